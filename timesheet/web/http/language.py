@@ -123,7 +123,15 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 
     A value that ends in a period, as “2 Std.” does, ends the sentence too.
     """
-    texts = {name: value if type(value) is str else _value(value) for name, value in values.items()}
+    # The types of nearly all values first: texts, and durations.
+    texts = {
+        name: value
+        if type(value) is str
+        else duration_words(value)
+        if type(value) is Seconds
+        else _value(value)
+        for name, value in values.items()
+    }
     for name, value in texts.items():
         if value.endswith("."):
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")

@@ -60,6 +60,11 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
     )
 
 
+def choice_after_save(args: MultiDict[str, str], stored: PersonSettings, day: date) -> Choice:
+    """Return the choice of the grid in which a cell of ``day`` was saved. It sends its range and its grouping."""
+    return Choice(View.RANGE, read_range(args, day), "grid", _one_of(GROUPS, args.get("group"), stored.group))
+
+
 def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     """Return the range from ``first`` to ``last``, moved as a whole to begin on ``go`` if given."""
     first = read_day(args.get("first"), day)

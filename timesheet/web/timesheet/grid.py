@@ -88,6 +88,8 @@ class Grid:
         self._to_date = [
             units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
         ]
+        # Whether the expected time of the whole span differs from the expected time to date.
+        self.has_days_to_come = sheet.days[-1].date > today
         self._open = [False] * len(sheet.days)
         self.units: dict[int, list[int]] = {}
         self.printed: dict[int, GridRow] = {}
@@ -232,17 +234,13 @@ class Grid:
         return Total(self.figures.show(units), exactly=exactly)
 
     def _exactly(self, units: int, seconds: int) -> str:
-        return exactly_text(self.figures.exact(units, seconds))
+        exact = self.figures.exact(units, seconds)
+        return exactly_text(exact) if exact else ""
 
     @property
     def total_expected(self) -> str:
         """Return the expected time of the whole span."""
         return self.figures.show(sum(self._expected))
-
-    @property
-    def has_days_to_come(self) -> bool:
-        """Return True if the expected time of the whole span differs from the expected time to date."""
-        return self.sheet.days[-1].date > self.today
 
     @property
     def total_to_date(self) -> str:

@@ -25,7 +25,7 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
 from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
-from timesheet.web.timesheet.choice import Choice, read_choice
+from timesheet.web.timesheet.choice import Choice, choice_after_save, read_choice
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
@@ -81,27 +81,37 @@ class OpenSheet:
         }
 
 
-def open_sheet(
-    context: Context, args: MultiDict[str, str], refresh: bool = False, only: int | None = None
-) -> OpenSheet:
-    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too.
-
-    ``only`` is the issue of a cell that was saved: no row without time is read but its own.
-    """
+def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
+    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too."""
     if refresh:
         context.refresh_profile()
-    # A save has asked for the length of a day already, and its response links no configuration.
-    if only is None:
-        prepare_time_tracking(context.jira, context.cache, context.identity)
-        context.own_admin.prepare(context.jira.begin)
+    prepare_time_tracking(context.jira, context.cache, context.identity)
+    context.own_admin.prepare(context.jira.begin)
     profile, tracking = context.profile(), tracking_of(context)
     today = today_of(context, profile)
     choice = choice_of(context, args, profile, today)
-    snapshot, rows = (
-        read_rows(context, choice, today, refresh=refresh)
-        if only is None
-        else _read_one(context, choice, only)
-    )
+    snapshot, rows = read_rows(context, choice, today, refresh=refresh)
+    return _arranged(context, choice, profile, tracking, today, snapshot, rows)
+
+
+def open_after_save(context: Context, args: MultiDict[str, str], day: date, issue_id: int) -> OpenSheet:
+    """Arrange the grid in which a cell was saved; no row without time is read but its own."""
+    profile, viewer = context.profile(), context.viewer_context
+    choice = choice_after_save(args, context.person_settings, day)
+    snapshot = snapshot_at(viewer, choice.span)
+    rows = Rows() if issue_id in snapshot.issues else Rows(get_issues(viewer, [issue_id]))
+    return _arranged(context, choice, profile, viewer.tracking, today_of(context, profile), snapshot, rows)
+
+
+def _arranged(
+    context: Context,
+    choice: Choice,
+    profile: Profile,
+    tracking: TimeTracking,
+    today: date,
+    snapshot: Snapshot,
+    rows: Rows,
+) -> OpenSheet:
     added = rows.issues
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
     closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)
@@ -153,9 +163,3 @@ def days_of(
         )
         for day, e in zip(span, expected, strict=True)
     )
-
-
-def _read_one(context: Context, choice: Choice, issue_id: int) -> tuple[Snapshot, Rows]:
-    snapshot = snapshot_at(context.viewer_context, choice.span)
-    absent = issue_id not in snapshot.issues
-    return snapshot, Rows(get_issues(context.viewer_context, [issue_id]) if absent else ())

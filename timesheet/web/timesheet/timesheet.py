@@ -26,7 +26,7 @@ from timesheet.web.http.htmx import wants_fragment, with_event
 from timesheet.web.http.language import _, join_sentences, localize, paint_first, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
-from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
+from timesheet.web.timesheet.sheet import OpenSheet, open_after_save, open_sheet, sheet_is_warm
 from timesheet.web.worklog.answer import CHANGED, say, undo_of
 
 blueprint = Blueprint("timesheet", __name__)
@@ -120,9 +120,7 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
     """Render the cell with the totals of its row, its column, and the sheet, all from the cache."""
     # Read before the figures: a response that missed another save must not count as newer than that one's.
     revision = int(context.clock().timestamp() * 1_000_000)
-    args = request.form.copy()
-    args.update({"view": "range", "layout": "grid"})
-    opened = open_sheet(context, args, only=edit.issue_id)
+    opened = open_after_save(context, request.form, edit.day, edit.issue_id)
     column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
     if not saved and row is None:
         return ""
