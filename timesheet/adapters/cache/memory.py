@@ -130,10 +130,10 @@ class MemoryCache:
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
         with self._lock:
-            entry = self._live(key)
-            if entry is None:
+            entry, now = self._entries.get(key), self._now()
+            if entry is None or entry.until <= now:
                 return None
-            until = entry.until if ttl is None else self._now() + ttl
+            until = entry.until if ttl is None else now + ttl
             value = change(entry.value)
             self._set(key, self._changed(entry, value, until))
         return value
@@ -145,8 +145,10 @@ class MemoryCache:
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
     ) -> None:
         with self._lock:
-            entry = self._live(key) or _Entry(new(), self._now() + ttl, 0)
-            until = self._now() + ttl if renew else entry.until
+            entry, now = self._entries.get(key), self._now()
+            if entry is None or entry.until <= now:
+                entry = _Entry(new(), now + ttl, 0)
+            until = now + ttl if renew else entry.until
             self._set(key, self._changed(entry, change(entry.value), until))
 
     def change_all(self, changes: Mapping[str, ValueChange]) -> None:

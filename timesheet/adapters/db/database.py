@@ -181,9 +181,10 @@ class Database:
         ``site`` must come from a verified token. Raise RuntimeError if the request belongs to another site
         already.
         """
-        if _scope() not in (NOBODYS, (site, False)):
+        before = _scope()
+        if before not in (NOBODYS, (site, False)):
             raise RuntimeError("a request belongs to one site only")
-        self._switch((site, False))
+        self._switch(before, (site, False))
         vars(g)[ENTERED_SITE] = site
 
     def revision(self, site: str) -> int | None:
@@ -225,14 +226,14 @@ class Database:
     def within(self, site: str, *, listing: bool = False) -> Iterator[None]:
         """Enter another site for one block, or none with the ``listing`` of all; for maintenance and authentication."""
         before = _scope()
-        self._switch((site, listing))
+        self._switch(before, (site, listing))
         try:
             yield
         except BaseException:
             # A failure will be rolled back, and the next transaction sets the scope when it begins.
             g.database_scope = before
             raise
-        self._switch(before)
+        self._switch((site, listing), before)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -347,8 +348,8 @@ class Database:
             return False
         return True
 
-    def _switch(self, scope: Scope) -> None:
-        if scope == _scope():
+    def _switch(self, before: Scope, scope: Scope) -> None:
+        if scope == before:
             return
         if not self._is_file and (begun := vars(g).get(BEGUN)):
             if begun.session:

@@ -8,14 +8,9 @@ any process uses data from before the change.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from functools import update_wrapper
 from threading import Lock
-from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
-
-T = TypeVar("T")
-P = ParamSpec("P")
 
 MOST_ROWS = 50_000
 """How many rows all sites of a process may have in memory; one is a kilobyte at most."""
@@ -65,40 +60,3 @@ class RevisionMemory:
             self._sites.move_to_end(site)
             while self._rows > self._most:
                 self._rows -= self._sites.popitem(last=False)[1].rows
-
-
-class Rows(Protocol):
-    """The rows of a site as a store reads them."""
-
-    def recall(self, name: Hashable, read: Callable[[], T]) -> T:
-        """Return what was read under this name at the site's current revision, or read it."""
-
-
-class Store(Protocol):
-    """A store of one site."""
-
-    @property
-    def _rows(self) -> Rows: ...
-
-
-S = TypeVar("S", bound=Store)
-
-
-def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """Answer a store's method from memory while the site's revision stays the same.
-
-    Only for reads of tables whose changes raise the revision, with answers that nobody modifies.
-    """
-    method = read.__qualname__
-
-    def recall(store: S, /, *args: P.args, **named: P.kwargs) -> T:
-        values = (*args, *named.items())
-        # The items of a list or set are part of the name.
-        parts = [
-            frozenset(one) if isinstance(one, Set) else tuple(one) if isinstance(one, list) else one
-            for one in values
-        ]
-        name = (method, *parts) if parts else method
-        return store._rows.recall(name, lambda: read(store, *args, **named))  # noqa: SLF001
-
-    return cast(Callable[Concatenate[S, P], T], update_wrapper(recall, read))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Protocol, TypeVar, cast
+from functools import cache, update_wrapper
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,6 +34,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 
 T = TypeVar("T")
+P = ParamSpec("P")
 LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
@@ -88,71 +89,58 @@ def of_site(row: type[SiteTable]) -> ColumnElement[bool]:
 class SiteRows:
     """Reads and writes rows of one site."""
 
-    _database: Database
-    _site: str
-    _rows_read: int = field(default=0, init=False)
+    database: Database
+    site: str
+    rows_read: int = field(default=0, init=False)
     _locked_at: int | None = field(default=None, init=False)
-
-    def recall(self, name: Hashable, read: Callable[[], T]) -> T:
-        """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""
-        revision = self._database.revision(self._site)
-        if revision is None:
-            return read()
-        memory, before = self._database.memory, self._rows_read
-        known = memory.get(self._site, revision, name)
-        if known is not UNKNOWN:
-            return cast(T, known)
-        answer = read()
-        memory.keep(self._site, revision, name, answer, 1 + self._rows_read - before)
-        return answer
 
     def revision(self) -> int | None:
         """See Database."""
-        return self._database.revision(self._site)
+        return self.database.revision(self.site)
 
     def renew(self) -> None:
         """Let reads from now on use the current data."""
-        self._database.forget_revision()
+        self.database.forget_revision()
 
     def keep_revision(self) -> None:
         """Read at the revision that the last lock found, after a transaction that wrote only what does not raise it."""
         if self._locked_at is not None:
-            self._database.note_revision(self._locked_at)
+            self.database.note_revision(self._locked_at)
 
     def note_erasure(self) -> None:
         """See Database."""
-        self._database.note_erasure()
+        self.database.note_erasure()
 
     def read(self, statement: Statement, **values: object) -> Found:
         """Return the rows of a prepared statement."""
-        [found] = self._database.rows_of(((statement, {"site": self._site, **values}),))
-        self._rows_read += len(found)
+        [found] = self.database.rows_of(((statement, {"site": self.site, **values}),))
+        self.rows_read += len(found)
         return found
 
     def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
         """Return the rows of several statements, read in one short transaction."""
-        each = {"site": self._site, **values}
-        found = self._database.rows_of([(statement, each) for statement in statements])
-        self._rows_read += sum(map(len, found))
+        each = {"site": self.site, **values}
+        found = self.database.rows_of([(statement, each) for statement in statements])
+        self.rows_read += sum(map(len, found))
         return found
 
     def read_plain(self, statement: Statement, **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a statement as driver tuples: texts and integers only, for very many rows."""
-        return self._database.plain(statement, site=self._site, **values)
+        return self.database.plain(statement, site=self.site, **values)
 
     def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[Found]:
         """Return the rows of one prepared statement for each of these values, read in one short transaction."""
-        return self._database.rows_of([(statement, {"site": self._site, **each}) for each in values])
+        return self.database.rows_of([(statement, {"site": self.site, **each}) for each in values])
 
     def lock(self) -> None:
         """Lock this site for other writers until the request ends, so everything read from now on stays valid.
 
         A transaction keeps its lock until its end, so the lock is requested only once.
         """
-        begun = self._database.transaction
-        if begun.notes.get(LOCKED) != self._site:
-            self._locked_at = begun.connection.execute(LOCK, {"site": self._site}).scalar()
-            begun.notes[LOCKED] = self._site
+        begun = self.database.transaction
+        if begun.notes.get(LOCKED) != self.site:
+            self._locked_at = begun.connection.execute(LOCK, {"site": self.site}).scalar()
+            begun.notes[LOCKED] = self.site
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Update the row with this key, or insert it. Needs the lock."""
@@ -166,7 +154,7 @@ class SiteRows:
     def add(self, row: type[SiteTable], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert these rows."""
         if rows:
-            self._execute(_inserting(row), [{"client_key": self._site, **values} for values in rows])
+            self._execute(_inserting(row), [{"client_key": self.site, **values} for values in rows])
 
     def remove(self, row: type[SiteTable], **key: object) -> int:
         """Delete the rows that have these values; return how many."""
@@ -174,21 +162,21 @@ class SiteRows:
 
     def run(self, statement: Executable, **values: object) -> int:
         """Execute a write; return how many rows it affected. Raise Conflict if a row that it refers to is gone."""
-        return self._execute(statement, {"site": self._site, **values})
+        return self._execute(statement, {"site": self.site, **values})
 
     def run_returning(self, statement: ReturningDelete[*tuple[Any, ...]], **values: object) -> Found:
         """Execute a deletion; return what it returns of each row."""
-        return self._database.transaction.connection.execute(statement, {"site": self._site, **values}).all()
+        return self.database.transaction.connection.execute(statement, {"site": self.site, **values}).all()
 
     def run_alone(self, statement: Executable, **values: object) -> int:
         """Execute a write in a transaction of its own, in a request that has written nothing; see Database."""
-        return self._database.write_alone(statement, {"site": self._site, **values})
+        return self.database.write_alone(statement, {"site": self.site, **values})
 
     def _execute(
         self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
     ) -> int:
         try:
-            result = self._database.transaction.connection.execute(statement, values)
+            result = self.database.transaction.connection.execute(statement, values)
         except IntegrityError as error:
             if _refers_to_nothing(error):
                 raise Conflict(DELETED) from error
@@ -197,6 +185,46 @@ class SiteRows:
 
     def _matching(self, row: type[SiteTable], key: Mapping[str, object]) -> list[ColumnElement[bool]]:
         return [of_site(row), *(getattr(row, name) == value for name, value in key.items())]
+
+
+class Store(Protocol):
+    """A store of one site."""
+
+    @property
+    def _rows(self) -> SiteRows: ...
+
+
+S = TypeVar("S", bound=Store)
+
+
+def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Answer a store's method from memory while the site's revision stays the same.
+
+    Only for reads of tables whose changes raise the revision, with answers that nobody modifies.
+    """
+    method = read.__qualname__
+
+    def recall(store: S, /, *args: P.args, **named: P.kwargs) -> T:
+        rows = store._rows  # noqa: SLF001
+        database, site = rows.database, rows.site
+        revision = database.revision(site)
+        if revision is None:
+            return read(store, *args, **named)
+        # The items of a list or set are part of the name.
+        parts = [
+            frozenset(one) if isinstance(one, Set) else tuple(one) if isinstance(one, list) else one
+            for one in (*args, *named.items())
+        ]
+        name = (method, *parts) if parts else method
+        known = database.memory.get(site, revision, name)
+        if known is not UNKNOWN:
+            return cast(T, known)
+        before = rows.rows_read
+        answer = read(store, *args, **named)
+        database.memory.keep(site, revision, name, answer, 1 + rows.rows_read - before)
+        return answer
+
+    return cast(Callable[Concatenate[S, P], T], update_wrapper(recall, read))
 
 
 @cache

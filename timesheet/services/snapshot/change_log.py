@@ -90,9 +90,14 @@ def note_changes(
     Return these snapshots, the latest read first. With ``ended``, the first begun write on this issue is noted as
     being in all of them.
     """
-    listed = tuple(changes)
-    _update_change_log(cache, site, viewer, lambda change_log: change_log.with_changes(listed))
-    change_log = read_change_log(cache, site, viewer)
+    listed, change_log = tuple(changes), ChangeLog()
+
+    def with_changes(before: ChangeLog) -> ChangeLog:
+        nonlocal change_log
+        change_log = before.with_changes(listed)
+        return change_log
+
+    _update_change_log(cache, site, viewer, with_changes)
     # An answer that comes late puts an older version into a snapshot that was checked without it.
     overtaken = any(change_log.has_newer_event(change) for change in listed)
     updates: dict[str, Callable[[Any], Any]] = {

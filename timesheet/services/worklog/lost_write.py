@@ -88,11 +88,6 @@ def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
-def unfinished_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent]:
-    """Return the open intents that a change of this worklog has to consider: on its issue, and the viewer's moves."""
-    return context.journal.unfinished_near(worklog.issue_id, context.viewer)
-
-
 def lost_move(
     context: ViewerContext, worklog: Worklog, unfinished: Sequence[Intent], draft: WorklogDraft | None = None
 ) -> Worklog | None:

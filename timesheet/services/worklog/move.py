@@ -11,7 +11,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.lost_write import lost_move, moved_twice, unfinished_near
+from timesheet.services.worklog.lost_write import lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -40,7 +40,9 @@ def carry_over(
     # Checked before the new one is created, because otherwise it would have to be deleted again.
     issue = get_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
-    if moved := lost_move(context, before, unfinished_near(context, before), draft):
+    if moved := lost_move(
+        context, before, context.journal.unfinished_near(before.issue_id, context.viewer), draft
+    ):
         raise moved_twice(before, moved)
     draft = replace(draft, properties={**(before.properties or {}), **draft.properties})
     made = write_new(context, draft, notes, {"moved_from": before.id})

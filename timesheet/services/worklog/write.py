@@ -31,7 +31,6 @@ from timesheet.services.worklog.lost_write import (
     require_arrived,
     require_not_moved,
     settle_earlier,
-    unfinished_near,
 )
 from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step
 
@@ -82,7 +81,7 @@ def write_change(
     issue = issue_with_estimate(context, before.issue_id, seconds - before.seconds)
     text = change.properties if change.comment is None else change.comment
     expected = expected_values(change.started, change.seconds, text)
-    unfinished = unfinished_near(context, before)
+    unfinished = context.journal.unfinished_near(before.issue_id, context.viewer)
     # Nearly always there are none.
     if unfinished:
         require_arrived(
@@ -117,7 +116,7 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     A move that has arrived is complete with the deletion.
     """
     issue = issue_with_estimate(context, before.issue_id, -before.seconds)
-    near = unfinished_near(context, before)
+    near = context.journal.unfinished_near(before.issue_id, context.viewer)
     lost_move(context, before, near)
     settle_earlier(context, before, near)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)

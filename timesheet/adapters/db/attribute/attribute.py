@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.attribute import AttributeRow, TeamAttributeRow
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option, attributes_of
 
@@ -27,7 +26,7 @@ STORED = select(
 CHOSEN = select(TeamAttributeRow.team_id, TeamAttributeRow.attribute_id).where(of_site(TeamAttributeRow))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbAttributeStore:
     """Implements AttributeStore."""
 

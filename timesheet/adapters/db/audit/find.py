@@ -125,7 +125,7 @@ def worked(first: date | None, last: date | None) -> Condition:
     )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuditFinder:
     """Searches the events of one site."""
 

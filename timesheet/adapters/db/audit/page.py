@@ -51,7 +51,7 @@ DAYS_AT_ONCE = 62
 """Time ranges that are counted in one query; each takes a statement of its own."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuditPages:
     """The part of AuditStore that reads for people."""
 

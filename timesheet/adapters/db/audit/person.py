@@ -33,7 +33,7 @@ FORGET = (
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuditPeople:
     """The people behind the references of one site."""
 

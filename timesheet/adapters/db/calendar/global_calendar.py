@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
@@ -33,7 +32,7 @@ DAYS_WITHIN = DAYS.where(NonWorkingDayRow.day.between(bindparam("first"), bindpa
 GONE = message("This calendar no longer exists.")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbCalendarStore:
     """Implements CalendarStore."""
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
+from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, recalled
 from timesheet.adapters.db.tables.calendar import LeaveRow
 from timesheet.domain.calendar.global_calendar import Part
 from timesheet.domain.calendar.leave import Leave, in_turn
@@ -22,7 +21,7 @@ OF_PEOPLE = COLUMNS.where(*WITHIN, LeaveRow.account_id.in_(bindparam("people", e
 OF_PERSON = delete(LeaveRow).where(*WITHIN, LeaveRow.account_id == bindparam("account"))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbLeaveStore:
     """Implements LeaveStore."""
 

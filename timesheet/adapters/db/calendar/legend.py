@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
 from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
 
@@ -18,7 +17,7 @@ STORED = select(LegendRow.id, LegendRow.title, LegendRow.colour, LegendRow.lette
 SYSTEM = {str(legend.id): legend for legend in SYSTEM_LEGENDS}
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbLegendStore:
     """Implements LegendStore. A built-in legend has a row after its first use or change."""
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, named, scheme_values
@@ -56,7 +55,7 @@ TOUCH_MEMBERS = (
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbSchemeStore:
     """Implements SchemeStore."""
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
+from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, recalled
 from timesheet.adapters.db.tables.period import ClosingRecordRow, LateChangeRow
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
@@ -43,7 +42,7 @@ LATE_OF_TEAM = LATE.where(ClosingRecordRow.team_id == bindparam("team"))
 LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", expanding=True)))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbLateChangeStore:
     """The part of PeriodStore for late changes."""
 

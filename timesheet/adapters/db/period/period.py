@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import NEWER, Found, of_site
+from timesheet.adapters.db.site_rows import NEWER, Found, of_site, recalled
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
     ClosingRecordRow,

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
@@ -49,7 +48,7 @@ ONE = _both(ReportViewRow.id == bindparam("view"))
 CONCERNING = _both(or_(ReportViewRow.owner == bindparam("account"), ReportViewRow.id.in_(NAMING)))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbViewStore:
     """Implements ViewStore."""
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
 from timesheet.domain.team.label import UserLabel
 
@@ -18,7 +17,7 @@ ALL = (
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbLabelStore:
     """Implements LabelStore."""
 

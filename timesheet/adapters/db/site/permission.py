@@ -9,8 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import and_, select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.people import GrantRow, GrantSubjectRow, PermissionRow
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 
@@ -27,7 +26,7 @@ ALL = (
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbPermissionStore:
     """Implements PermissionStore."""
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, func, select
 
-from timesheet.adapters.db.recall import recalled
-from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import keep_default
@@ -60,7 +59,7 @@ SIZES = (
 GONE = message("This team no longer exists.")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DbTeamStore:
     """Implements TeamStore."""
 
