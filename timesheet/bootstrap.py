@@ -97,15 +97,14 @@ from timesheet.web.http import (
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
+    afterwards,
     assets,
     cache_prefetch,
-    cloud_id,
     compression,
     failed_authentication,
     logs,
     metrics,
     security,
-    settling,
 )
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
@@ -383,14 +382,13 @@ def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     logs.init_app(app)
     metrics.init_app(app)
     watch.init_app(app)
-    cloud_id.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
     cache_prefetch.init_app(app)
     limits.init_app(app, counts, settings.signing_key)
     auth.init_form_check(app)
-    settling.init_app(app)
+    afterwards.init_app(app)
     errors.init_app(app)
     failed_authentication.init_app(app)
     context.init_app(app)

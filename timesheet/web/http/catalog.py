@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from textwrap import wrap
 
+import orjson
 from babel import Locale
 from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -125,6 +127,13 @@ def _outside_placeholders(text: str, accents: Mapping[int, int]) -> str:
 def _part(literal: str, name: str | None) -> str:
     escaped = literal.replace("{", "{{").replace("}", "}}")
     return escaped if name is None else f"{escaped}{{{name}}}"
+
+
+@cache
+def versioned_sentences(code: str) -> tuple[str, bytes]:
+    """Return a version and the sentences of scripts as JSON, which do not change while the app runs."""
+    body = orjson.dumps(dict(script_sentences(code)), option=orjson.OPT_SORT_KEYS)
+    return sha256(body).hexdigest()[:12], body
 
 
 def script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import orjson
-from flask import Response, g, request
+from flask import Response, after_this_request, g, request
 
-from timesheet.web.http.language import is_another_language
+from timesheet.web.http.language import is_another_language, language, sentences_address
 
 REPAINTED = "repainted"
 
@@ -22,14 +22,19 @@ def wants_fragment() -> bool:
     """
     if not asks_for_fragment():
         return False
-    if is_another_language():
+    if REPAINTED not in g and is_another_language():
         setattr(g, REPAINTED, True)
-    return not is_repainted()
+        after_this_request(_repaint)
+    return REPAINTED not in g
 
 
-def is_repainted() -> bool:
-    """Return True if this request asked for a part of a page and gets all of it, in another language."""
-    return REPAINTED in g
+def _repaint(response: Response) -> Response:
+    """Let a whole page replace the one that asked for a part of it, and tell scripts its language."""
+    if response.status_code != 200:
+        return response
+    found = language()
+    detail = {"lang": found.tag, "dir": found.direction, "sentences": sentences_address()}
+    return with_event(into(response, "body", "innerHTML"), "page-language", detail)
 
 
 def target() -> str:

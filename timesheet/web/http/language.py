@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup, escape
 
 from timesheet.domain.english import MINUTE, describe, describe_date, join_words
@@ -24,7 +24,7 @@ from timesheet.domain.errors import DatabaseBusy, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
 from timesheet.domain.message import Message, Seconds
-from timesheet.web.http.catalog import Language, open_language
+from timesheet.web.http.catalog import Language, open_language, versioned_sentences
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import locale_of, ordinal
 
@@ -85,6 +85,16 @@ def is_another_language() -> bool:
     """Return True if the requesting page is in another language than the reader's, which is now known."""
     painted = request.headers.get(PAGE_LANGUAGE, "")
     return bool(painted) and language().tag != painted and not g.get(ASK_NOBODY)
+
+
+def sentences_address() -> str:
+    """Return the address of the sentences that scripts of the reader's page need; empty for English, which they
+    contain.
+    """
+    code = language().code
+    if code == ENGLISH:
+        return ""
+    return url_for("language.show_sentences", code=code, version=versioned_sentences(code)[0])
 
 
 def _(pattern: str, /, **values: object) -> str:
@@ -275,6 +285,7 @@ def init_app(app: Flask, *, development: bool) -> None:
         "date_words": date_words,
         "list_words": list_words,
         "language_headers": language_headers,
+        "sentences_address": sentences_address,
     }
 
     @app.before_request

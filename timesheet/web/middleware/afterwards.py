@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, after_this_request, g, request
 from structlog.stdlib import BoundLogger
 
 from timesheet.domain.site import Site
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.middleware import cloud_id, settling
 
 
-def is_due(site: Site, work: str, every_seconds: int) -> bool:
+def init_app(app: Flask) -> None:
+    """Settle interrupted writes after a page or a change, and learn an unknown cloud id after any response.
+
+    Each is done once in a while for each site. Jira's call about an installation is followed by another one at once,
+    so a new site is asked for its cloud id then.
+    """
+
+    @app.before_request
+    def settle_in_passing() -> None:
+        # Asked here, because the first question of a request to the cache contains it; see cache_prefetch.
+        should_settle = "identity" in g and (request.method == "POST" or "jwt" in request.args)
+        if should_settle and _is_due(g.site, "settled", settling.EVERY_SECONDS):
+            site = g.site
+
+            @after_this_request
+            def settle_afterwards(response: Response) -> Response:
+                _do_afterwards(
+                    app, response, site, settling.settle_in_passing, settling.log, "settling_failed"
+                )
+                return response
+
+    @app.after_request
+    def learn_in_passing(response: Response) -> Response:
+        site: Site | None = g.get("site")
+        if (
+            response.status_code < 400
+            and site is not None
+            and site.lacks_cloud_id
+            and _is_due(site, "cloud-id-asked", cloud_id.EVERY_SECONDS)
+        ):
+            _do_afterwards(
+                app, response, site, cloud_id.learn_in_passing, cloud_id.log, "cloud_id_not_learned"
+            )
+        return response
+
+
+def _is_due(site: Site, work: str, every_seconds: int) -> bool:
     """Return True at most once in this time for each site and kind of work."""
     cache, key = dependencies().operation.cache, f"{site.key}:{work}"
     if cache.get(key):
@@ -20,7 +57,7 @@ def is_due(site: Site, work: str, every_seconds: int) -> bool:
     return True
 
 
-def do_afterwards(
+def _do_afterwards(
     app: Flask, response: Response, site: Site, work: Callable[[Site], None], log: BoundLogger, failed: str
 ) -> None:
     """Run ``work`` after the response was sent, in a transaction of the site. Log an exception as ``failed``."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from hashlib import sha256
-
-import orjson
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, offered_language
 from timesheet.services.site.command import ChooseLanguage
 from timesheet.web.http.auth import NOTHING, takes
-from timesheet.web.http.catalog import script_sentences
+from timesheet.web.http.catalog import versioned_sentences
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import into, is_repainted, with_event
-from timesheet.web.http.language import language, offered_languages
+from timesheet.web.http.language import offered_languages
 
 blueprint = Blueprint("language", __name__)
 YEAR_SECONDS = 31_536_000
@@ -31,7 +26,7 @@ def show_sentences(code: str, version: str) -> Response:
     """
     if code not in LANGUAGES and code not in TEST_LANGUAGES:
         raise NotFound(NOTHING)
-    current, body = _sentences(code)
+    current, body = versioned_sentences(code)
     response = make_response(body)
     response.content_type = "application/json"
     if version == current:
@@ -59,29 +54,3 @@ def choose() -> str:
     """Save the choice, and open the timesheet in that language."""
     current().choose(language=sent(ChooseLanguage).language)
     return render_template("site/language/_chosen.html")
-
-
-@blueprint.app_template_global()
-def sentences_address() -> str:
-    """Return the address of the sentences that the reader's page needs; empty for English, which scripts contain."""
-    code = language().code
-    if code == ENGLISH:
-        return ""
-    return url_for("language.show_sentences", code=code, version=_sentences(code)[0])
-
-
-@blueprint.after_app_request
-def repaint(response: Response) -> Response:
-    """Let a whole page replace the one that asked for a part of it, and tell scripts its language."""
-    if not is_repainted() or response.status_code != 200:
-        return response
-    found = language()
-    detail = {"lang": found.tag, "dir": found.direction, "sentences": sentences_address()}
-    return with_event(into(response, "body", "innerHTML"), "page-language", detail)
-
-
-@cache
-def _sentences(code: str) -> tuple[str, bytes]:
-    """Return a version and the sentences of a language, which do not change while the app runs."""
-    body = orjson.dumps(dict(script_sentences(code)), option=orjson.OPT_SORT_KEYS)
-    return sha256(body).hexdigest()[:12], body
