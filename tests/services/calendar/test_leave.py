@@ -169,6 +169,26 @@ def test_two_people_at_once_the_second_sees_what_the_first_saved(teams: TeamScen
     assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
 
 
+def test_a_save_that_waits_for_another_one_sees_what_it_saved(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teams.team("Payments", LEAD, ANN)
+    teams.while_waiting(monkeypatch, lambda: save(teams, ANN, whole()))
+    with pytest.raises(Conflict):
+        save(teams, LEAD, whole(date(2024, 6, 13)))
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
+
+
+def test_no_leave_is_saved_of_a_member_who_is_gone_meanwhile(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.remove_member(team.id, ANN))
+    with pytest.raises(NotAllowed):
+        save(teams, LEAD, whole())
+    assert teams.stores.leaves.all() == ()
+
+
 def test_years_do_not_touch_each_other(teams: TeamScene) -> None:
     teams.stores.leaves.replace(
         ANN, read_year(teams.team_context(ANN), ANN, 2023).span, [whole(date(2023, 12, 31))]

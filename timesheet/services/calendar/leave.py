@@ -169,6 +169,10 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
 
     Raise Conflict with the stored year if it differs from the one the viewer saw.
     """
+    # Before the lock, because Jira may be asked for the viewer's groups. Another request may save the same year, or
+    # erase the person, until the lock is held.
+    check_may_enter(context, command.account_id)
+    context.stores.hold()
     stored = read_year(context, command.account_id, command.year, command.changes)
     if stored.mark != command.mark:
         raise Conflict(STALE, current=stored)
