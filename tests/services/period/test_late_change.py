@@ -19,7 +19,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
-from timesheet.services.period.late_change import compare_record, late_of, note_late_change
+from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
 from timesheet.services.ports.jira import Missing
 
@@ -71,7 +71,8 @@ def send_event(
     }
     event = read_event(name, data | {"updated": format_instant(worklog.updated)})
     assert event is not None
-    return note_late_change(scene.site.stores, lambda _: scene.jira, key, event, scene.jira.now)
+    found = find_late_changes(scene.site.stores, lambda _: scene.jira, key, event, scene.jira.now)
+    return scene.site.periods.add_late_changes(found)
 
 
 def compared(scene: Scene, key: bytes = KEY) -> list[tuple[int, str]]:
@@ -112,7 +113,7 @@ def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
     data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}
     event = read_event("worklog_deleted", data)
     assert event is not None
-    [change] = note_late_change(closed.site.stores, lambda _: closed.jira, KEY, event, closed.jira.now)
+    [change] = find_late_changes(closed.site.stores, lambda _: closed.jira, KEY, event, closed.jira.now)
     assert (change.worklog_id, change.what, change.author) == (first.id, "removed", None)
 
 
@@ -241,6 +242,19 @@ def reconcile(scene: Scene) -> list[tuple[int, str]]:
     [record] = scene.site.periods.stored.values()
     found = compare_record(scene.site.stores, scene.jira, KEY, record, scene.jira.now)
     return [(change.worklog_id, change.what) for change in found]
+
+
+def test_a_comparison_stores_nothing_of_somebody_who_is_erased_meanwhile(
+    closed: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    changed(closed, first, seconds=2 * HOUR)
+    [record] = closed.site.periods.stored.values()
+    stores = closed.site.stores
+    monkeypatch.setattr(stores, "hold", lambda: forget_ana(closed))
+    with pytest.raises(JiraUnavailable, match="erased meanwhile"):
+        compare_record(stores, closed.jira, KEY, record, closed.jira.now)
+    assert closed.site.periods.late_changes("alpha") == ()
 
 
 def test_t38_a_former_users_worklogs_are_no_late_changes(closed: Scene) -> None:

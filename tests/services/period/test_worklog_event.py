@@ -149,6 +149,27 @@ def test_events_about_one_worklog_are_processed_together(closed: Scene) -> None:
     assert worked(closed, store, worklog.id) == [], "each is worked off once"
 
 
+def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
+    closed: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
+    report(closed, store, worklog, 9)
+
+    def erase() -> None:
+        [event] = store.waiting(worklog.id)
+        store.rows[worklog.id, 9] = replace(event, author="former-1")
+        report(closed, store, worklog, 10)
+
+    stores = closed.site.stores
+    monkeypatch.setattr(stores, "hold", erase)
+    [change] = work_off(store, stores, lambda _: closed.jira, KEY, worklog.id, closed.jira.now)
+    assert (change.author, change.who) == ("former-1", "eve")
+    assert [event.version for event in store.waiting(worklog.id)] == [10], (
+        "it came after the worklog was read"
+    )
+
+
 def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     report(closed, store, worklog, DELETED_VERSION, None)

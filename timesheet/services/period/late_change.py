@@ -37,11 +37,13 @@ OTHER_KEY = message(
     "It was closed with another SIGNING_KEY, so later changes cannot be found. Close it again."
 )
 
+ERASED_MEANWHILE = "A person of the closing was erased meanwhile. It is compared the next time."  # not shown
 
-def note_late_change(
+
+def find_late_changes(
     stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent, now: datetime
 ) -> tuple[LateChange, ...]:
-    """Store the changes that an event about one worklog causes in closed periods; return the new ones.
+    """Return the changes that an event about one worklog causes in closed periods; nothing is stored.
 
     The worklog is read as the people who closed, and only if a closing may be concerned; the comparison
     covers worklogs that they do not see. Jira says who changed a worklog, but not who deleted it. Raise
@@ -51,7 +53,7 @@ def note_late_change(
     if not found:
         return ()
     same_key = _with_this_key(stores, key)
-    return stores.periods.add_late_changes(
+    return tuple(
         LateChange(record.team_id, record.id, event.worklog_id, what, now, event.who, event.author, state)
         for record, what, state in found
         if record.id in same_key
@@ -63,7 +65,8 @@ def compare_record(
 ) -> tuple[LateChange, ...]:
     """Compare a closing in force with Jira; store the differences and return the new ones.
 
-    Raise JiraUnavailable if Jira's response is incomplete, or if the hashes were made with another key.
+    Raise JiraUnavailable if Jira's response is incomplete, if the hashes were made with another key, or if the
+    people of the closing were changed by an erasure meanwhile.
     """
     whole = stores.periods.record(record.id)
     recorded = {number: text for number, text in whole.worklogs.items() if number != SEAL}
@@ -78,6 +81,10 @@ def compare_record(
     undated = set(packed.unknown) - whole.zones.keys()
     dated = {who: zone for who, zone in zones.items() if who not in undated}
     changes = tuple(_looked_up(jira, whole, key, changes, dated))
+    # Reading may take long. Somebody whose data was erased meanwhile must not come back by a change.
+    stores.hold()
+    if stores.periods.record(record.id).members != whole.members:
+        raise JiraUnavailable(ERASED_MEANWHILE)
     return stores.periods.add_late_changes(changes)
 
 

@@ -7,6 +7,7 @@ deletion is final, and the state of the worklog is read from Jira when the event
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from timesheet.domain.identifier import is_atlassians, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.domain.job import Job
 from timesheet.domain.period.late_change import LateChange
-from timesheet.services.period.late_change import JiraAs, note_late_change
+from timesheet.services.period.late_change import JiraAs, find_late_changes
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import DELETED_VERSION, Put, ReceivedEvent, WorklogEventStore
@@ -61,8 +62,17 @@ def work_off(
     waiting = store.waiting(worklog_id)
     if not waiting:
         return ()
-    found = note_late_change(stores, jira_as, key, waiting[-1], now)
-    store.work_off(waiting, now)
+    changes = find_late_changes(stores, jira_as, key, waiting[-1], now)
+    # Jira may have taken long. Somebody whose data was erased meanwhile must not come back by a change, and an event
+    # that arrived meanwhile is processed separately.
+    stores.hold()
+    versions = {event.version for event in waiting}
+    judged = [event for event in store.waiting(worklog_id) if event.version in versions]
+    if not judged:
+        return ()
+    who, author = judged[-1].who, judged[-1].author
+    found = stores.periods.add_late_changes(replace(change, who=who, author=author) for change in changes)
+    store.work_off(judged, now)
     return found
 
 
