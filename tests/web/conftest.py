@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from tests.adapters.support.portable_cache import PortableCache
 from tests.web.support.forge_site import KID as FORGE_KID
 from tests.web.support.forge_site import ForgeSite, jwks
+from tests.web.support.registered_once import registering_once
 from tests.web.support.signing import (
     APP_KEY,
     BASE_URL,
@@ -48,6 +49,12 @@ def portable_cache() -> Iterator[None]:
     """Let no app of a test keep what it could not keep in a cache that several processes share."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("timesheet.adapters.cache.choice.MemoryCache", PortableCache)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered_once() -> Iterator[None]:
+    with registering_once():
         yield
 
 
