@@ -11,6 +11,7 @@ from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team.team import Role, TeamPermission
+from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.team import role as role_module
 from timesheet.services.team.command import DeleteRole
 from timesheet.services.team.role import delete_role, save_role
@@ -48,6 +49,26 @@ def test_a_role_goes_when_nobody_has_it(teams: TeamScene) -> None:
     teams.stores.teams.remove_member(team.id, BO)
     assert delete_role(teams.team_context(), DeleteRole(team.id, role.id)) == role
     with pytest.raises(NotFound):
+        delete_role(teams.team_context(), DeleteRole(team.id, role.id))
+
+
+def test_a_role_that_a_group_gives_stays(teams: TeamScene) -> None:
+    team = teams.team()
+    role = save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))
+    teams.stores.teams.save_group(TeamGroup(team.id, "developers", frozenset({role.id})))
+    with pytest.raises(InvalidInput, match="Jira group"):
+        delete_role(teams.team_context(), DeleteRole(team.id, role.id))
+    teams.stores.teams.delete_group(team.id, "developers")
+    assert delete_role(teams.team_context(), DeleteRole(team.id, role.id)) == role
+
+
+def test_a_role_that_somebody_gets_meanwhile_stays(teams: TeamScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    role = save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))
+    member = teams.stores.teams.member(team.id, ANN)
+    given = replace(member, role_ids=member.role_ids | {role.id})
+    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.save_member(given))
+    with pytest.raises(InvalidInput, match="1 member has"):
         delete_role(teams.team_context(), DeleteRole(team.id, role.id))
 
 
