@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -23,7 +24,7 @@ from timesheet.services.team.member import (
     list_members,
     remove_member,
 )
-from timesheet.services.viewer.team_context import open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 
 HALF = (14400,) * 5 + (0, 0)
 
@@ -140,6 +141,23 @@ def test_the_lead_keeps_their_role_and_stays(teams: TeamScene) -> None:
     with pytest.raises(InvalidInput, match="Hand the team over"):
         change_members(teams.team_context(), ChangeMembers(team.id, (ANN, LEAD), Bulk.REMOVE))
     assert account_ids(teams, team.id) == {LEAD, ANN}
+
+
+@pytest.mark.parametrize(
+    "remove",
+    [
+        lambda context, team_id: remove_member(context, RemoveMember(team_id, ANN)),
+        lambda context, team_id: change_members(context, ChangeMembers(team_id, (ANN, BO), Bulk.REMOVE)),
+    ],
+)
+def test_somebody_who_becomes_the_lead_meanwhile_stays(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch, remove: Callable[[TeamContext, str], object]
+) -> None:
+    team = teams.team("Payments", LEAD, ANN, BO)
+    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.save(replace(team, lead=ANN)))
+    with pytest.raises(InvalidInput, match="Hand the team over"):
+        remove(teams.team_context(), team.id)
+    assert account_ids(teams, team.id) == {LEAD, ANN, BO}
 
 
 def test_somebody_is_taken_out(teams: TeamScene) -> None:

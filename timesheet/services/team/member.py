@@ -106,9 +106,10 @@ def change_member(context: TeamContext, command: ChangeMember) -> Member:
 
 def remove_member(context: TeamContext, command: RemoveMember) -> Member:
     """Remove somebody as if they had never been in the team; closing records keep their figures."""
-    opened = open_team(context, command.team_id, TeamAction.EDIT)
+    open_team(context, command.team_id, TeamAction.EDIT)
+    context.stores.hold()
     member = context.stores.teams.member(command.team_id, command.account_id)
-    _check_removable(opened, [member])
+    _check_removable(context, [member])
     context.stores.teams.remove_member(member.team_id, member.account_id)
     return member
 
@@ -121,7 +122,8 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     if not members:
         raise InvalidInput(message("Select at least one member."), field="selected")
     if command.what is Bulk.REMOVE:
-        _check_removable(opened, members)
+        context.stores.hold()
+        _check_removable(context, members)
         for member in members:
             context.stores.teams.remove_member(team_id, member.account_id)
     else:
@@ -192,8 +194,10 @@ def check_in_team(
         raise InvalidInput(message("Two workload schemes apply from the same day."), field="scheme")
 
 
-def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:
-    if any(member.account_id == opened.team.lead for member in members):
+def _check_removable(context: TeamContext, members: Sequence[Member]) -> None:
+    """Raise InvalidInput if the lead is among these members of one team. Needs the lock, because a lead may change."""
+    lead = context.stores.teams.get(members[0].team_id).lead
+    if any(member.account_id == lead for member in members):
         raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
 
 
