@@ -12,7 +12,15 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, closing_digest, reopening_digest
 from timesheet.domain.span import DateSpan
-from timesheet.services.audit.closing import CHANGED, GONE, REOPENED, UNRECORDED, check_closings, unrecorded
+from timesheet.services.audit.closing import (
+    A_BATCH,
+    CHANGED,
+    GONE,
+    REOPENED,
+    UNRECORDED,
+    check_closings,
+    unrecorded,
+)
 from timesheet.services.audit.values import DIGEST, closing_values
 from timesheet.services.ports.audit import Recorded
 
@@ -46,6 +54,18 @@ def test_a_closing_as_it_was_recorded_is_intact() -> None:
     chain = chain_of(CLOSING)
     assert problems(chain) == []
     assert unrecorded(chain, "") == ""
+
+
+def test_many_closings_are_read_in_batches() -> None:
+    chain = Chain()
+    for number in range(2 * A_BATCH + 1):
+        closing = replace(CLOSING, id=f"r{number}")
+        after = {**closing_values(closing), DIGEST: closing_digest(closing, NAMES)}
+        chain.said.append((Action.PERIOD_CLOSED, Recorded(2, stamp(NOW), closing.id, {}, after, "team")))
+        chain.closings.stored[closing.id] = closing
+    del chain.closings.stored[f"r{A_BATCH}"]
+    assert problems(chain) == [(2, GONE)]
+    assert chain.closings.reads == 3
 
 
 def test_a_former_user_is_known_by_their_reference() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
 from timesheet.domain.audit.signature import trim_text
-from timesheet.domain.errors import NotFound
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.audit import (
     Bounds,
@@ -37,14 +36,14 @@ class Closings:
     """Implements the port of this name."""
 
     stored: dict[str, ClosingRecord] = field(default_factory=dict)
+    reads: int = 0
 
     def every(self) -> Sequence[ClosingRecord]:
         return list(self.stored.values())
 
-    def record(self, record_id: str) -> ClosingRecord:
-        if record_id not in self.stored:
-            raise NotFound("This closing no longer exists.")
-        return self.stored[record_id]
+    def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
+        self.reads += 1
+        return {one: self.stored[one] for one in record_ids if one in self.stored}
 
 
 @dataclass

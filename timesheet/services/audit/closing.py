@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import FORMER
-from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, closing_digest, reopening_digest
 from timesheet.services.audit.values import DIGEST, closing_values
@@ -17,6 +16,8 @@ CHANGED = message("The closing that it recorded was changed after it was written
 GONE = message("The closing that it recorded is missing.")
 REOPENED = message("The closing that it recorded is not open or closed as the events say.")
 UNRECORDED = message("There is a closing that no event recorded.")
+A_BATCH = 100
+"""Closings that are read at once; each may have thousands of worklogs."""
 
 
 def check_closings(
@@ -30,10 +31,8 @@ def check_closings(
     reopened = _by_object(chain, Action.PERIOD_REOPENED)
     deleted: Mapping[str, Recorded] = {}
     references_by_account = {account: ref for ref, account, _ in references if account}
-    for event in closed:
-        try:
-            closing = chain.closings.record(event.object_id)
-        except NotFound:
+    for event, closing in _with_closings(chain, closed):
+        if closing is None:
             if event.team_id not in deleted:
                 deleted = _by_object(chain, Action.TEAM_DELETED)
             if event.team_id not in deleted:
@@ -44,6 +43,16 @@ def check_closings(
             yield event.seq, CHANGED
         if not _is_as_open(chain, closing, reopened.get(closing.id), through, names):
             yield event.seq, REOPENED
+
+
+def _with_closings(
+    chain: AuditChain, events: Sequence[Recorded]
+) -> Iterator[tuple[Recorded, ClosingRecord | None]]:
+    """Yield each event with its closing, None if that does not exist, and read the closings in batches."""
+    for start in range(0, len(events), A_BATCH):
+        batch = events[start : start + A_BATCH]
+        found = chain.closings.whole([event.object_id for event in batch])
+        yield from ((event, found.get(event.object_id)) for event in batch)
 
 
 def unrecorded(chain: AuditChain, since: str) -> str:

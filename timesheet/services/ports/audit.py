@@ -226,8 +226,8 @@ class Closings(Protocol):
     def every(self) -> Sequence[ClosingRecord]:
         """Return all closings without their members and worklogs."""
 
-    def record(self, record_id: str) -> ClosingRecord:
-        """Return one closing as a whole. Raise NotFound if it does not exist."""
+    def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
+        """Return those of these closings that exist, by id, with their members and worklogs."""
 
 
 class AuditChain(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ RECORDS = select(
     ClosingRecordRow.reopened_at,
 ).where(of_site(ClosingRecordRow))
 OF_TEAM = RECORDS.where(ClosingRecordRow.team_id == bindparam("team"))
-BY_ID = RECORDS.where(ClosingRecordRow.id == bindparam("id"))
+BY_ID = RECORDS.where(ClosingRecordRow.id.in_(bindparam("ids", expanding=True)))
 CLOSED = RECORDS.where(
     ClosingRecordRow.team_id.in_(bindparam("teams", expanding=True)),
     ClosingRecordRow.reopened_at.is_(None),
@@ -60,7 +60,7 @@ MEMBERS = (
     .where(of_site(ClosingMemberRow))
     .order_by(ClosingMemberRow.account_id)
 )
-MEMBERS_OF_RECORD = MEMBERS.where(ClosingMemberRow.record_id == bindparam("id"))
+MEMBERS_BY_ID = MEMBERS.where(ClosingMemberRow.record_id.in_(bindparam("ids", expanding=True)))
 MEMBERS_OF_TEAM = MEMBERS.join(
     ClosingRecordRow,
     and_(
@@ -109,9 +109,9 @@ CONCERNING = (
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
 )
 RECORD_COLUMNS = 8
-WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
-    of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
-)
+WORKLOGS_BY_ID = select(
+    ClosingWorklogRow.record_id, ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint
+).where(of_site(ClosingWorklogRow), ClosingWorklogRow.record_id.in_(bindparam("ids", expanding=True)))
 HOLDING = (
     RECORDS.add_columns(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint)
     .join(
@@ -164,9 +164,7 @@ class DbPeriodStore(DbLateChangeStore):
     def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found, member_rows = self._rows.read_all((OF_TEAM, MEMBERS_OF_TEAM), team=team_id)
-        members: dict[str, list[MemberRecord]] = defaultdict(list)
-        for record_id, *member in member_rows:
-            members[record_id].append(MemberRecord(*member))
+        members = _members_by_record(member_rows)
         records = [_record(row, members.get(row[0], ())) for row in found]
         return tuple(sorted(records, key=lambda record: (record.closed_at, record.id), reverse=True))
 
@@ -176,11 +174,21 @@ class DbPeriodStore(DbLateChangeStore):
 
     def record(self, record_id: str) -> ClosingRecord:
         """See PeriodStore."""
-        found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
-        if not found:
-            raise NotFound("This closing no longer exists.")
-        whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
-        return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
+        if found := self.whole([record_id]):
+            return found[record_id]
+        raise NotFound("This closing no longer exists.")
+
+    def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
+        """See Closings."""
+        rows = self._rows.read_all((BY_ID, MEMBERS_BY_ID, WORKLOGS_BY_ID), ids=list(record_ids))
+        found, member_rows, worklog_rows = rows
+        members, worklogs = _members_by_record(member_rows), defaultdict[str, dict[int, str]](dict)
+        for record_id, worklog_id, fingerprint in worklog_rows:
+            worklogs[record_id][worklog_id] = fingerprint
+        return {
+            row[0]: replace(_record(row, members.get(row[0], ())), worklogs=worklogs.get(row[0], {}))
+            for row in found
+        }
 
     @recalled
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
@@ -280,6 +288,13 @@ def _record(row: Sequence[Any], members: Iterable[MemberRecord] = ()) -> Closing
     return ClosingRecord(
         id_, team_id, span, closed_by, closed_at, tuple(members), {}, reopened_by, reopened_at
     )
+
+
+def _members_by_record(rows: Iterable[Sequence[Any]]) -> Mapping[str, Sequence[MemberRecord]]:
+    members = defaultdict[str, list[MemberRecord]](list)
+    for record_id, *member in rows:
+        members[record_id].append(MemberRecord(*member))
+    return members
 
 
 def _values(record: ClosingRecord) -> dict[str, object]:
