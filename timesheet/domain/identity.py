@@ -32,4 +32,3 @@ class TimeTracking:
     enabled: bool
     day_seconds: int
     week_seconds: int
-    default_unit: str = "minute"

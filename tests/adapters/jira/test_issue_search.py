@@ -153,7 +153,7 @@ def test_the_profile() -> None:
 )
 def test_a_jira_that_does_not_say_how_long_a_day_is_has_the_usual_one(answer: Reply) -> None:
     with scripted_jira(answer) as jira:
-        assert client(jira).read_time_tracking() == TimeTracking(True, 8 * 3600, 40 * 3600, "minute")
+        assert client(jira).read_time_tracking() == TimeTracking(True, 8 * 3600, 40 * 3600)
 
 
 def test_t11_a_day_may_have_a_fraction_of_an_hour() -> None:
@@ -165,7 +165,7 @@ def test_t11_a_day_may_have_a_fraction_of_an_hour() -> None:
     }
     answer = Reply(json={"timeTrackingEnabled": True, "timeTrackingConfiguration": tracking})
     with scripted_jira(answer, Reply(json={"timeTrackingEnabled": False})) as jira:
-        assert client(jira).read_time_tracking() == TimeTracking(True, 27000, 121500, "hour")
+        assert client(jira).read_time_tracking() == TimeTracking(True, 27000, 121500)
         assert not client(jira).read_time_tracking().enabled
 
 

@@ -196,9 +196,7 @@ def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     hours, days = options["workingHoursPerDay"], options["workingDaysPerWeek"]
     if not (0 < hours <= 24 and 0 < days <= 7):
         raise ValueError("no length of a day or week")
-    return TimeTracking(
-        True, round(hours * 3600), round(hours * days * 3600), _text(options.get("defaultUnit") or "minute")
-    )
+    return TimeTracking(True, round(hours * 3600), round(hours * days * 3600))
 
 
 def _text(value: object) -> str:
