@@ -73,7 +73,7 @@ def _order(groups: Sequence[Group]) -> Key:
     return (False, groups[0].place) if len(groups) == 1 else (not groups, *(group.place for group in groups))
 
 
-class _Places(Mapping[int, int]):
+class _SortedPositions(Mapping[int, int]):
     """The place of each number in a sorted array, without an object for each."""
 
     def __init__(self, numbers: array[int]) -> None:
@@ -119,7 +119,7 @@ def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
     ordered = array(
         "q", sorted({number for facts in with_worklogs for number in facts.fields[Field.WORKLOG]})
     )
-    places, days = _Places(ordered), array("q", bytes(ordered.itemsize * len(ordered)))
+    places, days = _SortedPositions(ordered), array("q", bytes(ordered.itemsize * len(ordered)))
     for facts in with_worklogs:
         if entered := facts.fields.get(Field.ENTERED):
             for number, day in zip(facts.fields[Field.WORKLOG], entered, strict=True):
