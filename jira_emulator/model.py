@@ -252,9 +252,9 @@ class Restriction:
     identifier: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class WorklogRow:
-    """A worklog as stored: times in epoch milliseconds, whole minutes in ``seconds``."""
+    """A worklog as stored: times in epoch milliseconds, whole minutes in ``seconds``. A change replaces it."""
 
     id: int
     issue_id: int

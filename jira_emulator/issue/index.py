@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -19,11 +19,6 @@ class Indexed:
 
     issue: Issue
     rows: tuple[WorklogRow, ...]
-
-    def with_copies(self, changing: Sequence[WorklogRow]) -> Indexed:
-        """Return the same with copies of rows that are about to change; older copies stay."""
-        copies = {id(row): replace(row) for row in changing}
-        return replace(self, rows=tuple(copies.get(id(row), row) for row in self.rows)) if copies else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +88,17 @@ class SearchIndex:
         self._changes: list[Change] = []
         self._count = 0
 
-    def note(self, issue: Issue, changing: Sequence[WorklogRow] = (), *, new: bool = False) -> None:
-        """Store an issue's state, and that of the worklogs in ``changing``, before they change."""
+    def note(self, issue: Issue, *, new: bool = False) -> None:
+        """Store an issue's state, and that of its worklogs, before they change."""
         if self.lag_ms <= 0:
             return
         self._forget()
         self._count += 1
-        self._changes = [
-            replace(change, before=change.before and change.before.with_copies(changing))
-            for change in self._changes
-        ]
         before = None
         if not new:
             copy = replace(issue, worklog_ids=list(issue.worklog_ids))
             rows = tuple(self._worklogs.rows[number] for number in issue.worklog_ids)
-            before = Indexed(copy, rows).with_copies(changing)
+            before = Indexed(copy, rows)
         shown = _pattern(f"{self.seed}:{issue.id}:{self._count}")
         self._changes.append(Change(self._clock(), issue.id, before, shown))
 

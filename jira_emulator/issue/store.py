@@ -47,6 +47,11 @@ class WorklogStore:
         _drop(self.by_author[row.author], (row.started, row.id))
         _drop(self.by_change, (row.updated, row.id))
 
+    def replace(self, row: WorklogRow) -> None:
+        """Put a row in the place of the one with its id."""
+        self.remove(self.rows[row.id])
+        self.add(row)
+
     def delete(self, row: WorklogRow, now: int) -> None:
         """Remove one row and record when, for ``worklog/deleted``."""
         self.remove(row)

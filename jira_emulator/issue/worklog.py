@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_emulator.issue.estimate import Adjustment, after_create, after_delete, after_update
 from jira_emulator.issue.history import change_item, emit_issue_event, emit_worklog_event
@@ -51,23 +51,25 @@ def add_worklog(
 
 def update_worklog(
     site: Site, issue: Issue, row: WorklogRow, actor: str, given: WorklogInput, adjustment: Adjustment
-) -> None:
+) -> WorklogRow:
     """Change the given values and keep the rest. The author stays; ``actor`` becomes the update author."""
-    site.index.note(issue, (row,))
-    before = row.seconds
-    site.worklogs.remove(row)
-    row.seconds = row.seconds if given.seconds is None else given.seconds
-    row.started = row.started if given.started is None else given.started
-    row.comment = row.comment if given.comment is None else given.comment
-    row.restriction = row.restriction if given.restriction is None else given.restriction
-    if given.properties is not None:
-        row.properties = (row.properties or {}) | given.properties
-    row.update_author, row.updated = actor, max(site.now_ms(), row.updated + 1)
-    site.worklogs.add(row)
-    remaining = after_update(issue.remaining_estimate, before, row.seconds, adjustment)
-    emit_worklog_event(site, "worklog_updated", row, actor)
-    spent_by = row.seconds - before
-    _settle(site, issue, actor, "issue_worklog_updated", row, spent_by=spent_by, remaining=remaining)
+    site.index.note(issue)
+    changed = replace(
+        row,
+        seconds=row.seconds if given.seconds is None else given.seconds,
+        started=row.started if given.started is None else given.started,
+        comment=row.comment if given.comment is None else given.comment,
+        restriction=row.restriction if given.restriction is None else given.restriction,
+        properties=row.properties if given.properties is None else (row.properties or {}) | given.properties,
+        update_author=actor,
+        updated=max(site.now_ms(), row.updated + 1),
+    )
+    site.worklogs.replace(changed)
+    remaining = after_update(issue.remaining_estimate, row.seconds, changed.seconds, adjustment)
+    emit_worklog_event(site, "worklog_updated", changed, actor)
+    spent_by = changed.seconds - row.seconds
+    _settle(site, issue, actor, "issue_worklog_updated", changed, spent_by=spent_by, remaining=remaining)
+    return changed
 
 
 def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjustment: Adjustment) -> None:
@@ -95,9 +97,9 @@ def move_worklogs_silently(
 ) -> None:
     """Move like Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
     for issue in (source, target):
-        site.index.note(issue, rows)
+        site.index.note(issue)
     for row in rows:
-        row.issue_id = target.id
+        site.worklogs.replace(replace(row, issue_id=target.id))
         source.worklog_ids.remove(row.id)
         _spend(source, -row.seconds, after_delete(source.remaining_estimate, row.seconds, adjustment))
         target.worklog_ids.append(row.id)

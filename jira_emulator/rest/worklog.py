@@ -81,8 +81,7 @@ def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
     given = read_worklog(call, issue, new=False)
     adjustment = read_adjustment(call, "PUT")
     call.flag("notifyUsers", True)
-    update_worklog(call.site, issue, row, call.actor, given, adjustment)
-    return _rendered(call, row)
+    return _rendered(call, update_worklog(call.site, issue, row, call.actor, given, adjustment))
 
 
 def delete(call: Call, issue_key: str, worklog_id: str) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from jira_emulator.model import Issue, WorklogRow
+from dataclasses import replace
+
+from jira_emulator.model import Issue, Json, WorklogRow
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError
@@ -43,7 +45,7 @@ def put(call: Call, issue_key: str, worklog_id: str, property_key: str) -> Answe
     value = call.json()
     check_property(property_key, value)
     known = property_key in (row.properties or {})
-    row.properties = (row.properties or {}) | {property_key: value}
+    _replace(call, row, (row.properties or {}) | {property_key: value})
     return None, 200 if known else 201
 
 
@@ -52,7 +54,7 @@ def delete(call: Call, issue_key: str, worklog_id: str, property_key: str) -> An
     issue, row = _open(call, issue_key, worklog_id)
     _require_edit(call, issue, row)
     _require_key(row, property_key)
-    row.properties = {k: v for k, v in (row.properties or {}).items() if k != property_key} or None
+    _replace(call, row, {k: v for k, v in (row.properties or {}).items() if k != property_key} or None)
     return None, 204
 
 
@@ -60,6 +62,10 @@ def _open(call: Call, issue_key: str, worklog_id: str) -> tuple[Issue, WorklogRo
     if as_id(worklog_id) is None:
         raise ApiError(400, f"The worklog id '{worklog_id}' is invalid.")
     return open_worklog(call, issue_key, worklog_id)
+
+
+def _replace(call: Call, row: WorklogRow, properties: Json | None) -> None:
+    call.site.worklogs.replace(replace(row, properties=properties))
 
 
 def _require_key(row: WorklogRow, key: str) -> None:

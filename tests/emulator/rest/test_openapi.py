@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ GOOD_READS = (
 def fill(emulated: EmulatedSite, path: str) -> str:
     many = emulated.issue("worklogs-21")
     row = emulated.site.worklogs.rows[many.worklog_ids[0]]
-    row.properties = row.properties or {"app": {"key": "k"}}
+    row = replace(row, properties=row.properties or {"app": {"key": "k"}})
+    emulated.site.worklogs.replace(row)
     former = next(p for p in emulated.site.people.values() if p.account_type == "unknown")
     names = {
         "me": emulated.person(0).account_id,

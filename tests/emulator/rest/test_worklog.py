@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -443,9 +444,9 @@ def test_t35_moves_have_limits(emulated: EmulatedSite) -> None:
     emulated.site.worklog_limit = 0
     assert move([first]) == 400
     emulated.site.worklog_limit = None
-    emulated.site.worklogs.rows[first].restriction = Restriction(
-        "role", "Administrators", str(ADMINISTRATORS)
-    )
+    worklogs = emulated.site.worklogs
+    administrators = Restriction("role", "Administrators", str(ADMINISTRATORS))
+    worklogs.replace(replace(worklogs.rows[first], restriction=administrators))
     assert move([first]) == 400
     assert len(source.worklog_ids) == 20
 

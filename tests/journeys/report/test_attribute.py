@@ -39,7 +39,7 @@ def team(stage: Stage, work: Work, person: Person) -> Team:
     colleague = stage.jira.person(2)
     refunds = work.issue("Mend the refund flow")
     theirs = Work(stage, colleague)
-    theirs.log(refunds, MON, 3 * HOUR).properties = {PROPERTY: {"billable": True, "activity": "d"}}
+    theirs.log(refunds, MON, 3 * HOUR, properties={PROPERTY: {"billable": True, "activity": "d"}})
     theirs.log(refunds, TUE, HOUR)
     work.log(refunds, MON, 4 * HOUR)
     return make_team(stage, "Payments", person, colleague)

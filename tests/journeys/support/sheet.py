@@ -17,7 +17,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from jira_emulator.issue.estimate import Adjustment
 from jira_emulator.issue.issue import create_issue
 from jira_emulator.issue.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
-from jira_emulator.model import Issue, Person, WorklogRow
+from jira_emulator.model import Issue, Json, Person, WorklogRow
 from jira_emulator.seeding.issues import CLOSED, DOING, TASK
 from tools.stage import Stage
 
@@ -72,27 +72,29 @@ class Work:
         with site.lock:
             issue.status = site.statuses[CLOSED]
 
-    def log(self, issue: Issue, day: date, seconds: int, at: time = time(9)) -> WorklogRow:
+    def log(
+        self, issue: Issue, day: date, seconds: int, at: time = time(9), *, properties: Json | None = None
+    ) -> WorklogRow:
         """Log time of this person in Jira itself."""
         site = self.stage.jira.site
         started = int(datetime.combine(day, at, ZONE).timestamp() * 1000)
         with site.lock:
-            given = WorklogInput(started=started, seconds=seconds)
+            given = WorklogInput(started=started, seconds=seconds, properties=properties)
             return add_worklog(site, issue, self.person.account_id, given, Adjustment())
 
     def change(self, row: WorklogRow, seconds: int) -> None:
         """Change a duration in Jira itself."""
         site = self.stage.jira.site
         with site.lock:
-            update_worklog(
-                site, site.issues[row.issue_id], row, row.author, WorklogInput(seconds=seconds), Adjustment()
-            )
+            given, now = WorklogInput(seconds=seconds), site.worklogs.rows[row.id]
+            update_worklog(site, site.issues[now.issue_id], now, now.author, given, Adjustment())
 
     def delete(self, row: WorklogRow) -> None:
         """Delete a worklog in Jira itself."""
         site = self.stage.jira.site
         with site.lock:
-            delete_worklog(site, site.issues[row.issue_id], row, row.author, Adjustment())
+            now = site.worklogs.rows[row.id]
+            delete_worklog(site, site.issues[now.issue_id], now, now.author, Adjustment())
 
     def logged(self, issue: Issue) -> list[tuple[date, int]]:
         """Return the days (in this person's zone) and seconds of all worklogs of one issue, in order."""

@@ -27,7 +27,7 @@ def test_billable_time_of_a_team_is_shown_beside_all_of_it(
     colleague = stage.jira.person(2)
     refunds = work.issue("Mend the refund flow")
     theirs = Work(stage, colleague)
-    theirs.log(refunds, MON, 3 * HOUR).properties = {PROPERTY: {"billable": True}}
+    theirs.log(refunds, MON, 3 * HOUR, properties={PROPERTY: {"billable": True}})
     theirs.log(refunds, TUE, HOUR)
     work.log(refunds, MON, 4 * HOUR)
     team = make_team(stage, "Payments", person, colleague)

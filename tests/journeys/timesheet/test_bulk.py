@@ -96,9 +96,11 @@ def test_an_attribute_is_set_and_each_worklog_gets_its_own_value_back(
 ) -> None:
     define(sheet, ACTIVITY, TICKET, REMOTE)
     issue = sheet.work.issue("Sort the mail")
-    rows = [sheet.work.log(issue, day, HOUR) for day in (MON, TUE, WED)]
-    rows[0].properties = {PROPERTY: {"activity": "d"}}
-    rows[1].properties = {PROPERTY: {"activity": "t"}}
+    values = ({PROPERTY: {"activity": "d"}}, {PROPERTY: {"activity": "t"}}, None)
+    rows = [
+        sheet.work.log(issue, day, HOUR, properties=properties)
+        for day, properties in zip((MON, TUE, WED), values, strict=True)
+    ]
     sheet.page.set_viewport_size({"width": width, "height": 700})
     frame = open_list(sheet)
     for box in frame.locator(".line input[name='chosen']").all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -67,7 +68,9 @@ def test_cut_and_paste_moves_the_worklog_itself(sheet: Sheet) -> None:
     allow_clipboard(sheet)
     one, two = sheet.work.issue("From here", estimate=4 * HOUR), sheet.work.issue("To there")
     row = sheet.work.log(one, MON, HOUR)
-    row.comment = {"type": "doc", "version": 1, "content": []}
+    sheet.work.stage.jira.site.worklogs.replace(
+        replace(row, comment={"type": "doc", "version": 1, "content": []})
+    )
     sheet.open(two)
     sheet.cell(one, MON).click()
     sheet.press("Control+x")

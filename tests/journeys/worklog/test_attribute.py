@@ -57,8 +57,8 @@ def test_attributes_are_chosen_with_the_keyboard_and_marked_in_the_grid(sheet: S
 def test_the_dialog_with_attributes_is_accessible(sheet: Sheet, width: int, assert_accessible: Check) -> None:
     define(sheet, ACTIVITY, REMOTE, replace(TICKET, required=True), replace(BUILT_IN[0], everywhere=True))
     issue = sheet.work.issue("Chart the coast")
-    row = sheet.work.log(issue, WED, HOUR)
-    row.properties = {PROPERTY: {"activity": "gone", "remote": True}}
+    values = {PROPERTY: {"activity": "gone", "remote": True}}
+    row = sheet.work.log(issue, WED, HOUR, properties=values)
     sheet.page.set_viewport_size({"width": width, "height": 800})
     sheet.open(issue)
     sheet.frame.evaluate(f"htmx.ajax('GET', '/worklogs/{issue.id}/{row.id}', '#dialog')")
@@ -97,7 +97,7 @@ def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sh
     allow_clipboard(sheet)
     one, two = sheet.work.issue("Chart the coast"), sheet.work.issue("Sound the bay")
     values = {PROPERTY: {"activity": "t", "remote": True}}
-    sheet.work.log(one, MON, HOUR).properties = values
+    sheet.work.log(one, MON, HOUR, properties=values)
     sheet.work.log(two, MON, 2 * HOUR)
     sheet.open()
     sheet.cell(one, MON).click()
@@ -128,8 +128,8 @@ def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sh
 
 def test_many_attributes_in_the_list_leave_the_time_its_place(sheet: Sheet) -> None:
     define(sheet, ACTIVITY, REMOTE, TICKET, replace(BUILT_IN[0], everywhere=True))
-    row = sheet.work.log(sheet.work.issue("Chart the coast"), WED, HOUR)
-    row.properties = {PROPERTY: {"activity": "d", "remote": True, "ticket": "PAY-1", "billable": True}}
+    values = {PROPERTY: {"activity": "d", "remote": True, "ticket": "PAY-1", "billable": True}}
+    sheet.work.log(sheet.work.issue("Chart the coast"), WED, HOUR, properties=values)
     sheet.page.set_viewport_size({"width": 1024, "height": 700})
     sheet.open()
     sheet.frame.locator("#layout-list").click()

@@ -115,8 +115,9 @@ class World:
 
     def change_in_jira(self, mark: str) -> None:
         """Change a member's worklog in Jira after a closing."""
-        rows = self.sites[mark].emulated.worklogs.rows.values()
-        next(row for row in rows if row.author == MEMBER).seconds = 7200
+        worklogs = self.sites[mark].emulated.worklogs
+        row = next(row for row in worklogs.rows.values() if row.author == MEMBER)
+        worklogs.replace(replace(row, seconds=7200))
 
 
 @pytest.fixture
