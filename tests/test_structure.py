@@ -35,6 +35,8 @@ CALLED_BY_STORES = {
     ("db/audit/store.py", "verify_chain"),
     ("db/audit/trim.py", "youngest"),
 }
+# To do without one of these is a decision about the whole app, and no step of tidying.
+BUILT_ON = {"flask", "flask_sqlalchemy", "flask_talisman", "jwt", "requests", "structlog"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 # Written in parts, so that this file does not contain the words it searches for.
 MACHINE_PATHS = re.compile("|".join(("/" + "work/", "/" + "root/", "/home/" + r"\w+/", "/" + "Users/")))
@@ -232,6 +234,22 @@ def test_a_comment_and_a_longer_word_name_no_host() -> None:
 )
 def test_what_a_newcomer_looks_for_is_there(name: str) -> None:
     assert (ROOT / name).stat().st_size > 0
+
+
+def test_the_app_is_built_on_the_packages_it_was_designed_for() -> None:
+    imports = {
+        name.partition(".")[0]
+        for path in sources("timesheet")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in imported(node)
+    }
+    assert imports >= BUILT_ON, BUILT_ON - imports
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
 def test_vendored_packages_are_the_pinned_ones() -> None:

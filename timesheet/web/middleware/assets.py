@@ -22,7 +22,7 @@ from whitenoise import WhiteNoise
 from whitenoise.responders import NOT_ALLOWED_RESPONSE, Response, StaticFile
 
 from timesheet.web.middleware import bundle
-from timesheet.web.middleware.security import headers_of_all
+from timesheet.web.middleware.security import ISOLATION, PERMISSIONS, YEAR
 
 CACHE_SECONDS = 60
 HTMX = "vendor/htmx/htmx.min.js"
@@ -177,5 +177,11 @@ def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
 
 
 def _headers(https: bool) -> Mapping[str, str]:
-    policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    return {**headers_of_all(https=https), "Content-Security-Policy": policy}
+    always = {
+        **ISOLATION,
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Permissions-Policy": PERMISSIONS,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return always | ({"Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains"} if https else {})

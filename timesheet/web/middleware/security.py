@@ -7,6 +7,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
+from flask_talisman import Talisman
 from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -21,19 +22,13 @@ PERMISSIONS = (
     "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
     "xr-spatial-tracking=()"
 )
-SAFE_HEADERS: Mapping[str, str] = MappingProxyType(
+ISOLATION: Mapping[str, str] = MappingProxyType(
     {
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": PERMISSIONS,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-DNS-Prefetch-Control": "off",
         "X-Permitted-Cross-Domain-Policies": "none",
+        "X-DNS-Prefetch-Control": "off",
     }
-)
-ONLY_HTTPS: Mapping[str, str] = MappingProxyType(
-    {"Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains"}
 )
 PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
@@ -44,7 +39,7 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     https = base_url.startswith("https:")
     app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
-    policy, always = content_policy(script_url), headers_of_all(https=https)
+    policy = content_policy(script_url)
     app.before_request(_sender_to(base_url))
 
     @app.before_request
@@ -62,13 +57,20 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
         headers = response.headers
         headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_ancestors()}"
         headers.setdefault("Cache-Control", "no-store")
-        headers.update(always)
+        headers.update(ISOLATION)
         return response
 
-
-def headers_of_all(*, https: bool) -> Mapping[str, str]:
-    """Return the headers of every response, of pages and files; browsers ignore the one about https without it."""
-    return {**SAFE_HEADERS, **ONLY_HTTPS} if https else SAFE_HEADERS
+    Talisman(
+        app,
+        force_https=False,
+        frame_options=None,
+        strict_transport_security=https,
+        strict_transport_security_max_age=YEAR,
+        content_security_policy=None,  # it is different for each site: see set_headers
+        referrer_policy="no-referrer",
+        permissions_policy=PERMISSIONS,
+        session_cookie_samesite="None",  # not shown
+    )
 
 
 def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
