@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, reset_tzpath
@@ -117,7 +118,10 @@ from timesheet.web.timesheet import (
 )
 
 if TYPE_CHECKING:
+    from requests import Session
+
     from timesheet.adapters.cache.server import CacheServer
+    from timesheet.adapters.jira.account_report import JiraAccountReporter
 
 ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
@@ -183,6 +187,63 @@ def tune_garbage_collector() -> None:
     gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """Chooses the credentials of each call to Jira, between those of Connect and those that Forge delivered."""
+
+    impersonation: Impersonation
+    delivered: ForgeCredentials
+    key: str
+    app_id: str | None
+    clock: Clock
+
+    def has_forge(self, site: Site) -> bool:
+        """Return True if people open the app through Forge on this site."""
+        return self.app_id is not None and site.opened_by is not None
+
+    def delivers(self, site: Site, account_id: str | None) -> bool:
+        """Return True for a token that Forge delivered, of a person or, for None, of the app."""
+        # A site that moves from one door to the other has both for a while: a token that is there comes first.
+        return self.has_forge(site) and (site.secret is None or self.delivered.holds(site, account_id))
+
+    def person(self, site: Site, account_id: str) -> JiraCredentials:
+        """Return those of a person."""
+        if self.delivers(site, account_id):
+            return self.delivered.person(site, account_id)
+        return self.impersonation.credentials(site, account_id)
+
+    def itself(self, site: Site, request: SignedRequest) -> JiraCredentials:
+        """Return those of the app, which Connect signs for one request."""
+        if self.delivers(site, None):
+            return self.delivered.app(site)
+        return AppCredentials(site, self.key, request, self.clock)
+
+    def asking(self, site: Site, who: str) -> JiraCredentials:
+        """Return those that ask for the permissions of a person."""
+        return self.person(site, who) if self.delivers(site, who) else self.itself(site, PERMISSIONS_CHECK)
+
+    def pages(self, site: Site) -> ForgePages | ConnectPages:
+        """Return the addresses of the app's pages in Jira."""
+        return ForgePages(self.app_id or "") if self.has_forge(site) else ConnectPages(self.key)
+
+    def reporter(self, jira: JiraClients, site: Site) -> JiraAccountReporter:
+        """Return what reports to Atlassian whose data the app has."""
+        if self.delivers(site, None):
+            return jira.reporter(self.delivered.reporting(site), FORGE_REPORT_PATH)
+        return jira.reporter(self.itself(site, ACCOUNT_REPORT), REPORT_PATH)
+
+
+def _invocation_tokens(settings: Settings, app_id: str, http: Session, clock: Clock) -> ForgeInvocationTokens:
+    return ForgeInvocationTokens(
+        clock,
+        InvocationKeys(settings.forge_jwks_url, http),
+        app_id,
+        settings.forge_environment,
+        settings.forge_api_url,
+        settings.host_rule,
+    )
+
+
 def _dependencies(
     settings: Settings, database: Database, clock: Clock, server: CacheServer | None
 ) -> dependencies.AppDependencies:
@@ -211,41 +272,18 @@ def _dependencies(
     recorder_of = _recorders(database, audit_key, clock, meter, cache)
 
     key, base_url = settings.connect_app_key, settings.base_url
-    impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock, silent)
     delivered = ForgeCredentials(
         http, settings.forge_api_url, cache, clock, box, DbAppTokens(database), silent
     )
-    app_id = settings.forge_app_id
-
-    def has_forge(site: Site) -> bool:
-        return app_id is not None and site.opened_by is not None
-
-    def delivers(site: Site, account_id: str | None) -> bool:
-        # A site that moves from one door to the other has both for a while: a token that is there comes first.
-        return has_forge(site) and (site.secret is None or delivered.holds(site, account_id))
-
-    def person(site: Site, account_id: str) -> JiraCredentials:
-        if delivers(site, account_id):
-            return delivered.person(site, account_id)
-        return impersonation.credentials(site, account_id)
-
-    def itself(site: Site, request: SignedRequest) -> JiraCredentials:
-        if delivers(site, None):
-            return delivered.app(site)
-        return AppCredentials(site, key, request, clock)
-
-    def asking(site: Site, who: str) -> JiraCredentials:
-        return person(site, who) if delivers(site, who) else itself(site, PERMISSIONS_CHECK)
-
-    invocation_authenticator = app_id and InvocationAuthenticator(
-        ForgeInvocationTokens(
-            clock,
-            InvocationKeys(settings.forge_jwks_url, http),
-            app_id,
-            settings.forge_environment,
-            settings.forge_api_url,
-            settings.host_rule,
-        ),
+    credentials = _Credentials(
+        Impersonation(http, settings.connect_oauth_url, cache, clock, silent),
+        delivered,
+        key,
+        settings.forge_app_id,
+        clock,
+    )
+    invocation_authenticator = settings.forge_app_id and InvocationAuthenticator(
+        _invocation_tokens(settings, settings.forge_app_id, http, clock),
         DbInstallations(database, sites),
         delivered,
         recorder_of,
@@ -264,7 +302,7 @@ def _dependencies(
             installed_sites=sites.installed,
             cloud_ids=sites,
             cloud_id_reader=TenantInfo(http),
-            pages_of=lambda site: ForgePages(app_id or "") if has_forge(site) else ConnectPages(key),
+            pages_of=credentials.pages,
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(
@@ -289,21 +327,21 @@ def _dependencies(
         ),
         jira=dependencies.JiraDependencies(
             jira_as=lambda site, account_id, chosen: jira.for_viewer(
-                person(site, account_id), ZoneInfo(chosen.fallback_zone), partial(itself, site)
+                credentials.person(site, account_id),
+                ZoneInfo(chosen.fallback_zone),
+                partial(credentials.itself, site),
             ),
-            directory_as=lambda site, account_id: jira.directory(person(site, account_id)),
-            groups_of=lambda site: jira.groups(partial(itself, site)),
-            feed_of=lambda site: jira.change_feed(partial(itself, site)),
-            is_admin=lambda site, who: jira.is_admin(asking(site, who), person(site, who), who),
+            directory_as=lambda site, account_id: jira.directory(credentials.person(site, account_id)),
+            groups_of=lambda site: jira.groups(partial(credentials.itself, site)),
+            feed_of=lambda site: jira.change_feed(partial(credentials.itself, site)),
+            is_admin=lambda site, who: jira.is_admin(
+                credentials.asking(site, who), credentials.person(site, who), who
+            ),
             group_sync=settings.group_sync,
         ),
         privacy=dependencies.PrivacyDependencies(
             privacy_of=partial(DbPrivacyStore, database),
-            reporter_of=lambda site: (
-                jira.reporter(delivered.reporting(site), FORGE_REPORT_PATH)
-                if delivers(site, None)
-                else jira.reporter(itself(site, ACCOUNT_REPORT), REPORT_PATH)
-            ),
+            reporter_of=partial(credentials.reporter, jira),
         ),
         files=dependencies.FileDependencies(
             holidays=LibraryHolidays(),
