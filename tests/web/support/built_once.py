@@ -21,7 +21,6 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
-from whitenoise.base import scantree
 
 from timesheet.web.middleware import assets
 from tools.project import ROOT
@@ -116,17 +115,20 @@ def share_folder(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda folder: shared(folder) if str(folder).rstrip("/") == STATIC else make(folder)
 
 
-def share_files(read: Callable[..., object]) -> Callable[..., object]:
+def share_files(add: Callable[..., None]) -> Callable[..., None]:
     """Return WhiteNoise's method with a memory for the app's own static files, by all that their headers depend on."""
-    known: dict[object, object] = {}
+    known: dict[object, dict[str, object]] = {}
 
-    def shared(server: WhiteNoise, path: str, url: str, stat_cache: object = None) -> object:
-        if not path.startswith(STATIC):
-            return read(server, path, url, stat_cache)
-        key = (path, url, server.max_age, server.allow_all_origins, server.immutable_file_test(path, url))
+    def shared(server: WhiteNoise, folder: str, prefix: str) -> None:
+        if folder.rstrip("/") != STATIC:
+            add(server, folder, prefix)
+            return
+        key = (prefix, server.max_age, server.allow_all_origins, server.immutable_file_test(folder, prefix))
         if key not in known:
-            known[key] = read(server, path, url, stat_cache)
-        return known[key]
+            there, server.files = server.files, {}
+            add(server, folder, prefix)
+            known[key], server.files = server.files, there
+        server.files |= known[key]
 
     return shared
 
@@ -144,8 +146,7 @@ def building_once() -> Iterator[None]:
         patch.setattr(Engine, "_compiled_cache", shared, raising=False)
         patch.setattr(Mapper, "_compiled_cache", shared)
         patch.setattr(PGDialect_psycopg, "initialize", share_server(PGDialect_psycopg.initialize))
-        patch.setattr("whitenoise.base.scantree", share_folder(lambda folder: list(scantree(folder))))
-        patch.setattr(WhiteNoise, "get_static_file", share_files(WhiteNoise.get_static_file))
+        patch.setattr(WhiteNoise, "update_files_dictionary", share_files(WhiteNoise.update_files_dictionary))
         patch.setattr(assets, "folder_hash", share_folder(assets.folder_hash))
         patch.setattr(assets, "_bundles", share_folder(assets._bundles))
         yield
