@@ -15,6 +15,7 @@ from tests.journeys.support.axe import violations
 from tests.journeys.support.journey import PATIENCE_MS, VIOLATED, Journey
 from tests.journeys.support.language import ScreenLanguage, choose_language
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
+from tests.web.support.registered_once import registering_once
 from tools.node import build_page
 from tools.stage import Stage, set_stage
 
@@ -73,6 +74,12 @@ def page_of_door(door: str, request: pytest.FixtureRequest) -> Path | None:
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Return options for pages whose animations are off: the processor would draw every frame of them."""
     return {**browser_context_args, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered_once() -> Iterator[None]:
+    with registering_once():
+        yield
 
 
 @pytest.fixture

@@ -56,8 +56,8 @@ def merge(into: dict[Any, Any], registry: Mapping[Any, Any]) -> None:
         if isinstance(value, dict):
             merge(into[key], value)
         elif isinstance(value, list):
-            there = into.setdefault(key, [])
-            there.extend(entry for entry in value if entry not in there)
+            there = into.get(key, [])
+            into[key] = there + [entry for entry in value if entry not in there]
         else:
             into[key] = value
 
