@@ -28,15 +28,11 @@ def focus_shown(sheet: Sheet) -> bool:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_state_of_the_grid(
-    sheet: Sheet, assert_accessible: Check, theme: str
-) -> None:
+def test_axe_finds_nothing_in_any_state_of_the_grid(sheet: Sheet, assert_accessible: Check) -> None:
     issue, other = sheet.work.issue("Any state"), sheet.work.issue("Another one", project="WEB")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, TUE, 9 * HOUR)
-    sheet.journey.choose_theme(theme)
     sheet.open(other)
     assert_accessible(sheet.frame)
     sheet.cell(issue, TUE).click()
@@ -68,11 +64,7 @@ def test_axe_finds_nothing_in_any_state_of_the_grid(
         assert_accessible(sheet.frame)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_while_something_is_wrong(
-    sheet: Sheet, assert_accessible: Check, theme: str
-) -> None:
-    sheet.journey.choose_theme(theme)
+def test_axe_finds_nothing_while_something_is_wrong(sheet: Sheet, assert_accessible: Check) -> None:
     sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=1)
     sheet.frame = sheet.journey.open()
     expect(sheet.frame.locator(".skeleton")).to_be_visible()

@@ -15,7 +15,7 @@ from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Person
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.conftest import Journey
-from tests.journeys.support.axe import OPTIONS, load_axe
+from tests.journeys.support.axe import COLORS, OPTIONS, load_axe
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
 from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -27,7 +27,6 @@ from timesheet.domain.team.team import Team
 WIDTHS = (1280, 375)
 LONG = "Maximiliana Theodora von Hohenstein-Lang"
 EVERYTHING = {**OPTIONS, "rules": {"label-content-name-mismatch": {"enabled": True}}}
-COLORS = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 RUN = """async ([theme, options]) => {
     const page = document.documentElement;
     page.setAttribute("data-color-mode", theme);

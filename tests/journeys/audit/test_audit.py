@@ -64,13 +64,11 @@ def open_log(journey: Journey) -> Frame:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
-    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check, theme: str
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:
     let_audit(stage, person)
     record(stage, *(changed(stage, person, team, number) for number in range(3)))
-    journey.choose_theme(theme)
     frame = open_log(journey)
     assert_accessible(frame)
     frame.get_by_label("Action", exact=True).select_option("team.changed")
@@ -209,9 +207,8 @@ def test_on_a_narrow_screen_each_event_is_a_card(
     assert_accessible(frame)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
-    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check, theme: str
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:
     let_audit(stage, person)
     other, at = stage.jira.person(2), stage.cloud.cloud.clock()
@@ -226,7 +223,6 @@ def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
         ),
         changed(stage, person, team, 3),
     )  # fmt: skip
-    journey.choose_theme(theme)
     frame = open_log(journey)
     frame.get_by_role("combobox", name="Whose time").press_sequentially(other.display_name[:4])
     frame.get_by_role("option", name=other.display_name).first.click()

@@ -34,11 +34,9 @@ def labels(frame: Frame, *days: str) -> list[str]:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_click_marks_a_day_and_shows_what_it_does_before_it_is_saved(
-    journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    journey.choose_theme(theme)
     frame = journey.open("availability")
     assert_accessible(frame)
     frame.locator(FRIDAY).click()

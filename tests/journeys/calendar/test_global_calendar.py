@@ -74,11 +74,9 @@ def click(frame: Frame, month: int, day: int, *, shift: bool = False) -> None:
     frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]').click(modifiers=["Shift"] if shift else [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_days_are_dragged_clicked_listed_and_stored_by_save_alone(
-    admin: Journey, assert_accessible: Check, theme: str
+    admin: Journey, assert_accessible: Check
 ) -> None:
-    admin.choose_theme(theme)
     frame = open_calendar(admin)
     assert_accessible(frame)
     frame.get_by_label("Name").fill("Bavaria")

@@ -39,20 +39,17 @@ def give_up(stage: Stage) -> None:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1024])
 def test_an_admin_sees_jobs_and_lets_one_run_again(
     journey: Journey,
     stage: Stage,
     assert_accessible: Callable[[Page | Frame], None],
-    theme: str,
     width: int,
 ) -> None:
     give_up(stage)
     journey.page.set_viewport_size({"width": width, "height": 900})
     journey.person = stage.jira.person(0)
     journey.open("configure")
-    journey.choose_theme(theme)
     frame = journey.open("configure")
     frame.get_by_role("button", name="Jobs", exact=True).click()
     jobs = frame.locator("#jobs")

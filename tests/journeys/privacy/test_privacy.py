@@ -15,13 +15,11 @@ from tools.stage import Stage
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_somebody_downloads_what_is_kept_about_them(
-    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     make_team(stage, "Payments", stage.jira.person(2), journey.person)
     journey.open()
-    journey.choose_theme(theme)
     frame = journey.open()
     frame.locator(".menu summary").click()
     frame.locator("#your-data-open").click()
@@ -35,15 +33,13 @@ def test_somebody_downloads_what_is_kept_about_them(
     assert [membership["team"] for membership in data["memberships"]] == ["Payments"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_admin_erases_somebody(
-    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     leaving = stage.jira.person(3)
     make_team(stage, "Payments", stage.jira.person(2), leaving)
     journey.person = stage.jira.person(0)
     journey.open("configure")
-    journey.choose_theme(theme)
     frame = journey.open("configure")
     frame.get_by_role("button", name="Personal data").click()
     box = frame.get_by_label("Find by name or account id")

@@ -46,17 +46,14 @@ def open_march(journey: Journey, team: Team) -> Frame:
     return frame
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_report_shows_what_was_closed_what_is_now_and_the_difference(
     journey: Journey,
     report: Frame,
     team: Team,
     work: Work,
-    theme: str,
     tmp_path: Path,
     assert_accessible: Callable[[Page | Frame], None],
 ) -> None:
-    journey.choose_theme(theme)
     report = open_march(journey, team)
     report.locator("#choose-closed").select_option("1")
     expect(report.locator("#report-refused")).to_contain_text("A closing keeps one sum for each member")

@@ -21,11 +21,9 @@ def admin(journey: Journey) -> Journey:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_settings_are_marked_kept_and_saved(
-    admin: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
+    admin: Journey, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    admin.choose_theme(theme)
     frame = admin.open("configure")
     zone, save = frame.get_by_label("Fallback time zone"), frame.get_by_role("button", name="Save")
     zone.fill("Nowhere/City")
@@ -45,14 +43,12 @@ def test_settings_are_marked_kept_and_saved(
     assert_accessible(frame)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_shorter_time_for_audit_events_asks_twice_and_is_recorded(
-    admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+    admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     let_audit(stage, admin.person)
     clock = stage.cloud.cloud.clock
     sign_audit(stage, clock() - timedelta(days=200))
-    admin.choose_theme(theme)
     frame = admin.open("configure")
     days, save = frame.get_by_label("Days to keep audit events"), frame.get_by_role("button", name="Save")
     expect(days).to_have_value("")

@@ -90,11 +90,9 @@ def choose(frame: Frame, label: str, typed: str, name: str) -> None:
     frame.get_by_role("option", name=name).click()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_section_is_reached_by_keys_and_read_by_everybody(
-    admin: Journey, assert_accessible: Check, theme: str
+    admin: Journey, assert_accessible: Check
 ) -> None:
-    admin.choose_theme(theme)
     frame = admin.open("configure")
     for name in SECTIONS:
         frame.get_by_role("button", name=name, exact=True).focus()

@@ -10,8 +10,18 @@ from playwright.sync_api import Frame, Page
 # Otherwise axe would load style sheets of other hosts with a script, which the content security policy forbids. It
 # would also describe everything that is right on a page, which takes longer than to check it.
 OPTIONS: dict[str, Any] = {"preload": False, "resultTypes": ["violations"]}
-RUN = """async (options) => {
+COLOR_RULES = ("color-contrast", "link-in-text-block")
+COLORS = {**OPTIONS, "runOnly": {"type": "rule", "values": COLOR_RULES}}
+NO_COLORS = {**OPTIONS, "rules": {rule: {"enabled": False} for rule in COLOR_RULES}}
+RUN = """async ([options, colors]) => {
+    const page = document.documentElement;
+    const shown = page.getAttribute("data-color-mode");
     const { violations } = await axe.run(document, options);
+    if (colors && shown) {
+        page.setAttribute("data-color-mode", shown === "dark" ? "light" : "dark");
+        violations.push(...(await axe.run(document, colors)).violations);
+        page.setAttribute("data-color-mode", shown);
+    }
     return violations.map(({ id, help, helpUrl, nodes }) => [
         `${id}: ${help} (${helpUrl})`,
         ...nodes.map(({ target, html, failureSummary }) => `  ${target}\\n  ${html}\\n  ${failureSummary}`),
@@ -40,8 +50,12 @@ def load_axe(where: Page | Frame) -> None:
         where.evaluate(f"{AXE_SCRIPT}\n{KEEP_COLORS}")
 
 
-def violations(where: Page | Frame) -> list[str]:
-    """Return what axe finds on a page or in a frame: a text for each rule, with the elements that break it."""
+def violations(where: Page | Frame, *, colors: bool = True) -> list[str]:
+    """Return what axe finds on a page or in a frame: a text for each rule, with the elements that break it.
+
+    A page of the app is checked in its theme, and once more in the other one for what a theme can change. With
+    ``colors`` false it is checked for everything else, which takes half of the time.
+    """
     load_axe(where)
-    found: list[str] = where.evaluate(RUN, OPTIONS)
+    found: list[str] = where.evaluate(RUN, [OPTIONS, COLORS] if colors else [NO_COLORS, None])
     return found

@@ -19,11 +19,9 @@ def open_groups(journey: Journey) -> Frame:
     return frame
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_group_is_compared_then_taken_in_and_followed(
-    journey: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    journey.choose_theme(theme)
     site = journey.stage.jira.site
     group = site.group_named("team-leads")
     assert group is not None

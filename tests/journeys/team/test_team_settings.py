@@ -44,11 +44,9 @@ def settings(journey: Journey, section: str = "") -> Frame:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_lead_makes_a_team_and_fills_it(
-    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    journey.choose_theme(theme)
     frame, jira = journey.open("teams"), journey.stage.jira
     assert_accessible(frame)
     frame.get_by_role("button", name="Create team").last.click()
@@ -210,11 +208,9 @@ def test_a_small_screen_shows_one_person_a_card(
     assert wide == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
-    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    journey.choose_theme(theme)
     other = journey.stage.jira.person(2)
     team = make_team(journey.stage, "Payments", journey.person, other)
     frame = settings(journey, "Members")

@@ -37,12 +37,8 @@ def outdate(frame: Frame) -> None:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_timer_is_started_paused_stopped_and_logged_by_keys(
-    sheet: Sheet, assert_accessible: Check, theme: str
-) -> None:
+def test_a_timer_is_started_paused_stopped_and_logged_by_keys(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
-    sheet.journey.choose_theme(theme)
     sheet.open(issue)
     timer = bar(sheet.frame)
     expect(timer.get_by_role("button", name="Start timer")).to_be_visible()
@@ -212,10 +208,8 @@ def test_an_issue_that_was_deleted_meanwhile_keeps_its_time(sheet: Sheet) -> Non
     assert sheet.work.logged(kept) == [(WED, HOUR)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check, theme: str) -> None:
+def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
-    sheet.journey.choose_theme(theme)
     sheet.page.set_viewport_size({"width": 375, "height": 740})
     sheet.open(issue)
     bar(sheet.frame).get_by_role("button", name="Start timer").click()

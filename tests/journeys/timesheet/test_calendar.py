@@ -177,15 +177,11 @@ def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_calendar_is_accessible(
-    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], theme: str
-) -> None:
+def test_the_calendar_is_accessible(sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]) -> None:
     issue = sheet.work.issue("Accessible")
     sheet.work.log(issue, MON, HOUR, time(9))
     sheet.work.log(issue, MON, 2 * HOUR, time(9, 30))
     sheet.work.log(issue, TUE, 3 * HOUR, time(23))
-    sheet.journey.choose_theme(theme)
     open_calendar(sheet)
     assert_accessible(sheet.frame)
 

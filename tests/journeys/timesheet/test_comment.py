@@ -162,14 +162,12 @@ def test_a_comment_that_follows_in_the_same_cell_waits_for_the_first_answer(shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
 def test_the_field_fits_and_is_accessible(
-    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], mode: str
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     issue = sheet.work.issue("Looks")
     sheet.page.set_viewport_size({"width": 375, "height": 800})
     sheet.open(issue)
-    sheet.frame.evaluate("mode => document.documentElement.setAttribute('data-color-mode', mode)", mode)
     sheet.cell(issue, WED).click()
     sheet.type("1;fixed the parser")
     expect(comment(sheet)).to_be_in_viewport(ratio=1)

@@ -105,14 +105,12 @@ def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(TUE, HOUR)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_list_is_accessible_and_fits_a_phone(
-    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], theme: str
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     issue = sheet.work.issue("A long summary that has to give way to the figures beside it on small screens")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, TODAY, 10 * HOUR, time(0))
-    sheet.journey.choose_theme(theme)
     open_list(sheet)
     assert_accessible(sheet.frame)
     sheet.page.set_viewport_size({"width": 360, "height": 700})

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
@@ -99,11 +98,9 @@ def test_the_second_week_begins_with_the_rows_of_the_first(sheet: Sheet) -> None
     expect_order(sheet, pinned, logged, added)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, theme: str) -> None:
+def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check) -> None:
     one, two = sheet.work.issue("Row one"), sheet.work.issue("A second row with a rather long summary")
     sheet.page.set_viewport_size({"width": 375, "height": 740})
-    sheet.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     sheet.open(one, two)
     pin = sheet.row(two).get_by_role("button", name="Pin this row")
     remove = sheet.row(two).get_by_role("button", name="Remove this row")

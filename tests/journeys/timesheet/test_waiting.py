@@ -36,12 +36,10 @@ def somebody_reads(stage: Stage, queued: int = 0) -> Iterator[None]:
         bulkhead.end()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_first_opening_waits_with_a_skeleton_and_opens_by_itself(
-    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     work.log(work.issue("At nine o’clock"), MON, HOUR)
-    journey.choose_theme(theme)
     with somebody_reads(work.stage):
         frame = journey.open()
         expect(frame.locator("#waiting-page")).to_contain_text("Many people are opening Timesheet")

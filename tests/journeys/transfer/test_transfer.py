@@ -42,11 +42,9 @@ def exported(admin: Journey, frame: Frame, folder: Path) -> Any:
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_exported_is_changed_previewed_and_imported(
-    admin: Journey, tmp_path: Path, assert_accessible: Callable[[Page | Frame], None], theme: str
+    admin: Journey, tmp_path: Path, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    admin.choose_theme(theme)
     frame = section(admin)
     assert_accessible(frame)
     document = exported(admin, frame, tmp_path)

@@ -20,13 +20,11 @@ FITS = """() => {
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_time_on_an_issue_is_shown_logged_and_corrected(
-    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     issue = work.issue("Chart the coast", estimate=6 * HOUR)
     work.log(issue, MON, HOUR)
-    journey.choose_theme(theme)
     frame = journey.open_panel(issue.key)
     panel = frame.locator("#panel")
     expect(panel).to_contain_text("1:00 by 1 person in the last 4 weeks · 1:00 in all")
@@ -54,14 +52,12 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_who_may_not_log_time_is_told_before_they_click(
-    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
+    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     barred = work.issue("Only to look at", project="WEB")
     scheme = barred.project.scheme
     barred.project.scheme = replace(scheme, grants={**scheme.grants, "WORK_ON_ISSUES": ()})
-    journey.choose_theme(theme)
     frame = journey.open_panel(barred.key)
     reason = "You need “Work on issues” in WEB. A project admin can grant it."
     for name in ("Log work", "Start timer"):

@@ -195,17 +195,15 @@ def test_quick_add_works_in_every_layout_and_language(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(TUE, 90 * 60)]
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [1024, 375])
 def test_the_field_and_its_reading_are_accessible_and_fit(
-    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], mode: str, width: int
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], width: int
 ) -> None:
     issue = sheet.work.issue(
         "A summary that is quite a bit longer than a narrow screen has room for, twice over"
     )
     sheet.page.set_viewport_size({"width": width, "height": 800})
     sheet.open(issue)
-    sheet.frame.evaluate("mode => document.documentElement.setAttribute('data-color-mode', mode)", mode)
     field(sheet).click()
     paste(sheet, f"{issue.key} 1h30 yesterday 9:15 fixed the parser\n{issue.key} no time\n{'word' * 60}")
     expect(sheet.frame.locator(".quick-line")).to_have_count(3)

@@ -269,10 +269,8 @@ def test_deleting_from_the_dialog_asks_about_the_estimate(sheet: Sheet, assert_a
     assert (sheet.work.logged(issue), issue.remaining_estimate) == ([], 5 * HOUR)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_form_is_accessible_and_fits_a_phone(sheet: Sheet, assert_accessible: Check, theme: str) -> None:
+def test_the_form_is_accessible_and_fits_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     sheet.page.set_viewport_size({"width": 360, "height": 740})
-    sheet.journey.choose_theme(theme)
     sheet.open()
     open_new(sheet)
     expect(sheet.frame.locator("#dialog-issues [role=option]").first).to_be_visible()
