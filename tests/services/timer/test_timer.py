@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time, timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from timesheet.domain.errors import (
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.timer import Timer, TimerRules
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
@@ -100,6 +102,23 @@ def test_another_issue_waits_until_the_time_of_the_first_is_logged(scene: Scene,
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
     following = timers.kept["viewer-1"]
     assert (following.issue_id, following.seconds(scene.jira.now)) == (OPS, 120), "from when it was chosen"
+
+
+def test_after_an_erasure_during_the_save_the_next_does_not_begin(
+    scene: Scene, timers: FakeTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin(scene, timers)
+    scene.wait(HOUR)
+    create = scene.jira.create_worklog
+
+    def create_and_erase(*args: Any) -> Worklog:
+        timers.kept.clear()
+        return create(*args)
+
+    monkeypatch.setattr(scene.jira, "create_worklog", create_and_erase)
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(first), next_issue_id=OPS))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)]
+    assert timers.kept == {}
 
 
 def test_a_discarded_one_lets_the_next_begin(scene: Scene, timers: FakeTimers) -> None:

@@ -239,9 +239,11 @@ def _changed(timers: TimerStore, before: Timer, after: Timer) -> Timer:
 
 
 def _end(context: ViewerContext, timers: TimerStore, timer: Timer, next_issue_id: int | None) -> None:
-    """Remove a timer, and start the one that waits for it, from when this one was paused for it."""
-    timers.remove(timer)
-    if next_issue_id is not None:
+    """Remove a timer, and start the one that waits for it, from when this one was paused for it.
+
+    A timer that is gone meanwhile was erased with all data of its person, who must not come back by the next one.
+    """
+    if timers.remove(timer) and next_issue_id is not None:
         timers.add(start_timer(context.viewer, next_issue_id, timer.paused or context.clock()))
 
 
