@@ -44,6 +44,9 @@ class FakeJournal:
             else:
                 self.open[other.id] = replace(other, updated=after.updated)
 
+    def give_up(self, intent: Intent) -> None:
+        self.steps.append(("give up", self.open.pop(intent.id), None))
+
     def earlier(self, intent_id: str) -> Intent | None:
         return self.open.get(intent_id) or self.made.get(intent_id)
 

@@ -39,8 +39,11 @@ class Store(FakeJournal):
         yield
         self.seen.append(f"{len(self.kept.drafts)} recorded")
 
-    def take(self, intent: Intent, after: Worklog | None) -> bool:
-        return self.open.pop(intent.id, None) is not None
+    def take(self, intent: Intent, after: Worklog | None) -> Intent | None:
+        return self.open.pop(intent.id, None)
+
+    def remove(self, intent: Intent) -> bool:
+        return self.take(intent, None) is not None
 
 
 def journal_of(store: Store) -> RecordedJournal:
@@ -105,3 +108,23 @@ def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:
     (event,) = recorded(Intent(Action.WORKLOG_DELETED, "ana", 1, NOW, 7, "ben", more={"x": 1}), None).drafts
     assert (event.object_id, event.people) == ("7", frozenset({"ben"}))
     assert event.after == {"x": 1}
+
+
+def test_a_write_that_is_given_up_tells_what_was_to_be_written() -> None:
+    store = Store()
+    journal = journal_of(store)
+    new = Intent(Action.WORKLOG_CREATED, "former-1", 1, NOW, wanted={"seconds": 60})
+    removal = Intent(Action.WORKLOG_DELETED, "former-1", 1, NOW, 7, "ben", before={"issue": 1, "seconds": 60})
+    for intent in (new, removal):
+        journal.begin(intent)
+        journal.give_up(intent)
+        journal.give_up(intent)
+    first, second = store.kept.drafts
+    assert {one.action for one in (first, second)} == {Action.WORKLOG_UNCONFIRMED}
+    assert (first.actor, first.object_id, first.people) == ("", "", frozenset({"former-1"}))
+    assert (first.before, first.after) == ({}, {"issue": 1, "what": "added", "seconds": 60})
+    assert (second.object_id, second.people, second.before) == (
+        "7", frozenset({"former-1", "ben"}), removal.before
+    )  # fmt: skip
+    assert second.after == {"issue": 1, "what": "removed"}
+    assert journal.unfinished() == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.services.support.fake_jira import FakeJira
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
@@ -145,3 +148,35 @@ def test_a_lost_worklog_is_looked_for_where_its_time_is(
     intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, now, write_key="key-0001", started=started)
     assert left(scene, intent) == Settled(dropped=1)
     assert looked == [started or now]
+
+
+def test_nobody_is_asked_about_the_write_of_an_erased_person(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    intent = replace(change(0, scene, was), account_id="former-1")
+    older = change(-1, scene, was)
+    scene.journal.begin(intent)
+    scene.journal.begin(older)
+    asked: list[str] = []
+
+    def jira_as(account_id: str) -> FakeJira:
+        asked.append(account_id)
+        return scene.jira
+
+    assert settle(scene.journal, jira_as, intent.at + OLD) == Settled(dropped=1, given_up=1)
+    assert asked == ["viewer-1"]
+
+
+def test_jira_is_not_asked_for_the_zone_of_an_erased_author(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+    read_zones = scene.jira.read_zones
+
+    def note(account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        asked.append(account_ids)
+        return read_zones(account_ids)
+
+    monkeypatch.setattr(scene.jira, "read_zones", note)
+    intent = replace(change(0, scene, scene.put(PAY, MONDAY, HOUR)), author="former-1")
+    assert left(scene, intent) == Settled(dropped=1)
+    assert asked == [["viewer-1"]]

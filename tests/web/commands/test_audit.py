@@ -276,4 +276,4 @@ def test_a_write_that_nobody_can_ask_about_stays_open(
         deps.stores.journal_of(site.client_key).begin(intent)
     assert run("settle").output == ""
     clock.now += timedelta(minutes=6)
-    assert run("settle").output == f"{site.client_key}: 0 recorded, 0 had not happened, 1 open.\n"
+    assert run("settle").output == f"{site.client_key}: 0 recorded, 0 had not happened, 0 given up, 1 open.\n"

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -164,8 +164,12 @@ class SiteRows:
         """Execute a write; return how many rows it affected. Raise Conflict if a row that it refers to is gone."""
         return self._execute(statement, {"site": self.site, **values})
 
-    def run_returning(self, statement: ReturningDelete[*tuple[Any, ...]], **values: object) -> Found:
-        """Execute a deletion; return what it returns of each row."""
+    def run_returning(
+        self,
+        statement: ReturningDelete[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]],
+        **values: object,
+    ) -> Found:
+        """Execute a write; return what it returns of each row."""
         return self.database.transaction.connection.execute(statement, {"site": self.site, **values}).all()
 
     def run_alone(self, statement: Executable, **values: object) -> int:

@@ -95,6 +95,7 @@ class Action(StrEnum):
     WORKLOG_CREATED = "worklog.created"
     WORKLOG_CHANGED = "worklog.changed"
     WORKLOG_DELETED = "worklog.deleted"
+    WORKLOG_UNCONFIRMED = "worklog.unconfirmed"
     ACCESS_REFUSED = "access.refused"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_TRIMMED = "audit.trimmed"
@@ -336,6 +337,11 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.WORKLOG,
             message("deleted logged time"),
             "Jira deletes a worklog for the app: emptied, or moved to another issue",  # not shown
+        ),
+        Action.WORKLOG_UNCONFIRMED: Entry(
+            ObjectKind.WORKLOG,
+            message("could not confirm a change of logged time"),
+            "Jira’s answer to a write is lost, and nobody can be asked, because the writer was erased",  # not shown
         ),
         Action.ACCESS_REFUSED: Entry(
             ObjectKind.ADDRESS,

@@ -73,6 +73,9 @@ class Journal(Protocol):
         now on.
         """
 
+    def give_up(self, intent: Intent) -> None:
+        """Replace the intent by an event that its outcome is unknown, because nobody can be asked about it."""
+
     def earlier(self, intent_id: str) -> Intent | None:
         """Return the new worklog that was announced under this id, recorded or not."""
 
@@ -114,12 +117,15 @@ class IntentStore(Protocol):
         to be settled later.
         """
 
-    def take(self, intent: Intent, after: Worklog | None) -> bool:
-        """Lock the site and close an intent; return False if it was no longer open.
+    def take(self, intent: Intent, after: Worklog | None) -> Intent | None:
+        """Lock the site and close an intent; return it with the people who are stored now, None if it was not open.
 
         A new worklog stays known by its key, with the id of ``after``. Other open intents for the same worklog
         are compared with ``after`` from now on, or removed if it is gone.
         """
+
+    def remove(self, intent: Intent) -> bool:
+        """Lock the site and remove an intent; return False if it was no longer open. Others stay as they are."""
 
     def earlier(self, intent_id: str) -> Intent | None:
         """See Journal."""

@@ -143,6 +143,9 @@ class ReadOnly:
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """Do nothing; no write was announced."""
 
+    def give_up(self, intent: Intent) -> None:
+        """Do nothing; no write was announced."""
+
     def earlier(self, intent_id: str) -> Intent | None:
         """Return None; no write was announced."""
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
+from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
+from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent, IntentStore
+
+WHAT = MappingProxyType(
+    {
+        Action.WORKLOG_CREATED: ADDED,
+        Action.WORKLOG_CHANGED: CHANGED,
+        Action.WORKLOG_DELETED: REMOVED,
+    }
+)
 
 
 class RecordedJournal:
@@ -29,14 +40,33 @@ class RecordedJournal:
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """See Journal. Only the first caller records an event. Somebody else's worklog concerns its author too."""
         with self._store.completing(intent, after):
-            if self._store.take(intent, after):
+            # An erasure may have replaced the people since the intent was announced, so those that are stored count.
+            if stored := self._store.take(intent, after):
                 record(
-                    replace(self._open_recorder(), actor=intent.account_id),
+                    replace(self._open_recorder(), actor=stored.account_id),
                     intent.action,
                     str(after.id if after else intent.worklog_id),
-                    people=[after.author if after else intent.author],
+                    people=[stored.author or stored.account_id],
                     before=intent.before,
                     after={**(facts(after) if after else {}), **intent.more},
+                )
+
+    def give_up(self, intent: Intent) -> None:
+        """See Journal. The event contains what was to be written, because the outcome is unknown."""
+        with self._store.completing(intent, None):
+            if self._store.remove(intent):
+                seconds = intent.wanted.get("seconds")
+                record(
+                    replace(self._open_recorder(), actor=""),
+                    Action.WORKLOG_UNCONFIRMED,
+                    str(intent.worklog_id or ""),
+                    people=[who for who in (intent.account_id, intent.author) if who],
+                    before=intent.before,
+                    after={
+                        "issue": intent.issue_id,
+                        "what": WHAT[intent.action],
+                        **({} if seconds is None else {"seconds": seconds}),
+                    },
                 )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Jira, WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal
@@ -17,16 +18,17 @@ SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be in progress."""
 
 
-RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"
+RECORDED, DROPPED, UNKNOWN, GIVEN_UP = "recorded", "dropped", "unknown", "given up"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The number of writes that had happened, that had not, and for which Jira did not say."""
+    """The number of writes that had happened, that had not, for which Jira did not say, and that were given up."""
 
     recorded: int = 0
     dropped: int = 0
     unknown: int = 0
+    given_up: int = 0
 
 
 def settle(
@@ -34,7 +36,8 @@ def settle(
 ) -> Settled:
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
-    At most ``most`` are checked. Writes that may still be in progress are skipped.
+    At most ``most`` are checked. Writes that may still be in progress are skipped, and those of people whose data was
+    erased since are given up, because nobody can ask as them.
     """
     outcomes: dict[str, str] = {}
     while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
@@ -43,7 +46,7 @@ def settle(
         if len(outcomes) >= most:
             break
     results = list(outcomes.values())
-    return Settled(results.count(RECORDED), results.count(DROPPED), results.count(UNKNOWN))
+    return Settled(*(results.count(outcome) for outcome in (RECORDED, DROPPED, UNKNOWN, GIVEN_UP)))
 
 
 def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
@@ -53,6 +56,9 @@ def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
 
 
 def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
+    if erased(intent.account_id):
+        journal.give_up(intent)
+        return GIVEN_UP
     try:
         happened, after = _outcome(jira_as(intent.account_id), intent)
     except TimesheetError:
@@ -67,7 +73,8 @@ def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]
 def _outcome(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     """Return whether a write happened, and the current worklog."""
     people = sorted({author for author in (intent.account_id, intent.author) if author})
-    zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(people))
+    known = [account_id for account_id in people if not erased(account_id)]
+    zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(known))
     if intent.worklog_id is None:
         draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
         made = jira.find_worklog(draft, zones)

@@ -88,6 +88,7 @@ ACTION_NAMES: Mapping[Action, str] = MappingProxyType(
         Action.WORKLOG_CREATED: message("Worklog created"),
         Action.WORKLOG_CHANGED: message("Worklog changed"),
         Action.WORKLOG_DELETED: message("Worklog deleted"),
+        Action.WORKLOG_UNCONFIRMED: message("Worklog change not confirmed"),
         Action.ACCESS_REFUSED: message("Access refused"),
         Action.AUDIT_EXPORTED: message("Audit log exported"),
         Action.AUDIT_TRIMMED: message("Audit events deleted"),

@@ -136,7 +136,8 @@ def settle_open() -> None:
         settled = settle_site(site)
         if settled != Settled():
             click.echo(
-                f"{site.key}: {settled.recorded} recorded, {settled.dropped} had not happened, {settled.unknown} open."
+                f"{site.key}: {settled.recorded} recorded, {settled.dropped} had not happened, "
+                f"{settled.given_up} given up, {settled.unknown} open."
             )
 
 

@@ -33,5 +33,10 @@ def settle_in_passing(site: Site) -> None:
     settled = settle_site(site, MOST)
     if settled != Settled():
         log.info(
-            "settled", site=site.key, recorded=settled.recorded, dropped=settled.dropped, open=settled.unknown
+            "settled",
+            site=site.key,
+            recorded=settled.recorded,
+            dropped=settled.dropped,
+            given_up=settled.given_up,
+            open=settled.unknown,
         )

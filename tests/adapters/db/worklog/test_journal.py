@@ -15,10 +15,11 @@ from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import AuditFilter, Origin
+from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
@@ -185,3 +186,35 @@ def test_other_unfinished_writes_of_a_worklog_are_compared_with_the_recorded_cha
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
     assert [intent.id for intent in journal.unfinished()] == ["elsewhere"]
     assert recorded() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]
+
+
+@pytest.mark.parametrize("intent", [NEW, CHANGE], ids=["new", "changed"])
+def test_a_write_that_ends_after_an_erasure_names_nobody(
+    journal: Journal, database: Database, intent: Intent
+) -> None:
+    here = in_site(database, "acme")
+    audit = DbAuditStore(here, "acme", AuditKey("key"))
+    audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
+    here.commit()
+    journal.begin(intent)
+    privacy = DbPrivacyStore(here, "acme")
+    pseudonym = audit.forget("ana")
+    privacy.replace("ana", pseudonym)
+    here.commit()
+    journal.finish(intent, MADE)
+    assert privacy.accounts() == ()
+    event = audit.page(AuditFilter(), None, 1)[0]
+    assert (event.action, event.actor) == (intent.action, pseudonym)
+    assert audit.verify().intact
+
+
+def test_a_write_that_is_given_up_leaves_the_others_of_its_worklog(
+    journal: Journal, recorded: Callable[[], list[str]]
+) -> None:
+    other = replace(CHANGE, id="other", account_id="ben")
+    for intent in (CHANGE, other):
+        journal.begin(intent)
+    journal.give_up(CHANGE)
+    journal.give_up(CHANGE)
+    assert journal.unfinished() == [other]
+    assert recorded() == ["worklog.unconfirmed"]

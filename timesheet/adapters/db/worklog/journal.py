@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, delete, exists, insert, not_, or_, select
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import aliased
 
@@ -61,12 +61,24 @@ OTHER = aliased(WorklogIntentRow)
 # Together with the deleted row, it is read whether its worklog has other open intents. SQLAlchemy names no tables
 # there for SQLite, so that the inner query cannot refer to the outer one.
 TAKE = DROP.returning(
+    WorklogIntentRow.account_id,
+    WorklogIntentRow.details,
     exists().where(
         of_site(OTHER),
         OTHER.worklog_id == bindparam("worklog"),
         OTHER.id != bindparam("intent"),
         OTHER.kind != "created",
+    ),
+)
+MADE = (
+    update(WorklogIntentRow)
+    .where(
+        of_site(WorklogIntentRow),
+        WorklogIntentRow.id == bindparam("intent"),
+        WorklogIntentRow.worklog_id.is_(None),
     )
+    .values(worklog_id=bindparam("made"))
+    .returning(WorklogIntentRow.account_id)
 )
 RECENT = (
     select(AuditEventRow.details)
@@ -130,18 +142,27 @@ class DbJournal:
         else:
             self._rows.keep_revision()
 
-    def take(self, intent: Intent, after: Worklog | None) -> bool:
+    def take(self, intent: Intent, after: Worklog | None) -> Intent | None:
         """See IntentStore."""
         self._rows.lock()
-        if intent.action is not Action.WORKLOG_CREATED:
-            taken = self._rows.run_returning(TAKE, intent=intent.id, worklog=intent.worklog_id)
-            if taken and taken[0][0]:
+        if intent.action is Action.WORKLOG_CREATED:
+            made = after.id if after else None
+            for (account_id,) in self._rows.run_returning(MADE, intent=intent.id, made=made):
+                if after is None:
+                    self._rows.run(DROP, intent=intent.id)
+                return replace(intent, account_id=account_id)
+            return None
+        taken = self._rows.run_returning(TAKE, intent=intent.id, worklog=intent.worklog_id)
+        for account_id, details, has_others in taken:
+            if has_others:
                 self._compare_others(intent, after)
-            return bool(taken)
-        key = {"id": intent.id, "worklog_id": intent.worklog_id}
-        if after is None:
-            return bool(self._rows.remove(WorklogIntentRow, **key))
-        return bool(self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id}))
+            return replace(intent, account_id=account_id, author=details["author"])
+        return None
+
+    def remove(self, intent: Intent) -> bool:
+        """See IntentStore."""
+        self._rows.lock()
+        return bool(self._rows.run(DROP, intent=intent.id))
 
     def _compare_others(self, intent: Intent, after: Worklog | None) -> None:
         for other in map(_intent, self._rows.read(LEFT_OF, worklog=intent.worklog_id)):
