@@ -162,6 +162,24 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     )
 
 
+def test_a_refused_scope_does_not_keep_an_event_from_other_closings(closed: Scene) -> None:
+    scene = closed
+    alpha = scene.site.teams.get("alpha")
+    scene.site.team("viewer-1", "ana", team_id="beta")
+    close_period(
+        scene.team_context(),
+        scene.viewer_context,
+        scene.jira,
+        KEY,
+        BERLIN,
+        ClosePeriod("beta", JUNE.first, JUNE.last),
+    )
+    scene.site.teams.teams["alpha"] = replace(alpha, scope=Scope(jql="broken"))
+    scene.wait(60)
+    found = send_event(scene, scene.put(PAY, DAY, HOUR, author="ana"), "worklog_created")
+    assert [(change.team_id, change.what) for change in found] == [("beta", "added")]
+
+
 def test_comparing_finds_what_events_missed_and_only_once(closed: Scene) -> None:
     assert compared(closed) == []
     first, second = list(closed.jira.worklogs.values())

@@ -341,6 +341,17 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
         delete_worklog(scene.viewer_context, DeleteWorklog(OPS, mark(other), "key-00003", final=True))
 
 
+def test_a_refused_scope_grants_nothing_and_another_team_may(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    edit = WorklogEdit(PAY, mark(worklog), "key-00001", text="2h")
+    scene.site.team("viewer-1", "viewer-2", scope=Scope(jql="broken"))
+    with pytest.raises(NotAllowed, match="somebody else’s"):
+        change_worklog(scene.viewer_context, edit)
+    scene.site.team("viewer-1", "viewer-2", team_id="beta")
+    change_worklog(scene.viewer_context, replace(edit, key="key-00002"))
+    assert scene.jira.worklogs[worklog.id].seconds == 2 * HOUR
+
+
 @pytest.mark.parametrize(
     ("lead", "scope", "allowed"),
     [

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, UNNOTICED, LateChange, compare
@@ -187,7 +187,11 @@ def _in_scope(stores: Stores, jira_as: JiraAs, record: ClosingRecord, issue_id: 
     if scope == Scope():
         return True
     jira = jira_as(record.closed_by)
-    return in_scope(jira, jira.read_issue(str(issue_id)), scope)
+    try:
+        return in_scope(jira, jira.read_issue(str(issue_id)), scope)
+    except InvalidInput:
+        # The comparison says that it could not read this scope, and other closings must not wait until it is fixed.
+        return False
 
 
 def _with_this_key(stores: Stores, key: bytes) -> set[str]:

@@ -193,9 +193,16 @@ class PeriodLock:
             except NotAllowed as error:
                 refusal = error
             else:
-                if in_scope(self.jira(), issue, team.scope):
+                if self._readable_and_in_scope(issue, team):
                     return
         raise refusal
+
+    def _readable_and_in_scope(self, issue: Issue, team: Team) -> bool:
+        """Return True if the issue counts for the team; a scope that Jira refuses grants nothing."""
+        try:
+            return in_scope(self.jira(), issue, team.scope)
+        except InvalidInput:
+            return False
 
     def _in_scope(self, issue: Issue, team: Team, record: ClosingRecord) -> bool:
         """Return True if the issue counts for the team now; a cached issue may still have its previous project."""
