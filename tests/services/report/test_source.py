@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.support.fake_stores import HOUR
-from tests.services.support.report_scene import OWN, TEAM, look, spent, total
+from tests.services.support.report_scene import OWN, TEAM, cells, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.report.terms import Dimension
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.report.terms import Dimension, Figure
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.source import visible_teams
+from timesheet.services.team.overview import UnreadableScope
 
 LEAD = "viewer-1"
 TUESDAY = MONDAY + timedelta(days=1)
@@ -130,6 +134,61 @@ def test_over_any_teams_the_total_is_that_of_their_different_worklogs(
         counted += seconds if any(author in people for people in members) else 0
     query = replace(TEAM, team_ids=tuple(ids), rows=(Dimension.TEAM, Dimension.PERSON))
     assert total(look(scene, query)) == counted
+
+
+def test_a_team_whose_scope_jira_refuses_is_named_and_the_others_are_shown(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", scope=Scope(jql="broken"))
+    scene.site.team("boss", LEAD, "bob", team_id="beta")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(PAY, MONDAY, 2 * HOUR, author="viewer-1")
+    found = look(scene, TEAM, team_ids=(), every_team=True)
+    assert spent(found) == {"Name of viewer-1": 2 * HOUR}
+    [problem, own_only] = found.table.problems
+    assert problem.what.startswith(
+        "The scope of Team alpha cannot be read, so its figures are missing. Jira "
+    )
+    assert (problem.absent, problem.settings_of) == (True, "alpha")
+    assert not own_only.absent
+    assert (found.table.terms.teams, found.table.terms.complete) == (("Team beta",), False)
+
+
+def test_only_whoever_may_change_a_refused_scope_is_pointed_to_it(scene: Scene) -> None:
+    scene.site.team("boss", LEAD, scope=Scope(jql="broken"))
+    scene.site.team(LEAD, team_id="beta")
+    scene.put(PAY, MONDAY, HOUR, author=LEAD)
+    refused, *_ = look(scene, TEAM, team_ids=("alpha", "beta")).table.problems
+    assert (refused.absent, refused.settings_of) == (True, "")
+
+
+def test_without_any_team_whose_scope_can_be_read_there_is_no_report(scene: Scene) -> None:
+    for team_id in ("alpha", "beta"):
+        scene.site.team(LEAD, "ana", team_id=team_id, scope=Scope(jql="broken"))
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    with pytest.raises(UnreadableScope, match="The scope of Team alpha cannot be read") as refused:
+        look(scene, TEAM, team_ids=("alpha", "beta"))
+    assert (refused.value.field, refused.value.settings_of) == ("scope", "alpha")
+
+
+def test_a_team_that_can_be_read_only_in_one_of_two_compared_ranges_is_in_neither(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.site.team(LEAD, "ana", scope=Scope(jql="key = PAY-12"))
+    scene.site.team(LEAD, "bob", team_id="beta")
+    for day in (MONDAY, MONDAY - timedelta(days=7)):
+        for author in ("ana", "bob"):
+            scene.put(PAY, day, HOUR, author=author)
+    read = scene.jira.read_team_worklogs
+
+    def read_later(authors: Any, span: DateSpan, scope: Scope, *more: Any, **named: Any) -> PackedWorklogs:
+        if scope.jql and span.first < MONDAY:
+            raise InvalidInput("Jira refuses.")
+        return read(authors, span, scope, *more, **named)
+
+    monkeypatch.setattr(scene.jira, "read_team_worklogs", read_later)
+    figures = (Figure.SPENT, Figure.PREVIOUS)
+    found = look(scene, TEAM, team_ids=("alpha", "beta"), rows=(Dimension.TEAM,), figures=figures)
+    assert cells(found) == {"Team beta": [HOUR, HOUR]}
+    assert [problem.settings_of for problem in found.table.problems] == ["alpha"]
 
 
 def test_what_could_not_be_read_is_a_problem(scene: Scene) -> None:

@@ -24,7 +24,7 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 
 CSV, JSON = "/reports/file/csv", "/reports/file/json"
 
@@ -214,6 +214,27 @@ def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
     assert "incomplete" in answer.headers["Content-Disposition"]
     assert terms_of(answer)["Complete"] == "No"
     assert "Jira gave no answer." in "".join(terms_of(answer))
+
+
+def test_a_team_whose_scope_jira_refuses_is_named_on_the_page_and_in_the_file(team: TeamView) -> None:
+    team.change(scope=Scope(jql="broken"))
+    with team.app.app_context():
+        stores = team.stores
+        beta = stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
+        role = stores.teams.save_role(Role("all", beta.id, "All", frozenset(TeamPermission)))
+        stores.teams.save_member(Member(beta.id, "viewer-1", frozenset({role.id})))
+        team.commit()
+    chosen = {**TEAM, "who": "teams"}
+    said = "The scope of Alpha cannot be read, so its figures are missing."
+    page = team.viewer.get("/reports", **chosen).text
+    strip = page[page.index('id="strip"') : page.index('id="read-again"')]
+    assert said in strip
+    assert 'hx-get="/teams/alpha/settings?section=scope"' in strip
+    answer = team.viewer.get(CSV, **chosen)
+    assert table_of(answer)[-1]["Spent (hours)"] == "3"
+    assert said in answer.text
+    assert terms_of(answer)["Complete"] == "No"
+    assert "incomplete" in answer.headers["Content-Disposition"]
 
 
 def test_an_export_is_recorded_for_the_people_whose_time_it_is(team: TeamView) -> None:

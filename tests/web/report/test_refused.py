@@ -20,6 +20,7 @@ from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Scope
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, pack
 
 MANY = 100_000
@@ -57,6 +58,13 @@ def test_broken_jql_stays_in_its_field(team: TeamView) -> None:
     assert 'aria-invalid="true" aria-describedby="report-refused"' in tag(answer, "filter-jql")
     assert '<input type="hidden" name="only-person" value="viewer-1">' in answer.text, "other filters stay"
     assert '<option value="alpha" selected>' in answer.text
+
+
+def test_a_refused_scope_leads_to_the_settings_of_the_team(team: TeamView) -> None:
+    team.change(scope=Scope(jql="broken"))
+    answer = team.viewer.get("/reports", **TEAM)
+    assert refused(answer, 422).startswith("The scope of Alpha cannot be read, so its figures are missing.")
+    assert 'hx-get="/teams/alpha/settings?section=scope"' in tag(answer, "scope-alpha")
 
 
 @pytest.mark.parametrize("panel", ["0", "1"])

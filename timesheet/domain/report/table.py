@@ -85,10 +85,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read. With ``absent``, time that exists is missing from the figures."""
+    """Something that could not be read. With ``absent``, time that exists is missing from the figures.
+
+    ``settings_of`` is the id of the team whose settings the viewer may change to solve it.
+    """
 
     what: str
     absent: bool
+    settings_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

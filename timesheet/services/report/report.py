@@ -39,7 +39,7 @@ from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import (
     Source,
     open_teams,
-    read_source,
+    read_sources,
     with_entry_days,
     with_same_people,
 )
@@ -111,9 +111,8 @@ class _Making:
 
     def report(self, opened: Sequence[OpenTeam]) -> Report:
         query = self.query
-        source = self._read(opened, query.span)
-        before = self._read(opened, earlier(query.span)) if query.compares else None
-        source, before = with_same_people(source, before)
+        source, *earlier_sources = self._read(opened)
+        source, before = with_same_people(source, next(iter(earlier_sources), None))
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         if query.by_attributes:
@@ -145,17 +144,19 @@ class _Making:
         table = replace(table, count=len(work.seconds))
         return Report(query, table, source, grouping, axes, work)
 
-    def _read(self, opened: Sequence[OpenTeam], span: DateSpan) -> Source:
-        source = read_source(
+    def _read(self, opened: Sequence[OpenTeam]) -> Sequence[Source]:
+        """Return the source of the range and, to compare with it, of the range before it."""
+        query = self.query
+        sources = read_sources(
             self.team_context,
             self.context,
             self.jira,
             opened,
-            span,
+            [query.span, earlier(query.span)] if query.compares else [query.span],
             refresh=self.refresh,
             as_read=self.as_read,
         )
-        return with_entry_days(source, self.context.zone) if self.query.dates_entry else source
+        return [with_entry_days(one, self.context.zone) for one in sources] if query.dates_entry else sources
 
     def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:
         people_by_id = self.team_context.people(source.people)

@@ -27,7 +27,13 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
-from timesheet.services.team.overview import NOBODY, members_in, read_time, visible_members
+from timesheet.services.team.overview import (
+    NOBODY,
+    UnreadableScope,
+    members_in,
+    read_time,
+    visible_members,
+)
 from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -125,31 +131,46 @@ def _open(context: TeamContext, team_id: str) -> OpenTeam:
         raise NotFound(NO_TEAM) from error
 
 
-def read_source(
+def read_sources(
     team_context: TeamContext,
     context: ViewerContext,
     jira: TeamJira,
     opened: Sequence[OpenTeam],
-    span: DateSpan,
+    spans: Sequence[DateSpan],
     *,
     refresh: bool,
     as_read: bool,
-) -> Source:
-    """Return the time of these teams in ``span``; without a team, the viewer's own.
+) -> list[Source]:
+    """Return the time of these teams in each of ``spans``; without a team, the viewer's own.
 
-    ``refresh`` and ``as_read`` are those of ``read_team_snapshot``.
+    A team whose scope Jira refuses is in none of them, and each names it as a problem. Raise UnreadableScope if
+    there is no other team. ``refresh`` and ``as_read`` are those of ``read_team_snapshot``.
     """
     if not opened:
-        query = TeamTimeQuery((context.viewer,), span, Scope())
-        packed = read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read)
-        return _source([packed], [_columns(packed)], ())
-    parts = []
-    for one in opened:
+        queries = [TeamTimeQuery((context.viewer,), span, Scope()) for span in spans]
+        own = [
+            read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read) for query in queries
+        ]
+        return [_source([packed], [_columns(packed)], ()) for packed in own]
+
+    def part(one: OpenTeam, span: DateSpan) -> TeamPart:
         members = members_in(visible_members(team_context, one), span)
         packed = read_time(context, jira, one, members, span, refresh=refresh, as_read=as_read)
-        parts.append(TeamPart(one, members, packed))
-    columns = [_counted(part, span) for part in parts]
-    return _source([part.packed for part in parts], columns, tuple(parts))
+        return TeamPart(one, members, packed)
+
+    by_team, unreadable = list[list[TeamPart]](), list[UnreadableScope]()
+    for one in opened:
+        try:
+            by_team.append([part(one, span) for span in spans])
+        except UnreadableScope as error:
+            unreadable.append(error)
+    if not by_team:
+        raise unreadable[0]
+    problems = [Problem(one.sentence, absent=True, settings_of=one.settings_of) for one in unreadable]
+    return [
+        _source([part.packed for part in parts], [_counted(part, span) for part in parts], parts, problems)
+        for span, parts in zip(spans, zip(*by_team, strict=True), strict=True)
+    ]
 
 
 def with_entry_days(source: Source, zone: ZoneInfo) -> Source:
@@ -190,12 +211,16 @@ def _counted(part: TeamPart, span: DateSpan) -> _Columns:
 
 
 def _source(
-    packed: Sequence[PackedWorklogs], columns: Sequence[_Columns], parts: tuple[TeamPart, ...]
+    packed: Sequence[PackedWorklogs],
+    columns: Sequence[_Columns],
+    parts: tuple[TeamPart, ...],
+    unreadable: Sequence[Problem] = (),
 ) -> Source:
     issues = {number: issue for one in reversed(packed) for number, issue in one.issues.items()}
     missing = dict.fromkeys(part for one in packed for part in one.missing)
     own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
     problems = (
+        *unreadable,
         *(Problem(part.what, part.absent) for part in missing),
         *(Problem(_own_figures(name), absent=False) for name in own),
     )

@@ -26,6 +26,13 @@ RECORD_SECONDS = 3600
 NOBODY = ""
 
 
+@dataclass(eq=False)
+class UnreadableScope(InvalidInput):
+    """Jira does not accept a team's scope. ``settings_of`` is the team's id if the viewer may change its settings."""
+
+    settings_of: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One member: whole seconds spent and expected on each day, and the letters of days off by index."""
@@ -146,20 +153,21 @@ def read_time(
 ) -> PackedWorklogs:
     """Return the members' time in the team's scope, as ``read_team_snapshot`` does.
 
-    Raise InvalidInput with the team for a scope that Jira does not accept.
+    Raise UnreadableScope for a scope that Jira does not accept.
     """
     try:
         query = _query(opened, members, span)
         return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read)
     except InvalidInput as error:
-        raise InvalidInput(
+        raise UnreadableScope(
             message(
-                "The scope of {team} cannot be read, so there are no figures. {problem} "
+                "The scope of {team} cannot be read, so its figures are missing. {problem} "
                 "Its lead can fix the scope in the team’s settings.",
                 team=opened.team.name,
                 problem=error.sentence,
             ),
             field="scope",
+            settings_of=opened.team.id if opened.may(TeamAction.EDIT) else "",
         ) from error
 
 

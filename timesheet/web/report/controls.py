@@ -97,7 +97,7 @@ def render_report(
 ) -> str:
     """Return the page's controls with the report, or without one if there is none to show."""
     report_values = {**_report_values(reader, report), **chart_names(choice)} if report else {}
-    more = {"refusal": "", "reading": None, "wrong": "", "typed": {}, **more}
+    more = {"refusal": "", "settings_of": "", "reading": None, "wrong": "", "typed": {}, **more}
     return render_template(
         "report/_report.html", **{**_values(reader, choice, report), **report_values, **more}
     )
@@ -232,7 +232,7 @@ def _report_values(reader: ReportReader, report: Report) -> Mapping[str, Any]:
         "table": reader.table(report),
         "report": table,
         "caption": period_title(table.terms.span, reader.locale),
-        "problems": [localize(problem.what) for problem in table.problems if problem.absent],
+        "problems": [problem for problem in table.problems if problem.absent],
         "notes": [localize(problem.what) for problem in table.problems if not problem.absent],
         "read_at": clock_time(report.source.read_at, profile.zone, reader.locale),
         "zone_name": profile.zone.key,

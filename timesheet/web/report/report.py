@@ -24,6 +24,7 @@ from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
+from timesheet.services.team.overview import UnreadableScope
 from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
@@ -200,6 +201,7 @@ def _refused(reader: ReportReader, choice: ReportChoice, error: TimesheetError) 
     What was typed is kept, and the list of filters is open if it has the field that is wrong.
     """
     wrong = error.field if isinstance(error, InvalidInput) else ""
+    settings_of = error.settings_of if isinstance(error, UnreadableScope) else ""
     typed = {}
     if wrong == "range" and "first" in request.args:
         choice = replace(choice, preset=Preset.CUSTOM)
@@ -211,7 +213,14 @@ def _refused(reader: ReportReader, choice: ReportChoice, error: TimesheetError) 
     if (wrong in TYPED_FILTERS or is_bound(wrong)) and request.args.get("filters") != "0":
         choice = replace(choice, panel=True)
     html = render_report(
-        reader, choice, None, refusal=localize(error.sentence), wrong=wrong, typed=typed, **more
+        reader,
+        choice,
+        None,
+        refusal=localize(error.sentence),
+        wrong=wrong,
+        typed=typed,
+        settings_of=settings_of,
+        **more,
     )
     note_refusal(error)
     return make_response(html, status_of(error))
