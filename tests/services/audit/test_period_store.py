@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.adapters.support.site_data import make_team
 from tests.services.support.audited_site import NOW, Site, last
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict
-from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.late_change import LateChange, late_change_digest
 from timesheet.domain.period.period import (
     ClosingRecord,
     MemberRecord,
@@ -57,16 +58,33 @@ def test_periods(site: Site) -> None:
         assert (accepted.worklog_id, accepted.note) == (change.worklog_id, "agreed")
     assert [draft.people for draft in site.kept.drafts] == [
         {"ana", "ben", "eva"},
-        {"eva"},
+        {"ben", "eva"},
         set(),
-        {"ben"},
-        set(),
+        {"ana", "ben", "eva"},
+        {"ana"},
     ]
     assert "agreed" not in str(site.kept.drafts)
+    assert site.kept.drafts[-1].after["digest"] == late_change_digest(accepted, {"ana": "ref-ana"})
     assert site.stores.periods.reopen("r", "ana", NOW).reopened_by == "ana"
     assert [action for action, _ in site.new()] == [
         Action.PERIOD_CLOSED,
         *[Action.PERIOD_LATE_CHANGE_FOUND] * 2,
         *[Action.PERIOD_LATE_CHANGE_ACCEPTED] * 2,
         Action.PERIOD_REOPENED,
+    ]
+
+
+def test_a_late_change_that_changes_again_has_another_event(site: Site) -> None:
+    make_team(site.stores)
+    closing = ClosingRecord("r", "team", DateSpan(DAY, DAY), "ana", NOW, (), {})
+    site.stores.periods.add_record(closing)
+    first = LateChange("team", "r", 1, "added", NOW, None, "ben", "a" * 32)
+    again = replace(first, state="b" * 32, found_at=NOW + timedelta(hours=1))
+    for change in (first, again, again):
+        site.stores.periods.add_late_changes([change])
+    stored = replace(first, state="b" * 32)
+    assert site.kept.drafts[-1].after["digest"] == late_change_digest(stored, {"ben": "ref-ben"})
+    assert [action for action, _ in site.new()][-3:] == [
+        Action.PERIOD_CLOSED,
+        *[Action.PERIOD_LATE_CHANGE_FOUND] * 2,
     ]

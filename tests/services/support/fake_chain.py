@@ -10,6 +10,7 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
 from timesheet.domain.audit.signature import trim_text
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.audit import (
     Bounds,
@@ -36,6 +37,7 @@ class Closings:
     """Implements the port of this name."""
 
     stored: dict[str, ClosingRecord] = field(default_factory=dict)
+    late: list[LateChange] = field(default_factory=list)
     reads: int = 0
 
     def every(self) -> Sequence[ClosingRecord]:
@@ -44,6 +46,9 @@ class Closings:
     def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
         self.reads += 1
         return {one: self.stored[one] for one in record_ids if one in self.stored}
+
+    def every_late_change(self) -> Sequence[LateChange]:
+        return list(self.late)
 
 
 @dataclass

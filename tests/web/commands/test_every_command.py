@@ -209,7 +209,7 @@ def closings_compared_with_jira(world: World) -> None:
         world.close_november(mark)
     world.change_in_jira(QUOKKA)
     changed, said = world.changed_by("periods", "reconcile")
-    assert changed == on([QUOKKA], "late_change", "audit_event")
+    assert changed == on([QUOKKA], "late_change", "audit_event", "audit_event_person")
     # What the tables are filled with was never closed by anybody: it cannot be compared.
     assert said.count("1 closings compared, 0 late changes found, 1 not") == 2
     assert f"{world.key(QUOKKA)}: 1 closings compared, 1 late changes found" in said

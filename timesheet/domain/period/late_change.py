@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.domain.period.period import ClosingRecord, Recorded, fingerprints
+from timesheet.domain.period.period import ClosingRecord, Recorded, fingerprints, to_the_millisecond
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 UNNOTICED = timedelta(minutes=5)
@@ -39,6 +41,16 @@ class LateChange:
     note: str | None = None
 
     @property
+    def identity(self) -> tuple[str, int, str]:
+        """Return what distinguishes it from all others: the closing, the worklog, and the kind of change."""
+        return self.record_id, self.worklog_id, self.what
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Return whom it names: who changed the worklog, its author, and who accepted the change."""
+        return frozenset(who for who in (self.who, self.author, self.accepted_by) if who)
+
+    @property
     def accepted(self) -> bool:
         """Return True if somebody who may close the period accepted the change."""
         return self.accepted_at is not None
@@ -53,6 +65,14 @@ class LateChange:
         if self.accepted and self.state is not None:
             return now
         return replace(self, state=now.state, who=now.who or self.who, author=now.author or self.author)
+
+
+def late_change_digest(change: LateChange, names: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all that is stored of a late change; ``names`` as in ``closing_digest``."""
+    found, accepted = (at and to_the_millisecond(at) for at in (change.found_at, change.accepted_at))
+    people = [names.get(who or "", "") for who in (change.who, change.author, change.accepted_by)]
+    facts = [change.team_id, change.record_id, change.worklog_id, change.what, found, change.state]
+    return hashlib.sha256(json.dumps([*facts, *people, accepted, change.note]).encode()).hexdigest()
 
 
 def compare(

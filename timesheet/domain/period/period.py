@@ -269,7 +269,7 @@ def closing_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
         for one in closing.members
     ]
     lines = (
-        json.dumps([*head, names.get(closing.closed_by, ""), _to_the_millisecond(closing.closed_at)]),
+        json.dumps([*head, names.get(closing.closed_by, ""), to_the_millisecond(closing.closed_at)]),
         *sorted(json.dumps(member, sort_keys=True) for member in members),
         *(f"{worklog_id} {closing.worklogs[worklog_id]}" for worklog_id in sorted(closing.worklogs)),
     )
@@ -278,13 +278,14 @@ def closing_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
 
 def reopening_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
     """Return the SHA-256 of who reopened a closing, and when; ``names`` as in ``closing_digest``."""
-    at = _to_the_millisecond(closing.reopened_at) if closing.reopened_at else ""
+    at = to_the_millisecond(closing.reopened_at) if closing.reopened_at else ""
     return hashlib.sha256(
         json.dumps([closing.id, names.get(closing.reopened_by or "", ""), at]).encode()
     ).hexdigest()
 
 
-def _to_the_millisecond(at: datetime) -> str:
+def to_the_millisecond(at: datetime) -> str:
+    """Return an instant as digests contain it, because a database may store more of it or less."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 

@@ -28,17 +28,16 @@ def check_closings(
     Closings are deleted with their team. An event of an older version has no digest, so it proves only the sums.
     """
     closed = [one for one in chain.recorded(Action.PERIOD_CLOSED) if after < one.seq <= through]
-    reopened = _by_object(chain, Action.PERIOD_REOPENED)
+    reopened = by_object(chain, Action.PERIOD_REOPENED)
     deleted: Mapping[str, Recorded] = {}
-    references_by_account = {account: ref for ref, account, _ in references if account}
+    names = names_of(references)
     for event, closing in _with_closings(chain, closed):
         if closing is None:
             if event.team_id not in deleted:
-                deleted = _by_object(chain, Action.TEAM_DELETED)
+                deleted = by_object(chain, Action.TEAM_DELETED)
             if event.team_id not in deleted:
                 yield event.seq, GONE
             continue
-        names = _Names(references_by_account)
         if not _is(closing, event, names):
             yield event.seq, CHANGED
         if not _is_as_open(chain, closing, reopened.get(closing.id), through, names):
@@ -58,9 +57,14 @@ def _with_closings(
 def unrecorded(chain: AuditChain, since: str) -> str:
     """Return a problem if a closing after ``since``, when the last deleted event was recorded, has no event."""
     stored = chain.closings.every()
-    recorded = _by_object(chain, Action.PERIOD_CLOSED)
+    recorded = by_object(chain, Action.PERIOD_CLOSED)
     unknown = (one for one in stored if one.id not in recorded and stamp(one.closed_at) > since)
     return UNRECORDED if next(unknown, None) else ""
+
+
+def names_of(references: Sequence[PersonReference]) -> Mapping[str, str]:
+    """Return the references of people by account id; a former user is known by the pseudonym."""
+    return _Names({account: ref for ref, account, _ in references if account})
 
 
 class _Names(dict[str, str]):
@@ -73,7 +77,8 @@ class _Names(dict[str, str]):
         return super().get(account_id, default)
 
 
-def _by_object(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
+def by_object(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
+    """Return the newest event of an action for each object."""
     return {event.object_id: event for event in chain.recorded(action)}
 
 
@@ -90,5 +95,5 @@ def _is_as_open(
     if not closing.open and closing.reopened_by is None:
         return event is None or event.seq > through
     # It may have been reopened since the events were read.
-    event = event or _by_object(chain, Action.PERIOD_REOPENED).get(closing.id)
+    event = event or by_object(chain, Action.PERIOD_REOPENED).get(closing.id)
     return event is not None and event.after.get(DIGEST) in (None, reopening_digest(closing, names))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.late_change import LateChange, late_change_digest
 from timesheet.domain.period.period import ClosingRecord, PeriodRule, closing_digest, reopening_digest
 from timesheet.services.audit.change import ChangeRecorder
 from timesheet.services.audit.values import DIGEST, closing_values, rule_values
@@ -67,28 +67,37 @@ class AuditedPeriods:
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
         """See PeriodStore."""
+        changes = tuple(changes)
+        if not changes:
+            return ()
+        self._changes.hold()
+        before = set(self._late_changes(changes))
         new = self._store.add_late_changes(changes)
-        for change in new:
-            self._changes.record(
-                Action.PERIOD_LATE_CHANGE_FOUND,
-                change.record_id,
-                team_id=change.team_id,
-                people=[change.who] if change.who else [],
-                after={"worklog": change.worklog_id, "what": change.what},
-            )
+        # A known one that changed again has another event, so that the newest one proves what is stored.
+        for change in self._late_changes(changes):
+            if change not in before:
+                self._record_late(Action.PERIOD_LATE_CHANGE_FOUND, change)
         return new
 
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
         """See PeriodStore. The note stays with the change; text written by a person is not part of an event."""
         accepted = self._store.accept_late_change(change, by, at, note)
-        self._changes.record(
-            Action.PERIOD_LATE_CHANGE_ACCEPTED,
-            accepted.record_id,
-            team_id=accepted.team_id,
-            people=[accepted.author] if accepted.author else [],
-            after={"worklog": accepted.worklog_id, "what": accepted.what},
-        )
+        self._record_late(Action.PERIOD_LATE_CHANGE_ACCEPTED, accepted)
         return accepted
+
+    def _late_changes(self, changes: Iterable[LateChange]) -> list[LateChange]:
+        teams = sorted({change.team_id for change in changes})
+        return [stored for team_id in teams for stored in self._store.late_changes(team_id)]
+
+    def _record_late(self, action: Action, change: LateChange) -> None:
+        digest = late_change_digest(change, self._changes.refer(change.people))
+        self._changes.record(
+            action,
+            change.record_id,
+            team_id=change.team_id,
+            people=change.people,
+            after={"worklog": change.worklog_id, "what": change.what, DIGEST: digest},
+        )
 
 
 def _people_of(closing: ClosingRecord) -> set[str]:

@@ -11,6 +11,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
+from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
 from timesheet.services.audit.people import check_people
 from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
@@ -202,8 +203,10 @@ def _problems(
     yield from _look(chain, start, through, signed, lambda seq: seq in expected and seq not in sealed)
     yield from _not_as_announced(evidence, max(signed, default=0))
     yield from check_closings(chain, evidence.references, start.seq, through)
+    yield from check_late_changes(chain, evidence.references, start.seq, through)
     whole = start.seq == evidence.base and through == end.seq
-    if whole and (problem := unrecorded(chain, evidence.trims[-1].last_at if evidence.trims else "")):
+    since = evidence.trims[-1].last_at if evidence.trims else ""
+    if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
         yield start.seq + 1, problem
     if problem := _people(chain, evidence, start, through, whole=whole):
         yield start.seq + 1, problem

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.register import Entry, Signature
 
@@ -228,6 +229,9 @@ class Closings(Protocol):
 
     def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
         """Return those of these closings that exist, by id, with their members and worklogs."""
+
+    def every_late_change(self) -> Sequence[LateChange]:
+        """Return all late changes of the closings."""
 
 
 class AuditChain(Protocol):

@@ -60,7 +60,7 @@ _SETTINGS: Words = MappingProxyType(
         "default_scheme": message("Default workload scheme"),
         "deleted": message("Deleted"),
         "description": message("Description"),
-        "digest": message("SHA-256 of the closing"),
+        "digest": message("SHA-256 of what was stored"),
         "erased": message("Erased"),
         "error": message("Error"),
         "events": message("Events"),

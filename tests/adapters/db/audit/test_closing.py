@@ -18,17 +18,21 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
+from timesheet.adapters.db.tables.period import LateChangeRow
 from timesheet.adapters.db.tables.site import Instant
 from timesheet.domain.audit.event import Origin
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.closing import CHANGED, GONE, REOPENED, UNRECORDED
+from timesheet.services.audit.late_change import LATE_CHANGED, LATE_GONE, LATE_UNRECORDED
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.stores import AuditedStores
 from timesheet.services.ports.stores import Stores
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 
-TABLES = [Base.metadata.tables[name] for name in ("closing_record", "closing_member", "closing_worklog")]
+NAMES = ("closing_record", "closing_member", "closing_worklog", LateChangeRow.__tablename__)
+TABLES = [Base.metadata.tables[name] for name in NAMES]
 MAY = DateSpan(date(2026, 5, 1), date(2026, 5, 31))
 
 
@@ -49,6 +53,17 @@ class Site:
         worklogs = {7: "ab" * 16, 8: "cd" * 16}
         record = ClosingRecord(record_id, team_id, MAY, "ana", self.recorder.clock(), members, worklogs)
         self.stores.periods.add_record(record)
+
+    def find_late(self, author: str, state: str) -> None:
+        changes = [
+            LateChange("blue", "b1", worklog_id, "changed", self.recorder.clock(), "eva", author, state)
+            for worklog_id in (7, 8)
+        ]
+        self.stores.periods.add_late_changes(changes)
+
+    def accept_late(self) -> None:
+        late = self.stores.periods.late_changes("blue")[0]
+        self.stores.periods.accept_late_change(late, "eva", self.recorder.clock(), "agreed")
 
     def erase(self, account_id: str) -> None:
         privacy = DbPrivacyStore(in_site(self.database, "acme"), "acme")
@@ -75,13 +90,17 @@ def site(database: Database) -> Site:
     found.stores.periods.reopen("r1", "ana", recorder.clock())
     found.close("r2", "red", 60)
     found.close("b1", "blue")
+    found.find_late("ben", "ab" * 16)
     database.commit()
     return found
 
 
 def test_honest_histories_are_intact(site: Site) -> None:
     assert site.problem == ""
+    site.accept_late()
     site.erase("ben")
+    assert site.problem == ""
+    site.find_late("dan", "cd" * 16)
     assert site.problem == ""
     site.stores.periods.reopen("b1", "eva", site.recorder.clock())
     site.erase("eva")
@@ -116,6 +135,7 @@ def _other(column: Column[Any], value: Any) -> Any:
 
 def test_a_change_of_any_column_is_found(site: Site) -> None:
     """Whatever the database itself does not refuse."""
+    site.accept_late()
     missed, found = list[str](), set[str]()
     connection = site.database.session.connection()
     for table in TABLES:
@@ -133,6 +153,7 @@ def test_a_change_of_any_column_is_found(site: Site) -> None:
     assert not missed, "\n".join(missed)
     assert {"closing_record.closed_at", "closing_member.spent", "closing_member.zone"} < found
     assert {"closing_member.account_id", "closing_record.reopened_by", "closing_worklog.fingerprint"} < found
+    assert {"late_change.who", "late_change.author", "late_change.state", "late_change.note"} < found
 
 
 def _problem_after(site: Site, *changes: Any) -> str | None:
@@ -151,7 +172,7 @@ def _problem_after(site: Site, *changes: Any) -> str | None:
 
 
 def test_tampering_is_named(site: Site) -> None:
-    record, member, worklog = TABLES
+    record, member, worklog, late = TABLES
     connection = site.database.session.connection()
     [first] = connection.execute(select(record).where(record.c.id == "b1")).mappings().all()
     copied = {**first, "id": "b2", "first_day": date(2026, 6, 1), "last_day": date(2026, 6, 30)}
@@ -168,4 +189,8 @@ def test_tampering_is_named(site: Site) -> None:
         _problem_after(site, update(record).where(b1).values(reopened_by="ana", reopened_at=NOW)) == REOPENED
     )
     assert _problem_after(site, insert(record).values(**copied)) == UNRECORDED
+    assert _problem_after(site, update(late).values(author="eva")) == LATE_CHANGED
+    assert _problem_after(site, delete(late).where(late.c.worklog_id == 7)) == LATE_GONE
+    [known] = connection.execute(select(late).where(late.c.worklog_id == 7)).mappings().all()
+    assert _problem_after(site, insert(late).values(**{**known, "worklog_id": 9})) == LATE_UNRECORDED
     assert site.problem == ""

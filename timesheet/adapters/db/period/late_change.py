@@ -53,14 +53,18 @@ class DbLateChangeStore:
         """See PeriodStore."""
         return self._late(LATE_OF_TEAM, team=team_id)
 
+    def every_late_change(self) -> tuple[LateChange, ...]:
+        """See Closings."""
+        return self._late(LATE)
+
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
         """See PeriodStore."""
-        found = {_identity(change): change for change in changes}
+        found = {change.identity: change for change in changes}
         if not found:
             return ()
         self._rows.lock()
         records = sorted({change.record_id for change in found.values()})
-        stored_by_identity = {_identity(one): one for one in self._late(LATE_OF_RECORDS, records=records)}
+        stored_by_identity = {one.identity: one for one in self._late(LATE_OF_RECORDS, records=records)}
         for identity in found.keys() & stored_by_identity.keys():
             stored = stored_by_identity[identity]
             again = stored.found_again(found[identity])
@@ -78,7 +82,7 @@ class DbLateChangeStore:
         """See PeriodStore."""
         self._rows.lock()
         stored = self._late(LATE_OF_RECORDS, records=[change.record_id])
-        found = next((one for one in stored if _identity(one) == _identity(change)), None)
+        found = next((one for one in stored if one.identity == change.identity), None)
         if found is None:
             raise NotFound(message("This late change is no longer known."))
         if found.accepted:
@@ -94,10 +98,6 @@ class DbLateChangeStore:
 
     def _late(self, statement: Statement, **values: object) -> tuple[LateChange, ...]:
         return tuple(LateChange(*row) for row in self._rows.read(statement, **values))
-
-
-def _identity(change: LateChange) -> tuple[str, int, str]:
-    return change.record_id, change.worklog_id, change.what
 
 
 def _late_values(change: LateChange) -> dict[str, object]:

@@ -1,0 +1,75 @@
+"""Verify that the late changes of closings are those that audit events recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.message import message
+from timesheet.domain.period.late_change import late_change_digest
+from timesheet.services.audit.closing import by_object, names_of
+from timesheet.services.audit.values import DIGEST
+from timesheet.services.ports.audit import AuditChain, PersonReference, Recorded
+
+LATE_CHANGED = message("The late change that it recorded was changed after it was written.")
+LATE_GONE = message("The late change that it recorded is missing.")
+LATE_UNRECORDED = message("There is a late change that no event recorded.")
+ACTIONS = (Action.PERIOD_LATE_CHANGE_FOUND, Action.PERIOD_LATE_CHANGE_ACCEPTED)
+Identity: TypeAlias = tuple[object, ...]
+"""The closing, the worklog, and the kind of change."""
+
+
+def check_late_changes(
+    chain: AuditChain, references: Sequence[PersonReference], after: int, through: int
+) -> Iterator[tuple[int, str]]:
+    """Yield each event after ``after``, up to ``through``, whose late change differs from what it recorded, and how.
+
+    The newest event of a late change counts, unless it has no digest, as those of an older version. Late changes are
+    deleted with their team.
+    """
+    events = {
+        identity: event
+        for identity, event in _newest(chain).items()
+        if after < event.seq <= through and DIGEST in event.after
+    }
+    if not (problems := _compared(chain, events, references)):
+        return
+    # A late change may have been found again, accepted, or deleted since the events were read.
+    now, deleted = _newest(chain), by_object(chain, Action.TEAM_DELETED)
+    unchanged = {identity: events[identity] for identity in problems if now.get(identity) == events[identity]}
+    for identity, problem in _compared(chain, unchanged, chain.references()).items():
+        event = unchanged[identity]
+        if problem != LATE_GONE or event.team_id not in deleted:
+            yield event.seq, problem
+
+
+def unrecorded_late_change(chain: AuditChain, since: str) -> str:
+    """Return a problem if a late change after ``since``, when the last deleted event was recorded, has no event."""
+    stored = chain.closings.every_late_change()
+    recorded = _newest(chain)
+    unknown = (one for one in stored if one.identity not in recorded and stamp(one.found_at) > since)
+    return LATE_UNRECORDED if next(unknown, None) else ""
+
+
+def _newest(chain: AuditChain) -> Mapping[Identity, Recorded]:
+    events = sorted((e for action in ACTIONS for e in chain.recorded(action)), key=lambda event: event.seq)
+    return {(event.object_id, event.after.get("worklog"), event.after.get("what")): event for event in events}
+
+
+def _compared(
+    chain: AuditChain, events: Mapping[Identity, Recorded], references: Sequence[PersonReference]
+) -> Mapping[Identity, str]:
+    """Return what is wrong with the late changes of these events."""
+    if not events:
+        return {}
+    names = names_of(references)
+    digests: dict[Identity, str] = {
+        one.identity: late_change_digest(one, names) for one in chain.closings.every_late_change()
+    }
+    return {
+        identity: LATE_CHANGED if identity in digests else LATE_GONE
+        for identity, event in events.items()
+        if digests.get(identity) != event.after[DIGEST]
+    }
