@@ -56,15 +56,16 @@ def test_a_closing_as_it_was_recorded_is_intact() -> None:
     assert unrecorded(chain, "") == ""
 
 
-def test_many_closings_are_read_in_batches() -> None:
+def test_many_closings_are_read_in_batches_and_reported_in_the_order_of_events() -> None:
     chain = Chain()
     for number in range(2 * A_BATCH + 1):
         closing = replace(CLOSING, id=f"r{number}")
         after = {**closing_values(closing), DIGEST: closing_digest(closing, NAMES)}
-        chain.said.append((Action.PERIOD_CLOSED, Recorded(2, stamp(NOW), closing.id, {}, after, "team")))
+        chain.said.append((Action.PERIOD_CLOSED, Recorded(number, stamp(NOW), closing.id, {}, after, "team")))
         chain.closings.stored[closing.id] = closing
-    del chain.closings.stored[f"r{A_BATCH}"]
-    assert problems(chain) == [(2, GONE)]
+    for number in (20, A_BATCH):
+        del chain.closings.stored[f"r{number}"]
+    assert problems(chain, after=-1, through=2 * A_BATCH) == [(20, GONE), (A_BATCH, GONE)]
     assert chain.closings.reads == 3
 
 

@@ -22,12 +22,18 @@ A_BATCH = 100
 
 def check_closings(
     chain: AuditChain, references: Sequence[PersonReference], after: int, through: int
-) -> Iterator[tuple[int, str]]:
-    """Yield each event after ``after``, up to ``through``, whose closing differs from what it recorded, and how.
+) -> Sequence[tuple[int, str]]:
+    """Return each event after ``after``, up to ``through``, whose closing differs from what it recorded, and how.
 
     Closings are deleted with their team. An event of an older version has no digest, so it proves only the sums.
     """
     closed = [one for one in chain.recorded(Action.PERIOD_CLOSED) if after < one.seq <= through]
+    return sorted(_differences(chain, references, closed, through), key=lambda found: found[0])
+
+
+def _differences(
+    chain: AuditChain, references: Sequence[PersonReference], closed: Sequence[Recorded], through: int
+) -> Iterator[tuple[int, str]]:
     reopened = by_object(chain, Action.PERIOD_REOPENED)
     deleted: Mapping[str, Recorded] = {}
     names = names_of(references)
@@ -47,9 +53,13 @@ def check_closings(
 def _with_closings(
     chain: AuditChain, events: Sequence[Recorded]
 ) -> Iterator[tuple[Recorded, ClosingRecord | None]]:
-    """Yield each event with its closing, None if that does not exist, and read the closings in batches."""
-    for start in range(0, len(events), A_BATCH):
-        batch = events[start : start + A_BATCH]
+    """Yield each event with its closing, None if that does not exist, and read the closings in batches.
+
+    A batch has closings whose ids follow each other, so that they are a short range of an index.
+    """
+    by_id = sorted(events, key=lambda event: event.object_id)
+    for start in range(0, len(by_id), A_BATCH):
+        batch = by_id[start : start + A_BATCH]
         found = chain.closings.whole([event.object_id for event in batch])
         yield from ((event, found.get(event.object_id)) for event in batch)
 

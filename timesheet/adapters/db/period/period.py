@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
 from timesheet.adapters.db.site_rows import NEWER, Found, of_site, recalled
@@ -30,6 +31,16 @@ RULE = select(PeriodRuleRow.length, PeriodRuleRow.starts_on, PeriodRuleRow.versi
 SPANS = (
     select(ClosingRecordRow.first_day, ClosingRecordRow.last_day).where(of_site(ClosingRecordRow)).distinct()
 )
+
+
+def _among(id_: InstrumentedAttribute[str]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that an id is one of ``ids``, and therefore between ``first`` and ``last``.
+
+    PostgreSQL without current statistics reads all rows of the site for a list, but uses the index for a range.
+    """
+    return id_.between(bindparam("first"), bindparam("last")), id_.in_(bindparam("ids", expanding=True))
+
+
 RECORDS = select(
     ClosingRecordRow.id,
     ClosingRecordRow.team_id,
@@ -41,7 +52,7 @@ RECORDS = select(
     ClosingRecordRow.reopened_at,
 ).where(of_site(ClosingRecordRow))
 OF_TEAM = RECORDS.where(ClosingRecordRow.team_id == bindparam("team"))
-BY_ID = RECORDS.where(ClosingRecordRow.id.in_(bindparam("ids", expanding=True)))
+BY_ID = RECORDS.where(*_among(ClosingRecordRow.id))
 CLOSED = RECORDS.where(
     ClosingRecordRow.team_id.in_(bindparam("teams", expanding=True)),
     ClosingRecordRow.reopened_at.is_(None),
@@ -60,7 +71,7 @@ MEMBERS = (
     .where(of_site(ClosingMemberRow))
     .order_by(ClosingMemberRow.account_id)
 )
-MEMBERS_BY_ID = MEMBERS.where(ClosingMemberRow.record_id.in_(bindparam("ids", expanding=True)))
+MEMBERS_BY_ID = MEMBERS.where(*_among(ClosingMemberRow.record_id))
 MEMBERS_OF_TEAM = MEMBERS.join(
     ClosingRecordRow,
     and_(
@@ -111,7 +122,10 @@ CONCERNING = (
 RECORD_COLUMNS = 8
 WORKLOGS_BY_ID = select(
     ClosingWorklogRow.record_id, ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint
-).where(of_site(ClosingWorklogRow), ClosingWorklogRow.record_id.in_(bindparam("ids", expanding=True)))
+).where(
+    of_site(ClosingWorklogRow),
+    *_among(ClosingWorklogRow.record_id),
+)
 HOLDING = (
     RECORDS.add_columns(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint)
     .join(
@@ -180,7 +194,13 @@ class DbPeriodStore(DbLateChangeStore):
 
     def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
         """See Closings."""
-        rows = self._rows.read_all((BY_ID, MEMBERS_BY_ID, WORKLOGS_BY_ID), ids=list(record_ids))
+        ids = list(record_ids)
+        rows = self._rows.read_all(
+            (BY_ID, MEMBERS_BY_ID, WORKLOGS_BY_ID),
+            ids=ids,
+            first=min(ids, default=""),
+            last=max(ids, default=""),
+        )
         found, member_rows, worklog_rows = rows
         members, worklogs = _members_by_record(member_rows), defaultdict[str, dict[int, str]](dict)
         for record_id, worklog_id, fingerprint in worklog_rows:
