@@ -7,13 +7,15 @@ import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
 
 const MOST_ACTIONS = 50;
+/** An offer to undo lasts for a quarter of an hour on the server, and many cells may take longer to save. */
+const KEEP_AFTER_MS = 5 * 60_000;
 /** The status of a request beyond the limit of changes in a minute. */
 export const TOO_MANY = 429;
 
 /** @typedef {import("./cells.js").Place} Place */
 /** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
- * ``button`` undoes an action without tokens.
- * @typedef {{places: Place[], tokens: string[], left: number, button?: HTMLButtonElement}} Action */
+ * ``button`` undoes an action without tokens. ``kept``: when the server was last told to keep the offers.
+ * @typedef {{places: Place[], tokens: string[], left: number, kept?: number, button?: HTMLButtonElement}} Action */
 
 /** @type {Action[]} */
 let actions = [];
@@ -28,7 +30,7 @@ let status = 0;
  * @param {Place[]} places
  * @returns {Action} */
 export function beginAction(places) {
-  const action = { places, tokens: [], left: places.length };
+  const action = { places, tokens: [], left: places.length, kept: Date.now() };
   add(action);
   return action;
 }
@@ -57,7 +59,10 @@ function drop(action) {
 export function answered(action, tokens = "") {
   action.left -= 1;
   action.tokens.push(...tokens.split(",").filter(Boolean));
-  if (action.left > 0) return;
+  if (action.left > 0) {
+    keepOffers(action);
+    return;
+  }
   const { length } = action.places;
   if (!action.tokens.length) drop(action);
   if (pending.includes(action)) undoNext();
@@ -72,6 +77,24 @@ export function answered(action, tokens = "") {
     const total = document.getElementById("lt")?.textContent ?? "";
     say(t("{saved} Logged on these days: {total}.", { saved: text, total }));
   }
+}
+
+/** Let the server keep what it needs to undo an action of which cells are still being saved.
+ * @param {Action} action */
+async function keepOffers(action) {
+  const now = Date.now();
+  if (!action.tokens.length || now - (action.kept ?? now) < KEEP_AFTER_MS) return;
+  action.kept = now;
+  const source = document.body.appendChild(document.createElement("i"));
+  source.hidden = true;
+  await window.htmx.ajax("POST", url(), {
+    source,
+    target: source,
+    swap: "none",
+    quiet: true,
+    values: { undo: action.tokens.join(","), keep: "1" },
+  });
+  source.remove();
 }
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 
@@ -215,6 +217,23 @@ def test_an_undo_beyond_the_limit_of_changes_is_still_offered(sheet: Sheet) -> N
     sheet.cell(issue, MON).click()
     sheet.press("Control+z")
     expect(sheet.frame.locator("#flags")).to_contain_text("2 changes undone.")
+    assert sheet.work.logged(issue) == []
+
+
+def test_the_first_cells_of_a_long_paste_stay_undoable(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Saved for long")
+    sheet.open(issue)
+    held = HeldRequests(sheet.journey, "/timesheet/cell")
+    sheet.cell(issue, MON).click()
+    held.hold(lambda: paste(sheet, "1\t2"))
+    # Only the clock is put forward, because the timers end requests.
+    sheet.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=6))
+    with sheet.page.expect_request("**/worklogs/undo") as kept:
+        held.release()
+    assert "keep=1" in (kept.value.post_data or "")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("2 cells saved.")
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(sheet.total).to_have_text("0:00")
     assert sheet.work.logged(issue) == []
 
 

@@ -19,6 +19,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.undo import (
     UNDO_SECONDS,
+    keep_offers,
     offer_undo,
     stop_undo,
     undo,
@@ -210,3 +211,17 @@ def test_a_write_whose_undo_may_have_arrived_is_not_among_those_that_failed(scen
     undone = undo(scene.viewer_context, command)
     assert (undone.unsure, reasons(undone)) == (True, ["No.", "Never.", "Lost."])
     assert [kept.reason for kept in undone.failed] == ["No.", "Never."]
+
+
+def test_the_first_writes_of_a_long_action_stay_undoable(scene: Scene) -> None:
+    saved = [
+        save_cell(scene.viewer_context, CellEdit(PAY, MONDAY + timedelta(days=n), "1", f"key-000{n}"))
+        for n in range(2)
+    ]
+    first = offer_undo(scene.viewer_context, saved[0])
+    scene.wait(UNDO_SECONDS - 1)
+    assert keep_offers(scene.viewer_context, (*first, "unknown")) == 1
+    tokens = (*first, *offer_undo(scene.viewer_context, saved[1]))
+    scene.wait(UNDO_SECONDS - 1)
+    assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
+    assert scene.hours() == {}

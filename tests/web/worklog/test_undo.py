@@ -16,6 +16,7 @@ from tests.web.support.worklog_form import address, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.undo import UNDO_SECONDS
 from timesheet.web.worklog import undo
 
 HOUR = 3600
@@ -166,3 +167,14 @@ def test_undo_of_an_estimate_that_somebody_changed_says_that_it_stays(viewer: Vi
     text = viewer.post("/worklogs/undo", undo=tokens).text
     assert "Undone. The remaining estimate of PAY-12 was changed in the meantime" in text
     assert issues[PAY].remaining_seconds == 3 * HOUR
+
+
+def test_the_offers_of_an_action_that_is_still_being_saved_are_kept(viewer: Viewer) -> None:
+    first = ",".join(log(viewer, PAY))
+    viewer.scene.wait(UNDO_SECONDS - 1)
+    kept = viewer.post("/worklogs/undo", undo=first, keep=1)
+    assert (kept.status_code, kept.text) == (200, "")
+    viewer.scene.wait(UNDO_SECONDS - 1)
+    answer = viewer.post("/worklogs/undo", undo=",".join([first, *log(viewer, OPS)]))
+    assert "2 changes undone." in answer.text
+    assert viewer.scene.jira.worklogs == {}

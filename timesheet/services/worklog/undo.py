@@ -149,22 +149,27 @@ def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
     return replace(undone, not_undone=not_undone, again=undone.left[::-1], left=())
 
 
+def keep_offers(context: ViewerContext, tokens: Sequence[str]) -> int:
+    """Let the offers of these tokens last for another quarter of an hour; return how many were still there.
+
+    The first writes of an action must stay undoable until its last one is saved, or while an undo goes on.
+    """
+    keys = [context.key("undo", token) for token in dict.fromkeys(tokens)]
+    offers = {key: steps for key, steps in zip(keys, context.cache.get_all(keys), strict=True) if steps}
+    context.cache.put_all(offers, UNDO_SECONDS)
+    return len(offers)
+
+
 def _name(context: ViewerContext, command: UndoWrites) -> str:
     return context.key("undoing", digest(",".join(command.tokens)))
 
 
 def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
-    """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known.
-
-    What is left stays undoable while the undo goes on, because many writes may take longer than their offers last.
-    """
+    """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known."""
     found = context.cache.get(_name(context, command))
     undone = found if isinstance(found, Undone) else Undone(left=command.tokens[::-1])
-    keys = [context.key("undo", token) for token in undone.left]
-    offers = {key: steps for key, steps in zip(keys, context.cache.get_all(keys), strict=True) if steps}
-    if undone is not found and len(offers) < len(set(keys)):
+    if keep_offers(context, undone.left) < len(set(undone.left)) and undone is not found:
         raise InvalidInput(TOO_LATE)
-    context.cache.put_all(offers, UNDO_SECONDS)
     return undone
 
 

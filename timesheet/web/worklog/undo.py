@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import NotUndone, Undone, stop_undo, undo
+from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -35,7 +35,7 @@ LIST = ("cell", "issue", "place")
 @blueprint.post("/worklogs/undo")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def take_back() -> Response:
-    """Undo as many of the writes in ``undo`` as fit into one request.
+    """Undo as many of the writes in ``undo`` as fit into one request, or ``keep`` the offer to undo them.
 
     The shown progress asks for the rest (``rest``), or to stop (``stop``). A list (``cell`` has its day) shows
     progress and result in its ``place``.
@@ -44,6 +44,9 @@ def take_back() -> Response:
     flag, place = "", _place() if form.get("rest") else ""
     try:
         command = sent(UndoWrites)
+        if form.get("keep"):
+            keep_offers(context, command.tokens)
+            return make_response("")
         flag = f"undo-{command.tokens[0]}"
         undone = (
             stop_undo(context, command)
