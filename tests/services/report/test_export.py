@@ -22,7 +22,12 @@ def recorded() -> Recorded:
 def test_one_team_is_the_object(scene: Scene, recorded: Recorded) -> None:
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, MONDAY, 3600, author="ana")
-    record_export(recorded.recorder(scene.jira.now, "viewer-1"), look(scene, TEAM, text=""), FileKind.CSV)
+    record_export(
+        scene.team_context().stores,
+        recorded.recorder(scene.jira.now, "viewer-1"),
+        look(scene, TEAM, text=""),
+        FileKind.CSV,
+    )
     [event] = recorded.events
     assert (event.action, event.object_id, event.team_id) == (Action.TIME_EXPORTED, "alpha", "alpha")
     assert event.people == {"ana"}
@@ -31,7 +36,12 @@ def test_one_team_is_the_object(scene: Scene, recorded: Recorded) -> None:
 
 def test_own_time_has_no_team(scene: Scene, recorded: Recorded) -> None:
     scene.put(PAY, MONDAY, 3600)
-    record_export(recorded.recorder(scene.jira.now, "viewer-1"), look(scene, OWN), FileKind.JSON)
+    record_export(
+        scene.team_context().stores,
+        recorded.recorder(scene.jira.now, "viewer-1"),
+        look(scene, OWN),
+        FileKind.JSON,
+    )
     [event] = recorded.events
     assert (event.object_id, event.team_id) == ("", "")
     assert event.after == {"by": "report", "format": "json", **DAYS, "own": True}
@@ -41,6 +51,7 @@ def test_several_teams_are_named_by_their_ids(scene: Scene, recorded: Recorded) 
     scene.site.team("viewer-1", "ana")
     scene.site.team("viewer-1", "bob", team_id="beta")
     record_export(
+        scene.team_context().stores,
         recorded.recorder(scene.jira.now, "viewer-1"),
         look(scene, TEAM, team_ids=("alpha", "beta")),
         FileKind.XLSX,

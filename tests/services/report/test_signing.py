@@ -78,8 +78,14 @@ def test_sums_of_others_are_not_enough(scene: Scene) -> None:
 def test_it_is_recorded_for_the_person(scene: Scene) -> None:
     recorded = Recorded()
     scene.site.team(LEAD, "ana", "bob")
-    record_month(recorded.recorder(scene.jira.now, LEAD), month(scene, Whose("ana", "alpha")))
-    record_month(recorded.recorder(scene.jira.now, LEAD), month(scene, Whose(LEAD)))
+    record_month(
+        scene.team_context().stores,
+        recorded.recorder(scene.jira.now, LEAD),
+        month(scene, Whose("ana", "alpha")),
+    )
+    record_month(
+        scene.team_context().stores, recorded.recorder(scene.jira.now, LEAD), month(scene, Whose(LEAD))
+    )
     first, own = recorded.events
     assert (first.action, set(first.people), first.team_id) == (Action.TIME_EXPORTED, {"ana"}, "alpha")
     assert first.after == {

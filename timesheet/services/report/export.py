@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Value
 from timesheet.domain.report.file import FileKind
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.ports.stores import Stores
 from timesheet.services.report.report import Report
+from timesheet.services.team.export import record_time_export
 
 REPORT = "report"
 
 
-def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> None:
+def record_export(stores: Stores, recorder: AuditRecorder, report: Report, kind: FileKind) -> None:
     """Record the export with its range, teams, and rows, but without the texts of its filters."""
     query, teams = report.query, [part.opened.team.id for part in report.source.parts]
-    only = teams[0] if len(teams) == 1 else ""
     values: dict[str, Value] = {
         "by": REPORT,
         "format": kind.value,
@@ -27,11 +27,4 @@ def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> No
         values["as_closed"] = True
     if not teams:
         values["own"] = True
-    record(
-        recorder,
-        Action.TIME_EXPORTED,
-        only,
-        team_id=only,
-        people=report.source.people,
-        after=values,
-    )
+    record_time_export(stores, recorder, teams, report.source.people, values)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
@@ -17,10 +16,12 @@ from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.table import Cell, Label
 from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.span import month_of
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.calendar.expected import read_expected
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.team.export import record_time_export
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
 
@@ -96,16 +97,15 @@ def read_month(
     )
 
 
-def record_month(recorder: AuditRecorder, month: SignedMonth) -> None:
+def record_month(stores: Stores, recorder: AuditRecorder, month: SignedMonth) -> None:
     """Record that the month was exported, for the person whose time it is."""
     span, team_id = month.report.query.span, month.whose.team_id
-    record(
+    record_time_export(
+        stores,
         recorder,
-        Action.TIME_EXPORTED,
-        team_id,
-        team_id=team_id,
-        people=[month.whose.account_id],
-        after={
+        [team_id] if team_id else [],
+        [month.whose.account_id],
+        {
             "by": SIGNING_SHEET,
             "format": FileKind.PDF.value,
             "first": span.first.isoformat(),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Values
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.ports.stores import Stores
 from timesheet.services.team.member_day import OWN_ONLY
 from timesheet.services.team.overview import Overview
 
@@ -40,9 +42,33 @@ class IssueRow:
     spent: int
 
 
-def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]:
+def record_time_export(
+    stores: Stores, recorder: AuditRecorder, team_ids: Sequence[str], people: Iterable[str], after: Values
+) -> None:
+    """Record that time left the app as a file, for those whose time it is; without teams, it is the actor's own.
+
+    Reading it may have taken long. Somebody whose data was erased meanwhile must not come back by the event.
+    """
+    stores.hold()
+    people = set(people)
+    known = {member.account_id for team_id in team_ids for member in stores.teams.members(team_id)}
+    if team_ids and not people <= known:
+        closings = (closing for team_id in team_ids for closing in stores.periods.records(team_id))
+        known |= {member.account_id for closing in closings for member in closing.members}
+    only = team_ids[0] if len(team_ids) == 1 else ""
+    record(
+        recorder,
+        Action.TIME_EXPORTED,
+        only,
+        team_id=only,
+        people=known & people,
+        after=after,
+    )
+
+
+def export_days(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[DayRow]:
     """Return every member on every day, as far as the overview shows them."""
-    _record(overview, recorder, DAYS)
+    _record(overview, stores, recorder, DAYS)
     return [
         DayRow(line.person, day, spent, capacity, line.letters.get(number, ""))
         for line in overview.lines
@@ -52,11 +78,11 @@ def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]
     ]
 
 
-def export_issues(overview: Overview, recorder: AuditRecorder) -> Sequence[IssueRow]:
+def export_issues(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[IssueRow]:
     """Return every member's time by issue and day. Raise NotAllowed for a viewer who sees only the sums of others."""
     if not overview.sees_worklogs:
         raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
-    _record(overview, recorder, ISSUES)
+    _record(overview, stores, recorder, ISSUES)
     return list(_issue_rows(overview))
 
 
@@ -70,13 +96,12 @@ def _issue_rows(overview: Overview) -> Iterator[IssueRow]:
                     yield IssueRow(line.person, day, issue, spent)
 
 
-def _record(overview: Overview, recorder: AuditRecorder, by: str) -> None:
-    team_id, span = overview.opened.team.id, overview.span
-    record(
+def _record(overview: Overview, stores: Stores, recorder: AuditRecorder, by: str) -> None:
+    span = overview.span
+    record_time_export(
+        stores,
         recorder,
-        Action.TIME_EXPORTED,
-        team_id,
-        team_id=team_id,
-        people=[line.account_id for line in overview.lines],
-        after={"by": by, "first": span.first.isoformat(), "last": span.last.isoformat()},
+        [overview.opened.team.id],
+        [line.account_id for line in overview.lines],
+        {"by": by, "first": span.first.isoformat(), "last": span.last.isoformat()},
     )

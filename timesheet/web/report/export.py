@@ -111,7 +111,7 @@ def _download(kind: FileKind) -> Response:
     if report.table.row_count > MOST_AT_ONCE:
         return _as_job(reader.context, choice, kind)
     parts = file_parts(reader, choice, report, kind, request.args)
-    record_export(reader.context.recorder, report, kind)
+    record_export(reader.context.stores, reader.context.recorder, report, kind)
     return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
 
 

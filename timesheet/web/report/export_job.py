@@ -85,7 +85,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     counted = Counted(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(reader, choice, report, kind, args)
-    record_export(replace(context.recorder, actor=begun.account_id), report, kind)
+    record_export(context.stores, replace(context.recorder, actor=begun.account_id), report, kind)
     # Writing takes a while, and other requests must not wait for this transaction.
     dependencies().operation.transaction.commit()
     jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name_of(report.table, kind))

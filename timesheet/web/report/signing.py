@@ -77,7 +77,7 @@ def _sheet(reader: ReportReader, whose: Whose) -> Response:
     day = _month(reader)
     presentation = Presentation(reader.figures(None), reader.week_start, tracking_of(context))
     month = read_month(context.team_context, context.viewer_context, context.jira, whose, day, presentation)
-    record_month(context.recorder, month)
+    record_month(context.stores, context.recorder, month)
     file = dependencies().files.printer.sheet(signing_sheet(reader, month))
     span = month.report.query.span
     note = "" if month.report.table.terms.complete else " incomplete"
