@@ -133,3 +133,7 @@ def test_a_closing_without_an_event_is_found_unless_its_event_may_be_deleted() -
     chain.closings.stored["r"] = CLOSING
     assert unrecorded(chain, "") == unrecorded(chain, stamp(NOW - timedelta(seconds=1))) == UNRECORDED
     assert unrecorded(chain, stamp(NOW)) == ""
+
+
+def test_somebody_who_is_named_for_the_first_time_during_the_verification_is_known() -> None:
+    assert list(check_closings(chain_of(CLOSING), [], 0, 6)) == []

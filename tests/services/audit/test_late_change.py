@@ -137,3 +137,11 @@ def test_a_late_change_without_an_event_is_found_unless_its_event_may_be_deleted
     assert unrecorded_late_change(chain, "") == LATE_UNRECORDED
     assert unrecorded_late_change(chain, stamp(NOW - timedelta(seconds=1))) == LATE_UNRECORDED
     assert unrecorded_late_change(chain, stamp(NOW)) == ""
+
+
+def test_the_first_of_several_problems_comes_first() -> None:
+    other = replace(CHANGE, worklog_id=8)
+    chain = chain_of(None)
+    say(chain, 3, other)
+    say(chain, 4, CHANGE)
+    assert problems(chain) == [(3, LATE_GONE), (4, LATE_GONE)]

@@ -45,7 +45,10 @@ def _differences(
                 yield event.seq, GONE
             continue
         if not _is(closing, event, names):
-            yield event.seq, CHANGED
+            # Somebody may have been named for the first time since the references were read.
+            names = names_of(chain.references())
+            if not _is(closing, event, names):
+                yield event.seq, CHANGED
         if not _is_as_open(chain, closing, reopened.get(closing.id), through, names):
             yield event.seq, REOPENED
 

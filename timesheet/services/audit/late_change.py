@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from timesheet.domain.audit.action import Action
@@ -23,8 +23,8 @@ Identity: TypeAlias = tuple[object, ...]
 
 def check_late_changes(
     chain: AuditChain, references: Sequence[PersonReference], after: int, through: int
-) -> Iterator[tuple[int, str]]:
-    """Yield each event after ``after``, up to ``through``, whose late change differs from what it recorded, and how.
+) -> Sequence[tuple[int, str]]:
+    """Return each event after ``after``, up to ``through``, whose late change differs from what it recorded, and how.
 
     The newest event of a late change counts, unless it has no digest, as those of an older version. Late changes are
     deleted with their team.
@@ -35,14 +35,15 @@ def check_late_changes(
         if after < event.seq <= through and DIGEST in event.after
     }
     if not (problems := _compared(chain, events, references)):
-        return
+        return ()
     # A late change may have been found again, accepted, or deleted since the events were read.
     now, deleted = _newest(chain), by_object(chain, Action.TEAM_DELETED)
     unchanged = {identity: events[identity] for identity in problems if now.get(identity) == events[identity]}
-    for identity, problem in _compared(chain, unchanged, chain.references()).items():
-        event = unchanged[identity]
-        if problem != LATE_GONE or event.team_id not in deleted:
-            yield event.seq, problem
+    return sorted(
+        (unchanged[identity].seq, problem)
+        for identity, problem in _compared(chain, unchanged, chain.references()).items()
+        if problem != LATE_GONE or unchanged[identity].team_id not in deleted
+    )
 
 
 def unrecorded_late_change(chain: AuditChain, since: str) -> str:
