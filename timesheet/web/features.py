@@ -38,8 +38,9 @@ from timesheet.web.site import (
 )
 from timesheet.web.site import language as site_language
 from timesheet.web.site import permission as site_permission
-from timesheet.web.suggestion import calendar_file, ghost, suggestion
+from timesheet.web.suggestion import calendar_file, suggestion
 from timesheet.web.suggestion import day as suggestion_day
+from timesheet.web.suggestion import entry as suggestion_entry
 from timesheet.web.team import attribute as team_attribute
 from timesheet.web.team import export as team_file
 from timesheet.web.team import group_sync, member, team
@@ -95,7 +96,7 @@ BLUEPRINTS = (
     worklog.blueprint,
     quick_add.blueprint,
     suggestion.blueprint,
-    ghost.blueprint,
+    suggestion_entry.blueprint,
     suggestion_day.blueprint,
     calendar_file.blueprint,
     panel.blueprint,

@@ -228,7 +228,7 @@ def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
     frame.get_by_role("option", name=other.display_name).first.click()
     expect(frame.locator("#events > tr")).to_have_count(1)
     expect(frame.locator("#audit-chips")).to_contain_text(f"Time of {other.display_name}")
-    expect(frame.locator(".thing")).to_contain_text("28 Jun 2026 → 2 Jul 2026")
+    expect(frame.locator(".object")).to_contain_text("28 Jun 2026 → 2 Jul 2026")
     frame.get_by_label("Work date from").fill("2026-07-03")
     expect(frame.locator("#no-events")).to_be_visible()
     frame.get_by_role("button", name="Remove the filter Work date from").click()

@@ -69,10 +69,10 @@ def test_a_suggestion_is_logged_by_one_key_and_undone(sheet: Sheet) -> None:
 def test_a_suggestion_is_a_dashed_block_in_the_calendar_and_is_dismissed(sheet: Sheet) -> None:
     issue = moved(sheet, "Dismissed")
     show(sheet, "Calendar")
-    ghost = sheet.frame.get_by_role("group", name=f"Suggestion, not logged: {issue.key}")
-    expect(ghost).to_have_css("border-top-style", "dashed")
+    suggestion = sheet.frame.get_by_role("group", name=f"Suggestion, not logged: {issue.key}")
+    expect(suggestion).to_have_css("border-top-style", "dashed")
     sheet.frame.get_by_role("button", name=f"Dismiss the suggestion {issue.key}").click()
-    expect(ghost).to_have_count(0)
+    expect(suggestion).to_have_count(0)
     sheet.frame.get_by_role("button", name="List").click()
     expect(sheet.frame.locator("#list-frame")).to_be_visible()
     expect(accept_button(sheet, issue)).to_have_count(0)

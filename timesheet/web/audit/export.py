@@ -134,7 +134,7 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         localize(CATALOG[event.action].says),
         localize(KINDS[event.object_kind]),
         cell_text(event.object_id),
-        cell_text(names.thing(event).name),
+        cell_text(names.object(event).name),
         cell_text(whose),
         cell_text(names.person(whose).name if whose else ""),
         *(cell_text(day) for day in days),

@@ -41,7 +41,7 @@ class Line:
     at: str
     who: Person
     says: str
-    thing: Named
+    object: Named
     team: str
     gist: str = ""
     whose: Person | None = None
@@ -88,7 +88,7 @@ class Printer:
             self.at(event.at),
             self.names.person(event.actor),
             localize(CATALOG[event.action].says),
-            self.names.thing(event),
+            self.names.object(event),
             self.names.team(event.team_id) if event.team_id else "",
             self.gist(event),
             self.whose(event),

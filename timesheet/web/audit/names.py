@@ -98,9 +98,9 @@ class Names:
         kinds = {event.object_kind for event in events}
         if with_teams or any(event.team_id for event in events):
             kinds.add(ObjectKind.TEAM)
-        self._things = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
+        self._stored_names = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
         teams = {event.team_id for event in events if event.object_kind is ObjectKind.ROLE}
-        self._things[ObjectKind.ROLE] = {
+        self._stored_names[ObjectKind.ROLE] = {
             role.id: localize(role.title)
             for roles in (context.stores.teams.roles_of(teams).values() if teams else ())
             for role in roles
@@ -124,11 +124,11 @@ class Names:
 
     def team(self, team_id: str) -> str:
         """Return a team's current name; the beginning of its id if it is deleted."""
-        return self._things.get(ObjectKind.TEAM, {}).get(team_id) or _(
+        return self._stored_names.get(ObjectKind.TEAM, {}).get(team_id) or _(
             "Deleted team {id}", id=team_id[:SHORT_ID]
         )
 
-    def thing(self, event: AuditEvent) -> Named:
+    def object(self, event: AuditEvent) -> Named:
         """Return the object of an event."""
         kind, words = event.object_kind, localize(KINDS[event.object_kind])
         if kind in ALONE:
@@ -146,7 +146,7 @@ class Names:
             return Named("", page) if page else Named(words, event.object_id)
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
-        stored_name = self._things.get(kind, {}).get(event.object_id)
+        stored_name = self._stored_names.get(kind, {}).get(event.object_id)
         name = stored_name or _text_of_event(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and stored_name:
             return Named(words, name, team_id=event.object_id)

@@ -23,7 +23,7 @@ from timesheet.web.http.form import sent_fields
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _n, localize
 from timesheet.web.http.navigation import shows_suggestions
-from timesheet.web.suggestion.ghost import Ghost, found_on, ghost_of
+from timesheet.web.suggestion.entry import SuggestionEntry, entry_of, found_on
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
 
@@ -38,7 +38,7 @@ UNTRIED = message("Not tried, because Jira did not respond: {reason}")
 class Line(NamedTuple):
     """A suggestion, ready to print, and why it is not logged with the others; empty if it is."""
 
-    ghost: Ghost
+    entry: SuggestionEntry
     skip: str
 
 
@@ -48,13 +48,13 @@ def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"), date.min)
     found = _visible_suggestions(context, day)
-    lines = [Line(ghost, localize(_skip(one))) for one, ghost in found]
+    lines = [Line(entry, localize(_skip(one))) for one, entry in found]
     return render_template(
         "suggestion/_plan.html",
         day=day,
         title=day_in_words(context.viewer_context, day),
         lines=lines,
-        ready=[line.ghost for line in lines if not line.skip],
+        ready=[line.entry for line in lines if not line.skip],
         day_note=day_note(
             context.viewer_context, [(day, one.seconds or 0) for one, _ in found if not _skip(one)]
         ),
@@ -70,27 +70,27 @@ def accept_day() -> Response:
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[Line]()
     trouble: Message | None = None
-    for one, ghost in _visible_suggestions(context, command.day):
+    for one, entry in _visible_suggestions(context, command.day):
         if one.mark not in command.marks or _skip(one):
             continue
         if trouble:
-            refused.append(Line(ghost, localize(trouble)))
+            refused.append(Line(entry, localize(trouble)))
             continue
         try:
             writes.append(accept(context.viewer_context, _command(one)))
         except TimesheetError as error:
-            refused.append(Line(ghost, localize(error.sentence)))
+            refused.append(Line(entry, localize(error.sentence)))
             if isinstance(error, JiraUnavailable):
                 trouble = message(UNTRIED, reason=error.sentence)
     return _answer(context, [one for one in writes if one.changed], refused)
 
 
-def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, Ghost]]:
+def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, SuggestionEntry]]:
     if not shows_suggestions():
         return []
     opened = open_sheet(context, request.values)
     found = found_on(context, opened.sheet).get(day, ())
-    return [(one, ghost_of(context, one, opened.figures)) for one in found[:MOST]]
+    return [(one, entry_of(context, one, opened.figures)) for one in found[:MOST]]
 
 
 def _skip(one: Suggestion) -> Message | str:

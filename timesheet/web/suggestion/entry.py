@@ -25,7 +25,7 @@ from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.language import _, duration_words, list_words, localize, reader_locale
 from timesheet.web.http.navigation import shows_suggestions
 
-blueprint = Blueprint("ghost", __name__)
+blueprint = Blueprint("suggestion_entry", __name__)
 
 SHORT_SECONDS = 1800
 """How tall a suggestion without a duration is in the calendar."""
@@ -38,7 +38,7 @@ REASONS: Mapping[str, Message] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
+class SuggestionEntry:
     """One suggestion, ready to print. ``duration`` is in words, empty if none can be proposed; ``why`` are its reasons.
 
     ``values`` are those of a form that logs it, ``stretch`` its place in a column of hours.
@@ -75,45 +75,45 @@ class Placed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ghosts:
+class SuggestionEntries:
     """The suggestions on a sheet by day. ``asking``: Jira has not been asked yet."""
 
-    days: Mapping[date, tuple[Ghost, ...]] = field(default_factory=dict)
+    days: Mapping[date, tuple[SuggestionEntry, ...]] = field(default_factory=dict)
     asking: bool = False
 
-    def of(self, day: date) -> tuple[Ghost, ...]:
+    def of(self, day: date) -> tuple[SuggestionEntry, ...]:
         """Return those of one day."""
         return self.days.get(day, ())
 
 
 @blueprint.app_template_global()
-def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
+def suggestion_entries_on(sheet: Sheet, figures: Figures) -> SuggestionEntries:
     """Return the suggestions for the viewer's own sheet, without a call to Jira."""
     context = current()
     if not shows_suggestions():
-        return Ghosts()
+        return SuggestionEntries()
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
     if "refresh" in request.args:
         forget_activity(context.viewer_context, span)
     asking = cached_activity(context.viewer_context, span) is None
     found = found_on(context, sheet)
-    days = {day: tuple(ghost_of(context, one, figures) for one in some) for day, some in found.items()}
-    return Ghosts(days, asking)
+    days = {day: tuple(entry_of(context, one, figures) for one in some) for day, some in found.items()}
+    return SuggestionEntries(days, asking)
 
 
 @blueprint.app_template_global()
-def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot, ...]:
+def suggestion_slots(entries: Sequence[SuggestionEntry], blocks: Sequence[Placed]) -> tuple[Slot, ...]:
     """Return where the calendar shows the suggestions of a day: beside worklogs at the same time, so that none is
     covered.
     """
-    slots = side_by_side([(one.stretch.start, one.stretch.end) for one in ghosts])
+    slots = side_by_side([(one.stretch.start, one.stretch.end) for one in entries])
     return tuple(
         Slot(slot.lane + slot.lanes, slot.lanes * 2, slot.width)
         if any(
-            ghost.stretch.start < one.stretch.end and one.stretch.start < ghost.stretch.end for one in blocks
+            entry.stretch.start < one.stretch.end and one.stretch.start < entry.stretch.end for one in blocks
         )
         else slot
-        for ghost, slot in zip(ghosts, slots, strict=True)
+        for entry, slot in zip(entries, slots, strict=True)
     )
 
 
@@ -127,7 +127,7 @@ def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, 
     return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key)
 
 
-def ghost_of(context: Context, one: Suggestion, figures: Figures) -> Ghost:
+def entry_of(context: Context, one: Suggestion, figures: Figures) -> SuggestionEntry:
     """Return a suggestion ready to print."""
     profile = context.profile()
     locale = reader_locale(profile.locale)
@@ -141,7 +141,7 @@ def ghost_of(context: Context, one: Suggestion, figures: Figures) -> Ghost:
         values["duration"] = duration_words(one.seconds // MINUTE * MINUTE)
     if one.title:
         values["comment"] = one.title
-    return Ghost(
+    return SuggestionEntry(
         one.mark,
         full_date(one.day, locale),
         one.issue,

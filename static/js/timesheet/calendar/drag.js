@@ -82,21 +82,21 @@ const offerHour = (column, minute) =>
  * @param {PointerEvent} event */
 function startNew(column, event) {
   const start = stepAt(column, event.clientY);
-  const ghost = document.createElement("div");
-  ghost.className = "ghost";
+  const outline = document.createElement("div");
+  outline.className = "drag-outline";
   let [from, to] = [start, start];
   drag = {
     move(at) {
       const minute = snap(minuteAt(column, at.clientY));
       [from, to] = minute > start ? [start, minute] : [minute, start + STEP];
-      if (!ghost.isConnected && Math.abs(at.clientY - event.clientY) < MOVED_ENOUGH) return;
-      column.append(ghost);
-      ghost.textContent = clocks(from, to);
-      stand(ghost, from, to);
+      if (!outline.isConnected && Math.abs(at.clientY - event.clientY) < MOVED_ENOUGH) return;
+      column.append(outline);
+      outline.textContent = clocks(from, to);
+      stand(outline, from, to);
     },
     end(at) {
-      const dragged = ghost.isConnected;
-      ghost.remove();
+      const dragged = outline.isConnected;
+      outline.remove();
       if (at && dragged) openNew(column, from, to);
       else if (at) offerHour(column, start);
     },
