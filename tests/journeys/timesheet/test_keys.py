@@ -77,7 +77,6 @@ def test_a_cell_is_edited_in_place_by_f2_enter_and_double_click(sheet: Sheet) ->
 def test_t16_what_is_typed_again_unchanged_sends_nothing(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Unchanged"), sheet.work.issue("Beside it")
     row = sheet.work.log(issue, MON, 90 * 60)
-    before = (row.updated, row.seconds, row.started)
     sheet.open(other)
     sheet.work.forget_calls()
     sheet.cell(issue, MON).click()
@@ -87,7 +86,7 @@ def test_t16_what_is_typed_again_unchanged_sends_nothing(sheet: Sheet) -> None:
         sheet.enter(issue, MON, "1.5")
     expect(sheet.cell(issue, MON)).to_have_class("saved")
     assert sheet.work.writes() == []
-    assert (row.updated, row.seconds, row.started) == before
+    assert sheet.work.rows(issue) == [row]
 
 
 def test_t32_a_double_enter_and_a_double_click_write_once(sheet: Sheet) -> None:

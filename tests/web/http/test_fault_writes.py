@@ -157,17 +157,17 @@ def true(said: requests.Response, there: int) -> bool:
 def test_a_change_and_a_delete_are_said_to_be_done_only_when_they_are(world: FaultScene, name: str) -> None:
     work = Work(world.stage, world.viewer)
     issue = work.issue(f"Changed under {name}")
-    row = work.log(issue, MONDAY, HOUR)
+    work.log(issue, MONDAY, HOUR)
     # To 204 there is nothing to add: it is how Jira says that something is deleted.
     deleted = [] if name == "nothing" else [("DELETE", "", list[int]())]
     for method, value, done in (("PUT", "2", [2 * HOUR]), *deleted):
         world.forget()
-        seen = f"{row.id}.{row.updated}"
+        [row] = work.rows(issue)
         values = {
             "issue": issue.id,
             "day": MONDAY,
             "value": value,
-            "seen": seen,
+            "seen": f"{row.id}.{row.updated}",
             "key": f"{method}-{issue.id}",
         }
         assert show(world, "week").status_code == 200
