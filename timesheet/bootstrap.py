@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, reset_tzpath
 
-from flask import Flask, Response, g
+from flask import Flask, g
 from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -103,6 +103,7 @@ from timesheet.web.middleware import (
     cache_prefetch,
     compression,
     failed_authentication,
+    hooks,
     logs,
     metrics,
     security,
@@ -447,39 +448,10 @@ def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
         https=settings.secure,
         shared=icon_paths(descriptor),
     )
-    _join_functions(app)
+    hooks.join(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-
-
-def _join_functions(app: Flask) -> None:
-    """Let Flask call one function before each request, one after it, and one at its end, which call all others.
-
-    They do so in Flask's order. Flask itself would take two calls for each of them.
-    """
-    before: Sequence[Callable[[], Any]] = app.before_request_funcs.pop(None)
-    after = tuple(reversed(app.after_request_funcs.pop(None)))
-    at_end = tuple(reversed(app.teardown_request_funcs.pop(None)))
-
-    @app.before_request
-    def begin() -> Any:
-        for function in before:
-            answer = function()
-            if answer is not None:
-                return answer
-        return None
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        for function in after:
-            response = function(response)
-        return response
-
-    @app.teardown_request
-    def end(error: BaseException | None) -> None:
-        for function in at_end:
-            function(error)
 
 
 def _descriptor(settings: Settings) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Journal(Protocol):
         """
 
     def give_up(self, intent: Intent) -> None:
-        """Replace the intent by an event that its outcome is unknown, because nobody can be asked about it."""
+        """Replace the intent by an event that says: the outcome is unknown, and nobody can be asked about it."""
 
     def earlier(self, intent_id: str) -> Intent | None:
         """Return the new worklog that was announced under this id, recorded or not."""
