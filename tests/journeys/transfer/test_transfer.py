@@ -76,7 +76,7 @@ def test_what_is_exported_is_changed_previewed_and_imported(
 
     frame.get_by_role("button", name="Import", exact=True).click()
     expect(frame.locator("#confirm-error")).to_be_visible()
-    frame.get_by_label("Delete 1 thing").check()
+    frame.get_by_label("Delete 1 item").check()
     frame.get_by_role("button", name="Import", exact=True).click()
     expect(frame.locator("#import-done")).to_contain_text("2 changed, 1 deleted")
     frame.get_by_role("button", name="General").click()

@@ -189,7 +189,7 @@ def test_deleting_needs_a_tick_of_its_own(admin: Admin) -> None:
     document = minimal(labels=[])
     assert "would change nothing" in upload(admin, "preview", document).text
     preview = upload(admin, "preview", document, mode="replace")
-    assert "Delete 1 thing that is not in the file" in preview.text
+    assert "Delete 1 item that is not in the file" in preview.text
     sent = hidden(preview.text)
     refused = upload(admin, "import", document, mode="replace", **sent)
     assert refused.status_code == 422

@@ -44,6 +44,6 @@ class ImportConfiguration:
 
 def _choices(fields: Fields) -> Choices:
     mode = fields.choice(
-        "mode", Mode, message("Choose what happens to things that are not in the file."), Mode.MERGE
+        "mode", Mode, message("Choose what happens to items that are not in the file."), Mode.MERGE
     )
     return Choices(replace=mode is Mode.REPLACE, permissions=fields.flag("permissions"))
