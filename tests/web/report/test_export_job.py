@@ -18,6 +18,7 @@ from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.services.privacy.privacy import Files, Why, erase_account
 from timesheet.services.report import export_job as stored_job
 from timesheet.web.job.serving import worker_of
 from timesheet.web.report import export, export_job
@@ -114,6 +115,24 @@ def test_a_canceled_file_is_never_written(team: TeamView) -> None:
     work(team)
     assert team.viewer.get(page).status_code == 404
     assert Action.TIME_EXPORTED not in {one.action for one in events(team.app, team.viewer.site.client_key)}
+
+
+def test_nobody_is_named_who_was_erased_before_the_job_ran(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 0)
+    ask(team, who="me")
+    site = team.viewer.site.client_key
+    with team.app.app_context():
+        deps = team.app.extensions["timesheet"]
+        with deps.operation.transaction.within(site):
+            files = Files(
+                deps.privacy.privacy_of(site), deps.audit.recorder_of(site), deps.operation.cache, site
+            )
+            erase_account(files, "viewer-1", Why.ADMIN)
+            deps.operation.transaction.commit()
+    work(team)
+    assert "viewer-1" not in {event.actor for event in events(team.app, site)}
 
 
 def test_a_job_stops_when_its_file_is_canceled_meanwhile(

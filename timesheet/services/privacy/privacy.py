@@ -50,7 +50,13 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     pseudonym = files.recorder.store.forget(account_id)
     files.store.replace(account_id, pseudonym)
     forget_person(files.cache, files.site, account_id)
+    files.cache.delete(awaited_key(files.site, account_id))
     return pseudonym
+
+
+def awaited_key(site: str, account_id: str) -> str:
+    """Return the cache key that exists while a person waits for files: an erasure deletes it, so none is written."""
+    return f"{site}:awaited-files:{account_id}"
 
 
 def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:

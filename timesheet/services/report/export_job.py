@@ -18,6 +18,7 @@ from timesheet.domain.job import Job
 from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
 from timesheet.services.ports.job import JobStore
+from timesheet.services.privacy.privacy import awaited_key
 from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
 
 PART_BYTES = 1024 * 1024
@@ -54,12 +55,18 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         language: str,
     ) -> ExportJob:
         """Request a file, in the transaction of the request."""
+        self._cache.put(awaited_key(self._site, account_id), True, PATIENCE.total_seconds())
         return self._ask(
             jobs,
             ExportJob(
                 id=token_hex(16), account_id=account_id, kind=kind.value, query=query, language=language
             ),
         )
+
+    def check_awaited(self, begun: ExportJob) -> None:
+        """Raise NotFound if the data of the person who requested a file was erased meanwhile."""
+        if not self._cache.get(awaited_key(self._site, begun.account_id)):
+            raise NotFound(self.gone)
 
     def write(
         self, begun: ExportJob, parts: Iterator[bytes], rows: int, walked: Callable[[], int], name: str

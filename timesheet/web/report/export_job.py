@@ -86,6 +86,8 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(reader, choice, report, kind, args)
     record_export(context.stores, replace(context.recorder, actor=begun.account_id), report, kind)
+    # The event has locked the site, so no erasure can come between this check and the commit.
+    jobs.check_awaited(begun)
     # Writing takes a while, and other requests must not wait for this transaction.
     dependencies().operation.transaction.commit()
     jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name_of(report.table, kind))
