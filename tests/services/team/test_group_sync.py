@@ -12,6 +12,7 @@ from timesheet.domain.team.group import GroupTrouble
 from timesheet.domain.team.team import Team
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
+    StoredAccounts,
     Synced,
     SyncPlan,
     add_group,
@@ -36,8 +37,12 @@ def follow(teams: TeamScene, group_id: str, *people: str) -> Team:
     return team
 
 
-def run(teams: TeamScene, team: Team, today: date = TODAY) -> SyncPlan:
-    return run_sync(teams.stores, teams.directory, team.id, today, NOW)
+def nobody() -> tuple[str, ...]:
+    return ()
+
+
+def run(teams: TeamScene, team: Team, today: date = TODAY, stored: StoredAccounts = nobody) -> SyncPlan:
+    return run_sync(teams.stores, teams.directory, stored, team.id, today, NOW)
 
 
 def dates(teams: TeamScene, team: Team, account_id: str) -> tuple[date | None, date | None]:
@@ -144,13 +149,32 @@ def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
     assert noted == {"crew": (code, NOW), "night": ("", NOW)}
 
 
+def test_who_is_erased_while_jira_is_read_is_not_added_again(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, stored = follow(teams, "crew", ANN, BO), [ANN, LEAD]
+    teams.while_waiting(monkeypatch, lambda: stored.remove(ANN))
+    assert [member.account_id for member in run(teams, team, stored=lambda: tuple(stored)).joining] == [BO]
+    assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, BO}
+
+
+def test_a_group_that_is_added_while_jira_is_read_was_not_synced(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = follow(teams, "crew", ANN)
+    teams.while_waiting(monkeypatch, lambda: follow(teams, "night", BO))
+    run(teams, team)
+    synced = {group.group_id: group.synced_at for group in teams.stores.teams.groups(team.id)}
+    assert synced == {"crew": NOW, "night": None}
+
+
 def test_every_active_team_with_groups_is_synced(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     teams.team("Platform")
-    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 0)
+    assert sync_teams(teams.stores, teams.directory, nobody, TODAY, NOW) == Synced(1, 0)
     assert dates(teams, team, ANN) == (TODAY, None)
     teams.directory.failing["crew"] = JiraUnavailable("Jira did not answer in time.")
-    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 1)
+    assert sync_teams(teams.stores, teams.directory, nobody, TODAY, NOW) == Synced(1, 1)
 
 
 def test_where_it_is_switched_off_the_reason_and_the_way_out_are_said() -> None:

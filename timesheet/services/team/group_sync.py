@@ -7,9 +7,10 @@ that no longer exists in Jira changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeAlias
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
@@ -22,6 +23,8 @@ from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
+StoredAccounts: TypeAlias = Callable[[], Collection[str]]
+"""Returns the account ids that the site stores now."""
 LOST = message("Jira no longer has this group. Choose another one from the list.")
 OFF = message(
     "Adding people from Jira groups is switched off in this app, because it needs the right to "
@@ -52,6 +55,23 @@ class SyncPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """The people of the groups that could be read, by group id, and why others could not, as in SyncPlan."""
+
+    people: Mapping[str, Sequence[Person]]
+    errors: Mapping[str, str]
+    troubles: Mapping[str, GroupTrouble]
+
+    def without(self, account_ids: Container[str]) -> _Read:
+        """Return the same without these people."""
+        left = {
+            group_id: [person for person in people if person.account_id not in account_ids]
+            for group_id, people in self.people.items()
+        }
+        return replace(self, people=left)
+
+
+@dataclass(frozen=True, slots=True)
 class Synced:
     """The number of teams that a run processed, and of groups that could not be read."""
 
@@ -67,8 +87,12 @@ def require_switched_on(on: bool) -> None:
 
 def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
     """Compare a team with the current state of its groups in Jira."""
-    groups, members = stores.teams.groups(team_id), stores.teams.members(team_id)
-    people, errors, troubles = _read_groups(reader, groups)
+    groups = stores.teams.groups(team_id)
+    return _plan(stores, team_id, groups, _read_groups(reader, groups), today)
+
+
+def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Read, today: date) -> SyncPlan:
+    members, people = stores.teams.members(team_id), found.people
     in_groups = {
         group.group_id: {person.account_id for person in people[group.group_id] if person.active}
         for group in groups
@@ -87,12 +111,10 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
         for account_id, group_id in sorted(first.items())
         if account_id not in current
     )
-    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors, troubles)
+    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), found.errors, found.troubles)
 
 
-def _read_groups(
-    reader: GroupReader, groups: Iterable[TeamGroup]
-) -> tuple[dict[str, Sequence[Person]], dict[str, str], dict[str, GroupTrouble]]:
+def _read_groups(reader: GroupReader, groups: Iterable[TeamGroup]) -> _Read:
     people: dict[str, Sequence[Person]] = {}
     errors: dict[str, str] = {}
     troubles: dict[str, GroupTrouble] = {}
@@ -109,7 +131,7 @@ def _read_groups(
             errors[group.group_id] = trouble_sentence(GroupTrouble.GONE)
         else:
             people[group.group_id] = found
-    return people, errors, troubles
+    return _Read(people, errors, troubles)
 
 
 def _departures(
@@ -130,22 +152,53 @@ def _departures(
     return leaving, moving
 
 
-def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now: datetime) -> SyncPlan:
-    """Apply the plan and record for each group the time and the result."""
-    plan = plan_sync(stores, reader, team_id, today)
-    changed = (*plan.joining, *plan.leaving, *plan.moving)
-    if changed:
-        stores.teams.save_members(changed)
-    for group in stores.teams.groups(team_id):
-        stores.teams.save_group(replace(group, synced_at=now, error=plan.troubles.get(group.group_id, "")))
+def run_sync(
+    stores: Stores, reader: GroupReader, stored: StoredAccounts, team_id: str, today: date, now: datetime
+) -> SyncPlan:
+    """Apply the plan of one team, and return it; see ``_run``."""
+    [plan] = _run(stores, reader, stored, [team_id], today, now)
     return plan
 
 
-def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) -> Synced:
-    """Sync every active team of a site that has groups."""
+def sync_teams(
+    stores: Stores, reader: GroupReader, stored: StoredAccounts, today: date, now: datetime
+) -> Synced:
+    """Sync every active team of a site that has groups; see ``_run``."""
     team_ids = dict.fromkeys(group.team_id for group in stores.teams.groups())
-    plans = [run_sync(stores, reader, team_id, today, now) for team_id in team_ids]
+    plans = _run(stores, reader, stored, team_ids, today, now)
     return Synced(len(plans), sum(len(plan.errors) for plan in plans))
+
+
+def _run(
+    stores: Stores,
+    reader: GroupReader,
+    stored: StoredAccounts,
+    team_ids: Iterable[str],
+    today: date,
+    now: datetime,
+) -> list[SyncPlan]:
+    """Apply the plans of these teams, and record for each group the time and the result.
+
+    Jira is read before the site is locked. That may take long, and who was erased meanwhile is not added again.
+    """
+    before = stored()
+    found = {team_id: _read_groups(reader, stores.teams.groups(team_id)) for team_id in team_ids}
+    stores.hold()
+    erased = frozenset(before).difference(stored())
+    return [_apply(stores, team_id, read.without(erased), today, now) for team_id, read in found.items()]
+
+
+def _apply(stores: Stores, team_id: str, read: _Read, today: date, now: datetime) -> SyncPlan:
+    groups = stores.teams.groups(team_id)
+    plan = _plan(stores, team_id, groups, read, today)
+    changed = (*plan.joining, *plan.leaving, *plan.moving)
+    if changed:
+        stores.teams.save_members(changed)
+    for group in groups:
+        if group.group_id in read.people or group.group_id in read.troubles:
+            error = read.troubles.get(group.group_id, "")
+            stores.teams.save_group(replace(group, synced_at=now, error=error))
+    return plan
 
 
 def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -> TeamGroup:

@@ -54,7 +54,8 @@ def sync_site(site: Site) -> Synced:
     zone = ZoneInfo(deps.stores.settings_of(site.key).read_site().fallback_zone)
     now = deps.operation.clock()
     stores, groups = deps.stores.stores_of(site.key), deps.jira.groups_of(site)
-    return sync_teams(stores, groups, now.astimezone(zone).date(), now)
+    stored = deps.privacy.privacy_of(site.key).accounts
+    return sync_teams(stores, groups, stored, now.astimezone(zone).date(), now)
 
 
 def report_site(site: Site) -> Progress:

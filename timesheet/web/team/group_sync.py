@@ -63,7 +63,8 @@ def preview_sync(team_id: str) -> Response:
 def sync(team_id: str) -> Response:
     """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
-    plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
+    stored = dependencies().privacy.privacy_of(current().site.key).accounts
+    plan = run_sync(context.stores, current().groups, stored, team_id, context.today, context.now)
     sentence = _(
         "{joined_count} joined, {left_count} left.",
         joined_count=len(plan.joining),
