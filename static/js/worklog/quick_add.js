@@ -13,10 +13,11 @@ const MOST_ROWS = 8;
 
 /** Lines that were logged with one Enter. ``back``: how many of them came back.
  * @typedef {{all: number, left: number, back: number, tokens: string[]}} Batch */
-/** A line that was sent. Its element shows it, and receives the response.
- * @typedef {{text: string, key: string, today: string, batch: Batch, item: HTMLElement}} Line */
+/** A line that was sent. Its element shows it, and receives the response. ``again``: an earlier try has an unknown outcome.
+ * @typedef {{text: string, key: string, again: boolean, today: string, batch: Batch, item: HTMLElement}} Line */
 
-/** Lines with an unknown outcome. A line keeps its key while it is the same line, so it is never logged twice.
+/** Lines with an unknown outcome. A line keeps its key while it is the same line, so it is never logged twice, although
+ * another try may be refused.
  * @type {{text: string, key: string}[]} */
 const unsure = [];
 /** Why lines came back, by their text.
@@ -56,7 +57,8 @@ function logAll(box) {
     const item = document.createElement("li");
     item.textContent = text;
     the("quick-sent", HTMLElement).append(item);
-    waiting.push({ text, key: keyOf(text), today, batch, item });
+    const earlier = earlierKey(text);
+    waiting.push({ text, key: earlier ?? newKey(), again: earlier !== undefined, today, batch, item });
     reasons.delete(text);
   }
   typed = [];
@@ -64,11 +66,11 @@ function logAll(box) {
   if (!busy) sendNext();
 }
 
-/** Return the key of a line: the one it had when its outcome became unknown.
+/** Return the key that a line had when its outcome became unknown.
  * @param {string} text */
-function keyOf(text) {
+function earlierKey(text) {
   const at = unsure.findIndex((line) => line.text === text);
-  return at < 0 ? newKey() : unsure.splice(at, 1)[0].key;
+  return at < 0 ? undefined : unsure.splice(at, 1)[0].key;
 }
 
 async function sendNext() {
@@ -94,14 +96,14 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 /** @param {Line} line */
-function settle({ text, key, batch, item }) {
+function settle({ text, key, again, batch, item }) {
   const status = item.dataset.status === undefined ? undefined : Number(item.dataset.status);
   item.remove();
   if (status !== undefined && status < 400) {
     const logged = item.querySelector("[data-logged]");
     if (logged instanceof HTMLElement) batch.tokens.push(logged.dataset.logged ?? "");
   } else {
-    if (!wasRefused(status)) unsure.push({ text, key });
+    if (again || !wasRefused(status)) unsure.push({ text, key });
     const entry = status === undefined ? fromTemplate("offline") : item;
     const reason = all(entry, "p", HTMLElement);
     for (const part of all(item, "[role='alert']", HTMLElement)) part.removeAttribute("role");

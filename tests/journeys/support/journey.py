@@ -116,8 +116,11 @@ class Journey:
         """Let requests to ``path`` reach the app, and their answers never reach the page."""
 
         def lose(route: Route) -> None:
-            route.fetch()
-            route.abort()
+            # The app may just have closed the connection. Without an end, the page would wait for a minute.
+            try:
+                route.fetch(max_retries=2)
+            finally:
+                route.abort()
 
         self._intercept(lambda target: target.partition("?")[0] == path, lose)
 

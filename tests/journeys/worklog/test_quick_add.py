@@ -159,8 +159,12 @@ def test_a_lost_answer_is_found_by_the_next_enter_and_logs_once(sheet: Sheet) ->
     expect(sheet.live).to_contain_text("Timesheet could not be reached")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
     sheet.journey.restore()
-    # A line that is corrected is still the same line.
+    # A line that is corrected is still the same line, after a mistake too.
     sheet.press("End")
+    sheet.type(" #x")
+    sheet.press("Enter")
+    expect(sheet.frame.locator(".quick-line.wrong")).to_contain_text("There is no attribute")
+    sheet.press("Backspace", "Backspace", "Backspace")
     sheet.type("; corrected")
     sheet.press("Enter")
     expect(field(sheet)).to_have_value("")
