@@ -38,39 +38,39 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All values that differ between two deployments of the app."""
+    """All values that differ between two deployments of the app. ``from_environ`` knows the default of each."""
 
     env: str
     base_url: str
     database_url: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     signing_key: str = field(repr=False)
-    database_owner_url: str | None = field(default=None, repr=False)
-    database_connections: int = 24
-    redis_url: str | None = field(default=None, repr=False)
-    audit_keys: tuple[str, ...] = ()
-    connect_app_key: str = "open-timesheet"
-    connect_install_keys_urls: tuple[str, ...] = tuple(INSTALL_KEYS.split(","))
-    connect_oauth_url: str = OAUTH
-    connect_script_url: str = SCRIPT
-    jira_hosts: tuple[str, ...] = ("*.atlassian.net", "*.jira.com")
-    jira_points: int = POINTS_AN_HOUR
-    ca_bundle: Path | None = None
-    forge_app_id: str | None = None
-    forge_jwks_url: str = FORGE_JWKS
-    forge_api_url: str = FORGE_API
-    forge_environment: str = FORGE_ENVIRONMENTS[0]
-    log_level: str = "INFO"
-    log_format: str = "json"
-    port: int = 5000
-    workers: int = 1
-    trusted_proxies: int = 0
-    group_sync: bool = False
-    assets: str = "bundle"
-    metrics_token: str | None = field(default=None, repr=False)
-    metrics_dir: Path | None = None
-    queue_url: str | None = field(default=None, repr=False)
-    worker_inside: bool = False
+    database_owner_url: str | None = field(repr=False)
+    database_connections: int
+    redis_url: str | None = field(repr=False)
+    audit_keys: tuple[str, ...]
+    connect_app_key: str
+    connect_install_keys_urls: tuple[str, ...]
+    connect_oauth_url: str
+    connect_script_url: str
+    jira_hosts: tuple[str, ...]
+    jira_points: int
+    ca_bundle: Path | None
+    forge_app_id: str | None
+    forge_jwks_url: str
+    forge_api_url: str
+    forge_environment: str
+    log_level: str
+    log_format: str
+    port: int
+    workers: int
+    trusted_proxies: int
+    group_sync: bool
+    assets: str
+    metrics_token: str | None = field(repr=False)
+    metrics_dir: Path | None
+    queue_url: str | None = field(repr=False)
+    worker_inside: bool
 
     @property
     def development(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -88,19 +88,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(
-        env="production",
-        base_url=BASE_URL,
-        database_url=database_url,
-        encryption_keys=(ENCRYPTION_KEY,),
-        signing_key="a signing key for tests that is long enough",
-        connect_app_key=APP_KEY,
-        connect_install_keys_urls=(KEYS_URL,),
-        connect_oauth_url="https://oauth.example.com",
-        forge_app_id=FORGE_APP,
-        forge_jwks_url=JWKS_URL,
-        log_level="ERROR",
-    )
+    environ = {
+        "BASE_URL": BASE_URL,
+        "DATABASE_URL": database_url,
+        "ENCRYPTION_KEYS": ENCRYPTION_KEY,
+        "SIGNING_KEY": "a signing key for tests that is long enough",
+        "CONNECT_APP_KEY": APP_KEY,
+        "CONNECT_INSTALL_KEYS_URL": KEYS_URL,
+        "CONNECT_OAUTH_URL": "https://oauth.example.com",
+        "FORGE_APP_ID": FORGE_APP,
+        "FORGE_JWKS_URL": JWKS_URL,
+        "LOG_LEVEL": "ERROR",
+    }
+    # Jobs run when a test asks for them.
+    return replace(Settings.from_environ(environ), queue_url=None, worker_inside=False)
 
 
 def probes() -> Blueprint:

@@ -117,15 +117,16 @@ def secrets_of(settings: Settings) -> dict[str, str]:
 
 
 def test_the_settings_show_none() -> None:
-    settings = Settings(
-        env="production",
-        base_url="https://timesheet.example.com",
-        database_url=f"postgresql+psycopg://app:{DATABASE}@127.0.0.1/x",
-        database_owner_url=f"postgresql+psycopg://owner:{OWNER}@127.0.0.1/x",
-        redis_url=f"redis://:{REDIS}@127.0.0.1:9/0",
-        encryption_keys=(ENCRYPTION_KEY,),
-        signing_key="a signing key that nobody may see, long enough",
-        metrics_token=METRICS,
+    settings = Settings.from_environ(
+        {
+            "BASE_URL": "https://timesheet.example.com",
+            "DATABASE_URL": f"postgresql://app:{DATABASE}@127.0.0.1/x",
+            "DATABASE_OWNER_URL": f"postgresql://owner:{OWNER}@127.0.0.1/x",
+            "REDIS_URL": f"redis://:{REDIS}@127.0.0.1:9/0",
+            "ENCRYPTION_KEYS": ENCRYPTION_KEY,
+            "SIGNING_KEY": "a signing key that nobody may see, long enough",
+            "METRICS_TOKEN": METRICS,
+        }
     )
     assert shown(settings, secrets_of(settings)) == []
 
