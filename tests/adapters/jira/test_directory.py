@@ -217,6 +217,20 @@ def test_a_group_that_may_be_among_those_not_listed_keeps_its_id(listed: list[di
     assert directory.name_groups(["a", "b"]) == {"a": "Crew" if listed else "a", "b": "b"}
 
 
+@responses.activate
+def test_null_means_that_jira_does_not_say_it() -> None:
+    rest = "https://acme.atlassian.net/rest/api/3"
+    people = [
+        {"accountId": "a", "accountType": None, "displayName": "Ann", "active": True},
+        {"accountId": "b", "accountType": "app", "displayName": "A robot", "active": True},
+    ]
+    responses.get(f"{rest}/user/search", json=people)
+    responses.get(f"{rest}/groups/picker", json={"groups": [{"groupId": "a", "name": "Crew"}], "total": None})
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    assert [person.account_id for person in directory.find_people("a")] == ["a"]
+    assert directory.name_groups(["a", "b"]) == {"a": "Crew", "b": "b"}
+
+
 def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
     reader = JiraClients().groups(lambda request: as_person(site, 0))
     names = {group.id: group.name for group in site.site.groups.values()}

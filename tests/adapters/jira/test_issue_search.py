@@ -247,6 +247,16 @@ def test_one_search_finds_what_a_person_works_on() -> None:
     assert 'updatedBy("me", "-14d")' in jira.requests[0].body["jql"]
 
 
+@pytest.mark.parametrize("status", [{}, {"status": None}, {"status": {"name": None, "statusCategory": None}}])
+def test_an_issue_without_a_status_hides_no_other(status: dict[str, Any]) -> None:
+    bare = issue(1)
+    del bare["fields"]["status"]
+    bare["fields"] |= status
+    with scripted_jira(Reply(json={"issues": [bare, in_progress(2, "me")], "isLast": True})) as jira:
+        own = client(jira).read_own_issues("me")
+    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([2], [1])
+
+
 def test_what_is_assigned_is_never_cut() -> None:
     pages = [
         Reply(json={"issues": [issue(1)], "nextPageToken": "more"}),

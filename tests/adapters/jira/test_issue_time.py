@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
+from timesheet.adapters.jira.call.rows import COUNTED, Part, WorklogRow
+from timesheet.adapters.jira.call.transport import Answer, Call, Transport
+from timesheet.adapters.jira.issue_worklogs import read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import IssueTime
@@ -77,6 +80,18 @@ def test_t22_pages_of_one_are_read_to_the_end() -> None:
     with scripted_jira(route=route) as jira:
         time = client(jira).read_issue_time(12, SPAN, ZONES)
     assert [w.id for w in time.worklogs] == [1, 2, 3]
+
+
+def test_five_thousand_worklogs_may_come_in_pages_of_twenty() -> None:
+    rows = [WorklogRow(n, 12, NOW, 60) for n in range(5000)]
+
+    class Pages:
+        def send(self, call: Call) -> Answer:
+            start = int(str(call.params["startAt"]))
+            return Answer(200, Part(rows[start : start + 20], len(rows)))
+
+    found = read_between(cast(Transport, Pages()), 12, SPAN, COUNTED)
+    assert {row.id for row in found.worklogs} == set(range(5000))
 
 
 def test_pages_that_do_not_add_up_are_an_error_not_a_smaller_sum() -> None:

@@ -42,6 +42,15 @@ def test_one_call_tells_the_permissions_and_one_each_closed_status() -> None:
     assert query == {"permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES"], "issues": [1, 2, 3, 4, 5]}
 
 
+def test_a_permission_in_several_entries_is_granted_on_all_their_issues() -> None:
+    entries: list[dict[str, Any]] = [
+        {"permission": "WORK_ON_ISSUES", "issues": ["1"]},
+        {"permission": "WORK_ON_ISSUES", "issues": [2]},
+    ]
+    with scripted_jira(Reply(json={"projectPermissions": entries})) as jira:
+        assert client(jira).read_row_locks([OPEN, BARRED]) == {}
+
+
 def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None:
     with scripted_jira(permitted(WORK_ON_ISSUES=[3], EDIT_ISSUES=[])) as jira:
         assert client(jira).read_row_locks([CLOSED]) == {}

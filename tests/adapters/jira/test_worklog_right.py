@@ -23,3 +23,8 @@ def test_one_call_tells_the_rights_on_all_issues() -> None:
     [query] = jira.requests[0].body["projectPermissions"]
     assert query["issues"] == [1, 2, 3]
     assert set(query["permissions"]) == {right.value for right in Right}
+
+
+def test_a_permission_that_was_not_asked_for_hides_no_other() -> None:
+    with scripted_jira(granted(ANOTHER_RIGHT=[1], EDIT_ALL_WORKLOGS=[1])) as jira:
+        assert client(jira).read_worklog_rights([1]) == {1: frozenset({Right.EDIT_ALL})}

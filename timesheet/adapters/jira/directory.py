@@ -267,7 +267,7 @@ def _people(answer: Mapping[str, Any], name: str) -> list[Person]:
 
 @strictly
 def _found_people(answer: Sequence[Mapping[str, Any]]) -> list[Person]:
-    return [_person(entry) for entry in answer if entry.get("accountType", "atlassian") == "atlassian"]
+    return [_person(entry) for entry in answer if entry.get("accountType") in (None, "atlassian")]
 
 
 def _person(entry: Mapping[str, Any]) -> Person:
@@ -285,7 +285,8 @@ def _groups(answer: Mapping[str, Any], name: str) -> list[Group]:
 @strictly
 def _total(answer: Mapping[str, Any]) -> int:
     """Return how many groups there are; more than can be listed if Jira does not say."""
-    return int(answer.get("total", MOST_GROUPS + 1))
+    total = answer.get("total")
+    return MOST_GROUPS + 1 if total is None else int(total)
 
 
 @strictly

@@ -112,7 +112,7 @@ def _own(transport: Transport, account_id: str, jql: str) -> tuple[list[tuple[Is
 
 
 def _in_progress(fields: Mapping[str, Any], account_id: str) -> bool:
-    category = fields["status"].get("statusCategory") or {}
+    category = (fields.get("status") or {}).get("statusCategory") or {}
     return (
         category.get("key") == "indeterminate"
         and (fields.get("assignee") or {}).get("accountId") == account_id

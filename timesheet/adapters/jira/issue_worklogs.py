@@ -16,7 +16,8 @@ from timesheet.domain.span import DateSpan
 
 # The zones of two people are up to 26 hours apart, so their dates up to two days.
 PAD_DAYS = 2
-LONG_PAGE, MOST_PAGES = 5000, 200
+LONG_PAGE, MOST_PAGES = 5000, 1000
+"""The size of a page that is requested, and how many are read: a Jira may send far shorter ones."""
 
 
 def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Reader[Row]) -> Part[Row]:

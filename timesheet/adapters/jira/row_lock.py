@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.reading import read_granted_issues, strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.domain.worklog.issue import Issue
@@ -16,7 +16,6 @@ MOST_STATUSES = 5
 """How many statuses are asked about at once; a row in a further one is refused when it is saved."""
 
 
-@strictly
 def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
     """Return the issues on which the viewer cannot log time, with the reason.
 
@@ -26,8 +25,7 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
     issues = issues[:MOST_ISSUES]
     ids = [issue.id for issue in issues]
     body = {"projectPermissions": [{"permissions": [WORK, EDIT], "issues": ids}]}
-    answer = accepted(transport.send(Call("POST", "permissions/check", body=body)))
-    granted = {entry["permission"]: frozenset(entry["issues"]) for entry in answer["projectPermissions"]}
+    granted = read_granted_issues(accepted(transport.send(Call("POST", "permissions/check", body=body))))
     working, editing = granted.get(WORK, frozenset()), granted.get(EDIT, frozenset())
     locks = {issue_id: RowLock.PERMISSION for issue_id in ids if issue_id not in working}
     by_status: dict[tuple[int, int, int], list[int]] = {}

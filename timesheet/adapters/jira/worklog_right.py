@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.reading import read_granted_issues
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.domain.worklog.right import Right
@@ -12,14 +12,12 @@ from timesheet.domain.worklog.right import Right
 MOST_ISSUES = 1000
 
 
-@strictly
 def read_worklog_rights(transport: Transport, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
     """Return what the viewer may do with the worklogs of these issues, the first MOST_ISSUES of them."""
     ids = list(issue_ids[:MOST_ISSUES])
     body = {"projectPermissions": [{"permissions": [right.value for right in Right], "issues": ids}]}
-    answer = accepted(transport.send(Call("POST", "permissions/check", body=body)))
-    granted: dict[int, set[Right]] = {issue_id: set() for issue_id in ids}
-    for entry in answer["projectPermissions"]:
-        for issue_id in granted.keys() & set(entry["issues"]):
-            granted[issue_id].add(Right(entry["permission"]))
-    return {issue_id: frozenset(rights) for issue_id, rights in granted.items()}
+    granted = read_granted_issues(accepted(transport.send(Call("POST", "permissions/check", body=body))))
+    return {
+        issue_id: frozenset(right for right in Right if issue_id in granted.get(right.value, ()))
+        for issue_id in ids
+    }

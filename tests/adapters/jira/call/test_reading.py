@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from timesheet.adapters.jira.call.reading import read_issue_json, read_worklog_json
+from timesheet.domain.worklog.issue import Component
 from timesheet.services.worklog.seen import read_seen, seen_mark
 
 ISSUE = orjson.dumps(
@@ -42,6 +43,18 @@ def test_names_that_many_issues_share_take_memory_once() -> None:
     assert one == other
     for name in ("project_key", "project_name", "type_name", "status_name"):
         assert getattr(one, name) is getattr(other, name)
+
+
+def test_null_in_a_field_that_is_only_shown_costs_no_issue() -> None:
+    data = _decoded(ISSUE)
+    data["fields"] |= {
+        "status": {"id": None, "name": None, "statusCategory": None},
+        "issuetype": {"id": None, "name": None, "subtask": None, "hierarchyLevel": None, "avatarId": None},
+        "components": [{"id": None, "name": "Core"}, {"id": "7", "name": None}, {"id": "8", "name": "Web"}],
+    }
+    found = read_issue_json(data)
+    assert (found.status_name, found.status_id, found.type_name, found.type_id) == ("", 0, "", 0)
+    assert found.components == (Component(8, "Web"),)
 
 
 def test_worklogs_share_the_id_of_their_author() -> None:

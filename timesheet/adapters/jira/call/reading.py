@@ -72,6 +72,16 @@ def read_own_permissions(data: Mapping[str, Any]) -> Mapping[str, bool]:
 
 
 @strictly
+def read_granted_issues(data: Mapping[str, Any]) -> Mapping[str, frozenset[int]]:
+    """Return the issues on which each permission in a response is granted; Jira may list them in several entries."""
+    granted: dict[str, frozenset[int]] = {}
+    for entry in data["projectPermissions"]:
+        name = _text(entry["permission"])
+        granted[name] = granted.get(name, frozenset()) | frozenset(map(int, entry["issues"]))
+    return granted
+
+
+@strictly
 def read_issue_json(data: Mapping[str, Any]) -> Issue:
     """Return an issue with ISSUE_FIELDS; seconds are None if Jira leaves them out."""
     row = convert(data, IssueRow)
@@ -91,17 +101,19 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         # Names that many issues share take memory once.
         project_key=intern(project.key),
         project_name=intern(project.name or project.key),
-        type_name=intern(kind.name),
-        status_name=intern(status.name),
+        type_name=intern(kind.name or ""),
+        status_name=intern(status.name or ""),
         done=status.status_category is not None and status.status_category.key == "done",
         estimate_seconds=tracking.original_estimate_seconds,
         remaining_seconds=tracking.remaining_estimate_seconds,
         spent_seconds=tracking.time_spent_seconds,
         type_kind=kind.kind,
-        type_id=int(kind.id),
-        status_id=int(status.id),
+        type_id=int(kind.id or 0),
+        status_id=int(status.id or 0),
         parent=_parent(above) if above else None,
-        components=tuple(Component(int(one.id), one.name) for one in fields.components or ()),
+        components=tuple(
+            Component(int(one.id), one.name) for one in fields.components or () if one.id and one.name
+        ),
     )
 
 

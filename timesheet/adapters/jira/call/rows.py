@@ -108,8 +108,8 @@ class Category(Struct, gc=False):
 class StatusRow(Struct, gc=False, rename="camel"):
     """The status of an issue."""
 
-    name: str = ""
-    id: Id = 0
+    name: str | None = None
+    id: Id | None = None
     status_category: Category | None = None
 
 
@@ -124,9 +124,9 @@ class Tracking(Struct, gc=False, rename="camel"):
 class TypeRow(Struct, gc=False, rename="camel"):
     """The type of an issue; its name may be translated, its level and its standard icon are not."""
 
-    name: str = ""
-    id: Id = 0
-    subtask: bool = False
+    name: str | None = None
+    id: Id | None = None
+    subtask: bool | None = None
     hierarchy_level: int | None = None
     avatar_id: Id | None = None
 
@@ -155,8 +155,8 @@ class ParentRow(Struct, gc=False):
 class ComponentRow(Struct, gc=False):
     """A component of a project."""
 
-    id: Id
-    name: str
+    id: Id | None = None
+    name: str | None = None
 
 
 class IssueFields(Struct):
