@@ -90,6 +90,18 @@ def test_after_five_minutes_jira_is_read_again(scene: Scene) -> None:
     assert scene.calls() == ["read_worklogs"]
 
 
+@pytest.mark.parametrize(("back", "calls"), [(5, 0), (6, 1), (3600, 1)])
+def test_a_read_of_the_future_is_repeated_because_the_clock_was_set_back(
+    scene: Scene, back: int, calls: int
+) -> None:
+    scene.sheet()
+    scene.calls()
+    scene.wait(-back)
+    for _ in range(2):
+        scene.sheet()
+    assert scene.calls() == ["read_worklogs"] * calls
+
+
 def test_refresh_asks_now(scene: Scene) -> None:
     scene.sheet()
     scene.put(PAY, MONDAY, 3600)

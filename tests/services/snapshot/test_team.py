@@ -248,6 +248,20 @@ def test_an_own_write_at_the_moment_of_the_read_is_shown(scene: Scene) -> None:
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
 
 
+def test_an_own_write_after_the_clock_was_set_back_is_shown(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    scene.wait(3000)
+    log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-12345"))
+    read(scene)
+    scene.wait(-60)
+    log_time(scene.viewer_context, TimeEntry(OPS, MONDAY, "2h", "key-22345"))
+    scene.calls()
+    for _ in range(2):
+        assert hours(read(scene))["viewer-1", OPS] == 2 * HOUR
+    assert len(scene.calls()) == 1
+
+
 def test_own_writes_are_shown_with_what_others_changed(scene: Scene) -> None:
     mine = scene.put(PAY, MONDAY, HOUR)
     other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")

@@ -63,6 +63,13 @@ def test_an_own_change_is_seen_at_once(scene: Scene) -> None:
     assert read(scene) == (2 * HOUR, 1)
 
 
+def test_an_own_change_after_the_clock_was_set_back_is_seen(scene: Scene) -> None:
+    read(scene)
+    scene.wait(-60)
+    log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-00001"))
+    assert read(scene) == (HOUR, 1)
+
+
 def test_an_own_change_elsewhere_costs_nothing(scene: Scene) -> None:
     read(scene)
     log_time(scene.viewer_context, TimeEntry(OPS, MONDAY, "2", "key-0001"))

@@ -46,7 +46,7 @@ from timesheet.services.snapshot.window import (
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import tracking_key
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead
 from timesheet.services.viewer.zone import cached_zone, in_one_zone
 
 FRESH = timedelta(minutes=5)
@@ -222,7 +222,8 @@ def _part_of(cached: CachedSnapshot, span: DateSpan) -> Snapshot:
 
 def _fresh(context: ViewerContext, cached: CachedSnapshot, change_log: ChangeLog) -> bool:
     usual = INCOMPLETE if cached.snapshot.lacks else FRESH
-    if context.clock() - cached.snapshot.read_at >= fresh_for(context.cache, usual):
+    now, read_at = context.clock(), cached.snapshot.read_at
+    if now - read_at >= fresh_for(context.cache, usual) or is_ahead(read_at, now):
         return False
     return not _outdated(context, cached, change_log)
 

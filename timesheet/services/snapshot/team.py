@@ -27,7 +27,7 @@ from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import CachedNames
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead
 from timesheet.services.viewer.team_context import new_id
 from timesheet.services.viewer.zone import generation
 
@@ -72,7 +72,8 @@ def read_team_snapshot(
     if as_read:
         return cached
     try:
-        if refresh or context.clock() - cached.read_at >= (INCOMPLETE if cached.lacks else WHOLE):
+        now, usual = context.clock(), INCOMPLETE if cached.lacks else WHOLE
+        if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
         return reading.current(cached)
     except JiraUnavailable as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from timesheet.domain.errors import AppBusy, JiraUnavailable
@@ -15,6 +15,9 @@ LAST_SECONDS = 12 * 3600
 PAUSE_SECONDS = 15
 ALONE = timedelta(seconds=2)
 """How long a snapshot is fresh while this process does not learn what others write."""
+
+CLOCKS_APART = timedelta(seconds=5)
+"""By how much the clocks of two processes may differ."""
 
 
 def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
@@ -47,3 +50,11 @@ def last_key(key: str) -> str:
 def fresh_for(cache: Cache, usual: timedelta) -> timedelta:
     """Return ``usual``, or two seconds while this process does not learn what others write."""
     return min(usual, ALONE) if cache.isolated else usual
+
+
+def is_ahead(read_at: datetime, now: datetime) -> bool:
+    """Return True if a read is of the future, because the clock was set back since.
+
+    It has no age then, and it cannot be told which changes are later.
+    """
+    return read_at - now > CLOCKS_APART

@@ -11,7 +11,7 @@ from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.stale_read import fresh_for
+from timesheet.services.viewer.stale_read import fresh_for, is_ahead
 
 WEEKS = 4
 ZONES_APART = 2
@@ -54,9 +54,11 @@ def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
 
 
 def _fresh(context: ViewerContext, issue_id: int, cached: IssueTime) -> bool:
+    now = context.clock()
     if (
         cached.missing
-        or context.clock() - cached.read_at >= fresh_for(context.cache, FRESH)
+        or now - cached.read_at >= fresh_for(context.cache, FRESH)
+        or is_ahead(cached.read_at, now)
         or any_changed_since(context.cache, context.site, [issue_id], cached.read_at)
     ):
         return False
