@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from tests.services.support.fake_jobs import FakeJobs, FakeSites
 from timesheet.domain.errors import JiraBusy
 from timesheet.domain.job import MOST_ATTEMPTS, Job, first_due
-from timesheet.services.job.work import KILLED, Handler, attempt, enroll_sites, late_by, urgent_jobs
+from timesheet.services.job.work import (
+    KILLED,
+    Handler,
+    attempt,
+    bring_forward,
+    enroll_sites,
+    late_by,
+    urgent_jobs,
+)
 from timesheet.services.ports.job import DEAD, DONE, FAILED, Claim, Ending, JobKey
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -82,6 +90,24 @@ def test_each_site_gets_what_this_app_can_do() -> None:
     }
     only_events = {Job.EVENTS: nothing}
     assert enroll_sites(FakeJobs(FakeSites({"acme": NOW})), only_events, lambda site: UTC_ZONE, NOW) == 0
+
+
+def test_no_job_waits_until_a_clock_that_was_set_back_catches_up() -> None:
+    jobs, ahead = FakeJobs(), NOW + timedelta(days=40)
+    keys = [JobKey("acme", job, "7" * (job is Job.EVENTS)) for job in (Job.SETTLE, Job.EVENTS, Job.ERASE)]
+    for key in keys:
+        jobs.of("acme").ask_for(key.job, key.subject, ahead)
+        claim = jobs.claim(key, "one", ahead)
+        assert claim
+        assert jobs.finish(claim, Ending(FAILED, ahead, ahead))
+    bring_forward(jobs, lambda site: UTC_ZONE, ahead - timedelta(minutes=1))
+    assert {row.state.due_at for row in jobs.rows.values()} == {ahead}, (
+        "a minute is what clocks may differ by"
+    )
+    for _ in range(2):
+        bring_forward(jobs, lambda site: UTC_ZONE, NOW)
+        due = [jobs.rows[key].state.due_at for key in keys]
+        assert due == [first_due(Job.SETTLE, "acme", UTC_ZONE, NOW), NOW, ahead]
 
 
 def test_urgent_jobs_have_a_thread_of_their_own() -> None:

@@ -59,6 +59,18 @@ class FakeJobs:
         for job, at in due.items():
             self.rows.setdefault(JobKey(site, job), Row(_new(job, "", at)))
 
+    def ended_after(self, at: datetime) -> Sequence[JobKey]:
+        return [
+            key
+            for key, row in self.rows.items()
+            if row.holder is None and row.state.due_at and row.state.ended_at and row.state.ended_at > at
+        ]
+
+    def bring_forward(self, key: JobKey, due: datetime) -> None:
+        row = self.rows[key]
+        if row.holder is None and row.state.due_at:
+            row.state = replace(row.state, due_at=min(row.state.due_at, due))
+
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
         wanted = set(jobs)
         waiting = sorted(

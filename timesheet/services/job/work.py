@@ -25,6 +25,8 @@ Handler: TypeAlias = Callable[[Claim], datetime | None]
 Handlers: TypeAlias = Mapping[Job, Handler]
 ZoneOf: TypeAlias = Callable[[str], ZoneInfo]
 """A function that returns the time zone whose nights count for a site."""
+CLOCKS_APART = timedelta(minutes=1)
+"""By how much the clocks of two workers may differ."""
 KILLED = "WorkerKilled"
 """The problem of a job whose worker died during each of its attempts."""
 
@@ -51,6 +53,18 @@ def enroll_sites(board: JobBoard, handlers: Handlers, zone_of: ZoneOf, now: date
             site.site, {job: site.erase_after or first_due(job, site.site, zone, now) for job in site.jobs}
         )
     return len(lacking)
+
+
+def bring_forward(board: JobBoard, zone_of: ZoneOf, now: datetime) -> None:
+    """Schedule the jobs anew that ended in the future: the clock was set back since, and they would wait for it.
+
+    The erasure of a site keeps its time, which does not depend on a run before.
+    """
+    for key in board.ended_after(now + CLOCKS_APART):
+        kind = KINDS[key.job]
+        if not kind.uninstalled:
+            due = first_due(key.job, key.site, zone_of(key.site), now) if kind.scheduled else now
+            board.bring_forward(key, due)
 
 
 def attempt(handler: Handler, claim: Claim, zone: ZoneInfo, clock: Callable[[], datetime]) -> Run:

@@ -119,6 +119,12 @@ class JobBoard(Protocol):
     def enroll(self, site: str, due: Mapping[Job, datetime]) -> None:
         """Give a site these jobs, unless it has them."""
 
+    def ended_after(self, at: datetime) -> Sequence[JobKey]:
+        """Return the jobs that wait for their next run and whose last one ended after this time."""
+
+    def bring_forward(self, key: JobKey, due: datetime) -> None:
+        """Let a job that waits be due at this time, unless it is due earlier."""
+
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
         """Return some of these jobs that are due and not running, from as many sites as possible."""
 

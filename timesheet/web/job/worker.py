@@ -21,7 +21,7 @@ from flask import Flask, g
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
-from timesheet.services.job.work import Handlers, Run, attempt, enroll_sites, urgent_jobs
+from timesheet.services.job.work import Handlers, Run, attempt, bring_forward, enroll_sites, urgent_jobs
 from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, JobKey, JobQueue, RunningJob
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.web.http.dependencies import dependencies
@@ -79,6 +79,7 @@ class Worker:
             board, now = deps.jobs.board, deps.operation.clock()
             if self._timer() - self._enrolled_at >= ENROLL_SECONDS:
                 enroll_sites(board, self._handlers, _zone_of, now)
+                bring_forward(board, _zone_of, now)
                 self._enrolled_at = self._timer()
             self._lost = deque(self._watch.lost(self._of_others(board.running())))
             busy = len(board.due(now, self._handlers, self._threads)) + len(self._lost)

@@ -126,6 +126,15 @@ class DbJobBoard:
             key = {"client_key": site, "name": str(job), "subject": ""}
             self._write(site, _upserting(self._database, {**key, **NEW, "asked": 0, "due_at": at}, None))
 
+    def ended_after(self, at: datetime) -> Sequence[JobKey]:
+        """See JobBoard."""
+        ended = select(*KEY).where(KNOWN, FREE, JobRow.due_at.is_not(None), JobRow.ended_at > at)
+        return [JobKey(site, Job(name), subject) for site, name, subject in self._list(ended)]
+
+    def bring_forward(self, key: JobKey, due: datetime) -> None:
+        """See JobBoard."""
+        self._write(key.site, update(JobRow).where(*THIS, FREE, JobRow.due_at > due).values(due_at=due), key)
+
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
         """See JobBoard."""
         place = func.row_number().over(partition_by=JobRow.client_key, order_by=JobRow.due_at)
