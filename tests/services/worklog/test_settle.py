@@ -137,6 +137,15 @@ def test_a_write_is_settled_after_five_minutes(scene: Scene, seconds: int, settl
     assert settle(scene.journal, lambda _: scene.jira, later) == Settled(dropped=settled)
 
 
+def test_a_write_before_the_clock_was_set_back_is_settled_five_minutes_later(scene: Scene) -> None:
+    now = scene.jira.now
+    scene.journal.begin(
+        Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, now + timedelta(days=30), started=now)
+    )
+    for passed, result in ((timedelta(), Settled()), (OLD, Settled(dropped=1))):
+        assert settle(scene.journal, lambda _: scene.jira, now + passed) == result
+
+
 @pytest.mark.parametrize("days", [None, 10])
 def test_a_lost_worklog_is_looked_for_where_its_time_is(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, days: int | None

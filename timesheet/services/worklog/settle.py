@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.audit.action import Action
@@ -39,6 +39,7 @@ def settle(
     At most ``most`` are checked. Writes that may still be in progress are skipped, and those of people whose data was
     erased since are given up, because nobody can ask as them.
     """
+    _date_anew(journal, now)
     outcomes: dict[str, str] = {}
     while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
         for intent in ripe[: most - len(outcomes)]:
@@ -47,6 +48,13 @@ def settle(
             break
     results = list(outcomes.values())
     return Settled(*(results.count(outcome) for outcome in (RECORDED, DROPPED, UNKNOWN, GIVEN_UP)))
+
+
+def _date_anew(journal: Journal, now: datetime) -> None:
+    """Date writes of the future to now: the clock was set back since, and they would be in progress until then."""
+    for intent in journal.unfinished():
+        if intent.at - now > SETTLED_AFTER:
+            journal.begin(replace(intent, at=now), intent)
 
 
 def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
