@@ -72,3 +72,18 @@ def test_tab_reaches_every_control_in_sight(
     assert stops > least, "the walk goes through the page"
     assert unseen == []
     assert frame.evaluate(MISSED) == []
+
+
+def test_tab_goes_round_in_a_dialog_and_escape_leads_back(journey: Journey) -> None:
+    frame = journey.open()
+    menu, dialog = frame.locator("#sheet .menu summary[title=More]"), frame.locator("#dialog")
+    menu.press("Enter")
+    frame.locator("#choose-language").press("Enter")
+    expect(dialog.locator(":focus")).to_have_count(1)
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(12):
+            journey.page.keyboard.press(key)
+            assert frame.evaluate("document.activeElement.closest('#dialog') !== null"), key
+    journey.page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    expect(menu).to_be_focused()

@@ -1,6 +1,6 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
-import { byId, closest, first } from "./elements.js";
+import { all, byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
 import { isRestored, typingIn } from "./typing.js";
@@ -119,6 +119,28 @@ document.addEventListener(
 // What has not been done by then would never be done, and nobody would say what was.
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("[data-stop]")) event.preventDefault();
+});
+
+/** @param {HTMLDialogElement} box
+ * @returns {HTMLElement[]} what Tab reaches, in order */
+const stopsOf = (box) =>
+  all(box, "button, a[href], input, select, textarea, summary, [tabindex]", HTMLElement).filter(
+    (stop) =>
+      stop.tabIndex >= 0 &&
+      !stop.matches(":disabled, [type='radio']:not(:checked)") &&
+      stop.checkVisibility(),
+  );
+
+// Tab goes round in a dialog. Without this it leads to Jira's page, where Escape does not close the dialog.
+document.addEventListener("keydown", (event) => {
+  const box = closest(event.target, "dialog[open]", HTMLDialogElement);
+  if (event.key !== "Tab" || !box) return;
+  const stops = stopsOf(box);
+  const on = document.activeElement;
+  const ends = event.shiftKey ? [box, stops[0]] : [stops.at(-1)];
+  if (!ends.some((end) => end === on)) return;
+  event.preventDefault();
+  stops.at(event.shiftKey ? -1 : 0)?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
