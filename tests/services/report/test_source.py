@@ -81,6 +81,14 @@ def test_a_stranger_is_refused_the_team(scene: Scene) -> None:
         look(scene, TEAM, who="stranger")
 
 
+def test_a_stranger_to_one_of_several_teams_does_not_learn_its_name(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.site.team("boss", "bob", team_id="beta")
+    with pytest.raises(NotAllowed, match="a member of one of this report’s teams") as refused:
+        look(scene, TEAM, team_ids=("alpha", "beta"))
+    assert (refused.value.layer, refused.value.permission) == ("team", "View hours")
+
+
 def test_a_team_that_is_gone_is_said(scene: Scene) -> None:
     with pytest.raises(NotFound, match="no longer exists"):
         look(scene, TEAM)
@@ -164,8 +172,10 @@ def test_without_any_team_whose_scope_can_be_read_there_is_no_report(scene: Scen
     for team_id in ("alpha", "beta"):
         scene.site.team(LEAD, "ana", team_id=team_id, scope=Scope(jql="broken"))
     scene.put(PAY, MONDAY, HOUR, author="ana")
-    with pytest.raises(UnreadableScope, match="The scope of Team alpha cannot be read") as refused:
+    with pytest.raises(UnreadableScope, match="The scopes of Team alpha and Team beta cannot be read"):
         look(scene, TEAM, team_ids=("alpha", "beta"))
+    with pytest.raises(UnreadableScope, match="The scope of Team alpha cannot be read") as refused:
+        look(scene, TEAM)
     assert (refused.value.field, refused.value.settings_of) == ("scope", "alpha")
 
 

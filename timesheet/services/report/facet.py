@@ -10,6 +10,7 @@ from timesheet.domain.report.attribute import choices_of, chosen_options
 from timesheet.domain.report.group import Group, listed
 from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.terms import SUMS, AnyDimension, AttributeDimension, Dimension, Field, field_of
+from timesheet.services.report.limit import name_elsewhere
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 
@@ -88,7 +89,7 @@ def _facet(report: Report, dimension: Dimension) -> Facet:
     groups = listed(of_values)
     listed_ids = {id_ for group in groups for id_ in group.ids}
     # What was chosen stays listed, or the next change would lose it.
-    removed = [Group(id_, id_) for id_ in sorted(chosen_ids - listed_ids) if id_]
+    removed = [Group(id_, name_elsewhere(dimension, id_)) for id_ in sorted(chosen_ids - listed_ids) if id_]
     first = sorted(groups, key=lambda group: chosen_ids.isdisjoint(group.ids))[:MOST_LISTED]
     listed_groups = sorted(first, key=lambda group: group.place)
     return Facet(

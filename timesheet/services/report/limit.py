@@ -12,7 +12,7 @@ from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.query import ReportQuery
-from timesheet.domain.report.terms import AttributeDimension, Field, field_of
+from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team_jira import TeamJira
@@ -23,6 +23,8 @@ from timesheet.services.viewer.context import ViewerContext
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
 ENTERED = "entered-range"
 """The names of the filters that are not about a dimension."""
+DATED = (Dimension.DAY, Dimension.WEEKDAY, Dimension.ENTERED)
+UNKNOWN = message("unknown (not in this report)")
 CACHE_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
@@ -129,10 +131,18 @@ def _once(
     return found
 
 
+def name_elsewhere(dimension: AnyDimension, id_: str) -> str:
+    """Return what stands for a value that a report is limited to and does not have.
+
+    It may be deleted, or the viewer may not see it. A day is its own name, and an empty id means none.
+    """
+    return id_ if not id_ or dimension in DATED else UNKNOWN
+
+
 def named_filters(
     query: ReportQuery, grouping: Grouping, source: Source
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the filters by name, with the names of their values; an unknown id stays an id."""
+    """Return the filters by name, with the names of their values."""
     found = list[tuple[str, tuple[str, ...]]]()
     for one in query.filters:
         if isinstance(one.dimension, AttributeDimension):
@@ -141,7 +151,12 @@ def named_filters(
         field = field_of(one.dimension)
         groups = listed(grouping.groups(one.dimension, values_of(source, field)).values())
         names = {id_: group.text for group in groups for id_ in group.ids}
-        found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
+        found.append(
+            (
+                one.dimension.value,
+                tuple(sorted({names.get(id_) or name_elsewhere(one.dimension, id_) for id_ in one.values})),
+            )
+        )
     more = (
         (TEXT, query.text),
         (JQL, query.jql),

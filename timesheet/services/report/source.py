@@ -40,6 +40,9 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 
 NO_TEAM = message("A team of this report no longer exists. Choose its teams again.")
 NO_TEAMS = message("You are in no team, so there is none to report about. Choose your own time instead.")
+NOT_A_MEMBER = message(
+    "You are not a member of one of this report’s teams. Choose its teams again, or ask for “View hours” in that team."
+)
 VIEW_WORKLOGS = TEAM_PERMISSION_NAMES[TeamPermission.VIEW_WORKLOGS]
 
 
@@ -96,7 +99,7 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     ids = [team.id for team in visible_teams(context)] if not query.team_ids else query.team_ids
     if not ids:
         raise NotFound(NO_TEAMS)
-    opened = [_open(context, team_id) for team_id in ids]
+    opened = _open(context, ids)
     if not query.only_sums:
         check_worklogs(opened)
     return opened
@@ -124,11 +127,16 @@ def _own_figures(team: str) -> str:
     )
 
 
-def _open(context: TeamContext, team_id: str) -> OpenTeam:
+def _open(context: TeamContext, team_ids: Sequence[str]) -> Sequence[OpenTeam]:
+    """Return these teams. Of several, the refused one has no name: whoever may not see a team may not learn it."""
     try:
-        return open_team(context, team_id, TeamAction.SEE_SUMS)
+        return [open_team(context, team_id, TeamAction.SEE_SUMS) for team_id in team_ids]
     except NotFound as error:
         raise NotFound(NO_TEAM) from error
+    except NotAllowed as error:
+        if len(team_ids) == 1:
+            raise
+        raise NotAllowed(NOT_A_MEMBER, layer=error.layer, permission=error.permission) from error
 
 
 def read_sources(
@@ -165,12 +173,22 @@ def read_sources(
         except UnreadableScope as error:
             unreadable.append(error)
     if not by_team:
-        raise unreadable[0]
+        raise unreadable[0] if len(unreadable) == 1 else _none_readable(unreadable)
     problems = [Problem(one.sentence, absent=True, settings_of=one.settings_of) for one in unreadable]
     return [
         _source([part.packed for part in parts], [_counted(part, span) for part in parts], parts, problems)
         for span, parts in zip(spans, zip(*by_team, strict=True), strict=True)
     ]
+
+
+def _none_readable(errors: Sequence[UnreadableScope]) -> UnreadableScope:
+    return UnreadableScope(
+        message(
+            "The scopes of {teams} cannot be read, so there are no figures. Choose one of these teams to see why.",
+            teams=tuple(error.team for error in errors),
+        ),
+        field="scope",
+    )
 
 
 def with_entry_days(source: Source, zone: ZoneInfo) -> Source:

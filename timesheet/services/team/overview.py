@@ -28,8 +28,9 @@ NOBODY = ""
 
 @dataclass(eq=False)
 class UnreadableScope(InvalidInput):
-    """Jira does not accept a team's scope. ``settings_of`` is the team's id if the viewer may change its settings."""
+    """Jira does not accept the scope of ``team``. ``settings_of`` is its id if the viewer may change its settings."""
 
+    team: str = ""
     settings_of: str = ""
 
 
@@ -167,6 +168,7 @@ def read_time(
                 problem=error.sentence,
             ),
             field="scope",
+            team=opened.team.name,
             settings_of=opened.team.id if opened.may(TeamAction.EDIT) else "",
         ) from error
 

@@ -61,7 +61,7 @@ def label_text(label: Label, locale: Locale) -> str:
         return full_date(date.fromisoformat(label.key), locale)
     if label.dimension is Dimension.WEEKDAY:
         return str(get_day_names("wide", locale=locale)[int(label.key)])
-    return label.text
+    return localize(label.text)
 
 
 def detail_text(label: Label, locale: Locale) -> str:
