@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -119,13 +120,27 @@ def test_a_closing_is_reopened_exactly_if_an_event_says_so() -> None:
     assert problems(chain) == []
     chain = chain_of(CLOSING)
     reopen(chain)
-    assert problems(chain) == [(2, REOPENED)]
+    assert problems(chain) == problems(chain, through=4) == [(2, REOPENED)]
     # The closing was read before it was reopened.
     assert problems(chain, through=3) == []
     chain = chain_of(replace(REOPENING, reopened_by="ben"))
     reopen(chain)
     assert problems(chain) == [(2, REOPENED)]
     assert problems(chain_of(replace(CLOSING, reopened_by="ana"))) == [(2, REOPENED)]
+
+
+def test_a_closing_that_is_reopened_during_the_verification_is_intact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = chain_of(REOPENING)
+    read = chain.closings.whole
+
+    def read_after_reopening(ids: Sequence[str]) -> Mapping[str, ClosingRecord]:
+        reopen(chain)
+        return read(ids)
+
+    monkeypatch.setattr(chain.closings, "whole", read_after_reopening)
+    assert problems(chain) == []
 
 
 def test_a_closing_without_an_event_is_found_unless_its_event_may_be_deleted() -> None:

@@ -130,7 +130,7 @@ def test_older_writes_of_the_same_worklogs_count_towards_the_most(scene: Scene) 
     assert len(scene.journal.open) == 1
 
 
-@pytest.mark.parametrize(("seconds", "settled"), [(299, 0), (301, 1)])
+@pytest.mark.parametrize(("seconds", "settled"), [(300, 0), (301, 1)])
 def test_a_write_is_settled_after_five_minutes(scene: Scene, seconds: int, settled: int) -> None:
     scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR)))
     later = scene.jira.now + timedelta(seconds=seconds)
