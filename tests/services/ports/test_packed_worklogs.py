@@ -99,6 +99,11 @@ def test_an_issue_read_again_has_nothing_of_before(before: list[Worklog], after:
     assert set(found.issues) == {entry[3] for entry in found.entries()}
 
 
+def test_a_worklog_that_moved_to_an_issue_that_is_read_again_counts_there_alone() -> None:
+    again = packed_of(worklog(1, PAY, later=1), worklog(2, PAY))
+    assert rows(replaced(packed_of(worklog(1, OPS), worklog(2, PAY)), {PAY}, again)) == rows(again)
+
+
 def test_laid_over() -> None:
     cached = packed_of(worklog(1, later=2), worklog(2, OPS))
     older, newer = worklog(1, seconds=60, later=1), worklog(1, seconds=120, later=3)

@@ -102,8 +102,12 @@ def limited(packed: PackedWorklogs, issue_ids: Collection[int]) -> PackedWorklog
 
 
 def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWorklogs) -> PackedWorklogs:
-    """Return the same with everything on these issues taken from ``part``, a read of the same people and days."""
-    others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
+    """Return the same with everything on these issues taken from ``part``, a read of the same people and days.
+
+    A worklog that was moved to one of them counts there alone.
+    """
+    read = {entry[4] for entry in part.entries()}
+    others = (entry for entry in packed.entries() if entry[3] not in issue_ids and entry[4] not in read)
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
