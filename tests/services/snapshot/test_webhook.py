@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -318,12 +319,15 @@ def test_all_time_fields_at_once_have_nothing_read(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -> None:
+@pytest.mark.parametrize("unknown", ["started", "updated"])
+def test_an_event_without_start_or_version_has_its_issue_read_again(scene: Scene, unknown: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    send_event(scene, "worklog_updated", event(was, started=None, updated=format_instant(later(scene))))
-    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
-    assert scene.calls() == []
+    scene.jira.worklogs[was.id] = replace(was, seconds=2 * HOUR, updated=later(scene))
+    said = {"updated": format_instant(scene.jira.now), unknown: None}
+    send_event(scene, "worklog_updated", event(was, **said))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+    assert scene.calls() == ["read_worklogs"]
 
 
 def test_each_event_is_noted_for_the_teams_of_its_author(scene: Scene) -> None:

@@ -41,7 +41,7 @@ def note_worklog_event(
     """Handle a verified event of ``site``; an event that cannot be read changes nothing."""
     try:
         if event_name in WORKLOG_EVENTS:
-            _note_worklog(cache, site, event_name, payload["worklog"], clock())
+            _note_worklog(cache, site, event_name, payload["worklog"], clock().astimezone(UTC))
         elif event_name in ISSUE_EVENTS:
             _note_issue(cache, site, event_name, payload, clock())
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -63,9 +63,10 @@ def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) ->
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
     worklog_id, author = number_of(data["id"]), (data.get("author") or {}).get("accountId")
-    if not isinstance(author, str):
-        # Jira does not say who owns it, so every snapshot that shows its issue is read again.
-        note_changed_issue(cache, site, number_of(data["issueId"]), now.astimezone(UTC))
+    dated = event_name == DELETED or (data.get("updated") and data.get("started"))
+    if not (isinstance(author, str) and dated):
+        # Jira does not say who owns it or which version it is, so every snapshot that shows its issue is read again.
+        note_changed_issue(cache, site, number_of(data["issueId"]), now)
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     started = None if updated is None else parse_instant(data["started"])
@@ -82,7 +83,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         number_of(data["issueId"]),
         updated,
         started,
-        now.astimezone(UTC),
+        now,
         _worklog(data, author, zone) if zone else None,
     )
     _note_both(cache, site, author, of_site, of_author)
