@@ -52,7 +52,7 @@ def report(count: int = 3, columns: int = 2, head: str = "Row") -> PrintedReport
         )
 
     return PrintedReport(
-        WORDS, "Person", [f"Column {n}" for n in range(columns)], rows,
+        WORDS, "Time is missing.", "Person", [f"Column {n}" for n in range(columns)], rows,
         [PrintedRow(0, "Total", ["9:00"] * columns)], "Covers", [("Range", "July " * 60)], ["Jira was away."],
     )  # fmt: skip
 
@@ -76,6 +76,7 @@ def test_every_page_has_the_heads_and_its_number() -> None:
     assert [page.split("\n")[-2:] for page in found] == [
         [f"Time of Ana – 返金 {number} /", "4"] for number in range(1, 5)
     ]
+    assert [page.count("Time is missing.") for page in found] == [1, 0, 0, 0]
     assert sum(page.count("Row ") for page in found) == 150
     assert "Total 9:00 9:00" in found[2]
     assert found[3].startswith("Covers")

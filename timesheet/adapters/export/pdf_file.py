@@ -63,6 +63,9 @@ class _ReportPages:
         for line in paper.wrapped(report.wording.title, paper.inner, bold=True, size=HEADING):
             paper.put(MARGIN, line, size=HEADING, bold=True)
             paper.down(1.4)
+        if report.incomplete and not paper.document.pages:
+            _notes(paper, [report.incomplete])
+            paper.down(0.4)
         heads = [paper.wrapped(head, COLUMN_WIDTH - GAP, bold=True) for head in report.columns[block]]
         head = paper.wrapped(report.head, HEAD_WIDTH - GAP, bold=True)
         for number in range(max(map(len, [head, *heads]))):

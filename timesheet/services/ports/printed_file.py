@@ -36,10 +36,12 @@ class PrintedRow:
 class PrintedReport:
     """A report to be printed. ``rows`` may be called again, for columns that do not fit beside the others.
 
-    ``totals`` are the total and, if it is printed in rounded units, the exact time.
+    ``totals`` are the total and, if it is printed in rounded units, the exact time. ``incomplete`` says above the
+    first rows that time is missing, which the ``problems`` at the end name; empty if none is.
     """
 
     wording: Wording
+    incomplete: str
     head: str
     columns: Sequence[str]
     rows: Callable[[], Iterator[PrintedRow]]

@@ -33,6 +33,7 @@ def printed_report(reader: ReportReader, report: Report) -> PrintedReport:
     table, locale = report.table, reader.locale
     return PrintedReport(
         wording=wording(reader, title_of(table, locale)),
+        incomplete="" if table.terms.complete else _("Time is missing. The last page says what and why."),
         head=list_words([dimension_name(one) for one in report.query.rows]) or localize(TOTAL),
         columns=[_head(table, column, locale) for column in table.columns],
         rows=partial(_rows, table, locale),
