@@ -123,6 +123,7 @@ def test_time_that_is_there_hidden_and_locked_issues_stay_out_with_the_reason(sc
         ("You need “Work on issues” in OPS. A project admin can grant it.", True),
         ("There is no such issue, or Jira does not show it to you.", True),
     ]
+    assert lines[-1].issue.summary == "deleted, or hidden from you"
     result = apply_template(scene.viewer_context, template, DateSpan(MONDAY, MONDAY), COMMAND)
     assert (result.saved, result.failed) == ((), ())
 

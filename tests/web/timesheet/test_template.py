@@ -14,6 +14,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
 from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import NotAllowed
+from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -70,6 +71,15 @@ def test_a_day_is_applied_on_its_weekday_with_one_message_and_one_undo(viewer: V
     [tokens] = undo_in(first)
     assert viewer.post("/worklogs/undo", undo=tokens).status_code == 200
     assert logged(viewer) == []
+
+
+def test_why_an_issue_is_left_out_is_said_once_for_all_its_days(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, LAST_MONDAY + timedelta(days=1), HOUR)
+    save(viewer, "Week", weekly=1)
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+    page = viewer.get("/templates/apply", day=MONDAY).text
+    assert page.count("<s title=") == 2
+    assert page.partition('id="verdicts"')[2].count("You need “Work on issues” in PAY.") == 1
 
 
 def test_another_day_is_kept_and_another_template_goes_to_its_own(viewer: Viewer) -> None:

@@ -33,6 +33,7 @@ from timesheet.services.worklog.write_result import WriteResult
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
+HIDDEN_SUMMARY = message("deleted, or hidden from you")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 FORGOTTEN = message("The progress of this copy is no longer available. Copy again: nothing is copied twice.")
 CACHE_SECONDS = 900
@@ -134,7 +135,7 @@ def plan_lines(
     locks = read_row_locks(context, list(issues.values()))
 
     def line(copied: Worklog) -> CopyLine:
-        issue, day = issue_in(issues, copied.issue_id), copied.day
+        issue, day = issues.get(copied.issue_id) or _hidden(copied.issue_id), copied.day
         why = closed.of_worklog(copied, issue)
         skip = why or _skip(taken, issue.id, day)
         lock = locks.get(issue.id)
@@ -144,6 +145,10 @@ def plan_lines(
         )
 
     return tuple(map(line, copies))
+
+
+def _hidden(issue_id: int) -> Issue:
+    return replace(issue_in({}, issue_id), summary=HIDDEN_SUMMARY, type_name="")
 
 
 def hash_of(*choice: object) -> str:

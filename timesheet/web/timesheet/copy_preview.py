@@ -100,6 +100,10 @@ def preview_for_template(
     viewer, profile = context.viewer_context, context.viewer_context.profile
     closed = viewer.lock.closed(context.identity.account_id, choice.target)
     days = days_of(context, tracking_of(context), choice.target, closed)
+    # The table shows on which days an issue is left out, so its reason is said once.
+    refused = {
+        (line.issue.id, line.skip): line for line in lines if line.refused and choice.takes(line.issue.id)
+    }
     return {
         "preview": preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
         "heads": heads_of(days, today_of(context, profile), reader_locale(profile.locale)),
@@ -107,11 +111,7 @@ def preview_for_template(
             viewer,
             [(line.day, line.seconds) for line in lines if not line.skip and choice.takes(line.issue.id)],
         ),
-        "refused": [
-            verdict_of(viewer, line.issue, line.day, line.seconds, line.skip)
-            for line in lines
-            if line.refused and choice.takes(line.issue.id)
-        ],
+        "refused": [verdict_of(viewer, line.issue, None, None, line.skip) for line in refused.values()],
     }
 
 

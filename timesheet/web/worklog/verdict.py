@@ -41,10 +41,10 @@ class Partly:
 def verdict_of(
     context: ViewerContext, issue: Issue, day: date | None, seconds: int | None, skip: str
 ) -> Verdict:
-    """Return a verdict in the reader's language; day and time are None for a worklog that is no longer there."""
+    """Return a verdict in the reader's language; day and time are None if they are not shown."""
     return Verdict(
         issue.key,
-        issue.summary,
+        localize(issue.summary),
         day_in_words(context, day) if day else "",
         "" if seconds is None else duration_words(seconds),
         localize(skip),
