@@ -128,7 +128,15 @@ def _printed(table: Table) -> PrintedReport:
     words = Wording("Time of everybody", "en", NOW, str, ", ".join)
     total = PrintedRow(0, "Total", [table.figures.show(table.totals[0].printed or 0)])
     return PrintedReport(
-        words, "Rows", ["Spent"], lambda: map(printed, table.rows()), [total], "Covers", [("Range", "Q3")], ()
+        words,
+        "",
+        "Rows",
+        ["Spent"],
+        lambda: map(printed, table.rows()),
+        [total],
+        "Covers",
+        [("Range", "Q3")],
+        (),
     )
 
 
