@@ -12,6 +12,8 @@ from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of, reference_of, stamp
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.span import DateSpan
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.proof import (
     CHANGED,
@@ -254,6 +256,16 @@ def test_a_head_of_before_what_was_dropped_proves_nothing_and_disproves_nothing(
     chain.sign(3)
     chain.trim(3, 90, LATER)
     assert verify_chain(chain, KEY, signed=[early]).intact
+
+
+def test_a_closing_of_a_deleted_event_is_not_accused_although_the_clock_was_set_back_since() -> None:
+    chain = Chain()
+    for through, last in ((2, NOW), (3, NOW - timedelta(hours=1))):
+        chain.sign(through)
+        chain.trim(through, 90, LATER, last)
+    day = NOW.date()
+    chain.closings.stored["r"] = ClosingRecord("r", "team", DateSpan(day, day), "ana", NOW, (), {})
+    assert verify_chain(chain, KEY).intact
 
 
 def test_an_erasure_explains_an_empty_row() -> None:

@@ -133,12 +133,12 @@ class Chain:
         self.kept = KEY.sign_head(self.site, self.head(), now, len(self.signed))
         self.entry = self.entry or Entry(1, self.site, SIGNED, 0, stamp(now))
 
-    def trim(self, through: int, days: int, now: datetime) -> Trim:
-        """Delete events, and record it like the next event would."""
+    def trim(self, through: int, days: int, now: datetime, last: datetime = NOW) -> Trim:
+        """Delete events until ``last``, and record it like the next event would."""
         gone = [event for event in self.events if event[0] <= through]
         self.events = [event for event in self.events if event[0] > through]
         self.linked = [link for link in self.linked if link[0] > through]
-        trim = self.proven(Trim(through, len(gone), stamp(NOW), stamp(NOW)), stamp(now), days, 99)
+        trim = self.proven(Trim(through, len(gone), stamp(last), stamp(last)), stamp(now), days, 99)
         self.dropped.append(trim)
         after = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
         self.said.append((Action.AUDIT_TRIMMED, Recorded(99, stamp(now), str(through), {}, after)))

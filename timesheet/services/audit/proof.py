@@ -205,7 +205,8 @@ def _problems(
     yield from check_closings(chain, evidence.references, start.seq, through)
     yield from check_late_changes(chain, evidence.references, start.seq, through)
     whole = start.seq == evidence.base and through == end.seq
-    since = evidence.trims[-1].last_at if evidence.trims else ""
+    # A later deletion may end with an earlier time, because the clock was set back.
+    since = max((trim.last_at for trim in evidence.trims), default="")
     if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
         yield start.seq + 1, problem
     if problem := _people(chain, evidence, start, through, whole=whole):
