@@ -110,6 +110,14 @@ def test_nothing_is_reported_before_the_cycle_is_over() -> None:
     assert (again.reported, again.due) == (1, due - EARLY + timedelta(days=14))
 
 
+def test_a_cycle_that_ends_too_far_ahead_begins_anew_because_the_clock_was_set_back() -> None:
+    context = viewer_context_of("ana")
+    ahead = NOW + timedelta(days=40)
+    assert context.run(ahead).reported == 1
+    assert context.run(ahead - EARLY).reported == 0
+    assert context.run(ahead - EARLY - timedelta(seconds=1)).reported == 1
+
+
 def test_a_site_without_people_asks_jira_nothing() -> None:
     context = viewer_context_of()
     assert context.run() == Progress(due=NOW + timedelta(days=7))

@@ -47,7 +47,9 @@ def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progr
     """
     state = files.store.report()
     if state.started is None:
-        if state.due is not None and now < state.due - EARLY:
+        wait = state.due - now if state.due else timedelta()
+        # More than a whole cycle ahead means that the clock was set back since.
+        if EARLY < wait <= timedelta(days=state.days) + EARLY:
             return Progress(due=state.due)
         state = replace(state, started=now, through="")
     left = [who for who in files.store.accounts() if who > state.through and who != NOBODY]
