@@ -178,10 +178,27 @@ def test_t32_what_jira_took_and_does_not_show_is_not_sent_again(unread: Reply) -
 )
 def test_t32_pages_that_are_not_all_of_it_prove_nothing(second: dict[str, Any]) -> None:
     first = Reply(json={"startAt": 0, "maxResults": 1, "total": 2, "worklogs": [worklog(6)]})
-    script = (Reply(502), first, Reply(json=second))
+    script = (Reply(502), *[first, Reply(json=second)] * 2)
     with scripted_jira(*script) as jira, pytest.raises(JiraUnavailable, match="may or may not"):
         client(jira).create_worklog(DRAFT, ZONES)
-    assert [request.method for request in jira.requests] == ["POST", "GET", "GET"]
+    assert [request.method for request in jira.requests] == ["POST", *["GET"] * 4]
+    assert "startedAfter" not in jira.requests[3].query
+
+
+@pytest.mark.parametrize("around", [[], [worklog(6)], [worklog(6), worklog(7, properties=MINE)]], ids=len)
+def test_t32_a_total_that_counts_all_days_does_not_leave_a_write_unsettled(
+    around: list[dict[str, Any]],
+) -> None:
+    def route(request: Request) -> Reply:
+        start = int(request.query.get("startAt", "0"))
+        rows = around if "startedAfter" in request.query else [worklog(number) for number in range(9)]
+        return Reply(
+            json={"startAt": start, "maxResults": 1, "total": 9, "worklogs": rows[start : start + 1]}
+        )
+
+    with scripted_jira(route=route) as jira:
+        found = client(jira).find_worklog(DRAFT, ZONES)
+    assert (found.id if found else None) == (7 if len(around) == 2 else None)
 
 
 def test_t32_a_worklog_is_found_on_a_later_page() -> None:

@@ -159,14 +159,22 @@ class WorklogWriter:
 
     @strictly
     def find(self, draft: WorklogDraft) -> Worklog | None:
-        """Return the worklog that has the draft's key, around the draft's start."""
+        """Return the worklog that has the draft's key, around the draft's start.
+
+        If the pages do not add up to their total, it may count the worklogs of all days, so all are read.
+        """
         minute = timedelta(minutes=1)
-        params: dict[str, str | int] = {
+        around = {
             "startedAfter": epoch_ms(draft.started - minute),
             "startedBefore": epoch_ms(draft.started + minute),
-            "expand": "properties",
         }
-        for data in self._all(f"issue/{draft.issue_id}/worklog", params):
+        try:
+            return self._find_among(draft, around)
+        except ValueError:
+            return self._find_among(draft, {})
+
+    def _find_among(self, draft: WorklogDraft, bounds: Mapping[str, int]) -> Worklog | None:
+        for data in self._all(f"issue/{draft.issue_id}/worklog", {**bounds, "expand": "properties"}):
             keys = (p["value"] for p in data.get("properties") or () if p["key"] == PROPERTY)
             if {"key": draft.key} in keys:
                 return self._worklog(data)
