@@ -91,10 +91,12 @@ function staysOpen() {
   return stop !== null || (box !== null && !mayClose(box));
 }
 
+// Who cancels discards what was typed; who closes may think that it is saved.
 document.addEventListener("click", (event) => {
   const box = dialog();
-  if (closest(event.target, "[data-close-dialog]", HTMLElement) || (event.target === box && !staysOpen()))
-    box?.close();
+  const button = closest(event.target, "[data-close-dialog]", HTMLElement);
+  const asks = button?.dataset.closeDialog === "ask" || event.target === box;
+  if (asks ? !staysOpen() : button) box?.close();
 });
 
 document.addEventListener(

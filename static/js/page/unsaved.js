@@ -1,9 +1,12 @@
-// Text in a dialog or in the form of the panel on an issue is not lost by a key or a reload: both ask first.
+// Text in a dialog or in the form of the panel on an issue is not lost by a key, a click, or a reload: they ask first.
 import { byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 
 const FIELDS =
   ":is(#dialog, #panel-form) form[hx-post] :is(textarea, input:not([type='checkbox'], [type='radio'], [type='search'], [role='combobox']))";
+
+/** A search box below which something was chosen. */
+const CHOSEN = "#dialog form[hx-post] .finder:has(.chips > li)";
 
 /** The dialog or the panel in which something was typed that was not sent successfully since.
  * @type {HTMLElement | null} */
@@ -11,7 +14,7 @@ let typedIn = null;
 
 const isUnsaved = () => first(typedIn, "form", HTMLFormElement) !== null;
 
-/** Return whether a dialog or a panel may be closed by a key: not at the first time if something was typed.
+/** Return whether a dialog or a panel may be closed without a decision to discard it: not at the first time if something was typed.
  * @param {HTMLElement} box */
 export function mayClose(box) {
   if (typedIn !== box || !isUnsaved() || byId("unsaved", HTMLElement)) return true;
@@ -19,17 +22,22 @@ export function mayClose(box) {
   note.id = "unsaved";
   note.className = "unsaved";
   note.setAttribute("role", "alert");
-  note.textContent = t("This is not saved. Press Esc again to discard what you typed.");
+  note.textContent = t("This is not saved. Close it again to discard what you typed.");
   const foot = first(box, ".dialog-foot", HTMLElement);
   foot ? foot.prepend(note) : box.append(note);
   return false;
 }
 
-document.addEventListener("input", (event) => {
-  if (!closest(event.target, FIELDS, HTMLElement)) return;
-  typedIn = closest(event.target, "#dialog, #panel-form", HTMLElement);
-  byId("unsaved", HTMLElement)?.remove();
-});
+for (const [kind, selector] of [
+  ["input", FIELDS],
+  ["change", CHOSEN],
+]) {
+  document.addEventListener(kind, (event) => {
+    if (!closest(event.target, selector, HTMLElement)) return;
+    typedIn = closest(event.target, "#dialog, #panel-form", HTMLElement);
+    byId("unsaved", HTMLElement)?.remove();
+  });
+}
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target, response } = event.detail.ctx ?? {};

@@ -70,6 +70,12 @@ def test_an_admin_is_led_from_the_checklist_to_a_team_with_people(
     expect(frame.locator("#add-members")).to_be_focused()
     press(admin, "Enter")
     expect(frame.locator("#dialog")).to_be_visible()
+    admin.page.keyboard.type("Hanno A")
+    expect(frame.locator("#dialog .option")).to_be_visible()
+    press(admin, "Enter")
+    expect(frame.locator("#dialog .chip")).to_contain_text("Hanno")
+    press(admin, "Escape")
+    expect(frame.locator("#unsaved")).to_be_visible()
     press(admin, "Escape")
     expect(frame.locator("#add-members")).to_be_focused()
 

@@ -65,6 +65,8 @@ def test_templates_are_renamed_and_deleted_by_keys_on_a_narrow_screen(
     dialog.get_by_role("button", name="Rename, order, or delete").press("Enter")
     name = dialog.get_by_label("Name of Monday")
     name.fill("Standup day")
+    dialog.get_by_role("button", name="Close").press("Enter")
+    expect(dialog.locator("#unsaved")).to_contain_text("This is not saved.")
     name.press("Enter")
     expect(dialog.get_by_role("button", name="Delete Standup day")).to_be_visible()
     assert_accessible(sheet.frame)

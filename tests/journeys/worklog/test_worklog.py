@@ -71,7 +71,7 @@ def test_what_is_typed_in_a_dialog_is_asked_about_before_a_reload_and_before_a_k
     dialog(sheet).get_by_label("Comment").press_sequentially("Looked")
     sheet.stay()
     sheet.press("Escape")
-    expect(sheet.frame.locator("#unsaved")).to_contain_text("Press Esc again to discard")
+    expect(sheet.frame.locator("#unsaved")).to_contain_text("Close it again to discard")
     assert_accessible(sheet.frame)
     sheet.type(" around")
     expect(sheet.frame.locator("#unsaved")).to_have_count(0)
