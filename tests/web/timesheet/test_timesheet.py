@@ -266,6 +266,7 @@ def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
 ) -> None:
     """In October somebody worked on OPS; this week an event tells of new time on it, and Jira does not answer."""
     october = MONDAY - timedelta(days=31)
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="de_DE")
     viewer.scene.put(OPS, october, HOUR)
     for day in (october, MONDAY):
         viewer.get("/timesheet", view="week", day=day)
@@ -280,7 +281,7 @@ def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
     answer = viewer.get("/timesheet", **(CHOICE | {"layout": layout, "group": group}))
     assert answer.status_code == 200
     assert f"<b>{OPS}</b>" in answer.text
-    assert "Loading …" in answer.text
+    assert "Wird geladen" in answer.text
     assert f"/browse/{OPS}" not in answer.text
     copied = viewer.get("/copy", day=MONDAY + timedelta(days=7))
     assert copied.status_code == 502, "it copies nothing while figures may be old"
