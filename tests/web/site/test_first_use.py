@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -57,6 +59,22 @@ def test_at_first_an_admin_creates_a_team_and_reads_the_audit_log(admin: Admin) 
     assert log.status_code == 200
     assert "Payments" in log.text
     assert 'data-module="audit-log"' in log.text
+
+
+def test_the_steps_about_teams_open_their_forms_on_the_page_with_the_teams(admin: Admin) -> None:
+    page = admin.browser.get("/teams").text
+    assert 'hx-get="/teams/new"' in element(page, "step-team")
+    assert 'hx-get="/teams/new"' in element(page, "step-people"), "it needs a team"
+    assert "hx-get" not in element(page, "step-calendar")
+    admin.browser.post("/teams", name="Payments", lead=ADMIN, description="")
+    assert "/settings?section=members" in element(admin.browser.get("/teams").text, "step-people")
+
+
+def element(page: str, id_: str) -> str:
+    """Return the start tag of an element."""
+    found = re.search(f'<[^>]*id="{id_}"[^>]*>', page)
+    assert found is not None
+    return found[0]
 
 
 def test_who_is_no_admin_gets_neither_at_first(admin: Admin) -> None:
