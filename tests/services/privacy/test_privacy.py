@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -16,9 +16,10 @@ from timesheet.domain.person import Person, former
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.privacy import privacy
 from timesheet.services.privacy.command import ErasePerson
-from timesheet.services.privacy.privacy import Files, erase_person, list_people
+from timesheet.services.privacy.privacy import Files, awaited_key, erase_person, list_people
 from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived
+from timesheet.services.viewer.person import profile_key
 
 
 @dataclass
@@ -59,6 +60,31 @@ def test_a_member_becomes_a_former_user(personal: PersonalData, teams: TeamScene
         personal.erase(ANN, "Ann Example")
 
 
+def test_no_name_of_an_erased_person_stays_in_the_cache_and_no_file_is_written_for_them(
+    personal: PersonalData, teams: TeamScene
+) -> None:
+    teams.team("Payments", LEAD, ANN)
+    keys = {who: (profile_key("site-1", who), awaited_key("site-1", who)) for who in (ANN, BO)}
+    for key in (*keys[ANN], *keys[BO]):
+        teams.cache.put(key, "somebody", 60)
+    personal.erase(ANN, "Ann Example")
+    assert [teams.cache.get(key) for key in keys[ANN]] == [None, None]
+    assert [teams.cache.get(key) for key in keys[BO]] == ["somebody", "somebody"]
+
+
+def test_what_another_request_did_before_the_erasure_counts(
+    personal: PersonalData, teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team("Payments", LEAD, ANN, BO)
+    context = teams.team_context()
+    teams.while_waiting(monkeypatch, lambda: personal.erase(ANN, "Ann Example"))
+    with pytest.raises(NotFound):
+        erase_person(personal.files, context, ErasePerson(ANN, "Ann Example"))
+    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.save(replace(team, lead=BO)))
+    with pytest.raises(InvalidInput, match="leads Payments"):
+        erase_person(personal.files, context, ErasePerson(BO, "Bo Example"))
+
+
 def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="Ann Example") as refused:
@@ -80,8 +106,9 @@ def test_a_lead_hands_over_first_and_an_archived_team_needs_none(
 
 def test_who_is_not_kept_cannot_be_erased(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
-    with pytest.raises(NotFound):
-        personal.erase(OUT, "Otis Example")
+    for typed in ("Otis Example", "whoever that is"):
+        with pytest.raises(NotFound):
+            personal.erase(OUT, typed)
     pseudonym = personal.erase(ANN, "Ann Example")
     with pytest.raises(NotFound):
         personal.erase(pseudonym, former(pseudonym).name)
@@ -107,6 +134,8 @@ def test_on_a_large_site_names_are_read_from_jira(
     monkeypatch.setattr(privacy, "MOST_NAMED", 2)
     assert personal.find(text) == found
     assert list_people(personal.files.store, teams.team_context(), text).total == 4
+    monkeypatch.setattr(privacy, "MOST_NAMED", 4)
+    assert personal.find("nn exam") == [ANN], "parts of words are found as long as all names are read"
 
 
 def test_closed_accounts_are_listed_last(personal: PersonalData, teams: TeamScene) -> None:
