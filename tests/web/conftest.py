@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from tests.adapters.support.portable_cache import PortableCache
 from tests.web.support.forge_site import KID as FORGE_KID
 from tests.web.support.forge_site import ForgeSite, jwks
+from tests.web.support.installed_once import InstalledOnce
 from tests.web.support.registered_once import registering_once
 from tests.web.support.signing import (
     APP_KEY,
@@ -222,11 +223,22 @@ def new_site(
     return make
 
 
+@pytest.fixture(scope="session")
+def installed_once() -> InstalledOnce:
+    return InstalledOnce()
+
+
 @pytest.fixture
-def site(new_site: Callable[[str], JiraSite]) -> JiraSite:
-    """Return a site that installed the app."""
+def site(
+    app: Flask, settings: Settings, new_site: Callable[[str], JiraSite], installed_once: InstalledOnce
+) -> JiraSite:
+    """Return a site that installed the app; like this, or with the rows that this added in an earlier test."""
     made = new_site("acme")
-    assert made.install().status_code == 204
+
+    def through_app() -> None:
+        assert made.install().status_code == 204
+
+    installed_once.install(app, settings, made.clock, made.client_key, through_app)
     return made
 
 
