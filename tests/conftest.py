@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Pool, event
 
 from tests.adapters.support.emptied import EmptiedDatabase
 from tests.adapters.support.postgresql import running_postgresql
@@ -158,18 +157,10 @@ def emptied_database(postgresql_server: str, walled_template: str) -> Iterator[E
 
 @pytest.fixture
 def emptied_url(postgresql_server: str, emptied_database: EmptiedDatabase) -> Iterator[str]:
-    """Yield a copy of it that all tests share, without rows, for the app's role; close what the test leaves open."""
-    url, opened = address(postgresql_server, emptied_database.empty(), APP), list[Any]()
-
-    def note(connection: Any, _record: object) -> None:
-        opened.append(connection)
-
-    event.listen(Pool, "connect", note)
-    yield url
-    event.remove(Pool, "connect", note)
-    for connection in opened:
-        if hasattr(connection, "pgconn"):
-            connection.close()
+    """Yield a copy of it that all tests share, without rows, for the app's role."""
+    name = emptied_database.empty()
+    with emptied_database.connections.lending(name):
+        yield address(postgresql_server, name, APP)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,12 @@ from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Row, create_engine, text
 
+from tests.adapters.support.kept_connections import KeptConnections
 from tests.adapters.support.roles import address, fresh_database
 
 OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> ALL(:kept) AND pid <> pg_backend_pid()
 """
 TABLES = """
 SELECT quote_ident(relname) FROM pg_class
@@ -36,16 +37,17 @@ class EmptiedDatabase:
     def __init__(self, server: str, template: str) -> None:
         self._server, self._template, self._copy = server, template, ExitStack()
         self._connection: Connection | None = None
+        self.connections = KeptConnections()
         self._deletes = ""
         self._schema: Sequence[Row[tuple[int, int]]] = ()
 
     def empty(self) -> str:
-        """Return the name of the database, with no row in any table and nobody else connected.
+        """Return the name of the database, with no row in any table and nobody but kept connections.
 
         Only a superuser gets past the triggers that keep the audit log; for others each call makes a new copy.
         """
         connection = self._connection or self._renew()
-        connection.execute(text(OTHERS))
+        connection.execute(text(OTHERS), {"kept": self.connections.pids})
         if not self._deletes or connection.execute(text(SCHEMA)).all() != self._schema:
             connection = self._renew()
         if self._deletes:
@@ -54,6 +56,7 @@ class EmptiedDatabase:
 
     def close(self) -> None:
         """Drop the database."""
+        self.connections.close()
         self._copy.close()
         self._connection = None
 
