@@ -39,6 +39,8 @@ from tests.web.support.signing import (
 )
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
+from timesheet.domain.identity import Identity
+from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings
 from timesheet.web.http.auth import takes
 
@@ -202,8 +204,13 @@ class JiraSite:
         )
 
     def session_token(self) -> str:
-        answer = self.client.post("/session", headers=bearing(self.context_token()))
-        return str(answer.get_json()["token"])
+        """Return what the app issues to its page in the browser, without a request."""
+        app = self.client.application
+        with app.app_context():
+            sites = app.extensions["timesheet"].sites
+            known, identity = sites.find(self.client_key), Identity(self.client_key, self.account)
+            token, _expires = issue_session(sites.authenticator, known, identity, self.clock())
+        return token
 
     def send_event(self, path: str, body: object, **headers: str) -> TestResponse:
         token = self.signed("POST", path)

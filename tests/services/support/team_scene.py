@@ -120,8 +120,8 @@ class TeamScene:
         """Return a team of this lead, with these people as plain members from the beginning."""
         viewer = lead if lead in (LEAD, ADMIN) else ADMIN
         team = create_team(self.team_context(viewer), CreateTeam(name, lead, keep=False))
-        for account_id in people:
-            self.join(team, account_id)
+        of_member = frozenset({self.roles(team)[1].id})
+        self.stores.teams.save_members([Member(team.id, account_id, of_member) for account_id in people])
         return team
 
     def roles(self, team: Team) -> tuple[Role, Role]:

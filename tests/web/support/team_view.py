@@ -110,14 +110,15 @@ def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView
     directory = cast(Directory, FakeDirectory())
     swap(app, directory_as=lambda *_: directory, cache=viewer.scene.cache)
     view = TeamView(app, viewer, clock)
-    view.change()
     with app.app_context():
+        teams = view.stores.teams
+        teams.save(Team("alpha", "Alpha", "viewer-1", view.stores.schemes.default_id()))
         names = iter(("lead", "member"))
         for role in system_roles("alpha", lambda: f"role-{next(names)}"):
-            view.roles[role.id.removeprefix("role-")] = view.stores.teams.save_role(role).id
+            view.roles[role.id.removeprefix("role-")] = teams.save_role(role).id
+        of_member = frozenset({view.roles["member"]})
+        teams.save_members([Member("alpha", account_id, of_member) for account_id in ("viewer-1", "ana")])
         view.commit()
-    for account_id in ("viewer-1", "ana"):
-        view.add(account_id)
     return view
 
 
