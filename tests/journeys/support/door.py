@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Frame, Locator, Page, Request, Response
+from playwright.sync_api import Frame, Page, Request, Response
 
 from tools.stage import ForgeStage, Stage
 
@@ -17,9 +17,12 @@ class Door(Protocol):
 
     requests: str
     """The pattern of the addresses to which the page sends its requests."""
-
-    def frames(self, page: Page) -> Locator:
-        """Return the app's frames in Jira's page."""
+    frames: str
+    """How the address of each frame of the app begins."""
+    senders: str
+    """How the addresses of the frames begin that send these requests."""
+    allows_options: str
+    """An address among them that answers OPTIONS, and does nothing else then."""
 
     def wait(self, frame: Frame) -> None:
         """Wait until the frame shows the app's page."""
@@ -38,12 +41,9 @@ class ConnectDoor:
     """The frame is at the app, and its requests go there."""
 
     def __init__(self, stage: Stage) -> None:
-        self._app = stage.base_url
-        self.requests = f"{self._app}/**"
-
-    def frames(self, page: Page) -> Locator:
-        """See Door."""
-        return page.locator(f'iframe[src^="{self._app}/"]')
+        self.frames = self.senders = f"{stage.base_url}/"
+        self.requests = f"{self.frames}**"
+        self.allows_options = f"{self.frames}atlassian-connect.json"
 
     def wait(self, frame: Frame) -> None:
         """See Door."""
@@ -51,7 +51,7 @@ class ConnectDoor:
 
     def target(self, request: Request) -> tuple[str, str]:
         """See Door."""
-        if not request.url.startswith(f"{self._app}/"):
+        if not request.url.startswith(self.frames):
             return "", ""
         parts = urlsplit(request.url)
         return request.method, parts.path + (f"?{parts.query}" if parts.query else "")
@@ -70,9 +70,10 @@ class ForgeDoor:
 
     requests = "**/gateway/api/graphql"
 
-    def frames(self, page: Page) -> Locator:
-        """See Door."""
-        return page.locator("iframe[data-forge]")
+    def __init__(self, stage: ForgeStage) -> None:
+        self.frames = stage.installation.app.page_url
+        self.senders = f"{stage.jira.base_url}/"
+        self.allows_options = f"{self.senders}gateway/api/graphql"
 
     def wait(self, frame: Frame) -> None:
         """See Door."""
@@ -98,7 +99,7 @@ class ForgeDoor:
 
 def door_of(stage: Stage) -> Door:
     """Return the door of the app on a stage."""
-    return ForgeDoor() if isinstance(stage, ForgeStage) else ConnectDoor(stage)
+    return ForgeDoor(stage) if isinstance(stage, ForgeStage) else ConnectDoor(stage)
 
 
 def _call(content: Any) -> Any:

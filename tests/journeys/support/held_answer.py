@@ -20,14 +20,14 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
     def is_answered(response: Response) -> bool:
         return is_request(response.request)
 
-    def keep(route: Route) -> None:
-        if waiting or not is_request(route.request):
+    def keep(route: Route, request: Request) -> None:
+        if waiting or not is_request(request):
             route.fallback()
         else:
             waiting.append((route, route.fetch()))
 
     with page.expect_request(is_request):
-        page.route(door.requests, keep)
+        end = journey.intercept(keep)
         ask()
 
     def let_go() -> None:
@@ -37,7 +37,7 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
         [(route, answer)] = waiting
         with page.expect_response(is_answered):
             route.fulfill(response=answer)
-        page.unroute(door.requests, keep)
+        end()
 
     return let_go
 

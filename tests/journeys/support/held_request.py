@@ -18,7 +18,7 @@ class HeldRequests:
         self._routes: list[Route] = []
         self._to_hold = 0
         # Removing a route would let its requests go, so there is one for the whole journey.
-        journey.page.route(journey.door.requests, self._keep)
+        journey.intercept(self._keep)
 
     def hold(self, act: Callable[[], None]) -> None:
         """Hold the request that ``act`` causes."""
@@ -41,8 +41,8 @@ class HeldRequests:
     def _is_wanted(self, request: Request) -> bool:
         return self._path in self._journey.door.target(request)[1]
 
-    def _keep(self, route: Route) -> None:
-        if self._to_hold and self._is_wanted(route.request):
+    def _keep(self, route: Route, request: Request) -> None:
+        if self._to_hold and self._is_wanted(request):
             self._to_hold -= 1
             self._routes.append(route)
         else:

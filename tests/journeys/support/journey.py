@@ -18,6 +18,10 @@ from tools.stage import Stage
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
 PATIENCE_MS = 20_000
+ASKED = 204
+TRY = """async ([address, asked]) => {
+    while ((await fetch(address, { method: "OPTIONS" })).status !== asked);
+}"""
 VIOLATED = "content policy violated:"
 # Runs in every frame before its own scripts: reports what the content security policy blocks.
 WATCH_POLICY = f"""
@@ -81,9 +85,14 @@ class Journey:
         return self.frame()
 
     def frame(self, page: Page | None = None) -> Frame:
-        """Return the app's loaded frame inside Jira's page, in another tab if ``page`` is one."""
-        frame = self.door.frames(page or self.page).element_handle().content_frame()
-        assert frame is not None
+        """Return the app's loaded frame inside Jira's page, in another tab if ``page`` is one.
+
+        A locator for the frame would load Playwright's own script into Jira's page first.
+        """
+        shown = page or self.page
+        while not (found := [frame for frame in shown.frames if frame.url.startswith(self.door.frames)]):
+            shown.wait_for_event("framenavigated", timeout=PATIENCE_MS)
+        [frame] = found
         self.door.wait(frame)
         return frame
 
@@ -132,6 +141,24 @@ class Journey:
         """Let every request through again."""
         self.page.unroute(self.door.requests)
 
+    def intercept(self, handle: Callable[[Route, Request], None]) -> Callable[[], None]:
+        """Let ``handle`` decide on every request of the app's page from now on, and return what ends this.
+
+        The browser may agree to ask and still send a request or two by itself, so one is tried until it asks.
+        """
+
+        def decide(route: Route, request: Request) -> None:
+            if request.method == "OPTIONS":
+                route.fulfill(status=ASKED)
+            else:
+                handle(route, request)
+
+        self.page.route(self.door.requests, decide)
+        for frame in self.page.frames:
+            if frame.url.startswith(self.door.senders):
+                frame.evaluate(TRY, [self.door.allows_options, ASKED])
+        return lambda: self.page.unroute(self.door.requests, decide)
+
     def _intercept(self, wanted: Callable[[str], bool], handle: Callable[[Route], None]) -> None:
         def choose(route: Route, request: Request) -> None:
             if wanted(self.door.target(request)[1]):
@@ -139,7 +166,7 @@ class Journey:
             else:
                 route.fallback()
 
-        self.page.route(self.door.requests, choose)
+        self.intercept(choose)
 
     def choose_theme(self, theme: str) -> None:
         """Switch Jira to ``light`` or ``dark`` with its own menu."""
