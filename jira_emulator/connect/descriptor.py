@@ -106,18 +106,20 @@ def fetch_descriptor(url: str) -> Descriptor:
     """Fetch and validate a descriptor and its translations. Raise DescriptorRefused if one is missing or invalid."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise DescriptorRefused([f"The descriptor URL must be http or https: {url}"])
-    descriptor = check_descriptor(_fetch(url))
-    paths = descriptor.raw.get("translations", {}).get("paths", {})
-    files = {locale: _fetch(descriptor.base_url.rstrip("/") + path) for locale, path in paths.items()}
+    with requests.Session() as session:
+        descriptor = check_descriptor(_fetch(session, url))
+        paths = descriptor.raw.get("translations", {}).get("paths", {})
+        base = descriptor.base_url.rstrip("/")
+        files = {locale: _fetch(session, base + path) for locale, path in paths.items()}
     for locale, texts in files.items():
         if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
             raise DescriptorRefused([f"The translations for {locale} are not an object of strings"])
     return replace(descriptor, translations=files)
 
 
-def _fetch(url: str) -> Any:
+def _fetch(session: requests.Session, url: str) -> Any:
     try:
-        answer = requests.get(url, timeout=FETCH_SECONDS, headers={"Accept": "application/json"})
+        answer = session.get(url, timeout=FETCH_SECONDS, headers={"Accept": "application/json"})
     except requests.RequestException as error:
         raise DescriptorRefused([f"The host returned no answer for the descriptor at {url}"]) from error
     if answer.status_code != 200:
