@@ -246,6 +246,8 @@ def test_filters_are_chosen_from_what_has_time(team: TeamView) -> None:
     assert 'name="only-parent" value="none"><span>No parent</span>' in html
     assert 'name="only-person" value="ana">' in html
     assert f'name="only-issue" value="{PAY}">' in html
+    # A name that is cut off can be read whole.
+    assert re.search(r'<label title="Name of ana"><input [^>]*name="only-person" value="ana">', html)
     assert 'name="only-weekday" value="0"><span>Monday</span>' in html
     limited = team.viewer.get("/reports", **TEAM, panel=1, **{"only-person": "ana", "only-weekday": "0"}).text
     assert list(figures(limited)) == ["Name of ana", "Total"]
