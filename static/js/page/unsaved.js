@@ -1,5 +1,5 @@
 // Text in a dialog or in the form of the panel on an issue is not lost by a key, a click, or a reload: they ask first.
-import { byId, closest, first } from "./elements.js";
+import { all, byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 
 const FIELDS =
@@ -41,7 +41,14 @@ for (const [kind, selector] of [
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target, response } = event.detail.ctx ?? {};
-  if (target === typedIn && (response?.status ?? 400) < 400) typedIn = null;
+  if (target !== typedIn || (response?.status ?? 400) >= 400) return;
+  // An answer that is merged keeps what was typed in other fields.
+  const kept = all(typedIn, FIELDS, HTMLElement).some(
+    (field) =>
+      (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) &&
+      field.value !== field.defaultValue,
+  );
+  if (!kept) typedIn = null;
 });
 
 document.addEventListener(

@@ -12,17 +12,17 @@ from tests.journeys.support.sheet import HOUR, MON, Sheet
 WEEK = timedelta(days=7)
 
 
-def save_monday(sheet: Sheet) -> None:
-    """Save the Monday of the shown week as a template named Monday."""
+def save_monday(sheet: Sheet, name: str = "Monday") -> None:
+    """Save the Monday of the shown week as a template."""
     sheet.frame.locator("#sheet .menu summary[title=More]").click()
     sheet.frame.get_by_role("button", name="Save as a template").click()
     dialog = sheet.frame.locator("#dialog")
-    dialog.get_by_label("Name").fill("Monday")
+    dialog.get_by_label("Name").fill(name)
     dialog.get_by_label("Day", exact=True).fill(MON.isoformat())
     dialog.get_by_label("The whole week").uncheck()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).not_to_be_visible()
-    expect(sheet.frame.locator("#flags")).to_contain_text("The template Monday is saved.")
+    expect(sheet.frame.locator("#flags")).to_contain_text(f"The template {name} is saved.")
 
 
 def test_monday_is_saved_and_logged_next_week_by_two_keys(
@@ -59,12 +59,18 @@ def test_templates_are_renamed_and_deleted_by_keys_on_a_narrow_screen(
     sheet.work.log(sheet.work.issue("Standup"), MON, HOUR)
     sheet.open()
     save_monday(sheet)
+    save_monday(sheet, "Other")
     sheet.page.set_viewport_size({"width": 375, "height": 700})
     sheet.press("u")
     dialog = sheet.frame.locator("#dialog")
     dialog.get_by_role("button", name="Rename, order, or delete").press("Enter")
     name = dialog.get_by_label("Name of Monday")
     name.fill("Standup day")
+    dialog.get_by_role("button", name="Move Other up").press("Enter")
+    expect(dialog.get_by_role("button", name="Move Other up")).to_be_disabled()
+    dialog.get_by_role("button", name="Delete Other").press("Enter")
+    expect(dialog.get_by_role("button", name="Undo")).to_be_focused()
+    expect(name).to_have_value("Standup day")
     dialog.get_by_role("button", name="Close").press("Enter")
     expect(dialog.locator("#unsaved")).to_contain_text("This is not saved.")
     name.press("Enter")
