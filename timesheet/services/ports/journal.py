@@ -118,7 +118,9 @@ class IntentStore(Protocol):
         """
 
     def take(self, intent: Intent, after: Worklog | None) -> Intent | None:
-        """Lock the site and close an intent; return it with the people who are stored now, None if it was not open.
+        """Lock the site and close an intent; return it with the people who are stored now, None if it was recorded.
+
+        An intent that was dropped too early is returned too: its write has happened, and nobody has recorded it.
 
         A new worklog stays known by its key, with the id of ``after``. Other open intents for the same worklog
         are compared with ``after`` from now on, or removed if it is gone.

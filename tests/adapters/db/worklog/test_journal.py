@@ -167,6 +167,29 @@ def test_a_recorded_write_is_found_for_a_while_and_recorded_once(
     assert journal.begin(replace(NEW, at=NOW + DONE_KEPT + timedelta(seconds=1)))
 
 
+@pytest.mark.parametrize("intent", [NEW, CHANGE], ids=["new", "changed"])
+def test_a_write_that_ends_after_it_was_dropped_is_recorded_once(
+    journal: Journal, recorded: Callable[[], list[str]], intent: Intent
+) -> None:
+    journal.begin(intent)
+    journal.drop(intent)
+    journal.finish(intent, MADE)
+    journal.finish(intent, MADE)
+    assert recorded() == [str(intent.action)]
+    known = journal.earlier(intent.id)
+    assert (known and known.made) == (MADE.id if intent is NEW else None)
+
+
+@pytest.mark.parametrize("intent", [NEW, CHANGE], ids=["new", "changed"])
+def test_a_write_that_ends_after_it_was_given_up_is_not_recorded_again(
+    journal: Journal, recorded: Callable[[], list[str]], intent: Intent
+) -> None:
+    journal.begin(intent)
+    journal.give_up(intent)
+    journal.finish(intent, MADE)
+    assert recorded() == ["worklog.unconfirmed"]
+
+
 def test_other_unfinished_writes_of_a_worklog_are_compared_with_the_recorded_change(
     journal: Journal, recorded: Callable[[], list[str]]
 ) -> None:

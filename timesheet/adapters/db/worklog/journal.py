@@ -80,6 +80,19 @@ MADE = (
     .values(worklog_id=bindparam("made"))
     .returning(WorklogIntentRow.account_id)
 )
+# A sign that a write was recorded before, or that its people may have been erased since it was announced.
+RECORDED = (
+    select(AuditEventRow.seq)
+    .where(
+        of_site(AuditEventRow),
+        AuditEventRow.at >= bindparam("since"),
+        or_(
+            AuditEventRow.action.in_([Action.WORKLOG_UNCONFIRMED, Action.PERSON_ERASED]),
+            and_(AuditEventRow.action == bindparam("action"), AuditEventRow.object_id == bindparam("object")),
+        ),
+    )
+    .limit(1)
+)
 RECENT = (
     select(AuditEventRow.details)
     .where(
@@ -151,13 +164,23 @@ class DbJournal:
                 if after is None:
                     self._rows.run(DROP, intent=intent.id)
                 return replace(intent, account_id=account_id)
-            return None
+            return self._take_dropped(intent, after)
         taken = self._rows.run_returning(TAKE, intent=intent.id, worklog=intent.worklog_id)
         for account_id, details, has_others in taken:
             if has_others:
                 self._compare_others(intent, after)
             return replace(intent, account_id=account_id, author=details["author"])
-        return None
+        return self._take_dropped(intent, after)
+
+    def _take_dropped(self, intent: Intent, after: Worklog | None) -> Intent | None:
+        """Return an intent that was dropped before its write happened, because the clock was set forward meanwhile."""
+        written = str(after.id if after else intent.worklog_id)
+        since = stamp(intent.at)
+        if self._rows.read(RECORDED, since=since, action=intent.action, object=written):
+            return None
+        if after and intent.action is Action.WORKLOG_CREATED:
+            self._rows.run(ADD, id=intent.id, **_values(replace(intent, worklog_id=after.id)))
+        return intent
 
     def remove(self, intent: Intent) -> bool:
         """See IntentStore."""
