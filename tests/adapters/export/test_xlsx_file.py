@@ -19,6 +19,7 @@ def test_excel_counts_days() -> None:
     assert number(ValueKind.DATE, date(1900, 3, 1)) == 61
     assert number(ValueKind.DATE, date(2024, 7, 1)) == 45474
     assert number(ValueKind.MINUTES, 36 * 60) == 1.5
+    assert number(ValueKind.SIGNED_MINUTES, -90) == -1.5
     assert number(ValueKind.HUNDREDTHS, 167) == 1.67
     assert number(ValueKind.PERCENTAGE, 755) == 0.755
     assert number(ValueKind.SECONDS, 61) == 61

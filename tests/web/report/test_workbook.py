@@ -67,6 +67,14 @@ def test_a_workbook_has_numbers_dates_and_durations_below_a_frozen_head(team: Te
     assert sheet.cell(2, 4).number_format == "[h]:mm"
 
 
+def test_time_that_may_be_negative_is_in_decimal_hours(team: TeamView) -> None:
+    """Excel shows a negative duration as ########."""
+    rows = {**TEAM, "rows": "person", "figure": ["spent", "difference"]}
+    line = workbook(team.viewer.get(XLSX, **rows))["Report"][2]
+    assert [cell.value for cell in line[2:]] == [timedelta(minutes=100), 6000, -2300 / 60, -2300 * 60]
+    assert [cell.number_format for cell in line[2::2]] == ["[h]:mm", "0.00"]
+
+
 def test_attributes_of_each_worklog_are_answers_and_numbers(team: TeamView) -> None:
     with team.app.app_context():
         team.stores.attributes.save(replace(BUILT_IN[0], everywhere=True))

@@ -87,7 +87,7 @@ class _Lines:
 
 def number(kind: ValueKind, value: float, written: CsvFormat) -> str:
     """Return a number: hours, days, and percentages with decimals, seconds and levels whole."""
-    if kind is ValueKind.MINUTES:
+    if kind in (ValueKind.MINUTES, ValueKind.SIGNED_MINUTES):
         text = f"{value / MINUTES:.{PLACES}f}"
     elif kind is ValueKind.HUNDREDTHS:
         text = f"{value / HUNDREDTHS:.2f}"

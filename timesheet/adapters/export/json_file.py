@@ -16,6 +16,7 @@ FORMAT = "timesheet-report-1"
 ROWS_A_PART = 500
 DIVISORS: Mapping[ValueKind, int] = {
     ValueKind.MINUTES: 60,
+    ValueKind.SIGNED_MINUTES: 60,
     ValueKind.HUNDREDTHS: 100,
     ValueKind.PERCENTAGE: 10,
 }
@@ -76,7 +77,7 @@ def _query_by_name(terms: ReportTerms) -> Mapping[str, Any]:
 
 
 def _unit(column: FileColumn, *, days: bool) -> str | None:
-    if column.kind in (ValueKind.MINUTES, ValueKind.HUNDREDTHS):
+    if column.kind in (ValueKind.MINUTES, ValueKind.SIGNED_MINUTES, ValueKind.HUNDREDTHS):
         return "days" if days else "hours"
     return {ValueKind.SECONDS: "seconds", ValueKind.PERCENTAGE: "percent"}.get(column.kind)
 

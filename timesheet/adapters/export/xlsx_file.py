@@ -25,7 +25,7 @@ LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
 DAY_ZERO = date(1899, 12, 30).toordinal()
 """Excel counts days from here on, as far as its error about the year 1900 allows."""
-MINUTES_A_DAY, HUNDREDTHS, THOUSANDTHS = 1440, 100, 1000
+MINUTES_AN_HOUR, MINUTES_A_DAY, HUNDREDTHS, THOUSANDTHS = 60, 1440, 100, 1000
 DEEPEST_OUTLINE = 7
 NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,6 +55,8 @@ STYLE_OF = {
     ValueKind.DATE: Style.DATE,
     ValueKind.LEVEL: Style.WHOLE,
     ValueKind.MINUTES: Style.DURATION,
+    # Excel shows a negative duration as ########.
+    ValueKind.SIGNED_MINUTES: Style.DECIMAL,
     ValueKind.HUNDREDTHS: Style.DECIMAL,
     ValueKind.SECONDS: Style.WHOLE,
     ValueKind.PERCENTAGE: Style.PERCENT,
@@ -233,11 +235,16 @@ class _Cells:
 
 
 def number(kind: ValueKind, value: float | date) -> float:
-    """Return a value as Excel counts: dates and durations in days, percentages as parts of one."""
+    """Return a value as Excel counts: dates and durations in days, percentages as parts of one.
+
+    Time that may be negative is in hours.
+    """
     if isinstance(value, date):
         return value.toordinal() - DAY_ZERO
     if kind is ValueKind.MINUTES:
         return value / MINUTES_A_DAY
+    if kind is ValueKind.SIGNED_MINUTES:
+        return value / MINUTES_AN_HOUR
     if kind is ValueKind.HUNDREDTHS:
         return value / HUNDREDTHS
     return value / THOUSANDTHS if kind is ValueKind.PERCENTAGE else value

@@ -15,6 +15,7 @@ from timesheet.domain.report.pivot import depth_of
 from timesheet.domain.report.table import Cell, Column, Label, Table
 from timesheet.domain.report.terms import (
     OF_CAPACITY,
+    SIGNED,
     AnyDimension,
     AttributeDimension,
     Dimension,
@@ -41,14 +42,15 @@ class FileKind(StrEnum):
 class ValueKind(StrEnum):
     """The type of the values in a column of a file.
 
-    MINUTES and HUNDREDTHS are printed time: whole minutes, or hundredths of an hour or a day. SECONDS is exact
-    time. PERCENTAGE is in tenths of a percent. ANSWER and NUMBER are values of attributes.
+    MINUTES and HUNDREDTHS are printed time: whole minutes, or hundredths of an hour or a day. SIGNED_MINUTES may be
+    negative. SECONDS is exact time. PERCENTAGE is in tenths of a percent. ANSWER and NUMBER are values of attributes.
     """
 
     TEXT = "text"
     DATE = "date"
     LEVEL = "level"
     MINUTES = "minutes"
+    SIGNED_MINUTES = "signed minutes"
     HUNDREDTHS = "hundredths"
     SECONDS = "seconds"
     PERCENTAGE = "percentage"
@@ -152,13 +154,17 @@ class FlatTable:
                 for attribute in self._table.attributes:
                     kind = VALUE_KINDS.get(attribute.kind, ValueKind.TEXT)
                     yield FileColumn(Part.VALUE, kind, AttributeDimension(attribute))
-        printed = ValueKind.HUNDREDTHS if self._table.figures.decimal else ValueKind.MINUTES
         for column in self._table.columns:
             if column.figure is Figure.PERCENTAGE:
                 yield FileColumn(Part.PRINTED, ValueKind.PERCENTAGE, column=column)
             else:
-                yield FileColumn(Part.PRINTED, printed, column=column)
+                yield FileColumn(Part.PRINTED, self._printed_kind(column.figure), column=column)
                 yield FileColumn(Part.EXACT, ValueKind.SECONDS, column=column)
+
+    def _printed_kind(self, figure: Figure) -> ValueKind:
+        if self._table.figures.decimal:
+            return ValueKind.HUNDREDTHS
+        return ValueKind.SIGNED_MINUTES if figure in SIGNED else ValueKind.MINUTES
 
     def _values(self, labels: Sequence[Label], cells: Sequence[Cell]) -> tuple[Value, ...]:
         by_dimension = {label.dimension: label for label in labels}

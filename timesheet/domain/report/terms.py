@@ -149,6 +149,8 @@ class Figure(StrEnum):
 
 
 OF_CAPACITY = frozenset({Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE, Figure.MISSING})
+SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE, Figure.SINCE})
+"""The figures that may be negative."""
 OF_CLOSING = frozenset({Figure.NOW, Figure.SINCE})
 """Figures that come with the time spent in a report of figures as closed, and are not chosen."""
 OF_PREVIOUS = frozenset({Figure.PREVIOUS, Figure.CHANGE})

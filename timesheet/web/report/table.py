@@ -12,14 +12,13 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
+from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure
 from timesheet.web.http.language import _, _n, _p, exactly_text, percent, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
 MOST_ROWS = 200
 """The number of rows of one group that are sent at once; the others are sent on request."""
-SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE, Figure.SINCE})
 NOT_HERE = "–"
 BETWEEN = "/"
 """Joins the keys of a row's path; no key contains it."""
