@@ -99,6 +99,14 @@ def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
     assert refused.headers["X-Request-Id"] in refused.text
 
 
+def test_a_refusal_asks_to_wait_for_a_second_at_least(
+    site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "time", lambda: time() + 7200)
+    refused = [site.client.post("/probe/call", headers=bearing(site.context_token())) for _ in range(6)][-1]
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+
+
 def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
     assert {site.client.post("/probe/call").status_code for _ in range(9)} == {401}
     assert {site.client.get("/healthz").status_code for _ in range(30)} == {200}

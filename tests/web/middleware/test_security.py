@@ -42,6 +42,14 @@ def test_where_no_site_is_known_nobody_may_frame(client: FlaskClient) -> None:
         assert policy_of(dict(client.get(path).headers))["frame-ancestors"] == "'none'", path
 
 
+def test_nobody_may_frame_the_answer_to_an_event(site: JiraSite) -> None:
+    answer = site.send_event(
+        "/connect/webhook/issue", {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
+    )
+    assert answer.status_code == 204
+    assert policy_of(dict(answer.headers))["frame-ancestors"] == "'none'"
+
+
 def test_a_refused_page_load_can_be_read_inside_jira(client: FlaskClient) -> None:
     answer = client.get("/probe/page")
     assert answer.status_code == 401

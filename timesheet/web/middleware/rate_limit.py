@@ -50,7 +50,7 @@ class RateLimiter:
 
     def refuse(self) -> Response | None:
         """Count the request; return a refusal if that is more than the first limit that it exceeds allows."""
-        if not self.enabled or request.url_rule is None:
+        if not self.enabled:
             return None
         shares = counted()
         applied = [

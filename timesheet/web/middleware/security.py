@@ -107,7 +107,7 @@ def content_policy(script_url: str) -> str:
 
 def _ancestors() -> str:
     """Return the verified site; any Jira for a refused page load, which contains nothing personal; otherwise nobody."""
-    if "site" in g and "identity" in g:
+    if "identity" in g:
         return " ".join(g.site.origins)
     declaration = declared()
     if declaration is not None and PAGE in declaration.kinds:
