@@ -114,12 +114,12 @@ def test_a_row_whose_rows_cannot_be_read_stays_folded_and_the_dialog_says_why(
     journey.allow("not an answer of the app")
     fold = frame.locator("#report-table .fold").first
     rows = "**/reports/rows*"
-    journey.page.route(rows, lambda route: route.fulfill(status=502))
+    journey.intercept(lambda route: route.fulfill(status=502), rows)
     fold.click()
     expect(frame.locator("#flags .flag")).to_contain_text("Timesheet could not be reached")
     expect(fold).to_have_attribute("aria-expanded", "false")
     headers = {"X-Request-Id": "0", "Content-Type": "text/html"}
-    journey.page.route(rows, lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"))
+    journey.intercept(lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"), rows)
     fold.click()
     expect(frame.locator("#dialog")).to_have_text("Away")
     expect(fold).to_have_attribute("aria-expanded", "false")

@@ -21,8 +21,8 @@ class Door(Protocol):
     """How the address of each frame of the app begins."""
     senders: str
     """How the addresses of the frames begin that send these requests."""
-    allows_options: str
-    """An address among them that answers OPTIONS, and does nothing else then."""
+    probe: str
+    """The address of one that answers OPTIONS, and changes nothing."""
 
     def wait(self, frame: Frame) -> None:
         """Wait until the frame shows the app's page."""
@@ -43,7 +43,7 @@ class ConnectDoor:
     def __init__(self, stage: Stage) -> None:
         self.frames = self.senders = f"{stage.base_url}/"
         self.requests = f"{self.frames}**"
-        self.allows_options = f"{self.frames}atlassian-connect.json"
+        self.probe = f"{self.frames}atlassian-connect.json"
 
     def wait(self, frame: Frame) -> None:
         """See Door."""
@@ -73,7 +73,7 @@ class ForgeDoor:
     def __init__(self, stage: ForgeStage) -> None:
         self.frames = stage.installation.app.page_url
         self.senders = f"{stage.jira.base_url}/"
-        self.allows_options = f"{self.senders}gateway/api/graphql"
+        self.probe = f"{self.senders}gateway/api/graphql"
 
     def wait(self, frame: Frame) -> None:
         """See Door."""

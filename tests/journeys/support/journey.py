@@ -18,9 +18,9 @@ from tools.stage import Stage
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
 PATIENCE_MS = 20_000
-ASKED = 204
-TRY = """async ([address, asked]) => {
-    while ((await fetch(address, { method: "OPTIONS" })).status !== asked);
+INTERCEPTED = 204
+PROBE = """async ([address, intercepted]) => {
+    while ((await fetch(address, { method: "OPTIONS" })).status !== intercepted);
 }"""
 VIOLATED = "content policy violated:"
 # Runs in every frame before its own scripts: reports what the content security policy blocks.
@@ -141,23 +141,27 @@ class Journey:
         """Let every request through again."""
         self.page.unroute(self.door.requests)
 
-    def intercept(self, handle: Callable[[Route, Request], None]) -> Callable[[], None]:
-        """Let ``handle`` decide on every request of the app's page from now on, and return what ends this.
+    def intercept(self, handle: Callable[..., object], requests: str = "") -> Callable[[], None]:
+        """Let ``handle`` decide on these requests, by default all of the app's page; return what ends this.
 
-        The browser may agree to ask and still send a request or two by itself, so one is tried until it asks.
+        The browser may confirm an interception and still send the next request without it, so one is repeated
+        until it is intercepted.
         """
+        wanted = requests or self.door.requests
 
-        def decide(route: Route, request: Request) -> None:
+        def answer(route: Route, request: Request) -> None:
             if request.method == "OPTIONS":
-                route.fulfill(status=ASKED)
+                route.fulfill(status=INTERCEPTED)
             else:
-                handle(route, request)
+                route.fallback()
 
-        self.page.route(self.door.requests, decide)
+        self.page.route(wanted, handle)
+        self.page.route(self.door.probe, answer)
         for frame in self.page.frames:
             if frame.url.startswith(self.door.senders):
-                frame.evaluate(TRY, [self.door.allows_options, ASKED])
-        return lambda: self.page.unroute(self.door.requests, decide)
+                frame.evaluate(PROBE, [self.door.probe, INTERCEPTED])
+        self.page.unroute(self.door.probe, answer)
+        return lambda: self.page.unroute(wanted, handle)
 
     def _intercept(self, wanted: Callable[[str], bool], handle: Callable[[Route], None]) -> None:
         def choose(route: Route, request: Request) -> None:

@@ -182,7 +182,7 @@ def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sh
                 status=429, headers={"Retry-After": "1", "X-Request-Id": "r1"}, body="Too many changes"
             )
 
-    sheet.page.route("**/timesheet/cell", refuse_some)
+    sheet.journey.intercept(refuse_some, "**/timesheet/cell")
     sheet.cell(one, MON).click()
     paste(sheet, "1\t2\r\n3\t4\r\n")
     expect(sheet.frame.locator("#flags .flag")).to_have_text(
