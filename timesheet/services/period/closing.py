@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
@@ -69,12 +70,20 @@ def sealed(record_id: str, key: bytes) -> dict[int, str]:
     return {SEAL: hmac.new(key, record_id.encode(), hashlib.sha256).hexdigest()[:32]}
 
 
+class LateCount(NamedTuple):
+    """The number of late changes to one closing."""
+
+    open: int
+    accepted: int
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodLine:
-    """One period of a list: the closing in force, all closings with the latest first, and the open and
-    accepted late changes to it.
+    """One period of a list: the closing in force, all closings with the latest first, and the late changes.
 
     ``capacity`` and ``spent`` are seconds as recorded; for an open period, the expected seconds and None.
+    ``changes`` has the open and the accepted late changes by closing. Those of an earlier closing are part of
+    the figures of the next one.
     """
 
     span: DateSpan
@@ -82,10 +91,14 @@ class PeriodLine:
     closings: tuple[ClosingRecord, ...]
     capacity: int
     spent: int | None
-    late: int
-    accepted: int
+    changes: Mapping[str, LateCount]
     first_day: date
     closable: bool
+
+    @property
+    def latest(self) -> ClosingRecord | None:
+        """Return the latest closing, in force or reopened."""
+        return self.record or next(iter(self.closings), None)
 
 
 def period_at(context: TeamContext, day: date) -> DateSpan:
@@ -217,7 +230,7 @@ def _line(
     span: DateSpan,
     capacity: list[int],
     records: Collection[ClosingRecord],
-    late: Mapping[tuple[str, bool], int],
+    late: Mapping[str, LateCount],
     own: str | None,
 ) -> PeriodLine:
     closings = tuple(record for record in records if record.span == span)
@@ -230,18 +243,18 @@ def _line(
         closings,
         sum(one.capacity for one in members) if in_force else sum(capacity),
         sum(one.spent for one in members) if in_force else None,
-        sum(late.get((record.id, False), 0) for record in closings),
-        sum(late.get((record.id, True), 0) for record in closings),
+        {record.id: late[record.id] for record in closings if record.id in late},
         first,
         in_force is None and first <= context.now.astimezone(zone).date(),
     )
 
 
-def _late(context: TeamContext, team_id: str) -> Mapping[tuple[str, bool], int]:
-    """Return the number of changes by closing, with accepted and open ones counted separately."""
-    return Counter(
-        (change.record_id, change.accepted) for change in context.stores.periods.late_changes(team_id)
-    )
+def _late(context: TeamContext, team_id: str) -> Mapping[str, LateCount]:
+    """Return the number of changes by closing, with open and accepted ones counted separately."""
+    changes = context.stores.periods.late_changes(team_id)
+    every = Counter(change.record_id for change in changes)
+    accepted = Counter(change.record_id for change in changes if change.accepted)
+    return {record: LateCount(count - accepted[record], accepted[record]) for record, count in every.items()}
 
 
 def _sums(rows: Iterable[tuple[int, ...]]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ OWN_FIGURES = message(
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Formats the list in the viewer's locale and time format; instants in the site's ``zone``."""
+    """Formats the list in the viewer's locale, time format, and ``zone``."""
 
     figures: Figures
     locale: Locale
@@ -73,6 +73,10 @@ class Printer:
         """Return the current name of a person in Jira."""
         person = self.people.get(account_id or "")
         return person.name if person else _("Somebody")
+
+    def by_name(self, listed: Iterable[Difference]) -> Sequence[Difference]:
+        """Return what differs in the order of the people's names."""
+        return sorted(listed, key=lambda one: self.who(one.account_id).casefold())
 
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
         """Return when it was closed or reopened."""
@@ -103,7 +107,7 @@ def show_periods(team_id: str) -> str:
         between=between if figures_visible else {},
         printer=_printer(context, viewer_context, closings, between.values()),
         may_close=opened.may(TeamAction.CLOSE),
-        zone_name=zone.key,
+        zone_name=context.viewer_context.zone.key,
     )
 
 
@@ -253,4 +257,4 @@ def _printer(
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
     figures, locale = figures_of(context, profile), reader_locale(profile.locale)
-    return Printer(figures, locale, _zone(context), viewer_context.people(who))
+    return Printer(figures, locale, profile.zone, viewer_context.people(who))

@@ -18,7 +18,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.person import Person
+from timesheet.domain.person import Person, by_name
 from timesheet.services.calendar.legend import read_legends
 from timesheet.services.period.closing import differences_now, visible_records
 from timesheet.services.period.late_change import late_of
@@ -53,7 +53,7 @@ MOST_OPEN = 100
 class OpenOverview:
     """Everything that one rendering of an overview depends on, besides the globals of templates.
 
-    ``today`` and ``zone`` are the viewer's, ``site_today`` and ``site_zone`` the site's. ``people`` are those
+    ``today`` and ``zone`` are the viewer's, ``site_today`` is the site's. ``people`` are those
     that a closing names, by account id, and ``late`` the changes after it. ``answers`` are the attributes that
     can have a column, ``answer`` is the time of the one that has it.
     """
@@ -65,7 +65,6 @@ class OpenOverview:
     locale: Locale
     zone: ZoneInfo
     today: date
-    site_zone: ZoneInfo
     site_today: date
     people: Mapping[str, Person]
     late: tuple[LateChange, ...]
@@ -93,9 +92,11 @@ class OpenOverview:
             "title": period_title(self.view.span, self.locale),
             "shown": team_figures,
             "people": self.people,
-            "differences": differences_now(overview),
+            "differences": sorted(
+                differences_now(overview), key=lambda one: by_name(self.people[one.account_id])
+            ),
             "late": self.late,
-            "closed_on": format_date(record.closed_at.astimezone(self.site_zone), "medium", self.locale)
+            "closed_on": format_date(record.closed_at.astimezone(self.zone), "medium", self.locale)
             if record
             else "",
             "closable": record is None and first_closing_day(self.view.span) <= self.site_today,
@@ -164,7 +165,6 @@ def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenO
         locale=reader_locale(profile.locale),
         zone=profile.zone,
         today=today_of(context, profile),
-        site_zone=ZoneInfo(context.site_settings.fallback_zone),
         site_today=team_context.today,
         people=team_context.people(_named(overview)),
         late=() if overview.own_only else late_of(context.stores, overview.record),
