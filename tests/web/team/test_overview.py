@@ -333,6 +333,16 @@ def test_capacity_zero_shows_time_without_a_share(team: TeamView) -> None:
     assert re.findall(r'<td class="number[^"]*">(.*?)</td>', row) == ["9:00", "0:00", "0:00", "+9:00", ""]
 
 
+def test_a_day_without_time_and_capacity_is_quiet_in_the_summary(team: TeamView) -> None:
+    text = team.viewer.get("/teams/alpha", period="2026-11-01").text
+    rows = dict(re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', text))
+    saturday, tuesday = (
+        re.findall(r"<td[^>]*>(.*?)</td>", rows[day]) for day in ("Sat 14 Nov", "Tue 17 Nov")
+    )
+    assert [figure for figure in saturday if figure] == ["–"]
+    assert tuesday[0] == "0:00"
+
+
 def test_t36_a_moved_issue_is_shown_where_it_is_now(team: TeamView) -> None:
     scene = team.viewer.scene
     assert "PAY-12" in team.viewer.get("/teams/alpha", tab="projects").text

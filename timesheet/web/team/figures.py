@@ -33,7 +33,7 @@ class Figure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
     ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly`` is the tooltip of time
-    spent that is printed in rounded units.
+    spent that is printed in rounded units. An ``idle`` row has neither time spent nor capacity.
     """
 
     name: str
@@ -43,8 +43,9 @@ class Figure:
     difference: Total
     part: str
     bar: Markup
-    person: Person | None = None
-    exactly: str = ""
+    person: Person | None
+    exactly: str
+    idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class FigurePrinter:
             bar(*exact),
             person,
             exactly_text(self.figures.exact(units[0], exact[0])),
+            idle=not any(exact),
         )
 
 
