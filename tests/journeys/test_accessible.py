@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
+from tests.journeys.support.sheet import HOUR, MON, SAT, TODAY, TUE, Sheet
 
 Check = Callable[[Page | Frame], None]
 
@@ -162,3 +162,43 @@ def test_a_screen_reader_finds_a_grid_with_named_rows_and_days(sheet: Sheet) -> 
     sheet.press("F2")
     expect(sheet.input).to_have_accessible_name(f"Time on {issue.key}, Monday, 11 March 2030")
     expect(sheet.grid.locator("td[tabindex='0']")).to_have_count(1)
+
+
+LOOK = "(one, name) => getComputedStyle(one)[name]"
+
+
+def test_colors_of_the_system_show_what_is_chosen_and_where_a_dialog_ends(sheet: Sheet) -> None:
+    sheet.page.emulate_media(forced_colors="active")
+    sheet.open()
+    saturday = sheet.frame.locator("#grid col").nth(sheet.column(SAT) + 1)
+    for shown in (sheet.frame.locator("#layout-grid"), saturday):
+        assert shown.evaluate(LOOK, "forcedColorAdjust") == "none", "its background says something"
+    assert sheet.frame.locator("#layout-list").evaluate(LOOK, "forcedColorAdjust") == "auto"
+    sheet.frame.locator("summary[title=More]").click()
+    menu = sheet.frame.locator("#sheet .menu-items")
+    assert menu.evaluate(LOOK, "borderTopStyle") == "solid"
+    sheet.frame.locator("#new-worklog").click()
+    field = sheet.frame.locator("#worklog-issue")
+    expect(field).to_be_focused()
+    assert field.evaluate(LOOK, "outlineStyle") == "solid"
+    assert sheet.frame.locator("#dialog").evaluate(LOOK, "borderTopStyle") == "solid"
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (740, 360)])
+def test_a_frame_with_little_height_scrolls_to_a_grid_with_room(
+    sheet: Sheet, width: int, height: int
+) -> None:
+    issue = sheet.work.issue("Zoomed in")
+    sheet.page.set_viewport_size({"width": width, "height": height})
+    sheet.open(issue)
+    cell = sheet.cell(issue, TODAY)
+    cell.scroll_into_view_if_needed()
+    cell.click()
+    expect(cell).to_be_in_viewport(ratio=1)
+    sheet.type("1:30")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, TODAY, "1:30")])
+    grid = sheet.frame.locator("#grid-frame").bounding_box()
+    assert grid is not None
+    assert grid["height"] >= 160
+    assert sheet.work.logged(issue) == [(TODAY, 90 * 60)]
