@@ -27,7 +27,8 @@ HALF_PAST_ONE = 5400
     [
         "1.5", "1,5", "1:30", "01:30", "1:30:00", "1:30h", "90m", "90 min", "1h30", "1h30m", "1h 30m", "1h 30",
         "1 h 30 m", "30m 1h", "1.5h", "1,5 h", " 1.5 ", "1\u00a0h\u202f30\u2009m", "1½", "1 ½", "1½h", "1H 30M",
-        "１．５", "１：３０", "１ｈ３０ｍ", "١:٣٠", "١٫٥", "१:३०", "0d 1.5h",
+        "１．５", "１：３０", "１ｈ３０ｍ", "١:٣٠", "١٫٥", "१:३०", "0d 1.5h", "1h,30m", "1 h, 30 min",
+        "1 hour, 30 minutes", "1h ,30m", "\u200e1h 30m", "\ufeff1:30", "1h\u200b30m", "1.50000000000000",
     ],
 )  # fmt: skip
 def test_t13_forms_of_an_hour_and_a_half(text: str) -> None:
@@ -46,7 +47,16 @@ def test_t13_units_in_many_languages(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("½", 1800), (".5", 1800), (",25", 900), ("0", 0), ("2.", 7200)]
+    ("text", "seconds"),
+    [
+        ("½", 1800),
+        (".5", 1800),
+        (",5h", 1800),
+        (",25", 900),
+        ("0", 0),
+        ("2.", 7200),
+        ("1.3333333333333333", 4800),
+    ],
 )
 def test_short_forms(text: str, seconds: int) -> None:
     assert parse_duration(text, EIGHT) == seconds
@@ -60,6 +70,7 @@ def test_short_forms(text: str, seconds: int) -> None:
         ("h", "not a duration"), ("h 30m", "not a duration"), ("1h m", "not a duration"), ("1 2", "not a duration"),
         ("1.5.2", "not a duration"), ("1,000.5", "not a duration"), ("1h 1h", "twice"), ("1d 2", "not a duration"),
         ("90s", "not a unit"), ("1e3", "not a unit"), ("0x10", "not a unit"), ("nan", "not a duration"),
+        ("1h½", "not a duration"), ("1h,,30m", "not a duration"), ("1h,5", "not a duration"),
         ("1:00²", "superscript"), ("1⁄2", "not a duration"), ("1'30", "not a duration"), ("+1", "not a duration"),
         ("0.001", "half a minute"), ("999999", "more than a year"), ("1" * 61, "too long"), ("<b>1</b>", "not a"),
     ],

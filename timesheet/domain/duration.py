@@ -42,10 +42,11 @@ UNITS: Mapping[str, str] = MappingProxyType(
 )
 
 _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
-_NUMBER = r"(?:\d{1,6}(?:[.,]\d{0,6})?|[.,]\d{1,6})"
+_NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
-_PART = re.compile(rf"({_NUMBER})\s*([^\W\d_]+)\.?\s*")
+# Between two parts, a comma separates them: “1h,30m” is no 0.30m.
+_PART = re.compile(r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)\.?\s*(?:,\s*(?=\d[\d.,]*\s*[^\W\d_]))?")
 _TAIL = re.compile(r"\d{1,2}")
 
 
@@ -75,9 +76,10 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
 
 
 def _fold(text: str) -> str:
-    """Return the text with spaces, digits, and letters of all scripts in one plain form."""
+    """Return the text with spaces, digits, and letters of all scripts in one plain form, without invisible ones."""
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
     for sign, decimal in _FRACTIONS.items():
-        text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
+        text = re.sub(rf"(?<=\d)\s*{sign}", decimal, text).replace(sign, f"0{decimal}")
     if any(unicodedata.category(c) == "No" for c in text):  # not shown
         raise _invalid(message("A duration cannot have superscript digits. {forms}", forms=FORMS))
     folded = unicodedata.normalize("NFKC", text).casefold()

@@ -22,7 +22,7 @@ _LINK = re.compile(
     r"https?://[^/\s]+/\S*?(?:browse/|selectedIssue=|issues/)([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?![\w-])\S*"
 )
 _SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_]+\.?(?:[\d.,¼½¾]+[^\W\d_]+\.?)*\d{0,2}")
-_NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d{1,6})?|[.,]\d{1,6}|\d{0,6}[¼½¾])")
+_NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _START = re.compile(r"@(\d{1,2})(?::(\d{2}))?|(\d{1,2})(?::(\d{2}))?([ap])m|(\d{1,2})時(?:(\d{1,2})分)?")
 _RANGE = re.compile(r"(\d{1,2})(?::(\d{2}))?[-–—](\d{1,2})(?::(\d{2}))?")
