@@ -106,11 +106,21 @@ def test_days_of_an_event_run_to_its_end_which_is_not_one_of_them() -> None:
         ),
         (("DTSTART:20261224T000000", "DTEND:20261225T000000"), [(24, Part.WHOLE)]),
         (("DTSTART;VALUE=DATE:20261224", "STATUS:CANCELLED"), []),
+        (("DTSTART:20261224",), [(24, Part.WHOLE)]),
+        (("DTSTART;value=date:20261224", "DTEND:20261226"), [(24, Part.WHOLE), (25, Part.WHOLE)]),
     ],
     ids=str,
 )
 def test_whole_and_half_days(lines: tuple[str, ...], parts: list[tuple[int, Part]]) -> None:
     assert [(day.date.day, day.part) for day in FILES.read(file(*lines))] == parts
+
+
+def test_a_line_may_be_folded_within_a_character() -> None:
+    whole = file("DTSTART;VALUE=DATE:20270101", "SUMMARY:Año Nuevo")
+    cut = whole.replace("ñ".encode(), b"\xc3\r\n \xb1")
+    assert FILES.read(cut) == FILES.read(whole)
+    with pytest.raises(InvalidInput, match=r"Line 5: This is not UTF-8"):
+        FILES.read(cut.replace(b" \xb1", b" x"))
 
 
 def test_what_is_no_event_is_passed_over() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from icalendar.parser import Contentline
 
@@ -25,7 +27,7 @@ class Line:
 
 def read_lines(data: bytes) -> Iterator[Line]:
     """Return the lines of a file in UTF-8. Raise InvalidInput with the number of the first invalid one."""
-    for number, text in _unfolded(_decoded(data)):
+    for number, text in _unfolded(data):
         try:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
         except ValueError:
@@ -42,23 +44,27 @@ def trouble(number: int, what: str) -> InvalidInput:
     )
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise trouble(number, message("This is not UTF-8 text.")) from None
+def _unfolded(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield unfolded lines: a line that begins with a space continues the one before it (RFC 5545, 3.1).
 
-
-def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """Yield unfolded lines: a line that begins with a space continues the one before it (RFC 5545, 3.1)."""
-    start, parts = 0, list[str]()
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        if parts and line[:1] in (" ", "\t"):
+    They are decoded afterwards, because a line may be folded within a character.
+    """
+    start, parts = 0, list[bytes]()
+    for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), 1):
+        if parts and line[:1] in (b" ", b"\t"):
             parts.append(line[1:])
             continue
         if parts:
-            yield start, "".join(parts)
+            yield start, _decoded(start, parts)
         start, parts = number, [line] if line.strip() else []
     if parts:
-        yield start, "".join(parts)
+        yield start, _decoded(start, parts)
+
+
+def _decoded(start: int, parts: Sequence[bytes]) -> str:
+    try:
+        return b"".join(parts).decode()
+    except UnicodeDecodeError as error:
+        ends = accumulate(map(len, parts))
+        number = start + sum(end <= error.start for end in ends)
+        raise trouble(number, message("This is not UTF-8 text.")) from None

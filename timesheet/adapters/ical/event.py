@@ -41,12 +41,17 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
     """Return the end of an event, exclusive: as written, or after the day that it begins on."""
     if "DTEND" in lines:
         line = lines["DTEND"]
-        if (line.params.get("VALUE") == "DATE") != (start_line.params.get("VALUE") == "DATE"):
+        if _is_date(line) != _is_date(start_line):
             raise trouble(line.number, message("DTSTART and DTEND are of different kinds."))
         return line, _moment(line)
     if "DURATION" in lines:
         return lines["DURATION"], _after(start, lines["DURATION"])
-    return start_line, start + (ONE_DAY if start_line.params.get("VALUE") == "DATE" else timedelta())
+    return start_line, start + (ONE_DAY if _is_date(start_line) else timedelta())
+
+
+def _is_date(line: Line) -> bool:
+    """Return True for a date. The value says so, because many programs leave out the parameter ``VALUE=DATE``."""
+    return not isinstance(_parsed(line), datetime)
 
 
 def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, Part]]:

@@ -25,7 +25,7 @@ LONGEST_MEETING = timedelta(days=1)
 SOME_DAYS = 2
 MOST_TEXT, LONGEST_TITLE = 10_000, 200
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
-FOLD = re.compile(r"\n[ \t]")
+FOLD = re.compile(rb"\n[ \t]")
 UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,31}-[1-9][0-9]{0,9}\b")
 USED = frozenset(
@@ -90,7 +90,7 @@ def read_meetings(
     end = clock() + LONGEST_SECONDS
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise InvalidInput(NO_CALENDAR, field="file")
-    whole = _parsed(data.decode("utf-8-sig", errors="replace"))
+    whole = _parsed(_unfolded(data).decode("utf-8-sig", errors="replace"))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"])
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)
@@ -216,12 +216,16 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\([nN,;\\])", lambda m: " " if m[1] in "nN" else m[1], text[:MOST_TEXT])
 
 
+def _unfolded(data: bytes) -> bytes:
+    """Return the lines as they were before they were folded, which may have cut a character in two (RFC 5545, 3.1)."""
+    return FOLD.sub(b"", data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+
+
 def _parsed(text: str) -> Component:
     """Return the calendars of a file as one, with the properties that are used, without lines that cannot be read."""
     whole = Component("VCALENDAR")
     open_parts = [whole]
-    lines = FOLD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    for line in LINE.finditer(lines):
+    for line in LINE.finditer(text):
         name = line[1].upper()
         if name == "BEGIN":
             kind = line[2].partition(":")[2].strip().upper()

@@ -51,6 +51,8 @@ def _walls(
     rule = read_rule(line.value)
     until = _until(rule, zone)
     end = min(last, until) if until else last
+    if start >= first:
+        yield start  # also if the rule does not name its day: calendars show an event on the day it begins
     for wall in repeated(*advanced(rule, start, first), end):
         if wall >= first:
             yield wall
