@@ -139,6 +139,23 @@ def test_t33_emptying_empties() -> None:
     assert edited(None, "new") == doc(paragraph("new"))
 
 
+@pytest.mark.parametrize("kind", ["taskItem", "decisionItem"])
+def test_t33_an_item_of_a_task_list_is_one_line(kind: str) -> None:
+    item = {"type": kind, "attrs": {}, "content": paragraph("Ask ", MENTION, " twice")["content"]}
+    assert adf_to_text(doc({"type": "taskList", "content": [item, item]})) == "\n".join(
+        ["Ask @Ada Example twice"] * 2
+    )
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\t "])
+@pytest.mark.parametrize("kind", ["panel", "expand"])
+def test_t33_a_block_of_blanks_stays_beside_an_edit(kind: str, blank: str) -> None:
+    block = {"type": kind, "content": [paragraph(blank)]}
+    strong = paragraph({"type": "text", "text": "Bold", "marks": [{"type": "strong"}]})
+    assert adf_to_text(doc(block, strong)) == f"[{kind}]\n\nBold"
+    assert edited(doc(block, strong), f"New\n\n[{kind}]\n\nBold") == doc(paragraph("New"), block, strong)
+
+
 @pytest.mark.parametrize(
     ("node", "text"),
     [

@@ -154,8 +154,9 @@ def _inline(text: str) -> list[dict[str, Any]]:
 
 
 def _block_text(block: Node, depth: int = 0) -> str:
-    """Return one block's text, without blank lines, which would look like the end of the block."""
-    return re.sub(r"\n\s*\n", "\n", _whole_text(block, depth)).strip("\n")
+    """Return one block's text, without blank lines, which would look like its end; none if it is blank."""
+    text = re.sub(r"\n\s*\n", "\n", _whole_text(block, depth)).strip("\n")
+    return text if text.strip() else ""
 
 
 def _whole_text(block: Node, depth: int) -> str:
@@ -164,7 +165,7 @@ def _whole_text(block: Node, depth: int) -> str:
         return "…"
     if kind in _LISTS:
         return "\n".join(_LISTS[str(kind)](block, depth))
-    if kind in ("paragraph", "heading", "codeBlock"):
+    if kind in _OF_LINES:
         return _inline_text(block)
     inner = (_block_text(child, depth + 1) for child in _content(block))
     return "\n".join(part for part in inner if part) or _atom_text(block)
@@ -182,6 +183,8 @@ def _numbers(block: Node, depth: int) -> Iterator[str]:
         yield from _item_lines(item, f"{number}. ", depth)
 
 
+_OF_LINES = frozenset(("paragraph", "heading", "codeBlock", "taskItem", "decisionItem", "caption"))
+"""The blocks whose content is text and its like, not further blocks."""
 _LISTS: Mapping[str, Callable[[Node, int], Iterator[str]]] = MappingProxyType(
     {"bulletList": _bullets, "orderedList": _numbers}
 )
@@ -214,7 +217,8 @@ def _atom_text(node: Node, depth: int = 0) -> str:
     text = attrs.get("text") or attrs.get("shortName") or attrs.get("url") or attrs.get("title")
     if text:
         return str(text)
-    return _inline_text(node, depth) or {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
+    inner = _inline_text(node, depth)
+    return inner if inner.strip() else {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
 
 
 def _date_text(attrs: Mapping[str, Any]) -> str:
