@@ -147,6 +147,21 @@ def test_pdf_names_a_script_that_it_has_no_font_for(team: TeamView) -> None:
     assert "In [brackets]: text in a script that this file has no font for (Arabic and Symbols)." in terms
 
 
+def test_every_row_of_a_file_is_in_the_language_of_the_reader(team: TeamView) -> None:
+    """A file is written while it is sent, after its request is over."""
+    scene = team.viewer.scene
+    scene.jira.profile = replace(scene.jira.profile, locale="de_DE")
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], summary="مرحبا")
+    query = {**TEAM, "rows": ["label", "issue"]}
+    for kind in ("csv", "json"):
+        assert '"Kein Label"' in team.viewer.get(f"/reports/file/{kind}", **query).text
+    sheet, _ = workbook(team.viewer.get(XLSX, **query))
+    assert "Kein Label" in {row[0].value for row in sheet.iter_rows()}
+    first, terms = pages(team.viewer.get(PDF, **query))
+    assert "Kein Label" in first
+    assert "In [Klammern]: Text in einer Schrift" in terms
+
+
 def test_pdf_says_the_exact_time_and_what_is_missing(team: TeamView) -> None:
     team.viewer.get("/reports", **TEAM)
     for call in ("changed_issues", "read_worklogs"):

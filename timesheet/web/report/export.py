@@ -30,6 +30,7 @@ from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.report import Report
 from timesheet.web.http.auth import takes
+from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import Context
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import decimal_separator
@@ -112,7 +113,7 @@ def _download(kind: FileKind) -> Response:
         return _as_job(reader.context, choice, kind)
     parts = file_parts(reader, choice, report, kind, request.args)
     record_export(reader.context.stores, reader.context.recorder, report, kind)
-    return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
+    return taken_as(Response(_sent(language(), parts), mimetype=MIME[kind]), name_of(report.table, kind))
 
 
 def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
@@ -145,9 +146,8 @@ def file_parts(
     return files.report_writers[kind](report_file(reader, choice, report, args))
 
 
-def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the parts of a file, each made in the reader's language although the request is over."""
-    reader = language()
+def _sent(reader: Language, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file, each made in the language of the ``reader`` although the request is over."""
     while True:
         with speaking(reader):
             part = next(parts, None)
