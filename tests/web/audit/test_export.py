@@ -57,6 +57,9 @@ def test_a_file_may_begin_with_a_byte_order_mark_and_holds_the_choice_alone(audi
     head, *rows = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
     assert [row[0] for row in rows] == [str(numbers[2])]
     assert len(head) == len(rows[0])
+    audit.read_in(ADMIN, "de")
+    german = audit.as_(ADMIN).get("/audit/file/csv", mark=1, outcome="refused").text.removeprefix("\ufeff")
+    assert [row[0] for row in csv.reader(StringIO(german), delimiter=";")] == ["Ereignis", str(numbers[2])]
 
 
 def test_a_file_with_the_proof_is_one_json_a_line(audit: AuditSite) -> None:

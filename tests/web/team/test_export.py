@@ -63,6 +63,15 @@ def test_t45_what_people_wrote_runs_nowhere(team: TeamView) -> None:
     assert [row["Issue"] for row in rows_of(answer)] == ["PAY-12"] * 2
 
 
+def test_the_file_for_excel_has_the_separators_of_the_reader(team: TeamView) -> None:
+    scene = team.viewer.scene
+    scene.jira.profile = replace(scene.jira.profile, locale="de_DE")
+    text = team.viewer.get(DAYS, period=MONDAY, mark=1).text
+    assert text.startswith('\ufeff"Person";"Konto-ID";')
+    assert f'"{MONDAY}";6000;1,6667;28800;8;"";"ja";"de"\r\n' in text
+    assert f'"{MONDAY}",6000,1.6667,28800,8,"","ja","de"\r\n' in team.viewer.get(DAYS, period=MONDAY).text
+
+
 def test_who_sees_sums_only_takes_sums_only(team: TeamView) -> None:
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")

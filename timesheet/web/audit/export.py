@@ -18,15 +18,16 @@ from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record
 from timesheet.services.audit.view import time_of, work_dates_of
+from timesheet.services.ports.report_file import CsvFormat
 from timesheet.web.audit.filter import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current
-from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
+from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, read_csv_mark, taken_as
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import _, _p, language, localize, speaking
+from timesheet.web.http.language import _, _p, language, localize, reader_locale, speaking
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
@@ -45,12 +46,13 @@ RECORDED_FIELDS = (
 
 
 def export_csv(place: Place) -> Response:
-    """Return the chosen events as CSV, newest first; ``mark`` adds a byte order mark for Excel."""
+    """Return the chosen events as CSV, newest first; with ``mark`` as Excel expects it."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     criteria = screen.choice.criteria(screen.today, screen.zone)
     newest = _recorded(screen, "csv")
-    start = (BYTE_ORDER_MARK,) if "mark" in request.args else ()
-    chunks = chain(start, _csv(screen, criteria, newest))
+    written = read_csv_mark(request.args, reader_locale(screen.context.profile().locale))
+    start = (BYTE_ORDER_MARK,) if written.mark else ()
+    chunks = chain(start, _csv(screen, criteria, newest, written))
     return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")
 
 
@@ -101,14 +103,14 @@ def _recorded(screen: Screen, kind: str) -> int:
     return newest
 
 
-def _csv(screen: Screen, criteria: AuditFilter, newest: int) -> Iterator[str]:
+def _csv(screen: Screen, criteria: AuditFilter, newest: int, written: CsvFormat) -> Iterator[str]:
     """Yield rows as text, one batch of events at a time, with current names from Jira."""
-    yield csv_row(_head(screen.zone.key))
+    yield csv_row(_head(screen.zone.key), written)
     for found in screen.reader.batches(criteria, newest):
         names = Names(screen.context, found.events, with_issues=False)
         rows = {event.seq: _cells(event, names, screen.zone) for event in found.events}
         rows.update((seq, _unreadable(seq)) for seq in found.unreadable)
-        yield "".join(csv_row(rows[seq]) for seq in sorted(rows, reverse=True))
+        yield "".join(csv_row(rows[seq], written) for seq in sorted(rows, reverse=True))
 
 
 def _head(zone: str) -> Sequence[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from io import StringIO
 from typing import TypeAlias
 
+from babel import Locale
 from flask import Response
+
+from timesheet.services.ports.report_file import CsvFormat
+from timesheet.web.http.dates import decimal_separator
 
 Cell: TypeAlias = str | int | Decimal
 """Text that ``cell_text`` has made safe, or a number."""
@@ -17,11 +19,27 @@ BYTE_ORDER_MARK = "\ufeff"
 """Put before the first line, because Excel would not detect UTF-8 otherwise."""
 
 
-def csv_row(cells: Sequence[Cell]) -> str:
+def read_csv_mark(args: Mapping[str, str], locale: Locale) -> CsvFormat:
+    """Return the format of a file: for Excel with its ``mark`` and the separators of the locale, else of RFC 4180."""
+    return local_csv(locale, mark=True) if "mark" in args else CsvFormat()
+
+
+def local_csv(locale: Locale, *, mark: bool = False, decimal: str = "") -> CsvFormat:
+    """Return the separators that spreadsheets of a locale expect, or those that fit a chosen ``decimal`` separator."""
+    decimal = decimal or decimal_separator(locale)
+    return CsvFormat(";" if decimal == "," else ",", decimal, mark)
+
+
+def csv_row(cells: Sequence[Cell], written: CsvFormat) -> str:
     """Return a line according to RFC 4180 with every text quoted, so no spreadsheet splits it at another separator."""
-    buffer = StringIO()
-    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue()
+    return written.delimiter.join([_written(cell, written.decimal) for cell in cells]) + "\r\n"
+
+
+def _written(cell: Cell, decimal: str) -> str:
+    if isinstance(cell, str):
+        quoted = cell.replace('"', '""')
+        return f'"{quoted}"'
+    return str(cell).replace(".", decimal)
 
 
 def taken_as(answer: Response, name: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
@@ -32,8 +33,7 @@ from timesheet.services.report.report import Report
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import Context
-from timesheet.web.http.csv_file import taken_as
-from timesheet.web.http.dates import decimal_separator
+from timesheet.web.http.csv_file import local_csv, taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, language, localize, speaking
 from timesheet.web.report.awaited_job import jobs_of
@@ -180,9 +180,8 @@ def report_file(
 
 def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
     """Return the chosen separators; by default those of the reader's locale, which its spreadsheets expect."""
-    decimal = DECIMALS.get(args.get("decimal", ""), decimal_separator(locale))
-    fitting = ";" if decimal == "," else ","
-    return CsvFormat(DELIMITERS.get(args.get("delimiter", ""), fitting), decimal, "mark" in args)
+    fitting = local_csv(locale, mark="mark" in args, decimal=DECIMALS.get(args.get("decimal", ""), ""))
+    return replace(fitting, delimiter=DELIMITERS.get(args.get("delimiter", ""), fitting.delimiter))
 
 
 def name_of(table: Table, kind: FileKind) -> str:

@@ -17,8 +17,8 @@ from timesheet.services.team.export import IssueRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, taken_as
-from timesheet.web.http.language import _, language, localize
+from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, read_csv_mark, taken_as
+from timesheet.web.http.language import _, language, localize, reader_locale
 from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
@@ -121,14 +121,13 @@ def _file(
     *,
     unread: bool = False,
 ) -> Response:
-    """Return the rows, each with whether all of it could be read; ``mark`` is Excel's byte order mark."""
+    """Return the rows, each with whether all of it could be read."""
     complete = overview.packed.complete and not unread
-    complete_word, mark = (
-        (_("yes") if complete else _("no")),
-        (BYTE_ORDER_MARK if "mark" in request.args else ""),
-    )
-    lines = [csv_row((*head, _("Complete"), _("Language")))]
-    lines += [csv_row((*row, complete_word, language().tag)) for row in rows]
+    complete_word = _("yes") if complete else _("no")
+    written = read_csv_mark(request.args, reader_locale(current().profile().locale))
+    lines = [csv_row((*head, _("Complete"), _("Language")), written)]
+    lines += [csv_row((*row, complete_word, language().tag), written) for row in rows]
     team, span = overview.opened.team.name, overview.span
     name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
-    return taken_as(Response(mark + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))
+    start = BYTE_ORDER_MARK if written.mark else ""
+    return taken_as(Response(start + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))
