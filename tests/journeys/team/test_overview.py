@@ -210,7 +210,9 @@ def test_a_lead_takes_the_month_as_a_file(
     waiting.value.save_as(tmp_path / "issues.csv")
     with (tmp_path / "issues.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["Person"], row["Logged (hours)"], row["Complete"]) for row in rows] == [
+    assert [
+        (row["Person"], row["Logged (hours)"], row["Complete (except archived projects)"]) for row in rows
+    ] == [
         (colleague.display_name, "8", "yes"),
         (colleague.display_name, "2", "yes"),
     ]

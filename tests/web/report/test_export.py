@@ -78,7 +78,7 @@ def test_a_file_says_what_it_covers(team: TeamView) -> None:
     assert terms["Time of"] == "Alpha"
     assert terms["Requested by"] == "Ada Example"
     assert terms["Range"].startswith("16")
-    assert terms["Complete"] == "Yes"
+    assert terms["Complete (except archived projects)"] == "Yes"
     assert terms["Worklogs"] == "2"
     assert terms["Language"].startswith("English")
     assert "Europe/Berlin" in terms["Read"]
@@ -212,7 +212,7 @@ def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
     team.wait(700)
     answer = team.viewer.get(CSV, **TEAM)
     assert "incomplete" in answer.headers["Content-Disposition"]
-    assert terms_of(answer)["Complete"] == "No"
+    assert terms_of(answer)["Complete (except archived projects)"] == "No"
     assert "Jira gave no answer." in "".join(terms_of(answer))
 
 
@@ -233,7 +233,7 @@ def test_a_team_whose_scope_jira_refuses_is_named_on_the_page_and_in_the_file(te
     answer = team.viewer.get(CSV, **chosen)
     assert table_of(answer)[-1]["Spent (hours)"] == "3"
     assert said in answer.text
-    assert terms_of(answer)["Complete"] == "No"
+    assert terms_of(answer)["Complete (except archived projects)"] == "No"
     assert "incomplete" in answer.headers["Content-Disposition"]
 
 

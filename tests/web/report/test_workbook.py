@@ -101,7 +101,7 @@ def test_a_workbook_has_a_sheet_with_what_it_covers(team: TeamView) -> None:
     covers = workbook(team.viewer.get(XLSX, **TEAM))["What this report covers"]
     terms = {row[0].value: row[1].value for row in covers.iter_rows(max_col=2)}
     assert terms["Time of"] == "Alpha"
-    assert terms["Complete"] == "Yes"
+    assert terms["Complete (except archived projects)"] == "Yes"
 
 
 def test_a_workbook_of_decimal_hours_has_decimals_and_no_formula(team: TeamView) -> None:

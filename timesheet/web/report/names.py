@@ -137,7 +137,7 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
         (_("Requested by"), terms.requested_by),
         (_("Requested"), at(terms.requested_at)),
         (_("Read"), at(terms.read_at)),
-        (_("Complete"), _("Yes") if terms.complete else _("No")),
+        (_("Complete (except archived projects)"), _("Yes") if terms.complete else _("No")),
     ]
 
 

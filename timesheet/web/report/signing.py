@@ -120,7 +120,7 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
         (_("Work dates"), _("In each person’s own time zone")),
         (_("Requested by"), terms.requested_by),
         (_("Read"), read),
-        (_("Complete"), _("Yes") if terms.complete else _("No")),
+        (_("Complete (except archived projects)"), _("Yes") if terms.complete else _("No")),
     ]
 
 

@@ -125,7 +125,7 @@ def _file(
     complete = overview.packed.complete and not unread
     complete_word = _("yes") if complete else _("no")
     written = read_csv_mark(request.args, reader_locale(current().profile().locale))
-    lines = [csv_row((*head, _("Complete"), _("Language")), written)]
+    lines = [csv_row((*head, _("Complete (except archived projects)"), _("Language")), written)]
     lines += [csv_row((*row, complete_word, language().tag), written) for row in rows]
     team, span = overview.opened.team.name, overview.span
     name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
