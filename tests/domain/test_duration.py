@@ -39,7 +39,7 @@ def test_t13_forms_of_an_hour_and_a_half(text: str) -> None:
     "text",
     [
         "1 Std 30 Min", "1 Std. 30 Min.", "1 Stunde 30 Minuten", "1 heure 30 minutes", "1 hora 30 minutos",
-        "1 ora 30 minuti", "1 u 30 min", "1 uur 30 minuten", "1時間30分", "1 hour 30 minutes", "1hr 30mins",
+        "1 ora 30 minuti", "1 u 30 min", "1 uur 30 minuten", "1時間30分", "1時間半", "1 hour 30 minutes", "1hr 30mins",
     ],
 )  # fmt: skip
 def test_t13_units_in_many_languages(text: str) -> None:

@@ -83,6 +83,7 @@ def _fold(text: str) -> str:
     if any(unicodedata.category(c) == "No" for c in text):  # not shown
         raise _invalid(message("A duration cannot have superscript digits. {forms}", forms=FORMS))
     folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = folded.replace("時間半", "時間30分")
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
     return re.sub(r"\s+", " ", "".join(digits)).replace("٫", ".").strip()
 

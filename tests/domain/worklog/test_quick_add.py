@@ -22,7 +22,7 @@ from timesheet.domain.worklog.quick_add import (
     split_comment,
     split_lines,
 )
-from timesheet.domain.worklog.quick_word import DayWords
+from timesheet.domain.worklog.quick_day import DayWords
 
 UNITS = TimeTracking(True, 8 * 3600, 40 * 3600)
 TODAY = date(2026, 11, 26)  # a Thursday
@@ -30,10 +30,13 @@ HOUR = 3600
 WORDS = DayWords(
     {"yesterday": -1, "today": 0, "tomorrow": 1},
     {"monday": 0, "mon": 0, "thursday": 3, "friday": 4, "so.": 6},
+    {"november": 11, "nov": 11, "may": 5},
     month_first=True,
     halves=True,
 )
-EUROPE = DayWords({"gestern": -1}, {"montag": 0}, month_first=False, halves=False)
+EUROPE = DayWords(
+    {"gestern": -1}, {"montag": 0}, {"november": 11, "nov": 11, "novembre": 11, "noviembre": 11}
+)
 
 
 def read(text: str, words: DayWords = WORDS) -> QuickLine:
@@ -78,6 +81,16 @@ def test_the_parts_of_a_line() -> None:
         ("PAY-12 1h prepare Monday meeting", "PAY-12", HOUR, "prepare Monday meeting"),
         ("PAY-12 1h so it works", "PAY-12", HOUR, "so it works"),
         ("PAY-12 1h 4x4 grid", "PAY-12", HOUR, "4x4 grid"),
+        ("PAY-12 1 h 30 fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1h 30", "PAY-12", 5400, ""),
+        ("PAY-12 1 Std. 30 yesterday fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1h 30 on Monday fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1h 30 bugs fixed", "PAY-12", HOUR, "30 bugs fixed"),
+        ("PAY-12 1 h 30 min fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1h 30 Nov fixed", "PAY-12", HOUR, "fixed"),
+        ("PAY-12 1時間半 テスト", "PAY-12", 5400, "テスト"),
+        ("ＰＡＹ－１２　１．５　テスト", "PAY-12", 5400, "テスト"),
+        ("PAY-12 1h fixed 3 may bugs", "PAY-12", HOUR, "fixed 3 may bugs"),
     ],
 )
 def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: str) -> None:
@@ -107,6 +120,10 @@ def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: st
         ("11月2日", date(2026, 11, 2)),
         ("2025年11月2日", date(2025, 11, 2)),
         ("5.1.", date(2027, 1, 5)),
+        ("Nov 2", date(2026, 11, 2)),
+        ("on Nov. 2nd, 2025", date(2025, 11, 2)),
+        ("2 November 2025", date(2025, 11, 2)),
+        ("2nd of November", date(2026, 11, 2)),
     ],
 )
 def test_days(text: str, day: date) -> None:
@@ -118,6 +135,8 @@ def test_days_of_other_languages() -> None:
     assert read("PAY-12 1h 2/11", EUROPE).day == date(2026, 11, 2)
     assert read("PAY-12 1h am Montag", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 23))
     assert read("PAY-12 1h gestern", EUROPE).day == date(2026, 11, 25)
+    for text in ("am 2. Nov.", "2. November 2026", "le 2 novembre", "el 2 de noviembre de 2026"):
+        assert read(f"PAY-12 1h {text}", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 2))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +161,20 @@ def test_days_of_other_languages() -> None:
         ("9–10:30", time(9), 5400),
         ("9:00 - 10:30", time(9), 5400),
         ("23:30-0:15", time(23, 30), 2700),
+        ("from 9:00 to 10:30", time(9), 5400),
+        ("von 9:00 bis 10:30 Uhr", time(9), 5400),
+        ("9-11 Uhr", time(9), 2 * HOUR),
+        ("9 bis 11 Uhr", time(9), 2 * HOUR),
+        ("de 9h à 10h30", time(9), 5400),
+        ("9h-10h30", time(9), 5400),
+        ("das 9:00 às 10:30", time(9), 5400),
+        ("9:00〜10:30", time(9), 5400),
+        ("9時から10時半まで", time(9), 5400),
+        ("1h à 9h", time(9), HOUR),
+        ("1h30 às 9h15", time(9, 15), 5400),
+        ("1:30 à 9:00", time(9), 5400),
+        ("1h 9 Uhr", time(9), HOUR),
+        ("1h 9時半", time(9, 30), HOUR),
     ],
 )
 def test_starts(text: str, start: time, seconds: int) -> None:
@@ -172,6 +205,8 @@ def test_starts(text: str, start: time, seconds: int) -> None:
         ("PAY-12 9:00-26:00", "“9:00-26:00” is not a time of day."),
         ("PAY-12 1h 30.2.", "“30.2.” is not a date."),
         ("PAY-12 1h 0001-01-01", "“0001-01-01” is not a date."),
+        ("PAY-12 1h 31 Nov", "“31 Nov” is not a date."),
+        ("PAY-12 1h à 25h", "“à 25h” is not a time of day."),
     ],
 )
 def test_problems(text: str, problem: str) -> None:
@@ -193,7 +228,7 @@ PIECES = [
     *("PAY-12", "pay-13", "UTF-8", "1h30", "1h", "30m", "1.5", "2", "½", "²", "9:00", "25:61", "@9", "9am"),
     *("99pm", "9時", "9:00-10:30", "-", "yesterday", "monday", "31.2.", "2/3", "2月31日", "#billable", "#1"),
     *("at", "a", "las", ";", "；", "fixed", "https://x/browse/PAY-1", "１ｈ", "٣", "h", "Uhr", "pm", "1:3"),
-    *(":30", "1h1h", "\ud800", "x" * 70, "9" * 70),
+    *(":30", "1h1h", "\ud800", "x" * 70, "9" * 70, "30", "1", "9h", "à", "de", "to", "bis", "Nov", "2026", "半"),
 ]  # fmt: skip
 
 

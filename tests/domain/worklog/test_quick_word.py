@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.quick_word import DayWords, Kind, Piece, clocks_of, first_hour, pieces_of
+from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_word import Kind, Piece, clocks_of, first_hour, pieces_of
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"yesterday": -1}, {"monday": 0}, month_first=True, halves=True)

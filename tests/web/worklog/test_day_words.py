@@ -36,6 +36,25 @@ def test_each_language_has_its_days(code: str) -> None:
     assert words.halves == (code == "en")
 
 
+@pytest.mark.parametrize(
+    ("code", "month"),
+    [
+        ("en", "nov"),
+        ("de", "dezember"),
+        ("es", "noviembre"),
+        ("fr", "févr"),
+        ("pt_BR", "março"),
+        ("ja", "march"),
+    ],
+)
+def test_each_language_has_its_months(code: str, month: str) -> None:
+    locale = Locale.parse(code)
+    words = day_words(locale, locale)
+    assert words.months[month] == {"n": 11, "d": 12, "f": 2, "m": 3}[month[0]]
+    assert words.months["january"] == 1
+    assert not words.months.keys() & words.weekdays.keys()
+
+
 def test_words_that_mean_something_else_are_no_days() -> None:
     german, french, portuguese = (Locale(code) for code in ("de", "fr", "pt"))
     assert "so" not in day_words(german, german).weekdays

@@ -18,7 +18,8 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
-from timesheet.domain.worklog.quick_word import DayWords, Kind, Piece, clocks_of, first_hour, pieces_of
+from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_word import Kind, Piece, clocks_of, first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
 EXAMPLE = message("Type it like PAY-12 1h30 yesterday fixed the parser.")

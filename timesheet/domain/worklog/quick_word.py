@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from timesheet.domain.day_text import read_date
 from timesheet.domain.duration import UNITS
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.worklog.quick_day import DayWords, day_at, folded
 
 LONGEST_WORD = 60
 LONGEST_LINK = 2000
 # Small words that introduce a day or a time of day, in the languages of the app.
 _LEADING = frozenset("at on from um am ab à le el a las às na no em".split())
+_AT = frozenset("at um ab à a as às las".split())
+# Words before and within a range of times of day.
+_FROM = frozenset("from von de das desde".split())  # not shown
+_UNTIL = frozenset("- – — ~ 〜 to until till bis hasta até".split())
+UHR = "uhr"
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""The ASCII characters for the full-width ones that Japanese keyboards type."""
 _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
 _LINK = re.compile(
     r"https?://[^/\s]+/\S*?(?:browse/|selectedIssue=|issues/)([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?![\w-])\S*"
@@ -25,27 +30,12 @@ _SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_]+\.?(?:[\d.,¼½¾]+[^\W\d_]+\.?)*\d
 _NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _START = re.compile(r"@(\d{1,2})(?::(\d{2}))?|(\d{1,2})(?::(\d{2}))?([ap])m|(\d{1,2})時(?:(\d{1,2})分)?")
-_RANGE = re.compile(r"(\d{1,2})(?::(\d{2}))?[-–—](\d{1,2})(?::(\d{2}))?")
-_DASHES = frozenset("-–—")
+_RANGE = re.compile(r"(\d{1,2})(?::(\d{2}))?(?:[-–—~〜]|から)(\d{1,2})(?::(\d{2}))?(?:まで)?")
+_HOUR_SIGN = re.compile(r"(\d{1,2})(?:h(\d{2})?|時(?:(\d{2})分)?)(?![a-z\d])")
+_HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
+_MINUTES = re.compile(r"[0-5]\d")
 _TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{4})/(\d{1,2})/(\d{1,2})")
-_KANJI = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 _LETTERS = re.compile(r"[^\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class DayWords:
-    """How a reader writes days: words in lower case, ``days`` from today on, and ``weekdays`` from Monday (0) on.
-
-    ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time of day.
-    """
-
-    days: Mapping[str, int]
-    weekdays: Mapping[str, int]
-    month_first: bool = False
-    halves: bool = False
 
 
 class Kind(StrEnum):
@@ -91,12 +81,29 @@ def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piec
 
 def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int = 2) -> Piece:
     """Return the piece that begins at a word; up to ``depth`` words that introduce a day or a time belong to it."""
+    introduced = _introduced(typed, at, today, words, depth) if depth and at + 1 < len(typed) else None
+    piece = introduced or _alone(typed, at, today, words)
+    return _with_minutes(piece, typed, at, today, words) if piece.kind is Kind.SPENT else piece
+
+
+def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int) -> Piece | None:
+    """Return a day or a time with the word before it: “on Monday”, “à 9h30”, “von 9:00 bis 11:30”."""
+    raw, leading, piece = typed[at], typed[at].casefold(), None
+    if leading in _FROM:
+        piece = _range_at(typed, at + 1, _UNTIL | _AT)
+    elif leading in _AT and (hour := _HOUR_SIGN.fullmatch(_folded_at(typed, at + 1))):
+        clock = _START.fullmatch(f"@{_with_colons(hour.group())}")
+        piece = Piece(Kind.START, typed[at + 1], _hour_of(clock) if clock else None)
+    elif leading in _LEADING:
+        piece = _piece_at(typed, at + 1, today, words, depth - 1)
+    if piece and piece.kind in (Kind.DAY, Kind.CLOCK, Kind.START, Kind.RANGE):
+        return Piece(piece.kind, f"{raw} {piece.text}", piece.value, piece.count + 1)
+    return None
+
+
+def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
+    """Return the piece that begins at a word, without a word that introduces it and minutes that follow it."""
     raw = typed[at]
-    follower = typed[at + 1] if at + 1 < len(typed) else ""
-    if depth and follower and raw.casefold() in _LEADING:
-        following = _piece_at(typed, at + 1, today, words, depth - 1)
-        if following.kind in (Kind.DAY, Kind.CLOCK, Kind.START, Kind.RANGE):
-            return Piece(following.kind, f"{raw} {following.text}", following.value, following.count + 1)
     bare = raw.strip("()[]<>").rstrip(",")
     if found := _issue_in(bare.rstrip(":.")):
         return Piece(Kind.ISSUE, raw, found)
@@ -104,7 +111,17 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
         return Piece(Kind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
         return Piece(Kind.TAG, raw, tag.group(1))
-    return _number_at(typed, at, bare, words) or _day_of(raw, bare, today, words) or Piece(Kind.WORD, raw)
+    if spread := _range_at(typed, at, _UNTIL):
+        return spread
+    if day := day_at(typed, at, bare, today, words):
+        return Piece(Kind.DAY, " ".join(typed[at : at + day.count]), day.day, day.count)
+    return _number_at(typed, at, bare, words) or Piece(Kind.WORD, raw)
+
+
+def _folded_at(typed: Sequence[str], at: int) -> str:
+    """Return a word without brackets and a final comma, in one plain form; empty after the end and for a long one."""
+    word = typed[at] if at < len(typed) else ""
+    return folded(word.strip("()[]<>").rstrip(",")) if len(word) <= LONGEST_WORD else ""
 
 
 def _issue_in(word: str) -> str:
@@ -112,25 +129,69 @@ def _issue_in(word: str) -> str:
     link = _LINK.fullmatch(word) if len(word) <= LONGEST_LINK else None
     if link:
         return link.group(1).upper()
-    return word if len(word) <= LONGEST_WORD and _UPPER_KEY.fullmatch(word.upper()) and word.isascii() else ""
+    key = word.translate(NARROW)
+    return key if len(key) <= LONGEST_WORD and _UPPER_KEY.fullmatch(key.upper()) and key.isascii() else ""
+
+
+def _range_at(typed: Sequence[str], at: int, between: frozenset[str]) -> Piece | None:
+    """Return a range of times of day, with a dash or a word ``between`` them: “9:00-10:30”, “9h bis 10h30”.
+
+    Hours alone are times of day only before the German *Uhr*, as in “9-11 Uhr”.
+    """
+    near = [_folded_at(typed, at + n) for n in range(4)]
+    for count, colons in ((3, 2), (1, 1)):
+        if count > 1 and near[1] not in between:
+            continue
+        text = _with_colons("-".join(near[:count:2]))
+        spread = _RANGE.fullmatch(text)
+        if spread and (text.count(":") >= colons or near[count] == UHR):
+            end = count + (near[count] == UHR)
+            return Piece(Kind.RANGE, " ".join(typed[at : at + end]), spread.groups(), end)
+    return None
+
+
+def _with_colons(text: str) -> str:
+    """Return times of day such as “9h30” and “9時30分” with a colon."""
+    return _HOUR_SIGN.sub(lambda hour: f"{hour[1]}:{hour[2] or hour[3] or '00'}", text)
+
+
+def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
+    """Return a time spent with the minutes that follow its hours without a unit, as in “1 h 30”.
+
+    A number between “1h” and the comment may belong to either, so it stays in the comment.
+    """
+    end = at + piece.count
+    hours = _HOURS.fullmatch(folded(str(piece.value)))
+    if not hours or UNITS.get(hours[1]) != "hour" or not _MINUTES.fullmatch(_folded_at(typed, end)):
+        return piece
+    minutes = _alone(typed, end, today, words)
+    if minutes.kind is not Kind.NUMBER:
+        return piece
+    if not piece.text.endswith(" h") and _begins_comment(typed[end + 1 : end + 4], today, words):
+        return piece
+    return Piece(
+        Kind.SPENT, f"{piece.text} {minutes.text}", f"{piece.value} {minutes.value}", piece.count + 1
+    )
+
+
+def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
+    """Return True if a word of the comment comes first; small words before a day or a time are none."""
+    after = next((n for n, word in enumerate(typed) if word.casefold() not in _LEADING), None)
+    return after is not None and _alone(typed, after, today, words).kind is Kind.WORD
 
 
 def _number_at(typed: Sequence[str], at: int, bare: str, words: DayWords) -> Piece | None:
-    """Return a duration, a time of day, a range of times, or a number."""
-    raw, plain = typed[at], _plain(bare)
-    after = _plain(typed[at + 1].rstrip(",")) if at + 1 < len(typed) else ""
-    beyond = _plain(typed[at + 2].rstrip(",")) if at + 2 < len(typed) else ""
-    if (spread := _RANGE.fullmatch(plain)) and ":" in plain:
-        return Piece(Kind.RANGE, raw, spread.groups())
+    """Return a duration, a time of day, or a number."""
+    raw, plain = typed[at], folded(bare)
+    after = folded(typed[at + 1].rstrip(",")) if at + 1 < len(typed) else ""
     if start := _START.fullmatch(plain):
         return Piece(Kind.START, raw, _hour_of(start))
-    if clock := _CLOCK.fullmatch(plain):
-        if after in _DASHES and (end := _CLOCK.fullmatch(beyond)):
-            return Piece(Kind.RANGE, " ".join(typed[at : at + 3]), (*clock.groups(), *end.groups()), 3)
-        if after == "uhr" or (words.halves and after in ("am", "pm")):
-            text = plain if after == "uhr" else f"{plain}{after}"
-            hour = _START.fullmatch(f"@{plain}" if after == "uhr" else text)
-            return Piece(Kind.START, f"{raw} {typed[at + 1]}", _hour_of(hour) if hour else None, 2)
+    if after == UHR and (hour := _START.fullmatch(f"@{plain}")):
+        return Piece(Kind.START, f"{raw} {typed[at + 1]}", _hour_of(hour), 2)
+    if _CLOCK.fullmatch(plain):
+        if words.halves and after in ("am", "pm"):
+            half = _START.fullmatch(f"{plain}{after}")
+            return Piece(Kind.START, f"{raw} {typed[at + 1]}", _hour_of(half) if half else None, 2)
         return Piece(Kind.CLOCK, raw, bare)
     if _is_spent(plain):
         return Piece(Kind.SPENT, raw, bare)
@@ -160,7 +221,7 @@ def first_hour(piece: Piece) -> tuple[int, int] | None:
         hours = clocks_of(piece)
         return hours[0] if hours else None
     if piece.kind is Kind.CLOCK:
-        found = _START.fullmatch(f"@{_plain(str(piece.value))}")
+        found = _START.fullmatch(f"@{folded(str(piece.value))}")
         return _hour_of(found) if found else None
     return (piece.value[0], piece.value[1]) if isinstance(piece.value, tuple) else None
 
@@ -174,75 +235,6 @@ def _hour_of(match: re.Match[str]) -> tuple[int, int] | None:
             return None
         hour = hour % 12 + (12 if letter == "p" else 0)
     return (hour, minute) if hour < 24 and minute < 60 else None
-
-
-def _plain(word: str) -> str:
-    """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
-    plain = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in word).casefold()
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
-
-
-def _day_of(raw: str, bare: str, today: date, words: DayWords) -> Piece | None:
-    """Return a day: a word for one, a weekday (its latest date up to today), or a date. Its value is None if there is
-    no such date.
-    """
-    word = bare.casefold().replace("’", "'")
-    for name in (word, word.rstrip(".:")):
-        if name in words.days:
-            return Piece(Kind.DAY, raw, today + timedelta(days=words.days[name]))
-        if name in words.weekdays:
-            return Piece(Kind.DAY, raw, today - timedelta(days=(today.weekday() - words.weekdays[name]) % 7))
-    plain = _plain(bare)
-    for pattern, read in _DATES:
-        if found := pattern.fullmatch(plain):
-            return Piece(Kind.DAY, raw, read(found, today, words))
-    return None
-
-
-def _iso(found: re.Match[str], _today: date, _words: DayWords) -> date | None:
-    year, month, day = map(int, found.group().split("-"))
-    return _date(year, month, day)
-
-
-def _dotted(found: re.Match[str], today: date, _words: DayWords) -> date | None:
-    day, month, year = found.groups()
-    return _with_year(year, int(month), int(day), today)
-
-
-def _slashed(found: re.Match[str], today: date, words: DayWords) -> date | None:
-    one, two, last, first, month, day = found.groups()
-    if first:
-        return _date(int(first), int(month), int(day))
-    day, month = (two, one) if words.month_first else (one, two)
-    return _with_year(last, int(month), int(day), today)
-
-
-def _kanji(found: re.Match[str], today: date, _words: DayWords) -> date | None:
-    year, month, day = found.groups()
-    return _with_year(year, int(month), int(day), today)
-
-
-_DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, DayWords], date | None]], ...] = (
-    (_ISO, _iso),
-    (_DOTTED, _dotted),
-    (_SLASHED, _slashed),
-    (_KANJI, _kanji),
-)
-
-
-def _with_year(year: str | None, month: int, day: int, today: date) -> date | None:
-    """Return a date; without a year the one nearest to today."""
-    if year:
-        return _date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    near = (_date(today.year + step, month, day) for step in (0, -1, 1))
-    return min(filter(None, near), key=lambda found: abs(found - today), default=None)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return read_date(f"{year:04d}-{month:02d}-{day:02d}")
-    except InvalidInput:
-        return None
 
 
 def _marked(pieces: list[Piece]) -> list[Piece]:

@@ -17,7 +17,7 @@ from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.quick_add import QuickLine, in_zone, read_line
-from timesheet.domain.worklog.quick_word import DayWords
+from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.row_lock import read_row_locks

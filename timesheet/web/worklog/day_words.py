@@ -9,7 +9,7 @@ from types import MappingProxyType
 from babel import Locale
 
 from timesheet.domain.language import ENGLISH
-from timesheet.domain.worklog.quick_word import DayWords
+from timesheet.domain.worklog.quick_day import DayWords
 
 # Babel's data has no names of days relative to today.
 RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
@@ -55,10 +55,13 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
     for language in languages:
         weekdays |= WEEKDAYS.get(language, {})
     relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
+    months = {**_months(Locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
     pattern = locale.date_formats["short"].pattern
     return DayWords(
         MappingProxyType(relative),
         MappingProxyType(weekdays),
+        # “mar” is Tuesday in Spanish, also where March is meant.
+        MappingProxyType({name: month for name, month in months.items() if name not in weekdays}),
         month_first=pattern.index("M") < pattern.index("d"),
         halves=own.language == ENGLISH,
     )
@@ -73,3 +76,14 @@ def _weekdays(locale: Locale, widths: Iterable[str]) -> dict[str, int]:
                 plain = name.casefold().rstrip(".")
                 found[f"{plain}." if plain in WORDS_TOO else plain] = number
     return found
+
+
+def _months(locale: Locale, widths: Iterable[str]) -> dict[str, int]:
+    """Return the names of the months in lower case, without a final period. In Japanese they are numbers."""
+    return {
+        name.casefold().rstrip("."): month
+        for form in ("format", "stand-alone")
+        for width in widths
+        for month, name in locale.months[form][width].items()
+        if name[:1].isalpha()
+    }

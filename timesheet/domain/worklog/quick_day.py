@@ -1,0 +1,131 @@
+"""Recognize the day that words of a typed line name: a word such as “yesterday”, a weekday, or a date."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from timesheet.domain.day_text import read_date
+from timesheet.domain.errors import InvalidInput
+
+MOST_WORDS = 5
+"""The most words of a date, as in “3 de noviembre de 2026”."""
+_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{4})/(\d{1,2})/(\d{1,2})")
+_KANJI = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
+_YEAR = r"(?: (?:de )?(?P<year>\d{4}),?)?(?= |$)"
+_DAY_MONTH = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th|er|o)? (?:(?:de|of) )?(?P<month>[^\W\d_]+)\.?,?{_YEAR}"
+)
+_MONTH_DAY = re.compile(rf"(?P<month>[^\W\d_]+)\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?{_YEAR}")
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """How a reader writes days: words in lower case, ``days`` from today on, ``weekdays`` from Monday (0) on, and
+    ``months`` from January (1) on.
+
+    ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time of day, and ``Nov 3`` a day.
+    """
+
+    days: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    months: Mapping[str, int] = field(default_factory=dict)
+    month_first: bool = False
+    halves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that ``count`` words name. ``day`` is None if there is no such date."""
+
+    day: date | None
+    count: int = 1
+
+
+def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:
+    """Return the day that begins at a word, which is ``bare`` without brackets; None if it is something else."""
+    return _with_month(typed[at : at + MOST_WORDS], today, words) or _day_of(bare, today, words)
+
+
+def folded(word: str) -> str:
+    """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
+    text = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in word).casefold()
+    text = text.replace("時間半", "時間30分").replace("時半", "時30分")
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def _with_month(typed: Sequence[str], today: date, words: DayWords) -> NamedDay | None:
+    """Return a date with the name of its month; in English the name may come first."""
+    text = " ".join(folded(word).replace(" ", "") for word in typed)
+    for pattern in (_DAY_MONTH, _MONTH_DAY) if words.halves else (_DAY_MONTH,):
+        found = pattern.match(text)
+        if found and (month := words.months.get(found["month"])) and 1 <= int(found["day"]) <= 31:
+            day = _with_year(found["year"], month, int(found["day"]), today)
+            return NamedDay(day, found.group().count(" ") + 1)
+    return None
+
+
+def _day_of(bare: str, today: date, words: DayWords) -> NamedDay | None:
+    """Return a day that one word names. A weekday is its latest date up to today."""
+    word = bare.casefold().replace("’", "'")
+    for name in (word, word.rstrip(".:")):
+        if name in words.days:
+            return NamedDay(today + timedelta(days=words.days[name]))
+        if name in words.weekdays:
+            return NamedDay(today - timedelta(days=(today.weekday() - words.weekdays[name]) % 7))
+    text = folded(bare)
+    for pattern, read in _DATES:
+        if found := pattern.fullmatch(text):
+            return NamedDay(read(found, today, words))
+    return None
+
+
+def _iso(found: re.Match[str], _today: date, _words: DayWords) -> date | None:
+    year, month, day = map(int, found.group().split("-"))
+    return _date(year, month, day)
+
+
+def _dotted(found: re.Match[str], today: date, _words: DayWords) -> date | None:
+    day, month, year = found.groups()
+    return _with_year(year, int(month), int(day), today)
+
+
+def _slashed(found: re.Match[str], today: date, words: DayWords) -> date | None:
+    one, two, last, first, month, day = found.groups()
+    if first:
+        return _date(int(first), int(month), int(day))
+    day, month = (two, one) if words.month_first else (one, two)
+    return _with_year(last, int(month), int(day), today)
+
+
+def _kanji(found: re.Match[str], today: date, _words: DayWords) -> date | None:
+    year, month, day = found.groups()
+    return _with_year(year, int(month), int(day), today)
+
+
+_DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, DayWords], date | None]], ...] = (
+    (_ISO, _iso),
+    (_DOTTED, _dotted),
+    (_SLASHED, _slashed),
+    (_KANJI, _kanji),
+)
+
+
+def _with_year(year: str | None, month: int, day: int, today: date) -> date | None:
+    """Return a date; without a year the one nearest to today."""
+    if year:
+        return _date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    near = (_date(today.year + step, month, day) for step in (0, -1, 1))
+    return min(filter(None, near), key=lambda found: abs(found - today), default=None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return read_date(f"{year:04d}-{month:02d}-{day:02d}")
+    except InvalidInput:
+        return None
