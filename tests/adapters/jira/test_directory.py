@@ -141,6 +141,8 @@ def test_without_parser_or_count_a_search_judges_the_filter(lacking: str, status
             return Reply(status, json={"errorMessages": []})
         if request.path.endswith("/jql/parse"):
             return Reply(json={"queries": [{"query": "labels = a"}]})
+        if request.path.endswith("/search/approximate-count"):
+            return Reply(json={"count": 3})
         assert request.path.endswith("/search/jql"), request.path
         if request.body["jql"] == "nothere = 3":
             return Reply(400, json={"errorMessages": ["Field 'nothere' does not exist."]})

@@ -63,6 +63,12 @@ def test_broken_jql_is_refused_with_the_words_of_jira(scene: Scene) -> None:
     assert refused.value.field == "jql"
 
 
+def test_jql_with_a_field_that_jira_does_not_know_is_refused(scene: Scene) -> None:
+    with pytest.raises(InvalidInput, match="The field 'nothere' does not exist") as refused:
+        look(scene, OWN, jql="nothere = 3")
+    assert refused.value.field == "jql"
+
+
 def test_an_issue_that_was_deleted_since_is_no_fault_of_the_jql(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     scene.put(OPS, MONDAY, 2 * HOUR)

@@ -14,7 +14,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend, legends_of
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
-from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
@@ -300,6 +300,10 @@ class FakePermissions:
 
 class FakeDirectory:
     """A directory in which everybody is named after their account id."""
+
+    def check_jql(self, jql: str) -> None:
+        if "nothere" in jql:
+            raise InvalidInput("Jira says: The field 'nothere' does not exist.", field="jql")
 
     def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
         return {account_id: Person(account_id, f"Name of {account_id}") for account_id in account_ids}

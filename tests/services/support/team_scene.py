@@ -63,6 +63,10 @@ class FakeDirectory:
     def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
         return {number: self.projects[number] for number in ids if number in self.projects}
 
+    def check_jql(self, jql: str) -> None:
+        if "nothere" in jql:
+            raise InvalidInput("Jira says: The field 'nothere' does not exist.", field="jql")
+
     def count_issues(self, jql: str) -> int:
         self.calls.append(jql)
         if "broken" in jql:

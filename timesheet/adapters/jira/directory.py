@@ -118,16 +118,23 @@ class JiraDirectory:
         except NotFound:
             return
 
-    def count_issues(self, jql: str) -> int:
+    def check_jql(self, jql: str) -> None:
         """See Directory; only the parser reports what a search would ignore."""
         try:
             words = _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict"))
-            if not words:
-                return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
         except NotHere:
-            # These paths are newer than the search, so a proxy or test double of Jira may lack them.
+            # This path is newer than the search, so a proxy or test double of Jira may lack it.
+            words = _page(self._ask_jql("search/jql", {"jql": jql, "fields": ["id"], "maxResults": 1}))[2]
+        if words:
+            raise _no_jql(words)
+
+    def count_issues(self, jql: str) -> int:
+        """See Directory."""
+        self.check_jql(jql)
+        try:
+            return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
+        except NotHere:
             return self._count_found(jql)
-        raise _no_jql(words)
 
     def _count_found(self, jql: str) -> int:
         """Return how many issues a search finds, in its first MOST_COUNTED pages; it refuses what it does not know."""

@@ -36,12 +36,13 @@ class Directory(Protocol):
     def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
         """Return those of these projects that the viewer may browse."""
 
-    def count_issues(self, jql: str) -> int:
-        """Return approximately how many issues a JQL finds for the viewer.
-
-        Raise InvalidInput with Jira's own message for broken JQL, and for JQL that names people or fields
+    def check_jql(self, jql: str) -> None:
+        """Raise InvalidInput with Jira's own message for broken JQL, and for JQL that names people or fields
         unknown to Jira, because a search would ignore them and find nothing.
         """
+
+    def count_issues(self, jql: str) -> int:
+        """Return approximately how many issues a JQL finds for the viewer. Raise InvalidInput as check_jql does."""
 
 
 class GroupNames(Protocol):

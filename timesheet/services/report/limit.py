@@ -14,6 +14,7 @@ from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.group import Grouping
@@ -58,15 +59,24 @@ def values_of(source: Source, field: Field) -> Iterable[int]:
 
 
 def allowed_issues(
-    context: ViewerContext, jira: TeamJira, jql: str, issue_ids: Collection[int], *, refresh: bool = False
+    context: ViewerContext,
+    jira: TeamJira,
+    jql: str,
+    issue_ids: Collection[int],
+    *,
+    checked_by: Directory | None = None,
+    refresh: bool = False,
 ) -> Allowed:
     """Return those of these issues that a JQL finds for the viewer. Raise InvalidInput for broken JQL.
 
-    Jira is asked at most every few minutes, or with ``refresh``.
+    ``checked_by`` refuses people and fields that Jira does not know; a search would just find nothing. Jira is asked
+    at most every few minutes, or with ``refresh``.
     """
     listed = sorted(set(issue_ids))
 
     def find() -> frozenset[int]:
+        if checked_by:
+            checked_by.check_jql(jql)
         parts = (listed[start : start + IDS_A_SEARCH] for start in range(0, len(listed), IDS_A_SEARCH))
         return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 

@@ -182,8 +182,14 @@ class _Making:
             work = filtered(work, [(Field.ENTERED, query.entered.ordinals)])
         if query.jql:
             issues = work.fields[Field.ISSUE]
+            directory, jira = self.team_context.directory, self.jira
             work = filtered(
-                work, [allowed_issues(context, self.jira, query.jql, issues, refresh=self.refresh)]
+                work,
+                [
+                    allowed_issues(
+                        context, jira, query.jql, issues, checked_by=directory, refresh=self.refresh
+                    )
+                ],
             )
         if query.text:
             versions = dict(zip(source.work.fields[Field.WORKLOG], source.updated, strict=True))
