@@ -30,15 +30,30 @@ wsgi.Response = NamelessResponse
 
 
 def on_starting(server: Arbiter) -> None:
-    """Tell the app how many workers there are, however that was said: it refuses several without a shared cache."""
+    """Tell the app how many workers there are, however that was said, and refuse several that cannot work together."""
     os.environ["WEB_CONCURRENCY"] = str(server.cfg.workers)
+    if problem := missing_setting(server.cfg.workers):
+        raise SystemExit(problem)
 
 
 def nworkers_changed(server: Arbiter, new: int, old: int | None) -> None:
-    """Refuse more workers at run time (``kill -TTIN``) for the same reason."""
-    if old is not None and new > max(old, 1) and not os.environ.get("REDIS_URL"):
-        server.log.error("REDIS_URL: is required with %d workers, because they must share one cache", new)
+    """Refuse more workers at run time (``kill -TTIN``) for the same reasons."""
+    if old is not None and new > old and (problem := missing_setting(new)):
+        server.log.error(problem)
         server.num_workers = old
+
+
+def missing_setting(workers: int) -> str | None:
+    """Return what is wrong if a setting is missing that several workers need; commands and jobs need only the first."""
+    if workers <= 1:
+        return None
+    if not os.environ.get("REDIS_URL"):
+        return f"REDIS_URL: is required with {workers} workers, because they must share one cache"
+    if os.environ.get("METRICS_TOKEN") and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return (
+            f"PROMETHEUS_MULTIPROC_DIR: is required with METRICS_TOKEN and {workers} workers: an empty folder"
+        )
+    return None
 
 
 def post_worker_init(worker: Any) -> None:

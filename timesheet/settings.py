@@ -154,7 +154,7 @@ class _Reader:
                 "ASSETS", ("bundle", "modules"), "modules" if self._env == "development" else "bundle"
             ),
             metrics_token=self._metrics_token(),
-            metrics_dir=self._metrics_dir(workers),
+            metrics_dir=self._metrics_dir(),
             queue_url=redis or self._queue_url(),
             worker_inside=self._worker_inside(redis),
         )
@@ -301,15 +301,14 @@ class _Reader:
             _refuse("METRICS_TOKEN", "must have at least 20 plain characters")
         return value
 
-    def _metrics_dir(self, workers: int) -> Path | None:
-        """Return the folder in which several workers count together; the library defines the name of the variable."""
+    def _metrics_dir(self) -> Path | None:
+        """Return the folder in which several workers count together; the library defines the name of the variable.
+
+        gunicorn.conf.py requires it, because commands and jobs have no use for it.
+        """
         name = "PROMETHEUS_MULTIPROC_DIR"
         value = self._text(name)
         if value is None:
-            if workers > 1 and self._text("METRICS_TOKEN"):
-                _refuse(
-                    name, f"is required with METRICS_TOKEN and WEB_CONCURRENCY={workers}: an empty folder"
-                )
             return None
         return Path(value) if Path(value).is_dir() else _refuse(name, "must be a folder that exists")
 

@@ -29,6 +29,7 @@ from tools.project import BIN, ROOT
 
 HOSTING = ROOT / "docs" / "hosting"
 IMAGE = HOSTING / "Dockerfile"
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 POLL, PATIENCE = 0.05, 60.0
 KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
 PASSWORDS = {"OWNER_PASSWORD": "owner's password", "APP_PASSWORD": "app's password"}
@@ -203,15 +204,17 @@ def test_it_migrates_serves_and_ends_as_a_container(
         "ENCRYPTION_KEYS": KEY,
         "SIGNING_KEY": "a signing key that is long enough for tests",
         "METRICS_TOKEN": "a token that is long enough",
-        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
         "PORT": str(free_port()),
     }
+    # Only the web process has the folder of the counts.
+    assert [name for name, one in services.items() if FOLDER in one.get("environment", {})] == ["web"]
+    web = {**environment, FOLDER: str(tmp_path)}
     release = shlex.join(services["release"]["command"])
     run(release, image.folder, {**environment, "DATABASE_OWNER_URL": owner_url})
     health = only("HEALTHCHECK").partition(" CMD ")[2]
     assert subprocess.run(["sh", "-c", health], env=environment, capture_output=True, check=False).returncode
     worker = shlex.join(services["worker"]["command"])
-    with running(image, only("CMD"), environment), running(image, f"exec {worker}", environment):
+    with running(image, only("CMD"), web), running(image, f"exec {worker}", environment):
         wait_until(image, health, environment)
         wait_for(lambda: waits_for_jobs(valkey))
     assert image.files() == before, "its root file system is read-only"

@@ -136,7 +136,7 @@ def test_settings_come_from_objects_that_exist_and_are_complete(name: str) -> No
         found = named({"configMapRef": "ConfigMap", "secretRef": "Secret"}[kind], reference["name"])
         given |= found.get("data", {}) | found.get("stringData", {})
     assert {value for key, value in given.items() if key in KEYS} == {"change-me"}, "no real key"
-    settings = Settings.from_environ(given | KEYS | {"METRICS_TOKEN": ""} | {"REQUIRE_TLS": "on"})
+    settings = Settings.from_environ(given | KEYS | {"METRICS_TOKEN": "x" * 20, "REQUIRE_TLS": "on"})
     assert (settings.database_owner_url is not None) == name.startswith("timesheet-release")
 
 

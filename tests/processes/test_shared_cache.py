@@ -173,9 +173,22 @@ def test_a_right_taken_away_on_one_process_is_gone_at_the_next_request_on_the_ot
     assert admin.tally.wrong == reader.tally.wrong == []
 
 
-def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "REDIS_URL: is required with 2 workers, because they must share one cache"),
+        (
+            {"REDIS_URL": "redis://cache.example.com", "METRICS_TOKEN": "x" * 20},
+            "PROMETHEUS_MULTIPROC_DIR: is required with METRICS_TOKEN and 2 workers: an empty folder",
+        ),
+    ],
+)
+def test_several_workers_without_what_they_share_are_refused(
+    tmp_path: Path, sqlite_url: str, given: dict[str, str], said: str
+) -> None:
     port = free_port()
-    environment = servers.development(port, 1) | {"VAR_DIR": str(tmp_path), "DATABASE_URL": sqlite_url}
+    own = {"VAR_DIR": str(tmp_path), "DATABASE_URL": sqlite_url, **given}
+    environment = servers.development(port, 1) | own
     refused = subprocess.run(
         servers.server(port, 2),
         cwd=ROOT,
@@ -187,7 +200,7 @@ def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqli
         check=False,
     )
     assert refused.returncode != 0
-    assert "REDIS_URL: is required with WEB_CONCURRENCY=2" in refused.stderr
+    assert refused.stderr.strip() == said
 
 
 def test_more_workers_at_run_time_are_refused_too(processes: AppProcesses) -> None:
