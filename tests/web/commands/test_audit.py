@@ -22,6 +22,7 @@ from timesheet.bootstrap import create_app
 from timesheet.domain.audit.action import Action
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
+from timesheet.web.middleware.logs import configure_logs
 from tools import verify_audit
 
 Run = Callable[..., Result]
@@ -234,6 +235,18 @@ def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
     assert verify_audit.main([str(tmp_path / "lines"), "--key", str(tmp_path / "key")]) == 0
     said = f"intact: 2 events of site {site.client_key}, the last one 2, signed up to event 2, at"
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [("audit", "export"), ("configuration", "export", "--leaves")], ids=lambda words: words[0]
+)
+def test_what_a_command_prints_can_be_stored_as_it_is(app: Flask, site: JiraSite, command: list[str]) -> None:
+    configure_logs("INFO", "json")
+    done = app.test_cli_runner().invoke(args=[*command, "--site", site.client_key])
+    assert done.exit_code == 0
+    assert "timesheet.audit" in done.stderr
+    assert "timesheet.audit" not in done.stdout
+    assert done.stdout.startswith("{")
 
 
 def test_what_a_site_does_not_keep_goes_in_stretches(

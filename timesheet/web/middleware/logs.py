@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 from time import perf_counter
 from types import TracebackType
@@ -26,23 +27,41 @@ _TOKEN = re.compile(
 )
 
 
+APP = "timesheet"
+"""The logger above all others of the app."""
 QUOTING = (ValueError, LookupError)
 """Errors whose text repeats the value that was wrong."""
 CALLING = ("requests.", "urllib3.")
 """The libraries whose errors repeat the address of a call, with its query."""
 
 
-class Stdout(logging.StreamHandler[TextIO]):
-    """Writes to the current standard output, not to the one at the start of the app."""
+class CurrentStream(logging.StreamHandler[TextIO]):
+    """Writes to the current standard output or error output, not to the one at the start of the app."""
+
+    of_command = False
+    """True while the standard output is the result of a command."""
 
     @property
     def stream(self) -> TextIO:
-        """Return the standard output."""
-        return sys.stdout
+        """Return the stream."""
+        return sys.stderr if self.of_command else sys.stdout
 
     @stream.setter
     def stream(self, value: TextIO) -> None:
-        """Ignore the value; there is only one stream."""
+        """Ignore the value; ``of_command`` decides."""
+
+
+@contextmanager
+def logs_beside_result() -> Iterator[None]:
+    """Send the lines to the error output for one block, so that the standard output is the result of a command only."""
+    own = [one for one in logging.getLogger(APP).handlers if isinstance(one, CurrentStream)]
+    for handler in own:
+        handler.of_command = True
+    try:
+        yield
+    finally:
+        for handler in own:
+            handler.of_command = False
 
 
 def format_error(
@@ -102,7 +121,7 @@ def configure_logs(level: str, style: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = Stdout()
+    handler = CurrentStream()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[:-2],
@@ -114,7 +133,7 @@ def configure_logs(level: str, style: str) -> None:
             ],
         )
     )
-    root = logging.getLogger("timesheet")
+    root = logging.getLogger(APP)
     root.handlers, root.propagate = [handler], False
     root.setLevel(level)
     queue = logging.getLogger("huey")
