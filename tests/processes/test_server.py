@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+from pathlib import Path
 
+import pytest
 import requests
 
-from tests.processes.support.app_processes import AppProcesses
+from tests.processes.support.app_processes import AppProcesses, free_port
+from tools import servers
+from tools.project import BIN, ROOT
 
 LONGEST = 16 * 1024
+ADDRESS = (
+    "must be postgresql://user:password@host:port/database, with % and its code for each character of the "
+    "password that is no letter or digit."
+)
 
 
 def exchange(processes: AppProcesses, line: str, *headers: str) -> tuple[int, str]:
@@ -61,3 +70,28 @@ def test_the_server_itself(processes: AppProcesses) -> None:
         answer = requests.get(f"{processes.base_url}{address}", timeout=20)
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip"), address
         assert len(answer.content) > 100_000, address
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"TRUSTED_PROXIES": "many"}, "TRUSTED_PROXIES: must be a whole number from 0 to 10"),
+        (
+            {"DATABASE_URL": "postgresql://app:secret@127.0.0.1:standard/timesheet"},
+            f"DATABASE_URL: {ADDRESS}",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_line_and_ends_the_start(
+    tmp_path: Path, given: dict[str, str], said: str
+) -> None:
+    port = free_port()
+    environment = servers.development(port, 1) | {"VAR_DIR": str(tmp_path)} | given
+    flask = [str(BIN / "flask"), "--app", "app", "jobs", "status"]
+    for command in (flask, servers.server(port, 1)):
+        refused = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert refused.returncode != 0
+        own = [line for line in refused.stderr.splitlines() if " [ERROR] " not in line and line]
+        assert own == [said], command

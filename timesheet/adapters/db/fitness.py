@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, literal, select, text
+from sqlalchemy import URL, Connection, literal, make_url, select, text
+from sqlalchemy.exc import ArgumentError
 
 from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.tables.site import Instant
@@ -16,6 +17,17 @@ BOUND = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = curr
 
 class DatabaseUnfit(RuntimeError):
     """The app must not work with this database; the message says why and what to do."""
+
+
+def read_address(name: str, url: str) -> URL:
+    """Return the parts of a database's address. Raise DatabaseUnfit, without the address, if it has no such parts."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseUnfit(
+            f"{name}: must be postgresql://user:password@host:port/database, with % and its code for each "
+            "character of the password that is no letter or digit."
+        ) from None
 
 
 def check_zone(connection: Connection) -> None:
@@ -40,5 +52,6 @@ def check_role(connection: Connection) -> None:
     if has_row_security(connection) and connection.scalar(BOUND):
         raise DatabaseUnfit(
             "DATABASE_URL: this role is a superuser or has BYPASSRLS, so PostgreSQL would not keep the sites apart. "
-            "Make one that is neither: `CREATE ROLE timesheet LOGIN PASSWORD …; GRANT ALL ON DATABASE … TO timesheet`."
+            "Make one that is neither: `CREATE ROLE timesheet LOGIN PASSWORD …; "
+            "CREATE DATABASE timesheet OWNER timesheet`."
         )
