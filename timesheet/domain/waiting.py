@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from timesheet.domain.duration import MINUTE
 from timesheet.domain.message import Message, counted, message
-
-MINUTE = 60
 
 
 def format_wait(seconds: int) -> Message:

@@ -10,7 +10,6 @@ from timesheet.domain.calendar.workload_scheme import (
     DatedScheme,
     WorkloadScheme,
     checked_scheme,
-    in_force,
     in_order,
     read_weekdays,
     with_scheme,
@@ -84,23 +83,6 @@ def test_a_bad_scheme_is_refused_at_its_field(scheme: WorkloadScheme, field: str
     with pytest.raises(InvalidInput) as refused:
         checked_scheme(scheme, [FULL])
     assert refused.value.field == field
-
-
-@pytest.mark.parametrize(
-    ("schemes", "day", "scheme_id"),
-    [
-        ((), date(2024, 6, 1), None),
-        ((JULY,), date(2024, 6, 30), None),
-        ((JULY,), date(2024, 7, 1), "half"),
-        ((AUGUST, JULY, ALWAYS), date(2024, 6, 30), "full"),
-        ((AUGUST, JULY, ALWAYS), date(2024, 7, 31), "half"),
-        ((AUGUST, JULY, ALWAYS), date(2024, 8, 1), "full"),
-    ],
-)
-def test_the_last_scheme_that_has_begun_is_in_force(
-    schemes: tuple[DatedScheme, ...], day: date, scheme_id: str | None
-) -> None:
-    assert in_force(schemes, day) == scheme_id
 
 
 def test_another_scheme_holds_up_to_the_next_one() -> None:

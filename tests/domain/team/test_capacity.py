@@ -19,7 +19,6 @@ from timesheet.domain.team.capacity import (
     Plan,
     basis_of,
     capacity,
-    counted,
     day_capacities,
     expected_days,
     left_of,
@@ -41,6 +40,11 @@ WHIT = GlobalCalendar(
     "whit", "Whit Monday", (NonWorkingDay(date(2024, 6, 10), "Whit Monday", "public-holiday"),)
 )
 ANN = Member("team", "ann", frozenset({"member"}))
+ALWAYS, JULY, AUGUST = (
+    DatedScheme(None, "short"),
+    DatedScheme(date(2024, 7, 1), "half"),
+    DatedScheme(date(2024, 8, 1), "full"),
+)
 
 
 def june(day: int) -> date:
@@ -318,28 +322,21 @@ def test_the_basis_of_a_plain_member_is_the_teams_scheme() -> None:
     assert basis_of(plan(default="half"), ANN) == {"from 2024-06-01": "14400 14400 14400 14400 14400 0 0"}
 
 
-# --- time spent
-
-
-def test_time_counts_in_scope_in_the_span_and_while_a_member() -> None:
-    member = replace(ANN, joined=june(3), left=june(28))
-    kept = [worklog(1, june(3)), worklog(2, june(28), 2)]
-    others = [
-        worklog(3, june(2)),
-        worklog(4, june(29)),
-        worklog(5, date(2024, 7, 1)),
-        worklog(6, june(10), who="bob"),
-        worklog(7, june(10), issue=2),
-    ]
-    assert counted([*kept, *others], [member], JUNE, {1}) == kept
-    assert counted([*kept, others[-1]], [member], JUNE) == [*kept, others[-1]]
-    assert counted([worklog(3, june(2))], [ANN], JUNE, set()) == []
-    assert counted(kept, [replace(ANN, joined=date(2024, 7, 1))], JUNE) == []
-
-
-def test_a_worklog_counts_once_however_often_it_comes() -> None:
-    logs = counted([worklog(1, june(3)), worklog(1, june(3)), worklog(2, june(4))], [ANN], JUNE)
-    assert [(log.author, log.seconds) for log in logs] == [("ann", HOUR), ("ann", HOUR)]
+@pytest.mark.parametrize(
+    ("schemes", "day", "hours"),
+    [
+        ((), june(3), 8),
+        ((JULY,), june(28), 8),
+        ((JULY,), date(2024, 7, 1), 4),
+        ((AUGUST, JULY, ALWAYS), june(26), 6),
+        ((AUGUST, JULY, ALWAYS), date(2024, 7, 31), 4),
+        ((AUGUST, JULY, ALWAYS), date(2024, 8, 1), 8),
+    ],
+)
+def test_the_last_scheme_that_has_begun_is_in_force(
+    schemes: tuple[DatedScheme, ...], day: date, hours: int
+) -> None:
+    assert capacity(plan(span=DateSpan(day, day)), replace(ANN, schemes=schemes)) == hours * HOUR
 
 
 def test_500_members_and_31_days_take_a_few_milliseconds() -> None:

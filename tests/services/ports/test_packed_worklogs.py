@@ -12,7 +12,6 @@ from tests.services.support.fake_jira import packed_from
 from tests.services.support.scene import OPS, PAY, issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import counted
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
@@ -78,16 +77,35 @@ def test_every_number_comes_back(worklogs: list[Worklog]) -> None:
 
 
 @given(WORKLOGS, st.lists(STAYS, min_size=2, max_size=2))
-def test_a_worklog_counts_once_and_as_the_rule_of_capacity_says(
+def test_each_worklog_counts_once_while_its_author_is_a_member(
     worklogs: list[Worklog], stays: list[tuple[date | None, date | None]]
 ) -> None:
     members = [
         Member("alpha", who, frozenset(), *stay) for who, stay in zip(("ana", "bob"), stays, strict=True)
     ]
     found = list(packed_of(*worklogs).counted(members))
-    expected = counted(worklogs, members, WEEK)
+    expected = {
+        (w.id, w.issue_id, w.author, w.day, w.seconds)
+        for w in worklogs
+        if any(member.account_id == w.author and member.active_on(w.day) for member in members)
+    }
     assert len({one.id for one in found}) == len(found)
-    assert set(found) == {(w.id, w.issue_id, w.author, w.day, w.seconds) for w in expected}
+    assert set(found) == expected
+
+
+def test_the_first_and_the_last_day_of_a_member_count_and_no_other() -> None:
+    member = Member(
+        "alpha", "ana", frozenset(), WEEK.first + timedelta(days=1), WEEK.first + timedelta(days=3)
+    )
+    packed = packed_of(*(worklog(day, day=day) for day in range(7)), worklog(9, author="bob", day=2))
+    assert [one.id for one in packed.counted([member])] == [1, 2, 3]
+    assert list(packed.counted([replace(member, joined=WEEK.last + timedelta(days=1), left=None)])) == []
+
+
+def test_a_worklog_counts_once_however_often_it_comes() -> None:
+    again = patch_worklogs(packed_of(worklog(1), worklog(2)), {1: worklog(1), 2: worklog(2, later=1)})
+    found = list(again.counted([Member("alpha", "ana", frozenset())]))
+    assert sorted((one.id, one.seconds) for one in found) == [(1, 3600), (2, 3600)]
 
 
 @given(WORKLOGS, WORKLOGS)

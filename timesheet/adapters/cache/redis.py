@@ -8,7 +8,6 @@ it when it is back.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -33,8 +32,6 @@ T = TypeVar("T")
 
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 RESULT_MILLISECONDS = 10_000
-
-_log = logging.getLogger(__name__)
 
 
 class _Nothing:

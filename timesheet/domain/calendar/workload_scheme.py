@@ -65,12 +65,6 @@ def in_order(schemes: Iterable[DatedScheme]) -> list[DatedScheme]:
     return sorted(schemes, key=lambda dated: dated.valid_from or date.min)
 
 
-def in_force(schemes: Iterable[DatedScheme], day: date) -> str | None:
-    """Return the id of the scheme in force on ``day``, or None if the team's default applies."""
-    begun = [d.scheme_id for d in in_order(schemes) if d.valid_from is None or d.valid_from <= day]
-    return begun[-1] if begun else None
-
-
 def with_scheme(
     schemes: Iterable[DatedScheme], valid_from: date | None, scheme_id: str
 ) -> tuple[DatedScheme, ...]:

@@ -1,4 +1,4 @@
-"""Capacity, time spent, and progress: the one module that decides the expected time of a day.
+"""Capacity and progress: the one module that decides the expected time of a day.
 
 All amounts are whole seconds on calendar days, so a day of 23 or 25 hours changes no target.
 """
@@ -6,7 +6,7 @@ All amounts are whole seconds on calendar days, so a day of 23 or 25 hours chang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -18,7 +18,6 @@ from timesheet.domain.calendar.workload_scheme import WorkloadScheme, in_order
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
-from timesheet.domain.worklog.worklog import Worklog
 
 Halves = Mapping[int, int]
 """The halves of days that are off, as bits, by the index of the day in a span."""
@@ -176,27 +175,6 @@ def expected_days(
 def _site_scheme(tracking: TimeTracking) -> WorkloadScheme:
     day = tracking.day_seconds
     return WorkloadScheme(_SITE, "", (day, day, day, day, day, 0, 0))
-
-
-def counted(
-    worklogs: Iterable[Worklog],
-    members: Iterable[Member],
-    span: DateSpan,
-    scope: Collection[int] | None = None,
-) -> list[Worklog]:
-    """Return the worklogs that count for a team in ``span``, each once: in scope, and logged while their
-    author was a member.
-
-    ``scope`` contains issue ids; None means all issues.
-    """
-    active_days = {member.account_id: active for member in members if (active := member.days_in(span))}
-    return [
-        worklog
-        for worklog in {worklog.id: worklog for worklog in worklogs}.values()
-        if (active := active_days.get(worklog.author))
-        and active.first <= worklog.day <= active.last
-        and (scope is None or worklog.issue_id in scope)
-    ]
 
 
 def progress(spent: int, planned: int) -> Fraction | None:

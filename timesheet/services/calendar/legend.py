@@ -7,12 +7,6 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.ports.stores import Stores
-from timesheet.services.viewer.team_context import TeamContext
-
-
-def read_legends(context: TeamContext) -> tuple[Legend, ...]:
-    """Return all legends of the site."""
-    return context.stores.legends.all()
 
 
 def find_legend(stores: Stores, legend_id: str) -> Legend:

@@ -32,7 +32,7 @@ class Fields(ABC):
     """The values of one command, by name.
 
     In JSON, only a value with a default may be missing; a form does not send empty lists and unchecked boxes.
-    ``shown`` is the form field that shows an error, if the value has another name there or is hidden.
+    ``error_field`` is the form field that shows an error, if the value has another name there or is hidden.
     """
 
     @abstractmethod

@@ -22,7 +22,7 @@ LONGEST_VERSION, LONGEST_NUMBER = 9, 18
 
 
 class FormFields(Fields):
-    """The fields of a form by name, with their values. ``shown`` is the field that shows all errors of a row."""
+    """The fields of a form by name, with their values. ``error_field`` is the one that shows all errors of a row."""
 
     def __init__(self, values: Mapping[str, Sequence[str]], error_field: str = "") -> None:
         self._values, self._error_field = values, error_field

@@ -14,6 +14,7 @@ from datetime import date
 from typing import TypeAlias
 
 from timesheet.domain.audit.event import AuditEvent
+from timesheet.domain.duration import DAY, MINUTE
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, LateChange
@@ -26,7 +27,6 @@ from timesheet.services.period.late_change import late_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
-MINUTE, DAY_MINUTES = 60, 24 * 60
 LONGEST_NOTE = 500
 MOST_TRIED = 200
 """With more changes than this, earlier days and times are not searched for."""
@@ -180,4 +180,4 @@ def _stated(worklog_id: int, events: Sequence[AuditEvent]) -> Iterator[Worklog]:
 
 def _candidates(record: ClosingRecord, now: Worklog) -> Iterator[tuple[date, int]]:
     yield from ((day, now.seconds) for day in record.span)
-    yield from ((now.day, minutes * MINUTE) for minutes in range(1, DAY_MINUTES + 1))
+    yield from ((now.day, seconds) for seconds in range(MINUTE, DAY + 1, MINUTE))

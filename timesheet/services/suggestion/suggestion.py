@@ -38,8 +38,6 @@ SPRINT_SECONDS = 60
 NO_SPRINTS_SECONDS = 3600
 """How long Jira is not asked about sprints after it refused: it has no Jira Software, or not for this person."""
 ACCEPTED_SECONDS = 86_400
-CACHE_SECONDS = 3600
-"""How long the meetings of a calendar file stay in the cache."""
 
 
 class MarkStore(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from timesheet.domain.audit.action import Action
@@ -100,11 +100,6 @@ def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -
         named += [member.group_id for member in setup.members if member.group_id]
         named += [group_id for view in setup.views for group_id in groups_named(view.query)]
     return frozenset(named)
-
-
-def by_id(configuration: Configuration) -> Mapping[str, TeamSetup]:
-    """Return the teams by their ids."""
-    return {setup.team.id: setup for setup in configuration.teams}
 
 
 def _setup(stores: Stores, team_id: str) -> TeamSetup:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
+from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
@@ -30,7 +31,6 @@ UNSURE = message(
     "The same request is being answered already, or its answer was lost, so the time may or may "
     "not be saved. Try again in a few minutes: nothing is saved twice."
 )
-MINUTE = 60
 ON_ITS_WAY = message(
     "Jira has not answered an earlier change of this worklog, so nothing more was sent. Try "
     "again in a few minutes: nothing is saved twice."

@@ -19,7 +19,6 @@ from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
-from timesheet.services.calendar.legend import read_legends
 from timesheet.services.period.closing import differences_now, visible_records
 from timesheet.services.period.late_change import late_of
 from timesheet.services.snapshot.change_log import SEARCH_LAG
@@ -168,7 +167,7 @@ def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenO
         site_today=team_context.today,
         people=team_context.people(_named(overview)),
         late=() if overview.own_only else late_of(context.stores, overview.record),
-        legends=read_legends(team_context),
+        legends=team_context.stores.legends.all(),
         answers=answers,
         answer=_answer(context, overview, view, answers),
     )
