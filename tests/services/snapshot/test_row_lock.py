@@ -43,6 +43,16 @@ def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scen
     assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
 
 
+def test_without_an_answer_about_new_rows_known_locks_stay_and_new_ones_are_read_again_soon(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
+    pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
+    read_row_locks(scene.viewer_context, [pay])
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    assert read_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
+    scene.wait(61)
+    assert read_row_locks(scene.viewer_context, [pay, ops]) == scene.jira.locked
+
+
 def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:
     assert read_row_locks(scene.viewer_context, [issue_in({}, 5)]) == {}
     assert scene.calls() == []

@@ -40,15 +40,16 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
     ]
     if new:
         try:
-            locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
+            locks, seconds = context.jira.read_row_locks(new), None
         except TimesheetError:
             locks, seconds = {}, FAILED_SECONDS
         read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
-        # A later read keeps the time of the first one, so that no answer gets old.
+        # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
+        # again soon.
         if cached:
-            context.cache.update(_key(context), lambda there: {**(there or {}), **read})
+            context.cache.update(_key(context), lambda there: {**(there or {}), **read}, seconds)
         else:
-            context.cache.put(_key(context), read, seconds)
+            context.cache.put(_key(context), read, seconds or LOCK_SECONDS)
     return cached_row_locks(context, issues) or {}
 
 
