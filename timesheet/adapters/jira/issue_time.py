@@ -11,7 +11,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import all_around
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import IssueTime, Missing, Zones
 
 UNREAD = Missing(UNREADABLE, "worklog-unreadable")
@@ -35,5 +35,5 @@ def read_issue_time(
             found[worklog.id] = worklog
             if row.author and row.author.account_id:
                 names[worklog.author] = person_of(row.author).name
-    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
+    ordered = sorted(found.values(), key=BY_START)
     return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())

@@ -35,7 +35,7 @@ from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import (
     LongIssue,
@@ -238,7 +238,7 @@ def read_snapshot(
         read_at=read_at,
     )
     search.run(queries)
-    found = tuple(sorted(collector.worklogs.values(), key=lambda w: (w.started, w.id)))
+    found = tuple(sorted(collector.worklogs.values(), key=BY_START))
     used = {worklog.issue_id for worklog in found} | {one.id for one in search.long}
     calls = transport.calls - before
     return Snapshot(

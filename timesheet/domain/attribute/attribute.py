@@ -265,11 +265,7 @@ def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]])
     ``names`` are the names of an attribute in the reader's languages, by its id. A tag that could mean two
     options means none; tags with the name of the list are distinct.
     """
-    boxes, options, lists = (
-        dict[str, tuple[str, str]](),
-        dict[str, tuple[str, str]](),
-        dict[str, tuple[str, str]](),
-    )
+    boxes, options, lists = (dict[str, tuple[str, str]]() for _ in range(3))
     twice = set[str]()
     for attribute in attributes:
         own = [tag_of(name) for name in (attribute.name, *names.get(attribute.id, ()))]

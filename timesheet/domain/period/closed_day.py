@@ -61,10 +61,7 @@ class ClosedDay:
 
     def covers(self, issue: Issue) -> bool:
         """Return True if time on this issue is closed. False for an issue that the JQL was not checked against."""
-        projects = self.scope.project_ids
-        if projects and issue.project_id not in projects:
-            return False
-        return not self.scope.jql or issue.id in self.found
+        return self.scope.has_project(issue.project_id) and (not self.scope.jql or issue.id in self.found)
 
 
 @dataclass(frozen=True, slots=True)

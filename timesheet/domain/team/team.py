@@ -57,6 +57,10 @@ class Scope:
     project_ids: tuple[int, ...] = ()
     jql: str = ""
 
+    def has_project(self, project_id: int) -> bool:
+        """Return True if issues of a project count, as far as the JQL does not exclude them."""
+        return not self.project_ids or project_id in self.project_ids
+
 
 @dataclass(frozen=True, slots=True)
 class Team:

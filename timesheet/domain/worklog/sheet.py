@@ -16,15 +16,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
 from typing import NamedTuple
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 
 NUMBER = re.compile(r"(?<!\d)\d+$")
-IN_TIME = attrgetter("started", "id")
 
 
 class Cell(NamedTuple):
@@ -160,7 +158,7 @@ def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> R
     cells: list[Cell | None] = [None] * width
     for index, of_day in by_day.items():
         if len(of_day) > 1:
-            of_day.sort(key=IN_TIME)
+            of_day.sort(key=BY_START)
         cells[index] = Cell(tuple(of_day), sum([worklog.seconds for worklog in of_day]))
     return Row(issue, tuple(cells), sum([cell.seconds for cell in cells if cell]))
 

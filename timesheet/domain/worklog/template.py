@@ -13,7 +13,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 
 MOST_TEMPLATES = 50
 MOST_HOURS = 200
@@ -104,7 +104,7 @@ class Templates:
 def hours_of(worklogs: Iterable[Worklog], span: DateSpan) -> tuple[TemplateHours, ...]:
     """Return the hours of each issue on each weekday of ``span``, which is at most a week."""
     sums: dict[tuple[int, int], int] = {}
-    for worklog in sorted(worklogs, key=lambda worklog: (worklog.started, worklog.id)):
+    for worklog in sorted(worklogs, key=BY_START):
         if worklog.day in span:
             cell = worklog.day.weekday(), worklog.issue_id
             sums[cell] = sums.get(cell, 0) + worklog.seconds

@@ -6,14 +6,20 @@ is read, and never from a server's or a browser's zone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.jira_time import work_date
 
 MOST_SECONDS = 366 * 24 * 3600
 UNSAVED = -1
 """The id of a worklog that is not in Jira yet."""
+BY_START = attrgetter("started", "id")
+"""The order in which a person's worklogs are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,11 @@ def counted_seconds(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SECONDS:
         raise ValueError("no duration that could be counted")
     return value
+
+
+def dated(worklogs: Iterable[Worklog], zones: Mapping[str, ZoneInfo]) -> list[Worklog]:
+    """Return the worklogs with work dates in the zones of their authors; without a known zone they stay as they are."""
+    return [
+        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
+        for one in worklogs
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -11,7 +11,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import expected_days, plan_for
+from timesheet.domain.team.capacity import Plan, expected_days, plan_for
 from timesheet.domain.team.team import Member, Team, workers
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.stores import Stores
@@ -40,22 +40,11 @@ def read_expected(
 def _read(stores: Stores, tracking: TimeTracking, account_id: str, span: DateSpan) -> tuple[ExpectedDay, ...]:
     working = working_memberships(stores, account_id)
     leaves = stores.leaves.of([account_id], span)
-    calendars = stores.calendars.of({m.calendar_id for _, m in working if m.calendar_id}, span)
-    plans = [
-        (
-            plan_for(
-                span,
-                stores.schemes.all(team.id),
-                team.default_scheme_id,
-                calendars,
-                leaves,
-            ),
-            member,
-        )
-        for team, member in working
-    ]
+    members = [member for _, member in working]
+    calendars = calendars_of(stores, members, span)
+    plans = [(team_plan(stores, team, span, calendars, leaves), member) for team, member in working]
     seconds = expected_days(span, tracking, account_id, plans, leaves)
-    letters = _letters(stores, span, [member for _, member in working], calendars, leaves)
+    letters = _letters(stores, span, members, calendars, leaves)
     return tuple(ExpectedDay(amount, *letters.get(index, ("", ""))) for index, amount in enumerate(seconds))
 
 
@@ -66,6 +55,23 @@ def working_memberships(stores: Stores, account_id: str) -> list[tuple[Team, Mem
         for team, member in stores.teams.teams_of(account_id)
         if not team.archived and workers([member], stores.teams.roles(team.id))
     ]
+
+
+def calendars_of(stores: Stores, members: Iterable[Member], span: DateSpan) -> Sequence[GlobalCalendar]:
+    """Return the global calendars of these members, with their days in ``span``."""
+    ids = {member.calendar_id for member in members if member.calendar_id}
+    return stores.calendars.of(ids, span) if ids else ()
+
+
+def team_plan(
+    stores: Stores,
+    team: Team,
+    span: DateSpan,
+    calendars: Iterable[GlobalCalendar],
+    leaves: Iterable[Leave],
+) -> Plan:
+    """Return what the capacity of a team's members depends on; ``calendars`` and ``leaves`` are theirs, or more."""
+    return plan_for(span, stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
 
 
 def _letters(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.global_calendar import NonWorkingDay
 from timesheet.domain.calendar.leave import Leave, check_leaves, in_turn
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
-from timesheet.domain.team.capacity import day_capacities, plan_for
+from timesheet.domain.team.capacity import Plan, day_capacities
 from timesheet.domain.team.team import Member, Team
 from timesheet.services.calendar.command import Changes, EnterLeaves
-from timesheet.services.calendar.expected import working_memberships
+from timesheet.services.calendar.expected import calendars_of, team_plan, working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
 NOT_YOURS = message(
@@ -83,8 +83,11 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
     span = span_with(year, changes)
     leaves = context.stores.leaves.of([account_id], span)
     holidays: dict[date, NonWorkingDay] = {}
-    for _, member, calendar in _calendars(context, account_id, span):
-        holidays.update((day.date, day) for day in calendar.days if member.active_on(day.date))
+    members = [member for _, member in working_memberships(context.stores, account_id)]
+    calendars = {one.id: one.days for one in calendars_of(context.stores, members, span)}
+    for member in members:
+        days = calendars.get(member.calendar_id or "", ())
+        holidays.update((day.date, day) for day in days if member.active_on(day.date))
     of_year = [leave for leave in leaves if leave.date.year == year]
     return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(of_year))
 
@@ -94,20 +97,15 @@ def working_days(context: TeamContext, year: Year, days: Collection[date]) -> in
 
     On a day without a team these are Monday to Friday, as in ``expected_days``.
     """
-    calendars = {
-        member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
-    }
     memberships = working_memberships(context.stores, year.account_id)
     working = {
         day
         for day in year.span
         if day.weekday() < SATURDAY and not any(member.active_on(day) for _, member in memberships)
     }
+    calendars = calendars_of(context.stores, [member for _, member in memberships], year.span)
     for team, member in memberships:
-        own_calendars = [calendars[team.id]] if team.id in calendars else []
-        plan = plan_for(
-            year.span, context.stores.schemes.all(team.id), team.default_scheme_id, own_calendars, ()
-        )
+        plan = team_plan(context.stores, team, year.span, calendars, ())
         working.update(
             day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
         )
@@ -151,15 +149,13 @@ def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
 
 def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
     """Return the changes in capacity by month and team."""
-    after = tuple(leaves)
-    calendars = {
-        member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
-    }
+    stores, span, after = context.stores, year.span, tuple(leaves)
+    memberships = working_memberships(stores, year.account_id)
+    calendars = calendars_of(stores, [member for _, member in memberships], span)
     effects = []
-    for team, member in working_memberships(context.stores, year.account_id):
-        own_calendars = [calendars[team.id]] if team.id in calendars else []
-        was = _by_month(context, team, member, year.span, own_calendars, year.leaves)
-        now = _by_month(context, team, member, year.span, own_calendars, after)
+    for team, member in memberships:
+        was = _by_month(team_plan(stores, team, span, calendars, year.leaves), member)
+        now = _by_month(team_plan(stores, team, span, calendars, after), member)
         effects += [Effect(team, month, was[month], now[month]) for month in was if was[month] != now[month]]
     return tuple(effects)
 
@@ -186,29 +182,9 @@ def mark_of(leaves: Iterable[Leave]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _calendars(
-    context: TeamContext, account_id: str, span: DateSpan
-) -> list[tuple[Team, Member, GlobalCalendar]]:
-    """Return the person's active teams that assign them a global calendar, with its days in ``span``."""
-    teams = [pair for pair in working_memberships(context.stores, account_id) if pair[1].calendar_id]
-    found = context.stores.calendars.of(
-        {member.calendar_id for _, member in teams if member.calendar_id}, span
-    )
-    by_id = {calendar.id: calendar for calendar in found}
-    return [(team, m, by_id[m.calendar_id]) for team, m in teams if m.calendar_id and m.calendar_id in by_id]
-
-
-def _by_month(
-    context: TeamContext,
-    team: Team,
-    member: Member,
-    span: DateSpan,
-    calendars: Sequence[GlobalCalendar],
-    leaves: Sequence[Leave],
-) -> dict[date, int]:
-    plan = plan_for(span, context.stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
+def _by_month(plan: Plan, member: Member) -> dict[date, int]:
     months: dict[date, int] = {}
-    for day, seconds in zip(span, day_capacities(plan, member), strict=True):
+    for day, seconds in zip(plan.span, day_capacities(plan, member), strict=True):
         first = day.replace(day=1)
         months[first] = months.get(first, 0) + seconds
     return months

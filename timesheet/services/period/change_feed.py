@@ -53,10 +53,8 @@ def read_changes(context: FeedSite, now: datetime) -> FeedRead:
     """
     begin = epoch_ms(now)
     position = context.events.position() or FeedPosition(begin, begin)
-    updated, deleted = (
-        _read(context.feed.updated, position.updated),
-        _read(context.feed.deleted, position.deleted),
-    )
+    updated = _read(context.feed.updated, position.updated)
+    deleted = _read(context.feed.deleted, position.deleted)
     # Everything is read before anything is written, so nothing is locked during calls to Jira.
     events = [*_changed(context, updated), *_deleted(context, deleted)]
     for event in events:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from timesheet.domain.team.team import Membership, Scope, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closed_mark import ClosedMarks
+from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team
@@ -143,15 +143,14 @@ class PeriodLock:
 
     def _covers(self, scope: Scope, issue: Issue, ids: Sequence[int]) -> bool:
         """Return True if an issue counts for a team, ``ids`` being all that are asked about."""
-        if scope.project_ids and issue.project_id not in scope.project_ids:
-            return False
-        return not scope.jql or issue.id in self._found(scope.jql, ids)
+        inside = scope.has_project(issue.project_id)
+        return inside and (not scope.jql or issue.id in self._found(scope.jql, ids))
 
     def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         if not jql or not ids:
             return frozenset()
-        context, digest = self.team_context(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
-        key = f"{context.site}:in-scope:{digest}:{context.viewer}"
+        context = self.team_context()
+        key = f"{context.site}:in-scope:{key_part(jql, ids)}:{context.viewer}"
         try:
             return context.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
         except (InvalidInput, JiraUnavailable):
@@ -249,6 +248,5 @@ def in_scope(jira: TeamJira, issue: Issue, scope: Scope) -> bool:
     """Return True if an issue counts for a team; only a JQL requires a call to Jira. Raise InvalidInput for
     broken JQL.
     """
-    if scope.project_ids and issue.project_id not in scope.project_ids:
-        return False
-    return not scope.jql or bool(jira.found_among([issue.id], scope.jql))
+    inside = scope.has_project(issue.project_id)
+    return inside and (not scope.jql or bool(jira.found_among([issue.id], scope.jql)))

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+def key_part(*values: object) -> str:
+    """Return a short text that stands for these values in a key, however many or long they are."""
+    return sha256(repr(values).encode()).hexdigest()[:24]
 
 
 class ValueChange(NamedTuple):

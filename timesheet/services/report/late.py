@@ -141,10 +141,8 @@ class _Counting:
 
     def _inside(self, scope: Scope, issue_ids: set[int]) -> set[int]:
         """Return the issues in scope; all of them if Jira does not accept its JQL."""
-        issues, projects = self.source.issues, scope.project_ids
-        inside = {
-            number for number in issue_ids if not projects or issue_in(issues, number).project_id in projects
-        }
+        issues = self.source.issues
+        inside = {n for n in issue_ids if scope.has_project(issue_in(issues, n).project_id)}
         if not (scope.jql and inside):
             return inside
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -14,6 +13,7 @@ from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team_jira import TeamJira
@@ -81,7 +81,7 @@ def allowed_issues(
         return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 
     try:
-        found = _once(context, "report-jql", f"{jql} {listed}", find, refresh=refresh)
+        found = _once(context, "report-jql", (jql, listed), find, refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
             message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
@@ -127,14 +127,19 @@ def allowed_by_text(
         return frozenset(one.id for one in read if query in adf_to_text(one.comment).casefold())
 
     versions = sorted(worklogs.items())
-    return Field.WORKLOG, _once(context, "report-text", f"{text} {versions}", find, refresh=refresh)
+    return Field.WORKLOG, _once(context, "report-text", (text, versions), find, refresh=refresh)
 
 
 def _once(
-    context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]], *, refresh: bool
+    context: ViewerContext,
+    name: str,
+    what: tuple[object, ...],
+    find: Callable[[], frozenset[int]],
+    *,
+    refresh: bool,
 ) -> frozenset[int]:
     """Return the ids that Jira finds, cached for some minutes. The cache keeps ids and no text."""
-    key = context.key(name, hashlib.sha256(what.encode()).hexdigest()[:32])
+    key = context.key(name, key_part(*what))
     if refresh:
         context.cache.delete(key)
     found: frozenset[int] = context.cache.get_or_create(key, find, CACHE_SECONDS)

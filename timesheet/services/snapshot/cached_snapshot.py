@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from operator import attrgetter
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import Change, WorklogEvent
 
-IN_TIME = attrgetter("started", "id")
 READ_ALONE = -1
 """The value of ``CachedSnapshot.suspicion_count`` if the writes of other processes were unknown during the read."""
 
@@ -59,7 +57,7 @@ def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: I
         placed &= _apply_change(worklogs, change, author, window)
         if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
             issues[change.issue.id] = change.issue
-    ordered = tuple(worklogs.values() if placed else sorted(worklogs.values(), key=IN_TIME))
+    ordered = tuple(worklogs.values() if placed else sorted(worklogs.values(), key=BY_START))
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +9,7 @@ from datetime import timedelta
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, key_part
 from timesheet.services.ports.jira import Jira, Snapshot
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
@@ -105,11 +104,10 @@ def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Is
     uncached = tuple(issue_id for issue_id, issue in cached.items() if issue is None)
     if not uncached:
         return tuple(issue for issue in cached.values() if issue)
-    digest = hashlib.sha256(str(uncached).encode()).hexdigest()[:24]
     try:
         read: Mapping[int, Issue] = read_with_fallback(
             context.cache,
-            context.key("kept-issues", digest),
+            context.key("kept-issues", key_part(uncached)),
             lambda: dict(context.jira.read_issues(uncached)),
             KNOWN_SECONDS,
         )

@@ -22,11 +22,11 @@ from datetime import timedelta
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import MOST_NAMED, LongIssue, OnProgress, Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import ChangeLog
-from timesheet.services.snapshot.change_log import window_key
+from timesheet.services.snapshot.change_log import cached_window
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
 
@@ -75,7 +75,7 @@ def read_worklogs(
     if not _as_before(context, worklogs.values()):
         return read(())
     whole = {**worklogs, **{worklog.id: worklog for worklog in found.worklogs}}
-    ordered = tuple(sorted(whole.values(), key=lambda worklog: (worklog.started, worklog.id)))
+    ordered = tuple(sorted(whole.values(), key=BY_START))
     return replace(found, worklogs=ordered)
 
 
@@ -84,10 +84,8 @@ def covering_windows(
 ) -> Iterator[tuple[DateSpan, CachedSnapshot]]:
     """Yield the cached windows that contain all of ``window``, the latest first."""
     for wider in reversed(change_log.windows):
-        if wider.first <= window.first and window.last <= wider.last:
-            cached = context.cache.get(window_key(context.site, context.viewer, wider))
-            if isinstance(cached, CachedSnapshot):
-                yield wider, cached
+        if window.first in wider and window.last in wider and (cached := cached_window(context, wider)):
+            yield wider, cached
 
 
 def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) -> tuple[Earlier, ...]:

@@ -11,14 +11,14 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile
-from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog, dated
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
@@ -48,6 +48,8 @@ from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import tracking_key
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead
 from timesheet.services.viewer.zone import cached_zone, in_one_zone
+
+T = TypeVar("T")
 
 FRESH = timedelta(minutes=5)
 # An incomplete read is repeated as soon as Jira may have recovered.
@@ -82,10 +84,7 @@ def _dated(context: ViewerContext, worklogs: Sequence[Worklog]) -> Sequence[Work
     If Jira refuses to show the app any zone, they stay in the one that the answer states, as on every screen.
     """
     zones = context.zones_of(dict.fromkeys(one.author for one in worklogs if one.author != context.viewer))
-    return [
-        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
-        for one in worklogs
-    ]
+    return dated(worklogs, zones)
 
 
 def snapshot_at(
@@ -176,12 +175,6 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
     return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), CachedSnapshot)
 
 
-def pause_after(error: JiraUnavailable) -> float:
-    """Return the seconds before a failed read is tried again, at most as long as people were asked to wait."""
-    wait = error.retry_after if isinstance(error, JiraBusy) else 0
-    return min(PAUSE_SECONDS, wait or PAUSE_SECONDS)
-
-
 @lru_cache(maxsize=512)
 def window_around(span: DateSpan) -> DateSpan:
     """Return the month of the span's middle, or all months of a longer span, with some days on either side."""
@@ -254,8 +247,8 @@ def _read_again(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     key = window_key(context.site, context.viewer, window)
     # A refresh does not share a read that began before it was requested.
     name = f"{key}:{'refresh' if refresh else 'reading'}"
-    return _unless_down(
-        context,
+    return unless_down(
+        context.cache,
         key,
         lambda: context.cache.get_or_create(name, partial(read_window, context, window, refresh=refresh), 0),
         refresh=refresh,
@@ -266,8 +259,8 @@ def _events_again(
     context: ViewerContext, window: DateSpan, cached: CachedSnapshot, due: Sequence[WorklogEvent]
 ) -> CachedSnapshot:
     key = window_key(context.site, context.viewer, window)
-    return _unless_down(
-        context,
+    return unless_down(
+        context.cache,
         key,
         lambda: context.cache.get_or_create(
             f"{key}:events", partial(read_events, context, window, cached, due), 0
@@ -275,17 +268,20 @@ def _events_again(
     )
 
 
-def _unless_down(
-    context: ViewerContext, key: str, read: Callable[[], CachedSnapshot], *, refresh: bool = False
-) -> CachedSnapshot:
-    failure = None if refresh else context.cache.get(f"{key}:down")
+def unless_down(cache: Cache, key: str, read: Callable[[], T], *, refresh: bool = False) -> T:
+    """Return what is read; for a moment after a failure Jira is not called again, unless a person asks for it.
+
+    The moment is at most as long as people were asked to wait.
+    """
+    failure = None if refresh else cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)
     try:
         return read()
     except JiraUnavailable as error:
         if not isinstance(error, AppBusy):
-            context.cache.put(f"{key}:down", error.sentence, pause_after(error))
+            wait = error.retry_after if isinstance(error, JiraBusy) else 0
+            cache.put(f"{key}:down", error.sentence, min(PAUSE_SECONDS, wait or PAUSE_SECONDS))
         raise
 
 

@@ -6,22 +6,22 @@ cannot be reached, the last read is used with its age.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, patch_worklogs, replaced
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among
-from timesheet.services.snapshot.own import pause_after
+from timesheet.services.snapshot.own import unless_down
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
@@ -103,10 +103,8 @@ class _Reading:
             for c in read_change_log(context.cache, context.site, context.viewer).changes
             if c.at >= cached.applied_at
         ]
-        due, old = (
-            _due(context, cached, changes),
-            now - cached.checked_at >= fresh_for(context.cache, CHECKED),
-        )
+        due = _due(context, cached, changes)
+        old = now - cached.checked_at >= fresh_for(context.cache, CHECKED)
         if old and len(cached.issues) > MOST_CACHED:
             return self.whole()
         if not due and not old:
@@ -114,17 +112,13 @@ class _Reading:
         return self._once("again", lambda: self._again(cached, due, changes, old=old))
 
     def whole(self, *, refresh: bool = False) -> PackedWorklogs:
-        """Read everything; Jira is not called again for a moment after a failure, unless a person asks."""
-        down = f"{self.key}:down"
-        failure = None if refresh else self.viewer_context.cache.get(down)
-        if isinstance(failure, str):
-            raise JiraUnavailable(failure)
-        try:
-            return self._once("refresh" if refresh else "reading", lambda: self._read(refresh=refresh))
-        except JiraUnavailable as error:
-            if not isinstance(error, AppBusy):
-                self.viewer_context.cache.put(down, error.sentence, pause_after(error))
-            raise
+        """Read everything; see ``unless_down``."""
+        return unless_down(
+            self.viewer_context.cache,
+            self.key,
+            lambda: self._once("refresh" if refresh else "reading", lambda: self._read(refresh=refresh)),
+            refresh=refresh,
+        )
 
     def _again(
         self, cached: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
@@ -165,10 +159,8 @@ class _Reading:
         zones = context.zones_of(query.people)
         cached = context.cache.get(self.key)
         before = cached if isinstance(cached, PackedWorklogs) else None
-        names, changes = (
-            CachedNames(context.cache, context.site),
-            read_change_log(context.cache, context.site, context.viewer).changes,
-        )
+        names = CachedNames(context.cache, context.site)
+        changes = read_change_log(context.cache, context.site, context.viewer).changes
         packed = self.jira.read_team_worklogs(
             query.people,
             query.span,
@@ -264,6 +256,5 @@ def _stale(cached: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Pac
 
 def _key(context: ViewerContext, query: TeamTimeQuery) -> str:
     """Return the cache key. A read made while the writes of other processes are unknown is not used afterward."""
-    zones = generation(context.cache, context.site)
-    digest = hashlib.sha256(f"{query!r} {zones}".encode()).hexdigest()[:24]
-    return context.key("team", digest, "alone") if context.cache.isolated else context.key("team", digest)
+    part = key_part(query, generation(context.cache, context.site))
+    return context.key("team", part, "alone") if context.cache.isolated else context.key("team", part)

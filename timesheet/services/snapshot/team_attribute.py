@@ -5,12 +5,12 @@ A search returns no properties, so they are read by id, a thousand worklogs in a
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 
 from timesheet.domain.attribute.values import Values, values_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.message import Message, counted
+from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.packed_values import Numbering, PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.viewer.context import ViewerContext
@@ -28,8 +28,7 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
     """
     if not packed.numbers or not context.attributes.used():
         return PackedValues()
-    digest = hashlib.sha256(f"{packed.people!r} {packed.span!r}".encode()).hexdigest()[:24]
-    key = context.key("team-attributes", digest)
+    key = context.key("team-attributes", key_part(packed.people, packed.span))
     cached = None if refresh else context.cache.get(key)
     before = cached if isinstance(cached, PackedValues) else PackedValues()
     versions = {entry[4]: entry[5] for entry in packed.entries()}

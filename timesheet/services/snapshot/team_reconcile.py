@@ -150,12 +150,12 @@ class TeamProof:
 
     def _inside(self, issue_ids: set[int], issues: Mapping[int, Issue]) -> frozenset[int]:
         """Return those of these issues that count for the team."""
-        projects, jql = self.scope.project_ids, self.scope.jql
+        jql = self.scope.jql
         if self.scope == Scope():
             return frozenset(issue_ids)
         current = {**issues, **self.viewer_context.jira.read_issues(sorted(issue_ids))}
         inside = frozenset(
-            n for n in issue_ids if n in current and (not projects or current[n].project_id in projects)
+            n for n in issue_ids if n in current and self.scope.has_project(current[n].project_id)
         )
         if not jql or not inside:
             return inside

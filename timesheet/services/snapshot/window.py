@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot, patch_snapshot
@@ -272,7 +272,7 @@ def _issues_again(context: ViewerContext, issue_ids: set[int]) -> Mapping[int, I
 
 
 def _snapshot(snapshot: Snapshot, worklogs: Mapping[int, Worklog], issues: Mapping[int, Issue]) -> Snapshot:
-    ordered = tuple(sorted(worklogs.values(), key=lambda worklog: (worklog.started, worklog.id)))
+    ordered = tuple(sorted(worklogs.values(), key=BY_START))
     used = {worklog.issue_id for worklog in ordered}
     return replace(
         snapshot, worklogs=ordered, issues={number: issues[number] for number in used if number in issues}

@@ -9,6 +9,7 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.worklog import BY_START
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
@@ -88,7 +89,7 @@ def _with_counted(
     keys = {issues[w.issue_id].key for w in of_day if w.updated < found.read_at - SEARCH_LAG}
     return replace(
         found,
-        worklogs=tuple(sorted((*found.worklogs, *of_day), key=lambda worklog: (worklog.started, worklog.id))),
+        worklogs=tuple(sorted((*found.worklogs, *of_day), key=BY_START)),
         issues={**found.issues, **issues},
         missing=(*found.missing, *([unsearched_note(keys)] if keys else [])),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import Plan, day_capacities, plan_for
+from timesheet.domain.team.capacity import Plan, day_capacities
 from timesheet.domain.team.team import Member, Role, Team, workers
+from timesheet.services.calendar.expected import calendars_of, team_plan
+from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
@@ -21,7 +22,7 @@ Row = tuple[tuple[int, ...], Mapping[int, str]]
 
 def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> Plan:
     """Return everything that the capacity of ``members`` in ``span`` depends on, as it is stored now."""
-    return _plan(stores, team, span, *_absences(stores, members, span))
+    return team_plan(stores, team, span, *_absences(stores, members, span))
 
 
 def read_rows(
@@ -38,7 +39,7 @@ def read_rows(
 
 def rows_name(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
     """Return a name for the days of these members of a team, whoever they are and whatever is stored of them."""
-    who = hashlib.sha256(" ".join(one.account_id for one in members).encode()).hexdigest()[:24]
+    who = key_part([one.account_id for one in members])
     return f"{context.site}:team-rows:{opened.team.id}:{who}:{span.first}:{span.last}"
 
 
@@ -46,7 +47,7 @@ def _rows(
     stores: Stores, team: Team, members: Sequence[Member], roles: Sequence[Role], span: DateSpan
 ) -> Mapping[str, Row]:
     calendars, leaves = _absences(stores, members, span)
-    plan = _plan(stores, team, span, calendars, leaves)
+    plan = team_plan(stores, team, span, calendars, leaves)
     working = {member.account_id for member in workers(members, roles)}
     letters = _Letters(span, calendars, leaves, stores.legends.all())
     nothing = (0,) * len(span)
@@ -61,23 +62,9 @@ def _rows(
 
 def _absences(
     stores: Stores, members: Sequence[Member], span: DateSpan
-) -> tuple[tuple[GlobalCalendar, ...], tuple[Leave, ...]]:
-    calendars = {member.calendar_id for member in members if member.calendar_id}
+) -> tuple[Sequence[GlobalCalendar], Sequence[Leave]]:
     people = [member.account_id for member in members]
-    return (
-        stores.calendars.of(calendars, span) if calendars else (),
-        stores.leaves.of(people, span) if people else (),
-    )
-
-
-def _plan(
-    stores: Stores,
-    team: Team,
-    span: DateSpan,
-    calendars: Collection[GlobalCalendar],
-    leaves: Collection[Leave],
-) -> Plan:
-    return plan_for(span, stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
+    return calendars_of(stores, members, span), stores.leaves.of(people, span) if people else ()
 
 
 class _Letters:

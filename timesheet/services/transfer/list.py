@@ -89,10 +89,8 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
         return work.current.calendars
     rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
-    legends, days_here = (
-        possible_legends(work, ids),
-        {stored.id: stored.days for stored in kind.stored.values()},
-    )
+    legends = possible_legends(work, ids)
+    days_here = {stored.id: stored.days for stored in kind.stored.values()}
 
     def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)

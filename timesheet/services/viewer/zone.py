@@ -7,7 +7,6 @@ own timesheet.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.identity import Profile
 from timesheet.domain.person import erased
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, key_part
 from timesheet.services.ports.jira import Jira
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
@@ -40,8 +39,8 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     names = dict.fromkeys(ids, HIDDEN) | dict(zip(named, found, strict=True))
     unread = sorted(who for who, name in names.items() if name is None)
     if unread:
-        digest = hashlib.sha256(" ".join(unread).encode()).hexdigest()[:24]
-        names |= cache.get_or_create(f"{site}:zones:{digest}", lambda: _ask(jira, cache, site, unread), 0)
+        key = f"{site}:zones:{key_part(unread)}"
+        names |= cache.get_or_create(key, lambda: _ask(jira, cache, site, unread), 0)
     return {
         who: ZoneInfo(name) if name else jira.fallback_zone for who, name in names.items() if name != REFUSED
     }

@@ -25,8 +25,8 @@ from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.viewer.context import ViewerContext
 
 UNDER_WAY = timedelta(minutes=3)
-"""A write that Jira did not answer counts as under way for so long: a try of half a minute, a look of a minute and a
-half, and as long as a proxy may keep a write whose connection is gone."""
+"""For so long a write that Jira did not answer may still arrive: half a minute for the try, a minute and a half for
+reading what became of it, and as long as a proxy may hold a write whose connection is gone."""
 UNSURE = message(
     "The same request is being answered already, or its answer was lost, so the time may or may "
     "not be saved. Try again in a few minutes: nothing is saved twice."

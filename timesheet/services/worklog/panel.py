@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.worklog import dated
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
@@ -43,11 +43,7 @@ def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
     """Read first, then compute dates: only the response shows whose zones are needed, and they are read together."""
     found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
     zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
-    dated = (
-        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
-        for one in found.worklogs
-    )
-    worklogs = tuple(worklog for worklog in dated if worklog.day in span)
+    worklogs = tuple(worklog for worklog in dated(found.worklogs, zones) if worklog.day in span)
     authors = {worklog.author for worklog in worklogs}
     names = {author: name for author, name in found.names.items() if author in authors}
     return replace(found, worklogs=worklogs, names=names)

@@ -1,4 +1,4 @@
-"""The result of a write, and the rules that all writes share: once per key, never over a newer change."""
+"""The result of a write, and what is the same for all writes before and after Jira is called."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, Sheet
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
@@ -154,7 +154,7 @@ def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
             for worklog in cell.worklogs if cell else ():
                 found[worklog.day].append((worklog, row.issue))
     for entries in found.values():
-        entries.sort(key=lambda entry: (entry[0].started, entry[0].id))
+        entries.sort(key=lambda entry: BY_START(entry[0]))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
@@ -75,7 +75,7 @@ def open_cell(
     context: ViewerContext, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None
 ) -> CellList:
     """Return the list from the cached sheet; ``refused`` keeps typed text, by worklog id, with its error."""
-    worklogs = sorted(own_worklogs(context, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
+    worklogs = sorted(own_worklogs(context, day, issue_id), key=BY_START)
     issue = get_issue(context, issue_id)
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
     return CellList(
