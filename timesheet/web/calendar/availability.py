@@ -28,11 +28,11 @@ from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import first_weekday, full_date, locale_of, month_and_year
+from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale, signed
-from timesheet.web.http.viewer import figures_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 
 blueprint = Blueprint("availability", __name__)
 
@@ -138,7 +138,7 @@ def _render(
 ) -> str:
     context = current()
     locale = reader_locale(context.profile().locale)
-    start = first_weekday(context.site_settings.week_start, locale_of(context.profile().locale))
+    start = week_start_of(context, context.profile())
     people = team_context.people([year.account_id, team_context.viewer, *people_to_enter_for(team_context)])
     whole = request.method == "GET" and not wants_fragment()
     return render_template(

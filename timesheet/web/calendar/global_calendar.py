@@ -22,10 +22,10 @@ from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import first_weekday, locale_of
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.section import show_after, show_section
+from timesheet.web.http.viewer import week_start_of
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
@@ -120,7 +120,7 @@ def show_draft(context: Context, draft: Draft, form: Form) -> str:
 def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
     """Return the values that the editor needs for a draft."""
     locale = reader_locale(context.profile().locale)
-    start = first_weekday(context.site_settings.week_start, locale_of(context.profile().locale))
+    start = week_start_of(context, context.profile())
     legends = context.stores.legends.all()
     choices = [legend for legend in legends if legend.for_calendar]
     view = YearView(legends, start, locale)

@@ -68,10 +68,8 @@ def add_commands(configuration: AppGroup) -> None:
 
 
 def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> None:
-    transfer_context, transaction = (
-        transfer_context_of(context, LARGEST_FILE),
-        dependencies().operation.transaction,
-    )
+    transfer_context = transfer_context_of(context, LARGEST_FILE)
+    transaction = dependencies().operation.transaction
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     try:

@@ -87,11 +87,8 @@ def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner |
     except MoveFirst as first:
         if first.site is None or inner is None or not _may_move(inner):
             raise
-        site, moving, inner = (
-            moving_site(first.site, invocation),
-            invocation,
-            replace(inner, target=MOVE_PATH),
-        )
+        site, moving = moving_site(first.site, invocation), invocation
+        inner = replace(inner, target=MOVE_PATH)
     viewer = viewer_of(site, invocation)
     keep_tokens(site, viewer.account_id, of_app=moving is None)
     # The inner request has a transaction of its own, which would wait for this one.

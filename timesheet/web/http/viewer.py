@@ -8,7 +8,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.services.site.command import DurationFormat
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import decimal_separator
+from timesheet.web.http.dates import decimal_separator, first_weekday, locale_of
 from timesheet.web.http.language import reader_locale
 
 
@@ -20,6 +20,11 @@ def tracking_of(context: Context) -> TimeTracking:
 def today_of(context: Context, profile: Profile) -> date:
     """Return the viewer's date, in their own zone."""
     return context.clock().astimezone(profile.zone).date()
+
+
+def week_start_of(context: Context, profile: Profile) -> int:
+    """Return the weekday on which a week of this person starts (0 = Monday)."""
+    return first_weekday(context.site_settings.week_start, locale_of(profile.locale))
 
 
 def figures_of(context: Context, profile: Profile) -> Figures:

@@ -145,11 +145,8 @@ def _compared(
     If Jira does not respond, the lead is not tried: for somebody who sees less, worklogs would seem to be
     removed.
     """
-    stores, key, now = (
-        deps.stores.stores_of(site.key),
-        deps.stores.closing_key_of(site.key),
-        deps.operation.clock(),
-    )
+    stores, key = deps.stores.stores_of(site.key), deps.stores.closing_key_of(site.key)
+    now = deps.operation.clock()
     first, *others = dict.fromkeys(readers)
     try:
         return compare_record(stores, deps.jira_of(site)(first), key, record, now)

@@ -138,10 +138,8 @@ def ask_close(team_id: str) -> str:
     context = current()
     viewer_context = context.team_context
     opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
-    span, zone = (
-        period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today)),
-        _zone(context),
-    )
+    span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
+    zone = _zone(context)
     profile, problem, figures = context.viewer_context.profile, "", None
     short: tuple[Line, ...] = ()
     try:

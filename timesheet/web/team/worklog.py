@@ -51,10 +51,8 @@ def show_worklogs(team_id: str) -> str:
     """Show one member's worklogs of one day, with the actions the viewer may take."""
     context = current()
     viewer_context = context.team_context
-    person, day = (
-        read_account_id(request.args.get("person"), "person"),
-        read_day(request.args.get("day"), date.min),
-    )
+    person = read_account_id(request.args.get("person"), "person")
+    day = read_day(request.args.get("day"), date.min)
     if day == date.min:
         raise NotFound(message("There is no such day."))
     opened, snapshot = read_day_of(
@@ -66,10 +64,7 @@ def show_worklogs(team_id: str) -> str:
         day,
         period_at(viewer_context, day),
     )
-    zone, locale = (
-        zone_of(context.viewer_context, person),
-        reader_locale(context.viewer_context.profile.locale),
-    )
+    zone, locale = zone_of(context.viewer_context, person), reader_locale(context.profile().locale)
     closed = context.viewer_context.lock.closed(
         person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
     )

@@ -16,8 +16,8 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import _, duration_words
 from timesheet.web.timer.view import issue_name, rules_of, since, stopwatch
-from timesheet.web.worklog.dialog import place_of, render_form
-from timesheet.web.worklog.form import Measured, WorklogForm, chosen
+from timesheet.web.worklog.dialog import render_form
+from timesheet.web.worklog.form import Measured, WorklogForm, chosen, read_place
 
 
 def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
@@ -32,7 +32,7 @@ def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
         fold=str(local.fold),
         duration=duration_words(rules_of(context).rounded(timer.seconds(context.clock()))),
         key=timer.key,
-        place=place_of(),
+        place=read_place(request.args),
     )
 
 
@@ -49,7 +49,7 @@ def _measured(context: Context, timer: Timer, next_issue: str) -> Measured:
     to_log = rules_of(context).rounded(seconds)
     days = len(list(split_by_day(timer.started, to_log, viewer_context.zone)))
     return Measured(
-        url_for("timer.log", place=place_of(), at=request.args.get("at")),
+        url_for("timer.log", place=read_place(request.args), at=request.args.get("at")),
         tuple(_notes(context, timer, seconds, to_log, next_issue)),
         next_issue,
         "split" in request.form if 1 < days <= MOST_PARTS else None,

@@ -31,8 +31,8 @@ from timesheet.web.http.language import _, join_sentences
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import Answer, say, undo_of
-from timesheet.web.worklog.dialog import place_of, sentences, with_issue
-from timesheet.web.worklog.form import PLACES, read_form
+from timesheet.web.worklog.dialog import sentences, with_issue
+from timesheet.web.worklog.form import PLACES, read_form, read_place
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
@@ -103,10 +103,8 @@ def stop() -> Response:
 def log() -> Response:
     """Log the time in the form once, and end the timer; if it is refused, show the form as it was typed."""
     context = current()
-    viewer_context, form = (
-        context.viewer_context,
-        with_issue(current().viewer_context, read_form(request.form)),
-    )
+    viewer_context = context.viewer_context
+    form = with_issue(viewer_context, read_form(request.form))
 
     def write() -> Sequence[WriteResult]:
         fields = sent_fields(issue=form.issue)
@@ -150,7 +148,7 @@ def discard() -> Response:
         sentence = (
             _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
         )
-        return _beside_timer(Answer(sentence, place_of(), changed=False).send())
+        return _beside_timer(Answer(sentence, read_place(request.args), changed=False).send())
 
     return _change(end, show)
 
@@ -187,7 +185,7 @@ def _with_refresh_if_gone(work: Callable[[], Response]) -> Response:
 
 def _with_dialog(content: str) -> str:
     """Return the timer together with the new content of the place for forms; without content, a dialog closes."""
-    place = place_of()
+    place = read_place(request.args)
     if not content and place != PLACES[0]:
         return render_timer()
     return render_timer() + render_template("timer/_dialog_oob.html", place=place, content=Markup(content))  # noqa: S704 - rendered

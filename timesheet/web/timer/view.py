@@ -21,7 +21,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import reader_locale
-from timesheet.web.worklog.dialog import place_of
+from timesheet.web.worklog.form import read_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def may_start(context: Context) -> Decision:
 
 def render_timer() -> str:
     """Render the timer for the place that asks, My Timesheet or the panel of an issue."""
-    context, place = current(), place_of()
+    context, place = current(), read_place(request.args)
     state = read_state(context.viewer_context, context.timers, context.stores)
     issue_id = read_issue_id(request.args["at"]) if request.args.get("at") else None
     return render_template(
@@ -102,7 +102,7 @@ def render_question(next_issue: str) -> str:
     return render_template(
         "timer/_discard.html",
         timer=state and timer_view(context.viewer_context, state),
-        place=place_of(),
+        place=read_place(request.args),
         next_issue=next_issue,
     )
 

@@ -16,12 +16,12 @@ from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import CopyLine, apply_copy, go_on, plan_copy, stop_copy
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import first_weekday, locale_of, span_title
+from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.viewer import today_of
+from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import CHANGED
@@ -89,7 +89,7 @@ def stop() -> Response:
 def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     """Return the choice in a query or form. Raise InvalidInput for invalid days."""
     profile = context.viewer_context.profile
-    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
+    start = week_start_of(context, profile)
     target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
     source = week_of(read_day(values.get("from"), target.first - WEEK), start)
     return CopyChoice(

@@ -22,9 +22,9 @@ from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.snapshot.own import is_warm, snapshot_at
 from timesheet.services.viewer.profile import prepare_time_tracking
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
+from timesheet.web.http.dates import clock_time, heads_of, iso_week, span_title
 from timesheet.web.http.language import language, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
 from timesheet.web.timesheet.choice import Choice, choice_after_save, read_choice
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.grid import Grid
@@ -137,8 +137,7 @@ def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
 
 def choice_of(context: Context, args: MultiDict[str, str], profile: Profile, today: date) -> Choice:
     """Return the choice in the query, around the viewer's own ``today``."""
-    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
-    return read_choice(args, context.person_settings, today, start)
+    return read_choice(args, context.person_settings, today, week_start_of(context, profile))
 
 
 def days_of(

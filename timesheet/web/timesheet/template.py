@@ -23,11 +23,11 @@ from timesheet.services.timesheet.template import (
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import first_weekday, full_date, locale_of, span_title
+from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import Form, answer, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
-from timesheet.web.http.viewer import today_of
+from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import Answer
@@ -105,7 +105,10 @@ def save() -> Response:
     return answer_change(
         Form(typed),
         lambda: save_template(
-            context.viewer_context, context.settings, sent(SaveTemplate), _week_start(context)
+            context.viewer_context,
+            context.settings,
+            sent(SaveTemplate),
+            week_start_of(context, context.profile()),
         ).get(typed["id"]),
         lambda template: Answer(
             _("The template {name} is saved.", name=template.name), "dialog", changed=False
@@ -126,7 +129,9 @@ def show_templates() -> str:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def change(template_id: str) -> Response:
     """Rename, move, delete, or restore a template; after a deletion, offer to undo it."""
-    context, store = current(), current().settings
+    context, command = current(), sent(ChangeTemplate, template=template_id)
+    store = context.settings
+    before = store.read_templates(context.identity.account_id)
 
     def refused(error: InvalidInput) -> str:
         if command.change is TemplateChange.RESTORE:
@@ -136,10 +141,6 @@ def change(template_id: str) -> Response:
         typed = {"id": template_id, "name": request.form.get("name", "")}
         return _show_all(templates, Form(typed).refused(error))
 
-    before, command = (
-        store.read_templates(context.identity.account_id),
-        sent(ChangeTemplate, template=template_id),
-    )
     deletes = command.change is TemplateChange.DELETE
     deleted = next((one for one in before.all if deletes and one.id == template_id), None)
     return answer(
@@ -153,7 +154,7 @@ def _choice(context: Context, templates: Templates, values: MultiDict[str, str])
     """Return the choice in a query or form. A template that was not chosen before goes to its own weekday."""
     chosen = values.get("template", "")
     template = templates.all[0] if templates.all and not chosen else templates.get(chosen)
-    day, start = _day(context, values), _week_start(context)
+    day, start = _day(context, values), week_start_of(context, context.profile())
     if values.get("was") != template.id and not template.weekly:
         day = week_of(day, start).first + timedelta(days=(template.hours[0].weekday - start) % 7)
     return TemplateChoice(
@@ -194,10 +195,6 @@ def _show_all(templates: Templates, form: Form | None = None, deleted: Template 
 
 def _day(context: Context, values: MultiDict[str, str]) -> date:
     return read_day(values.get("day"), today_of(context, context.viewer_context.profile))
-
-
-def _week_start(context: Context) -> int:
-    return first_weekday(context.site_settings.week_start, locale_of(context.viewer_context.profile.locale))
 
 
 def _days_in_words(context: Context, span: DateSpan) -> str:

@@ -29,7 +29,6 @@ SENTENCES = {
         message("{duration} removed again, {day}."),
     ),
     "restored": (message("{duration} restored on {issue}, {day}."), message("{duration} restored, {day}.")),
-    "put back": (message("{duration} restored on {issue}, {day}."), message("{duration} restored, {day}.")),
 }
 """The sentence about each kind of write, with the issue and without."""
 

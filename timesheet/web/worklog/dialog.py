@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import day_warning, read_duration
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
@@ -30,10 +30,9 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.language import _, date_words, duration_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
-from timesheet.web.worklog.form import PLACES, Measured, WorklogForm, chosen, form_of, new_key
+from timesheet.web.worklog.form import Measured, WorklogForm, chosen, form_of, new_key, read_place
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 
-"""Used as the id of a worklog that Jira does not have yet."""
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (
     ("day", message("Date")),
@@ -79,7 +78,7 @@ def new_form(context: ViewerContext) -> WorklogForm:
         start=f"{start.astimezone(context.zone):%H:%M}",
         duration=duration_words(seconds) if seconds else "",
         key=new_key(),
-        place=place_of(),
+        place=read_place(args),
     )
 
 
@@ -156,10 +155,8 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
 def day_note(context: ViewerContext, form: WorklogForm) -> str:
     """Return a warning if its day has more than 24 hours with the worklog in the form, as saving it does."""
     try:
-        day, seconds = (
-            date.fromisoformat(form.day),
-            read_duration(form.duration, context.required_tracking()).seconds,
-        )
+        day = date.fromisoformat(form.day)
+        seconds = read_duration(form.duration, context.required_tracking()).seconds
         own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
     except (ValueError, TimesheetError):
         return ""
@@ -255,11 +252,3 @@ def compared(form: WorklogForm | None, name: str) -> str:
 def separator_of(context: ViewerContext) -> str:
     """Return the decimal separator for this viewer."""
     return decimal_separator(reader_locale(context.profile.locale))
-
-
-def place_of() -> str:
-    """Return the place on the page for the response. Raise NotFound for an unknown place."""
-    place = request.args.get("place", PLACES[0])
-    if place not in PLACES:
-        raise NotFound(message("There is no such place on the page."))
-    return place

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.errors import NotFound
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
@@ -81,6 +83,14 @@ class WorklogForm:
     def source_id(self) -> int:
         """Return the issue the edited worklog is on."""
         return read_issue_id(self.source)
+
+
+def read_place(values: MultiDict[str, str]) -> str:
+    """Return the place on the page for the response. Raise NotFound for an unknown place."""
+    place = values.get("place", PLACES[0])
+    if place not in PLACES:
+        raise NotFound(message("There is no such place on the page."))
+    return place
 
 
 def read_form(values: MultiDict[str, str]) -> WorklogForm:

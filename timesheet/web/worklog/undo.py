@@ -7,8 +7,7 @@ from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
-from timesheet.domain.message import message
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
@@ -23,7 +22,7 @@ from timesheet.web.http.language import _, _n, duration_words, join_sentences, l
 from timesheet.web.worklog.answer import Answer, Verdict, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.cell import CellList, open_cell
-from timesheet.web.worklog.form import PLACES
+from timesheet.web.worklog.form import read_place
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
 blueprint = Blueprint("undo", __name__)
@@ -41,7 +40,7 @@ def take_back() -> Response:
     progress and result in its ``place``.
     """
     context, form = current().viewer_context, request.form
-    flag, place = "", _place() if form.get("rest") else ""
+    flag, place = "", read_place(request.form) if form.get("rest") else ""
     try:
         command = sent(UndoWrites)
         if form.get("keep"):
@@ -60,14 +59,6 @@ def take_back() -> Response:
     return _result(context, undone, flag, place)
 
 
-def _place() -> str:
-    """Return where on the page the progress and the result are shown."""
-    place = request.form.get("place", PLACES[0])
-    if place not in PLACES:
-        raise NotFound(message("There is no such place on the page."))
-    return place
-
-
 def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
     """Show the progress: where it is shown already, or for the first time."""
     page = render_template(
@@ -76,7 +67,7 @@ def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
         done=undone.done,
         count=len(command.tokens),
         undone=flag,
-        place=_place(),
+        place=read_place(request.form),
         cell={name: request.form[name] for name in LIST if name in request.form},
     )
     return make_response(page)
@@ -99,7 +90,7 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
             refused,
             undo_by(undone.again),
             join_sentences(unsure),
-            _place(),
+            read_place(request.form),
             _("Undo the rest"),
         ).send(_status(undone))
     return Answer(
@@ -107,7 +98,7 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
         undo=undo_by(undone.again),
         failed=bool(undone.not_undone),
         undone=flag,
-        place=_place() if in_list else place,
+        place=read_place(request.form) if in_list else place,
         cell=cell,
         refused=refused,
     ).send(200 if in_list else _status(undone))
@@ -181,8 +172,4 @@ def _one(context: ViewerContext, saved: WriteResult) -> str:
         return join_sentences((_("Undone."), *map(localize, saved.notes)))
     if saved.worklog is None:
         return say(context, "removed again", saved)
-    return say(context, "restored" if _is_new(saved) else "put back", saved)
-
-
-def _is_new(saved: WriteResult) -> bool:
-    return all(step.before is None for step in saved.steps)
+    return say(context, "restored", saved)

@@ -34,7 +34,6 @@ from timesheet.web.worklog.dialog import (
     day_note,
     lock_note,
     new_form,
-    place_of,
     profile_for,
     render_delete,
     render_form,
@@ -42,12 +41,7 @@ from timesheet.web.worklog.dialog import (
     separator_of,
     with_issue,
 )
-from timesheet.web.worklog.form import (
-    WorklogForm,
-    fields_of,
-    form_of,
-    read_form,
-)
+from timesheet.web.worklog.form import WorklogForm, fields_of, form_of, read_form, read_place
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 
 blueprint = Blueprint("worklog", __name__)
@@ -61,7 +55,7 @@ def show_cell() -> str:
     cell = open_cell(context, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
     if not cell.entries:
         return render_form(context, new_form(context))
-    return _list_of(cell, place_of())
+    return _list_of(cell, read_place(request.args))
 
 
 @blueprint.get("/worklogs/new")
@@ -78,7 +72,9 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """Show the form with the current worklog from Jira."""
     context = current().viewer_context
     worklog = read_worklog(context, issue_id, worklog_id)
-    form = form_of(worklog, get_issue(context, issue_id), zone_of(context, worklog.author), place_of())
+    form = form_of(
+        worklog, get_issue(context, issue_id), zone_of(context, worklog.author), read_place(request.args)
+    )
     return render_form(context, form, rich=not is_plain(worklog.comment), untouched=True)
 
 
@@ -168,7 +164,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the estimate choice."""
     context = current().viewer_context
-    return _ask_delete(context, read_worklog(context, issue_id, worklog_id), place_of())
+    return _ask_delete(context, read_worklog(context, issue_id, worklog_id), read_place(request.args))
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
