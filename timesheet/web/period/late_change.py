@@ -81,20 +81,20 @@ def accept(team_id: str, record_id: str) -> Response:
 
 
 def _render(context: Context, team_id: str, record_id: str, problem: str = "") -> str:
-    viewer_context = context.team_context
-    opened = open_team(viewer_context, team_id, TeamAction.SEE_SUMS)
+    team_context = context.team_context
+    opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
         raise NotAllowed(OWN_FIGURES, layer="team", permission=message("View hours"))
-    record = viewer_context.stores.periods.record(record_id)
+    record = team_context.stores.periods.record(record_id)
     if record.team_id != team_id:
         raise NotFound(message("This closing no longer exists."))
-    changes = late_of(viewer_context.stores, record)
+    changes = late_of(team_context.stores, record)
     key, logged = context.closing_key, _logged(context)
     visible, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
     named = [who for one in visible for who in (one.change.who, one.author, one.change.accepted_by) if who]
     profile = context.viewer_context.profile
     printer = _Printer(
-        context, viewer_context.people(named), figures_of(context, profile), reader_locale(profile.locale)
+        context, team_context.people(named), figures_of(context, profile), reader_locale(profile.locale)
     )
     return render_template(
         "period/_late.html",

@@ -91,9 +91,9 @@ class Printer:
 def show_periods(team_id: str) -> str:
     """Show the periods of the last year with status and figures."""
     context = current()
-    viewer_context = context.team_context
+    team_context = context.team_context
     zone = _zone(context)
-    opened, lines = list_periods(viewer_context, team_id, zone, viewer_context.today)
+    opened, lines = list_periods(team_context, team_id, zone, team_context.today)
     closings = [record for line in lines for record in line.closings]
     between: dict[str, tuple[Difference, ...]] = {}
     for line in lines:
@@ -105,7 +105,7 @@ def show_periods(team_id: str) -> str:
         team=opened.team,
         lines=lines,
         between=between if figures_visible else {},
-        printer=_printer(context, viewer_context, closings, between.values()),
+        printer=_printer(context, team_context, closings, between.values()),
         may_close=opened.may(TeamAction.CLOSE),
         zone_name=context.viewer_context.zone.key,
     )
@@ -116,12 +116,12 @@ def show_periods(team_id: str) -> str:
 def show_spent(team_id: str) -> str:
     """Show the time spent in an open period so far, for its row in the list."""
     context = current()
-    viewer_context = context.team_context
-    span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
-    overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
+    team_context = context.team_context
+    span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
+    overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
     profile = context.viewer_context.profile
     team_figures = TeamFigures(
-        overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
+        overview, figures_of(context, profile), reader_locale(profile.locale), team_context.today
     )
     return render_template(
         "period/_spent.html",
@@ -136,17 +136,17 @@ def show_spent(team_id: str) -> str:
 def ask_close(team_id: str) -> str:
     """Show what a closing does and its figures before it is done, or from which day on it is possible."""
     context = current()
-    viewer_context = context.team_context
-    opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
-    span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
+    team_context = context.team_context
+    opened = open_team(team_context, team_id, TeamAction.CLOSE)
+    span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
     zone = _zone(context)
     profile, problem, figures = context.viewer_context.profile, "", None
     short: tuple[Line, ...] = ()
     try:
-        check_closable(span, viewer_context.now, zone)
-        overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
+        check_closable(span, team_context.now, zone)
+        overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
         figures = TeamFigures(
-            overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
+            overview, figures_of(context, profile), reader_locale(profile.locale), team_context.today
         )
         problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)
@@ -168,10 +168,10 @@ def ask_close(team_id: str) -> str:
 def close(team_id: str) -> Response:
     """Close a period."""
     context = current()
-    viewer_context = context.team_context
+    team_context = context.team_context
     try:
         record = close_period(
-            viewer_context,
+            team_context,
             context.viewer_context,
             context.jira,
             context.closing_key,
@@ -191,9 +191,9 @@ def close(team_id: str) -> Response:
 def ask_reopen(team_id: str, record_id: str) -> str:
     """Show what a reopening does, before it is done."""
     context = current()
-    viewer_context = context.team_context
-    opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
-    record = _record_of(viewer_context, team_id, record_id)
+    team_context = context.team_context
+    opened = open_team(team_context, team_id, TeamAction.CLOSE)
+    record = _record_of(team_context, team_id, record_id)
     title = period_title(record.span, language().locale)
     return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
 
@@ -233,9 +233,9 @@ def _section_after(sentence: str, *, failed: bool = False) -> Response:
     return with_event(response, CHANGED, {"target": "body"})
 
 
-def _record_of(viewer_context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
+def _record_of(team_context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
     """Return a closing of this team, and of no other."""
-    record = viewer_context.stores.periods.record(record_id)
+    record = team_context.stores.periods.record(record_id)
     if record.team_id != team_id:
         raise NotFound(message("This closing no longer exists."))
     return record
@@ -247,7 +247,7 @@ def _zone(context: Context) -> ZoneInfo:
 
 def _printer(
     context: Context,
-    viewer_context: TeamContext,
+    team_context: TeamContext,
     closings: Iterable[ClosingRecord],
     between: Iterable[tuple[Difference, ...]],
 ) -> Printer:
@@ -255,4 +255,4 @@ def _printer(
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
     figures, locale = figures_of(context, profile), reader_locale(profile.locale)
-    return Printer(figures, locale, profile.zone, viewer_context.people(who))
+    return Printer(figures, locale, profile.zone, team_context.people(who))

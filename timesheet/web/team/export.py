@@ -99,9 +99,9 @@ def _both(seconds: int) -> tuple[int, Decimal]:
 
 
 def _overview(context: Context, team_id: str) -> Overview:
-    viewer_context = context.team_context
-    span = read_view(request.args, viewer_context).span
-    return read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
+    team_context = context.team_context
+    span = read_view(request.args, team_context).span
+    return read_overview(team_context, context.viewer_context, context.jira, team_id, span)
 
 
 def _who(person: Person) -> tuple[str, str]:

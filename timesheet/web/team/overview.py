@@ -27,13 +27,13 @@ def show_overview(team_id: str) -> str | Response:
     if asks_for_fragment() and not wants_fragment():
         return render_template("team/page.html", content="team/_opening.html", team_id=team_id)
     context = current()
-    viewer_context = context.team_context
-    view = read_view(request.args, viewer_context)
+    team_context = context.team_context
+    view = read_view(request.args, team_context)
     # Needed at the end, and dependent on nothing.
     prepare_profile(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
     overview = read_overview(
-        viewer_context,
+        team_context,
         context.viewer_context,
         context.jira,
         team_id,

@@ -50,19 +50,19 @@ class Entry:
 def show_worklogs(team_id: str) -> str:
     """Show one member's worklogs of one day, with the actions the viewer may take."""
     context = current()
-    viewer_context = context.team_context
+    team_context = context.team_context
     person = read_account_id(request.args.get("person"), "person")
     day = read_day(request.args.get("day"), date.min)
     if day == date.min:
         raise NotFound(message("There is no such day."))
     opened, snapshot = read_day_of(
-        viewer_context,
+        team_context,
         context.viewer_context,
         context.jira,
         team_id,
         person,
         day,
-        period_at(viewer_context, day),
+        period_at(team_context, day),
     )
     zone, locale = zone_of(context.viewer_context, person), reader_locale(context.profile().locale)
     closed = context.viewer_context.lock.closed(
@@ -86,12 +86,12 @@ def show_worklogs(team_id: str) -> str:
             attribute_words(attributes, worklog),
         )
 
-    own = person == viewer_context.viewer
+    own = person == team_context.viewer
     issues = {worklog.issue_id: issue_in(snapshot.issues, worklog.issue_id) for worklog in snapshot.worklogs}
     return render_template(
         "team/overview/_worklogs.html",
         team=opened.team,
-        person=viewer_context.people([person])[person],
+        person=team_context.people([person])[person],
         own=own,
         day=day,
         date=full_date(day, locale),
