@@ -43,7 +43,9 @@ def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scen
     assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
 
 
-def test_without_an_answer_about_new_rows_known_locks_stay_and_new_ones_are_read_again_soon(scene: Scene) -> None:
+def test_without_an_answer_about_new_rows_known_locks_stay_and_new_ones_are_read_again_soon(
+    scene: Scene,
+) -> None:
     scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
     pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
     read_row_locks(scene.viewer_context, [pay])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 
 from tests.web.support.forge_site import ForgeSite, access_token
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
+from timesheet.domain.errors import DatabaseBusy
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.web.site import webhook
 
@@ -113,6 +115,26 @@ def test_a_repeated_delivery_is_handled_once(forge_site: ForgeSite, noted: list[
     ):
         forge_site.send_event("/forge/events", other)
     assert len(noted) == 4
+
+
+def test_a_delivery_that_failed_is_handled_when_it_is_repeated(
+    app: Flask, forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worklog = {
+        **WORKLOG,
+        "author": {"accountId": "ann"},
+        "started": "2026-11-04T09:00:00.000+0000",
+        "updated": "2026-11-04T10:00:00.000+0000",
+    }
+    with monkeypatch.context() as patched:
+        patched.setattr(webhook, "put_event", Mock(side_effect=DatabaseBusy("busy")))
+        assert forge_site.send_event("/forge/events", CREATED | {"worklog": worklog}).status_code == 503
+    assert forge_site.send_event("/forge/events", CREATED | {"worklog": worklog}).status_code == 204
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter(forge_site.installation)
+        events = deps.stores.events_of(forge_site.installation)
+        assert events.recorded({(7, 1793786400000)}) == {(7, 1793786400000)}
 
 
 def test_two_sites_have_events_of_their_own(

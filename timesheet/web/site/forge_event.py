@@ -16,7 +16,7 @@ from timesheet.services.site.invocation import end_installation, open_site, usua
 from timesheet.web.http.auth import invocation_authenticator, takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.forge import keep_tokens
-from timesheet.web.site.webhook import SEEN_SECONDS, receive_event
+from timesheet.web.site.webhook import receive_event
 
 blueprint = Blueprint("forge_event", __name__, url_prefix="/forge")
 
@@ -34,8 +34,8 @@ def receive() -> Answer:
     body = request.get_json(force=True, silent=True)
     event = _event(body if isinstance(body, dict) else {})
     name = usual_event_name(event.get("eventType"))
-    if name is not None and _is_new(site, event):
-        receive_event(site, name, event)
+    if name is not None:
+        receive_event(site, name, event, _mark_of(site, event))
     return DONE
 
 
@@ -83,18 +83,14 @@ def _event(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if "eventType" not in body and isinstance(inner, dict) else body
 
 
-def _is_new(site: Site, event: Mapping[str, Any]) -> bool:
-    """Remember an event for an hour; deliveries are repeated and have no id of their own.
+def _mark_of(site: Site, event: Mapping[str, Any]) -> str:
+    """Return what identifies an event, because deliveries are repeated and have no id of their own.
 
-    An event without a time cannot be told from the next one about the same thing, so it is always handled.
+    An event without a time has nothing: it cannot be told from the next one about the same thing.
     """
     things = (event.get(name) for name in ("worklog", "issue"))
     thing: Mapping[str, Any] = next((one for one in things if isinstance(one, dict)), {})
     parts = (event.get("eventType"), thing.get("id"), event.get("timestamp"))
     if not all(isinstance(part, str | int) and len(str(part)) <= 64 for part in parts):
-        return True
-    cache, key = dependencies().operation.cache, ":".join(("event", site.key, *map(str, parts)))
-    if cache.get(key) is not None:
-        return False
-    cache.put(key, True, SEEN_SECONDS)
-    return True
+        return ""
+    return ":".join(("event", site.key, *map(str, parts)))

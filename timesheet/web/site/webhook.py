@@ -45,11 +45,8 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     if name not in events:
         raise InvalidInput(message("The call reports no event that the app uses."), field="webhookEvent")
     identifier = request.headers.get("X-Atlassian-Webhook-Identifier", "")
-    cache, key = dependencies().operation.cache, f"webhook:{g.site.key}:{identifier}"
-    if not (identifier and _is_repeated() and cache.get(key)):
-        put_down = receive_event(g.site, str(name), payload)
-        if identifier and not put_down:
-            cache.put(key, True, SEEN_SECONDS)
+    mark = f"webhook:{g.site.key}:{identifier}" if identifier else ""
+    receive_event(g.site, str(name), payload, mark, repeated=_is_repeated())
     return "", 204
 
 
@@ -58,8 +55,24 @@ def _is_repeated() -> bool:
     return request.headers.get("X-Atlassian-Webhook-Retry", "0") != "0"
 
 
-def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> bool:
-    """Correct the cache, and store a verified event of a site for a worker, whichever way it arrived.
+def receive_event(
+    site: Site, name: str, payload: Mapping[str, Any], mark: str, *, repeated: bool = True
+) -> None:
+    """Receive a verified event of a site, whichever way it arrived.
+
+    One that may be ``repeated`` is received once in an hour, if it has a ``mark``. It gets the mark at the end, because
+    a delivery that failed is repeated to be received.
+    """
+    cache = dependencies().operation.cache
+    if mark and repeated and cache.get(mark):
+        return
+    stored = _receive(site, name, payload)
+    if mark and not stored:
+        cache.put(mark, True, SEEN_SECONDS)
+
+
+def _receive(site: Site, name: str, payload: Mapping[str, Any]) -> bool:
+    """Correct the cache, and store an event for a worker.
 
     Return True if it is stored, now or before: then the database knows it, and correcting the cache again
     for a repeated one changes nothing.
