@@ -53,11 +53,8 @@ def former(account_id: str) -> Person:
 
     If their data is erased too, a few letters of the pseudonym distinguish them from other former users.
     """
-    name = (
-        f"{FORMER} {account_id.removeprefix(STAND_IN)[:DISTINGUISHING_CHARACTERS]}"
-        if erased(account_id)
-        else FORMER
-    )
+    mark = account_id.removeprefix(STAND_IN)[:DISTINGUISHING_CHARACTERS]
+    name = message("Former user {mark}", mark=mark) if erased(account_id) else FORMER
     return Person(account_id, name, active=False, known=False)
 
 

@@ -15,6 +15,7 @@ from timesheet.domain.errors import (
     TimesheetError,
     TimeTrackingOff,
 )
+from timesheet.domain.message import Message
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 
 DRAFT = WorklogDraft(12, START, 3600, "key-0001")
@@ -231,6 +232,7 @@ def test_t27_t30_a_refusal_says_why(
     with scripted_jira(route=route) as jira, pytest.raises(kind, match=sentence) as refused:
         create(jira)
     assert type(refused.value) is kind
+    assert isinstance(refused.value.sentence, Message), "only a message is shown in the reader's language"
     assert field is None or getattr(refused.value, "field", None) == field
 
 

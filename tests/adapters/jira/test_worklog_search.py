@@ -10,8 +10,10 @@ from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, p
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
+from timesheet.adapters.jira.collector import UNREADABLE
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
+from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Snapshot
@@ -365,7 +367,9 @@ def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
 def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[str, Any]) -> None:
     snapshot, _ = read(page(issue(12, worklog(1), worklog(2, **broken))))
     assert [w.id for w in snapshot.worklogs] == [1]
-    assert [part.what for part in snapshot.missing] == ["PAY-12: Jira’s record of a worklog cannot be read."]
+    [part] = snapshot.missing
+    assert part.what == message("{issue}: {problem}", issue="PAY-12", problem=UNREADABLE)
+    assert isinstance(part.what, Message), "only a message is shown in the reader's language"
 
 
 def test_a_refused_search_says_so() -> None:

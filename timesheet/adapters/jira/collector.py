@@ -90,7 +90,7 @@ class Collector(ABC, Generic[Row]):
             except (ValueError, OverflowError):
                 malformed = malformed or self._may_count(Malformed(row.author, row.started))
         if malformed:
-            self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
+            self.lack(message("{issue}: {problem}", issue=key, problem=UNREADABLE), "worklog-unreadable")
 
     def lack(self, what: str, code: str) -> None:
         """Record once that something is missing."""

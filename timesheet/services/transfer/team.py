@@ -286,5 +286,8 @@ def _named(
     try:
         return checked_scheme(renamed, [*wide, *setup.schemes])
     except InvalidInput as error:
-        work.review.problem("$.teams", f"{setup.team.name}, {name}: {error.sentence}")
+        sentence = message(
+            "{team}, {scheme}: {problem}", team=setup.team.name, scheme=name, problem=error.sentence
+        )
+        work.review.problem("$.teams", sentence)
         return renamed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.job import title_of
 from timesheet.domain.message import message
-from timesheet.domain.person import Person
+from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.audit.view import SOMEBODY
@@ -27,7 +27,6 @@ from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
 THE_APP = message("Timesheet")
-MARK_OF_FORMER = 4
 SHORT_ID, LENGTH_OF_ID = 8, 32
 KINDS: Mapping[ObjectKind, str] = MappingProxyType(
     {
@@ -115,9 +114,9 @@ class Names:
         """Return a person by account id or pseudonym; the app itself for an empty id."""
         if not account_id:
             return Person("", localize(THE_APP))
-        if PersonId(account_id).former:
-            mark = account_id.rpartition("-")[2][:MARK_OF_FORMER]
-            return Person(account_id, _("Former user {mark}", mark=mark), active=False, known=False)
+        if erased(account_id):
+            person = former(account_id)
+            return replace(person, name=localize(person.name))
         if account_id == SOMEBODY:
             return Person(account_id, _("Somebody else"), known=False)
         return self._people.get(account_id) or Person(account_id, account_id)

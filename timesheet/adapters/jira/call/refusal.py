@@ -160,7 +160,14 @@ def _reason(
     if not field and issue.done and words:
         # Jira does not say why somebody may not edit the issue; its status may be the reason.
         kind = NotAllowed if answer.status == 403 else InvalidInput
-        return kind(f"Jira refuses: {words} ({issue.key} is {issue.status_name}.)")
+        return kind(
+            message(
+                "Jira refuses: {words} ({issue} is {status}.)",
+                words=words,
+                issue=issue.key,
+                status=issue.status_name,
+            )
+        )
     return refusal(answer)
 
 
