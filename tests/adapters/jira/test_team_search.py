@@ -17,7 +17,7 @@ from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import RateLimits, Target
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
-from timesheet.adapters.jira.team_search import dealt, scope_jql, without_order
+from timesheet.adapters.jira.team_search import dealt
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former
@@ -333,22 +333,6 @@ def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
 
     packed, requests = read(["ada"], Scope((1, 99)), None, route)
     assert (ids_of(packed), set(packed.issues), len(requests)) == ([1], {12}, 2)
-
-
-@pytest.mark.parametrize(
-    ("jql", "kept"),
-    [
-        ("", ""),
-        ("labels = x", "labels = x"),
-        ("labels = x order  by rank", "labels = x"),
-        ("ORDER BY rank", ""),
-        ('summary ~ "a \\" order by b" ORDER BY rank', 'summary ~ "a \\" order by b"'),
-        ("summary ~ 'order by'", "summary ~ 'order by'"),
-    ],
-)
-def test_an_order_orders_nothing(jql: str, kept: str) -> None:
-    assert without_order(jql) == kept
-    assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
 
 
 def test_named_issues_are_looked_up_past_the_index() -> None:

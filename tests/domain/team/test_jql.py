@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.team.jql import Doubt, doubt_of, read_tokens
+from timesheet.domain.team.jql import Doubt, doubt_of, read_tokens, scope_jql, without_order
+from timesheet.domain.team.team import Scope
 
 FINE = [
     "",
@@ -103,3 +104,33 @@ def test_nothing_that_is_typed_breaks_it(jql: str) -> None:
 def test_deep_brackets_are_no_trouble() -> None:
     assert doubt_of("(" * 2000) is None
     assert doubt_of("(" * 900 + "a = 1" + ")" * 900) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "jql"),
+    [
+        (Scope(), ""),
+        (Scope((3, 7)), "project in (3, 7)"),
+        (Scope((), "labels = a OR labels = b"), "(labels = a OR labels = b)"),
+        (Scope((3,), "labels = a"), "project in (3) AND (labels = a)"),
+    ],
+    ids=str,
+)
+def test_projects_and_filter_are_one_bounded_query(scope: Scope, jql: str) -> None:
+    assert scope_jql(scope) == jql
+
+
+@pytest.mark.parametrize(
+    ("jql", "kept"),
+    [
+        ("", ""),
+        ("labels = x", "labels = x"),
+        ("labels = x order  by rank", "labels = x"),
+        ("ORDER BY rank", ""),
+        ('summary ~ "a \\" order by b" ORDER BY rank', 'summary ~ "a \\" order by b"'),
+        ("summary ~ 'order by'", "summary ~ 'order by'"),
+    ],
+)
+def test_an_order_orders_nothing(jql: str, kept: str) -> None:
+    assert without_order(jql) == kept
+    assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")

@@ -15,24 +15,14 @@ from timesheet.services.team.scope import (
     LONGEST_JQL,
     MOST_PROJECTS,
     count_scope,
-    jql_of,
     name_projects,
     save_scope,
 )
 
 
-@pytest.mark.parametrize(
-    ("scope", "jql"),
-    [
-        (Scope(), EVERYTHING),
-        (Scope((3, 7)), "project in (3, 7)"),
-        (Scope((), "labels = a OR labels = b"), "(labels = a OR labels = b)"),
-        (Scope((3,), "labels = a"), "project in (3) AND (labels = a)"),
-    ],
-    ids=str,
-)
-def test_projects_and_filter_are_one_bounded_query(scope: Scope, jql: str) -> None:
-    assert jql_of(scope) == jql
+def test_a_scope_without_a_limit_is_a_bounded_query_too(teams: TeamScene) -> None:
+    count_scope(teams.directory, Scope())
+    assert teams.directory.calls == [EVERYTHING]
 
 
 def test_the_filter_is_checked_alone_before_it_is_put_in_brackets(teams: TeamScene) -> None:

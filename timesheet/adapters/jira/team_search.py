@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +31,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.jql import scope_jql, without_order
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
@@ -44,8 +44,6 @@ from timesheet.services.resilience.patience import report_progress
 # few members.
 FEWEST_AUTHORS = 8
 BARE_PAGE = 5000
-
-_QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 
 
 S = TypeVar("S", PackedWorklogs, Snapshot)
@@ -203,22 +201,6 @@ def found_among(transport: Transport, issue_ids: Collection[int], jql: str) -> f
 
     found = find()
     return frozenset(found if found or transport.knows_caller() else find())
-
-
-def scope_jql(scope: Scope) -> str:
-    """Return a team's scope as one JQL clause, empty for all issues; an ORDER BY in it is removed."""
-    parts = []
-    if scope.project_ids:
-        parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
-    if where := without_order(scope.jql):
-        parts.append(f"({where})")
-    return " AND ".join(parts)
-
-
-def without_order(jql: str) -> str:
-    """Return the JQL without its ORDER BY; words within quotes are not an ORDER BY."""
-    order = next((match for match in _QUOTED_OR_ORDER.finditer(jql) if match.group(1)), None)
-    return (jql[: order.start()] if order else jql).strip()
 
 
 def dealt(authors: Sequence[str]) -> list[Sequence[str]]:

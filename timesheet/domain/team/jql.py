@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from timesheet.domain.team.team import Scope
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
     r"""|(?P<sign>!=|!~|<=|>=|&&|\|\||[=~<>!(),&|])"""
     r"""|(?P<word>(?:\\.|[^\s"'=~<>!(),&|\\])+))""",
     re.DOTALL,
 )
+_QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 _COMPARISONS = frozenset(("=", "!=", "~", "!~", "<", ">", "<=", ">="))
 _OPERATORS = (
     ("was", "not", "in"), ("not", "in"), ("is", "not"), ("was", "not"), ("was", "in"), ("in",), ("is",), ("was",)
@@ -40,6 +43,22 @@ _BY_VIEWER = frozenset(
 _BY_VIEWER_WITHOUT_NAME = frozenset(("componentsleadbyuser", "projectsleadbyuser"))
 _FIELDS_BY_VIEWER = frozenset(("lastviewed",))
 _SAVED_FILTERS = frozenset(("filter", "request", "savedfilter", "searchrequest"))
+
+
+def scope_jql(scope: Scope) -> str:
+    """Return a team's scope as one JQL clause, empty for all issues; an ORDER BY in it is removed."""
+    parts = []
+    if scope.project_ids:
+        parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
+    if where := without_order(scope.jql):
+        parts.append(f"({where})")
+    return " AND ".join(parts)
+
+
+def without_order(jql: str) -> str:
+    """Return the JQL without its ORDER BY; words within quotes are not an ORDER BY."""
+    order = next((match for match in _QUOTED_OR_ORDER.finditer(jql) if match.group(1)), None)
+    return (jql[: order.start()] if order else jql).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.jira_time import work_date
 
 MOST_SECONDS = 366 * 24 * 3600
+"""Jira counts whole seconds; nobody spends more than a year on one worklog."""
 UNSAVED = -1
 """The id of a worklog that is not in Jira yet."""
 BY_START = attrgetter("started", "id")

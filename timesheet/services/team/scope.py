@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
-from timesheet.domain.team.jql import doubt_of
+from timesheet.domain.team.jql import doubt_of, scope_jql, without_order
 from timesheet.domain.team.team import Scope, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.team.command import SaveScope
@@ -34,9 +33,6 @@ SAVED_FILTER = message(
 )
 _DOUBTS = {"loose": LOOSE, "differs": DIFFERS, "filter": SAVED_FILTER}
 
-_QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'""")
-_ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -44,16 +40,6 @@ class Counted:
 
     scope: Scope
     count: int
-
-
-def jql_of(scope: Scope) -> str:
-    """Return the scope as one bounded query without an order."""
-    parts = []
-    if scope.project_ids:
-        parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
-    if scope.jql:
-        parts.append(f"({scope.jql})")
-    return " AND ".join(parts) or EVERYTHING
 
 
 def count_scope(directory: Directory, scope: Scope) -> Counted:
@@ -64,7 +50,7 @@ def count_scope(directory: Directory, scope: Scope) -> Counted:
     if checked.jql:
         # Checked alone first: inside parentheses a stray one could change the meaning of the rest.
         directory.count_issues(checked.jql)
-    return Counted(checked, directory.count_issues(jql_of(checked)))
+    return Counted(checked, directory.count_issues(scope_jql(checked) or EVERYTHING))
 
 
 def save_scope(context: TeamContext, command: SaveScope) -> Team:
@@ -93,7 +79,7 @@ def checked_scope(scope: Scope) -> Scope:
         raise InvalidInput(
             message("A filter can have at most {most} characters.", most=LONGEST_JQL), field="jql"
         )
-    if _ORDER.search(_QUOTED.sub("", jql)):
+    if without_order(jql) != jql:
         raise InvalidInput(message("A filter cannot contain ORDER BY: leave it out."), field="jql")
     if doubt := doubt_of(jql):
         raise InvalidInput(message(_DOUBTS[doubt.kind], word=doubt.word), field="jql")

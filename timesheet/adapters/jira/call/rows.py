@@ -11,8 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from msgspec import Meta, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
-# Jira counts whole seconds; nobody spends more than a year on one worklog.
-MOST_SECONDS = 366 * 24 * 3600
+from timesheet.domain.worklog.worklog import MOST_SECONDS
 
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
 """The kinds of Jira's own types, by their icons, which are the same on every site."""
