@@ -13,9 +13,10 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.adapters.support.roles import APP, address, run
-from timesheet.adapters.db.busy import CONNECTION_LOST, FULL, LOCKED, NO_ROOM, STATES
+from timesheet.adapters.db.busy import CONNECTION_LOST, FULL, LOCKED, NO_ROOM, PLAIN_CODES, STATES
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
+from timesheet.domain.message import Message
 
 WRITE = text("UPDATE site_setting SET fallback_zone = 'UTC'")
 
@@ -68,6 +69,10 @@ def test_a_full_disk_is_said(sqlite_url: str) -> None:
 
 def test_postgresql_says_a_full_disk_in_the_same_way() -> None:
     assert STATES["53100"] == NO_ROOM
+
+
+def test_every_reason_is_said_in_the_readers_language() -> None:
+    assert all(isinstance(sentence, Message) for sentence in (*STATES.values(), *PLAIN_CODES.values()))
 
 
 def test_waiting_too_long_for_postgresqls_lock_is_reported(emptied_url: str) -> None:

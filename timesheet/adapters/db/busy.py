@@ -27,7 +27,7 @@ FULL = message(
 CONNECTION_LOST = message(
     "Timesheet cannot reach its database at the moment. Nothing more was stored; try again in a few seconds."
 )
-NO_ROOM = (
+NO_ROOM = message(
     "The database of Timesheet has no room left, so nothing more was stored. Tell the person who operates it."
 )
 USED = "used_at"

@@ -21,6 +21,7 @@ from timesheet.domain.team.capacity import Plan, basis_of, capacity
 from timesheet.domain.team.team import Member, Team
 
 ONE_DAY = timedelta(days=1)
+NO_CLOSING = message("This closing no longer exists.")
 WHO_REOPENS = message(
     "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
 )

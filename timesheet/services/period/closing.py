@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import (
+    NO_CLOSING,
     ClosingRecord,
     Difference,
     MemberRecord,
@@ -163,10 +164,16 @@ def close_period(
 def reopen_period(context: TeamContext, command: ReopenPeriod) -> ClosingRecord:
     """Reopen a closed period; its record stays. Raise Conflict if somebody reopened it already."""
     open_team(context, command.team_id, TeamAction.CLOSE)
-    record = context.stores.periods.record(command.record_id)
-    if record.team_id != command.team_id:
-        raise NotFound(message("This closing no longer exists."))
+    record = record_of(context, command.team_id, command.record_id)
     return context.stores.periods.reopen(record.id, context.viewer, context.now)
+
+
+def record_of(context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
+    """Return a closing of this team, with its members and worklogs. Raise NotFound for one of another team."""
+    record = context.stores.periods.record(record_id)
+    if record.team_id != team_id:
+        raise NotFound(NO_CLOSING)
+    return record
 
 
 def short_of_expected(overview: Overview) -> tuple[Line, ...]:

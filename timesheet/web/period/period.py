@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, Difference, check_closable
@@ -23,6 +23,7 @@ from timesheet.services.period.closing import (
     differences_between,
     list_periods,
     period_at,
+    record_of,
     reopen_period,
     short_of_expected,
 )
@@ -193,7 +194,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
     context = current()
     team_context = context.team_context
     opened = open_team(team_context, team_id, TeamAction.CLOSE)
-    record = _record_of(team_context, team_id, record_id)
+    record = record_of(team_context, team_id, record_id)
     title = period_title(record.span, language().locale)
     return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
 
@@ -231,14 +232,6 @@ def _section_after(sentence: str, *, failed: bool = False) -> Response:
         )
     )
     return with_event(response, CHANGED, {"target": "body"})
-
-
-def _record_of(team_context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
-    """Return a closing of this team, and of no other."""
-    record = team_context.stores.periods.record(record_id)
-    if record.team_id != team_id:
-        raise NotFound(message("This closing no longer exists."))
-    return record
 
 
 def _zone(context: Context) -> ZoneInfo:

@@ -13,6 +13,7 @@ from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.tables.period import ClosingRecordRow
 from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.message import Message
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
@@ -66,8 +67,9 @@ def test_a_closing_comes_back_whole(stores: Stores, others: Stores, statements: 
     statements.clear()
     assert stores.periods.record("r1") == CLOSING
     assert len(statements) == 3
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as gone:
         others.periods.record("r1")
+    assert isinstance(gone.value.sentence, Message), "only a message is shown in the reader's language"
 
 
 def test_the_list_has_the_latest_first_and_no_worklogs(stores: Stores, statements: list[str]) -> None:

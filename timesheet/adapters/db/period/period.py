@@ -21,7 +21,7 @@ from timesheet.adapters.db.tables.period import (
 )
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.period import NO_CLOSING, ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import FIRST_RULE
 
@@ -190,7 +190,7 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         if found := self.whole([record_id]):
             return found[record_id]
-        raise NotFound("This closing no longer exists.")
+        raise NotFound(NO_CLOSING)
 
     def whole(self, record_ids: Collection[str]) -> Mapping[str, ClosingRecord]:
         """See Closings."""
