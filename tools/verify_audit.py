@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+except ImportError:
+    raise SystemExit("This program needs a package: python3 -m pip install cryptography") from None
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
 FIELDS = (
@@ -36,6 +40,7 @@ END = ("seq", "hash", "lines", "sha256", "at", *SIGNATURE)
 NUMBERS = frozenset({"seq", "through", "events", "days", "event", "lines", "after", "checkpoints"})
 LISTS = frozenset({"people", "hidden"})
 KINDS: dict[str, type] = {"details": dict, "whole": bool}
+PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 SEALED_EVERY = 1000
 SHORTEST_RETENTION = timedelta(days=90)
 ERASED, TRIMMED = "person.erased", "audit.trimmed"
@@ -53,6 +58,12 @@ class Keys:
 
     def __init__(self, keys: Iterable[Ed25519PublicKey]) -> None:
         self._keys = {key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex(): key for key in keys}
+
+    def fault(self, fields: dict[str, Any]) -> str:
+        """Return what is wrong with a signature that is not good."""
+        if fields["public_key"] in self._keys:
+            return "is not signed with the key"
+        return f"is signed with a key that was not given ({fields['key_id']})"
 
     def signed(self, fields: dict[str, Any], *lines: object) -> bool:
         """Return True if an accepted key, correctly named in the fields, has signed these lines."""
@@ -119,7 +130,7 @@ class Export:
             *(head[part] for part in head if part not in SIGNATURE),
         )
         if not self._keys.signed(head, *lines):
-            raise BrokenError(self.seq, "the head there is not signed with the key")
+            raise BrokenError(self.seq, f"the head there {self._keys.fault(head)}")
         if head["hash"] != self.hash.hex():
             raise BrokenError(self.seq, "the events up to it are not those that were signed")
         self.vouched, self.signed_at = self.seq, head["at"]
@@ -187,9 +198,8 @@ class Export:
         if "at" in trim:
             parts = (trim[name] for name in (*TRIM, "at", "days", "event"))
             if not self._keys.signed(trim, "timesheet audit trim 1", self.site, *parts, trim["erased"]):
-                raise BrokenError(
-                    self.after + 1, "the events before it were deleted, and that is not signed with the key"
-                )
+                fault = self._keys.fault(trim)
+                raise BrokenError(self.after + 1, f"the events before it were deleted, and that {fault}")
             kept = max(timedelta(days=trim["days"]), SHORTEST_RETENTION)
             if trim["last_at"] > _stamp(datetime.fromisoformat(trim["at"]) - kept):
                 raise BrokenError(self.after + 1, "the events before it were deleted too early")
@@ -279,7 +289,7 @@ class Export:
         if found != (end["seq"], end["hash"], end["lines"], end["sha256"]):
             raise BrokenError(self.seq, "the lines are not those that were signed as the export")
         if not self._keys.signed(end, "timesheet audit export 2", self.site, *found, end["at"]):
-            raise BrokenError(self.seq, "the export is not signed with the key")
+            raise BrokenError(self.seq, f"the export {self._keys.fault(end)}")
         self.closed = True
 
 
@@ -347,13 +357,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
     for path in paths:
-        try:
-            key: object = load_pem_public_key(_content(path))
-        except (ValueError, UnsupportedAlgorithm):
-            key = None
-        if not isinstance(key, Ed25519PublicKey):
+        found = [_key(block) for block in PEM.findall(_content(path))]
+        if not found or None in found:
             raise SystemExit(f"{path} holds no Ed25519 key")
-        yield key
+        yield from filter(None, found)
+
+
+def _key(block: bytes) -> Ed25519PublicKey | None:
+    try:
+        key = load_pem_public_key(block)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, Ed25519PublicKey) else None
 
 
 def _content(path: str) -> bytes:
@@ -369,7 +384,7 @@ def _heads(path: str) -> list[dict[str, Any]]:
         found = [json.loads(line, object_pairs_hook=_once) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
         raise SystemExit(f"{path} holds something that is no head ({error})") from None
-    if not all(isinstance(head, dict) for head in found):
+    if not all(isinstance(head, dict) and head.keys() >= {*HEAD} for head in found):
         raise SystemExit(f"{path} holds something that is no head")
     return found
 
@@ -379,7 +394,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Check an export of audit events.")
     parser.add_argument("export", help="the JSON lines")
     parser.add_argument(
-        "--key", action="append", required=True, help="a public key (PEM); more after a rotation"
+        "--key",
+        action="append",
+        required=True,
+        help="a file of public keys (PEM); more than once for several",
     )
     parser.add_argument("--head", help="heads that were kept elsewhere, one JSON object a line")
     chosen = parser.parse_args(arguments)

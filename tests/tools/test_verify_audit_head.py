@@ -23,6 +23,18 @@ def test_one_of_several_keys_is_enough(tmp_path: Path, exported: Lines) -> None:
     check(tmp_path, exported)
     keys = [part for name in ("other", "key", "other") for part in ("--key", str(tmp_path / f"{name}.pem"))]
     assert main([str(tmp_path / "export.jsonl"), *keys]) == 0
+    both = "".join((tmp_path / f"{name}.pem").read_text() for name in ("other", "key"))
+    (tmp_path / "both.pem").write_text(both)
+    assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "both.pem")]) == 0
+
+
+def test_a_signature_by_a_key_that_was_not_given_is_said(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(tmp_path, exported)
+    (tmp_path / "other.pem").write_text(AuditKey("the key before it").public_pem)
+    assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "other.pem")]) == 1
+    assert f"the head there is signed with a key that was not given ({KEY.id})" in capsys.readouterr().out
 
 
 def rewritten(seq: int) -> dict[str, Any]:
@@ -55,7 +67,7 @@ def test_the_export_of_another_site_is_not_proven_by_heads_of_this_one(
     assert check(tmp_path, lines, KEY, kept, own) == 0
 
 
-@pytest.mark.parametrize("missing", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n'])
+@pytest.mark.parametrize("missing", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n', "{}\n"])
 def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, missing: str) -> None:
     check(tmp_path, exported)
     (tmp_path / "heads").write_text(missing)

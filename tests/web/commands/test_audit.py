@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.bootstrap import create_app
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import public_keys_of
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
 from timesheet.web.middleware.logs import configure_logs
@@ -209,6 +211,25 @@ def test_after_a_new_signing_key_the_public_key_from_before_is_named(
     assert unnamed.exit_code == 1
     assert "name the public key from before in AUDIT_KEYS" in unnamed.output
     assert rotated(f"{AuditKey('of somebody else').public_pem}").exit_code == 1
+
+
+def test_an_export_from_before_and_after_a_rotation_is_checked_with_one_file_of_keys(
+    app: Flask, site: JiraSite, run: Run, settings: Settings, clock: SettableClock, tmp_path: Path
+) -> None:
+    site.install()
+    run("checkpoint")
+    before = public_keys_of(run("key").output)
+    later = create_app(
+        replace(settings, signing_key="another signing key, long enough", audit_keys=before), clock
+    )
+    export = later.test_cli_runner().invoke(args=["audit", "export", "--site", site.client_key]).stdout
+    keys = later.test_cli_runner().invoke(args=["audit", "key"]).stdout
+    with later.app_context():
+        later.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    assert public_keys_of(keys)[1:] == before
+    (tmp_path / "export.jsonl").write_text(export)
+    (tmp_path / "keys.pem").write_text(keys)
+    assert verify_audit.main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "keys.pem")]) == 0
 
 
 def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_path: Path) -> None:

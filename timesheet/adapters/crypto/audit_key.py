@@ -42,8 +42,7 @@ class AuditKey:
     @property
     def public_pem(self) -> str:
         """See CheckpointKey."""
-        public = self._private.public_key()
-        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        return "".join(map(_pem, (self._public, *sorted(self._known - {self._public}))))
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """See CheckpointKey."""
@@ -104,6 +103,11 @@ class AuditKey:
 
 def _signature(head: Checkpoint) -> Signature:
     return Signature(head.key_id, head.public_key, head.signature)
+
+
+def _pem(public: str) -> str:
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _good(text: str, signature: Signature) -> bool:

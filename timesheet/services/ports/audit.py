@@ -218,7 +218,7 @@ class CheckpointKey(Protocol):
 
     @property
     def public_pem(self) -> str:
-        """Return the public key in PEM format, for verifying an export."""
+        """Return the public keys in PEM format, for verifying an export: one's own first, then the earlier ones."""
 
 
 class Closings(Protocol):

@@ -66,7 +66,7 @@ def export_proof(place: Place) -> Response:
 
 
 def download_key(place: Place) -> Response:
-    """Return the public key for verifying exports, heads, and checkpoints (PEM)."""
+    """Return the public keys for verifying exports, heads, and checkpoints (PEM)."""
     place.opens(current())
     answer = Response(dependencies().audit.checkpoint_key.public_pem, mimetype="application/x-pem-file")
     return taken_as(answer, "audit-key.pem")

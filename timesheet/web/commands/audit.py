@@ -95,7 +95,7 @@ def export(only: str) -> None:
 
 @audit.command("key")
 def key() -> None:
-    """Print the public key for verifying checkpoints, which AUDIT_KEYS needs after a rotation."""
+    """Print the public key, and those in AUDIT_KEYS, for auditors and for AUDIT_KEYS itself."""
     click.echo(dependencies().audit.checkpoint_key.public_pem, nl=False)
 
 
