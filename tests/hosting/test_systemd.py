@@ -24,10 +24,10 @@ def lines(unit: str, key: str) -> list[str]:
 
 
 def command(unit: str) -> str:
-    """Return what the unit starts, without the folder of the installation."""
+    """Return what the unit starts, without the folder of the installation and how Python finds it there."""
     [start] = lines(unit, "ExecStart")
     assert start.startswith(INSTALLED)
-    return start.removeprefix(INSTALLED)
+    return start.removeprefix(INSTALLED).removeprefix("python -m ")
 
 
 def test_there_is_a_unit_for_each_process() -> None:
