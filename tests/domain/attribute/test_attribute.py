@@ -97,6 +97,8 @@ def test_a_site_holds_only_so_many() -> None:
         (ACTIVITY, "", None),
         (KILOMETERS, "12", 12),
         (KILOMETERS, "1,50", 1.5),
+        (KILOMETERS, "0,125", 0.125),
+        (KILOMETERS, "1.125", 1.125),
         (KILOMETERS, "−3.0", -3),
     ],
 )
@@ -113,6 +115,12 @@ def test_anything_else_is_no_value(attribute: Attribute, text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_value(attribute, text)
     assert caught.value.field == f"attribute-{attribute.id}"
+
+
+def test_a_comma_that_may_separate_thousands_is_asked_about() -> None:
+    with pytest.raises(InvalidInput, match=r"1,200 can mean 1200 or 1\.200") as caught:
+        read_value(KILOMETERS, "1,200")
+    assert caught.value.field == f"attribute-{KILOMETERS.id}"
 
 
 def test_a_removed_option_is_no_default() -> None:

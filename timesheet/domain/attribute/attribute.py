@@ -23,6 +23,8 @@ DECIMALS = 4
 
 NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
+# A comma is a decimal separator in some languages, and separates thousands in others.
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}")
 _NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
 
 
@@ -211,7 +213,19 @@ def number_text(value: int | float) -> str:
 
 
 def _read_number(attribute: Attribute, text: str) -> float:
-    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace(",", ".")
+    typed = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    plain = typed.replace(",", ".")
+    if _THOUSANDS.fullmatch(typed):
+        raise InvalidInput(
+            message(
+                "“{name}”: {typed} can mean {whole} or {decimal}. Type one of these.",
+                name=attribute.name,
+                typed=typed,
+                whole=typed.replace(",", ""),
+                decimal=plain,
+            ),
+            field=field_of(attribute),
+        )
     if not _NUMBER.fullmatch(plain):
         raise InvalidInput(
             message("“{name}” must be a number, such as 12 or 1.5.", name=attribute.name),
