@@ -94,7 +94,8 @@ def test_an_unknown_key_is_searched_for_as_words() -> None:
     ("text", "jql"),
     [
         ("refund flow", 'text ~ "refund flow*" ORDER BY updated DESC'),
-        ('x" OR project is not empty --', 'text ~ "x OR project is not empty*" ORDER BY updated DESC'),
+        ('x" OR project is not empty --', 'text ~ "x or project is not empty*" ORDER BY updated DESC'),
+        ("Do NOT start", 'text ~ "Do not start*" ORDER BY updated DESC'),
         ("a+b (c) [d] ~e* \\", 'text ~ "a b c d e*" ORDER BY updated DESC'),
         ("Größe 日本", 'text ~ "Größe 日本*" ORDER BY updated DESC'),
     ],

@@ -62,6 +62,10 @@ BY_VIEWER = [
     "= currentUser()",
     "lastViewed > -1d",
     "'last viewed' = 1 OR lastViewed is not empty",
+    'assignee = "currentUser"()',
+    "assignee in (x, 'CurrentUser' ())",
+    r"assignee = current\u0055ser()",
+    r'"last\u0056iewed" > -1d',
 ]
 
 
@@ -82,7 +86,7 @@ def test_what_differs_by_viewer_is_found_wherever_it_stands(jql: str) -> None:
     assert doubt.kind == "differs"
 
 
-@pytest.mark.parametrize("field", ["filter", "Request", "savedFilter", '"searchRequest"'])
+@pytest.mark.parametrize("field", ["filter", "Request", "savedFilter", '"searchRequest"', r"\u0066ilter"])
 def test_a_saved_filter_is_found(field: str) -> None:
     assert doubt_of(f"project = PAY and {field} = 10010") == Doubt("filter", field)
 

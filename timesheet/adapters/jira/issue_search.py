@@ -21,6 +21,8 @@ ASSIGNED = "assignee = currentUser() AND statusCategory = indeterminate"
 OWN = f'({ASSIGNED}) OR issuekey in issueHistory() OR issuekey in updatedBy({{person}}, "-14d")'
 CHUNK = 100
 LONGEST_TEXT = 255
+OPERATORS = frozenset({"AND", "OR", "NOT"})
+"""Words that join others in Jira's text search; in small letters they are words like any other."""
 ALL_RECENT_FIRST = "project is not EMPTY ORDER BY updated DESC"
 
 _KEY = re.compile(r"(?:.*/browse/)?([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?:[?#].*)?")
@@ -134,7 +136,7 @@ def _picked(transport: Transport, text: str) -> list[int]:
 @strictly
 def _by_words(transport: Transport, text: str) -> list[Issue]:
     """Search the text index for words inside descriptions and comments; nothing in ``text`` can act as JQL."""
-    words = re.findall(r"\w+", text)
+    words = [word.lower() if word in OPERATORS else word for word in re.findall(r"\w+", text)]
     if not words:
         return []
     phrase = " ".join([*words[:-1], f"{words[-1]}*"])

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _COMPARISONS = frozenset(("=", "!=", "~", "!~", "<", ">", "<=", ">="))
 _OPERATORS = (
     ("was", "not", "in"), ("not", "in"), ("is", "not"), ("was", "not"), ("was", "in"), ("in",), ("is",), ("was",)
@@ -92,8 +93,8 @@ def doubt_of(jql: str) -> Doubt | None:
         if field.name in _SAVED_FILTERS:
             return Doubt("filter", field.shown)
     for position, token in enumerate(tokens):
-        if token.kind == "word" and _sign_at(tokens, position + 1) == "(" and _differs(tokens, position):
-            return Doubt("differs", f"{token.shown}()")
+        if token.kind != "sign" and _sign_at(tokens, position + 1) == "(" and _differs(tokens, position):
+            return Doubt("differs", f"{token.shown}()")  # Jira also takes the name of a function in quotes
     return Doubt("loose", loose.shown) if loose else None
 
 
@@ -103,10 +104,13 @@ def read_tokens(jql: str) -> tuple[Token, ...]:
     while match := _TOKEN.match(jql, position):
         kind = match.lastgroup or ""
         text = match.group(kind)
-        name = re.sub(r"\\(.)", r"\1", text[1:-1] if kind == "text" else text, flags=re.DOTALL).casefold()
-        found.append(Token(kind, name, text))
+        found.append(Token(kind, _unescaped(text[1:-1] if kind == "text" else text).casefold(), text))
         position = match.end()
     return tuple(found)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
 
 def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
