@@ -112,6 +112,11 @@ def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: st
         ("So.", date(2026, 11, 22)),
         ("2026-11-02", date(2026, 11, 2)),
         ("2.11.", date(2026, 11, 2)),
+        ("2. 11. 2026", date(2026, 11, 2)),
+        ("on 2. 11. 2026.", date(2026, 11, 2)),
+        ("2026. 11. 2.", date(2026, 11, 2)),
+        ("11-02-2026", date(2026, 11, 2)),
+        ("11\u200f/2\u200f/2026", date(2026, 11, 2)),
         ("02.11.2025", date(2025, 11, 2)),
         ("02.11.25", date(2025, 11, 2)),
         ("11/2", date(2026, 11, 2)),
@@ -133,6 +138,10 @@ def test_days(text: str, day: date) -> None:
 
 def test_days_of_other_languages() -> None:
     assert read("PAY-12 1h 2/11", EUROPE).day == date(2026, 11, 2)
+    assert read("PAY-12 1h 02-11-2026", EUROPE).day == date(2026, 11, 2)
+    assert "“11-24-2026” is not a date" in read("PAY-12 1h 11-24-2026", EUROPE).problem
+    assert read("PAY-12 1h upgraded to 2026.1.2", EUROPE).comment == "upgraded to 2026.1.2"
+    assert read("\u200ePAY-12 \u200e1h", EUROPE) == QuickLine("PAY-12", HOUR, TODAY)
     assert read("PAY-12 1h am Montag", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 23))
     assert read("PAY-12 1h gestern", EUROPE).day == date(2026, 11, 25)
     for text in ("am 2. Nov.", "2. November 2026", "le 2 novembre", "el 2 de noviembre de 2026"):

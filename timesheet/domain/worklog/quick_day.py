@@ -13,9 +13,13 @@ from timesheet.domain.errors import InvalidInput
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{4})/(\d{1,2})/(\d{1,2})")
+LONGEST_SPACED = 20
+# With periods and without spaces, a year before a month may be the number of a version.
+_YEAR_FIRST = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\. (\d{1,2})\. )(\d{1,2})\.?")
+_DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})?\.?")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")
+_DASHED = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
+_SPACED = re.compile(r"(?:\d{1,2}\. \d{1,2}\. \d{4}|\d{4}\. \d{1,2}\. \d{1,2})\.?")
 _KANJI = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 _YEAR = r"(?: (?:de )?(?P<year>\d{4}),?)?(?= |$)"
 _DAY_MONTH = re.compile(
@@ -49,12 +53,20 @@ class NamedDay:
 
 def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:
     """Return the day that begins at a word, which is ``bare`` without brackets; None if it is something else."""
+    three = " ".join(typed[at : at + 3])[:LONGEST_SPACED]
+    if _SPACED.fullmatch(folded(three)) and (day := _day_of(three, today, words)):
+        return NamedDay(day.day, 3)
     return _with_month(typed[at : at + MOST_WORDS], today, words) or _day_of(bare, today, words)
+
+
+def visible(word: str) -> str:
+    """Return a word without characters that nobody sees, which Arabic dates and pasted text contain."""
+    return "".join(char for char in word if unicodedata.category(char) != "Cf")  # not shown
 
 
 def folded(word: str) -> str:
     """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
-    text = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in word).casefold()
+    text = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)).casefold()
     text = text.replace("時間半", "時間30分").replace("時半", "時30分")
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
@@ -85,8 +97,8 @@ def _day_of(bare: str, today: date, words: DayWords) -> NamedDay | None:
     return None
 
 
-def _iso(found: re.Match[str], _today: date, _words: DayWords) -> date | None:
-    year, month, day = map(int, found.group().split("-"))
+def _year_first(found: re.Match[str], _today: date, _words: DayWords) -> date | None:
+    year, month, day = map(int, filter(None, found.groups()))
     return _date(year, month, day)
 
 
@@ -96,11 +108,9 @@ def _dotted(found: re.Match[str], today: date, _words: DayWords) -> date | None:
 
 
 def _slashed(found: re.Match[str], today: date, words: DayWords) -> date | None:
-    one, two, last, first, month, day = found.groups()
-    if first:
-        return _date(int(first), int(month), int(day))
+    one, two, year = found.groups()
     day, month = (two, one) if words.month_first else (one, two)
-    return _with_year(last, int(month), int(day), today)
+    return _with_year(year, int(month), int(day), today)
 
 
 def _kanji(found: re.Match[str], today: date, _words: DayWords) -> date | None:
@@ -109,9 +119,10 @@ def _kanji(found: re.Match[str], today: date, _words: DayWords) -> date | None:
 
 
 _DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, DayWords], date | None]], ...] = (
-    (_ISO, _iso),
+    (_YEAR_FIRST, _year_first),
     (_DOTTED, _dotted),
     (_SLASHED, _slashed),
+    (_DASHED, _slashed),
     (_KANJI, _kanji),
 )
 

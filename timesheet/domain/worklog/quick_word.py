@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from timesheet.domain.duration import UNITS
-from timesheet.domain.worklog.quick_day import DayWords, day_at, folded
+from timesheet.domain.worklog.quick_day import DayWords, day_at, folded, visible
 
 LONGEST_WORD = 60
 LONGEST_LINK = 2000
@@ -129,7 +129,7 @@ def _issue_in(word: str) -> str:
     link = _LINK.fullmatch(word) if len(word) <= LONGEST_LINK else None
     if link:
         return link.group(1).upper()
-    key = word.translate(NARROW)
+    key = visible(word).translate(NARROW)
     return key if len(key) <= LONGEST_WORD and _UPPER_KEY.fullmatch(key.upper()) and key.isascii() else ""
 
 
