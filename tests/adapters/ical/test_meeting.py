@@ -61,6 +61,8 @@ def test_a_meeting_has_its_start_its_length_and_its_title() -> None:
         ("DTSTART;TZID=Europe/London:20261116T090000", "Mon 10:00"),
         ('DTSTART;TZID="America/New_York":20261116T090000', "Mon 15:00"),
         ("DTSTART;TZID=/softwarestudio.org/Europe/London:20261116T090000", "Mon 10:00"),
+        ("DTSTART;TZID=/example.org/America/Argentina/Salta:20261116T090000", "Mon 13:00"),
+        ("DTSTART;TZID=EST:20261116T090000", "Mon 15:00"),
         ("DTSTART;TZID=W. Europe Standard Time:20261116T090000", "Mon 09:00"),
         ("DTSTART;TZID=Nowhere:20261116T090000", "Mon 09:00"),
     ],
@@ -87,6 +89,25 @@ def test_a_zone_that_the_file_describes() -> None:
     july = DateSpan(date(2026, 7, 16), date(2026, 7, 16))
     (other,) = found(described, summer, span=july)
     assert other.started == datetime(2026, 7, 16, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["Office", "EST"])
+def test_a_zone_that_the_file_describes_by_the_days_of_its_changes(name: str) -> None:
+    described = "\r\n".join(
+        (
+            "BEGIN:VTIMEZONE", f"TZID:{name}",
+            "BEGIN:STANDARD", "DTSTART:20241103T020000", "RDATE:20251102T020000",
+            "RDATE:20261101T020000,20271107T020000",
+            "TZOFFSETFROM:-0400", "TZOFFSETTO:-0500", "END:STANDARD",
+            "BEGIN:DAYLIGHT", "DTSTART:20250309T020000", "RDATE:nonsense,20260308T020000",
+            "TZOFFSETFROM:-0500", "TZOFFSETTO:-0400", "END:DAYLIGHT",
+            "END:VTIMEZONE",
+        )
+    )  # fmt: skip
+    for day, hour in ((date(2025, 7, 16), 13), (date(2026, 1, 16), 14), (date(2026, 7, 16), 13), (MON, 14)):
+        lines = (f"DTSTART;TZID={name}:{day:%Y%m%d}T090000", "DURATION:PT1H")
+        (one,) = found(described, event(*lines), span=DateSpan(day, day))
+        assert (one.started.date(), one.started.hour) == (day, hour)
 
 
 def test_the_wall_clock_stays_over_a_clock_change() -> None:

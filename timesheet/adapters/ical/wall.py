@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,7 @@ from timesheet.adapters.ical.rule import Unreadable, read_rule, repeated
 from timesheet.domain.jira_time import find_zone
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-MOST_CHANGES = 60
+MOST_CHANGES, MOST_DATES = 60, 200
 WALL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -38,6 +40,10 @@ class Part(Protocol):
     def parts(self) -> Sequence[Part]:
         """Return the components in it."""
 
+    @property
+    def properties(self) -> Mapping[str, Sequence[Line]]:
+        """Return its properties by name."""
+
     def text(self, name: str) -> str:
         """Return the value of a property, empty without one."""
 
@@ -46,7 +52,7 @@ class Described(tzinfo):
     """A zone that a file describes by its changes; every readable change counts."""
 
     def __init__(self, part: Part) -> None:
-        self._changes = [found for change in part.parts[:MOST_CHANGES] if (found := _change(change))]
+        self._changes = [found for change in part.parts[:MOST_CHANGES] for found in _changes(change)]
         if not self._changes:
             raise Unreadable
 
@@ -84,16 +90,18 @@ class Zones:
         return self._known[name]
 
     def _found(self, name: str) -> tzinfo:
-        tail = "/".join(name.split("/")[-2:])
-        zone = find_zone(name) or find_zone(tail) or find_zone(WINDOWS_TO_OLSON.get(name))
-        if zone:
-            return zone
+        place = WINDOWS_TO_OLSON.get(name, name)
+        if "/" in place:
+            names = (place, *("/".join(place.split("/")[-parts:]) for parts in (3, 2)))
+            if zone := next(filter(None, map(find_zone, names)), None):
+                return zone
         if part := self._described.get(name):
             try:
                 return Described(part)
             except Unreadable:
                 pass
-        return self.own
+        # A short name is the file's first: “EST” has no summer time, but what a file calls so often does.
+        return find_zone(name) or self.own
 
 
 def wall_of(value: str, params: Mapping[str, str], zones: Zones) -> tuple[datetime, tzinfo]:
@@ -130,12 +138,21 @@ def instant_of(wall: datetime, zone: tzinfo) -> datetime:
 Change = tuple[datetime, str, timedelta]
 
 
-def _change(part: Part) -> Change | None:
+def _changes(part: Part) -> Iterator[Change]:
+    """Yield a change with its rule, and the single times at which it happens too (RDATE; RFC 5545, 3.6.5)."""
     try:
-        start = datetime.strptime(part.text("DTSTART").strip()[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007  (a wall time)
-        return start, part.text("RRULE"), _offset(part.text("TZOFFSETTO"))
+        offset = _offset(part.text("TZOFFSETTO"))
+        yield _wall(part.text("DTSTART")), part.text("RRULE"), offset
     except (ValueError, Unreadable):
-        return None
+        return
+    dates = (value for line in part.properties.get("RDATE", ()) for value in line.value.split(","))
+    for value in islice(dates, MOST_DATES):
+        with suppress(ValueError):
+            yield _wall(value), "", offset
+
+
+def _wall(text: str) -> datetime:
+    return datetime.strptime(text.strip()[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007  (a wall time)
 
 
 def _offset(text: str) -> timedelta:
