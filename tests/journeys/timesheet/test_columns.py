@@ -40,6 +40,8 @@ def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
         sheet.work.log(issue, TUE, 12 * HOUR)
     for day in (SAT, SUN):
         sheet.work.log(issue, day, 10 * HOUR)
+    usual = sheet.work.issue("A summary of the usual length, in the admin area")
+    sheet.work.log(usual, TUE, HOUR)
     sheet.open()
     for day in (FRI, SAT, SUN):
         expect(sheet.cell(issue, day)).to_be_in_viewport(ratio=1)
@@ -49,6 +51,8 @@ def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
         ".map((td) => td.textContent)"
     )
     assert cut == []
+    named = sheet.frame.locator("#rows th").filter(has_text="usual length")
+    assert width < 1440 or named.evaluate("th => th.scrollWidth <= th.clientWidth")
 
 
 @pytest.mark.parametrize("width", [NARROW, 1440])
