@@ -118,6 +118,34 @@ def test_the_lead_is_handed_over_and_asked_whether_to_stay(journey: Journey, adm
     expect(row).to_contain_text("Team Manager")
 
 
+def test_who_hands_a_team_over_completely_sees_it_as_a_member(journey: Journey, admin: Person) -> None:
+    other = journey.stage.jira.person(2)
+    make_team(journey.stage, "Payments", journey.person, other)
+    frame = settings(journey, "General")
+    find(frame, "Lead", other)
+    frame.get_by_role("button", name="Save").click()
+    frame.get_by_label("No", exact=True).check()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#flags")).to_contain_text("You can no longer change the settings of this team.")
+    expect(frame.locator("#team-total")).to_contain_text("of your own")
+
+
+def test_who_creates_a_team_for_somebody_else_is_led_back_to_their_teams(
+    journey: Journey, admin: Person
+) -> None:
+    other = journey.stage.jira.person(2)
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Create team").last.click()
+    frame.get_by_label("Name", exact=True).fill("Payments")
+    find(frame, "Lead", other)
+    frame.get_by_role("button", name="Create", exact=True).click()
+    frame.get_by_label("No", exact=True).check()
+    frame.get_by_role("button", name="Create", exact=True).click()
+    expect(frame.locator("#flags")).to_contain_text(f"Payments is created. {other.display_name} leads it.")
+    expect(frame.locator("#no-teams")).to_be_visible()
+    expect(frame.locator("#dialog")).to_be_hidden()
+
+
 def test_an_administrator_meets_a_deactivated_lead_and_deletes_by_typing(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
-from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.domain.team.team import MEMBER_ROLE, Team, TeamPermission
 from timesheet.web.team.settings import SECTIONS
 
 
@@ -78,6 +78,44 @@ def test_a_new_lead_raises_the_question_what_becomes_of_the_old_one(lead: TeamVi
     assert lead.post(f"/teams/{team.id}/general", **sent, keep="yes").status_code == 200
     page = lead.get(f"/teams/{team.id}/settings", section="general")
     assert "Ann Example leads this team." in page.text
+
+
+NO_LONGER = "You can no longer change the settings of this team."
+
+
+def test_a_lead_hands_the_team_over_completely(lead: TeamViewer, team: Team) -> None:
+    sent = general(lead, team, lead=ANN, lead_name="Ann Example")
+    answer = lead.post(f"/teams/{team.id}/general", **sent, keep="no")
+    assert answer.status_code == 200
+    assert f"Saved. {NO_LONGER}" in answer.text
+    assert f'hx-get="/teams/{team.id}"' in answer.text, "the former lead is still a member"
+    assert "Ann Example" in lead.get("/teams").text
+    assert lead.get(f"/teams/{team.id}/settings").status_code == 403
+
+
+@pytest.mark.parametrize("what", ["left", "removed", "roles", "role"])
+def test_managers_may_give_away_their_own_right_and_are_led_on(
+    teams: TeamSite, team: Team, what: str
+) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.MANAGE_TEAM))
+    roles = teams.arrange(lambda scene: scene.stores.teams.roles(team.id))
+    plain = next(role.id for role in roles if role.system == MEMBER_ROLE)
+    manager = teams.as_(BO)
+    base = f"/teams/{team.id}"
+    dialog = Form(manager.get(f"{base}/members/{BO}").text).fields
+    role = str(dialog["role"])
+    watcher = {"role": role, "name": "Watcher", "permission": "view-hours", "version": 1}
+    change = {
+        "left": lambda: manager.post(f"{base}/members/{BO}", **{**dialog, "left": "2026-01-31"}),
+        "removed": lambda: manager.post(f"{base}/members/{BO}/remove"),
+        "roles": lambda: manager.post(f"{base}/members/{BO}", **{**dialog, "role": plain}),
+        "role": lambda: manager.post(f"{base}/roles", **watcher),
+    }
+    answer = change[what]()
+    assert answer.status_code == 200
+    assert answer.text.count(NO_LONGER) == 2, "a flag, and the same for screen readers"
+    assert (f'hx-get="{base}"' in answer.text) == (what != "removed")
+    assert manager.get(f"{base}/settings").status_code == 403
 
 
 def test_a_manager_sees_who_leads_and_cannot_change_it(teams: TeamSite, team: Team) -> None:

@@ -78,6 +78,17 @@ def test_a_team_for_somebody_else_asks_first(teams: TeamSite) -> None:
     assert "Team Manager" in viewer.get("/teams").text
 
 
+def test_who_creates_a_team_and_does_not_manage_it_sees_their_list_of_teams(teams: TeamSite) -> None:
+    viewer = teams.as_(LEAD)
+    form = {"name": "Payments", "lead": BO, "lead_name": "Bo Example"}
+    created = viewer.post("/teams", **form, keep="no")
+    assert created.status_code == 200
+    assert "Payments is created. Bo Example leads it." in created.text
+    assert 'hx-get="/teams"' in created.text
+    assert "settings" not in created.text
+    assert "Payments" in teams.as_(BO).get("/teams").text
+
+
 def test_without_the_site_permission_there_is_no_dialog(teams: TeamSite) -> None:
     viewer = teams.as_(ANN)
     for answer in (viewer.get("/teams/new"), viewer.post("/teams", name="Ours", lead=ANN)):

@@ -67,7 +67,9 @@ def test_the_page_shows_people_days_and_totals(viewer: Viewer) -> None:
     assert "Person other" in answer.text
     assert f'hx-get="/worklogs/cell?issue={PAY}&amp;day=2026-11-16&amp;place=panel-form"' in answer.text
     assert answer.text.count("/worklogs/cell?") == 1, "only one's own time can be opened"
-    assert "Days in each person’s own time zone · read 12:00 Europe/Berlin, worklogs you may see" in answer.text
+    assert (
+        "Days in each person’s own time zone · read 12:00 Europe/Berlin, worklogs you may see" in answer.text
+    )
 
 
 def test_htmx_gets_the_fragment_alone(viewer: Viewer) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import (
     Allowed,
@@ -123,3 +123,11 @@ def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTea
     )
     require(decide(standing, action))
     return OpenTeam(team, roles, member, standing)
+
+
+def opened_or_none(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam | None:
+    """Return a team as ``open_team`` does; None for somebody who may not do ``action`` in it."""
+    try:
+        return open_team(context, team_id, action)
+    except NotAllowed:
+        return None

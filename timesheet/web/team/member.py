@@ -25,7 +25,7 @@ from timesheet.web.http.dates import short_date
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, _n, localize, reader_locale
-from timesheet.web.team.settings import render_section
+from timesheet.web.team.settings import render_done, render_section
 
 blueprint = Blueprint("member", __name__)
 
@@ -115,8 +115,7 @@ def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
 
 def _section_after(context: TeamContext, team_id: str, sentence: str) -> str:
     """Return the updated list of members, a closed dialog, and a flag."""
-    html = render_section(context, open_team(context, team_id, TeamAction.EDIT), "members")
-    return html + render_template("team/_done_oob.html", said=sentence)
+    return render_done(context, team_id, "members", sentence)
 
 
 def _name(context: TeamContext, account_id: str) -> str:

@@ -21,14 +21,14 @@ from timesheet.services.team.member import list_members
 from timesheet.services.team.scope import count_scope, name_projects, save_scope
 from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team, opened_or_none
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, join_sentences, localize, reader_locale
 from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
@@ -43,6 +43,7 @@ SECTIONS = (
     ("attributes", message("Attributes")),
 )
 SAVED = message("Saved.")
+NO_LONGER = message("You can no longer change the settings of this team.")
 
 
 @blueprint.get("/teams/<team_id>/settings")
@@ -64,7 +65,7 @@ def save_general(team_id: str) -> Response:
     return answer_change(
         typed_team(),
         lambda: change_team(context, sent(ChangeTeam, team_id=team_id)),
-        lambda _: _section(context, team_id, "general", saved=SAVED),
+        lambda _: _saved_section(context, team_id, "general"),
         lambda form: _section(context, team_id, "general", form=form),
         their_team(context),
     )
@@ -91,7 +92,7 @@ def change_scope(team_id: str) -> Response:
     return answer_change(
         _scope_form(_read_scope(), request.form.get("version", "0")),
         lambda: save_scope(context, sent(SaveScope, team_id=team_id)),
-        lambda _: _section(context, team_id, "scope", saved=SAVED),
+        lambda _: _saved_section(context, team_id, "scope"),
         lambda form: _section(context, team_id, "scope", **_scope_values(context, form)),
         ConflictView(
             Team,
@@ -116,7 +117,23 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
 
 def render_done(team_context: TeamContext, team_id: str, section: str, sentence: str) -> str:
     """Show the updated section, a closed dialog, and a flag."""
-    return _section(team_context, team_id, section) + render_template("team/_done_oob.html", said=sentence)
+    if opened := opened_or_none(team_context, team_id, TeamAction.EDIT):
+        done = render_template("team/_done_oob.html", said=sentence)
+        return render_section(team_context, opened, section) + done
+    return render_left(team_context, team_id, join_sentences((sentence, localize(NO_LONGER))))
+
+
+def render_left(team_context: TeamContext, team_id: str, sentence: str) -> str:
+    """Show the team to somebody who may not change it, or the list of teams if they may not open it either."""
+    seen = opened_or_none(team_context, team_id, TeamAction.SEE_SUMS)
+    return render_template("team/_left_oob.html", team_id=team_id if seen else "", said=sentence)
+
+
+def _saved_section(team_context: TeamContext, team_id: str, section: str) -> str:
+    """Show a saved section, unless the viewer has just given away the right to change it."""
+    if opened := opened_or_none(team_context, team_id, TeamAction.EDIT):
+        return render_section(team_context, opened, section, saved=SAVED)
+    return render_left(team_context, team_id, join_sentences((localize(SAVED), localize(NO_LONGER))))
 
 
 def _section(team_context: TeamContext, team_id: str, section: str, **values: Any) -> str:

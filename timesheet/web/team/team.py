@@ -16,16 +16,17 @@ from timesheet.services.team.team import (
     list_teams,
     set_archived,
 )
-from timesheet.services.viewer.team_context import open_team
+from timesheet.services.viewer.team_context import open_team, opened_or_none
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import paint_first, reader_locale
+from timesheet.web.http.language import _, paint_first, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.chart import spark
 from timesheet.web.team.form import new_team_form, typed_team
+from timesheet.web.team.settings import render_left
 
 blueprint = Blueprint("team", __name__)
 
@@ -100,7 +101,7 @@ def make_team() -> Response:
     return answer_change(
         typed_team(),
         lambda: create_team(current().team_context, sent(CreateTeam)),
-        lambda team: render_template("team/_created_oob.html", team=team, team_id=team.id, section="members"),
+        _created,
         lambda form: render_template("team/_create.html", form=form),
     )
 
@@ -129,8 +130,23 @@ def remove_team(team_id: str) -> Response:
     return answer_change(
         Form({"typed": request.form.get("typed", "")}),
         lambda: delete_team(context, sent(DeleteTeam, team_id=team_id)),
-        lambda team: render_template("team/_deleted_oob.html", team=team),
+        lambda team: render_template(
+            "team/_left_oob.html",
+            team_id="",
+            said=_("{team} is deleted. Its worklogs are in Jira as before.", team=team.name),
+        ),
         lambda form: _delete_dialog(context.stores.teams.get(team_id), form),
+    )
+
+
+def _created(team: Team) -> str:
+    """Show the members of a new team, or the list of teams to a creator who does not manage it."""
+    context = current().team_context
+    if opened_or_none(context, team.id, TeamAction.EDIT):
+        return render_template("team/_created_oob.html", team=team, team_id=team.id, section="members")
+    lead = context.people([team.lead])[team.lead]
+    return render_left(
+        context, team.id, _("{team} is created. {name} leads it.", team=team.name, name=lead.name)
     )
 
 
