@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.audit.event import FORMER as STAND_IN
 from timesheet.domain.message import message
 
@@ -65,4 +66,4 @@ def erased(account_id: str) -> bool:
 
 def by_name(person: Person) -> tuple[bool, str, str]:
     """Return a sort key: by name ignoring case, closed accounts last."""
-    return not person.known, person.name.casefold(), person.account_id
+    return not person.known, alphabetical(person.name), person.account_id

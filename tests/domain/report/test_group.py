@@ -23,6 +23,12 @@ def test_rows_are_ordered_by_name_and_what_has_none_comes_last() -> None:
     assert axis.index == {5: 3, 6: 2, 7: 0, 8: 1, 9: 0}
 
 
+def test_an_accent_does_not_move_a_row_to_the_end() -> None:
+    names = ["Zoë", "Ärzte", "Ahrens", "Büro"]
+    axis = axis_of(Dimension.COMPONENT, {n: [Group(str(n), name)] for n, name in enumerate(names)})
+    assert [label.text for label in axis.labels] == ["Ahrens", "Ärzte", "Büro", "Zoë"]
+
+
 def test_only_a_single_group_has_details() -> None:
     labels = axis_of(Dimension.COMPONENT, {1: [WEB], 2: [API, WEB]}).labels
     assert [(label.detail, label.issue_key) for label in labels] == [("", ""), ("of the shop", "WEB-2")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from unicodedata import combining, normalize
 
 import holidays
 from babel import Locale, UnknownLocaleError
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
@@ -87,13 +87,7 @@ def _codes() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=16)
 def _countries(names: Locale) -> tuple[Place, ...]:
     places = (Place(code, str(names.territories.get(code) or code)) for code in _codes())
-    return tuple(sorted(places, key=lambda place: _as_sorted(place.name)))
-
-
-def _as_sorted(name: str) -> str:
-    """Return the name as it is sorted in a list: É like E, Ä like A."""
-    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
-    return (plain or name).casefold()
+    return tuple(sorted(places, key=lambda place: alphabetical(place.name)))
 
 
 def _language_of(locale: str) -> Locale:
@@ -112,7 +106,7 @@ def _regions(country: str) -> tuple[Place, ...]:
     for name, code in holidays.country_holidays(country).subdivisions_aliases.items():
         names[code].append(name)
     places = (Place(code, names[code][0] if names[code] else code) for code in _codes()[country])
-    return tuple(sorted(places, key=lambda place: place.name.casefold()))
+    return tuple(sorted(places, key=lambda place: alphabetical(place.name)))
 
 
 def _language_name(code: str, names: Locale) -> str:

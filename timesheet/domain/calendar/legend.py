@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
@@ -95,7 +96,7 @@ def legends_of(stored: Iterable[Legend]) -> tuple[Legend, ...]:
     """Return all legends of a site: the built-in ones with the site's changes, then the site's own by title."""
     by_id = {legend.id: _with_own_title(legend) for legend in stored}
     system = tuple(by_id.pop(legend.id, legend) for legend in SYSTEM_LEGENDS)
-    return (*system, *sorted(by_id.values(), key=lambda legend: (legend.title.casefold(), legend.id)))
+    return (*system, *sorted(by_id.values(), key=lambda legend: (alphabetical(legend.title), legend.id)))
 
 
 def _with_own_title(stored: Legend) -> Legend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.attribute import YES, Attribute, Kind, Value, number_text
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.message import message
@@ -104,7 +105,7 @@ def _groups(attribute: Attribute, value: Value | None) -> Sequence[Group]:
         return (_option(attribute, str(value)),)
     if isinstance(value, str | bool):
         text, id_ = str(value), _id_of(str(value))
-        return (Group(id_, text, order=(1, text.casefold(), id_)),)
+        return (Group(id_, text, order=(1, alphabetical(text), id_)),)
     return (Group(number_text(value), number_text(value), order=(0, value)),)
 
 

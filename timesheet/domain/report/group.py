@@ -10,6 +10,7 @@ from datetime import date
 from itertools import compress
 from typing import overload
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AnyDimension, Dimension, Field
@@ -43,7 +44,7 @@ class Group:
     @property
     def place(self) -> Key:
         """Return the sort key."""
-        return self.order or (self.text.casefold(), self.id)
+        return self.order or (alphabetical(self.text), self.id)
 
 
 Groups = Mapping[int, Sequence[Group]]

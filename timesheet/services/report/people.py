@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
@@ -39,7 +40,7 @@ def choosable(context: TeamContext) -> Choosable:
     people = {member.account_id for member in members}
     labels = [label for label in context.stores.labels.all() if label.people & people]
     names = _names_of_groups(context, {member.group_id for member in members if member.group_id})
-    return Choosable(teams, labels, sorted(names.items(), key=lambda one: (one[1].casefold(), one[0])))
+    return Choosable(teams, labels, sorted(names.items(), key=lambda one: (alphabetical(one[1]), one[0])))
 
 
 def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> Allowed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput, NotAllowed, Question
 from timesheet.domain.message import message
 from timesheet.domain.permission import (
@@ -83,7 +84,7 @@ def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]
         )
         for team in chosen_teams
     )
-    return tuple(sorted(lines, key=lambda line: (line.team.name.casefold(), line.team.id)))
+    return tuple(sorted(lines, key=lambda line: (alphabetical(line.team.name), line.team.id)))
 
 
 def _shows(context: TeamContext, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.calendar.leave import Leave
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 from timesheet.services.transfer.fact import (
@@ -110,9 +111,9 @@ def _change(section: Section, old: Entry | None, new: Entry | None) -> Change | 
 def _place(change: Change) -> tuple[str, ...]:
     thing = change.thing
     return (
-        thing.name.casefold(),
+        alphabetical(thing.name),
         thing.part,
-        thing.part_name.casefold(),
+        alphabetical(thing.part_name),
         thing.person,
         thing.group,
         change.kind,

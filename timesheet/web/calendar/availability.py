@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import InvalidInput
@@ -152,7 +153,7 @@ def _render(
         person=people[year.account_id],
         people=sorted(
             people.values(),
-            key=lambda other: (other.account_id != team_context.viewer, other.name.casefold()),
+            key=lambda other: (other.account_id != team_context.viewer, alphabetical(other.name)),
         ),
         viewer=team_context.viewer,
         today=team_context.today,

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
@@ -77,7 +78,7 @@ class Printer:
 
     def by_name(self, listed: Iterable[Difference]) -> Sequence[Difference]:
         """Return what differs in the order of the people's names."""
-        return sorted(listed, key=lambda one: self.who(one.account_id).casefold())
+        return sorted(listed, key=lambda one: alphabetical(self.who(one.account_id)))
 
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
         """Return when it was closed or reopened."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.permission import (
@@ -123,12 +124,12 @@ class _Names:
     def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return id and name, by name."""
         named = ((group, localize(self._groups.name(group))) for group in ids)
-        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+        return tuple(sorted(named, key=lambda pair: alphabetical(pair[1])))
 
     def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return account id and name, by name."""
         named = ((person, self._people.get(person, person)) for person in ids)
-        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+        return tuple(sorted(named, key=lambda pair: alphabetical(pair[1])))
 
 
 def _reach(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.view import ReportView
@@ -112,4 +113,4 @@ class DbViewStore:
             )
             for id_, name, query, owner, team_id, default, version in views
         ]
-        return tuple(sorted(found, key=lambda view: (view.name.casefold(), view.id)))
+        return tuple(sorted(found, key=lambda view: (alphabetical(view.name), view.id)))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.team.label import UserLabel
 
 ALL = (
@@ -34,7 +35,7 @@ class DbLabelStore:
             UserLabel(id_, name, colour, frozenset(people.get(id_, ())), version)
             for id_, name, colour, version in labels
         ]
-        return tuple(sorted(found, key=lambda label: (label.name.casefold(), label.id)))
+        return tuple(sorted(found, key=lambda label: (alphabetical(label.name), label.id)))
 
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore."""

@@ -15,6 +15,7 @@ from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, 
 from timesheet.adapters.db.team.default_scheme import keep_default
 from timesheet.adapters.db.team.group import read_groups, write_group
 from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.team.team import LEAD_ROLE, Member, Membership, Role, Scope, Team, TeamPermission
@@ -209,7 +210,7 @@ def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[
 
 
 def _by_name(team: Team) -> tuple[str, str]:
-    return team.name.casefold(), team.id
+    return alphabetical(team.name), team.id
 
 
 def _team(row: Iterable[Any]) -> Team:
@@ -227,7 +228,7 @@ def _roles(rows: Found) -> tuple[Role, ...]:
 
 
 def _role_order(role: Role) -> tuple[bool, bool, str, str]:
-    return role.system is None, role.system != LEAD_ROLE, role.name.casefold(), role.id
+    return role.system is None, role.system != LEAD_ROLE, alphabetical(role.name), role.id
 
 
 def _team_values(team: Team) -> dict[str, object]:
