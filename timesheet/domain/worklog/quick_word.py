@@ -20,6 +20,7 @@ _AT = frozenset("at um ab à a as às las".split())
 _FROM = frozenset("from von de das desde".split())  # not shown
 _UNTIL = frozenset("- – — ~ 〜 to until till bis hasta até".split())
 UHR = "uhr"
+NO_HOUR = "99:99"
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The ASCII characters for the full-width ones that Japanese keyboards type."""
 _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
@@ -32,6 +33,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _START = re.compile(r"@(\d{1,2})(?::(\d{2}))?|(\d{1,2})(?::(\d{2}))?([ap])m|(\d{1,2})時(?:(\d{1,2})分)?")
 _RANGE = re.compile(r"(\d{1,2})(?::(\d{2}))?(?:[-–—~〜]|から)(\d{1,2})(?::(\d{2}))?(?:まで)?")
 _HOUR_SIGN = re.compile(r"(\d{1,2})(?:h(\d{2})?|時(?:(\d{2})分)?)(?![a-z\d])")
+_HALVES = re.compile(r"(\d{1,2}(?::\d{2})?[ap]m)[-–—~](\d{1,2}(?::\d{2})?[ap]m)")
 _HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
 _MINUTES = re.compile(r"[0-5]\d")
 _TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
@@ -151,7 +153,10 @@ def _range_at(typed: Sequence[str], at: int, between: frozenset[str]) -> Piece |
 
 
 def _with_colons(text: str) -> str:
-    """Return times of day such as “9h30” and “9時30分” with a colon."""
+    """Return times of day such as “9h30” and “9時30分” with a colon, and a range such as “9am-5pm” in 24 hours."""
+    if halves := _HALVES.fullmatch(text):
+        first, last = (_hour_of(clock) for clock in map(_START.fullmatch, halves.groups()) if clock)
+        return "-".join("{:02}:{:02}".format(*hour) if hour else NO_HOUR for hour in (first, last))
     return _HOUR_SIGN.sub(lambda hour: f"{hour[1]}:{hour[2] or hour[3] or '00'}", text)
 
 
