@@ -50,7 +50,7 @@ def test_a_report_is_printed_whole_with_its_terms(journey: Journey, team: Team) 
         expect(frame.locator(control)).to_be_hidden()
     expect(frame.locator("#report-title")).to_be_visible()
     expect(frame.locator("#range-title")).to_have_text("March 2030")
-    expect(frame.locator("#report-terms dl")).to_contain_text("In each person’s own time zone")
+    expect(frame.locator("#report-terms dl")).to_contain_text("In Europe/Berlin")
     assert frame.locator("#report-terms dl").bounding_box() is not None
     assert style(frame, "#report-table thead", "display") == "table-header-group"
     assert style(frame, "#report-table thead th", "position") == "static"

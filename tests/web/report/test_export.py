@@ -82,6 +82,9 @@ def test_a_file_says_what_it_covers(team: TeamView) -> None:
     assert terms["Worklogs"] == "2"
     assert terms["Language"].startswith("English")
     assert "Europe/Berlin" in terms["Read"]
+    assert terms["Work dates"] == "In each person’s own time zone"
+    assert terms_of(team.viewer.get(CSV, **WEEK))["Work dates"] == "In Europe/Berlin"
+    assert "Days in Europe/Berlin" in team.viewer.get("/reports", **WEEK).text
 
 
 def test_a_figure_that_issues_do_not_have_brings_the_rows_above_them(team: TeamView) -> None:

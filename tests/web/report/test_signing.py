@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -45,6 +46,7 @@ def test_own_month_is_the_current_one_or_another(team: TeamView) -> None:
     assert "Timesheet of Name of viewer-1, November 2026" in text
     assert "OPS-31 Work on OPS-31 3:00" in text.replace("\n", " ")
     assert "Total 3:00 168:00" in text
+    assert "Work dates In Europe/Berlin" in text
     assert text.count("Date, signature") == 2
     assert "Approved by" in text
     assert answer.headers["Content-Disposition"] == 'attachment; filename="Name-of-viewer-1-2026-11.pdf"'
@@ -53,8 +55,10 @@ def test_own_month_is_the_current_one_or_another(team: TeamView) -> None:
 
 
 def test_a_lead_prints_the_month_of_a_member(team: TeamView) -> None:
+    team.viewer.scene.jira.zones_of["ana"] = ZoneInfo("Asia/Tokyo")
     text = text_of(team.viewer.get(MEMBER, **ANA))
     assert "Timesheet of Name of ana, November 2026" in text
+    assert "Work dates In Asia/Tokyo" in text
     assert "Team Alpha" in text
     assert "Total 2:00 168:00" in text
     [recorded] = [

@@ -21,6 +21,7 @@ from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.export import record_time_export
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
@@ -51,10 +52,11 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class SignedMonth:
-    """A person's month. ``team`` and ``lead`` are empty for one's own time."""
+    """A person's month. ``zone`` is that of their work dates. ``team`` and ``lead`` are empty for one's own time."""
 
     whose: Whose
     person: str
+    zone: str
     team: str
     lead: str
     days: Sequence[MonthDay]
@@ -90,6 +92,7 @@ def read_month(
     return SignedMonth(
         whose,
         names[whose.account_id].name,
+        zone_of(context, whose.account_id).key,
         part.opened.team.name if part else "",
         names[lead].name if lead else "",
         _days(report, _reasons(team_context, whose, report, presentation)),

@@ -126,7 +126,10 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
         (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.requested_by),
         (_("Range"), period_title(terms.span, locale)),
         *previous,
-        (_("Work dates"), _("In each person’s own time zone")),
+        (
+            _("Work dates"),
+            _("In each person’s own time zone") if terms.teams else _("In {zone}", zone=terms.zone),
+        ),
         (_("Days of entry"), _("In {zone}", zone=terms.zone)),
         (_("Rows"), list_words([dimension_name(one) for one in terms.rows]) or localize(TOTAL)),
         (_("Columns"), localize(COLUMNS[terms.column_unit])),

@@ -118,7 +118,7 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
         (_("Person"), month.person),
         (_("Range"), period_title(terms.span, locale)),
         *([(_("Team"), month.team)] if month.team else []),
-        (_("Work dates"), _("In each person’s own time zone")),
+        (_("Work dates"), _("In {zone}", zone=month.zone)),
         (_("Requested by"), terms.requested_by),
         (_("Read"), read),
         (_("Complete (except archived projects)"), _("Yes") if terms.complete else _("No")),
