@@ -17,7 +17,7 @@ __all__ = ["team"]
 
 REFUSED = "#report-refused p"
 WRONG = "assignee = nobodyKnows()"
-BROKEN_JQL = "Jira cannot use this JQL. Jira refuses: Unable to find JQL function 'nobodyKnows()'."
+BROKEN_JQL = "Jira cannot use this JQL. Jira says: Unable to find JQL function 'nobodyKnows()'."
 
 
 def test_broken_jql_is_said_and_mended_in_its_field(
