@@ -35,7 +35,9 @@ class PersonalData:
         return Files(self.store, self.audit.recorder(NOW, "boss"), self.teams.cache, "site-1")
 
     def erase(self, account_id: str, typed: str) -> str:
-        return erase_person(self.files, self.teams.team_context(), ErasePerson(account_id, typed))
+        context = self.teams.team_context()
+        name = context.people([account_id])[account_id].name
+        return erase_person(self.files, context.stores, ErasePerson(account_id, typed), name)
 
     def find(self, text: str) -> list[str]:
         return [
@@ -79,10 +81,10 @@ def test_what_another_request_did_before_the_erasure_counts(
     context = teams.team_context()
     teams.while_waiting(monkeypatch, lambda: personal.erase(ANN, "Ann Example"))
     with pytest.raises(NotFound):
-        erase_person(personal.files, context, ErasePerson(ANN, "Ann Example"))
+        erase_person(personal.files, context.stores, ErasePerson(ANN, "Ann Example"), "Ann Example")
     teams.while_waiting(monkeypatch, lambda: teams.stores.teams.save(replace(team, lead=BO)))
     with pytest.raises(InvalidInput, match="leads Payments"):
-        erase_person(personal.files, context, ErasePerson(BO, "Bo Example"))
+        erase_person(personal.files, context.stores, ErasePerson(BO, "Bo Example"), "Bo Example")
 
 
 def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) -> None:

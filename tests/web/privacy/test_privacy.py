@@ -118,6 +118,19 @@ def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
     assert admin.get(f"people/{person}/erase").status_code == 404
 
 
+def test_a_former_user_is_erased_by_the_name_that_is_shown(admin: Admin) -> None:
+    [team] = admin.arrange(lambda scene: scene.stores.teams.all())
+    admin.arrange(lambda scene: scene.join(team, "closed-account"))
+    admin.browser.post("/language", language="de")
+    assert "<b>Ehemaliger Benutzer</b>" in admin.get("people/closed-account/erase").text
+    wrong = admin.post("people/closed-account/erase", {"typed": "Former user"})
+    assert wrong.status_code == 422
+    assert "Ehemaliger Benutzer" in wrong.text
+    answer = admin.post("people/closed-account/erase", {"typed": "ehemaliger Benutzer"})
+    assert answer.status_code == 200, answer.text
+    assert [action for action, *_ in events(admin)] == ["person.erased"]
+
+
 def test_a_lead_hands_over_first(admin: Admin) -> None:
     page = admin.get(f"people/{LEAD}/erase").text
     assert "Lea Example leads Payments" in page

@@ -72,6 +72,15 @@ def test_the_file_for_excel_has_the_separators_of_the_reader(team: TeamView) -> 
     assert f'"{MONDAY}",6000,1.6667,28800,8,"","ja","de"\r\n' in team.viewer.get(DAYS, period=MONDAY).text
 
 
+def test_a_former_user_is_named_in_the_language_of_the_reader(team: TeamView) -> None:
+    team.add("former-3f2a77")
+    scene = team.viewer.scene
+    scene.jira.profile = replace(scene.jira.profile, locale="de_DE")
+    text = team.viewer.get(DAYS, period=MONDAY).text
+    assert '"Ehemaliger Benutzer 3f2a","former-3f2a77"' in text
+    assert "Ehemaliger Benutzer 3f2a" in team.viewer.get("/teams/alpha", tab="timesheet").text
+
+
 def test_who_sees_sums_only_takes_sums_only(team: TeamView) -> None:
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")

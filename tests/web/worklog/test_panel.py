@@ -11,9 +11,10 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.figures import Figures
+from timesheet.domain.person import FORMER
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.ports.jira import IssueTime
-from timesheet.web.worklog.panel import FORMER, table_of
+from timesheet.web.worklog.panel import table_of
 
 HOUR = 3600
 FRIDAY = MONDAY - timedelta(days=3)

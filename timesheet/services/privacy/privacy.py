@@ -71,31 +71,30 @@ def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:
     return len(stored)
 
 
-def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> str:
+def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) -> str:
     """Erase a person at an admin's request; return the pseudonym.
 
     Raise NotFound if nothing is stored about them, and InvalidInput unless their name was typed as confirmation
-    or for the lead of an active team, which would be left without one.
+    or for the lead of an active team, which would be left without one. ``name`` is what the admin sees: that of a
+    closed account depends on the language.
     """
-    check_stored(files.store, command.account_id)
-    person = context.people([command.account_id])[command.account_id]
-    if command.typed.strip().casefold() != person.name.strip().casefold():
-        raise InvalidInput(
-            message("Type the name to erase the data: {name}", name=person.name), field="typed"
-        )
+    account_id = command.account_id
+    check_stored(files.store, account_id)
+    if command.typed.strip().casefold() != name.strip().casefold():
+        raise InvalidInput(message("Type the name to erase the data: {name}", name=name), field="typed")
     # A repeated request may have erased them, and another one may have made them a lead.
-    context.stores.hold()
-    check_stored(files.store, person.account_id)
-    if led := led_by(context.stores, person.account_id):
+    stores.hold()
+    check_stored(files.store, account_id)
+    if led := led_by(stores, account_id):
         raise InvalidInput(
             message(
                 "{name} leads {teams}. Hand over first, under “General” in the team’s settings.",
-                name=person.name,
+                name=name,
                 teams=tuple(led),
             ),
             field="typed",
         )
-    return erase_account(files, person.account_id, Why.ADMIN)
+    return erase_account(files, account_id, Why.ADMIN)
 
 
 def check_stored(store: PrivacyStore, account_id: str) -> None:

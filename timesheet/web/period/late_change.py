@@ -151,4 +151,4 @@ class _Printer:
 
     def _name(self, account_id: str) -> str:
         person = self.people.get(account_id)
-        return person.name if person else _("Somebody")
+        return localize(person.name) if person else _("Somebody")

@@ -74,7 +74,7 @@ class Printer:
     def who(self, account_id: str | None) -> str:
         """Return the current name of a person in Jira."""
         person = self.people.get(account_id or "")
-        return person.name if person else _("Somebody")
+        return localize(person.name) if person else _("Somebody")
 
     def by_name(self, listed: Iterable[Difference]) -> Sequence[Difference]:
         """Return what differs in the order of the people's names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import orjson
 from flask import Blueprint, Response, make_response, render_template, request
@@ -25,7 +26,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
@@ -82,7 +83,9 @@ def erase(account_id: str) -> Response:
     context, person = current(), _person(current(), read_account(account_id))
     return answer_change(
         Form({"typed": request.form.get("typed", "")}),
-        lambda: erase_person(_files(context), context.team_context, sent(ErasePerson, account_id=account_id)),
+        lambda: erase_person(
+            _files(context), context.stores, sent(ErasePerson, account_id=account_id), person.name
+        ),
         lambda _erased: show_after(_show(context, ""), _("The data of {name} is erased.", name=person.name)),
         lambda form: _ask(context, person, form),
     )
@@ -131,4 +134,5 @@ def _files(context: Context) -> Files:
 
 
 def _person(context: Context, account_id: str) -> Person:
-    return context.team_context.people([account_id])[account_id]
+    person = context.team_context.people([account_id])[account_id]
+    return replace(person, name=localize(person.name))

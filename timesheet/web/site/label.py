@@ -19,7 +19,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_valid_ids
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
@@ -100,7 +100,7 @@ def _people(context: Context, text: str) -> Iterable[Person]:
 
 
 def _names(context: Context, text: str) -> str:
-    return ", ".join(person.name for person in sorted(_people(context, text), key=by_name))
+    return ", ".join(localize(person.name) for person in sorted(_people(context, text), key=by_name))
 
 
 def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:

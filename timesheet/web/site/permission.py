@@ -117,7 +117,7 @@ class _Names:
         self.trouble, self._people = self._groups.trouble, dict[str, str]()
         try:
             found = sorted(context.team_context.people(people).values(), key=by_name)
-            self._people = {person.account_id: person.name for person in found}
+            self._people = {person.account_id: localize(person.name) for person in found}
         except TimesheetError as error:
             self.trouble = error.sentence
 

@@ -105,7 +105,7 @@ def _overview(context: Context, team_id: str) -> Overview:
 
 
 def _who(person: Person) -> tuple[str, str]:
-    return cell_text(person.name), cell_text(person.account_id)
+    return cell_text(localize(person.name)), cell_text(person.account_id)
 
 
 def _hours(seconds: int) -> Decimal:

@@ -21,7 +21,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("group_sync", __name__)
@@ -90,7 +90,7 @@ def _plan(context: TeamContext, team_id: str) -> SyncPlan:
 
 def _with_plan(context: TeamContext, opened: OpenTeam, plan: SyncPlan) -> str:
     people = context.people(m.account_id for m in (*plan.joining, *plan.leaving, *plan.moving, *plan.back))
-    names = {account_id: person.name for account_id, person in people.items()}
+    names = {account_id: localize(person.name) for account_id, person in people.items()}
     return _section(context, opened, plan=plan, plan_names=names)
 
 

@@ -132,7 +132,7 @@ class TeamTable:
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
 
     def _head(self, number: int, person: Person, account_id: str, *, open_: bool) -> str:
-        name, tag = escape(person.name), ""
+        name, tag = escape(localize(person.name)), ""
         if person.known and not person.active:
             tag = f" <span class=tag>{escape(_('deactivated'))}</span>"
         if self._opens is not None and account_id not in self._opens:

@@ -9,8 +9,8 @@ from datetime import date
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.message import message
 from timesheet.domain.permission import Module
+from timesheet.domain.person import FORMER
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.issue import get_issue
@@ -25,8 +25,6 @@ from timesheet.web.http.language import Printed, localize, printed, reader_local
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
-
-FORMER = message("Former user")
 
 
 @dataclass(frozen=True, slots=True)

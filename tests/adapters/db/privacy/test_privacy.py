@@ -228,7 +228,9 @@ def test_a_repeated_request_erases_once_and_records_one_event(
     audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     files = Files(privacy, AuditRecorder(audit, lambda: NOW, LEAD, Origin.PAGE), scene.cache, "acme")
     outcomes = at_once(
-        database, 4, lambda _: erase_person(files, scene.team_context(), ErasePerson(ANN, "Ann Example"))
+        database,
+        4,
+        lambda _: erase_person(files, scene.stores, ErasePerson(ANN, "Ann Example"), "Ann Example"),
     )
     assert [type(outcome) for outcome in outcomes].count(NotFound) == 3, outcomes
     assert len(audit.recorded(Action.PERSON_ERASED)) == 1
