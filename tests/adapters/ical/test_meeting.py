@@ -405,6 +405,17 @@ def test_of_years_of_events_only_those_around_the_days_are_looked_at(monkeypatch
     assert "over" not in looked
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252"])
+def test_the_encoding_of_older_programs_is_read_line_by_line(encoding: str) -> None:
+    start, *rest = (
+        calendar(event(*ONE_HOUR[:2], "SUMMARY:Rückblick – Größe")).decode().splitlines(keepends=True)
+    )
+    data = start.encode(encoding) + "".join(rest).encode(encoding.removesuffix("-sig"))
+    other = calendar(event(*ONE_HOUR[:2], "SUMMARY:日本 – Größe", uid="b"))
+    titles = [one.title for one in read_meetings(data + other, WEEK, BERLIN).meetings]
+    assert sorted(titles) == ["Rückblick – Größe", "日本 – Größe"]
+
+
 @pytest.mark.parametrize("fold", [b"\n ", b"\r\n ", b"\r\n\t"])
 def test_a_line_may_be_folded_within_a_character(fold: bytes) -> None:
     whole = calendar(event(*ONE_HOUR[:2], "SUMMARY:Año Nuevo"))

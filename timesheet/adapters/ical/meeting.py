@@ -90,7 +90,7 @@ def read_meetings(
     end = clock() + LONGEST_SECONDS
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise InvalidInput(NO_CALENDAR, field="file")
-    whole = _parsed(_unfolded(data).decode("utf-8-sig", errors="replace"))
+    whole = _parsed(_decoded(_unfolded(data)))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"])
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)
@@ -219,6 +219,21 @@ def _unescaped(text: str) -> str:
 def _unfolded(data: bytes) -> bytes:
     """Return the lines as they were before they were folded, which may have cut a character in two (RFC 5545, 3.1)."""
     return FOLD.sub(b"", data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+
+
+def _decoded(lines: bytes) -> str:
+    """Return the text of lines in UTF-8; those in no UTF-8 are in the encoding of older calendar programs."""
+    try:
+        return lines.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "\n".join(map(_decoded_line, lines.split(b"\n")))
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("windows-1252", errors="replace")
 
 
 def _parsed(text: str) -> Component:
