@@ -1,19 +1,29 @@
-"""The documents name only existing files, tests, and metrics."""
+"""The documents name only existing files, tests, metrics, settings, and commands."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import pytest
 
+import dev
+from tests.hosting.test_compose import KEYS
 from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.bootstrap import create_app
 from timesheet.services.ports.meter import JobFigure, JobFigures
-from timesheet.settings import ROOT
+from timesheet.settings import ROOT, Settings
 
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#:\s]+\.\w+)(?:#[^)]*)?\)|`((?:docs/)?adr/\d{4}-[\w-]+\.md)`")
 FILE = re.compile(r"`([\w./-]+\.(?:py|html|js|css|json|md|toml|yml))`")
+FLASK = re.compile(r"\bflask (?:--app app )?([a-z][\w-]*)(?: ([a-z][\w-]*))?([^`\n|]*)")
+DEV = re.compile(r"\bdev\.py ([a-z]\w*)(?: ([a-z]\w*))?([^`\n|]*)")
+OPTION = re.compile(r"(?<!\S)--[a-z][\w-]*")
 METRIC = re.compile(r"timesheet_\w+")
 # What a path in the page of the architecture is below.
 PARENTS = (ROOT, ROOT / "timesheet", ROOT / "jira_emulator", ROOT / "docs")
@@ -145,3 +155,79 @@ def test_each_requirement_of_the_security_standard_is_answered_once() -> None:
         for number in numbers(f"| {cell} |")
     ]
     assert len(cells) == len(set(cells))
+
+
+class ReadNames(dict[str, str]):
+    """An environment that remembers which variables were read."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        """See dict."""
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_the_readme_lists_each_setting(tmp_path: Path) -> None:
+    environ = ReadNames({"BASE_URL": "https://timesheet.example.com", "VAR_DIR": str(tmp_path), **KEYS})
+    Settings.from_environ(environ)
+    table = (ROOT / "README.md").read_text().partition("| variable |")[2].partition("\n\n")[0]
+    cells = re.findall(r"^\| (`[A-Z].*?) \|", table, re.MULTILINE)
+    listed = [name for cell in cells for name in re.findall(r"`([A-Z_]+)`", cell)]
+    assert sorted(listed) == sorted(environ.names)
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> click.Group:
+    """Return the command line of the app."""
+    folder = tmp_path_factory.mktemp("commands")
+    environ = {"ENV": "development", "VAR_DIR": str(folder), "LOG_LEVEL": "ERROR"}
+    app = create_app(Settings.from_environ(environ))
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+    return app.cli
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *ROOT.glob("*.md")], ids=lambda path: path.name)
+def test_each_command_that_a_document_names_exists_with_its_options(
+    document: Path, commands: click.Group
+) -> None:
+    unknown = []
+    for first, second, rest in FLASK.findall(document.read_text()):
+        found = commands.commands.get(first)
+        if second and isinstance(found, click.Group):
+            found = found.get_command(click.Context(found), second)
+        options = {name for each in (found.params if found else ()) for name in each.opts} | {"--app"}
+        unknown += [f"flask {first} {second}"] if found is None else []
+        unknown += [f"flask {first} {second} {name}" for name in set(OPTION.findall(rest)) - options]
+    for first, second, rest in DEV.findall(document.read_text()):
+        arguments = [first, *([second] if first == "forge" else ())]
+        if first not in dev.COMMANDS:
+            unknown.append(f"dev.py {first}")
+        elif first not in dev.HANDED_ON and (named := OPTION.findall(rest)):
+            known = help_of(arguments)
+            unknown += [f"dev.py {first} {name}" for name in named if name not in known]
+    assert unknown == []
+
+
+def help_of(arguments: list[str]) -> set[str]:
+    """Return the options of a command of dev.py."""
+    done = subprocess.run(
+        [sys.executable, "dev.py", *arguments, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(re.findall(r"--[a-z][\w-]*", done.stdout))
+
+
+def test_the_documents_of_operators_name_each_command(commands: click.Group) -> None:
+    """A group by each of its commands; only Flask-Migrate's own are not listed."""
+    texts = "".join((ROOT / name).read_text() for name in ("README.md", "docs/audit-events.md"))
+    own = {
+        f"{name} {part}" if part else name
+        for name, command in commands.commands.items()
+        if name != "db"
+        for part in (command.commands if isinstance(command, click.Group) else ("",))
+    }
+    assert len(own) > 15
+    assert [name for name in sorted(own) if f"`{name}`" not in texts and f"`flask {name}" not in texts] == []
