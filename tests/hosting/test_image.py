@@ -19,6 +19,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
 from tests.adapters.support.postgresql import running_postgresql
@@ -213,10 +214,14 @@ def test_it_migrates_serves_and_ends_as_a_container(
     run(release, image.folder, {**environment, "DATABASE_OWNER_URL": owner_url})
     health = only("HEALTHCHECK").partition(" CMD ")[2]
     assert subprocess.run(["sh", "-c", health], env=environment, capture_output=True, check=False).returncode
-    worker = shlex.join(services["worker"]["command"])
+    counts = free_port()
+    worker = shlex.join(services["worker"]["command"]).replace("5001", str(counts))
     with running(image, only("CMD"), web), running(image, f"exec {worker}", environment):
         wait_until(image, health, environment)
         wait_for(lambda: waits_for_jobs(valkey))
+        bearer = {"Authorization": f"Bearer {environment['METRICS_TOKEN']}"}
+        shown = requests.get(f"http://127.0.0.1:{counts}/metrics", headers=bearer, timeout=PATIENCE)
+        assert "timesheet_jira_call_seconds" in shown.text
     assert image.files() == before, "its root file system is read-only"
 
 

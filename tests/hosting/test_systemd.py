@@ -82,7 +82,8 @@ KNOWN = {
 def test_they_start_what_the_containers_start() -> None:
     services = compose()["services"]
     assert command("timesheet-release.service") == " ".join(services["release"]["command"])
-    assert command("timesheet-worker.service") == " ".join(services["worker"]["command"])
+    worker = " ".join(services["worker"]["command"]).replace("0.0.0.0", "127.0.0.1")
+    assert command("timesheet-worker.service") == worker
     web = only("CMD").removeprefix("exec ").replace("0.0.0.0:${PORT:-5000}", "127.0.0.1:5000")
     assert command("timesheet-web.service") == web, "only the proxy on the same machine reaches it"
 

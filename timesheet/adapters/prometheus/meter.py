@@ -106,7 +106,11 @@ class PrometheusMeter:
         if self._shared:
             MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
             return generate_latest(now), CONTENT_TYPE_LATEST
-        return generate_latest(now) + generate_latest(self._registry), CONTENT_TYPE_LATEST
+        return generate_latest(now) + self.counts()[0], CONTENT_TYPE_LATEST
+
+    def counts(self) -> tuple[bytes, str]:
+        """See MeterPage."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
 
 def _show_jobs(registry: CollectorRegistry, jobs: JobFigures) -> None:

@@ -62,3 +62,6 @@ class MeterPage(Protocol):
 
         ``jobs`` is None if the database does not respond.
         """
+
+    def counts(self) -> tuple[bytes, str]:
+        """Return only what this process has counted, and the content type."""
