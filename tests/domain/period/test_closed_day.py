@@ -8,7 +8,7 @@ import pytest
 
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope
+from timesheet.domain.team.team import Scope, Team
 from timesheet.domain.worklog.issue import Issue
 
 FIRST = date(2026, 11, 1)
@@ -24,12 +24,19 @@ def issue(number: int, project: int) -> Issue:
 PAY, OPS = issue(12, 1), issue(31, 2)
 
 
+def closed_by(
+    name: str, scope: Scope | None = None, found: frozenset[int] = frozenset(), *, archived: bool = False
+) -> ClosedDay:
+    team = Team(name, name, "lead", "scheme", scope=scope or Scope(), archived=archived)
+    return ClosedDay(team, MONTH, found)
+
+
 def days(*closed: ClosedDay) -> ClosedDays:
     return ClosedDays({FIRST: closed})
 
 
 def test_a_whole_day_is_closed_for_everything() -> None:
-    closed = days(ClosedDay("Alpha", MONTH))
+    closed = days(closed_by("Alpha"))
     assert closed.on(FIRST) == closed.whole(FIRST) == closed.of(FIRST, PAY) == closed.of(FIRST, OPS)
     assert closed.on(FIRST) == (
         "Closed by Alpha (from 1 November 2026 to 30 November 2026). "
@@ -37,6 +44,13 @@ def test_a_whole_day_is_closed_for_everything() -> None:
     )
     assert closed.of(FIRST + timedelta(days=1), PAY) == closed.on(FIRST + timedelta(days=1)) == ""
     assert ALL_OPEN.on(FIRST) == ALL_OPEN.whole(FIRST) == ALL_OPEN.of(FIRST, PAY) == ""
+
+
+def test_the_days_of_an_archived_team_need_its_return_first() -> None:
+    assert days(closed_by("Alpha", archived=True)).on(FIRST) == (
+        "Closed by Alpha (from 1 November 2026 to 30 November 2026). "
+        "The team is archived. Its lead or a team administrator can restore it and then reopen the period."
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,13 +63,13 @@ def test_a_whole_day_is_closed_for_everything() -> None:
     ],
 )
 def test_a_scope_closes_the_issues_in_it(scope: Scope, found: frozenset[int], pay: bool, ops: bool) -> None:
-    closed = days(ClosedDay("Alpha", MONTH, scope, found))
+    closed = days(closed_by("Alpha", scope, found))
     assert (bool(closed.of(FIRST, PAY)), bool(closed.of(FIRST, OPS))) == (pay, ops)
     assert closed.whole(FIRST) == ""
     assert "for the issues in its scope" in closed.on(FIRST)
 
 
 def test_of_two_teams_the_one_that_closed_everything_is_named_for_the_day() -> None:
-    closed = days(ClosedDay("Alpha", MONTH, Scope((1,))), ClosedDay("Beta", MONTH))
+    closed = days(closed_by("Alpha", Scope((1,))), closed_by("Beta"))
     assert closed.on(FIRST).startswith("Closed by Beta")
     assert closed.of(FIRST, PAY).startswith("Closed by Alpha")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -87,6 +88,18 @@ def test_t44_no_way_leads_into_a_closed_day(closed: Scene, write: Write) -> None
         "lead, a team administrator, or a member with “Manage this team” can reopen it"
         in refused.value.sentence
     )
+
+
+ARCHIVED = "The team is archived. Its lead or a team administrator can restore it and then reopen the period."
+
+
+def test_an_archived_team_stays_closed_and_says_what_comes_first(closed: Scene) -> None:
+    worklog = closed.put(PAY, FRIDAY, HOUR)
+    for team_id, team in closed.site.teams.teams.items():
+        closed.site.teams.teams[team_id] = replace(team, archived=True)
+    for write in (WRITES["cell"], WRITES["change"]):
+        with pytest.raises(NotAllowed, match=re.escape(ARCHIVED)):
+            write(closed, worklog)
 
 
 def test_example_12_a_move_is_checked_at_both_ends(closed: Scene) -> None:

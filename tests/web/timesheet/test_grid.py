@@ -13,6 +13,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import read_seen, seen_mark
@@ -89,7 +90,7 @@ def test_a_type_is_drawn_as_what_it_is_in_every_language(name: str, kind: str, d
 
 
 def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:
-    closed = ClosedDays({MONDAY: (ClosedDay("Alpha", WEEK),)})
+    closed = ClosedDays({MONDAY: (ClosedDay(Team("alpha", "Alpha", "lead", "scheme"), WEEK),)})
     sheet = build_sheet(
         [worklog(1, 0, MONDAY), worklog(2, 0, WEEK.last), worklog(3, 1, WEEK.last)], ISSUES, WEEK, EXPECTED
     )

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.domain.worklog.test_sheet import ISSUES, MONDAY, WEEK, worklog
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays
-from timesheet.domain.team.team import Scope
+from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, GridMemory
 
-CLOSED = ClosedDays({MONDAY: (ClosedDay("Alpha", WEEK, Scope(), frozenset()),)}, {})
+CLOSED = ClosedDays({MONDAY: (ClosedDay(Team("alpha", "Alpha", "lead", "scheme"), WEEK),)}, {})
 ENTRY = st.tuples(st.integers(1, 8), st.sampled_from(list(ISSUES)), st.integers(0, 6), st.integers(1, 40_000))
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from timesheet.domain.message import message
-from timesheet.domain.period.period import WHO_REOPENS
+from timesheet.domain.period.period import who_reopens
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope
+from timesheet.domain.team.team import Scope, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 
@@ -33,35 +33,35 @@ CLOSED_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """A day within a period that a team has closed. ``found`` contains the ids of the issues that the scope's
-    JQL finds.
+    """A day within a period that a team has closed. ``found`` contains the ids of the issues that the JQL of
+    its scope finds.
 
     ``zone`` names the time zone that the closing used, if only in that zone the start of the day's next
     worklog falls into the period; "" if the whole day is in the period.
     """
 
-    team: str
+    team: Team
     period: DateSpan
-    scope: Scope = field(default_factory=Scope)
     found: frozenset[int] = frozenset()
     zone: str = ""
 
     @property
     def whole(self) -> bool:
         """Return True if the day is closed for every issue and at every time of day."""
-        return self.scope == Scope() and not self.zone
+        return self.team.scope == Scope() and not self.zone
 
     @property
     def sentence(self) -> str:
         """Return a sentence that says which team closed the day, in which period, and who can reopen it."""
-        pattern = CLOSED_FOR[self.scope != Scope(), bool(self.zone)]
+        pattern = CLOSED_FOR[self.team.scope != Scope(), bool(self.zone)]
         zone = {"zone": self.zone} if self.zone else {}
         period = {"first": self.period.first, "last": self.period.last}
-        return message(pattern, team=self.team, **period, **zone, who_reopens=WHO_REOPENS)
+        return message(pattern, team=self.team.name, **period, **zone, who_reopens=who_reopens(self.team))
 
     def covers(self, issue: Issue) -> bool:
         """Return True if time on this issue is closed. False for an issue that the JQL was not checked against."""
-        return self.scope.has_project(issue.project_id) and (not self.scope.jql or issue.id in self.found)
+        scope = self.team.scope
+        return scope.has_project(issue.project_id) and (not scope.jql or issue.id in self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class ClosedWorklog:
     sentence: str
 
 
-def closed_worklog_sentence(team: str, period: DateSpan) -> str:
+def closed_worklog_sentence(team: Team, period: DateSpan) -> str:
     """Return a sentence that says which team closed which period with a worklog in it, and who can reopen it."""
     return message(
         "Closed by {team} (from {first} to {last}) with this worklog in it. {who_reopens}",
-        team=team,
+        team=team.name,
         first=period.first,
         last=period.last,
-        who_reopens=WHO_REOPENS,
+        who_reopens=who_reopens(team),
     )
 
 

@@ -22,8 +22,11 @@ from timesheet.domain.team.team import Member, Team
 
 ONE_DAY = timedelta(days=1)
 NO_CLOSING = message("This closing no longer exists.")
-WHO_REOPENS = message(
+_WHO_REOPENS = message(
     "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
+)
+_WHO_RESTORES = message(
+    "The team is archived. Its lead or a team administrator can restore it and then reopen the period."
 )
 
 
@@ -209,6 +212,11 @@ def closed_on(records: Iterable[ClosingRecord], team_id: str, day: date) -> Clos
     return next((r for r in records if r.team_id == team_id and not r.open and day in r.span), None)
 
 
+def who_reopens(team: Team) -> str:
+    """Return a sentence that says who can reopen a closed period of a team."""
+    return _WHO_RESTORES if team.archived else _WHO_REOPENS
+
+
 def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[date]) -> None:
     """Raise NotAllowed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
     for day in days:
@@ -220,7 +228,7 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
                     first=record.span.first,
                     last=record.span.last,
                     day=day,
-                    who_reopens=WHO_REOPENS,
+                    who_reopens=who_reopens(team),
                 ),
                 layer="team",
                 permission=message("Manage this team"),

@@ -70,7 +70,7 @@ class ClosedMarks:
             if worklog.id in closing_of:
                 record = by_id[closing_of[worklog.id]]
                 found[worklog.id] = ClosedWorklog(
-                    worklog.day, closed_worklog_sentence(self._team(record)[0].name, record.span)
+                    worklog.day, closed_worklog_sentence(self._team(record)[0], record.span)
                 )
             elif closed := self._starts_in(recorded, worklog, issues.get(worklog.issue_id)):
                 found[worklog.id] = ClosedWorklog(worklog.day, closed.sentence)
@@ -90,7 +90,7 @@ class ClosedMarks:
 
     def _closed(self, record: ClosingRecord, zone: str) -> ClosedDay:
         team, found = self._team(record)
-        return ClosedDay(team.name, record.span, team.scope, found, zone)
+        return ClosedDay(team, record.span, found, zone)
 
     def _team(self, record: ClosingRecord) -> tuple[Team, frozenset[int]]:
         if record.team_id not in self._teams:

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
-from timesheet.domain.period.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
+from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, who_reopens
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Membership, Scope, Team
@@ -237,7 +237,7 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
                 team=team.name,
                 first=record.span.first,
                 last=record.span.last,
-                who_reopens=WHO_REOPENS,
+                who_reopens=who_reopens(team),
             ),
             layer="team",
             permission=message("Manage this team"),
