@@ -30,8 +30,7 @@ METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "split"
 # Where the text was bounded before: by these many characters.
 BOUNDED = {
     "timesheet.adapters.jira.issue_search": 255,
-    "timesheet.services.team.scope": 2000,
-    "timesheet.adapters.jira.team_search": 2000,
+    "timesheet.domain.team.jql": 2000,
     # Only applied to text that matched the expression before it, which contains no long word without "=".
     "timesheet.adapters.jira.call.ratelimit": 256,
 }
@@ -98,16 +97,17 @@ class Use:
     """One expression, and how it is used at one place."""
 
     place: str
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | re.Pattern[bytes]
     method: str
     longest: int
 
     def seconds(self, text: str) -> float:
         """Return the CPU time to match one text completely, as the caller would."""
         text = text[: self.longest]
+        given = text.encode(errors="replace") if isinstance(self.pattern.pattern, bytes) else text
         run = getattr(self.pattern, self.method)
         began = process_time()
-        result = run("", text) if self.method == "sub" else run(text)
+        result = run(given[:0], given) if self.method == "sub" else run(given)
         if self.method == "finditer":
             list(result)
         return process_time() - began
@@ -117,7 +117,9 @@ def uses() -> Iterator[Use]:
     for path in sorted((ROOT / "timesheet").rglob("*.py")):
         source = path.read_text()
         if "import re\n" in source:
-            yield from uses_in(path, ast.parse(source))
+            found = list(uses_in(path, ast.parse(source)))
+            yield from found
+            yield from used_in_lists(path, source, {use.pattern for use in found})
 
 
 def uses_in(path: Path, tree: ast.Module) -> Iterator[Use]:
@@ -134,6 +136,14 @@ def uses_in(path: Path, tree: ast.Module) -> Iterator[Use]:
             yield Use(place, re.compile(str(call.args[0].value)), method, longest)
         elif isinstance(found := getattr(module, owner.id, None), re.Pattern):
             yield Use(place, found, method, longest)
+
+
+def used_in_lists(path: Path, source: str, found: set[object]) -> Iterator[Use]:
+    """Yield the expressions of a module that it does not use by name, but in a loop over several."""
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for attribute, value in vars(import_module(name)).items():
+        if f"\n{attribute} = re.compile(" in source and value not in found:
+            yield Use(f"{name}.{attribute}", value, "match", BOUNDED.get(name, LARGE))
 
 
 def texts(size: int) -> Iterator[str]:
