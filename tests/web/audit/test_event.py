@@ -16,7 +16,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
 from tests.web.support.audit_site import AuditSite, draft, listed
 from tests.web.support.tampering import tamper
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import Outcome
+from timesheet.domain.audit.event import Outcome, PersonId
 from tools.project import ROOT
 
 
@@ -173,6 +173,20 @@ def test_an_event_is_shown_in_the_language_of_its_reader(audit: AuditSite) -> No
     listed_log = audit.as_(ADMIN).get("/audit").text
     assert "[ŵåš ŕéfûšéð åççéšš ţö" in listed_log
     assert "was refused access to" not in listed_log
+
+
+def test_a_person_with_a_closed_account_is_named_in_the_language_of_the_reader(audit: AuditSite) -> None:
+    lead = PersonId("closed-account")
+    [number] = audit.record(draft(Action.TEAM_CHANGED, "closed-account", audit.team.id, after={"lead": lead}))
+    audit.read_in(ADMIN, "de")
+    auditor = audit.as_(ADMIN)
+    for text in (
+        auditor.get("/audit").text,
+        auditor.get(f"/audit/{number}").text,
+        auditor.get("/audit/file/csv").text,
+    ):
+        assert "Ehemaliger Benutzer" in text
+        assert "Former user" not in text
 
 
 @pytest.mark.parametrize(

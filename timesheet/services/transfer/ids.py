@@ -113,7 +113,7 @@ def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Calla
             work.review.note(
                 section,
                 message(
-                    "“{name_of}” is here already under another id: it is treated as the same one.",
-                    name_of=name_of(thing),
+                    "“{name}” is here already under another id: it is treated as the same one.",
+                    name=name_of(thing),
                 ),
             )

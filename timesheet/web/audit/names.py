@@ -114,12 +114,10 @@ class Names:
         """Return a person by account id or pseudonym; the app itself for an empty id."""
         if not account_id:
             return Person("", localize(THE_APP))
-        if erased(account_id):
-            person = former(account_id)
-            return replace(person, name=localize(person.name))
         if account_id == SOMEBODY:
             return Person(account_id, _("Somebody else"), known=False)
-        return self._people.get(account_id) or Person(account_id, account_id)
+        person = former(account_id) if erased(account_id) else self._people.get(account_id)
+        return replace(person, name=localize(person.name)) if person else Person(account_id, account_id)
 
     def team(self, team_id: str) -> str:
         """Return a team's current name; the beginning of its id if it is deleted."""

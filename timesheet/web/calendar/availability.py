@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -203,7 +202,7 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
     def show(seconds: int) -> str:
         return figures.show(figures.units(seconds))
 
-    effects: list[Any] = []
+    effects = list[DisplayedEffect]()
     for effect in effects_of(team_context, year, leaves):
         units = figures.units(effect.after) - figures.units(effect.before)
         effects.append(
