@@ -1,5 +1,7 @@
 // Limit how often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and
-// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another browser are not counted.
+// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another browser are not counted; where pages cannot talk, each counts its own.
+
+import { openChannel } from "../page/channel.js";
 
 const MOST = 1200;
 const MINUTE_MS = 60_000;
@@ -8,20 +10,10 @@ const MINUTE_MS = 60_000;
  * @type {Map<string, number[]>} */
 const made = new Map();
 const own = crypto.randomUUID();
-const others = openChannel();
+const others = openChannel("calls");
 
 /** What pages tell each other: that a call was made, all calls of the last minute, or that a new page asks for these.
  * @typedef {{ page: string, at?: number, all?: number[], asks?: boolean }} Notice */
-
-/** Return the channel between the pages of this browser. Without it, each page counts for itself.
- * @returns {BroadcastChannel | undefined} */
-function openChannel() {
-  try {
-    return new BroadcastChannel("calls");
-  } catch {
-    return undefined;
-  }
-}
 
 /** @param {number} now
  * @param {number[]} [times]

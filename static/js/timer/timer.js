@@ -1,4 +1,5 @@
 // The timer counts on in the page, without requests: in its own place and in the title. Other tabs follow each change.
+import { openChannel } from "../page/channel.js";
 import { byId, closest, first } from "../page/elements.js";
 import { activeCell } from "../timesheet/focus.js";
 
@@ -7,7 +8,7 @@ const SECOND_MS = 1000;
 const OLD_MS = 30_000;
 
 const timer = () => byId("timer", HTMLElement);
-const others = "BroadcastChannel" in window ? new BroadcastChannel("timer") : null;
+const others = openChannel("timer");
 let { title } = document;
 
 /** By how much the server's clock is ahead of this one, for each timer that was shown.

@@ -227,3 +227,20 @@ def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     assert sheet.frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     bar(sheet.frame).get_by_role("button", name="Keep it running").click()
     expect(bar(sheet.frame)).not_to_contain_text("Did you forget it?")
+
+
+@pytest.mark.each_door
+def test_the_page_works_where_the_browser_lets_no_pages_talk_to_each_other(sheet: Sheet) -> None:
+    # Firefox does so in frames of other sites whose cookies it blocks.
+    sheet.page.add_init_script(
+        """window.BroadcastChannel = class {
+            constructor() { throw new DOMException("The operation is insecure.", "SecurityError"); }
+        };"""
+    )
+    issue = sheet.work.issue("Alone")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame).get_by_role("timer")).to_have_text(re.compile(r"0:00:\d\d"))
+    sheet.enter(issue, MON, "1.5")
+    sheet.expect_cells([(issue, MON, "1:30")])
