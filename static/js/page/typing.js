@@ -1,5 +1,17 @@
 // Typing is never lost: when a response replaces a field, its text, selection, and focus are restored.
 
+/** The code of a key that an input method takes; in Safari also that of the Enter that has just ended a composition. */
+const TAKEN = 229;
+
+// Enter, Escape, Tab, and arrows belong to the input method while somebody chooses characters in it, such as Japanese ones.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.isComposing || event.keyCode === TAKEN) event.stopImmediatePropagation();
+  },
+  true,
+);
+
 const FIELDS = "input:not([type='checkbox'], [type='radio'], [type='button'], [type='submit']), textarea";
 
 /** Return the field that somebody is typing in, if there is one.

@@ -153,7 +153,7 @@ function keyWhileEditing(event, input) {
  * @param {HTMLInputElement} input the field of the time */
 function keyInComment(event, input) {
   const { key, shiftKey, altKey } = event;
-  if (event.isComposing || (key === "Enter" && (shiftKey || altKey))) return;
+  if (key === "Enter" && (shiftKey || altKey)) return;
   if (key === "Tab" && shiftKey) {
     event.preventDefault();
     input.focus();
@@ -237,14 +237,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A semicolon ends the time, whether typed or pasted.
-document.addEventListener("input", (event) => {
-  const field = fieldAt(event.target);
-  const [time, comment] = split(field?.value ?? "");
-  if (!field || comment === null) return;
-  field.value = time;
-  openComment(cellAround(field), comment);
-});
+// A semicolon ends the time, whether typed or pasted, or composed by an input method, which still needs its text before its end.
+for (const kind of ["input", "compositionend"]) {
+  document.addEventListener(kind, (event) => {
+    const field = fieldAt(event.target);
+    const [time, comment] = split(field?.value ?? "");
+    if (!field || comment === null || (event instanceof InputEvent && event.isComposing)) return;
+    field.value = time;
+    openComment(cellAround(field), comment);
+  });
+}
 
 document.addEventListener("focusout", (event) => {
   const field = fieldAt(event.target) ?? (commentAt(event.target) && editing());

@@ -191,7 +191,7 @@ document.addEventListener("focusin", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const box = field();
-  if (!box || event.target !== box || event.isComposing) return;
+  if (!box || event.target !== box) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     logAll(box);

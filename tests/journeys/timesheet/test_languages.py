@@ -7,9 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.support.input_method import InputMethod
 from tests.journeys.support.language import assert_accessible_words, choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 from timesheet.domain.language import ACCENTED, LANGUAGES, MIRRORED
+from timesheet.domain.worklog.adf import adf_to_text
 
 TYPED = {
     "en": "1h 30m",
@@ -133,3 +135,78 @@ def test_a_running_timer_needs_no_third_line(sheet: Sheet, code: str) -> None:
                 expect(sheet.frame.locator(f"#{name}")).to_have_accessible_name(re.compile("."))
         sheet.page.set_viewport_size({"width": 1024, "height": 800})
         assert_accessible_words(sheet.frame)
+
+
+def test_the_keys_of_an_input_method_leave_a_cell_and_the_fields_of_the_bar_alone(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Typed in kanji"), sheet.work.issue("A line in kanji")
+    sheet.open(issue)
+    method = InputMethod(sheet.page)
+    sheet.cell(issue, MON).click()
+    sheet.type("1")
+    method.compose("時")
+    method.press("ArrowDown", "Tab", "Escape", "Enter")
+    expect(sheet.input).to_be_focused()
+    method.choose("時間")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "1:00")])
+
+    sheet.add_box.click()
+    sheet.type(other.key)
+    expect(sheet.frame.locator(f"#found-{other.id}")).to_have_attribute("aria-selected", "true")
+    # Safari says that nothing is composed any more when the Enter comes that has ended it.
+    method.press("Enter")
+    expect(sheet.add_box).to_have_value(other.key)
+    expect(sheet.row(other)).to_have_count(0)
+    sheet.press("Escape", "Escape")
+
+    line = sheet.frame.get_by_role("textbox", name="Quick add")
+    line.click()
+    sheet.type(f"2h {other.key} ")
+    method.compose("かいぎ")
+    method.press("Enter", "Escape")
+    method.choose("会議")
+    method.press("Enter")
+    expect(line).to_be_focused()
+    expect(line).to_have_value(f"2h {other.key} 会議")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    assert sheet.work.logged(other) == []
+
+
+def test_a_semicolon_of_an_input_method_begins_the_comment_once_it_is_chosen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed in full width")
+    sheet.open(issue)
+    method = InputMethod(sheet.page)
+    sheet.cell(issue, MON).click()
+    sheet.type("1")
+    method.compose("；")
+    expect(sheet.input).to_be_focused()
+    expect(sheet.input).to_have_value("1；")
+    method.choose("；")
+    comment = sheet.frame.locator(".cell-comment")
+    expect(comment).to_be_focused()
+    method.compose("かい")
+    method.press("Enter", "Escape")
+    method.choose("会議")
+    expect(comment).to_have_value("会議")
+    expect(sheet.input).to_have_value("1")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    assert [adf_to_text(row.comment) for row in sheet.work.rows(issue)] == ["会議"]
+
+
+def test_escape_of_an_input_method_closes_no_dialog(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Described")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_role("button", name="Edit").first.click()
+    field = dialog.get_by_label("Comment", exact=True)
+    field.click()
+    method = InputMethod(sheet.page)
+    method.compose("かいぎ")
+    method.press("Escape", "Escape")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    method.choose("会議")
+    expect(field).to_have_value("会議")
