@@ -265,3 +265,25 @@ def test_what_is_chosen_stays_chosen_while_the_calendar_is_drawn_again(sheet: Sh
     block(sheet, rows[0]).focus()
     sheet.press("Escape")
     expect(sheet.frame.locator("#selection")).to_be_hidden()
+
+
+def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Held")
+    row = sheet.work.log(issue, MON, 3 * HOUR, time(9))
+    open_calendar(sheet)
+    mouse = sheet.page.mouse
+    mouse.move(*point(sheet, MON, time(9, 30)))
+    mouse.down()
+    mouse.move(*point(sheet, MON, time(10, 30)), steps=3)
+    expect(block(sheet, row)).to_have_class(re.compile("lifted"))
+    sheet.press("Escape")
+    expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
+    sheet.frame.evaluate(
+        "document.addEventListener('htmx:before:request', () => { document.body.dataset.asked = ''; })"
+    )
+    mouse.up()
+    assert sheet.frame.locator("body").get_attribute("data-asked") is None
+    mouse.down()
+    mouse.up()
+    expect(sheet.frame.locator("#dialog")).to_contain_text("Edit worklog")
+    assert local(sheet, row) == "Mon 09:00"

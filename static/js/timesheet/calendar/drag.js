@@ -13,11 +13,11 @@ const EDGE = 40;
 /** @type {{end: (event: PointerEvent | null) => void, move: (event: PointerEvent) => void} | null} */
 let drag = null;
 
-/** Cancel a drag.
+/** Cancel a drag. The button is still pressed, and its release would click the block.
  * @returns {boolean} whether there was one */
 export function cancelDrag() {
   const ending = drag;
-  drag = null;
+  drag = ending && { move() {}, end: swallowClick };
   ending?.end(null);
   return ending !== null;
 }
