@@ -68,6 +68,21 @@ document.addEventListener("htmx:after:swap", () => {
 
 document.addEventListener("focusin", (event) => durationOf(event.target)?.select());
 
+/** The field that the last press gave the focus.
+ * @type {HTMLInputElement | null} */
+let pressed = null;
+
+document.addEventListener("pointerdown", (event) => {
+  const input = durationOf(event.target);
+  pressed = input === document.activeElement ? null : input;
+});
+
+// Safari puts the caret where a field was pressed, after the focus has selected its text.
+document.addEventListener("click", (event) => {
+  const input = durationOf(event.target);
+  if (input && input === pressed && input.selectionStart === input.selectionEnd) input.select();
+});
+
 // Leaving a field saves it, unless its text was refused before. A field that is drawn again is not left.
 document.addEventListener("focusout", (event) => {
   const input = durationOf(event.target);

@@ -115,3 +115,20 @@ def test_the_list_is_accessible_and_fits_a_phone(
     assert_accessible(sheet.frame)
     sheet.page.set_viewport_size({"width": 360, "height": 700})
     assert sheet.frame.locator("#list-frame").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_press_on_a_duration_selects_it_wherever_the_browser_puts_the_caret(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Pressed")
+    row = sheet.work.log(issue, MON, 150 * 60)
+    open_list(sheet)
+    # As Safari does.
+    sheet.frame.evaluate("document.addEventListener('mouseup', ({ target }) => target.setSelectionRange?.(1, 1))")
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.click()
+    sheet.type("2")
+    expect(field).to_have_value("2")
+    field.click()
+    sheet.type("h")
+    expect(field).to_have_value("2h")
+    sheet.press("Enter")
+    expect(field).to_have_value("2:00")
