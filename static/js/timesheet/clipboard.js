@@ -64,6 +64,13 @@ function giveUpCut() {
 }
 
 document.addEventListener("copy", copy);
+
+// Without a selected text, the browser's menu offers these only if the page says that it handles them.
+for (const kind of ["beforecopy", "beforecut", "beforepaste"]) {
+  document.addEventListener(kind, (event) => {
+    if (here()) event.preventDefault();
+  });
+}
 document.addEventListener("grid:escape", giveUpCut);
 
 document.addEventListener("cut", (event) => {

@@ -247,3 +247,21 @@ def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("2h removed again")
     expect(sheet.total).to_have_text("0:00")
     assert sheet.work.logged(issue) == []
+
+
+def test_the_menu_of_the_browser_offers_to_copy_a_cell_but_not_a_heading(sheet: Sheet) -> None:
+    issue = sheet.work.issue("In the menu")
+    sheet.open(issue)
+    # Browsers ask the page only while a person acts.
+    sheet.frame.evaluate(
+        """document.addEventListener('keydown', () => {
+            document.body.dataset.offered = ['copy', 'cut'].filter((one) => document.queryCommandEnabled(one));
+        })"""
+    )
+    offered = sheet.frame.locator("body")
+    sheet.cell(issue, MON).click()
+    sheet.press("ArrowRight")
+    expect(offered).to_have_attribute("data-offered", "copy,cut")
+    sheet.frame.get_by_role("button", name="Refresh").focus()
+    sheet.press("Shift")
+    expect(offered).to_have_attribute("data-offered", "")
