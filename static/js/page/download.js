@@ -20,12 +20,48 @@ async function download(url) {
     return;
   }
   const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "file";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  save(await answer.blob(), name);
+}
+
+/** Offer the file again by a link of the page itself, as long as the first offer may still be refused.
+ * @type {(() => void) | null} */
+let offerAgain = null;
+
+/** Save a file. Firefox and Safari check it as if the frame of its link would show it, by the policy of the page around
+ * that frame. For our own frame that is Jira's page, so the link is in a frame of ours.
+ * @param {Blob} file
+ * @param {string} name */
+function save(file, name) {
+  const url = URL.createObjectURL(file);
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  document.body.append(frame);
+  const again = () => offer(document, url, name);
+  offerAgain = again;
+  offer(frame.contentDocument ?? document, url, name);
+  window.setTimeout(() => {
+    if (offerAgain === again) offerAgain = null;
+    frame.remove();
+    URL.revokeObjectURL(url);
+  }, KEPT_MS);
+}
+
+/** @param {Document} where
+ * @param {string} url
+ * @param {string} name */
+function offer(where, url, name) {
+  const link = where.createElement("a");
+  link.href = url;
   link.download = name;
   link.click();
-  window.setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
+
+// Atlassian's policy for a Forge app allows no such frame of ours.
+document.addEventListener("securitypolicyviolation", (event) => {
+  if (!event.blockedURI.startsWith("blob")) return;
+  offerAgain?.();
+  offerAgain = null;
+});
 
 /** @param {string} url */
 function start(url) {

@@ -158,3 +158,37 @@ def test_a_month_to_sign_has_the_sums_of_the_screen(
     own = PdfReader(tmp_path / "own.pdf", strict=True).pages[0].extract_text()
     assert "Mend the refund flow 1:00 1:00" in own.replace("\n", " ")
     assert "Total 1:00" in own
+
+
+def test_a_file_is_saved_whatever_the_page_around_the_frame_lets_it_show(
+    journey: Journey, report: Frame, tmp_path: Path
+) -> None:
+    # Firefox and Safari refuse the links of the app's own frame, by the policy of Jira's page.
+    report.evaluate("HTMLAnchorElement.prototype.click = () => {}")
+    path = saved(journey, report, "#export-csv", tmp_path)
+    assert "Mend the refund flow" in path.read_text(encoding="utf-8-sig")
+
+
+def test_a_file_is_offered_again_where_the_apps_own_policy_refuses_it(
+    journey: Journey, report: Frame, tmp_path: Path
+) -> None:
+    # Firefox and Safari do so in a Forge app: its frame may have no frames of its own.
+    report.evaluate(
+        """() => {
+            window.refused = [];
+            const refuse = function () {
+                window.refused.push(this.download);
+                const blocked = { effectiveDirective: 'frame-src', blockedURI: 'blob', documentURI: location.href,
+                    violatedDirective: 'frame-src', originalPolicy: '', disposition: 'enforce', statusCode: 200 };
+                document.dispatchEvent(new SecurityPolicyViolationEvent('securitypolicyviolation', blocked));
+            };
+            document.body.append = (frame) => {
+                document.body.appendChild(frame).contentWindow.HTMLAnchorElement.prototype.click = refuse;
+            };
+        }"""
+    )
+    path = saved(journey, report, "#export-csv", tmp_path)
+    assert report.evaluate("window.refused") == [path.name]
+    assert "Mend the refund flow" in path.read_text(encoding="utf-8-sig")
+    assert [violation.split()[:2] for violation in journey.violations] == [["frame-src", "blob"]]
+    journey.violations.clear()

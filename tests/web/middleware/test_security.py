@@ -31,6 +31,7 @@ def test_a_page_may_be_framed_by_its_own_site_only(site: JiraSite) -> None:
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": "'self'",
+        "frame-src": "blob:",
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "https://acme.atlassian.net https://jira.acme.example",
