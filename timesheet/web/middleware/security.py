@@ -95,14 +95,15 @@ def content_policy(script_url: str) -> str:
     """Return the policy without frame-ancestors: own files, and the host of the script that connects Jira and
     its frames.
 
-    That script adds the style sheets of Jira's theme from the same host. Firefox and Safari need blob: frames to save files
-    (``static/js/page/download.js``).
+    That script adds the style sheets of Jira's theme from the same host. Firefox and Safari need blob: frames to
+    save files (``static/js/page/download.js``).
     """
     script = urlsplit(script_url)
     jira = f"{script.scheme}://{script.netloc}"
     return (
         f"default-src 'none'; script-src 'self' {jira}; style-src 'self' {jira}; "
-        "img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src blob:; form-action 'self'; base-uri 'none'"
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src blob:; form-action 'self'; "
+        "base-uri 'none'"
     )
 
 
