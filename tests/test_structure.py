@@ -271,6 +271,16 @@ def test_style_sheets_name_files_that_are_there() -> None:
     assert len(named) >= 5
 
 
+def test_style_sheets_say_to_safari_too_what_cannot_be_selected() -> None:
+    # Without the prefix, a drag over days or blocks selects their text there.
+    named = re.compile(r"(-webkit-)?user-select: ([a-z]+);")
+    sheets = {path: named.findall(path.read_text()) for path in (ROOT / "static" / "css").rglob("*.css")}
+    for path, found in sheets.items():
+        values = {prefix: [value for one, value in found if one == prefix] for prefix in ("-webkit-", "")}
+        assert values["-webkit-"] == values[""], path
+    assert any(sheets.values())
+
+
 def test_the_design_tokens_are_those_that_style_sheets_use() -> None:
     tokens = ROOT / "static" / "css" / "page" / "tokens.css"
     sheets = [path for path in (ROOT / "static" / "css").rglob("*.css") if path != tokens]
