@@ -77,10 +77,12 @@ document.addEventListener("pointerdown", (event) => {
   pressed = input === document.activeElement ? null : input;
 });
 
-// Safari puts the caret where a field was pressed, after the focus has selected its text.
+// Safari puts the caret where a field was pressed, after the focus has selected its text, and after the click.
 document.addEventListener("click", (event) => {
   const input = durationOf(event.target);
-  if (input && input === pressed && input.selectionStart === input.selectionEnd) input.select();
+  if (!input || input !== pressed) return;
+  const chosen = (input.selectionEnd ?? 0) - (input.selectionStart ?? 0);
+  if (chosen === 0 || chosen === input.value.length) window.setTimeout(() => input.select());
 });
 
 // Leaving a field saves it, unless its text was refused before. A field that is drawn again is not left.

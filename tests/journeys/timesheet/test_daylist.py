@@ -122,9 +122,7 @@ def test_a_press_on_a_duration_selects_it_wherever_the_browser_puts_the_caret(sh
     row = sheet.work.log(issue, MON, 150 * 60)
     open_list(sheet)
     # As Safari does.
-    sheet.frame.evaluate(
-        "document.addEventListener('mouseup', ({ target }) => target.setSelectionRange?.(1, 1))"
-    )
+    sheet.frame.evaluate("window.addEventListener('click', ({ target }) => target.setSelectionRange?.(1, 1))")
     field = sheet.frame.locator(f"#d{row.id}")
     field.click()
     sheet.type("2")
