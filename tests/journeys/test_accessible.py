@@ -164,6 +164,23 @@ def test_a_screen_reader_finds_a_grid_with_named_rows_and_days(sheet: Sheet) -> 
     expect(sheet.grid.locator("td[tabindex='0']")).to_have_count(1)
 
 
+def test_a_screen_reader_hears_which_days_and_how_much_a_page_shows_now(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Heard"), MON, HOUR)
+    sheet.open()
+    sheet.frame.locator("#go-next").press("Enter")
+    expect(sheet.live).to_contain_text("18–24 Mar 2030")
+    expect(sheet.frame.locator("#go-next")).to_be_focused()
+    sheet.frame.locator("#go-previous").press("Enter")
+    expect(sheet.live).to_have_text("11–17 Mar 2030")
+    frame = sheet.journey.open("reports")
+    frame.locator("#range-previous").press("Enter")
+    expect(frame.locator("#live")).to_contain_text("February 2030")
+    expect(frame.locator("#live")).to_contain_text("worklogs you may see in Jira")
+    frame = sheet.journey.open("teams")
+    frame.locator("#team-text").fill("Nobody’s")
+    expect(frame.locator("#live")).to_have_text("No team matches “Nobody’s”")
+
+
 LOOK = "(one, name) => getComputedStyle(one)[name]"
 
 

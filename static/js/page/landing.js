@@ -6,7 +6,11 @@ import { closest } from "./elements.js";
  * @type {{ id: string } | null} */
 let origin = null;
 
-const lost = () => document.activeElement === null || document.activeElement === document.body;
+/** Return whether nothing visible has the focus. The browser takes it from a hidden element only when it draws the page. */
+function lost() {
+  const { activeElement: on } = document;
+  return on === null || on === document.body || on.getClientRects().length === 0;
+}
 
 /** @param {Element | null | undefined} element
  * @returns {boolean} whether it took the focus */

@@ -81,6 +81,20 @@ def test_deleting_asks_and_names_what_stays(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == []
 
 
+def test_the_focus_goes_to_the_heading_when_the_bar_disappears(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Booked twice")
+    sheet.work.log(issue, MON, HOUR)
+    frame, keyboard = open_list(sheet), sheet.page.keyboard
+    frame.locator(".line input[name='chosen']").focus()
+    keyboard.press("Space")
+    frame.locator("#selection-delete").focus()
+    keyboard.press("Enter")
+    frame.get_by_role("dialog").get_by_role("button", name="Delete 1 worklog").focus()
+    keyboard.press("Enter")
+    expect(frame.locator("#selection")).to_be_hidden()
+    expect(sheet.title).to_be_focused()
+
+
 def test_on_a_phone_the_bar_and_its_buttons_fit(sheet: Sheet) -> None:
     sheet.page.set_viewport_size({"width": 375, "height": 700})
     sheet.work.log(sheet.work.issue("On the train"), MON, HOUR)

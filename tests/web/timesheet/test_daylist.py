@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 
 import pytest
+from flask import Flask
 
+from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import make_team_view
 from tests.web.support.viewer import HTMX, Viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
@@ -36,6 +43,20 @@ def test_every_day_stands_there_with_its_worklogs_by_start(viewer: Viewer) -> No
     assert "of 8:00" in text
     assert "−5:00" in text
     assert "&lt;b&gt;Checked&lt;/b&gt; twice" in text
+
+
+@pytest.mark.parametrize("layout", ["list", "calendar"])
+def test_the_head_of_a_day_off_says_why(
+    app: Flask, site: JiraSite, clock: SettableClock, layout: str
+) -> None:
+    view, span = make_team_view(app, site, clock), DateSpan(MONDAY, MONDAY)
+    with view.app.app_context():
+        view.stores.leaves.replace("viewer-1", span, leave_range("viewer-1", span, "vacation"))
+        view.commit()
+    text = view.viewer.get("/timesheet", **CHOICE | {"layout": layout}).text
+    heading = re.search(rf'<h2 id="name-{MONDAY}".*?</h2>', text, re.DOTALL)
+    assert heading is not None
+    assert "Vacation" in re.sub(r'title="[^"]*"', "", heading.group())
 
 
 def test_t09_work_over_midnight_stays_on_its_first_day_and_says_so(viewer: Viewer) -> None:

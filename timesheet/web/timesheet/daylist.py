@@ -63,7 +63,7 @@ class Line:
 class ListDay:
     """One day with its worklogs by start, and the text of its head.
 
-    ``closed`` says which team closed it; ``whole`` is True if it is closed for every issue.
+    ``reason`` says why the person is away, ``closed`` says which team closed it; ``whole`` is True if it is closed for every issue.
     """
 
     date: date
@@ -74,6 +74,7 @@ class ListDay:
     expected: str
     difference: Total
     to_come: bool
+    reason: str
     closed: str
     whole: bool
 
@@ -102,6 +103,7 @@ class ListPrinter:
             self.figures.show(expected) if expected else "",
             difference_of(self.figures, logged, expected, begun=day.date <= self.today),
             day.date > self.today,
+            day.reason,
             localize(self.closed.on(day.date)),
             bool(self.closed.whole(day.date)),
         )
