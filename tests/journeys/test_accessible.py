@@ -181,6 +181,26 @@ def test_a_screen_reader_hears_which_days_and_how_much_a_page_shows_now(sheet: S
     expect(frame.locator("#live")).to_have_text("No team matches “Nobody’s”")
 
 
+SMALL = """() => [...document.querySelectorAll("button, summary, select, input:not([type='hidden'])")]
+    .filter((one) => one.checkVisibility() && one.getClientRects().length)
+    .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 1 && (width < 24 || height < 24))
+    .map(([one]) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.browser_context_args(has_touch=True, viewport={"width": 360, "height": 740})
+def test_a_finger_finds_every_control_of_a_phone(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Touched"), MON, HOUR)
+    sheet.open()
+    for layout in ("grid", "list", "calendar"):
+        sheet.frame.locator(f"#layout-{layout}").click()
+        expect(sheet.frame.locator(f"#layout-{layout}")).to_have_attribute("aria-pressed", "true")
+        assert sheet.frame.evaluate(SMALL) == [], layout
+    frame = sheet.journey.open("reports")
+    expect(frame.locator("#report-table")).to_be_visible()
+    assert frame.evaluate(SMALL) == []
+
+
 LOOK = "(one, name) => getComputedStyle(one)[name]"
 
 
