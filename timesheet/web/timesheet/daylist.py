@@ -63,7 +63,8 @@ class Line:
 class ListDay:
     """One day with its worklogs by start, and the text of its head.
 
-    ``reason`` says why the person is away, ``closed`` says which team closed it; ``whole`` is True if it is closed for every issue.
+    ``reason`` says why the person is away, ``closed`` which team closed it; ``whole`` is True if it is closed for
+    every issue.
     """
 
     date: date
