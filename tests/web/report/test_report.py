@@ -66,7 +66,7 @@ def test_own_time_of_this_month_comes_first(team: TeamView) -> None:
     html = team.viewer.get("/reports").text
     assert figures(html) == {"Project OPS OPS": ["3:00"], "Total": ["3:00"]}
     assert "November 2026" in html
-    assert "<span>1 worklog you may see in Jira</span>" in html
+    assert "<span data-announced>1 worklog you may see in Jira</span>" in html
 
 
 def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
