@@ -44,11 +44,11 @@ def starts(*lines: str, span: DateSpan = WEEK) -> list[str]:
 
 def test_a_meeting_has_its_start_its_length_and_its_title() -> None:
     (one,) = found(event(*ONE_HOUR))
-    assert (one.started, one.seconds, one.title, one.key) == (
+    assert (one.started, one.seconds, one.title, one.keys) == (
         datetime(2026, 11, 16, 9, tzinfo=UTC),
         3600,
         "Planning",
-        "",
+        (),
     )
     assert IcalMeetings().read_meetings(calendar(event(*ONE_HOUR)), WEEK, BERLIN).meetings == [one]
 
@@ -213,18 +213,20 @@ def test_events_that_are_no_meeting(lines: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "key"),
+    ("lines", "keys"),
     [
-        (("SUMMARY:PAY-12 review",), "PAY-12"),
-        (("SUMMARY:Review", "DESCRIPTION:see https://x.example/browse/OPS-3\\, please"), "OPS-3"),
-        (("SUMMARY:Review", "LOCATION:Room A-1"), ""),
-        (("SUMMARY:covid-19",), ""),
-        (("SUMMARY:fold", " ed PAY-7"), "PAY-7"),
+        (("SUMMARY:PAY-12 review",), ("PAY-12",)),
+        (("SUMMARY:Review", "DESCRIPTION:see https://x.example/browse/OPS-3\\, please"), ("OPS-3",)),
+        (("SUMMARY:Review", "LOCATION:Room A-1"), ()),
+        (("SUMMARY:covid-19",), ()),
+        (("SUMMARY:fold", " ed PAY-7"), ("PAY-7",)),
+        (("DESCRIPTION:OPS-3\\, PAY-12", "SUMMARY:COVID-19 sync PAY-12"), ("COVID-19", "PAY-12", "OPS-3")),
+        (("SUMMARY:" + " ".join(f"AB-{n}" for n in range(1, 9)),), ("AB-1", "AB-2", "AB-3", "AB-4", "AB-5")),
     ],
 )
-def test_the_issue_that_the_text_names(lines: tuple[str, ...], key: str) -> None:
+def test_the_issues_that_the_text_may_name(lines: tuple[str, ...], keys: tuple[str, ...]) -> None:
     (one,) = found(event("DTSTART:20261116T090000Z", "DURATION:PT1H", *lines))
-    assert one.key == key
+    assert one.keys == keys
 
 
 def test_alarms_in_an_event_are_not_the_event() -> None:

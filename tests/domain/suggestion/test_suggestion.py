@@ -92,7 +92,7 @@ def test_a_hidden_issue_is_not_suggested() -> None:
 
 
 def test_a_meeting_takes_the_place_of_actions_on_its_issue_and_is_gone_once_logged() -> None:
-    meeting = Meeting("m", at(9), HOUR, "About PAY-12", "PAY-12", PAY)
+    meeting = Meeting("m", at(9), HOUR, "About PAY-12", ("PAY-12",), PAY)
     (one,) = found(moved(PAY, at(14)), meetings=(meeting,))
     assert (one.issue, one.title) == (ISSUES[PAY], "About PAY-12")
     assert found(meetings=(meeting,), logged={(PAY, at(9))}) == ()

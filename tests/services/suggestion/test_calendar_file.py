@@ -16,6 +16,7 @@ from timesheet.domain.suggestion.suggestion import Meeting
 from timesheet.services.ports.meeting import MeetingsRead
 from timesheet.services.suggestion.calendar_file import (
     CACHE_SECONDS,
+    MOST_KEYS,
     FileRead,
     store_meetings,
     stored_meetings,
@@ -36,7 +37,9 @@ class Files:
         return MeetingsRead(self.meetings, cut=True)
 
 
-FILES = Files([Meeting("a", START, 60, "About PAY-12", "PAY-12"), Meeting("b", START, 60, "NO-1", "NO-1")])
+FILES = Files(
+    [Meeting("a", START, 60, "About PAY-12", ("PAY-12",)), Meeting("b", START, 60, "NO-1", ("NO-1",))]
+)
 
 
 def test_a_meeting_that_names_an_issue_proposes_it() -> None:
@@ -47,6 +50,21 @@ def test_a_meeting_that_names_an_issue_proposes_it() -> None:
     assert issues == {PAY: scene.jira.issues[PAY]}
     scene.wait(CACHE_SECONDS + 1)
     assert stored_meetings(scene.viewer_context) == ((), {})
+
+
+def test_a_word_that_looks_like_a_key_does_not_hide_the_issue_after_it() -> None:
+    scene = Scene()
+    files = Files([Meeting("a", START, 60, "COVID-19 sync PAY-12", ("COVID-19", "PAY-12", "OPS-3"))])
+    store_meetings(scene.viewer_context, files, b"file", WEEK)
+    assert [one.issue_id for one in stored_meetings(scene.viewer_context)[0]] == [PAY]
+
+
+def test_the_first_keys_of_all_meetings_are_looked_up_before_others() -> None:
+    scene = Scene()
+    many = [Meeting(str(n), START, 60, "", (f"A-{n}", f"B-{n}", "OPS-3")) for n in range(1, MOST_KEYS)]
+    files = Files([*many, Meeting("last", START, 60, "", ("PAY-12",))])
+    store_meetings(scene.viewer_context, files, b"file", WEEK)
+    assert [one.issue_id for one in stored_meetings(scene.viewer_context)[0]][-2:] == [None, PAY]
 
 
 def test_a_wrong_file_leaves_what_was_read_before() -> None:

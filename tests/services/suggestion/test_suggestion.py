@@ -128,7 +128,7 @@ def test_one_that_begins_in_a_closing_of_another_zone_is_not_suggested(scene: Sc
     sheet = lay_out([], scene.jira.issues, [Day(day, 28800) for day in WEEK])
     meetings = [
         Meeting(
-            f"at-{hour}", started_at(MONDAY, time(hour), BERLIN).instant, 3600, f"At {hour}", "PAY-12", PAY
+            f"at-{hour}", started_at(MONDAY, time(hour), BERLIN).instant, 3600, f"At {hour}", ("PAY-12",), PAY
         )
         for hour in (9, 15)
     ]

@@ -23,7 +23,7 @@ from timesheet.services.ports.meeting import LARGEST_CALENDAR, MOST_MEETINGS, TO
 LONGEST_SECONDS = 2.0
 LONGEST_MEETING = timedelta(days=1)
 SOME_DAYS = 2
-MOST_TEXT, LONGEST_TITLE = 10_000, 200
+MOST_TEXT, LONGEST_TITLE, MOST_KEYS = 10_000, 200, 5
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
 FOLD = re.compile(rb"\n[ \t]")
 UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
@@ -149,10 +149,10 @@ def _may_be_near(event: Component, days: tuple[str, str]) -> bool:
 def _meeting(found: Found) -> Meeting:
     summary = _unescaped(found.event.text("SUMMARY"))
     others = (_unescaped(found.event.text(name)) for name in ("LOCATION", "DESCRIPTION"))
-    key = next((match.group() for text in (summary, *others) if (match := KEY.search(text))), "")
+    keys = dict.fromkeys(match.group() for text in (summary, *others) for match in KEY.finditer(text))
     number = sha256(f"{found.uid}\n{found.started.isoformat()}".encode(errors="replace")).hexdigest()[:32]
     title = " ".join(summary.split())[:LONGEST_TITLE]
-    return Meeting(number, found.started, found.seconds, title or "–", key)
+    return Meeting(number, found.started, found.seconds, title or "–", tuple(keys)[:MOST_KEYS])
 
 
 def _moved(events: Sequence[Component], zones: Zones) -> frozenset[tuple[str, datetime]]:

@@ -53,15 +53,15 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One event of a calendar file. ``id`` identifies it without saying what it is; ``issue_id`` is that of the issue
-    whose key is in its text, None if there is none that the viewer may see.
+    """One event of a calendar file. ``id`` identifies it without saying what it is; ``keys`` are words of its text that
+    may be keys of issues, and ``issue_id`` is the first such issue that the viewer may see, None without one.
     """
 
     id: str
     started: datetime
     seconds: int
     title: str
-    key: str = ""
+    keys: tuple[str, ...] = ()
     issue_id: int | None = None
 
 

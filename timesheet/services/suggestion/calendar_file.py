@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, zip_longest
 from types import MappingProxyType
 
 from timesheet.domain.errors import TimesheetError
@@ -38,9 +39,10 @@ def store_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, spa
     Raise InvalidInput for a file that cannot be read; then the earlier meetings stay.
     """
     read = files.read_meetings(data, span, context.zone)
-    issues = _issues(context, dict.fromkeys(one.key for one in read.meetings if one.key))
+    issues = _issues(context, _keys(read.meetings))
     meetings = tuple(
-        replace(one, issue_id=issues[one.key].id) if one.key in issues else one for one in read.meetings
+        replace(one, issue_id=next((issues[key].id for key in one.keys if key in issues), None))
+        for one in read.meetings
     )
     context.cache.put(
         context.key("meetings"), (meetings, {issue.id: issue for issue in issues.values()}), CACHE_SECONDS
@@ -54,8 +56,13 @@ def stored_meetings(context: ViewerContext) -> StoredMeetings:
     return cached or NOTHING
 
 
-def _issues(context: ViewerContext, keys: Mapping[str, None]) -> dict[str, Issue]:
-    checked_keys = list(keys)[:MOST_KEYS]
+def _keys(meetings: Sequence[Meeting]) -> list[str]:
+    """Return the keys to look up: the first ones of all meetings, then the second ones, as in "COVID-19 sync PAY-12"."""
+    ranks = zip_longest(*(one.keys for one in meetings), fillvalue="")
+    return [key for key in dict.fromkeys(chain.from_iterable(ranks)) if key][:MOST_KEYS]
+
+
+def _issues(context: ViewerContext, checked_keys: Sequence[str]) -> dict[str, Issue]:
     for key in checked_keys[1:]:
         context.jira.begin(partial(issue_by_key, context, key))
     found = {}
