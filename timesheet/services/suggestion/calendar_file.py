@@ -57,7 +57,7 @@ def stored_meetings(context: ViewerContext) -> StoredMeetings:
 
 
 def _keys(meetings: Sequence[Meeting]) -> list[str]:
-    """Return the keys to look up: the first ones of all meetings, then the second ones, as in "COVID-19 sync PAY-12"."""
+    """Return the keys to look up: the first ones of all meetings, then the second ones, as in "COVID-19, PAY-12"."""
     ranks = zip_longest(*(one.keys for one in meetings), fillvalue="")
     return [key for key in dict.fromkeys(chain.from_iterable(ranks)) if key][:MOST_KEYS]
 
