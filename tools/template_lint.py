@@ -25,6 +25,8 @@ HTMX_2 = {
 }
 INHERITED = ("hx-target", "hx-swap", "hx-sync", "hx-vals", "hx-select", "hx-confirm")
 HTMX_2_EVENT = re.compile(r"htmx:(?:[a-z]+[A-Z]\w*|load\b|timeout\b|validation:|xhr:)")
+# A response with an error that is no form would replace the page behind the dialog, or the form with what was typed.
+DIALOG_FORM = re.compile(r"""<form\b[^\n]*\bclass="dialog-form"[^\n]*\bhx-post=""")
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
 LOADED_FROM = {
@@ -111,7 +113,12 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
         for number, line in enumerate(text.splitlines(), 1)
         if UNESCAPED.search(line)
     ]
-    return sorted([*page.problems, *unescaped, *shape_problems(name, text)])
+    without_place = [
+        (number, "a form in a dialog says where 4xx and 5xx are shown")
+        for number, line in enumerate(text.splitlines(), 1)
+        if DIALOG_FORM.search(line) and not ("4xx" in line and "5xx" in line)
+    ]
+    return sorted([*page.problems, *unescaped, *without_place, *shape_problems(name, text)])
 
 
 def read(text: str) -> Page:

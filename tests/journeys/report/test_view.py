@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -11,7 +12,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import choose_team, open_report
 from tests.journeys.support.sheet import HOUR, MON, Work
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
@@ -84,3 +85,41 @@ def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
     expect(frame.locator("#views-menu summary")).to_have_text("Views")
     expect(frame.locator("#report-table tfoot td").last).to_have_text("11:00")
     expect(frame.locator("#choose-who")).to_have_value(team.id)
+
+
+def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_page(
+    journey: Journey, stage: Stage, team: Team
+) -> None:
+    journey.allow("Failed to load resource: .* status of 404")
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#views-menu summary").click()
+    frame.locator("#save-view").click()
+    frame.locator("#view-name").fill("Mine")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#views-menu summary")).to_have_text("View: Mine")
+    frame.locator("#choose-columns").select_option("month")
+    dialog, menu, total = (
+        frame.locator(name) for name in ("#dialog", "#views-menu summary", "#report tfoot")
+    )
+    menu.click()
+    with stores_of(stage) as stores:
+        [view] = stores.views.of(journey.person.account_id, ())
+        stores.views.save(replace(view, name="Theirs"))
+    frame.locator("#overwrite-view").click()
+    expect(dialog).to_contain_text("Somebody else changed this")
+    expect(dialog.locator("#view-name")).to_have_value("Mine")
+    expect(total).to_be_visible()
+    with stores_of(stage) as stores:
+        stores.views.delete(view.id)
+    dialog.locator("#view-name").fill("Typed")
+    for name in ("Save", "Delete"):
+        dialog.get_by_role("button", name=name, exact=True).click()
+        expect(dialog.locator("#dialog-problem")).to_contain_text("This view no longer exists.")
+        expect(dialog.locator("#view-name")).to_have_value("Typed")
+        dialog.locator("#dialog-problem").evaluate("(place) => place.replaceChildren()")
+    dialog.get_by_role("button", name="Cancel").click()
+    menu.click()
+    frame.locator("#overwrite-view").click()
+    expect(frame.locator("#flags")).to_contain_text("This view no longer exists.")
+    expect(total).to_be_visible()
