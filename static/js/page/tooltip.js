@@ -6,7 +6,7 @@ const WAIT_MS = 400;
 const LEAVE_MS = 150;
 const GAP = 6;
 const CUT_OFF =
-  ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span";
+  ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
 const MARKED = "#grid tr[id^='r'] > td:is(.c, [data-n])";
 

@@ -87,6 +87,27 @@ def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
     expect(frame.locator("#choose-who")).to_have_value(team.id)
 
 
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_long_name_is_cut_off_on_the_page_and_whole_in_the_menu(
+    journey: Journey, work: Work, width: int
+) -> None:
+    name = "Time of the teams in payments, support, and operations by week and issue"
+    journey.page.set_viewport_size({"width": width, "height": 740})
+    frame = open_report(journey)
+    frame.locator("#views-menu summary").click()
+    frame.locator("#save-view").click()
+    frame.locator("#view-name").fill(name)
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#views-menu summary")).to_have_text(f"View: {name}")
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    assert frame.evaluate(overflow) <= 0
+    box = frame.locator("#views-menu summary").bounding_box()
+    assert box is not None
+    assert box["width"] <= 320
+    frame.locator("#views-menu summary").click()
+    expect(frame.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
 def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_page(
     journey: Journey, stage: Stage, team: Team
 ) -> None:
