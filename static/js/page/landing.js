@@ -1,9 +1,10 @@
 // Move the focus when a swap removes the focused element: to the same control in the new part, or else to the
-// element with data-land, or else to the heading. Somebody who is typing keeps the focus.
+// same control of the next item in a list with data-each, or else to the element with data-land, or else to the
+// heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
 
-/** The control that had the focus when the last request started, by its id if it has one.
- * @type {{ id: string } | null} */
+/** The control that had the focus when the last request started, by its id if it has one, and its neighbors.
+ * @type {{ id: string, neighbors: string[] } | null} */
 let origin = null;
 
 /** Return whether nothing visible has the focus. The browser takes it from a hidden element only when it draws the page. */
@@ -34,9 +35,20 @@ function takeHeading(part) {
   return take(heading);
 }
 
+/** Return the ids of the same control in the items after and before this one, which the request may remove.
+ * @param {Element} control */
+function neighbors({ id, parentElement }) {
+  const list = parentElement?.closest("[data-each]");
+  const same = [...(list?.querySelectorAll(`[id^="${id.split("-")[0]}-"]`) ?? [])].map((one) => one.id);
+  const at = same.indexOf(id);
+  return [...same.slice(at + 1), ...same.slice(0, Math.max(at, 0)).reverse()];
+}
+
 document.addEventListener("htmx:before:request", () => {
   const { activeElement } = document;
-  if (activeElement && !lost() && !activeElement.closest("#dialog")) origin = { id: activeElement.id };
+  if (activeElement && !lost() && !activeElement.closest("#dialog")) {
+    origin = { id: activeElement.id, neighbors: neighbors(activeElement) };
+  }
 });
 
 // If the person moves the focus meanwhile, it stays there. Requests in the dialog count for the control that opened it.
@@ -50,7 +62,7 @@ for (const kind of ["focusin", "pointerdown"]) {
  * @param {Element | null} part */
 function land(part) {
   if (!origin || !lost() || document.querySelector("dialog[open]")) return;
-  if (take(document.getElementById(origin.id))) return;
+  if ([origin.id, ...origin.neighbors].some((id) => take(document.getElementById(id)))) return;
   const main = document.getElementById("main");
   const within = part?.isConnected ? part : main;
   // A part that is still loading places the focus once it is there.

@@ -117,6 +117,20 @@ def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet
     expect(sheet.frame.get_by_role("button", name="Log 30m on Planning from 15:30")).to_have_count(1)
 
 
+def test_suggestions_are_dismissed_one_after_the_other_by_keys(sheet: Sheet) -> None:
+    for name in ("First", "Second", "Third"):
+        moved(sheet, name)
+    show(sheet, "List")
+    buttons = sheet.frame.locator(".suggestion-dismiss")
+    expect(buttons).to_have_count(3)
+    marks = [str(button.get_attribute("id")) for button in buttons.all()]
+    buttons.nth(1).focus()
+    for left, next_mark in ((2, marks[2]), (1, marks[0])):
+        sheet.press("Enter")
+        expect(buttons).to_have_count(left)
+        expect(sheet.frame.locator(f"#{next_mark}")).to_be_focused()
+
+
 def drop(sheet: Sheet, place: str, name: str, text: str) -> None:
     """Drop a file on a part of the page."""
     sheet.frame.locator(place).evaluate(
