@@ -1,13 +1,14 @@
 // Typing is never lost: when a response replaces a field, its text, selection, and focus are restored.
 
-/** The code of a key that an input method takes; in Safari also that of the Enter that has just ended a composition. */
+/** The code of a key that an input method takes; in Safari also that of the Enter that has just ended a composition.
+ * Keyboards of Android compose every word, but take no Enter: it has its own code while something is composed. */
 const TAKEN = 229;
 
 // Enter, Escape, Tab, and arrows belong to the input method while somebody chooses characters in it, such as Japanese ones.
 window.addEventListener(
   "keydown",
   (event) => {
-    if (event.isComposing || event.keyCode === TAKEN) event.stopImmediatePropagation();
+    if (event.keyCode === TAKEN) event.stopImmediatePropagation();
   },
   true,
 );

@@ -172,6 +172,27 @@ def test_the_keys_of_an_input_method_leave_a_cell_and_the_fields_of_the_bar_alon
     assert sheet.work.logged(other) == []
 
 
+def test_enter_of_an_android_keyboard_saves_although_it_composes_every_word(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Typed on a phone"), sheet.work.issue("A line on a phone")
+    sheet.open(issue)
+    method = InputMethod(sheet.page)
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    method.compose("h")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+    line = sheet.frame.get_by_role("textbox", name="Quick add")
+    line.click()
+    sheet.type(f"mon 1h {other.key} ")
+    method.compose("review")
+    sheet.press("Enter")
+    sheet.expect_cells([(other, MON, "1:00")])
+    expect(line).to_have_value("")
+    assert [adf_to_text(row.comment) for row in sheet.work.rows(other)] == ["review"]
+
+
 def test_a_semicolon_of_an_input_method_begins_the_comment_once_it_is_chosen(sheet: Sheet) -> None:
     issue = sheet.work.issue("Typed in full width")
     sheet.open(issue)
