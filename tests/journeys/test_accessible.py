@@ -218,6 +218,8 @@ def test_colors_of_the_system_show_what_is_chosen_and_where_a_dialog_ends(sheet:
     field = sheet.frame.locator("#worklog-issue")
     expect(field).to_be_focused()
     assert field.evaluate(LOOK, "outlineStyle") == "solid"
+    for choice in (sheet.frame.locator("#sheet-choice select"), sheet.frame.locator("#dialog select")):
+        assert choice.first.evaluate(LOOK, "appearance") == "auto", "gradients are removed"
     assert sheet.frame.locator("#dialog").evaluate(LOOK, "borderTopStyle") == "solid"
 
 
