@@ -12,6 +12,8 @@ from timesheet.domain.alphabet import alphabetical
     [
         ["Ahrens", "Ärzte", "azur", "Émile", "Etienne", "Özlem", "Peter", "Zoë"],
         ["Ana", "Ángel", "Begoña", "begoñas", "Íñigo", "Ivo"],
+        ["Danuta", "Đorđe", "Łucja", "Lydia", "Olaf", "Ørsted", "Oskar", "Þóra", "Tibor", "Zofia"],
+        ["Kılıç", "Kilim", "Kırmızı", "Kitap"],
         ["かい", "がか", "かき"],
     ],
 )

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 
+NOT_TAKEN_APART = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+"""Letters that Unicode does not take apart into a plain one and an accent."""
+
 
 def alphabetical(text: str) -> str:
     """Return a key that sorts texts as dictionaries do: upper with lower case, and accented letters with plain ones."""
     folded = text.casefold()
     if folded.isascii():
         return folded
-    return "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
+    parts = unicodedata.normalize("NFKD", folded.translate(NOT_TAKEN_APART))
+    return "".join(char for char in parts if not unicodedata.combining(char))
