@@ -287,3 +287,30 @@ def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(
     mouse.up()
     expect(sheet.frame.locator("#dialog")).to_contain_text("Edit worklog")
     assert local(sheet, row) == "Mon 09:00"
+
+
+@pytest.mark.parametrize("canceled", [True, False])
+def test_a_drag_whose_release_is_unknown_moves_nothing_and_takes_no_later_click(
+    sheet: Sheet, *, canceled: bool
+) -> None:
+    issue = sheet.work.issue("Let go over a menu")
+    row = sheet.work.log(issue, MON, 3 * HOUR, time(9))
+    open_calendar(sheet)
+    mouse = sheet.page.mouse
+    mouse.move(*point(sheet, MON, time(9, 30)))
+    mouse.down()
+    mouse.move(*point(sheet, MON, time(10, 30)), steps=3)
+    expect(block(sheet, row)).to_have_class(re.compile("lifted"))
+    if canceled:
+        sheet.press("Escape")
+    sheet.frame.evaluate(
+        """() => ["pointerup", "click"].forEach((name) =>
+            addEventListener(name, (event) => event.stopPropagation(), { capture: true, once: true }))"""
+    )
+    mouse.up()
+    mouse.move(*point(sheet, MON, time(11, 30)), steps=3)
+    expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
+    sheet.frame.locator("#layout-list").click()
+    expect(sheet.frame.locator("#list-frame")).to_be_visible()
+    assert local(sheet, row) == "Mon 09:00"
+    assert sheet.work.writes() == []

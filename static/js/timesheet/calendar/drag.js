@@ -22,6 +22,14 @@ export function cancelDrag() {
   return ending !== null;
 }
 
+/** End a drag, if there is one.
+ * @param {PointerEvent | null} at where it is released, or null to save nothing */
+function release(at) {
+  const ending = drag;
+  drag = null;
+  ending?.end(at);
+}
+
 /** @param {HTMLElement} block
  * @param {PointerEvent} event */
 function startMove(block, event) {
@@ -103,7 +111,9 @@ function startNew(column, event) {
   };
 }
 
+// A menu or another window may take the release of a button, so the next event of the pointer ends that drag.
 document.addEventListener("pointerdown", (event) => {
+  release(null);
   if (event.button !== 0 || event.pointerType === "touch") return;
   if (closest(event.target, ".suggestion, .block-choice", Element)) return;
   const block = blockOf(event.target);
@@ -117,17 +127,14 @@ document.addEventListener("pointerdown", (event) => {
 });
 
 document.addEventListener("pointermove", (event) => {
+  if (!event.buttons) release(null);
   if (!drag) return;
   scrollAtEdge(event);
   drag.move(event);
 });
 
 for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
-  document.addEventListener(name, (event) => {
-    const ending = drag;
-    drag = null;
-    ending?.end(name === "pointerup" ? event : null);
-  });
+  document.addEventListener(name, (event) => release(name === "pointerup" ? event : null));
 }
 
 /** @param {PointerEvent} event */
