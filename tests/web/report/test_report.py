@@ -303,6 +303,17 @@ def test_only_those_who_are_short_are_listed(team: TeamView) -> None:
     assert figures(last_week)["Total"][2] == "80:00"
 
 
+def test_nobody_who_is_short_is_not_a_range_without_time(team: TeamView) -> None:
+    scene, query = team.viewer.scene, {**TEAM, "first": "2026-11-09", "last": "2026-11-15", "short": 1}
+    scene.put(PAY, MONDAY - timedelta(days=7), 40 * HOUR, author="ana")
+    one_short = team.viewer.get("/reports", **query, figure="spent").text
+    assert list(figures(one_short))[-1] == "Total"
+    scene.put(PAY, MONDAY - timedelta(days=7), 40 * HOUR, author="viewer-1")
+    html = team.viewer.get("/reports", **query, figure="spent", refresh=1).text
+    assert "Nobody logged less than expected" in html
+    assert "No time in this range" not in html
+
+
 def test_hours_in_another_week_do_not_make_up(team: TeamView) -> None:
     scene, query = team.viewer.scene, {**TEAM, "rows": "person", "first": "2026-11-09", "columns": "week"}
     for who in ("ana", "viewer-1"):
