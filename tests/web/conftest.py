@@ -38,6 +38,7 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.fitness import newest_migration
 from timesheet.bootstrap import create_app
 from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
@@ -68,10 +69,13 @@ def clock() -> SettableClock:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a SQLite database with all tables and no row."""
+    """Return a SQLite database with all tables and no row, which counts as migrated."""
     path = tmp_path_factory.mktemp("template") / "timesheet.db"
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest_migration(),))
     engine.dispose()
     return path
 

@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.fitness import is_migrated
 from timesheet.adapters.db.row_security import QUEUE
 from timesheet.adapters.db.tables import (  # noqa: F401 - tables that no store of this module imports
     job,
@@ -68,6 +69,19 @@ def test_their_checks_agree_too(migrated: Flask) -> None:
 
 def test_there_is_one_head() -> None:
     assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+
+
+def test_it_is_migrated_when_the_last_migration_has_run_or_one_of_a_newer_version(migrated: Flask) -> None:
+    database: Database = migrated.extensions["database"]
+    assert not database.migrated(), "nobody has migrated it"
+    upgrade()
+    downgrade(revision="-1")
+    assert not database.migrated()
+    upgrade()
+    with database.extension.engine.begin() as connection:
+        assert is_migrated(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert database.migrated(), "a version before that one goes on working"
 
 
 def test_foreign_keys_hold_after_a_migration(migrated: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,12 +85,14 @@ def test_a_reload_shows_the_same_tab_of_the_same_team(journey: Journey, team: Te
     frame.get_by_role("link", name=team.name).click()
     frame.get_by_role("button", name="By person").click()
     expect(frame.get_by_role("button", name="By person")).to_have_attribute("aria-pressed", "true")
+    expect(journey.page).to_have_url(re.compile("tab%3Dpeople"))  # Jira hears of it a moment later
     journey.page.reload()
     frame = journey.frame()
     expect(frame.locator("#overview-title")).to_have_text(team.name)
     expect(frame.get_by_role("button", name="By person")).to_have_attribute("aria-pressed", "true")
     frame.get_by_role("button", name="All teams").click()
     expect(frame.locator("#teams-title")).to_be_visible()
+    expect(journey.page).not_to_have_url(re.compile(team.id))
     journey.page.reload()
     expect(journey.frame().locator("#teams-title")).to_be_visible()
 

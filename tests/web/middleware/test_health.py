@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -82,3 +83,13 @@ def test_it_does_not_wait_for_a_database_that_is_silent(settings: Settings, sile
     assert hanging.test_client().get("/healthz").status_code == 503
     assert perf_counter() - start < 10
     assert app.test_client().get("/healthz").status_code == 200
+
+
+def test_no_requests_are_sent_here_before_the_database_is_migrated(
+    settings: Settings, tmp_path: Path
+) -> None:
+    client = create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'empty.db'}")).test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["status"] == "the database has not been upgraded: run flask db upgrade"

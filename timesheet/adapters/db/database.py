@@ -26,7 +26,7 @@ from timesheet.adapters.db.engine import (
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
-from timesheet.adapters.db.fitness import check_role, check_zone, read_address
+from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, read_address
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
@@ -101,6 +101,7 @@ class Database:
             event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._reachable = TimedCheck(self._answers, ANSWER_SECONDS)
+        self._migrated = False
         self.memory = RevisionMemory()
 
     @property
@@ -331,6 +332,16 @@ class Database:
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
         return self._reachable.succeeds()
+
+    def migrated(self) -> bool:
+        """Return True if the database has the tables that this version needs. Once it has, it is not asked again."""
+        if not self._migrated:
+            try:
+                with self._reader.connect() as connection:
+                    self._migrated = is_migrated(connection)
+            except (DatabaseBusy, SQLAlchemyError):
+                return False
+        return self._migrated
 
     @property
     def has_written(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy import URL, Connection, literal, make_url, select, text
+from sqlalchemy import URL, Connection, inspect, literal, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from timesheet.adapters.db.row_security import has_row_security
@@ -12,6 +13,7 @@ from timesheet.adapters.db.tables.site import Instant
 
 # The hour that does not exist in most of Europe: any time zone conversion on the way would move it.
 INSTANT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
+MIGRATIONS = Path(__file__).parents[3] / "migrations" / "versions"
 BOUND = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 
 
@@ -55,3 +57,16 @@ def check_role(connection: Connection) -> None:
             "Make one that is neither: `CREATE ROLE timesheet LOGIN PASSWORD …; "
             "CREATE DATABASE timesheet OWNER timesheet`."
         )
+
+
+def newest_migration() -> str:
+    """Return the version that the newest migration leads to, such as 0021, with which its file's name begins."""
+    return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("0*.py"))
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Return True if all migrations have run, or more: a program works with the tables of a newer one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found is not None and found >= newest_migration()

@@ -70,6 +70,9 @@ class Transaction(Protocol):
     def reachable(self) -> bool:
         """Return True if the database responds."""
 
+    def migrated(self) -> bool:
+        """Return True if the database has the tables that this version needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteDependencies:

@@ -13,6 +13,7 @@ from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("health", __name__)
 
+NOT_MIGRATED = "the database has not been upgraded: run flask db upgrade"
 LATE, LOOK_SECONDS = "jobs-late", 30
 
 
@@ -27,8 +28,13 @@ def healthz() -> tuple[Response, int]:
 @blueprint.get("/readyz")
 @takes("public", permission="public")
 def readyz() -> tuple[Response, int]:
-    """Return 200 if requests may be sent here, and whether jobs are done in time."""
+    """Return 200 if requests may be sent here, and whether jobs are done in time.
+
+    During an upgrade no request reaches a process that needs tables which are not there yet.
+    """
     state, status = _state()
+    if status == HTTPStatus.OK and not dependencies().operation.transaction.migrated():
+        return jsonify(state | {"status": NOT_MIGRATED}), HTTPStatus.SERVICE_UNAVAILABLE
     if status == HTTPStatus.OK and (late := _jobs_late()):
         state["jobs"] = f"no worker has run what is due for {late} minutes"
     return jsonify(state), status
