@@ -341,11 +341,10 @@ document.addEventListener("htmx:after:swap", () => {
   if (lost && was === "grid") td?.focus();
   else if (lost) document.getElementById(was)?.focus();
   const { added } = grid().dataset;
+  delete grid().dataset.added; // A later swap must not take the focus from the field.
   const adding = byId("add-issue", HTMLInputElement);
-  if (added && adding && adding === document.activeElement && adding.value === "") {
-    delete grid().dataset.added;
+  if (added && adding && adding === document.activeElement && adding.value === "")
     focus(cellAt({ issue: added, day: dayAt(firstColumn()) }));
-  }
 });
 
 /** Restore the field that a swap removed while somebody was typing. */

@@ -275,3 +275,11 @@ def test_page_keys_move_through_time(sheet: Sheet) -> None:
     expect(sheet.frame.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     sheet.press("Escape")
     expect(sheet.cell(issue, MON)).to_be_focused()
+
+
+def test_a_row_that_was_added_before_does_not_take_the_focus_from_add_issue(sheet: Sheet) -> None:
+    sheet.open(sheet.work.issue("Added before"))
+    sheet.add_box.click()
+    expect(sheet.frame.locator("#found-issues li").first).to_be_visible()
+    expect(sheet.frame.locator("#found-issues [hx-trigger='load']")).to_have_count(0)
+    expect(sheet.add_box).to_be_focused()
