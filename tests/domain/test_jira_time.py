@@ -116,6 +116,12 @@ def test_t06_a_repeated_hour_has_a_choice() -> None:
     second = started_at(date(2026, 10, 25), time(2, 30), BERLIN, fold=1)
     assert first.repeated
     assert second.repeated
+    assert first.note == (
+        "The clocks go back on that day, so 02:30 occurs twice: the time begins at the first one."
+    )
+    assert second.note == (
+        "The clocks go back on that day, so 02:30 occurs twice: the time begins at the second one."
+    )
     assert second.instant - first.instant == timedelta(hours=1)
     assert not started_at(date(2026, 10, 25), time(9), BERLIN, fold=1).repeated
 

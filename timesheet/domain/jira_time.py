@@ -17,14 +17,19 @@ from timesheet.domain.message import message
 START_OF_WORK = time(9, 0)
 EARLIEST_DAY = date(1970, 1, 2)
 LATEST_DAY = date(9999, 12, 28)
+FIRST = message("The clocks go back on that day, so {start} occurs twice: the time begins at the first one.")
+SECOND = message(
+    "The clocks go back on that day, so {start} occurs twice: the time begins at the second one."
+)
 QUARTER_SECONDS = 900
 QUARTER_MS = QUARTER_SECONDS * 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The instant at which work begins; ``note`` says if a clock change moved it, ``repeated`` if its hour
-    occurs twice.
+    """The instant at which work begins; ``repeated`` says that its hour occurs twice.
+
+    ``note`` says how a clock change moved it, or which of the two it is.
     """
 
     instant: datetime
@@ -105,8 +110,10 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
     first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
     exists = first.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
     if exists:
-        repeated = first != second
-        return Start(second if repeated and fold else first, repeated=repeated)
+        if first == second:
+            return Start(first)
+        which = SECOND if fold else FIRST
+        return Start(second if fold else first, message(which, start=f"{clock:%H:%M}"), repeated=True)
     moved = first.astimezone(zone)
     if moved.date() != day:
         raise InvalidInput(

@@ -77,7 +77,9 @@ def test_t06_the_dialog_names_skipped_and_repeated_hours(scene: Scene) -> None:
     assert skipped.notes == ("The clocks skip 02:30 on that day: the time begins at 03:30.",)
     twice = replace(entry(), day=date(2026, 10, 25), time=time(2, 30), fold=1, key="key-0002")
     repeated = log_time(scene.viewer_context, twice)
-    assert "occurs twice" in repeated.notes[0]
+    assert repeated.notes == (
+        "The clocks go back on that day, so 02:30 occurs twice: the time begins at the second one.",
+    )
     assert repeated.worklog is not None
     assert repeated.worklog.started == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 

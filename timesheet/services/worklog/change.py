@@ -18,10 +18,6 @@ from timesheet.services.worklog.attribute import changed_properties
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.write_result import own_worklogs
 
-TWICE = message(
-    "That hour occurs twice on that day, because the clocks go back: choose the first or the second one."
-)
-
 
 def change_of(
     context: ViewerContext, before: Worklog, edit: WorklogEdit, reading: Reading | None
@@ -38,7 +34,7 @@ def change_of(
         estimate=edit.estimate,
         properties=changed_properties(context, before, edit.attributes, edit.day or before.day),
     )
-    return change, [reading.note if reading else "", *(start_notes(start) if start else ())]
+    return change, [reading.note if reading else "", start.note if start else ""]
 
 
 def differs(change: WorklogChange) -> bool:
@@ -56,11 +52,6 @@ def moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> S
     if day == local.date() and same_minute and fold == local.fold:
         return None
     return started_at(day, clock, zone, fold)
-
-
-def start_notes(start: Start) -> list[str]:
-    """Return sentences about the effect of a clock change on a start; empty on nearly every day."""
-    return [start.note, TWICE if start.repeated else ""]
 
 
 def require_estimate(estimate: EstimateChange) -> None:

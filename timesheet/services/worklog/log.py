@@ -11,7 +11,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import new_properties
-from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate, start_notes
+from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, Typed, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.idempotency import attempt, digest
@@ -51,7 +51,7 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
         draft = WorklogDraft(
             entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate, properties
         )
-        return request.keep(write_new(context, draft, [reading.note, *start_notes(start)]))
+        return request.keep(write_new(context, draft, [reading.note, start.note]))
 
 
 def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading: Reading) -> WriteResult:
