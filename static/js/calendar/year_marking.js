@@ -24,14 +24,20 @@ const HALVES = { whole: 3, morning: 1, afternoon: 2 };
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
-/** Return the marks of a day after one part of it was replaced or cleared.
+/** Return the marks of a day after one part of it was replaced or cleared. Clearing half of a whole day keeps its other half.
  * @template {{part: Part}} E
  * @param {E[]} entries
  * @param {Part} part
  * @param {E | null} mark
  * @returns {E[]} in the order of the day */
 export function withMark(entries, part, mark) {
-  const others = entries.filter((entry) => !(HALVES[entry.part] & HALVES[part]));
+  const others = entries.flatMap((entry) => {
+    const left = HALVES[entry.part] & ~HALVES[part];
+    if (left === HALVES[entry.part]) return [entry];
+    return left && !mark
+      ? [{ ...entry, part: asPart(left === HALVES.morning ? "morning" : "afternoon") }]
+      : [];
+  });
   return [...others, ...(mark ? [mark] : [])].sort((one, other) => HALVES[one.part] - HALVES[other.part]);
 }
 

@@ -3,7 +3,7 @@ import { all, byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 
 const FIELDS =
-  ":is(#dialog, #panel-form) form[hx-post] :is(textarea, input:not([type='checkbox'], [type='radio'], [type='search'], [role='combobox']))";
+  ":is(#dialog, #panel-form) form[hx-post] :is(textarea, input:not([type='checkbox'], [type='radio'], [type='search'], [type='file'], [role='combobox']))";
 
 /** A search box below which something was chosen. */
 const CHOSEN = "#dialog form[hx-post] .finder:has(.chips > li)";

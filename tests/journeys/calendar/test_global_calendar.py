@@ -140,6 +140,18 @@ def test_the_keyboard_alone_marks_halves_titles_and_months(admin: Journey, asser
     ]
 
 
+def test_half_of_a_whole_day_becomes_working_time(admin: Journey) -> None:
+    keep(admin, "Bavaria", LABOUR_DAY)
+    frame = open_calendar(admin, "Bavaria")
+    frame.get_by_role("radio", name="Working day").check()
+    frame.get_by_role("radio", name="Afternoon").check()
+    click(frame, 5, 1)
+    assert cell(frame, 5, 1) == "Wednesday, 1 May 2030: Public holiday (Labour Day), morning"
+    frame.get_by_role("radio", name="Morning").check()
+    click(frame, 5, 1)
+    assert cell(frame, 5, 1) == "Wednesday, 1 May 2030"
+
+
 @pytest.mark.each_door
 def test_what_is_marked_is_not_lost_by_leaving_and_goes_when_it_is_discarded(admin: Journey) -> None:
     keep(admin, "Bavaria", LABOUR_DAY)
@@ -215,6 +227,12 @@ def test_a_bad_file_takes_nothing_in_a_good_one_is_shown_first_and_goes_out_agai
     dialog.get_by_label("File").set_input_files(ics(GOOD_FILE))
     expect(dialog.get_by_text("3 new")).to_be_visible()
     assert_accessible(frame)
+    dialog.get_by_label("File").set_input_files(ics(BAD_FILE))
+    expect(dialog.get_by_role("alert")).to_contain_text("Line 4")
+    admin.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    frame.get_by_role("button", name="Import …").click()
+    dialog.get_by_label("File").set_input_files(ics(GOOD_FILE))
     dialog.get_by_role("button", name="Add 3 days").click()
     expect(frame.locator("#changes-title")).to_have_text("3 days will change")
     frame.get_by_role("button", name="Save").click()
