@@ -68,7 +68,7 @@ def test_a_new_team_has_its_lead_as_a_member_with_the_role(teams: TeamScene) -> 
     team = create_team(teams.team_context(), CreateTeam(" Payments ", LEAD))
     assert team.name == "Payments"
     assert teams.role_names(team, LEAD) == {"Team Lead"}
-    assert teams.stores.teams.member(team.id, LEAD).joined == teams.today
+    assert teams.stores.teams.member(team.id, LEAD).joined is None
 
 
 def test_a_name_is_taken_once(teams: TeamScene) -> None:

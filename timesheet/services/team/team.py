@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput, NotAllowed, Question
@@ -109,6 +110,7 @@ def _standing(
 def create_team(context: TeamContext, command: CreateTeam) -> Team:
     """Create a team with its two built-in roles and its lead as a member.
 
+    Nobody of a new team has a joining date, so its first overview shows the time of days before it was created.
     Raise NotAllowed without the site permission, InvalidInput for the field, AskToKeep if somebody else
     leads.
     """
@@ -122,9 +124,9 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     team = _save_named(context, checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
-    _give_role(context, opened, team.lead, opened.lead_role)
+    _give_role(context, opened, team.lead, opened.lead_role, joined=None)
     if command.keep and team.lead != context.viewer:
-        _give_role(context, opened, context.viewer, _manager_role(context, opened))
+        _give_role(context, opened, context.viewer, _manager_role(context, opened), joined=None)
     return team
 
 
@@ -206,15 +208,17 @@ def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: b
             role_ids |= {opened.member_role.id}
         context.stores.teams.save_member(replace(old, role_ids=role_ids))
     elif keep:
-        _give_role(context, opened, opened.team.lead, _manager_role(context, opened))
-    _give_role(context, opened, new_lead, opened.lead_role)
+        _give_role(context, opened, opened.team.lead, _manager_role(context, opened), joined=context.today)
+    _give_role(context, opened, new_lead, opened.lead_role, joined=context.today)
 
 
-def _give_role(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -> None:
-    """Give somebody a role; make them a member from today on if necessary."""
+def _give_role(
+    context: TeamContext, opened: OpenTeam, account_id: str, role: Role, *, joined: date | None
+) -> None:
+    """Give somebody a role; make them a member from ``joined`` on if necessary, None for from the beginning."""
     member = member_or_none(context.stores, opened.team.id, account_id)
     if member is None:
-        member = Member(opened.team.id, account_id, frozenset(), joined=context.today)
+        member = Member(opened.team.id, account_id, frozenset(), joined=joined)
     context.stores.teams.save_member(replace(member, role_ids=member.role_ids | {role.id}))
 
 
