@@ -189,8 +189,16 @@ class TeamTable:
 
     @lazy
     def width(self) -> int:
-        """Return the number of characters of the longest figure of a day, which is in the footer."""
-        return max(map(len, (*self.spent.days, *self.capacity.days)))
+        """Return the number of characters of the longest figure of a day: in the footer, or one with a letter and a
+        mark.
+        """
+        marked = [
+            len(self.figures.show(units[day])) + len(letter) + 1
+            for line, units in zip(self.overview.lines, self._units, strict=True)
+            for day, letter in line.letters.items()
+            if line.spent[day]
+        ]
+        return max([*map(len, (*self.spent.days, *self.capacity.days)), *marked])
 
     @lazy
     def spent(self) -> Sums:
