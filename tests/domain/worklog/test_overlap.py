@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.overlap import Slot, side_by_side
+from timesheet.domain.worklog.overlap import Slot, beside, side_by_side
 
 stretches = st.lists(
     st.tuples(st.integers(0, 1439), st.integers(1, 300)).map(lambda pair: (pair[0], pair[0] + pair[1])),
@@ -67,3 +67,18 @@ def test_nothing_is_covered_and_no_room_beside_is_left(drawn: list[tuple[int, in
         beside = one.lane + one.width
         rivals = [two for b, two in placed if a[0] < b[1] and b[0] < a[1]]
         assert beside == one.lanes or any(two.lane == beside for two in rivals)
+
+
+def test_two_groups_at_the_same_time_have_half_of_the_width_each() -> None:
+    worklogs, suggestions = [(540, 600), (700, 760)], [(450, 660), (450, 660)]
+    assert beside(worklogs, suggestions) == ((Slot(0, 2), Slot(0, 1)), (Slot(2, 4), Slot(3, 4)))
+
+
+@given(stretches, stretches)
+def test_no_block_covers_one_of_the_other_group(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
+    left, right = beside(one, two)
+    drawn = [*zip(one, left, strict=True), *zip(two, right, strict=True)]
+    for (a, slot), (b, other) in combinations(drawn, 2):
+        if a[0] < b[1] and b[0] < a[1]:
+            first, second = sorted((slot, other), key=lambda place: place.lane / place.lanes)
+            assert (first.lane + first.width) * second.lanes <= second.lane * first.lanes

@@ -32,6 +32,25 @@ def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
     return tuple(slots[index] for index in range(len(stretches)))
 
 
+def beside(
+    left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]
+) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Return the slots of two groups: connected blocks that overlap the other group have their half of the width."""
+    return _half(left, right, 0), _half(right, left, 1)
+
+
+def _half(
+    stretches: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], half: int
+) -> tuple[Slot, ...]:
+    slots = list(side_by_side(stretches))
+    for cluster in _clusters(stretches):
+        if any(_overlap(stretches[index], other) for index in cluster for other in others):
+            for index in cluster:
+                slot = slots[index]
+                slots[index] = Slot(slot.lane + half * slot.lanes, 2 * slot.lanes, slot.width)
+    return tuple(slots)
+
+
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Return True if two half-open blocks share a minute."""
     return one[0] < other[1] and other[0] < one[1]

@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Suggestion
 from timesheet.domain.worklog.dayplan import Stretch, stretch_of
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.overlap import Slot, side_by_side
+from timesheet.domain.worklog.overlap import Slot, beside
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.suggestion.calendar_file import stored_meetings
 from timesheet.services.suggestion.suggestion import cached_activity, forget_activity, suggestions_of
@@ -102,19 +102,14 @@ def suggestion_entries_on(sheet: Sheet, figures: Figures) -> SuggestionEntries:
 
 
 @blueprint.app_template_global()
-def suggestion_slots(entries: Sequence[SuggestionEntry], blocks: Sequence[Placed]) -> tuple[Slot, ...]:
-    """Return where the calendar shows the suggestions of a day: beside worklogs at the same time, so that none is
-    covered.
-    """
-    slots = side_by_side([(one.stretch.start, one.stretch.end) for one in entries])
-    return tuple(
-        Slot(slot.lane + slot.lanes, slot.lanes * 2, slot.width)
-        if any(
-            entry.stretch.start < one.stretch.end and one.stretch.start < entry.stretch.end for one in blocks
-        )
-        else slot
-        for entry, slot in zip(entries, slots, strict=True)
+def calendar_slots(
+    blocks: Sequence[Placed], entries: Sequence[Placed]
+) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Return where the calendar shows the worklogs and the suggestions of a day, so that none covers another."""
+    worklogs, suggestions = (
+        [(one.stretch.start, one.stretch.end) for one in some] for some in (blocks, entries)
     )
+    return beside(worklogs, suggestions)
 
 
 def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:

@@ -19,7 +19,6 @@ from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.dayplan import Stretch, clock_change, seconds_until, stretch_of
-from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
@@ -50,7 +49,6 @@ class Block:
 
     line: Line
     stretch: Stretch
-    slot: Slot
     minutes: int
     clock: str
     again: bool
@@ -128,18 +126,15 @@ def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
 
 def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
     zone = printer.zone
-    stretches = [stretch_of(worklog.started, worklog.seconds, day, zone) for worklog, _ in entries]
-    slots = side_by_side([(stretch.start, stretch.end) for stretch in stretches])
     blocks = tuple(
         Block(
             printer.line(worklog, issue),
-            stretch,
-            slot,
+            stretch_of(worklog.started, worklog.seconds, day, zone),
             max(1, round(worklog.seconds / 60)),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
         )
-        for (worklog, issue), stretch, slot in zip(entries, stretches, slots, strict=True)
+        for worklog, issue in entries
     )
     change = clock_change(day, zone)
     return CalendarDay(
