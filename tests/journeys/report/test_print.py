@@ -87,9 +87,15 @@ def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, s
     sheet.open()
     frame = journey.frame()
     journey.page.emulate_media(media="print")
-    for control in (".navigation", "#go-today", "#choose-view", "#status #refresh"):
+    for control in (".navigation", "#go-today", "#choose-view", "#quick-add", "#status #refresh"):
         expect(frame.locator(control).first).to_be_hidden()
     expect(frame.locator("#grid tbody tr", has_text="Mend the refund flow")).to_be_visible()
+    assert style(frame, "body", "page") == "auto"
+    journey.page.emulate_media(media="screen")
+    frame.locator("#choose-view").select_option("month")
+    expect(frame.locator("#grid-frame.many")).to_be_visible()
+    journey.page.emulate_media(media="print")
+    assert style(frame, "body", "page") == "wide", "a month is printed on landscape paper, with its total"
     assert style(frame, "#grid thead th", "position") == "static"
 
 
