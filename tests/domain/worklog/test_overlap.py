@@ -75,7 +75,9 @@ def test_two_groups_at_the_same_time_have_half_of_the_width_each() -> None:
 
 
 @given(stretches, stretches)
-def test_no_block_covers_one_of_the_other_group(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
+def test_no_block_covers_one_of_the_other_group(
+    one: list[tuple[int, int]], two: list[tuple[int, int]]
+) -> None:
     left, right = beside(one, two)
     drawn = [*zip(one, left, strict=True), *zip(two, right, strict=True)]
     for (a, slot), (b, other) in combinations(drawn, 2):

@@ -286,7 +286,9 @@ def test_letters_are_explained(team: TeamView) -> None:
         team.stores.leaves.replace("ana", day, leave_range("ana", day, vacation.id))
         team.commit()
     text = team.viewer.get("/teams/alpha", tab="timesheet").text
-    assert re.search(r'id="team-frame" class="grid-frame [^"]*\bw6"', text), "a column has room for a figure, a letter, and a mark"
+    assert re.search(r'id="team-frame" class="grid-frame [^"]*\bw6"', text), (
+        "a column has room for a figure, a letter, and a mark"
+    )
     assert "<b>V</b> Vacation" in text
     assert "Sick leave" not in text
     assert "<td class=x>8:00<sup>V</sup>" in text
