@@ -1,4 +1,5 @@
-// Calls through Atlassian's gateway: it limits their number, size, and duration, and it may fail by itself. A call that did not arrive is made again, and so is one that changes nothing when it is repeated.
+// Calls through Atlassian's gateway: it limits their number, size, and duration, and it may fail by itself. A call that
+// did not arrive is made again, and so is one that changes nothing when it is repeated.
 import { base64, bytesOf, pack, unpack } from "./envelope.js";
 import { pause, turn } from "./pace.js";
 

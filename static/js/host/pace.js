@@ -1,5 +1,6 @@
 // Limit how often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and
-// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another browser are not counted; where pages cannot talk, each counts its own.
+// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another
+// browser are not counted; where pages cannot talk, each counts its own.
 
 import { openChannel } from "../page/channel.js";
 
