@@ -17,10 +17,6 @@ TUESDAY, FRIDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=4)
 KEY = "bulk-0001"
 
 
-def never() -> bool:
-    return False
-
-
 def edit_of(action: BulkAction, *worklogs: Worklog, **more: Any) -> BulkEdit:
     chosen = tuple(Chosen(worklog.issue_id, seen(worklog)[0]) for worklog in worklogs)
     return BulkEdit(action, chosen, WEEK, KEY, **more)

@@ -64,13 +64,13 @@ class FakeDirectory:
         return {number: self.projects[number] for number in ids if number in self.projects}
 
     def check_jql(self, jql: str) -> None:
-        if "nothere" in jql:
-            raise InvalidInput("Jira says: The field 'nothere' does not exist.", field="jql")
+        self.calls.append(f"check {jql}")
+        for name in ("nothere", "broken"):
+            if name in jql:
+                raise InvalidInput(f"Jira says: The field '{name}' does not exist.", field="jql")
 
     def count_issues(self, jql: str) -> int:
-        self.calls.append(jql)
-        if "broken" in jql:
-            raise InvalidInput("Jira says: The field 'broken' does not exist.", field="jql")
+        self.calls.append(f"count {jql}")
         return len(jql)
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:

@@ -22,13 +22,13 @@ from timesheet.services.team.scope import (
 
 def test_a_scope_without_a_limit_is_a_bounded_query_too(teams: TeamScene) -> None:
     count_scope(teams.directory, Scope())
-    assert teams.directory.calls == [EVERYTHING]
+    assert teams.directory.calls == [f"count {EVERYTHING}"]
 
 
 def test_the_filter_is_checked_alone_before_it_is_put_in_brackets(teams: TeamScene) -> None:
     # Alone it is no JQL; in brackets it would let every issue in.
     count_scope(teams.directory, Scope((3,), "labels = a"))
-    assert teams.directory.calls == ["labels = a", "project in (3) AND (labels = a)"]
+    assert teams.directory.calls == ["check labels = a", "count project in (3) AND (labels = a)"]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Missing
+from timesheet.services.resilience.patience import never
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import STOPPED, UndoWrites
-from timesheet.services.worklog.undo import never, offer_undo, undo
+from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)

@@ -14,6 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.jira import Missing
+from timesheet.services.resilience.patience import never
 from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
 from timesheet.services.timesheet.copy import go_on
 from timesheet.services.timesheet.template import (
@@ -23,7 +24,7 @@ from timesheet.services.timesheet.template import (
     save_template,
 )
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import never, offer_undo, undo
+from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
 HIDDEN = 999

@@ -24,7 +24,7 @@ def test_what_is_stored_already_is_not_read_from_jira(sites: Sites, monkeypatch:
     def refuse(*_: object) -> Any:
         raise JiraUnavailable("Jira is away.")
 
-    for name in ("read_people", "name_groups", "count_issues", "find_projects"):
+    for name in ("read_people", "name_groups", "check_jql", "find_projects"):
         monkeypatch.setattr(full.directory, name, refuse)
     assert full.plan(exported).changes == ()
 
@@ -56,6 +56,7 @@ def test_only_so_many_filters_are_checked_and_that_is_said(sites: Sites) -> None
     teams = [team(f"team-{n}", f"Team {n}", jql=f"labels = x{n}") for n in range(MOST_ASKED + 1)]
     assert "some were not checked" in sentences(full, minimal(teams=teams))
     assert len(full.directory.calls) == MOST_ASKED
+    assert all(call.startswith("check ") for call in full.directory.calls)
     assert "some were not checked" not in sentences(full, minimal(teams=teams[1:]))
 
 

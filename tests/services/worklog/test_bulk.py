@@ -18,7 +18,6 @@ from tests.services.support.bulk_edits import (
     TUESDAY,
     edit_of,
     listed,
-    never,
     put,
     setting,
     three,
@@ -32,6 +31,7 @@ from timesheet.domain.team.team import Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.lock import NO_TEAM
+from timesheet.services.resilience.patience import never
 from timesheet.services.worklog.bulk import apply_bulk, bulk_progress, stop_bulk
 from timesheet.services.worklog.bulk_plan import SAME, THERE, fixed_worklogs, plan_bulk
 from timesheet.services.worklog.command import BulkAction, UndoWrites

@@ -11,7 +11,6 @@ from tests.services.support.bulk_edits import (
     TICKET,
     TUESDAY,
     edit_of,
-    never,
     put,
     setting,
     three,
@@ -21,6 +20,7 @@ from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.services.resilience.patience import never
 from timesheet.services.worklog.bulk import apply_bulk
 from timesheet.services.worklog.bulk_plan import (
     CHANGED,

@@ -27,7 +27,7 @@ class Stopped(Ended):
 
 
 def never() -> bool:
-    """Return False: nobody can cancel this read."""
+    """Return False, for work that nobody can cancel."""
     return False
 
 

@@ -49,7 +49,7 @@ def count_scope(directory: Directory, scope: Scope) -> Counted:
     checked = checked_scope(scope)
     if checked.jql:
         # Checked alone first: inside parentheses a stray one could change the meaning of the rest.
-        directory.count_issues(checked.jql)
+        directory.check_jql(checked.jql)
     return Counted(checked, directory.count_issues(scope_jql(checked) or EVERYTHING))
 
 

@@ -20,6 +20,7 @@ from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNKNOWN_VALUES, Snapshot
+from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import CopyWorklogs
@@ -28,7 +29,6 @@ from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_LINES, STOPPED, TimeEntry
 from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.undo import never
 from timesheet.services.worklog.write_result import WriteResult
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")

@@ -12,6 +12,7 @@ from timesheet.domain.jira_time import START_OF_WORK, started_at
 from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.worklog.template import Template, Templates, hours_of
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
 from timesheet.services.timesheet.copy import (
@@ -25,7 +26,7 @@ from timesheet.services.timesheet.copy import (
 )
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import TOO_LATE, TimeEntry
-from timesheet.services.worklog.undo import UNDO_SECONDS, never
+from timesheet.services.worklog.undo import UNDO_SECONDS
 
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 

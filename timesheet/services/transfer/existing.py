@@ -104,7 +104,7 @@ def _broken(
     broken: dict[str, str] = {}
     for jql in unknown[:MOST_ASKED]:
         try:
-            directory.count_issues(jql)
+            directory.check_jql(jql)
         except InvalidInput as error:
             broken[jql] = error.sentence
     return broken, len(unknown) > MOST_ASKED

@@ -16,6 +16,7 @@ from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import adf_to_text, is_plain, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
@@ -77,11 +78,6 @@ class Undone:
         """Return the writes that stay for a known reason other than that the person stopped the undo."""
         explained = self.not_undone[:-1] if self.unsure else self.not_undone
         return tuple(one for one in explained if one.reason != STOPPED)
-
-
-def never() -> bool:
-    """Return False, so a call does not stop before everything is done."""
-    return False
 
 
 def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
