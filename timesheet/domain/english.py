@@ -24,6 +24,11 @@ def describe_date(day: date) -> str:
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: “1 site”, “2 sites”."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def join_words(words: Sequence[str]) -> str:
     """Return a list: “a”, “a and b”, “a, b, and c”."""
     if len(words) < 3:

@@ -14,8 +14,10 @@ from click.testing import Result
 from structlog.testing import capture_logs
 
 from jira_emulator.server import RunningSite
+from tests.web.support.tampering import tamper
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.site import INSTALLED, UNINSTALLED
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
@@ -86,7 +88,7 @@ def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(sites: Re
     sites.set_account_status(closed, "closed")
     result = sites.run()
     assert result.exit_code == 0, result.output
-    assert "5 accounts reported, 1 closed ones erased, 0 to be read again" in result.output
+    assert "5 accounts reported, 1 closed and erased, 0 to be read again" in result.output
     assert closed not in sites.accounts()
     assert lead in sites.accounts()
 
@@ -121,7 +123,7 @@ def test_one_sites_trouble_is_not_anothers(sites: ReportedSites) -> None:
     sites.stage.cloud.sites[0].control("POST", "trouble", trouble)
     result = sites.run()
     assert result.exit_code == 1
-    assert "1 sites could not be reported whole" in result.output
+    assert "1 site could not be reported whole" in result.output
     assert sites.reports(1) == 1
     assert sites.inside(0, lambda _stores, privacy, _audit: privacy.report()) == ReportState()
 
@@ -169,7 +171,10 @@ def reapply(sites: ReportedSites, path: Path, since: str) -> Result:
     return sites.stage.app.test_cli_runner().invoke(args=args)
 
 
-def test_whom_a_restore_brings_back_is_erased_again(sites: ReportedSites, tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [INSTALLED, UNINSTALLED])
+def test_whom_a_restore_brings_back_is_erased_again(
+    sites: ReportedSites, tmp_path: Path, status: str
+) -> None:
     _, gone, earlier, *_ = sites.settle(0, 4)
     others = set(sites.settle(1, 4))
     line = lines_of(sites, gone)
@@ -185,10 +190,11 @@ def test_whom_a_restore_brings_back_is_erased_again(sites: ReportedSites, tmp_pa
 
     sites.inside(0, bring_back)
     assert gone in sites.accounts()
+    tamper(sites.stage.app, f"UPDATE site SET status = '{status}'")
     result = reapply(sites, log, "2021-01-01T00:00:00")
     assert result.exit_code == 0, result.output
     assert ": 1 of 1 people erased again" in result.output
-    assert "not-here: not installed here, so 1 people were left as they are." in result.output
+    assert "not-here: not stored here, so nobody was erased." in result.output
     assert gone not in sites.accounts()
     assert earlier in sites.accounts()
     assert others <= sites.accounts(1)
@@ -202,7 +208,7 @@ def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(
     log = tmp_path / "app.log"
     at = "2026-11-24T03:00:00+00:00"
     log.write_text(json.dumps({"action": "person.erased", "site": "x", "object_id": "a", "at": at}))
-    assert "x: not installed here" in reapply(sites, log, at).output
+    assert "x: not stored here" in reapply(sites, log, at).output
     assert "x:" not in reapply(sites, log, "2026-11-24T03:00:01+00:00").output
     refused = reapply(sites, log, "yesterday")
     assert refused.exit_code == 1

@@ -175,7 +175,7 @@ def test_an_erased_site_is_known_as_erased(
     (tmp_path / "heads").write_text(run("checkpoint").output)
     site.uninstall()
     clock.now += timedelta(days=31)
-    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "1 sites erased.\n"
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "1 site erased.\n"
     assert run("verify").output == "register of sites: as it was signed.\n"
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
@@ -244,7 +244,7 @@ def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_pat
 
 def test_an_unknown_site_is_said(site: JiraSite, run: Run) -> None:
     del site
-    assert "No site has this clientKey" in run("verify", "--site", "nobody").output
+    assert "No site has this key" in run("verify", "--site", "nobody").output
 
 
 def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
@@ -256,6 +256,18 @@ def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
     assert verify_audit.main([str(tmp_path / "lines"), "--key", str(tmp_path / "key")]) == 0
     said = f"intact: 2 events of site {site.client_key}, the last one 2, signed up to event 2, at"
     assert said in capsys.readouterr().out
+
+
+def test_the_events_of_a_site_that_uninstalled_can_be_exported_until_it_is_erased(
+    app: Flask, site: JiraSite, run: Run, clock: SettableClock
+) -> None:
+    site.uninstall()
+    exported = run("export", "--site", site.client_key).output
+    assert all(action in exported for action in (Action.SITE_UNINSTALLED, Action.AUDIT_EXPORTED))
+    clock.now += timedelta(days=31)
+    app.test_cli_runner().invoke(args=["sites", "erase-expired"])
+    refused = run("export", "--site", site.client_key)
+    assert (refused.exit_code, refused.output) == (1, "Error: No site has this key.\n")
 
 
 @pytest.mark.parametrize(

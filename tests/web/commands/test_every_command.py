@@ -211,8 +211,8 @@ def closings_compared_with_jira(world: World) -> None:
     changed, said = world.changed_by("periods", "reconcile")
     assert changed == on([QUOKKA], "late_change", "audit_event", "audit_event_person")
     # What the tables are filled with was never closed by anybody: it cannot be compared.
-    assert said.count("1 closings compared, 0 late changes found, 1 not") == 2
-    assert f"{world.key(QUOKKA)}: 1 closings compared, 1 late changes found" in said
+    assert said.count("1 closing compared, 0 late changes found, 1 not") == 2
+    assert f"{world.key(QUOKKA)}: 1 closing compared, 1 late change found" in said
 
 
 def people_of_groups(world: World) -> None:
@@ -221,7 +221,7 @@ def people_of_groups(world: World) -> None:
     others = on([ZEPHYR, WOMBAT], "team_group")
     joined = on([QUOKKA], "team_group", "member", "member_role", "audit_event", "audit_event_person")
     assert changed == {**others, **joined}
-    assert said.count("1 teams synced, 0 groups could not be read") == 3
+    assert said.count("1 team synced, 0 groups could not be read") == 3
 
 
 def a_configuration_as_a_file(world: World, folder: Path) -> None:
@@ -237,6 +237,8 @@ def a_configuration_as_a_file(world: World, folder: Path) -> None:
     assert "Nothing was imported" in said
     changed, _ = world.changed_by("configuration", "import", *own, "--yes", str(file))
     assert changed == on([QUOKKA], "user_label", "audit_event", "audit_person")
+    changed, said = world.changed_by("configuration", "import", *own, str(file))
+    assert (changed, said) == ({}, "Nothing was imported: the file would change nothing.\n")
 
 
 def an_account_that_is_closed(world: World) -> None:
@@ -245,7 +247,7 @@ def an_account_that_is_closed(world: World) -> None:
     changed, said = world.changed_by("privacy", "report-accounts")
     assert changed[ZEPHYR] == changed[WOMBAT] == {"account_report"}
     assert {"account_report", "member", "member_role", "audit_person"} <= changed[QUOKKA]
-    assert said.count(" 0 closed ones erased") == 2
+    assert said.count(" 0 closed and erased") == 2
     after = world.dumps()
     assert [MEMBER in repr(after[mark]) for mark in MARKS] == [True, False, True]
 
@@ -265,7 +267,7 @@ def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
     assert f"{world.key(WOMBAT)}: 1 of 1 people erased again" in said
     # The member’s account was closed there before.
     assert f"{world.key(QUOKKA)}: 1 of 2 people erased again" in said
-    assert "elsewhere: not installed here" in said
+    assert "elsewhere: not stored here" in said
     assert ZEPHYR not in said
     after = world.dumps()
     assert [MEMBER in repr(after[mark]) for mark in MARKS] == [mark == ZEPHYR for mark in MARKS]
@@ -289,14 +291,14 @@ def a_job_that_was_given_up(world: World) -> None:
     assert "2 given up" in world.changed_by("jobs", "status")[1]
     changed, said = world.changed_by("jobs", "again", "--site", world.key(QUOKKA))
     assert changed == on([QUOKKA], "job", "audit_event")
-    assert said == "1 jobs run again.\n"
+    assert said == "1 job run again.\n"
 
 
 def a_site_that_is_gone(world: World) -> None:
     world.sites[QUOKKA].uninstall()
     world.clock.now += timedelta(days=31)
     changed, said = world.changed_by("sites", "erase-expired")
-    assert (set(changed), said) == ({QUOKKA}, "1 sites erased.\n")
+    assert (set(changed), said) == ({QUOKKA}, "1 site erased.\n")
     assert [name for name, rows in world.dumps()[QUOKKA].items() if rows] == ["audit_register"]
 
 

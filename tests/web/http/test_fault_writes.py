@@ -99,7 +99,7 @@ def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world:
         world.trouble(FAULTS[name], **PLACES[place])
         assert "0 closings compared, 0 late changes found, 1 not comparable" in reconcile(), (name, place)
     world.forget()
-    assert "1 closings compared, 0 late changes found, 0 not comparable" in reconcile()
+    assert "1 closing compared, 0 late changes found, 0 not comparable" in reconcile()
     assert late_changes(world) == 0
 
 

@@ -143,7 +143,7 @@ def test_commands_for_all_sites_reach_them_all(app: Flask, two_sites: TwoSites) 
     assert two_sites.first.uninstall().status_code == 204
     two_sites.first.clock.move(31 * 86400)
     erased = runner.invoke(args=["sites", "erase-expired"])
-    assert erased.output == "1 sites erased.\n"
+    assert erased.output == "1 site erased.\n"
     left = [name for name, rows in two_sites.dump(two_sites.first).items() if rows]
     assert left == ["audit_register"], "which says that the site was erased"
     assert two_sites.dump(two_sites.second)["team"]

@@ -169,7 +169,7 @@ def test_the_operator_sees_and_repeats_them_by_command(
     assert dead.startswith(f"{site.client_key}\tevents\t4711\t")
     assert run(args=["jobs", "again", "--site", "nobody"]).output == "0 jobs run again.\n"
     assert run(args=["jobs", "again", "--job", "settle"]).output == "0 jobs run again.\n"
-    assert run(args=["jobs", "again", "--site", site.client_key]).output == "1 jobs run again.\n"
+    assert run(args=["jobs", "again", "--site", site.client_key]).output == "1 job run again.\n"
     assert run(args=["jobs", "status"]).output.startswith("events: 1 due, 1 given up")
     event = events(app, site.client_key)[-1]
     assert (event.action, event.actor, event.origin) == (Action.JOB_RUN_AGAIN, "", "command")

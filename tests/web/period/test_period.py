@@ -240,9 +240,9 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
 def test_the_command_compares_every_closing(december: TeamView) -> None:
     record = close(december)
     runner = december.app.test_cli_runner()
-    assert "1 closings compared, 0 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    assert "1 closing compared, 0 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
     december.viewer.scene.jira.worklogs.clear()
-    assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    assert "1 late change found" in runner.invoke(args=["periods", "reconcile"]).output
     assert (
         "Changed by unknown (Jira does not say)"
         in december.viewer.get(f"/teams/alpha/periods/{record}/late").text

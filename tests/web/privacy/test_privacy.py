@@ -184,7 +184,7 @@ def test_a_site_that_does_not_come_back_is_erased_with_its_audit_events(
     admin.get(f"people/{BO}/file")
     assert admin.site.site.uninstall().status_code == 204
     clock.now += timedelta(days=30)
-    assert erased(admin) == "1 sites erased."
+    assert erased(admin) == "1 site erased."
     assert events(admin) == []
     assert admin.arrange(lambda scene: scene.stores.teams.all()) == ()
 

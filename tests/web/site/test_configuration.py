@@ -163,7 +163,7 @@ def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(
     )
     clock.now += timedelta(days=100)
     dropped = app.test_cli_runner().invoke(args=["audit", "trim"]).output
-    assert f"{count} events up to number {count} dropped" in dropped
+    assert f"{count} event up to number {count} dropped" in dropped
 
 
 def test_a_longer_time_needs_no_word_and_nothing_else_is_confirmed(app: Flask, aged: Viewer) -> None:

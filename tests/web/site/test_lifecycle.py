@@ -161,7 +161,7 @@ def test_data_is_erased_after_thirty_days_and_not_before(
     clock.move(29 * 86_400)
     assert run.invoke(args=["sites", "erase-expired"]).output == "0 sites erased.\n"
     clock.move(86_400)
-    assert run.invoke(args=["sites", "erase-expired"]).output == "1 sites erased.\n"
+    assert run.invoke(args=["sites", "erase-expired"]).output == "1 site erased.\n"
     assert rows(app) == []
     with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
         assert session.scalars(select(PersonSettingRow)).all() == []
@@ -346,6 +346,6 @@ def test_a_silent_key_server_is_said_plainly(new_site: NewSite, key_server: resp
 def test_secrets_can_be_encrypted_anew(app: Flask, site: JiraSite) -> None:
     before = rows(app)[0].sealed_secret
     output = app.test_cli_runner().invoke(args=["secrets", "rotate"]).output
-    assert output.startswith("1 secrets encrypted")
+    assert output.startswith("1 secret encrypted")
     assert rows(app)[0].sealed_secret != before
     assert site.send_event("/connect/enabled", {}).status_code == 204

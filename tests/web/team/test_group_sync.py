@@ -164,7 +164,7 @@ def test_the_command_line_syncs_every_site(app: Flask, teams: TeamSite, lead: Te
     follow(lead, team, "crew")
     result = app.test_cli_runner().invoke(args=["teams", "sync-groups"])
     assert result.exit_code == 0, result.output
-    assert "1 teams synced, 0 groups could not be read." in result.output
+    assert "1 team synced, 0 groups could not be read." in result.output
     assert "Bo Example" in section(lead, team, "members")
 
 

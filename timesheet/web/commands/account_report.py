@@ -6,6 +6,7 @@ import click
 import structlog
 from flask import Flask
 
+from timesheet.domain.english import counted
 from timesheet.domain.site import Site
 from timesheet.web.commands.erasure import reapply_erasures
 from timesheet.web.commands.group import MaintenanceGroup
@@ -25,7 +26,8 @@ def init_app(app: Flask) -> None:
         """
         if failed := sum(not _reported(site) for site in dependencies().sites.installed_sites()):
             raise click.ClickException(
-                f"{failed} sites could not be reported whole; they go on next time. The log says why."
+                f"{counted(failed, 'site')} could not be reported whole. The rest is reported next time. "
+                "The log says why."
             )
 
     privacy.add_command(reapply_erasures)
@@ -44,7 +46,7 @@ def _reported(site: Site) -> bool:
         )
         return False
     click.echo(
-        f"{site.key}: {progress.reported} accounts reported, {progress.closed} closed ones erased, "
+        f"{site.key}: {counted(progress.reported, 'account')} reported, {progress.closed} closed and erased, "
         f"{progress.updated} to be read again; next on {progress.due:%Y-%m-%d %H:%M} UTC."
     )
     return True

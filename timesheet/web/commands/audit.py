@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import click
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import SHORTEST_RETENTION
+from timesheet.domain.english import counted
 from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
@@ -23,7 +25,7 @@ from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
-site_option = click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
+site_option = click.option("--site", "only", default="", help="The key of one site; else all of them.")
 
 
 @audit.command("checkpoint")
@@ -38,7 +40,7 @@ def checkpoint() -> None:
 
     failed = _on_each_site(sign)
     if failed:
-        raise click.ClickException(f"{failed} sites were not signed.")
+        raise click.ClickException(f"{counted(failed, 'site')} not signed.")
 
 
 @audit.command("verify")
@@ -63,14 +65,14 @@ def verify(only: str, head: IO[str] | None) -> None:
 
 
 @audit.command("sign")
-@click.option("--site", "only", required=True, help="The clientKey of the site.")
+@click.option("--site", "only", required=True, help="The key of the site.")
 def sign(only: str) -> None:
     """Sign events that were not signed when they were recorded, once you know who wrote them.
 
     This records an event too.
     """
     deps = dependencies()
-    for site in _sites(only):
+    with _site(only) as site:
         verdict = sign_rest(
             deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), deps.operation.clock()
         )
@@ -82,11 +84,11 @@ def sign(only: str) -> None:
 
 
 @audit.command("export")
-@click.option("--site", "only", required=True, help="The clientKey of the site.")
+@click.option("--site", "only", required=True, help="The key of the site.")
 def export(only: str) -> None:
     """Print a site's events as JSON lines that tools/verify_audit.py can verify."""
     deps = dependencies()
-    for site in _sites(only):
+    with _site(only) as site:
         record(deps.audit.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
         deps.operation.transaction.commit()
         for line in deps.audit.audit_of(site.key).proof(deps.operation.clock()):
@@ -100,14 +102,14 @@ def key() -> None:
 
 
 @audit.command("keep")
-@click.option("--site", "only", required=True, help="The clientKey of the site.")
+@click.option("--site", "only", required=True, help="The key of the site.")
 @click.option(
     "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="How many days; forever if not given."
 )
 def keep(only: str, days: int | None) -> None:
     """Set how long a site keeps its events."""
     deps = dependencies()
-    for site in _sites(only):
+    with _site(only) as site:
         settings = deps.stores.settings_of(site.key)
         settings.save_site(settings.read_site().with_retention(days))
         deps.operation.transaction.commit()
@@ -122,11 +124,13 @@ def trim() -> None:
         trimmed = trim_site(site)
         dependencies().operation.transaction.commit()
         if trimmed:
-            click.echo(f"{site.key}: {trimmed.events} events up to number {trimmed.through} dropped.")
+            click.echo(
+                f"{site.key}: {counted(trimmed.events, 'event')} up to number {trimmed.through} dropped."
+            )
 
     failed = _on_each_site(drop)
     if failed:
-        raise click.ClickException(f"{failed} sites were left as they are.")
+        raise click.ClickException(f"{counted(failed, 'site')} not trimmed.")
 
 
 @audit.command("settle")
@@ -154,12 +158,12 @@ def _on_each_site(work: Callable[[Site], None]) -> int:
     return failed
 
 
-def _sites(only: str) -> Iterator[Site]:
-    """Yield the chosen site or all; the caller is within each site in turn."""
-    found = False
-    for site in dependencies().sites.installed_sites():
-        if only in ("", site.key):
-            found = True
-            yield site
-    if only and not found:
-        raise click.ClickException("No installed site has this clientKey.")
+@contextmanager
+def _site(key: str) -> Iterator[Site]:
+    """Enter a site for one block, also one that uninstalled and is not erased yet."""
+    deps = dependencies()
+    with deps.operation.transaction.within(key):
+        site = deps.sites.find(key)
+        if site is None:
+            raise click.ClickException("No site has this key.")
+        yield site

@@ -6,6 +6,7 @@ import click
 import structlog
 from flask import Flask
 
+from timesheet.domain.english import counted
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.site import Site
 from timesheet.services.site.installation import erase_expired_sites, rotate_secrets
@@ -29,7 +30,9 @@ def init_app(app: Flask) -> None:
         deps = dependencies()
         count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
         deps.operation.transaction.commit()
-        click.echo(f"{count} secrets encrypted with the first key; the other keys are no longer needed.")
+        click.echo(
+            f"{counted(count, 'secret')} encrypted with the first key; the other keys are no longer needed."
+        )
 
     @sites.command("erase-expired")
     def erase_expired() -> None:
@@ -39,7 +42,7 @@ def init_app(app: Flask) -> None:
             deps.sites.eraser, deps.operation.clock(), deps.audit.register.note_erased
         )
         deps.operation.transaction.commit()
-        click.echo(f"{len(erased)} sites erased.")
+        click.echo(f"{counted(len(erased), 'site')} erased.")
 
     teams = MaintenanceGroup("teams", help="The teams of all sites.")
 
@@ -50,7 +53,7 @@ def init_app(app: Flask) -> None:
             raise click.ClickException(OFF)
         if failed := [site.key for site in dependencies().sites.installed_sites() if not _synced(site)]:
             raise click.ClickException(
-                f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
+                f"{counted(len(failed), 'site')} had trouble; the rest is done. The log and each team’s page say why."
             )
 
     periods = MaintenanceGroup("periods", help="Closed periods of teams.")
@@ -79,5 +82,6 @@ def _synced(site: Site) -> bool:
             "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
         )
         return False
-    click.echo(f"{site.key}: {synced.teams} teams synced, {synced.failed} groups could not be read.")
+    teams, groups = counted(synced.teams, "team"), counted(synced.failed, "group")
+    click.echo(f"{site.key}: {teams} synced, {groups} could not be read.")
     return not synced.failed

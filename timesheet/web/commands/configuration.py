@@ -81,7 +81,11 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
                 click.echo(f"{part.title}: {change.kind} {change.title}")
                 for fact in change.facts:
                     click.echo(f"    {fact.label}: {fact.before or '-'} -> {fact.after or '-'}")
-        if keep:
+            if part.more:
+                click.echo(f"{part.title}: and {part.more} more")
+        if not plan.changes:
+            click.echo("Nothing was imported: the file would change nothing.")
+        elif keep:
             imported = run_import(
                 transfer_context, data, ImportConfiguration(choices, plan.token, deleting=True)
             )

@@ -29,21 +29,18 @@ def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase everybody again whom LOG, lines of the app's log, lists as erased since the backup was made."""
     erased = erased_since(log, _instant(since))
     deps = dependencies()
-    for site in deps.sites.installed_sites():
-        if accounts := erased.pop(site.key, None):
+    for key, accounts in sorted(erased.items()):
+        # A site that uninstalled is in the backup too, and gets its data back if it installs again.
+        with deps.operation.transaction.within(key):
+            if deps.sites.find(key) is None:
+                click.echo(f"{key}: not stored here, so nobody was erased.")
+                continue
             files = Files(
-                deps.privacy.privacy_of(site.key),
-                deps.audit.recorder_of(site.key),
-                deps.operation.cache,
-                site.key,
+                deps.privacy.privacy_of(key), deps.audit.recorder_of(key), deps.operation.cache, key
             )
             count = erase_stored(files, accounts, Why.RESTORED)
             deps.operation.transaction.commit()
-            click.echo(
-                f"{site.key}: {count} of {len(accounts)} people erased again; the others are not kept."
-            )
-    for key, accounts in sorted(erased.items()):
-        click.echo(f"{key}: not installed here, so {len(accounts)} people were left as they are.")
+            click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
 
 
 def erased_since(lines: Iterable[str], since: datetime) -> dict[str, set[str]]:

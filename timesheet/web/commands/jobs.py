@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
+from timesheet.domain.english import counted
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.job import Job
 from timesheet.services.job.view import run_again
@@ -40,7 +41,7 @@ def dead() -> None:
 
 
 @jobs.command("again")
-@click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
+@click.option("--site", "only", default="", help="The key of one site; else all of them.")
 @click.option(
     "--job", "name", type=click.Choice([str(job) for job in Job]), help="One job; else all of them."
 )
@@ -61,4 +62,4 @@ def again(only: str, name: str | None) -> None:
                 continue
             deps.operation.transaction.commit()
         count += 1
-    click.echo(f"{count} jobs run again.")
+    click.echo(f"{counted(count, 'job')} run again.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask.cli import AppGroup
 
+from timesheet.domain.english import counted
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import reconcile_site
 
@@ -19,5 +20,6 @@ def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
         for site in dependencies().sites.installed_sites():
             compared, failed, found = reconcile_site(site)
             say(
-                f"{site.key}: {compared} closings compared, {found} late changes found, {failed} not comparable."
+                f"{site.key}: {counted(compared, 'closing')} compared, "
+                f"{counted(found, 'late change')} found, {failed} not comparable."
             )
