@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from flask import Flask
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
+from tests.services.support.fake_stores import FakeDirectory
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.report.test_report import HOUR, TEAM
@@ -18,6 +20,7 @@ from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.audit.action import Action
+from timesheet.domain.person import Person, former
 from timesheet.domain.team.team import TeamPermission
 
 OWN, MEMBER = "/timesheet/sheet", "/reports/file/sheet"
@@ -77,6 +80,18 @@ def test_the_members_whose_worklogs_one_sees_are_offered(team: TeamView) -> None
     team.add("boss", "watcher")
     boss = team.as_person("boss").get(f"{MEMBER}/choices", team="alpha", month="2026-11").text
     assert "ana" not in boss
+
+
+def test_a_member_whose_account_is_closed_is_offered_last(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_: FakeDirectory, ids: Collection[str]) -> Mapping[str, Person]:
+        return {who: former(who) if who == "ana" else Person(who, f"Name of {who}") for who in ids}
+
+    monkeypatch.setattr(FakeDirectory, "read_people", read)
+    team.add("zoe")
+    dialog = team.viewer.get(f"{MEMBER}/choices", team="alpha", month="2026-11").text
+    assert dialog.index(">Name of zoe<") < dialog.index(">Former user<")
 
 
 def test_the_sheet_is_offered_where_it_can_be_had(team: TeamView) -> None:

@@ -21,6 +21,7 @@ from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.team.team import Team
 from timesheet.web.report import export
 
 XLSX, PDF = "/reports/file/xlsx", "/reports/file/pdf"
@@ -131,6 +132,15 @@ def test_pdf_has_the_rows_of_the_screen_its_total_and_page_numbers(team: TeamVie
         assert cell in first
     assert terms.startswith("What this report covers")
     assert "Alpha" in terms
+
+
+def test_the_title_of_a_pdf_lists_its_teams_as_a_sentence_does(team: TeamView) -> None:
+    with team.app.app_context():
+        stores = team.stores
+        stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
+        team.commit()
+    first, *_ = pages(team.viewer.get(PDF, **{**TEAM, "who": ["alpha", "beta"]}))
+    assert "Time of Alpha and Beta, 16–22 Nov 2026" in first.replace("\u2009", "")
 
 
 def test_pdf_of_many_columns_repeats_the_rows_on_other_pages(team: TeamView) -> None:

@@ -127,7 +127,7 @@ def test_what_was_previewed_is_imported(admin: Admin) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"nonsense", "not JSON"),
+        (b"nonsense", "cannot be read from line 1, column 1 on"),
         (b"{}", "not an export of Timesheet"),
         (minimal(settings={"fallback_zone": "Mars/Base", "week_start": "0"}), "$.settings.fallback_zone"),
         (minimal(labels=[label("<script>")] * 2), "$.labels[1]"),

@@ -59,9 +59,15 @@ def _parsed(data: bytes) -> Any:
     try:
         document = orjson.loads(data.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
         raise _bad(
-            Problem("$", message("This is not JSON: it cannot be read from {where} on.", where=where))
+            Problem(
+                "$",
+                message(
+                    "This is not JSON: it cannot be read from line {line}, column {column} on.",
+                    line=error.lineno,
+                    column=error.colno,
+                ),
+            )
         ) from error
     if _deeper_than(document, DEEPEST):
         raise _bad(Problem("$", message("The document is nested deeper than any export.")))

@@ -8,12 +8,12 @@ from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.message import message
+from timesheet.domain.person import by_name
 from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (
     Year,
@@ -152,7 +152,7 @@ def _render(
         person=people[year.account_id],
         people=sorted(
             people.values(),
-            key=lambda other: (other.account_id != team_context.viewer, alphabetical(other.name)),
+            key=lambda other: (other.account_id != team_context.viewer, by_name(other)),
         ),
         viewer=team_context.viewer,
         today=team_context.today,

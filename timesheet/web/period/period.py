@@ -10,13 +10,12 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, Difference, check_closable
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.domain.person import Person
+from timesheet.domain.person import Person, by_name
 from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import (
     PeriodLine,
@@ -78,7 +77,7 @@ class Printer:
 
     def by_name(self, listed: Iterable[Difference]) -> Sequence[Difference]:
         """Return what differs in the order of the people's names."""
-        return sorted(listed, key=lambda one: alphabetical(self.who(one.account_id)))
+        return sorted(listed, key=lambda one: by_name(self.people[one.account_id]))
 
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
         """Return when it was closed or reopened."""

@@ -108,7 +108,7 @@ def _totals(table: Table, locale: Locale) -> Sequence[PrintedRow]:
 def title_of(table: Table, locale: Locale) -> str:
     """Return the title of a printed report: whose time, and when."""
     terms = table.terms
-    whose = terms.title or ", ".join(terms.teams) or terms.requested_by
+    whose = terms.title or list_words(list(terms.teams)) or terms.requested_by
     return _("Time of {whose}, {range}", whose=whose, range=period_title(terms.span, locale))
 
 

@@ -6,11 +6,11 @@ from datetime import date
 
 from flask import Blueprint, Response, render_template, request
 
-from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.day_text import read_date
 from timesheet.domain.export_text import file_name
 from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.person import by_name
 from timesheet.domain.report.names import FIGURES, TOTAL
 from timesheet.domain.report.terms import Figure
 from timesheet.domain.span import month_of
@@ -58,7 +58,7 @@ def choose_member() -> str:
     opened = open_team(context, team_id, TeamAction.SEE_SUMS)
     month = month_of(_month(reader))
     ids = [member.account_id for member in members_in(visible_members(context, opened), month)]
-    people = sorted(context.people(ids).values(), key=lambda person: alphabetical(person.name))
+    people = sorted(context.people(ids).values(), key=by_name)
     return render_template(
         "report/_sheet_choices.html",
         team=opened.team,
