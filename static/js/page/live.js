@@ -10,7 +10,9 @@ export function say(sentence) {
 
 /** Return what the page shows: which days, how much was found, or that there is nothing. */
 const shown = () =>
-  all(document, "[data-announced], .empty:not([role='alert']) h2", HTMLElement).map((part) => part.textContent.trim());
+  all(document, "[data-announced], .empty:not([role='alert']) h2", HTMLElement).map((part) =>
+    part.textContent.trim(),
+  );
 
 let known = shown();
 

@@ -37,6 +37,7 @@ from timesheet.domain.job import Job
 from timesheet.services.ports.job import DEAD, Ending, JobKey
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
+from timesheet.web.transfer import view
 
 Tables = Mapping[str, set[str]]
 ZEPHYR, QUOKKA, WOMBAT = MARKS
@@ -234,7 +235,10 @@ def a_configuration_as_a_file(world: World, folder: Path) -> None:
     file.write_text(text.replace(f"Label {QUOKKA}", f"Renamed {QUOKKA}"))
     changed, said = world.changed_by("configuration", "import", *own, str(file))
     assert changed == {}
-    assert "Nothing was imported" in said
+    assert "Nothing was imported. Add --yes" in said
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view, "MOST_LINES", 0)
+        assert "and 1 more" in world.changed_by("configuration", "import", *own, str(file))[1]
     changed, _ = world.changed_by("configuration", "import", *own, "--yes", str(file))
     assert changed == on([QUOKKA], "user_label", "audit_event", "audit_person")
     changed, said = world.changed_by("configuration", "import", *own, str(file))

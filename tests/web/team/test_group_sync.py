@@ -174,7 +174,7 @@ def test_the_command_line_fails_aloud(app: Flask, teams: TeamSite, lead: TeamVie
     teams.directory.failing["crew"] = JiraUnavailable("Jira did not answer in time.")
     failed = app.test_cli_runner().invoke(args=["teams", "sync-groups"])
     assert failed.exit_code == 1
-    assert "1 groups could not be read." in failed.output
+    assert "1 group could not be read." in failed.output
     assert "Jira did not answer when this group was read." in section(lead, team)
     switch(teams, False)
     off = app.test_cli_runner().invoke(args=["teams", "sync-groups"])
