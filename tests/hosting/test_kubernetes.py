@@ -12,7 +12,7 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
-from tests.adapters.support.tables import create_tables
+from tests.adapters.support.tables import create_tables, mark_as_migrated
 from tests.contracts.cut import HERE, KUBERNETES
 from tests.hosting.test_image import HOSTING, instructions
 from timesheet.bootstrap import create_app
@@ -94,6 +94,7 @@ def client(sqlite_url: str) -> Iterator[FlaskClient]:
     )
     with app.app_context():
         create_tables(app.extensions["sqlalchemy"].engine)
+        mark_as_migrated(app.extensions["sqlalchemy"].engine)
     yield app.test_client()
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
 from tests.adapters.support.portable_cache import PortableCache
+from tests.adapters.support.tables import mark_as_migrated
 from tests.web.support.forge_site import KID as FORGE_KID
 from tests.web.support.forge_site import ForgeSite, jwks
 from tests.web.support.installed_once import InstalledOnce
@@ -38,7 +39,6 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
-from timesheet.adapters.db.fitness import newest_migration
 from timesheet.bootstrap import create_app
 from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
@@ -73,9 +73,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "timesheet.db"
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest_migration(),))
+    mark_as_migrated(engine)
     engine.dispose()
     return path
 

@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy import Engine, create_engine
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.fitness import newest_migration
 
 
 def create_tables(engine: Engine) -> None:
@@ -32,3 +33,10 @@ def _empty_database() -> bytes:
         content = database.serialize()
     engine.dispose()
     return content
+
+
+def mark_as_migrated(engine: Engine) -> None:
+    """Record in a database with all tables that every migration has run."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest_migration(),))
