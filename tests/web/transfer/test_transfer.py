@@ -268,7 +268,7 @@ def test_the_command_lists_first_and_imports_with_yes(admin: Admin, tmp_path: An
     assert zone(admin) == "UTC"
     assert "Imported: 1 added, 1 changed." in run(admin, *arguments, "--yes").output
     assert zone(admin) == "Asia/Tokyo"
-    assert "Nothing had to change" in run(admin, *arguments, "--yes").output
+    assert "would change nothing" in run(admin, *arguments, "--yes").output
 
 
 def test_the_command_says_what_is_wrong(admin: Admin, tmp_path: Any) -> None:
