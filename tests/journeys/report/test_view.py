@@ -63,7 +63,8 @@ def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
     expect(theirs.locator("#sort-name")).to_have_text("Person and Issue")
 
 
-def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
+def open_changed_view(journey: Journey, team: Team) -> Frame:
+    """Save a view of a team's report, and then change its columns."""
     frame = open_report(journey)
     choose_team(frame, team)
     frame.locator("#views-menu summary").click()
@@ -72,6 +73,11 @@ def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#views-menu summary")).to_have_text("View: Mine")
     frame.locator("#choose-columns").select_option("month")
+    return frame
+
+
+def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
+    frame = open_changed_view(journey, team)
     frame.locator("#views-menu summary").click()
     frame.locator("#overwrite-view").click()
     expect(frame.locator("#overwrite-view")).to_have_count(0)
@@ -112,14 +118,7 @@ def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_pag
     journey: Journey, stage: Stage, team: Team
 ) -> None:
     journey.allow("Failed to load resource: .* status of 404")
-    frame = open_report(journey)
-    choose_team(frame, team)
-    frame.locator("#views-menu summary").click()
-    frame.locator("#save-view").click()
-    frame.locator("#view-name").fill("Mine")
-    frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.locator("#views-menu summary")).to_have_text("View: Mine")
-    frame.locator("#choose-columns").select_option("month")
+    frame = open_changed_view(journey, team)
     dialog, menu, total = (
         frame.locator(name) for name in ("#dialog", "#views-menu summary", "#report tfoot")
     )
