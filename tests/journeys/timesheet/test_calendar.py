@@ -267,15 +267,20 @@ def test_what_is_chosen_stays_chosen_while_the_calendar_is_drawn_again(sheet: Sh
     expect(sheet.frame.locator("#selection")).to_be_hidden()
 
 
-def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Held")
-    row = sheet.work.log(issue, MON, 3 * HOUR, time(9))
+def lift(sheet: Sheet, summary: str) -> WorklogRow:
+    """Log three hours on Monday at nine, press their block, and drag it an hour down without letting go."""
+    row = sheet.work.log(sheet.work.issue(summary), MON, 3 * HOUR, time(9))
     open_calendar(sheet)
-    mouse = sheet.page.mouse
-    mouse.move(*point(sheet, MON, time(9, 30)))
-    mouse.down()
-    mouse.move(*point(sheet, MON, time(10, 30)), steps=3)
+    sheet.page.mouse.move(*point(sheet, MON, time(9, 30)))
+    sheet.page.mouse.down()
+    sheet.page.mouse.move(*point(sheet, MON, time(10, 30)), steps=3)
     expect(block(sheet, row)).to_have_class(re.compile("lifted"))
+    return row
+
+
+def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(sheet: Sheet) -> None:
+    row = lift(sheet, "Held")
+    mouse = sheet.page.mouse
     sheet.press("Escape")
     expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
     sheet.frame.evaluate(
@@ -293,14 +298,8 @@ def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(
 def test_a_drag_whose_release_is_unknown_moves_nothing_and_takes_no_later_click(
     sheet: Sheet, *, canceled: bool
 ) -> None:
-    issue = sheet.work.issue("Let go over a menu")
-    row = sheet.work.log(issue, MON, 3 * HOUR, time(9))
-    open_calendar(sheet)
+    row = lift(sheet, "Let go over a menu")
     mouse = sheet.page.mouse
-    mouse.move(*point(sheet, MON, time(9, 30)))
-    mouse.down()
-    mouse.move(*point(sheet, MON, time(10, 30)), steps=3)
-    expect(block(sheet, row)).to_have_class(re.compile("lifted"))
     if canceled:
         sheet.press("Escape")
     sheet.frame.evaluate(
