@@ -29,13 +29,15 @@ TODAY = date(2026, 11, 26)  # a Thursday
 HOUR = 3600
 WORDS = DayWords(
     {"yesterday": -1, "today": 0, "tomorrow": 1},
-    {"monday": 0, "mon": 0, "thursday": 3, "friday": 4, "so.": 6},
+    {"monday": 0, "mon": 0, "tuesday": 1, "thursday": 3, "friday": 4, "so.": 6},
     {"november": 11, "nov": 11, "may": 5},
     month_first=True,
     halves=True,
 )
 EUROPE = DayWords(
-    {"gestern": -1}, {"montag": 0}, {"november": 11, "nov": 11, "novembre": 11, "noviembre": 11}
+    {"gestern": -1, "morgen": 1, "mañana": 1},
+    {"montag": 0},
+    {"november": 11, "nov": 11, "novembre": 11, "noviembre": 11},
 )
 
 
@@ -90,6 +92,19 @@ def test_the_parts_of_a_line() -> None:
         ("PAY-12 1h 30 Nov fixed", "PAY-12", HOUR, "fixed"),
         ("PAY-12 1時間半 テスト", "PAY-12", 5400, "テスト"),
         ("ＰＡＹ－１２　１．５　テスト", "PAY-12", 5400, "テスト"),
+        ("PAY-12 1 hour and 30 minutes fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 2 Stunden und 30 Minuten", "PAY-12", 9000, ""),
+        ("PAY-12 1 hora y media pruebas", "PAY-12", 5400, "pruebas"),
+        ("PAY-12 1h et demie", "PAY-12", 5400, ""),
+        ("PAY-12 1h and 2 bugs", "PAY-12", HOUR, "and 2 bugs"),
+        ("PAY-12 1 ½ h fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1 1/2 h fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1/2 h", "PAY-12", 1800, ""),
+        ("PAY-12 8:30 Std. fixed", "PAY-12", 510 * 60, "fixed"),
+        ("PAY-12 8h - 2 bugs fixed", "PAY-12", 8 * HOUR, "- 2 bugs fixed"),
+        ("PAY-12 1:30 - 2 bugs fixed", "PAY-12", 5400, "- 2 bugs fixed"),
+        ("PAY-12 a 2h call", "PAY-12", 2 * HOUR, "a call"),
+        ("PAY-12 2h scaled from 10 to 20", "PAY-12", 2 * HOUR, "scaled from 10 to 20"),
         ("PAY-12 1h fixed 3 may bugs", "PAY-12", HOUR, "fixed 3 may bugs"),
     ],
 )
@@ -142,6 +157,9 @@ def test_days_of_other_languages() -> None:
     assert "“11-24-2026” is not a date" in read("PAY-12 1h 11-24-2026", EUROPE).problem
     assert read("PAY-12 1h upgraded to 2026.1.2", EUROPE).comment == "upgraded to 2026.1.2"
     assert read("\u200ePAY-12 \u200e1h", EUROPE) == QuickLine("PAY-12", HOUR, TODAY)
+    for text in ("am Morgen", "por la mañana"):
+        assert read(f"PAY-12 1h {text}", EUROPE) == QuickLine("PAY-12", HOUR, TODAY, comment=text)
+    assert read("PAY-12 1h 9 am Montag", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 23), comment="9")
     assert read("PAY-12 1h am Montag", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 23))
     assert read("PAY-12 1h gestern", EUROPE).day == date(2026, 11, 25)
     for text in ("am 2. Nov.", "2. November 2026", "le 2 novembre", "el 2 de noviembre de 2026"):
@@ -186,6 +204,32 @@ def test_days_of_other_languages() -> None:
         ("1:30 à 9:00", time(9), 5400),
         ("1h 9 Uhr", time(9), HOUR),
         ("1h 9時半", time(9, 30), HOUR),
+        ("at 9:00 1:30", time(9), 5400),
+        ("9 am - 5 pm", time(9), 8 * HOUR),
+        ("9:00 a.m. to 5:00 p.m.", time(9), 8 * HOUR),
+        ("1h 9 am", time(9), HOUR),
+        ("9-5pm", time(9), 8 * HOUR),
+        ("11-1pm", time(11), 2 * HOUR),
+        ("2-3pm", time(14), HOUR),
+        ("9am-11", time(9), 2 * HOUR),
+        ("11pm-1", time(23), 2 * HOUR),
+        ("von 9 bis 11", time(9), 2 * HOUR),
+        ("from 9:30 until 11", time(9, 30), 5400),
+        ("9:30 - 11", time(9, 30), 5400),
+        ("14 - 16 h", time(14), 2 * HOUR),
+        ("von 9 Uhr bis 11.30 Uhr", time(9), 9000),
+        ("9.30-11.00 Uhr", time(9, 30), 5400),
+        ("1h 9.30 Uhr", time(9, 30), HOUR),
+        ("1h um 9 Uhr 30", time(9, 30), HOUR),
+        ("de 9 h 30 à 11 h", time(9, 30), 5400),
+        ("1h à 9 h 30", time(9, 30), HOUR),
+        ("entre 14h et 15h30", time(14), 5400),
+        ("desde las 9:00 hasta las 11:30", time(9), 9000),
+        ("das 9 às 11h", time(9), 2 * HOUR),
+        ("午後2時から4時", time(14), 2 * HOUR),
+        ("午前9時から午後5時", time(9), 8 * HOUR),
+        ("午後0時〜1時", time(12), HOUR),
+        ("0:00-24:00", time(0), 24 * HOUR),
     ],
 )
 def test_starts(text: str, start: time, seconds: int) -> None:
@@ -217,7 +261,12 @@ def test_starts(text: str, start: time, seconds: int) -> None:
         ("PAY-12 1h 30.2.", "“30.2.” is not a date."),
         ("PAY-12 1h 0001-01-01", "“0001-01-01” is not a date."),
         ("PAY-12 9am-13pm", "“9am-13pm” is not a time of day."),
-        ("PAY-12 9-5pm", NO_TIME),
+        ("PAY-12 9 - 11", NO_TIME),
+        ("PAY-12 24.11 - 25.11", NO_TIME),
+        ("PAY-12 at 9:00 fixed", NO_TIME),
+        ("PAY-12 scaled from 10 to 20 users", NO_TIME),
+        ("PAY-12 13-25pm", "“13-25pm” is not a time of day."),
+        ("PAY-12 1h Tuesday Nov 2", "This line has two days, Tuesday and Nov 2."),
         ("PAY-12 1h 31 Nov", "“31 Nov” is not a date."),
         ("PAY-12 1h à 25h", "“à 25h” is not a time of day."),
     ],

@@ -12,6 +12,7 @@ TODAY = date(2026, 11, 26)  # a Thursday
 ENGLISH = DayWords(
     {"yesterday": -1}, {"monday": 0, "thursday": 3}, {"nov": 11, "february": 2}, month_first=True, halves=True
 )
+JAPANESE = DayWords({}, {"月": 0, "月曜日": 0, "火": 1}, month_first=True)
 SPANISH = DayWords({"ayer": -1}, {"lunes": 0}, {"noviembre": 11})
 
 
@@ -31,6 +32,13 @@ SPANISH = DayWords({"ayer": -1}, {"lunes": 0}, {"noviembre": 11})
         (ENGLISH, "2026-02-30", NamedDay(None)),
         (ENGLISH, "november", None),
         (ENGLISH, "3 parsers", None),
+        (ENGLISH, "Monday Nov 2 fixed", NamedDay(date(2026, 11, 2), 3)),
+        (ENGLISH, "11/2 (Monday) fixed", NamedDay(date(2026, 11, 2), 2)),
+        (ENGLISH, "monday 2026-11-03", NamedDay(date(2026, 11, 23))),
+        (ENGLISH, "monday monday", NamedDay(date(2026, 11, 23))),
+        (JAPANESE, "11月2日(月)", NamedDay(date(2026, 11, 2))),
+        (JAPANESE, "11月2日（月曜日）", NamedDay(date(2026, 11, 2))),
+        (JAPANESE, "11月2日(火)", NamedDay(None)),
     ],
 )
 def test_words_name_a_day(words: DayWords, typed: str, named: NamedDay | None) -> None:

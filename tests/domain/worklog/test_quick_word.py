@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_word import Kind, Piece, clocks_of, first_hour, pieces_of
+from timesheet.domain.worklog.quick_word import Kind, Piece, first_hour, pieces_of
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"yesterday": -1}, {"monday": 0}, month_first=True, halves=True)
@@ -31,14 +31,19 @@ def only(text: str, words: DayWords = WORDS) -> Piece:
         ("90 min", Kind.SPENT, "90 min"),
         ("１.5", Kind.NUMBER, "１.5"),
         ("9:00", Kind.CLOCK, "9:00"),
-        ("at 9:00", Kind.CLOCK, "9:00"),
+        ("at 9:00", Kind.START, (9, 0)),
         ("@9", Kind.START, (9, 0)),
         ("9:30 pm", Kind.START, (21, 30)),
         ("9:30 Uhr", Kind.START, (9, 30)),
         ("12am", Kind.START, (0, 0)),
         ("13pm", Kind.START, None),
-        ("9:00-10:30", Kind.RANGE, ("9", "00", "10", "30")),
-        ("9:00 – 10:30", Kind.RANGE, ("9", "00", "10", "30")),
+        ("9:00-10:30", Kind.RANGE, ((9, 0), (10, 30))),
+        ("9:00 – 10:30", Kind.RANGE, ((9, 0), (10, 30))),
+        ("von 9 bis 11", Kind.HOURS, ((9, 0), (11, 0))),
+        ("9 - 11", Kind.WORD, None),
+        ("1 1/2 h", Kind.SPENT, "1½h"),
+        ("1 ½", Kind.NUMBER, "1½"),
+        ("8:30 h", Kind.SPENT, "8:30"),
         ("#billable", Kind.TAG, "billable"),
         ("yesterday", Kind.DAY, date(2026, 11, 25)),
         ("on Monday", Kind.DAY, date(2026, 11, 23)),
@@ -70,7 +75,7 @@ def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
 )
 def test_the_times_of_a_range(text: str, clocks: object, first: object) -> None:
     piece = only(text)
-    assert (clocks_of(piece), first_hour(piece)) == (clocks, first)
+    assert (piece.value, first_hour(piece)) == (clocks, first)
 
 
 @pytest.mark.parametrize(("text", "first"), [("9:05", (9, 5)), ("@7:30", (7, 30)), ("24:00", None)])

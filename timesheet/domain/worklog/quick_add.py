@@ -19,7 +19,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_word import Kind, Piece, clocks_of, first_hour, pieces_of
+from timesheet.domain.worklog.quick_word import Kind, Piece, first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
 EXAMPLE = message("Type it like PAY-12 1h30 yesterday fixed the parser.")
@@ -119,7 +119,7 @@ class _Line:
         words = " ".join(piece.text for n, piece in enumerate(self._pieces) if n not in self._used)
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
-        by_clock = any(piece.kind is Kind.RANGE for piece in starts)
+        by_clock = any(piece.kind in (Kind.RANGE, Kind.HOURS) for piece in starts)
         return QuickLine(issue, seconds, day, start, comment, tags, note, problem, by_clock)
 
     def _of(self, *kinds: Kind, lone: bool = False, use: bool = False) -> list[Piece]:
@@ -154,6 +154,8 @@ class _Line:
         clocks = self._of(Kind.CLOCK)
         spread = self._of(Kind.RANGE) or self._of(Kind.RANGE, lone=True)
         spent = self._spent()
+        if not spread and not spent:
+            spread = self._of(Kind.HOURS)
         if spread or spent:
             pieces = [*spread, *spent]
             self._use(pieces)
@@ -204,12 +206,12 @@ class _Line:
 
     def _between(self, piece: Piece) -> Reading | None:
         """Return the time from one time of day to another, past midnight if the second is earlier."""
-        hours = clocks_of(piece)
-        if hours is None:
+        if not isinstance(piece.value, tuple):
             self._problem = self._problem or message(NO_CLOCK, text=piece.text)
             return Reading(0)
-        first, last = hours
-        minutes = (last[0] * 60 + last[1] - first[0] * 60 - first[1]) % (24 * 60)
+        first, last = piece.value
+        minutes = last[0] * 60 + last[1] - first[0] * 60 - first[1]
+        minutes += 24 * 60 if minutes < 0 else 0
         if not minutes:
             self._note_problem(TOO_SHORT)
         return Reading(minutes * MINUTE)

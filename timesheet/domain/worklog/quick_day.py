@@ -20,7 +20,7 @@ _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})?\.?")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")
 _DASHED = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 _SPACED = re.compile(r"(?:\d{1,2}\. \d{1,2}\. \d{4}|\d{4}\. \d{1,2}\. \d{1,2})\.?")
-_KANJI = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
+_KANJI = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日(?:\(([^\W\d_]+)\)?)?")
 _YEAR = r"(?: (?:de )?(?P<year>\d{4}),?)?(?= |$)"
 _DAY_MONTH = re.compile(
     rf"(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th|er|o)? (?:(?:de|of) )?(?P<month>[^\W\d_]+)\.?,?{_YEAR}"
@@ -52,11 +52,38 @@ class NamedDay:
 
 
 def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:
-    """Return the day that begins at a word, which is ``bare`` without brackets; None if it is something else."""
+    """Return the day that begins at a word, which is ``bare`` without brackets; None if it is something else.
+
+    A date may have its weekday beside it, as in “Monday, 2 November” and “2.11. (Mo)”.
+    """
+    found = _named_at(typed, at, bare, today, words)
+    after = at + found.count if found else at
+    if not found or after >= len(typed):
+        return found
+    beside = bare_word(typed[after])
+    other = _named_at(typed, after, beside, today, words)
+    if not other or not found.day or not other.day or found.day.weekday() != other.day.weekday():
+        return found
+    one, two = (_weekday(word, words) is not None for word in (bare, beside))
+    return NamedDay(other.day if one else found.day, found.count + other.count) if one != two else found
+
+
+def _named_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:
     three = " ".join(typed[at : at + 3])[:LONGEST_SPACED]
     if _SPACED.fullmatch(folded(three)) and (day := _day_of(three, today, words)):
         return NamedDay(day.day, 3)
     return _with_month(typed[at : at + MOST_WORDS], today, words) or _day_of(bare, today, words)
+
+
+def bare_word(word: str) -> str:
+    """Return a word without brackets and a final comma."""
+    return word.strip("()[]<>").rstrip(",")
+
+
+def _weekday(bare: str, words: DayWords) -> int | None:
+    """Return the weekday that a word names, from Monday (0) on."""
+    word = bare.casefold()
+    return words.weekdays.get(word, words.weekdays.get(word.rstrip(".:")))
 
 
 def visible(word: str) -> str:
@@ -88,8 +115,9 @@ def _day_of(bare: str, today: date, words: DayWords) -> NamedDay | None:
     for name in (word, word.rstrip(".:")):
         if name in words.days:
             return NamedDay(today + timedelta(days=words.days[name]))
-        if name in words.weekdays:
-            return NamedDay(today - timedelta(days=(today.weekday() - words.weekdays[name]) % 7))
+    weekday = _weekday(bare, words)
+    if weekday is not None:
+        return NamedDay(today - timedelta(days=(today.weekday() - weekday) % 7))
     text = folded(bare)
     for pattern, read in _DATES:
         if found := pattern.fullmatch(text):
@@ -113,9 +141,11 @@ def _slashed(found: re.Match[str], today: date, words: DayWords) -> date | None:
     return _with_year(year, int(month), int(day), today)
 
 
-def _kanji(found: re.Match[str], today: date, _words: DayWords) -> date | None:
-    year, month, day = found.groups()
-    return _with_year(year, int(month), int(day), today)
+def _kanji(found: re.Match[str], today: date, words: DayWords) -> date | None:
+    year, month, day, weekday = found.groups()
+    named = _with_year(year, int(month), int(day), today)
+    fits = named and (not weekday or _weekday(weekday, words) == named.weekday())
+    return named if fits else None
 
 
 _DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, DayWords], date | None]], ...] = (

@@ -9,18 +9,16 @@ from datetime import date
 from enum import StrEnum
 
 from timesheet.domain.duration import UNITS
-from timesheet.domain.worklog.quick_day import DayWords, day_at, folded, visible
+from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
+from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded, visible
 
 LONGEST_WORD = 60
 LONGEST_LINK = 2000
 # Small words that introduce a day or a time of day, in the languages of the app.
 _LEADING = frozenset("at on from um am ab à le el a las às na no em".split())
-_AT = frozenset("at um ab à a as às las".split())
-# Words before and within a range of times of day.
-_FROM = frozenset("from von de das desde".split())  # not shown
-_UNTIL = frozenset("- – — ~ 〜 to until till bis hasta até".split())
-UHR = "uhr"
-NO_HOUR = "99:99"
+_AT = frozenset("at um ab à las às".split())
+# The words of tomorrow with which these mean “in the morning”.
+_MORNINGS = frozenset(("am morgen", "la mañana"))
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The ASCII characters for the full-width ones that Japanese keyboards type."""
 _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
@@ -30,11 +28,11 @@ _LINK = re.compile(
 _SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_]+\.?(?:[\d.,¼½¾]+[^\W\d_]+\.?)*\d{0,2}")
 _NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
-_START = re.compile(r"@(\d{1,2})(?::(\d{2}))?|(\d{1,2})(?::(\d{2}))?([ap])m|(\d{1,2})時(?:(\d{1,2})分)?")
-_RANGE = re.compile(r"(\d{1,2})(?::(\d{2}))?(?:[-–—~〜]|から)(\d{1,2})(?::(\d{2}))?(?:まで)?")
-_HOUR_SIGN = re.compile(r"(\d{1,2})(?:h(\d{2})?|時(?:(\d{2})分)?)(?![a-z\d])")
-_HALVES = re.compile(r"(\d{1,2}(?::\d{2})?[ap]m)[-–—~](\d{1,2}(?::\d{2})?[ap]m)")
 _HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
+_AND = frozenset("and und et y e".split())  # not shown
+_AND_A_HALF = re.compile(r"(?:and a half|et demie?|y media|e meia)(?= |$)")
+_FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?)?(?= |$)")
+_ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
 _TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -50,6 +48,8 @@ class Kind(StrEnum):
     CLOCK = "clock"
     START = "start"
     RANGE = "range"
+    HOURS = "hours"
+    """Two numbers that are times of day if the line has no other time: “von 9 bis 11”."""
     DAY = "day"
     TAG = "tag"
 
@@ -83,47 +83,72 @@ def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piec
 
 def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int = 2) -> Piece:
     """Return the piece that begins at a word; up to ``depth`` words that introduce a day or a time belong to it."""
-    introduced = _introduced(typed, at, today, words, depth) if depth and at + 1 < len(typed) else None
-    piece = introduced or _alone(typed, at, today, words)
+    piece = _range_piece(typed, at, words)
+    if not piece and depth and at + 1 < len(typed):
+        piece = _introduced(typed, at, today, words, depth)
+    piece = piece or _alone(typed, at, today, words)
     return _with_minutes(piece, typed, at, today, words) if piece.kind is Kind.SPENT else piece
 
 
+def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
+    """Return a range of times of day. Two numbers that are none, as in “9 - 11”, are no time spent either."""
+    near = _near(typed, at, MOST_WORDS) if may_begin(_folded_at(typed, at)) else ()
+    found = range_at(near, halves=words.halves)
+    if not found:
+        return None
+    kind = Kind.RANGE if found.certain else Kind.HOURS if found.introduced else Kind.WORD
+    value = None if kind is Kind.WORD else found.clocks
+    return Piece(kind, _text(typed, at, found.count), value, found.count)
+
+
 def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int) -> Piece | None:
-    """Return a day or a time with the word before it: “on Monday”, “à 9h30”, “von 9:00 bis 11:30”."""
-    raw, leading, piece = typed[at], typed[at].casefold(), None
-    if leading in _FROM:
-        piece = _range_at(typed, at + 1, _UNTIL | _AT)
-    elif leading in _AT and (hour := _HOUR_SIGN.fullmatch(_folded_at(typed, at + 1))):
-        clock = _START.fullmatch(f"@{_with_colons(hour.group())}")
-        piece = Piece(Kind.START, typed[at + 1], _hour_of(clock) if clock else None)
-    elif leading in _LEADING:
-        piece = _piece_at(typed, at + 1, today, words, depth - 1)
-    if piece and piece.kind in (Kind.DAY, Kind.CLOCK, Kind.START, Kind.RANGE):
-        return Piece(piece.kind, f"{raw} {piece.text}", piece.value, piece.count + 1)
+    """Return a day or a time with the word before it, as in “on Monday” and “à 9h30”."""
+    leading = typed[at].casefold()
+    if f"{leading} {_folded_at(typed, at + 1)}" in _MORNINGS:
+        return Piece(Kind.WORD, _text(typed, at, 2), count=2)
+    if leading not in _LEADING:
+        return None
+    near = _near(typed, at + 1, 4)
+    if start := start_at(near, halves=words.halves, introduced=True, after_at=leading in _AT):
+        return Piece(Kind.START, _text(typed, at, start.count + 1), start.clock, start.count + 1)
+    piece = _piece_at(typed, at + 1, today, words, depth - 1)
+    if piece.kind in (Kind.DAY, Kind.START, Kind.RANGE):
+        return replace(piece, text=_text(typed, at, piece.count + 1), count=piece.count + 1)
     return None
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
     """Return the piece that begins at a word, without a word that introduces it and minutes that follow it."""
     raw = typed[at]
-    bare = raw.strip("()[]<>").rstrip(",")
+    bare = bare_word(raw)
     if found := _issue_in(bare.rstrip(":.")):
         return Piece(Kind.ISSUE, raw, found)
     if len(raw) > LONGEST_WORD:
         return Piece(Kind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
         return Piece(Kind.TAG, raw, tag.group(1))
-    if spread := _range_at(typed, at, _UNTIL):
-        return spread
+    if fraction := _fraction(typed, at):
+        return fraction
+    near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
+    if start := start_at(near, halves=words.halves):
+        return Piece(Kind.START, _text(typed, at, start.count), start.clock, start.count)
     if day := day_at(typed, at, bare, today, words):
-        return Piece(Kind.DAY, " ".join(typed[at : at + day.count]), day.day, day.count)
-    return _number_at(typed, at, bare, words) or Piece(Kind.WORD, raw)
+        return Piece(Kind.DAY, _text(typed, at, day.count), day.day, day.count)
+    return _number_at(typed, at, bare) or Piece(Kind.WORD, raw)
+
+
+def _text(typed: Sequence[str], at: int, count: int) -> str:
+    return " ".join(typed[at : at + count])
+
+
+def _near(typed: Sequence[str], at: int, count: int) -> list[str]:
+    return [_folded_at(typed, at + n) for n in range(count)]
 
 
 def _folded_at(typed: Sequence[str], at: int) -> str:
     """Return a word without brackets and a final comma, in one plain form; empty after the end and for a long one."""
     word = typed[at] if at < len(typed) else ""
-    return folded(word.strip("()[]<>").rstrip(",")) if len(word) <= LONGEST_WORD else ""
+    return folded(bare_word(word)) if len(word) <= LONGEST_WORD else ""
 
 
 def _issue_in(word: str) -> str:
@@ -135,48 +160,48 @@ def _issue_in(word: str) -> str:
     return key if len(key) <= LONGEST_WORD and _UPPER_KEY.fullmatch(key.upper()) and key.isascii() else ""
 
 
-def _range_at(typed: Sequence[str], at: int, between: frozenset[str]) -> Piece | None:
-    """Return a range of times of day, with a dash or a word ``between`` them: “9:00-10:30”, “9h bis 10h30”.
-
-    Hours alone are times of day only before the German *Uhr*, as in “9-11 Uhr”.
-    """
-    near = [_folded_at(typed, at + n) for n in range(4)]
-    for count, colons in ((3, 2), (1, 1)):
-        if count > 1 and near[1] not in between:
-            continue
-        text = _with_colons("-".join(near[:count:2]))
-        spread = _RANGE.fullmatch(text)
-        if spread and (text.count(":") >= colons or near[count] == UHR):
-            end = count + (near[count] == UHR)
-            return Piece(Kind.RANGE, " ".join(typed[at : at + end]), spread.groups(), end)
-    return None
-
-
-def _with_colons(text: str) -> str:
-    """Return times of day such as “9h30” and “9時30分” with a colon, and a range such as “9am-5pm” in 24 hours."""
-    if halves := _HALVES.fullmatch(text):
-        first, last = (_hour_of(clock) for clock in map(_START.fullmatch, halves.groups()) if clock)
-        return "-".join("{:02}:{:02}".format(*hour) if hour else NO_HOUR for hour in (first, last))
-    return _HOUR_SIGN.sub(lambda hour: f"{hour[1]}:{hour[2] or hour[3] or '00'}", text)
+def _fraction(typed: Sequence[str], at: int) -> Piece | None:
+    """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1/2 h”."""
+    found = _FRACTION.match(" ".join(_near(typed, at, 3)))
+    if not found or (found[3] or "h") not in UNITS or not (found[3] or (found[1] and found[2] in "¼½¾")):
+        return None
+    number, count = (found[1] or "") + _ASCII_FRACTIONS.get(found[2], found[2]), found.group().count(" ") + 1
+    kind = Kind.SPENT if found[3] else Kind.NUMBER
+    return Piece(kind, _text(typed, at, count), number + (found[3] or ""), count)
 
 
 def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
-    """Return a time spent with the minutes that follow its hours without a unit, as in “1 h 30”.
+    """Return a time spent with the minutes that follow its hours, as in “1 h 30”, “1h and 30 min”, and “1h y media”.
 
-    A number between “1h” and the comment may belong to either, so it stays in the comment.
+    A number without a unit between “1h” and the comment may belong to either, so it stays in the comment.
     """
     end = at + piece.count
     hours = _HOURS.fullmatch(folded(str(piece.value)))
-    if not hours or UNITS.get(hours[1]) != "hour" or not _MINUTES.fullmatch(_folded_at(typed, end)):
+    if not hours or UNITS.get(hours[1]) != "hour" or end >= len(typed):
         return piece
-    minutes = _alone(typed, end, today, words)
-    if minutes.kind is not Kind.NUMBER:
+    near = _near(typed, end, 3)
+    if half := _AND_A_HALF.match(" ".join(near)):
+        return _longer(piece, typed, at, half.group().count(" ") + 1, "30m")
+    joined = near[0] in _AND and end + 1 < len(typed)
+    minutes = _alone(typed, end + joined, today, words)
+    if joined:
+        unit = _LETTERS.findall(folded(str(minutes.value))) if minutes.kind is Kind.SPENT else []
+        return (
+            _longer(piece, typed, at, minutes.count + 1, minutes.value)
+            if [UNITS.get(one) for one in unit] == ["minute"]
+            else piece
+        )
+    if minutes.kind is not Kind.NUMBER or not _MINUTES.fullmatch(near[0]):
         return piece
     if not piece.text.endswith(" h") and _begins_comment(typed[end + 1 : end + 4], today, words):
         return piece
-    return Piece(
-        Kind.SPENT, f"{piece.text} {minutes.text}", f"{piece.value} {minutes.value}", piece.count + 1
-    )
+    return _longer(piece, typed, at, 1, minutes.value)
+
+
+def _longer(piece: Piece, typed: Sequence[str], at: int, more: int, value: object) -> Piece:
+    """Return a time spent with ``more`` words, which say how much longer it took."""
+    count = piece.count + more
+    return Piece(Kind.SPENT, _text(typed, at, count), f"{piece.value} {value}", count)
 
 
 def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
@@ -185,23 +210,20 @@ def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
     return after is not None and _alone(typed, after, today, words).kind is Kind.WORD
 
 
-def _number_at(typed: Sequence[str], at: int, bare: str, words: DayWords) -> Piece | None:
-    """Return a duration, a time of day, or a number."""
-    raw, plain = typed[at], folded(bare)
-    after = folded(typed[at + 1].rstrip(",")) if at + 1 < len(typed) else ""
-    if start := _START.fullmatch(plain):
-        return Piece(Kind.START, raw, _hour_of(start))
-    if after == UHR and (hour := _START.fullmatch(f"@{plain}")):
-        return Piece(Kind.START, f"{raw} {typed[at + 1]}", _hour_of(hour), 2)
+def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
+    """Return a duration or a number; one with a colon may also be a time of day."""
+    raw, plain, after = typed[at], folded(bare), _folded_at(typed, at + 1)
+    unit = UNITS.get(after.rstrip("."))
     if _CLOCK.fullmatch(plain):
-        if words.halves and after in ("am", "pm"):
-            half = _START.fullmatch(f"{plain}{after}")
-            return Piece(Kind.START, f"{raw} {typed[at + 1]}", _hour_of(half) if half else None, 2)
-        return Piece(Kind.CLOCK, raw, bare)
+        return (
+            Piece(Kind.SPENT, f"{raw} {typed[at + 1]}", bare, 2)
+            if unit == "hour"
+            else Piece(Kind.CLOCK, raw, bare)
+        )
     if _is_spent(plain):
         return Piece(Kind.SPENT, raw, bare)
     if _NUMBER.fullmatch(plain):
-        if after.rstrip(".") in UNITS:
+        if unit:
             return Piece(Kind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
         return Piece(Kind.NUMBER, raw, bare)
     return None
@@ -212,34 +234,15 @@ def _is_spent(plain: str) -> bool:
     return bool(units) and all(unit in UNITS for unit in units) and _SPENT.fullmatch(plain) is not None
 
 
-def clocks_of(piece: Piece) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Return the two times of day of a range, as hours and minutes; None if one does not exist."""
-    groups = piece.value if isinstance(piece.value, tuple) else ("0", "0", "0", "0")
-    hour, minute, last, last_minute = (int(part or 0) for part in groups)
-    fits = hour < 24 and last < 25 and minute < 60 and last_minute < 60
-    return ((hour, minute), (last, last_minute)) if fits else None
-
-
-def first_hour(piece: Piece) -> tuple[int, int] | None:
+def first_hour(piece: Piece) -> Clock | None:
     """Return the time of day at which work began, as hour and minute; None if there is no such time."""
-    if piece.kind is Kind.RANGE:
-        hours = clocks_of(piece)
-        return hours[0] if hours else None
     if piece.kind is Kind.CLOCK:
-        found = _START.fullmatch(f"@{folded(str(piece.value))}")
-        return _hour_of(found) if found else None
-    return (piece.value[0], piece.value[1]) if isinstance(piece.value, tuple) else None
-
-
-def _hour_of(match: re.Match[str]) -> tuple[int, int] | None:
-    """Return hour and minute of a piece that is meant as a time of day; None for one that does not exist."""
-    at, at_minute, half, half_minute, letter, kanji, kanji_minute = match.groups()
-    hour, minute = int(at or half or kanji), int(at_minute or half_minute or kanji_minute or 0)
-    if letter:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if letter == "p" else 0)
-    return (hour, minute) if hour < 24 and minute < 60 else None
+        start = start_at([folded(str(piece.value))], halves=False, introduced=True)
+        return start.clock if start else None
+    if not isinstance(piece.value, tuple):
+        return None
+    hour, minute = piece.value[0] if piece.kind in (Kind.RANGE, Kind.HOURS) else piece.value
+    return hour, minute
 
 
 def _marked(pieces: list[Piece]) -> list[Piece]:
