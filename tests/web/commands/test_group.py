@@ -1,15 +1,21 @@
-"""A database that does not respond is said in one sentence."""
+"""A database that does not respond, or was never migrated, is said in one sentence."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import click
 import pytest
 from flask import Flask
 
+from tests.web.support.signing import SettableClock
 from timesheet.adapters.db.busy import CONNECTION_LOST
 from timesheet.adapters.db.database import Database
+from timesheet.bootstrap import create_app
 from timesheet.domain.errors import DatabaseBusy
-from timesheet.web.commands.group import MaintenanceGroup
+from timesheet.settings import Settings
+from timesheet.web.commands.group import MIGRATE, MaintenanceGroup
 
 
 @pytest.mark.parametrize(
@@ -31,3 +37,29 @@ def test_a_busy_database_is_said_in_one_sentence(
 def test_every_group_of_the_app_says_it(app: Flask) -> None:
     groups = {name: one for name, one in app.cli.commands.items() if isinstance(one, click.Group)}
     assert {name for name, one in groups.items() if not isinstance(one, MaintenanceGroup)} == {"db"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "verify"),
+        ("configuration", "export", "--site", "x"),
+        ("jobs", "status"),
+        ("secrets", "rotate"),
+    ],
+    ids=" ".join,
+)
+def test_a_database_that_was_never_migrated_is_said_in_one_sentence(
+    settings: Settings, clock: SettableClock, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    app = create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/empty.db"), clock)
+    result = app.test_cli_runner().invoke(args=command)
+    assert (result.exit_code, result.output) == (1, f"Error: {MIGRATE}\n")
+
+
+def test_another_error_of_a_command_is_not_hidden(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_database: Database, *_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Database, "within", fail)
+    assert isinstance(app.test_cli_runner().invoke(args=["audit", "settle"]).exception, ZeroDivisionError)

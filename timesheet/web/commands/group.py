@@ -1,26 +1,48 @@
-"""The groups of maintenance commands: only results on standard output, and one sentence if the database is busy."""
+"""The groups of maintenance commands: only results on standard output, and one sentence if the database is not ready."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask import Flask
+from flask.cli import AppGroup, ScriptInfo
 
 from timesheet.domain.errors import DatabaseBusy
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.middleware.logs import logs_beside_result
+
+MIGRATE = (
+    "The database does not have the tables of this version. Create them first: flask --app app db upgrade"
+)
 
 
 class MaintenanceGroup(AppGroup):
     """Commands whose log lines are on the error output, so that what they print can be stored as it is.
 
-    If the database does not respond, they end with a sentence instead of a traceback.
+    If the database does not respond, or was not migrated, they end with a sentence instead of a traceback.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
         """See click."""
-        try:
-            with logs_beside_result():
-                return super().invoke(ctx)
-        except DatabaseBusy as error:
-            raise click.ClickException(error.sentence) from error
+        with logs_beside_result(), _in_one_sentence(ctx.ensure_object(ScriptInfo).load_app()):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _in_one_sentence(app: Flask) -> Iterator[None]:
+    """End a command with a sentence if it failed because the database does not respond or was not migrated."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except DatabaseBusy as error:
+        raise click.ClickException(error.sentence) from error
+    except Exception as error:
+        with app.app_context():
+            transaction = dependencies().operation.transaction
+            if transaction.reachable() and not transaction.migrated():
+                raise click.ClickException(MIGRATE) from error
+        raise
