@@ -39,7 +39,10 @@ GOOD = """
             "hx-target of a parent",
         ),
         ("{% autoescape false %}", "unescaped"),
-        ('<form class="dialog-form" hx-post="/x" {{ on_status("422", "#dialog") }}>', "says where 4xx"),
+        (
+            '<h2 id="dialog-title">x</h2><form hx-post="/x" {{ on_status("4xx", "#dialog") }}>',
+            "says where 4xx",
+        ),
     ],
 )
 def test_what_the_policy_blocks_is_named_with_its_line(line: str, said: str) -> None:
@@ -73,7 +76,10 @@ def test_a_fragment_of_another_shape_is_refused(name: str, text: str, said: str)
         ("_saved_oob.html", '<hx-partial hx-target="#a"></hx-partial><b id="c" hx-swap-oob="true"></b>'),
         ("_fields.html", "{% macro field(name) %}<label>{{ name }}</label>{% endmacro %}"),
         ("page.html", "<p>one</p><p>two</p>"),
-        ("page.html", '<form class="dialog-form" hx-post="/x" {{ on_status("4xx 5xx", "#a") }}></form>'),
+        (
+            "page.html",
+            '<h2 id="dialog-title">x</h2><form hx-post="/x" {{ on_status("4xx 5xx", "#a") }}></form>',
+        ),
         ("page.html", """<p{{ ' aria-current="date"'|safe if today }}>one</p>"""),
         ("page.html", '<form hx-target="#a"><a hx-get="/x" hx-target="#b">x</a></form>'),
         ("page.html", '<main hx-target:inherited="#a"><a hx-get="/x">x</a></main>'),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Frame, Page, expect
 
+from jira_emulator.site import ADMIN_GROUP
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import NOW
@@ -322,3 +323,30 @@ def test_a_small_screen_holds_the_year(admin: Journey, assert_accessible: Check)
     assert_accessible(frame)
     wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
+
+
+def test_dialogs_stay_when_a_right_is_lost_or_a_calendar_is_gone(admin: Journey) -> None:
+    admin.allow("Failed to load resource: .* status of 40[34]")
+    calendar = keep(admin, "Bavaria", LABOUR_DAY)
+    frame = open_calendar(admin, "Bavaria")
+    frame.locator("#add-holidays").click()
+    frame.locator("#country").select_option("DE")
+    expect(frame.locator("#take-offer")).to_be_visible()
+    admins = admin.stage.jira.site.group_named(ADMIN_GROUP)
+    assert admins
+    admins.members.discard(admin.person.account_id)
+    frame.locator("#country").select_option("AT")
+    expect(frame.locator("#holidays-problem")).to_contain_text("Administer Jira")
+    expect(frame.locator("#take-offer")).to_be_visible()
+    admins.members.add(admin.person.account_id)
+    dialog = frame.locator("#dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    frame.get_by_role("button", name="Back to the list").click()
+    frame.get_by_role("button", name="Delete Bavaria").click()
+    expect(dialog).to_contain_text("Nobody uses it.")
+    with stores_of(admin.stage) as stores:
+        stores.calendars.delete(calendar.id)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.locator("#delete-problem")).to_contain_text("This calendar no longer exists.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog.locator("form")).to_have_count(0)
