@@ -87,6 +87,8 @@ def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
     expect(frame.locator("#choose-columns")).to_have_value("month")
     frame.locator("#views-menu summary").click()
     frame.locator("#edit-view").click()
+    frame.locator("#dialog").get_by_text("Delete …").click()
+    expect(frame.locator("#dialog")).to_contain_text("Deleting cannot be undone.")
     frame.locator("#delete-view").click()
     expect(frame.locator("#views-menu summary")).to_have_text("Views")
     expect(frame.locator("#report-table tfoot td").last).to_have_text("11:00")
@@ -133,7 +135,9 @@ def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_pag
     with stores_of(stage) as stores:
         stores.views.delete(view.id)
     dialog.locator("#view-name").fill("Typed")
-    for name in ("Save", "Delete"):
+    for name in ("Save", "Delete this view"):
+        if name != "Save":
+            dialog.get_by_text("Delete …").click()
         dialog.get_by_role("button", name=name, exact=True).click()
         expect(dialog.locator("#dialog-problem")).to_contain_text("This view no longer exists.")
         expect(dialog.locator("#view-name")).to_have_value("Typed")

@@ -50,6 +50,24 @@ def test_filters_narrow_the_list(teams: TeamSite, team: Team) -> None:
     assert "Payments" not in teams.as_(OUT).get("/teams", show="all").text
 
 
+@pytest.mark.parametrize(
+    ("viewer", "show", "words"),
+    [
+        (BO, "mine", "Your team is archived"),
+        (LEAD, "led", "All of these teams are archived"),
+        (OUT, "mine", "You are in no team yet"),
+    ],
+)
+def test_people_whose_teams_are_archived_are_led_to_them(
+    teams: TeamSite, team: Team, viewer: str, show: str, words: str
+) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO))
+    assert teams.as_(LEAD).post(f"/teams/{team.id}/archive", archived=1, version=1).status_code == 200
+    answer = teams.as_(viewer).get("/teams", show=show)
+    assert words in answer.text
+    assert ("archived=1" in answer.text) == (viewer != OUT)
+
+
 def test_a_team_is_made_in_a_dialog(teams: TeamSite) -> None:
     viewer = teams.as_(LEAD)
     dialog = viewer.get("/teams/new")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.identifier import is_number
@@ -44,11 +46,13 @@ def show_teams() -> str:
         paint_first()
         return render_template("team/page.html", content="team/_opening.html", team_id=args["team"][:64])
     choice = _choice()
+    lines = list_teams(team_context, choice)
     return render_template(
         "team/_list.html" if wants_fragment() else "team/page.html",
         content="team/_list.html",
         choice=choice,
-        lines=list_teams(team_context, choice),
+        lines=lines,
+        put_away=() if lines or choice.archived else list_teams(team_context, replace(choice, archived=True)),
         may_create=isinstance(team_context.may_create, Allowed),
         administers=team_context.administers,
         viewer=context.identity.account_id,
