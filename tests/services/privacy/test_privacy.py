@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.services.support.fake_recorder import Recorded
-from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, OUT, TeamScene
+from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, OUT, TODAY, TeamScene
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.person import Person, former
+from timesheet.domain.span import month_of
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.privacy import privacy
 from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.privacy.privacy import Files, awaited_key, erase_person, list_people
 from timesheet.services.team.command import ArchiveTeam
+from timesheet.services.team.overview import read_closing
 from timesheet.services.team.team import set_archived
 from timesheet.services.viewer.person import profile_key
 
@@ -72,6 +75,20 @@ def test_no_name_of_an_erased_person_stays_in_the_cache_and_no_file_is_written_f
     personal.erase(ANN, "Ann Example")
     assert [teams.cache.get(key) for key in keys[ANN]] == [None, None]
     assert [teams.cache.get(key) for key in keys[BO]] == ["somebody", "somebody"]
+
+
+def test_a_closing_that_was_shown_before_the_erasure_names_the_person_no_longer(
+    personal: PersonalData, teams: TeamScene
+) -> None:
+    team, span = teams.team("Payments", LEAD, ANN), month_of(TODAY)
+    closed = ClosingRecord("c1", team.id, span, LEAD, NOW, (MemberRecord(ANN, 8, 8, {}),), {})
+    teams.stores.periods.add_record(closed)
+    context = teams.team_context()
+    _, [shown] = read_closing(context, team.id, span)
+    assert shown.account_id == ANN
+    pseudonym = personal.erase(ANN, "Ann Example")
+    _, [shown] = read_closing(context, team.id, span)
+    assert shown.account_id == pseudonym
 
 
 def test_what_another_request_did_before_the_erasure_counts(

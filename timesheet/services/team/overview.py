@@ -22,7 +22,6 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
-RECORD_SECONDS = 3600
 NOBODY = ""
 
 
@@ -187,14 +186,17 @@ def _query(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> TeamT
 def read_closing(
     team_context: TeamContext, team_id: str, span: DateSpan
 ) -> tuple[ClosingRecord | None, tuple[MemberRecord, ...]]:
-    """Return the closing in force of exactly these days with its records of members, which never change."""
+    """Return the closing in force of exactly these days with its records of members.
+
+    They change only when the data of one of them is erased, which raises the revision.
+    """
     periods = team_context.stores.periods
     record = next((found for found in periods.closed([team_id], span) if found.span == span), None)
     if record is None:
         return None, ()
-    key = f"{team_context.site}:closing:{record.id}"
-    return record, team_context.cache.get_or_create(
-        key, lambda: periods.record(record.id).members, RECORD_SECONDS
+    name = f"{team_context.site}:closing:{record.id}"
+    return record, at_revision(
+        team_context.stores, team_context.cache, name, lambda: periods.record(record.id).members
     )
 
 
