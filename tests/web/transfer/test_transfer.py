@@ -12,7 +12,7 @@ from click.testing import Result
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.services.support.team_scene import ADMIN, ANN, LEAD, NOW, TeamScene
+from tests.services.support.team_scene import ADMIN, ANN, CY, LEAD, NOW, TeamScene
 from tests.services.support.transfer_scene import minimal
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, let_in, make_admin
@@ -100,6 +100,17 @@ def test_a_preview_lists_what_changes_and_changes_nothing(admin: Admin) -> None:
     assert "Not in this Jira, so left out: 1 person." in answer.text
     assert "stranger-1" in answer.text
     assert zone(admin) == "UTC"
+
+
+def test_an_erased_person_is_previewed_as_a_former_user(admin: Admin) -> None:
+    """The file is older than the erasure."""
+    someone = UserLabel("l", "Back end", "blue", frozenset({ANN, CY}))
+    admin.arrange(lambda scene: scene.stores.labels.save(someone))
+    older = admin.get("backup/file").data
+    assert admin.post(f"people/{CY}/erase", {"typed": "Cy Example"}).status_code == 200
+    page = upload(admin, "preview", older, mode="replace").text
+    assert re.search(r"<del>Ann Example, Former user \w+</del>", page)
+    assert "former-" not in page
 
 
 def test_a_view_is_previewed_in_the_words_of_the_reader(admin: Admin) -> None:

@@ -1,4 +1,4 @@
-"""The groups of maintenance commands: only results on standard output, and one sentence if the database is not ready."""
+"""The groups of maintenance commands: results alone on standard output; one sentence if the database is not ready."""
 
 from __future__ import annotations
 

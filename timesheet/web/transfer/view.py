@@ -11,6 +11,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from timesheet.domain.message import message
+from timesheet.domain.person import erased
 from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, Change
 from timesheet.services.transfer.fact import Fact
 from timesheet.services.transfer.plan import Plan
@@ -109,9 +110,9 @@ class PlanView:
         groups = {group for fact in facts for group in fact.groups} | {c.thing.group for c in plan.changes}
         projects = sorted({number for fact in facts for number in fact.projects})
         self._people = {
-            who: found.name
+            who: localize(found.name)
             for who, found in context.team_context.people(people - {""}).items()
-            if found.known
+            if found.known or erased(who)
         }
         self._groups = name_groups(context.directory, context.cache, context.site.key, groups - {""})
         found = context.directory.read_projects(projects) if projects else {}

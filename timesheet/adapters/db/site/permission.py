@@ -45,7 +45,7 @@ class DbPermissionStore:
         if not whom:
             return SitePermissions(version=version)
         grants = {
-            name: Grant(reach, frozenset(subjects[name, GROUP]), frozenset(subjects[name, PERSON]))
+            name: _grant(reach, frozenset(subjects[name, GROUP]), frozenset(subjects[name, PERSON]))
             for name, reach in whom.items()
         }
         return SitePermissions(
@@ -66,6 +66,11 @@ class DbPermissionStore:
         self._rows.add(GrantRow, [{"name": name, "whom": str(grant.whom)} for name, grant in grants.items()])
         self._rows.add(GrantSubjectRow, list(_subjects(grants)))
         return saved
+
+
+def _grant(whom: Whom, groups: frozenset[str], people: frozenset[str]) -> Grant:
+    """Return a grant; one that has lost everybody by erasures is for nobody, so that its form can be saved."""
+    return Grant() if whom is Whom.SOME and not groups | people else Grant(whom, groups, people)
 
 
 def _all_grants(permissions: SitePermissions) -> Iterator[tuple[StrEnum, Grant]]:
