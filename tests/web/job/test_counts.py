@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+from time import monotonic
+from types import SimpleNamespace
+
+import click
 import pytest
 import requests
 from flask import Flask
 
 from timesheet.adapters.prometheus.meter import PrometheusMeter
-from timesheet.web.job.counts import counts_served
+from timesheet.web.commands.worker import run_worker
+from timesheet.web.job.counts import SECONDS, counts_served
 
 TOKEN = "a token of the operator"
 
@@ -33,8 +39,36 @@ def test_the_operator_reads_what_the_worker_counted_and_nobody_else() -> None:
         ask("/metrics")
 
 
-@pytest.mark.parametrize("address", ["5001", ":5001", "0.0.0.0:", "0.0.0.0:http"])
+@pytest.mark.parametrize("address", ["5001", ":5001", "0.0.0.0:", "0.0.0.0:http", "0.0.0.0:99999"])
 def test_an_address_without_host_or_port_is_refused(app: Flask, address: str) -> None:
     done = app.test_cli_runner().invoke(args=["worker", "--metrics", address])
     assert done.exit_code == 2
     assert "such as 0.0.0.0:5001" in done.output
+
+
+def test_an_address_of_ipv6_is_in_brackets() -> None:
+    context, option = click.Context(run_worker), run_worker.params[0]
+    assert option.process_value(context, "[::1]:5001") == ("::1", 5001)
+
+
+def test_a_slow_connection_keeps_neither_others_nor_the_end_of_the_process_waiting() -> None:
+    with counts_served(PrometheusMeter(), TOKEN, "127.0.0.1", 0) as port:
+        slow = socket.create_connection(("127.0.0.1", port))
+        slow.send(b"GET /metrics")
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        shown = requests.get(f"http://127.0.0.1:{port}/metrics", headers=headers, timeout=SECONDS / 2)
+        assert shown.status_code == 200
+        begun = monotonic()
+    assert monotonic() - begun < SECONDS / 2
+    slow.close()
+
+
+def test_a_worker_without_a_token_says_that_it_serves_no_metrics(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = list[Flask]()
+    process = SimpleNamespace(run=lambda: ran.append(app))
+    monkeypatch.setattr("timesheet.web.commands.worker.worker_of", lambda _app: process)
+    done = app.test_cli_runner().invoke(args=["worker", "--metrics", "127.0.0.1:0"])
+    assert (done.exit_code, len(ran)) == (0, 1)
+    assert "METRICS_TOKEN is not set" in done.output

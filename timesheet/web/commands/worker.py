@@ -12,6 +12,8 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.counts import counts_served
 from timesheet.web.job.serving import WorkerProcess, worker_of
 
+LAST_PORT = 65535
+
 
 def init_app(app: Flask, worker: WorkerProcess) -> None:
     """Add the command, and let gunicorn find the worker."""
@@ -21,9 +23,9 @@ def init_app(app: Flask, worker: WorkerProcess) -> None:
 
 def _read_address(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, int] | None:
     host, _, port = value.rpartition(":")
-    if value and not (host and port.isascii() and port.isdigit()):
+    if value and not (host and port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
         raise click.BadParameter("must be an address and a port, such as 0.0.0.0:5001")
-    return (host, int(port)) if value else None
+    return (host.removeprefix("[").removesuffix("]"), int(port)) if value else None
 
 
 @click.command("worker")
@@ -39,5 +41,7 @@ def run_worker(address: tuple[str, int] | None) -> None:
     """Run the jobs of all sites until SIGTERM; several at once share the work."""
     operation = dependencies().operation
     page, token = operation.meter_page, operation.metrics_token
+    if address and not token:
+        click.echo("METRICS_TOKEN is not set, so no metrics are served.", err=True)
     with counts_served(page, token, *address) if address and token else nullcontext():
         worker_of(current_app).run()

@@ -38,7 +38,8 @@ def counts_served(meter: MeterPage, token: str, host: str, port: int) -> Iterato
         body, kind = meter.counts()
         return Response(body, content_type=kind)
 
-    server = make_server(host, port, answer, request_handler=PatientHandler)
+    # In threads: a connection that sends byte after byte would keep others waiting, and the process from ending.
+    server = make_server(host, port, answer, threaded=True, request_handler=PatientHandler)
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     try:
