@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import count
 
@@ -117,9 +118,18 @@ def test_anything_else_is_no_value(attribute: Attribute, text: str) -> None:
     assert caught.value.field == f"attribute-{attribute.id}"
 
 
-def test_a_comma_that_may_separate_thousands_is_asked_about() -> None:
-    with pytest.raises(InvalidInput, match=r"1,200 can mean 1200 or 1\.200") as caught:
-        read_value(KILOMETERS, "1,200")
+@pytest.mark.parametrize(
+    ("text", "meanings"),
+    [
+        ("1,200", "1,200 can mean 1200 or 1.2."),
+        ("1.200", "1.200 can mean 1200 or 1.2."),
+        ("-12.050", "-12.050 can mean -12050 or -12.05."),
+        ("1,234", "1,234 can mean 1234 or 1.234."),
+    ],
+)
+def test_a_sign_that_may_separate_thousands_is_asked_about(text: str, meanings: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(meanings)) as caught:
+        read_value(KILOMETERS, text)
     assert caught.value.field == f"attribute-{KILOMETERS.id}"
 
 

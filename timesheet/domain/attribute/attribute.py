@@ -24,8 +24,9 @@ DECIMALS = 4
 
 NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
-# A comma is a decimal separator in some languages, and separates thousands in others.
-_THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}")
+# A comma separates decimals in some languages and thousands in others, and so does a point. With a point, a number that
+# this module writes, without zeros at its end, is what it says.
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}|\.\d\d0)")
 _NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
 
 
@@ -222,8 +223,8 @@ def _read_number(attribute: Attribute, text: str) -> float:
                 "“{name}”: {typed} can mean {whole} or {decimal}. Type one of these.",
                 name=attribute.name,
                 typed=typed,
-                whole=typed.replace(",", ""),
-                decimal=plain,
+                whole=plain.replace(".", ""),
+                decimal=number_text(float(plain)),
             ),
             field=field_of(attribute),
         )
