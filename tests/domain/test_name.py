@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.name import LONGEST_NAME, check_unique, read_name
+from timesheet.domain.name import LONGEST_NAME, check_unique, is_typed, read_name
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,21 @@ def test_two_names_are_the_same_in_any_case_of_letters() -> None:
     check_unique("Payments", ["Refunds"], "team")
     with pytest.raises(InvalidInput, match="a team named “STRASSE” already"):
         check_unique("STRASSE", ["Straße"], "team")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "same"),
+    [
+        (" ann example ", "Ann Example", True),
+        ("Ann Example", "Ann  Example\u00a0", True),
+        ("Zo\u00eb", "Zoe\u0308", True),
+        ("Ann", "\u200eAnn\u200f", True),
+        ("Straße", "STRASSE", True),
+        ("Ann", "Anna", False),
+        ("Zoe", "Zoë", False),
+        ("", "\u200b", False),
+        ("\u200b", "\u200b", True),
+    ],
+)
+def test_a_name_is_typed_as_it_is_shown(typed: str, name: str, same: bool) -> None:
+    assert is_typed(typed, name) is same

@@ -105,5 +105,18 @@ def check_unique(name: str, others: Iterable[str], what: str, field: str = "name
         raise InvalidInput(message(OF_KIND[what].taken, name=name), field=field)
 
 
+def is_typed(typed: str, name: str) -> bool:
+    """Return True if somebody typed a name as it is shown: without what nobody sees, and ignoring case.
+
+    Jira does not clean the names of people: they may have two spaces, or letters and accents apart.
+    """
+    return _as_shown(typed) == _as_shown(name) != "" or typed == name
+
+
+def _as_shown(text: str) -> str:
+    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
+    return " ".join(unicodedata.normalize("NFKC", plain).casefold().split())
+
+
 def _visible(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # not shown

@@ -104,6 +104,13 @@ def test_what_another_request_did_before_the_erasure_counts(
         erase_person(personal.files, context.stores, ErasePerson(BO, "Bo Example"), "Bo Example")
 
 
+def test_a_name_with_two_spaces_is_typed_as_pages_show_it(personal: PersonalData, teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    stores = teams.team_context().stores
+    erase_person(personal.files, stores, ErasePerson(ANN, "Ann Example"), "Ann  Example")
+    assert ANN not in personal.files.store.accounts()
+
+
 def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="Ann Example") as refused:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
+from timesheet.domain.name import is_typed
 from timesheet.domain.person import Person, by_name, erased
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.cache import Cache
@@ -80,7 +81,7 @@ def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) 
     """
     account_id = command.account_id
     check_stored(files.store, account_id)
-    if command.typed.strip().casefold() != name.strip().casefold():
+    if not is_typed(command.typed, name):
         raise InvalidInput(message("Type the name to erase the data: {name}", name=name), field="typed")
     # A repeated request may have erased them, and another one may have made them a lead.
     stores.hold()

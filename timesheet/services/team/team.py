@@ -9,6 +9,7 @@ from datetime import date
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput, NotAllowed, Question
 from timesheet.domain.message import message
+from timesheet.domain.name import is_typed
 from timesheet.domain.permission import (
     Allowed,
     Standing,
@@ -174,7 +175,7 @@ def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
     Raise InvalidInput unless the team's name was typed as confirmation.
     """
     team = open_team(context, command.team_id, TeamAction.DELETE).team
-    if command.typed.strip().casefold() != team.name.casefold():
+    if not is_typed(command.typed, team.name):
         raise InvalidInput(
             message("Type the name of the team to delete it: {name}", name=team.name), field="typed"
         )
