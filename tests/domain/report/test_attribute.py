@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
-from timesheet.domain.report.attribute import attribute_groups, choices_of, passing
+from timesheet.domain.report.attribute import attribute_groups, choices_of, filter_words, passing
 from timesheet.domain.report.group import axis_of
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.pivot import Pivot, table_columns
@@ -74,3 +74,10 @@ def test_removed_options_cannot_be_chosen_anew() -> None:
     assert [(group.id, group.text) for group in groups] == [("a", "Design"), ("b", "Test")]
     assert [group.text for group in choices_of(Attribute("x", "Name", Kind.TOGGLE))] == ["Yes", "No"]
     assert choices_of(Attribute("x", "Name", Kind.TEXT)) == []
+
+
+def test_the_values_of_a_filter_are_named_in_the_order_of_the_alphabet() -> None:
+    options = (Option("a", "Zeichnen"), Option("b", "Änderung"), Option("c", "test"))
+    attribute = Attribute("x", "Name", Kind.SELECT, options=options)
+    one = Filter(AttributeDimension(attribute), frozenset(("a", "b", "c", "")))
+    assert filter_words(one, attribute) == ("Änderung", "test", "Zeichnen", "")

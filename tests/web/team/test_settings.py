@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamScene
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
 from timesheet.domain.team.team import MEMBER_ROLE, Team, TeamPermission
+from timesheet.web.http.catalog import open_language
+from timesheet.web.http.language import speaking
+from timesheet.web.team.form import form_of
 from timesheet.web.team.settings import SECTIONS
 
 
@@ -161,3 +166,13 @@ def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> No
     assert "Saved in the meantime: <b>labels = a</b>" in stale.text
     assert 'id="theirs-projects"' in stale.text
     assert lead.post(f"/teams/{team.id}/scope", **Form(stale.text).fields).status_code == 200
+
+
+def test_a_lead_whose_account_is_closed_is_named_in_the_language_of_the_reader(
+    teams: TeamSite, team: Team
+) -> None:
+    def lead_name(scene: TeamScene) -> object:
+        with speaking(open_language("de")):
+            return form_of(scene.team_context(), replace(team, lead="former-3f2a77")).values["lead_name"]
+
+    assert teams.arrange(lead_name) == "Ehemaliger Benutzer 3f2a"

@@ -70,7 +70,8 @@ def filter_words(one: Filter, attribute: Attribute) -> tuple[str, ...]:
     """Return the values that a filter keeps, in words; an empty text is for worklogs without a value."""
     names = {group.id: group.text for group in choices_of(attribute)}
     names |= {id_: _option(attribute, id_).text for id_ in one.values - names.keys() if id_}
-    words = [names.get(id_, "") for id_ in sorted(one.values, key=lambda id_: (not id_, names.get(id_, "")))]
+    ids = sorted(one.values, key=lambda id_: (not id_, alphabetical(names.get(id_, ""))))
+    words = [names.get(id_, "") for id_ in ids]
     if one.text:
         words.insert(0, message("contains “{text}”", text=one.text))
     least, most = (None if bound is None else number_text(bound) for bound in (one.least, one.most))

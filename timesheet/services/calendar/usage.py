@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.team.team import Member, Team
 
 
@@ -28,6 +29,6 @@ def usage_of(teams: Mapping[str, Team], members: Iterable[Member], defaults: Ite
     names = {teams[member.team_id].name for member in following if member.team_id in teams}
     return Usage(
         people=len({member.account_id for member in following}),
-        teams=tuple(sorted(names, key=str.casefold)),
-        defaults=tuple(sorted((team.name for team in defaults), key=str.casefold)),
+        teams=tuple(sorted(names, key=alphabetical)),
+        defaults=tuple(sorted((team.name for team in defaults), key=alphabetical)),
     )

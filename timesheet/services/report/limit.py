@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
@@ -169,7 +170,12 @@ def named_filters(
         found.append(
             (
                 one.dimension.value,
-                tuple(sorted({names.get(id_) or name_elsewhere(one.dimension, id_) for id_ in one.values})),
+                tuple(
+                    sorted(
+                        {names.get(id_) or name_elsewhere(one.dimension, id_) for id_ in one.values},
+                        key=alphabetical,
+                    )
+                ),
             )
         )
     more = (

@@ -62,7 +62,7 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
 def people_names(context: TeamContext, query: ReportQuery) -> tuple[str, ...]:
     """Return the names of the labels and groups that a report is limited to."""
     labels = [label.name for label in context.stores.labels.all() if label.id in query.label_ids]
-    return (*labels, *sorted(_names_of_groups(context, set(query.group_ids)).values()))
+    return (*labels, *sorted(_names_of_groups(context, set(query.group_ids)).values(), key=alphabetical))
 
 
 def _names_of_groups(context: TeamContext, group_ids: set[str]) -> dict[str, str]:

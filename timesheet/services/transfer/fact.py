@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
 from timesheet.domain.calendar.leave import Leave
@@ -205,7 +206,7 @@ def of_team(setup: TeamSetup, names: Names) -> Facts:
         message("Archived"): _yes(yes=team.archived),
         message("Attributes"): Fact(
             " ".join(sorted(setup.attributes)),
-            ", ".join(sorted(names.attribute(id_) or id_ for id_ in setup.attributes)),
+            ", ".join(sorted((names.attribute(id_) or id_ for id_ in setup.attributes), key=alphabetical)),
         ),
     }
 

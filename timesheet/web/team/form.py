@@ -7,6 +7,7 @@ from flask import request
 from timesheet.domain.team.team import Team
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.form import ConflictView, Form
+from timesheet.web.http.language import localize
 
 FIELDS = ("name", "lead", "lead_name", "description", "keep")
 
@@ -27,7 +28,7 @@ def form_of(context: TeamContext, team: Team) -> Form:
     values = {
         "name": team.name,
         "lead": team.lead,
-        "lead_name": context.people([team.lead])[team.lead].name,
+        "lead_name": localize(context.people([team.lead])[team.lead].name),
         "description": team.description,
         "keep": "",
     }

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.message import message
 from timesheet.domain.person import erased
 from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, Change
@@ -169,7 +170,7 @@ class PlanView:
         listed += [self._people.get(who, who) for who in fact.people]
         listed += [localize(self._groups.name(group)) for group in fact.groups]
         listed += [self._projects.get(number, str(number)) for number in fact.projects]
-        return localize(fact.text) or ", ".join(sorted(listed, key=str.casefold))
+        return localize(fact.text) or ", ".join(sorted(listed, key=alphabetical))
 
 
 def summary_of(plan: Plan) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.figures import Figures
 from timesheet.domain.permission import Module
 from timesheet.domain.person import FORMER
@@ -93,7 +94,9 @@ def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
     days = tuple(sorted({day for by_day in by_person.values() for day in by_day}, reverse=True))
     seconds = {who: [by_day.get(day, 0) for day in days] for who, by_day in by_person.items()}
     units = {who: figures.units_each(amounts) for who, amounts in seconds.items()}
-    order = sorted(units, key=lambda who: (who != viewer, -sum(units[who]), time.names.get(who, "")))
+    order = sorted(
+        units, key=lambda who: (who != viewer, -sum(units[who]), alphabetical(time.names.get(who, "")))
+    )
 
     def all_of(printed_units: Sequence[int], exact: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:
         cells = (printed(figures, *pair) for pair in zip(printed_units, exact, strict=True))
