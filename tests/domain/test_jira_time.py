@@ -96,6 +96,14 @@ def test_t09_work_past_midnight_does_not_push_the_next_start_into_the_next_day()
     assert work_date(late[0][0], BERLIN) == day
 
 
+def test_t03_rounding_up_the_seconds_of_the_last_work_does_not_lead_into_the_next_day() -> None:
+    day = date(2024, 6, 10)
+    until_just_before_midnight = [(datetime(2024, 6, 10, 21, 0, 30, tzinfo=UTC), 59 * 60)]
+    start = next_start(day, BERLIN, until_just_before_midnight)
+    assert start.instant == datetime(2024, 6, 10, 21, 59, tzinfo=UTC)
+    assert work_date(start.instant, BERLIN) == day
+
+
 @pytest.mark.parametrize(
     ("clock", "hour"), [(time(0, 30), 0), (time(12, 0), 12), (time(12, 30), 12), (time(12, 57), 12)]
 )

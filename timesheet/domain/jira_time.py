@@ -135,8 +135,10 @@ def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]
     latest = max((end.astimezone(UTC) for end in ends if work_date(end, zone) == day), default=begin.instant)
     if latest <= begin.instant:
         return begin
-    upward = latest.replace(second=0, microsecond=0)
-    return Start(upward if upward == latest else upward + timedelta(minutes=1))
+    minute = latest.replace(second=0, microsecond=0)
+    upward = minute if minute == latest else minute + timedelta(minutes=1)
+    # The last minute of a day has no next one on that day.
+    return Start(upward if work_date(upward, zone) == day else minute)
 
 
 def moved_to(started: datetime, day: date, zone: ZoneInfo) -> Start:
