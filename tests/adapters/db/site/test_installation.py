@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -105,6 +106,25 @@ def test_an_installation_that_left_comes_back_only_by_a_later_invocation(
     site = store.find_installation("one")
     assert site is not None
     assert site.status == INSTALLED
+
+
+def test_what_a_process_remembers_of_an_erased_site_is_not_that_of_the_next_one_with_its_id(
+    database: Database, store: DbInstallations, sites: DbSiteStore
+) -> None:
+    def revision() -> int:
+        with database.within("one"):
+            row = database.first(REVISION, site="one")
+        database.commit()
+        assert row is not None
+        return int(row[0])
+
+    admit(database, store, CALL)
+    before = revision()
+    assert leave(database, store, "one")
+    assert sites.erase_due("one", LATER, lambda _: None)
+    database.commit()
+    admit(database, store, CALL, LATER)
+    assert revision() > before
 
 
 def test_a_site_with_a_secret_of_its_own_stays_when_an_installation_leaves(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.site import DbSiteStore
+from timesheet.adapters.db.site.site import DbSiteStore, new_row
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.tables.token import AppTokenRow
@@ -126,7 +126,8 @@ class DbInstallations:
     def _add(self, key: str, invocation: Invocation, now: datetime) -> bool:
         """Return False if another process added the site at the same moment."""
         address = invocation.site_url or invocation.api_url
-        row = SiteRow(client_key=key, secret_version=0, base_url=address, display_url=address)
+        row = new_row(key, now)
+        row.base_url = row.display_url = address
         row.held_by, row.status, row.installed_at = invocation.installation, INSTALLED, now
         try:
             with self._database.session.begin_nested():

@@ -41,6 +41,12 @@ MOST_SITES = 1000
 """How many sites a process remembers."""
 
 
+def new_row(key: str, now: datetime) -> SiteRow:
+    """Return the row of a site that is added now, without its other values."""
+    # A process may remember the site from before it was erased, at a revision counted from zero.
+    return SiteRow(client_key=key, secret_version=0, revision=int(now.timestamp()))
+
+
 def _unnoted(_site: str) -> None:
     """Do nothing; the default if nothing is recorded."""
 
@@ -125,8 +131,7 @@ class DbSiteStore:
 
     def _add(self, installation: Installation, now: datetime) -> bool:
         """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by now."""
-        # A process may remember the site from before it was erased, at a revision counted from zero.
-        row = SiteRow(client_key=installation.key, secret_version=0, revision=int(now.timestamp()))
+        row = new_row(installation.key, now)
         self._fill(row, installation, now)
         with self._database.session.begin_nested():
             self._database.session.add(row)
