@@ -54,9 +54,7 @@ export async function sessionFetch(url, request = {}) {
   renewal ??= renew().finally(() => {
     renewal = null;
   });
-  try {
-    return await send(url, request, await renewal);
-  } catch {
-    return answer;
-  }
+  // Only a renewal that fails leaves the refusal. If the repeated request gets no answer, its outcome is unknown.
+  const token = await renewal.catch(() => null);
+  return token === null ? answer : send(url, request, token);
 }

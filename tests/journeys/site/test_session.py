@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 
@@ -35,6 +35,31 @@ def test_a_session_that_ran_out_renews_itself_unseen(sheet: Sheet) -> None:
     sheet.frame.get_by_role("button", name="Next").click()
     expect(sheet.title).to_have_text("18–24 Mar 2030")
     assert len(renewals) == 1
+
+
+def test_a_save_whose_answer_is_lost_after_a_renewal_is_not_called_refused(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Renewed and lost"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.stage.cloud.cloud.clock.travel(SESSION_SECONDS + 60)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+
+    def lose(route: Route) -> None:
+        answer = route.fetch()
+        if answer.status == 401:
+            route.fulfill(response=answer)
+        else:
+            route.abort()
+
+    sheet.page.route("**/timesheet/cell", lose)
+    sheet.enter(issue, MON, "1")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.page.unroute("**/timesheet/cell", lose)
+    sheet.press("Alt+ArrowDown", "Enter")
+    sheet.input.fill("2")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
 def test_an_app_uninstalled_meanwhile_says_so_and_keeps_the_text(sheet: Sheet) -> None:
