@@ -23,9 +23,9 @@ async function download(url) {
   save(await answer.blob(), name);
 }
 
-/** Offer the file again by a link of the page itself, as long as the first offer may still be refused.
- * @type {(() => void) | null} */
-let offerAgain = null;
+/** Offer files again by a link of the page itself, as long as their first offers may still be refused.
+ * @type {Set<() => void>} */
+const offered = new Set();
 
 /** Save a file. Firefox and Safari check it as if the frame of its link would show it, by the policy of the page around
  * that frame. For our own frame that is Jira's page, so the link is in a frame of ours.
@@ -37,10 +37,10 @@ function save(file, name) {
   frame.hidden = true;
   document.body.append(frame);
   const again = () => offer(document, url, name);
-  offerAgain = again;
+  offered.add(again);
   offer(frame.contentDocument ?? document, url, name);
   window.setTimeout(() => {
-    if (offerAgain === again) offerAgain = null;
+    offered.delete(again);
     frame.remove();
     URL.revokeObjectURL(url);
   }, KEPT_MS);
@@ -56,11 +56,13 @@ function offer(where, url, name) {
   link.click();
 }
 
-// Atlassian's policy for a Forge app allows no such frame of ours.
+// Atlassian's policy for a Forge app allows no such frame of ours. A refusal does not name the file, but concerns them all.
 document.addEventListener("securitypolicyviolation", (event) => {
   if (!event.blockedURI.startsWith("blob")) return;
-  offerAgain?.();
-  offerAgain = null;
+  for (const again of offered) {
+    offered.delete(again);
+    again();
+  }
 });
 
 /** @param {string} url */

@@ -3,9 +3,12 @@ import { all, the } from "./elements.js";
 
 const region = () => the("live", HTMLElement);
 
+/** Ends a sentence that is said again: screen readers announce only a text that differs from the one before. */
+const AGAIN = "\u00a0";
+
 /** @param {string} sentence for a screen reader */
 export function say(sentence) {
-  region().textContent = sentence;
+  region().textContent = region().textContent === sentence ? sentence + AGAIN : sentence;
 }
 
 /** Return what the page shows: which days, how much was found, or that there is nothing. */
@@ -20,14 +23,20 @@ let known = shown();
  * @type {string | null} */
 let said = "";
 
-document.addEventListener("htmx:before:swap", () => {
+/** True if the answer has a sentence of its own. */
+let answered = false;
+
+document.addEventListener("htmx:before:swap", (event) => {
   said = region().textContent;
+  answered = event.detail.tasks.some(({ target }) => target === region());
 });
 
 // The focus stays on the control, so nothing else tells what a swap brought, unless the answer has a sentence of its own.
 document.addEventListener("htmx:after:swap", () => {
   const now = shown();
   const other = now.filter((text) => text && !known.includes(text));
-  if (other.length && region().textContent === said) say(other.join(". "));
+  const same = region().textContent === said;
+  if (same && answered) region().append(AGAIN);
+  else if (same && other.length) say(other.join(". "));
   known = now;
 });

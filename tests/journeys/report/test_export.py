@@ -192,3 +192,34 @@ def test_a_file_is_offered_again_where_the_apps_own_policy_refuses_it(
     assert "Mend the refund flow" in path.read_text(encoding="utf-8-sig")
     assert [violation.split()[:2] for violation in journey.violations] == [["frame-src", "blob"]]
     journey.violations.clear()
+
+
+def test_each_of_two_files_that_are_refused_at_once_is_offered_again(journey: Journey, report: Frame) -> None:
+    # The browser reports refusals after the task in which both links were followed.
+    report.evaluate(
+        """() => {
+            let links = 0;
+            const refuse = () => {
+                links += 1;
+                if (links < 2) return;
+                const blocked = { effectiveDirective: 'frame-src', blockedURI: 'blob', documentURI: location.href,
+                    violatedDirective: 'frame-src', originalPolicy: '', disposition: 'enforce', statusCode: 200 };
+                for (const _ of [1, 2])
+                    document.dispatchEvent(new SecurityPolicyViolationEvent('securitypolicyviolation', blocked));
+            };
+            document.body.append = (frame) => {
+                document.body.appendChild(frame).contentWindow.HTMLAnchorElement.prototype.click = refuse;
+            };
+        }"""
+    )
+    files: list[str] = []
+    journey.page.on("download", lambda download: files.append(download.suggested_filename.rpartition(".")[2]))
+    for button in ("#export-csv", "#export-json"):
+        report.locator("#export-menu summary").click()
+        report.locator(button).click()
+    for _ in range(100):
+        if len(files) == 2:
+            break
+        journey.page.wait_for_timeout(50)
+    assert sorted(files) == ["csv", "json"]
+    journey.violations.clear()

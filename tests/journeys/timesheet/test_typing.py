@@ -179,6 +179,18 @@ def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> N
     assert sheet.work.logged(issue) == [(MON, 90 * 60)]
 
 
+def test_a_sentence_that_is_said_again_is_announced_again(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, FRI).click()
+    said = []
+    for _ in range(3):
+        sheet.press("Alt+ArrowDown")
+        expect(sheet.live).to_contain_text("No cell is marked")
+        said.append(sheet.live.text_content())
+    assert said[0] != said[1] != said[2], "an unchanged region is not announced"
+
+
 def test_a_key_leads_from_one_marked_cell_to_the_next(sheet: Sheet) -> None:
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")
     sheet.open(one, two)

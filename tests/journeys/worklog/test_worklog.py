@@ -253,6 +253,22 @@ def test_t16_opening_and_saving_changes_nothing(sheet: Sheet) -> None:
     assert sheet.work.writes() == []
 
 
+def test_an_answer_that_says_the_same_again_is_announced_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    said = []
+    for _ in range(2):
+        open_list(sheet, issue, MON)
+        sheet.press("Enter")
+        expect(dialog(sheet).get_by_label("Time spent", exact=True)).to_be_focused()
+        sheet.press("Control+Enter")
+        expect(dialog(sheet)).to_be_hidden()
+        expect(sheet.live).to_have_text("Nothing was changed.")
+        said.append(sheet.live.text_content())
+    assert said[0] != said[1], "an unchanged region is not announced"
+
+
 def test_deleting_from_the_dialog_asks_about_the_estimate(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast", estimate=6 * HOUR)
     sheet.work.log(issue, MON, HOUR)
