@@ -1,5 +1,6 @@
 // Tooltips on hover and on focus: the full text of elements that are cut off, and the meaning of a cell's marks.
 // Browsers show titles on hover only, so this module shows them on focus.
+import { readWorklogs } from "../timesheet/cells.js";
 import { closest, first } from "./elements.js";
 
 const WAIT_MS = 400;
@@ -10,7 +11,8 @@ const CUT_OFF =
 const DRAWN = ".drawing .mark";
 const MARKED = "#grid tr[id^='r'] > td:is(.c, [data-n])";
 
-let timer = 0;
+let opening = 0;
+let leaving = 0;
 /** @type {Element | null} what the tooltip is about */
 let shownFor = null;
 
@@ -80,65 +82,49 @@ async function show(about, text) {
   const tip = box();
   shownFor = about;
   if (text) tip.textContent = text;
-  else if (
-    !(about instanceof HTMLTableCellElement && (await details(about))) ||
-    shownFor !== about ||
-    !about.isConnected
-  )
-    return;
+  else if (about instanceof HTMLTableCellElement) {
+    const worklogs = await readWorklogs(about, true);
+    if (shownFor !== about || !about.isConnected || !worklogs.querySelector(".tip-worklogs")) return;
+    tip.replaceChildren(...worklogs.childNodes);
+  }
   tip.showPopover?.();
   place(about);
   // The title of a mark is its name already.
   if (about instanceof HTMLElement) about.setAttribute("aria-describedby", "tooltip");
 }
 
-/** Load the list of a cell's worklogs from the server.
- * @param {HTMLTableCellElement} td
- * @returns {Promise<boolean>} whether there is anything to show */
-async function details(td) {
-  const table = closest(td, "table", HTMLElement);
-  if (!table) return false;
-  const day = new Date(`${table.dataset.first}T12:00:00Z`);
-  day.setUTCDate(day.getUTCDate() + td.cellIndex - 1);
-  const tip = box();
-  tip.replaceChildren();
-  await window.htmx.ajax("GET", table.dataset.tip ?? "", {
-    source: tip,
-    target: "#tooltip",
-    swap: "innerHTML",
-    quiet: true,
-    values: { issue: td.parentElement?.id.slice(1), day: day.toISOString().slice(0, 10) },
-  });
-  return tip.querySelector(".tip-worklogs") !== null;
-}
-
-function hide() {
-  window.clearTimeout(timer);
+/** Hide what is shown. */
+function close() {
   if (shownFor?.getAttribute("aria-describedby") === "tooltip") shownFor.removeAttribute("aria-describedby");
   shownFor = null;
   const tip = document.getElementById("tooltip");
   if (tip?.matches(":popover-open")) tip.hidePopover();
 }
 
+/** Keep what is shown, and show nothing else. */
+function stay() {
+  window.clearTimeout(opening);
+  window.clearTimeout(leaving);
+}
+
+function hide() {
+  stay();
+  close();
+}
+
 /** @param {Event} event
  * @param {boolean} focused */
 function plan(event, focused) {
-  if (!(event.target instanceof Element) || closest(event.target, "#tooltip", HTMLElement)) {
-    window.clearTimeout(timer);
-    return;
-  }
+  stay();
+  if (!(event.target instanceof Element) || closest(event.target, "#tooltip", HTMLElement)) return;
   const found = find(event.target, focused);
-  if (found && found.about === shownFor) {
-    window.clearTimeout(timer);
-    return;
-  }
-  window.clearTimeout(timer);
-  if (shownFor) timer = window.setTimeout(hide, LEAVE_MS);
-  if (found)
-    timer = window.setTimeout(() => {
-      hide();
-      show(found.about, found.text);
-    }, WAIT_MS);
+  if (found && found.about === shownFor) return;
+  if (shownFor) leaving = window.setTimeout(close, LEAVE_MS);
+  if (!found) return;
+  opening = window.setTimeout(() => {
+    close();
+    show(found.about, found.text);
+  }, WAIT_MS);
 }
 
 document.addEventListener("pointerover", (event) => {

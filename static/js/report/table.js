@@ -32,8 +32,10 @@ function fold(button) {
   const row = closest(button, "tr", HTMLTableRowElement);
   if (!row) return;
   const opens = button.getAttribute("aria-expanded") !== "true";
-  button.setAttribute("aria-expanded", String(opens));
   const rows = below(row);
+  // They are being read. Another request would show them twice.
+  if (!opens && rows.length === 0) return;
+  button.setAttribute("aria-expanded", String(opens));
   if (!opens) {
     for (const other of rows) other.hidden = true;
   } else if (rows.length === 0) {

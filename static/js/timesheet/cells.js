@@ -137,6 +137,25 @@ export function adopt(td, source) {
   td.prepend(...source.cloneNode(true).childNodes);
 }
 
+/** Read the list of a cell's worklogs from the server.
+ * @param {HTMLTableCellElement} td
+ * @param {boolean} [quiet] say nothing if it cannot be read
+ * @returns {Promise<HTMLElement>} what contains the list */
+export async function readWorklogs(td, quiet = false) {
+  const { issue, day } = placeOf(td);
+  const holder = document.body.appendChild(document.createElement("i"));
+  holder.hidden = true;
+  await window.htmx.ajax("GET", grid().dataset.tip ?? "", {
+    source: holder,
+    target: holder,
+    swap: "innerHTML",
+    quiet,
+    values: { issue, day },
+  });
+  holder.remove();
+  return holder;
+}
+
 /** Return the names of a cell's issue and day.
  * @param {HTMLTableCellElement} td */
 export const cellNames = (td) => ({

@@ -2,7 +2,7 @@
 // one text with a semicolon between them, so it is queued, refused, and tried again like a time.
 import { closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
-import { cellNames, grid, placeOf, textOf } from "./cells.js";
+import { cellNames, readWorklogs, textOf } from "./cells.js";
 
 const GAP = 4;
 const MARGIN = 8;
@@ -62,18 +62,8 @@ function made(td) {
  * @param {HTMLTableCellElement} td
  * @param {HTMLTextAreaElement} field */
 async function load(td, field) {
-  const { issue, day } = placeOf(td);
-  const holder = document.createElement("i");
-  holder.hidden = true;
-  document.body.append(holder);
-  await window.htmx.ajax("GET", grid().dataset.tip ?? "", {
-    source: holder,
-    target: holder,
-    swap: "innerHTML",
-    values: { issue, day },
-  });
-  const comment = holder.querySelector(".tip-comment")?.textContent ?? "";
-  holder.remove();
+  const worklogs = await readWorklogs(td);
+  const comment = worklogs.querySelector(".tip-comment")?.textContent ?? "";
   if (!comment || field.value) return;
   field.defaultValue = comment;
   field.value = comment;

@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import give, make_team
 from timesheet.domain.team.team import Team, TeamPermission
@@ -82,6 +83,24 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     expect(dialog).to_contain_text(colleague.display_name)
     frame.get_by_role("button", name="Done").click()
     expect(dialog).to_be_hidden()
+
+
+def test_rows_that_are_still_being_read_are_read_once(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    fold = frame.locator("#report-table tbody tr", has_text=colleague.display_name).locator(".fold")
+    held = HeldRequests(journey, "/reports/rows")
+    held.hold(fold.click)
+    fold.click()
+    fold.click()
+    held.release()
+    expect(frame.locator("#report-table tr.l1")).to_have_count(2)
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    journey.page.wait_for_load_state("networkidle")
+    expect(frame.locator("#report-table tr.l1")).to_have_count(2)
 
 
 @pytest.mark.each_door

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_typing import slow_app
 from timesheet.domain.worklog.adf import adf_to_text
@@ -44,6 +46,24 @@ def test_a_semicolon_begins_the_comment_and_enter_saves_both(sheet: Sheet) -> No
     expect(sheet.frame.locator("#tooltip")).to_contain_text("fixed the parser")
     sheet.press("Control+z")
     expect(sheet.cell(issue, MON)).to_have_text("")
+
+
+def test_a_tooltip_that_comes_late_is_not_shown_for_another_cell(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Hovered over"), sheet.work.issue("Below")
+    for day, hours in ((MON, (8, 9)), (TUE, (14, 15))):
+        for hour in hours:
+            sheet.work.log(issue, day, HOUR, time(hour))
+    sheet.open(below)
+    tip = sheet.frame.locator("#tooltip")
+    held = HeldRequests(sheet.journey, "/timesheet/tip")
+    held.hold(sheet.cell(issue, MON).hover)
+    sheet.cell(issue, TUE).hover()
+    expect(tip).to_contain_text("14:00")
+    expect(tip).to_be_visible()
+    held.release()
+    sheet.page.wait_for_load_state("networkidle")
+    expect(tip).not_to_contain_text("08:00")
+    expect(tip).to_contain_text("14:00")
 
 
 def test_alt_enter_opens_the_comment_that_is_there(sheet: Sheet) -> None:
