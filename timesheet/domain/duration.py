@@ -75,17 +75,26 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
     return _whole_minutes(_exact_seconds(plain, units))
 
 
+def visible(text: str) -> str:
+    """Return a text without characters that nobody sees, which Arabic dates and pasted text contain."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
+
+
+def plain_form(normal: str) -> str:
+    """Return a normalized text in lower case, with plain digits, and with 30 minutes for a half in Japanese."""
+    folded = normal.casefold().replace("時間半", "時間30分").replace("時半", "時30分")
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
+
+
 def _fold(text: str) -> str:
     """Return the text with spaces, digits, and letters of all scripts in one plain form, without invisible ones."""
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
+    text = visible(text)
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s*{sign}", decimal, text).replace(sign, f"0{decimal}")
     if any(unicodedata.category(c) == "No" for c in text):  # not shown
         raise _invalid(message("A duration cannot have superscript digits. {forms}", forms=FORMS))
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = folded.replace("時間半", "時間30分")
-    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
-    return re.sub(r"\s+", " ", "".join(digits)).replace("٫", ".").strip()
+    plain = plain_form(unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
 
 
 def _exact_seconds(plain: str, units: TimeTracking) -> Decimal:

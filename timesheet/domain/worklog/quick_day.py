@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from timesheet.domain.day_text import read_date
+from timesheet.domain.duration import plain_form, visible
 from timesheet.domain.errors import InvalidInput
 
 MOST_WORDS = 5
@@ -86,16 +87,9 @@ def _weekday(bare: str, words: DayWords) -> int | None:
     return words.weekdays.get(word, words.weekdays.get(word.rstrip(".:")))
 
 
-def visible(word: str) -> str:
-    """Return a word without characters that nobody sees, which Arabic dates and pasted text contain."""
-    return "".join(char for char in word if unicodedata.category(char) != "Cf")  # not shown
-
-
 def folded(word: str) -> str:
     """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
-    text = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)).casefold()
-    text = text.replace("時間半", "時間30分").replace("時半", "時30分")
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    return plain_form("".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)))
 
 
 def _with_month(typed: Sequence[str], today: date, words: DayWords) -> NamedDay | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from timesheet.domain.duration import UNITS
+from timesheet.domain.duration import UNITS, visible
 from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
-from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded, visible
+from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
 
 LONGEST_WORD = 60
 LONGEST_LINK = 2000

@@ -19,7 +19,6 @@ from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, SAFE, WEBHOOK,
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
 
-NAME = "rate-limiter"
 EVENTS = frozenset({WEBHOOK, LIFECYCLE, INVOCATION, EVENT})
 GO_ON = message("Try again in {wait}; what you typed is kept.")
 SEND_AGAIN = message("Send them again in {wait}.")
@@ -44,14 +43,11 @@ class RateLimiter:
     """Counts requests under every rate limit that applies to them. ``hide`` replaces the ids of people and sites."""
 
     def __init__(self, counts: MemoryCounts, hide: Callable[[str], str]) -> None:
-        self.enabled = True
         self._counts, self._windows, self._hide = counts, FixedWindowRateLimiter(counts), hide
         self._limits = [(rate, parse(rate.most)) for rate in RATE_LIMITS]
 
     def refuse(self) -> Response | None:
         """Count the request; return a refusal if that is more than the first limit that it exceeds allows."""
-        if not self.enabled:
-            return None
         shares = counted()
         applied = [
             (rate, most, (self._hide(shares[rate.name]), rate.name))
@@ -79,7 +75,6 @@ def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
         if shared
         else RateLimiter(MemoryCounts(), str)
     )
-    app.extensions[NAME] = limiter
     app.before_request(limiter.refuse)
 
 

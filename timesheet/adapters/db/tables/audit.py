@@ -1,4 +1,4 @@
-"""The tables of audit events. The database itself refuses to change or delete their rows: see audit_guard."""
+"""The tables of audit events. The database itself refuses to change or delete their rows: see audit/guard.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.site_rows import SiteTable, within_site
 from timesheet.adapters.db.tables.site import Instant
 
-# The rights of the app's role on PostgreSQL; audit_guard describes what the database refuses in addition.
+# The rights of the app's role on PostgreSQL; audit/guard.py says what the database refuses in addition.
 APPEND_ONLY = {"rights": "SELECT, INSERT"}
 DROPPED = {"rights": "SELECT, INSERT, DELETE"}
 REPLACED = {"rights": "SELECT, INSERT, UPDATE"}

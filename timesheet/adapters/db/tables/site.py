@@ -48,7 +48,7 @@ class SiteRow(Base):
     """A site that installed the app; its secret is encrypted, and NULL after the uninstall."""
 
     __tablename__ = "site"
-    # The app's role erases a site only through a function of the owner of the tables: see site_guard.
+    # The app's role erases a site only through a function of the owner of the tables: see site/guard.py.
     __table_args__ = (
         CheckConstraint("status IN ('installed', 'disabled', 'uninstalled')", name="status"),
         {"info": {"rights": "SELECT, INSERT, UPDATE"}},
