@@ -314,6 +314,15 @@ def test_nobody_who_is_short_is_not_a_range_without_time(team: TeamView) -> None
     assert "No time in this range" not in html
 
 
+@pytest.mark.parametrize("limit", [{"rows": "issue"}, {"jql": "summary ~ nothing"}, {"project": "2"}])
+def test_people_who_are_short_without_time_in_the_rows_are_not_denied(
+    team: TeamView, limit: dict[str, str]
+) -> None:
+    query = {**TEAM, "first": "2026-11-09", "last": "2026-11-15", "short": 1, "figure": "spent", **limit}
+    html = team.viewer.get("/reports", **query).text
+    assert "Nobody logged less than expected" not in html
+
+
 def test_hours_in_another_week_do_not_make_up(team: TeamView) -> None:
     scene, query = team.viewer.scene, {**TEAM, "rows": "person", "first": "2026-11-09", "columns": "week"}
     for who in ("ana", "viewer-1"):

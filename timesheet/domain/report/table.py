@@ -152,7 +152,8 @@ class Body(Protocol):
 class Table:
     """A report of ``count`` worklogs; ``figures`` is the format in which its cells are printed.
 
-    If each worklog is a row, ``values`` are those of its ``attributes``, by its id.
+    If each worklog is a row, ``values`` are those of its ``attributes``, by its id. ``none_short`` says that nobody
+    logged less than expected, in a report that is limited to such people.
     """
 
     terms: ReportTerms
@@ -163,6 +164,7 @@ class Table:
     count: int
     attributes: tuple[Attribute, ...] = ()
     values: Mapping[int, Values] = field(default_factory=dict)
+    none_short: bool = False
 
     @property
     def totals(self) -> Sequence[Cell]:

@@ -141,7 +141,8 @@ class _Making:
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
         axes = [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows]
         table = self._table(source, before, grouping, axes, amounts, closed)
-        table = replace(table, count=len(work.seconds))
+        none_short = query.short and not amounts[Figure.CAPACITY].seconds
+        table = replace(table, count=len(work.seconds), none_short=none_short)
         return Report(query, table, source, grouping, axes, work)
 
     def _read(self, opened: Sequence[OpenTeam]) -> Sequence[Source]:
