@@ -89,6 +89,19 @@ def test_the_keyboard_alone_marks_half_a_day(journey: Journey, frame: Frame) -> 
     expect(frame.locator("#leave-preview")).to_contain_text("−4:00")
 
 
+def test_half_of_a_saved_leave_becomes_working_time(journey: Journey, frame: Frame) -> None:
+    frame.locator(FRIDAY).click()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    frame.locator("#legend-none").check()
+    frame.get_by_label("Morning").check()
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-preview")).to_contain_text("+4:00")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    assert "Vacation (afternoon)" in labels(journey.open("availability"), FRIDAY)[0]
+
+
 def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
     frame.get_by_label("From").fill(str(WEEK.last - timedelta(days=2)))
     frame.get_by_label("to", exact=True).fill(str(WEEK.first))
