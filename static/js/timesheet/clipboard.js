@@ -1,5 +1,6 @@
 // Copy and paste cells as tab-separated text, so that blocks can be moved between weeks and spreadsheets.
 import { all, closest } from "../page/elements.js";
+import { flagProblem } from "../page/flags.js";
 import { t, tn } from "../page/language.js";
 import {
   cellAt,
@@ -19,7 +20,8 @@ import { isKeyList, offerRows } from "./key_paste.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
 
-/** @type {{issue: string, day: string, id: string} | null} */
+/** The worklog that was cut, and the text that went to the clipboard with it.
+ * @type {{issue: string, day: string, id: string, text: string} | null} */
 let cut = null;
 
 /** The type under which the clipboard names the worklogs that were copied, in the order of the text. */
@@ -31,14 +33,17 @@ const here = () => {
   return td instanceof HTMLTableCellElement && closest(td, "#grid", HTMLTableElement) ? td : null;
 };
 
-/** @param {ClipboardEvent} event */
+/** @param {ClipboardEvent} event
+ * @returns {string} the copied text */
 function copy(event) {
-  if (!here()) return;
+  if (!here()) return "";
   const cells = block();
-  event.clipboardData?.setData("text/plain", cells.map((row) => row.map(textOf).join("\t")).join("\n"));
+  const text = cells.map((row) => row.map(textOf).join("\t")).join("\n");
+  event.clipboardData?.setData("text/plain", text);
   event.clipboardData?.setData(SOURCES, JSON.stringify(cells.map((row) => row.map(sourceOf))));
   event.preventDefault();
   giveUpCut();
+  return text;
 }
 
 /** Return the id of the only worklog in a cell if it has attributes, which are pasted with its time.
@@ -75,7 +80,7 @@ document.addEventListener("grid:escape", giveUpCut);
 
 document.addEventListener("cut", (event) => {
   const td = here();
-  copy(event);
+  const text = copy(event);
   if (!td || td.dataset.w === undefined) return;
   if (closedOf(td)) {
     explainClosed(td, t("Copied, but not removed here."));
@@ -83,45 +88,84 @@ document.addEventListener("cut", (event) => {
   }
   td.classList.add("cut");
   const { issue, day } = placeOf(td);
-  cut = { issue, day, id: td.dataset.w };
+  cut = { issue, day, id: td.dataset.w, text };
 });
 
 document.addEventListener("paste", (event) => {
   const td = here();
   if (!td) return;
   event.preventDefault();
+  const text = (event.clipboardData?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
+  // Something else was copied meanwhile.
+  if (cut && cut.text !== text) giveUpCut();
   if (cut && closedOf(td)) explainClosed(td);
   else if (cut) move(td, cut);
-  else {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (isKeyList(text)) offerRows(text, td);
-    else fill(td, text, sources(event.clipboardData));
-  }
+  else if (isKeyList(text)) offerRows(text, td);
+  else fill(text, sources(event.clipboardData));
 });
 
-/** Paste a block of text into the cells that start here. Closed cells do not change; a message says so.
- * @param {HTMLTableCellElement} td
+const CELL = /(?:"((?:[^"]|"")*)"|([^\t\n]*))(\t|\n|$)/gy;
+
+/** Return the cells of a copied text, line by line. Spreadsheets put a cell with a quote or a line break in quotes.
+ * @param {string} text
+ * @returns {string[][]} */
+function cellsOf(text) {
+  /** @type {string[][]} */
+  const lines = [[]];
+  for (const [, quoted, plain, end] of text.replace(/\n$/, "").matchAll(CELL)) {
+    lines.at(-1)?.push((quoted?.replaceAll('""', '"') ?? plain).trim());
+    if (!end) break;
+    if (end === "\n") lines.push([]);
+  }
+  return lines;
+}
+
+/** A value that is pasted, and the worklog that it was copied from. Beyond the last row or day there is no cell for it.
+ * @typedef {{td: HTMLTableCellElement | null, value: string, like: string}} Pasted */
+
+/** Return the values of a text with their cells: from the first selected one on; a single value for all of these.
+ * @param {string[][]} lines
+ * @param {unknown[][]} copied the worklogs that were copied
+ * @returns {Pasted[]} */
+function pasted(lines, copied) {
+  const selected = block();
+  const [[start]] = selected;
+  const rows = issueRows();
+  const [top, { col }] = [rows.indexOf(rowOf(start)), placeOf(start)];
+  const found = lines.flatMap((line, down) =>
+    line.map((value, right) => {
+      const row = rows[top + down];
+      const td = row ? cellAt({ issue: row.id.slice(1), day: dayAt(col + right) }) : null;
+      return { td, value, like: String(copied[down]?.[right] ?? "") };
+    }),
+  );
+  return found.length === 1 ? selected.flat().map((td) => ({ ...found[0], td })) : found;
+}
+
+/** Paste a text into cells. Closed cells do not change, and some values may have no cell; a message says so.
  * @param {string} text
  * @param {unknown[][]} copied */
-function fill(td, text, copied) {
-  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const rows = issueRows();
-  const top = rows.indexOf(rowOf(td));
+function fill(text, copied) {
+  const values = pasted(cellsOf(text), copied).filter(({ value }) => value);
   /** @type {HTMLTableCellElement[]} */
   const closed = [];
   /** @type {[HTMLTableCellElement, string, string][]} */
   const filled = [];
-  lines.forEach((line, down) => {
-    line.split("\t").forEach((part, right) => {
-      const row = rows[top + down];
-      const cell = row && cellAt({ issue: row.id.slice(1), day: dayAt(placeOf(td).col + right) });
-      const value = part.trim();
-      if (!cell || !value || value === textOf(cell)) return;
-      if (closedOf(cell)) closed.push(cell);
-      else filled.push([cell, value, String(copied[down]?.[right] ?? "")]);
-    });
-  });
+  for (const { td, value, like } of values) {
+    if (!td || value === textOf(td)) continue;
+    if (closedOf(td)) closed.push(td);
+    else filled.push([td, value, like]);
+  }
   saveAll(filled);
+  const outside = values.filter(({ td }) => !td).length;
+  if (outside)
+    flagProblem(
+      tn(
+        "{count} value was not pasted: there is no row or day for it on the screen.",
+        "{count} values were not pasted: there is no row or day for them on the screen.",
+        outside,
+      ),
+    );
   if (closed.length === 1) explainClosed(closed[0]);
   else if (closed.length) {
     const text = tn("{count} cell stayed as it was.", "{count} cells stayed as they were.", closed.length);

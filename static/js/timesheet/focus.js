@@ -74,6 +74,14 @@ function select() {
   if (anchor) for (const td of block().flat()) td.setAttribute("aria-selected", "true");
 }
 
+/** Mark the selected cells again after a swap. If one of its corners is no longer on the screen, nothing is selected. */
+export function selectAgain() {
+  const [from, to] = [anchor, active].map((place) => place && cellAt(place));
+  anchor = from && to ? placeOf(from) : null;
+  if (anchor && to) active = placeOf(to);
+  select();
+}
+
 /** @param {HTMLTableCellElement} td
  * @param {number} down
  * @param {number} right */

@@ -23,9 +23,19 @@ import {
 } from "./cells.js";
 import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
 import { pending } from "./flights.js";
-import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
+import {
+  activate,
+  activeCell,
+  block,
+  edge,
+  focus,
+  neighbour,
+  nextInOrder,
+  remember,
+  selectAgain,
+} from "./focus.js";
 import { reveal, shownColumn } from "./narrow.js";
-import { explainClosed, forget, goToRefused } from "./refused.js";
+import { explainClosed, forget, goToRefused, hasRefused } from "./refused.js";
 import { markPending, save, saveAll } from "./saving.js";
 
 /** @typedef {import("./cells.js").Place} Place */
@@ -332,6 +342,7 @@ document.addEventListener("htmx:after:swap", () => {
   leaving = false;
   if (!table()) return;
   markPending();
+  selectAgain();
   resume();
   const td = activeCell();
   if (td && !grid().querySelector("td[tabindex]")) activate(td);
@@ -359,9 +370,15 @@ function resume() {
   if (inComment) comment.focus();
 }
 
+/** Return true if something was typed in the fields of a cell.
+ * @param {HTMLInputElement | null} input */
+function isTyped(input) {
+  const td = input && cellAround(input);
+  return td !== null && typedIn(td, input?.value.trim() ?? "") !== textOf(td);
+}
+
 window.addEventListener("beforeunload", (event) => {
-  const input = editing();
-  if (pending() || (input && input.value.trim() !== textOf(cellAround(input)))) event.preventDefault();
+  if (pending() || hasRefused() || isTyped(editing())) event.preventDefault();
 });
 
 if (table()) activate(activeCell());

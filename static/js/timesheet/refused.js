@@ -34,6 +34,9 @@ let shownPlace = null;
 
 const box = () => the("cell-problem", HTMLElement);
 
+/** Return true if a refused text is in a cell, or in one that is not on the screen. */
+export const hasRefused = () => refusals.size > 0;
+
 /** @param {HTMLTableCellElement} td
  * @returns {Refusal | undefined} */
 const refusalOf = (td) => refusals.get(key(placeOf(td)));

@@ -59,11 +59,71 @@ def test_a_block_from_a_spreadsheet_lands_cell_by_cell(sheet: Sheet) -> None:
     sheet.expect_cells([(two, MON, "2:00"), (two, TUE, ""), (two, WED, "0:30")])
     expect(sheet.cell(one, WED)).to_have_class(re.compile("refused"))
     expect(sheet.frame.locator("td.refused")).to_have_count(1)
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("3 values were not pasted: there is no row")
     expect(sheet.total).to_have_text("4:45")
     sheet.cell(one, WED).click()
     expect(sheet.problem).to_contain_text("“nonsense”")
     assert sheet.work.logged(one) == [(MON, 90 * 60), (TUE, 45 * 60)]
     assert sheet.work.logged(two) == [(MON, 2 * HOUR), (WED, 30 * 60)]
+
+
+def test_a_cell_of_a_spreadsheet_with_quotes_and_lines_is_one_cell(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    paste(sheet, '"1,5; said ""done"",\nand left"\t1:30\r\n"2"\t5"\r\n')
+    sheet.expect_cells([(one, MON, "1:30"), (one, TUE, "1:30"), (two, MON, "2:00"), (two, TUE, '5"')])
+    [row] = [row for row in sheet.work.rows(one) if sheet.work.local(row).date() == MON]
+    assert 'said "done",' in str(row.comment)
+    assert "and left" in str(row.comment)
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR)]
+
+
+def test_a_block_is_pasted_from_the_first_selected_cell_and_one_value_into_all(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowDown")
+    paste(sheet, "1\t2\n3\t4")
+    sheet.expect_cells([(one, MON, "1:00"), (one, TUE, "2:00"), (two, MON, "3:00"), (two, TUE, "4:00")])
+    sheet.cell(two, FRI).click()
+    sheet.press("Shift+ArrowUp", "Shift+ArrowLeft")
+    paste(sheet, "30m")
+    sheet.expect_cells([(issue, day, "0:30") for issue in (one, two) for day in (THU, FRI)])
+    assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR), (THU, HOUR // 2), (FRI, HOUR // 2)]
+
+
+def test_cells_of_another_week_are_not_selected(sheet: Sheet) -> None:
+    issue, later = sheet.work.issue("First"), MON + timedelta(days=7)
+    for day in (MON, TUE, later, later + timedelta(days=1)):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight")
+    sheet.work.log(sheet.work.issue("Meanwhile"), WED, HOUR)
+    sheet.frame.get_by_role("button", name="Refresh").click()
+    expect(sheet.total).to_have_text("3:00")
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(2)
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight", "j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(0)
+    sheet.press("Delete")
+    expect(sheet.total).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR), (later, HOUR)]
+
+
+def test_what_was_copied_elsewhere_after_a_cut_is_pasted(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    issue = sheet.work.issue("First")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Control+x")
+    sheet.cell(issue, WED).click()
+    paste(sheet, "2:15")
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, WED, "2:15")])
+    assert sheet.work.logged(issue) == [(MON, HOUR), (WED, 2 * HOUR + 900)]
 
 
 def test_cut_and_paste_moves_the_worklog_itself(sheet: Sheet) -> None:
