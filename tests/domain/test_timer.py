@@ -139,13 +139,17 @@ def test_projects_can_be_limited() -> None:
     assert (limited.allows(7), limited.allows(8)) == (True, False)
 
 
-@given(INSTANTS, LENGTHS.map(lambda seconds: seconds * 3), ZONES)
-def test_parts_are_whole_and_each_within_a_day(started: datetime, seconds: int, zone: ZoneInfo) -> None:
-    parts = list(split_by_day(started.astimezone(zone), seconds, zone))
+@given(INSTANTS, LENGTHS.map(lambda seconds: seconds * 3), ZONES, LENGTHS)
+def test_parts_are_whole_and_each_within_a_day(
+    started: datetime, seconds: int, zone: ZoneInfo, pause: int
+) -> None:
+    pauses = timedelta(seconds=pause)
+    parts = list(split_by_day(started.astimezone(zone), seconds, zone, pauses))
     assert sum(length for _, length in parts) == seconds
     assert parts[0][0] == started
-    for (begin, length), (after, _) in pairwise(parts):
-        assert begin + timedelta(seconds=length) == after
+    for number, ((begin, length), (after, _)) in enumerate(pairwise(parts)):
+        free = pauses if number == 0 and begin + pauses < day_end(begin, zone) else timedelta(0)
+        assert begin + free + timedelta(seconds=length) == after
         assert work_date(after, zone) > work_date(begin, zone)
     for begin, length in parts:
         end = begin + timedelta(seconds=length, microseconds=-1)

@@ -95,6 +95,11 @@ class Timer:
         named = f"{self.account_id}\n{self.issue_id}\n{self.started.astimezone(UTC).isoformat()}"
         return sha256(named.encode()).hexdigest()[:32]
 
+    @property
+    def pauses(self) -> timedelta:
+        """Return how long it was paused before it ran again."""
+        return _between(self.started, self.counts_from)
+
     def seconds(self, now: datetime) -> int:
         """Return the whole seconds that it has counted."""
         return max(0, int(_between(self.counts_from, self.paused or now).total_seconds()))
@@ -149,13 +154,21 @@ def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
     return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
 
 
-def split_by_day(started: datetime, seconds: int, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
-    """Return the parts of a stretch of time by the days in ``zone``: the start and the seconds of each, in order."""
-    begin, end = _utc(started), _utc(started) + timedelta(seconds=seconds)
-    while begin < end:
-        until = min(end, day_end(begin, zone))
-        yield begin, round((until - begin).total_seconds())
-        begin = until
+def split_by_day(
+    started: datetime, seconds: int, zone: ZoneInfo, pauses: timedelta = timedelta(0)
+) -> Iterator[tuple[datetime, int]]:
+    """Return the parts of a stretch of time by the days in ``zone``: the start and the seconds of each, in order.
+
+    ``pauses`` is how long it was interrupted on its first day, which leaves less time until midnight. Pauses that are
+    longer than that day do not count.
+    """
+    begin = _utc(started)
+    counted = begin + pauses if begin + pauses < day_end(begin, zone) else begin
+    end = counted + timedelta(seconds=seconds)
+    while counted < end:
+        until = min(end, day_end(counted, zone))
+        yield begin, round((until - counted).total_seconds())
+        begin = counted = until
 
 
 def _utc(instant: datetime) -> datetime:

@@ -18,10 +18,18 @@ KEY = "a-key-of-it"
 ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30))
 CASES = [
     Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
-    Case(ChangeTimer(KEY), {"key": KEY, "next": ""}, {"key": KEY, "next": None}),
-    Case(ChangeTimer(KEY, 31), {"key": KEY, "next": "31"}, {"key": KEY, "next": 31}),
     Case(
-        LogTimer(ENTRY, split=True, next_issue_id=31),
+        ChangeTimer(KEY),
+        {"key": KEY, "next": "", "next_from": ""},
+        {"key": KEY, "next": None, "next_from": None},
+    ),
+    Case(
+        ChangeTimer(KEY, 31, 1_794_819_600_000),
+        {"key": KEY, "next": "31", "next_from": "1794819600000"},
+        {"key": KEY, "next": 31, "next_from": 1_794_819_600_000},
+    ),
+    Case(
+        LogTimer(ENTRY, split=True, next_issue_id=31, next_from=1_794_819_600_000),
         {
             "issue": "12",
             "day": "2026-11-16",
@@ -30,6 +38,7 @@ CASES = [
             "key": KEY,
             "split": "1",
             "next": "31",
+            "next_from": "1794819600000",
         },
         {
             "issue": 12,
@@ -39,6 +48,7 @@ CASES = [
             "key": KEY,
             "split": True,
             "next": 31,
+            "next_from": 1_794_819_600_000,
         },
         frozenset({"start"}),
     ),

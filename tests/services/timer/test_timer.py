@@ -19,7 +19,7 @@ from timesheet.domain.errors import (
     NotFound,
     TimeTrackingOff,
 )
-from timesheet.domain.jira_time import work_date
+from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.timer import Timer, TimerRules
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
@@ -28,6 +28,7 @@ from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
     MOST_PARTS,
+    Started,
     begin_timer,
     confirm_timer,
     discard_timer,
@@ -60,6 +61,11 @@ def entry(timer: Timer, text: str = "1h", **more: object) -> TimeEntry:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
+def with_next(timer: Timer, started: Started) -> LogTimer:
+    """Log the time of a timer; the one that waits for it starts then."""
+    return LogTimer(entry(timer), next_issue_id=started.waiting, next_from=epoch_ms(started.at))
+
+
 def logged(scene: Scene) -> list[tuple[int, date, int]]:
     worklogs = sorted(scene.jira.worklogs.values(), key=lambda worklog: worklog.started)
     return [(worklog.issue_id, work_date(worklog.started, BERLIN), worklog.seconds) for worklog in worklogs]
@@ -73,7 +79,7 @@ def test_it_is_started_paused_resumed_and_logged(scene: Scene, timers: FakeTimer
     scene.wait(HOUR)
     assert paused.seconds(scene.jira.now) == HOUR
     assert timers.kept["viewer-1"] == paused
-    resumed = resume_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    resumed = resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key)).timer
     scene.wait(60)
     assert resumed.seconds(scene.jira.now) == HOUR + 60
     [saved] = log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, "1h 1m")))
@@ -95,13 +101,73 @@ def test_another_issue_waits_until_the_time_of_the_first_is_logged(scene: Scene,
     at = scene.jira.now
     started = begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
     assert (started.timer.key, started.timer.paused) == (first.key, at)
-    assert started.waiting
-    assert started.waiting.id == OPS
+    assert (started.waiting, started.at) == (OPS, at)
     scene.wait(120)
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(first), next_issue_id=OPS))
+    log_timer(scene.viewer_context, timers, TimerRules(), with_next(first, started))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
     following = timers.kept["viewer-1"]
     assert (following.issue_id, following.seconds(scene.jira.now)) == (OPS, 120), "from when it was chosen"
+
+
+def test_the_time_between_a_pause_and_the_next_timer_belongs_to_neither(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    first = begin(scene, timers)
+    scene.wait(HOUR)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(first.key))
+    scene.wait(HOUR)
+    started = begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
+    scene.wait(120)
+    log_timer(scene.viewer_context, timers, TimerRules(), with_next(first, started))
+    assert timers.kept["viewer-1"].seconds(scene.jira.now) == 120
+
+
+@pytest.mark.parametrize(("chosen", "seconds"), [(None, 0), (0, 120), (10**17, 0)])
+def test_the_next_timer_begins_neither_before_the_pause_nor_later_than_now(
+    scene: Scene, timers: FakeTimers, chosen: int | None, seconds: int
+) -> None:
+    first = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(first.key))
+    scene.wait(120)
+    discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key, OPS, chosen))
+    assert timers.kept["viewer-1"].seconds(scene.jira.now) == seconds
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["resumed", "started again"])
+def test_one_of_the_day_before_is_logged_there_before_its_issue_goes_on(
+    scene: Scene, timers: FakeTimers, *, restart: bool
+) -> None:
+    first = begin(scene, timers)
+    scene.wait(HOUR)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(first.key))
+    scene.wait(20 * HOUR)
+    context, rules = scene.viewer_context, TimerRules()
+    if restart:
+        started = begin_timer(context, timers, rules, StartTimer(PAY))
+    else:
+        started = resume_timer(context, timers, rules, ChangeTimer(first.key))
+    assert (started.timer.seconds(scene.jira.now), started.waiting) == (HOUR, PAY)
+    scene.wait(60)
+    log_timer(scene.viewer_context, timers, rules, with_next(first, started))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)]
+    assert (timers.kept["viewer-1"].issue_id, timers.kept["viewer-1"].seconds(scene.jira.now)) == (PAY, 60)
+
+
+def test_one_of_the_day_before_on_an_issue_that_takes_no_time_by_now_does_not_go_on(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    first = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(first.key))
+    scene.wait(24 * HOUR)
+    scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    forget_row_locks(scene.viewer_context)
+    for refused in (
+        lambda: resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key)),
+        lambda: begin(scene, timers),
+    ):
+        with pytest.raises(NotAllowed, match="its workflow allows no changes of time there"):
+            refused()
+    assert timers.kept["viewer-1"].key == first.key
 
 
 def test_after_an_erasure_during_the_save_the_next_does_not_begin(
@@ -136,9 +202,11 @@ def test_the_second_tab_gets_a_message_and_nothing_is_logged_twice(scene: Scene,
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     with pytest.raises(Conflict, match="another tab"):
         log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, "2h")))
-    for change in (pause_timer, resume_timer, confirm_timer):
+    for change in (pause_timer, confirm_timer):
         with pytest.raises(Conflict, match="another tab"):
             change(scene.viewer_context, timers, ChangeTimer(timer.key))
+    with pytest.raises(Conflict, match="another tab"):
+        resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     with pytest.raises(Conflict, match="another tab"):
         discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
@@ -210,6 +278,17 @@ def test_it_is_split_by_day_only_on_request(scene: Scene, timers: FakeTimers) ->
     late = entry(timer, "3h", time=time(23), day=date(2026, 11, 20))
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late))
     assert logged(scene)[2:] == [(PAY, date(2026, 11, 20), 3 * HOUR)]
+
+
+def test_a_pause_before_midnight_leaves_less_time_to_it(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(HOUR)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    late = entry(timer, "4h", time=time(20))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    assert logged(scene) == [(PAY, MONDAY, 3 * HOUR), (PAY, MONDAY + timedelta(days=1), HOUR)]
+    assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [20, 0]
 
 
 def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(

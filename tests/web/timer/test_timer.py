@@ -157,6 +157,36 @@ def test_another_issue_asks_for_the_first_one_and_starts_then(running: Viewer, c
     assert "0:01:30" in running.get("/timer").text
 
 
+def test_one_of_the_day_before_is_logged_before_it_goes_on(running: Viewer, clock: SettableClock) -> None:
+    mark = key(running)
+    running.post("/timer/pause", key=mark)
+    wait(running, clock, 20 * HOUR)
+    html = running.post("/timer/resume", key=mark).text
+    assert "The timer on PAY-12 starts when this time is logged or discarded." in html
+    form = Form(html)
+    assert (form.fields["day"], form.fields["duration"]) == (str(MONDAY), "1h")
+    refused = submit(running, form, duration="nonsense")
+    assert refused.status_code == 422
+    wait(running, clock, 90)
+    discard = running.get("/timer/discard", next=form.fields["next"], next_from=form.fields["next_from"]).text
+    assert form.fields["next_from"] in discard
+    assert submit(running, Form(refused.text), duration="1h").status_code == 200
+    assert logged(running) == [(PAY, MONDAY, HOUR)]
+    assert "0:01:30" in running.get("/timer").text
+
+
+def test_who_may_start_no_timer_cannot_let_one_of_the_day_before_go_on(
+    running: Viewer, clock: SettableClock, app: Flask
+) -> None:
+    mark = key(running)
+    running.post("/timer/pause", key=mark)
+    wait(running, clock, 20 * HOUR)
+    choose(app, running, Whom.NOBODY)
+    assert running.post("/timer/resume", key=mark).status_code == 403
+    assert submit(running, stopped(running)).status_code == 200
+    assert logged(running) == [(PAY, MONDAY, HOUR)]
+
+
 def test_the_panel_stays_about_its_issue(running: Viewer) -> None:
     here = {"place": "panel-form", "at": str(OPS)}
     html = running.site.client.post(

@@ -24,30 +24,35 @@ class StartTimer:
 class ChangeTimer:
     """Pause, resume, confirm, or discard the timer with this key: the one that the browser shows.
 
-    ``next_issue_id`` is the issue whose timer waits for this one to end.
+    ``next_issue_id`` is the issue whose timer waits for this one to end, and ``next_from`` when that was chosen, in
+    milliseconds since 1970.
     """
 
     key: str
     next_issue_id: int | None = None
+    next_from: int | None = None
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.text("key"), fields.number_or_none("next", NO_ISSUE))
+        return cls(fields.text("key"), *_next(fields))
 
 
 @dataclass(frozen=True, slots=True)
 class LogTimer:
     """Log the time of a timer, which its form may have changed. Its key is the timer's.
 
-    ``split`` logs one worklog for each day; ``next_issue_id`` is the issue whose timer waits for this one to end.
+    ``split`` logs one worklog for each day; the next timer is as in ``ChangeTimer``.
     """
 
     entry: TimeEntry
     split: bool = False
     next_issue_id: int | None = None
+    next_from: int | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
-        return cls(
-            TimeEntry.read(fields, tracking), fields.flag("split"), fields.number_or_none("next", NO_ISSUE)
-        )
+        return cls(TimeEntry.read(fields, tracking), fields.flag("split"), *_next(fields))
+
+
+def _next(fields: Fields) -> tuple[int | None, int | None]:
+    return fields.number_or_none("next", NO_ISSUE), fields.number_or_none("next_from", NO_ISSUE)

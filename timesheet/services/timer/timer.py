@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError
-from timesheet.domain.jira_time import work_date
+from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import Timer, TimerRules, split_by_day, start_timer
@@ -62,10 +62,14 @@ class TimerState:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The timer after a start. ``waiting`` is the issue to start on once the time of the other one is logged."""
+    """The timer after a start ``at`` a time.
+
+    ``waiting`` is the id of the issue to start on from then, once the time of this one is logged.
+    """
 
     timer: Timer
-    waiting: Issue | None = None
+    at: datetime
+    waiting: int | None = None
 
 
 def read_state(context: ViewerContext, timers: TimerStore, stores: Stores) -> TimerState | None:
@@ -90,24 +94,27 @@ def begin_timer(
 ) -> Started:
     """Start a timer, or resume the one on the same issue.
 
-    One on another issue is paused, and the new one waits until its time is logged or discarded: nothing is lost and
-    nothing is counted twice. Raise NotFound for an issue that is hidden, NotAllowed for a project without timers and
-    for an issue on which the viewer could not log the time.
+    One on another issue, or of an earlier day, is paused, and the new one waits until its time is logged or discarded:
+    nothing is lost, counted twice, or counted on another day. Raise NotFound for an issue that is hidden, NotAllowed
+    for a project without timers and for an issue on which the viewer could not log the time.
     """
     issue = _allowed_issue(context, rules, command.issue_id)
     lock, now = read_row_lock(context, issue), context.clock()
     with _turn(context):
         timer = timers.read(context.viewer)
-        if lock and (timer is None or timer.issue_id != issue.id):
+        goes_on = (
+            timer is not None and timer.issue_id == issue.id and not _is_of_another_day(context, timer, now)
+        )
+        if lock and not goes_on:
             raise NotAllowed(lock.sentence(issue))
         if timer is None:
             timer = start_timer(context.viewer, issue.id, now)
             if timers.add(timer):
-                return Started(timer)
+                return Started(timer, now)
             raise Conflict(STOPPED)
-        if timer.issue_id == issue.id:
-            return Started(_changed(timers, timer, timer.resume(now)))
-        return Started(_changed(timers, timer, timer.pause(now)), issue)
+        if goes_on:
+            return Started(_changed(timers, timer, timer.resume(now)), now)
+        return Started(_changed(timers, timer, timer.pause(now)), now, issue.id)
 
 
 def pause_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
@@ -115,9 +122,18 @@ def pause_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer
     return _change(context, timers, command, lambda timer: timer.pause(context.clock()))
 
 
-def resume_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
-    """Let the timer run again. Raise Conflict if it is gone."""
-    return _change(context, timers, command, lambda timer: timer.resume(context.clock()))
+def resume_timer(
+    context: ViewerContext, timers: TimerStore, rules: TimerRules, command: ChangeTimer
+) -> Started:
+    """Let the timer run again. One of an earlier day stays paused, and a new one on its issue waits, as for a start.
+
+    Raise Conflict if it is gone, and what ``begin_timer`` raises if a new one may not start.
+    """
+    timer, now = _current(context, timers, command.key), context.clock()
+    if _is_of_another_day(context, timer, now):
+        _check_next(context, rules, timer.issue_id)
+        return Started(timer, now, timer.issue_id)
+    return Started(_change(context, timers, command, lambda timer: timer.resume(now)), now)
 
 
 def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
@@ -135,14 +151,14 @@ def discard_timer(
     _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.key)
-        _end(context, timers, timer, command.next_issue_id)
+        _end(context, timers, timer, command)
         return timer
 
 
 def log_timer(
     context: ViewerContext, timers: TimerStore, rules: TimerRules, command: LogTimer
 ) -> Sequence[WriteResult]:
-    """Log the time of the timer and remove it; a timer that waits for it starts when this one was paused.
+    """Log the time of the timer and remove it; a timer that waits for it starts from when it was chosen.
 
     Raise Conflict if another tab has logged or discarded it meanwhile, and what ``begin_timer`` raises if the one that
     waits may not start. A request that fails keeps the timer, and the timer's key lets the next one find what is
@@ -151,12 +167,12 @@ def log_timer(
     _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.entry.key)
-        results = _log_parts(context, parts_of(context, command))
-        _end(context, timers, timer, command.next_issue_id)
+        results = _log_parts(context, parts_of(context, timer, command))
+        _end(context, timers, timer, command)
         return results
 
 
-def parts_of(context: ViewerContext, command: LogTimer) -> tuple[TimeEntry, ...]:
+def parts_of(context: ViewerContext, timer: Timer, command: LogTimer) -> tuple[TimeEntry, ...]:
     """Return the worklogs to log: one, or one for each day. The estimate changes with the first of them.
 
     Raise InvalidInput for a time that cannot be split, or that was split before and is not now.
@@ -168,7 +184,7 @@ def parts_of(context: ViewerContext, command: LogTimer) -> tuple[TimeEntry, ...]
         return (entry,)
     seconds = require_time(read_seconds(context, entry.text)).seconds
     start = new_start(context, entry.day, entry.time, entry.fold).instant
-    parts = list(split_by_day(start, seconds, context.zone))
+    parts = list(split_by_day(start, seconds, context.zone, timer.pauses))
     if len(parts) > MOST_PARTS:
         raise InvalidInput(TOO_MANY_DAYS, field="duration")
     return tuple(_part(context, entry, number, *part) for number, part in enumerate(parts))
@@ -238,13 +254,31 @@ def _changed(timers: TimerStore, before: Timer, after: Timer) -> Timer:
     return after
 
 
-def _end(context: ViewerContext, timers: TimerStore, timer: Timer, next_issue_id: int | None) -> None:
-    """Remove a timer, and start the one that waits for it, from when this one was paused for it.
+def _end(context: ViewerContext, timers: TimerStore, timer: Timer, command: ChangeTimer | LogTimer) -> None:
+    """Remove a timer, and start the one that waits for it.
 
     A timer that is gone meanwhile was erased with all data of its person, who must not come back by the next one.
     """
-    if timers.remove(timer) and next_issue_id is not None:
-        timers.add(start_timer(context.viewer, next_issue_id, timer.paused or context.clock()))
+    if timers.remove(timer) and command.next_issue_id is not None:
+        begin = _begin_of_next(timer, command.next_from, context.clock())
+        timers.add(start_timer(context.viewer, command.next_issue_id, begin))
+
+
+def _begin_of_next(timer: Timer, chosen: int | None, now: datetime) -> datetime:
+    """Return when the next timer begins: when it was chosen, but neither before this one was paused nor later than now.
+
+    This one may have been paused long before, and the time between belongs to neither.
+    """
+    if chosen is None or timer.paused is None:
+        return now
+    earliest, latest = epoch_ms(timer.paused), epoch_ms(now)
+    return datetime.fromtimestamp(min(max(chosen, earliest), latest) / 1000, UTC)
+
+
+def _is_of_another_day(context: ViewerContext, timer: Timer, now: datetime) -> bool:
+    """Return True for a paused timer that was started on another day than today."""
+    began, today = (work_date(one, context.zone) for one in (timer.started, now))
+    return timer.paused is not None and began != today
 
 
 def _current(context: ViewerContext, timers: TimerStore, key: str) -> Timer:

@@ -17,7 +17,7 @@ from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import _, duration_words
 from timesheet.web.timer.view import issue_name, rules_of, since, stopwatch
 from timesheet.web.worklog.dialog import render_form
-from timesheet.web.worklog.form import Measured, WorklogForm, chosen, read_place
+from timesheet.web.worklog.form import NOTHING_FOLLOWS, Following, Measured, WorklogForm, chosen, read_place
 
 
 def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
@@ -36,22 +36,24 @@ def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
     )
 
 
-def render_measured(form: WorklogForm, next_issue: str = "", errors: Mapping[str, str] | None = None) -> str:
-    """Render the form, with what was measured; ``next_issue`` is the one whose timer starts afterwards."""
+def render_measured(
+    form: WorklogForm, following: Following = NOTHING_FOLLOWS, errors: Mapping[str, str] | None = None
+) -> str:
+    """Render the form, with what was measured, and the timer that starts afterwards."""
     context = current()
     timer = context.timers.read(context.identity.account_id)
-    measured = _measured(context, timer, next_issue) if timer else None
+    measured = _measured(context, timer, following) if timer else None
     return render_form(context.viewer_context, form, dict(errors or {}), measured=measured)
 
 
-def _measured(context: Context, timer: Timer, next_issue: str) -> Measured:
+def _measured(context: Context, timer: Timer, following: Following) -> Measured:
     viewer_context, seconds = context.viewer_context, timer.seconds(context.clock())
     to_log = rules_of(context).rounded(seconds)
-    days = len(list(split_by_day(timer.started, to_log, viewer_context.zone)))
+    days = len(list(split_by_day(timer.started, to_log, viewer_context.zone, timer.pauses)))
     return Measured(
         url_for("timer.log", place=read_place(request.args), at=request.args.get("at")),
-        tuple(_notes(context, timer, seconds, to_log, next_issue)),
-        next_issue,
+        tuple(_notes(context, timer, seconds, to_log, following.issue)),
+        following,
         "split" in request.form if 1 < days <= MOST_PARTS else None,
     )
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from timesheet.domain.errors import Conflict
+from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.permission import Module, require
 from timesheet.domain.timer import Timer
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
+    Started,
     begin_timer,
     confirm_timer,
     discard_timer,
@@ -32,11 +35,11 @@ from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import Answer, say, undo_of
 from timesheet.web.worklog.dialog import sentences, with_issue
-from timesheet.web.worklog.form import PLACES, read_form, read_place
+from timesheet.web.worklog.form import PLACES, Following, read_form, read_place
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
-Change = Callable[[ViewerContext, TimerStore, ChangeTimer], Timer]
+Changed = TypeVar("Changed", Timer, Started)
 
 
 @blueprint.get("")
@@ -60,10 +63,7 @@ def start() -> str:
     context = current()
     require(may_start(context))
     started = begin_timer(context.viewer_context, context.timers, rules_of(context), sent(StartTimer))
-    if started.waiting is None:
-        return _with_dialog("")
-    next_issue = str(started.waiting.id)
-    return _with_dialog(render_measured(form_of_timer(context, started.timer), next_issue))
+    return _with_dialog("") if started.waiting is None else _ask_first(started)
 
 
 @blueprint.post("/pause")
@@ -76,8 +76,15 @@ def pause() -> Response:
 @blueprint.post("/resume")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def resume() -> Response:
-    """Let the timer run again."""
-    return _change(resume_timer)
+    """Let the timer run again. If it is of an earlier day, its worklog is asked for first."""
+
+    def resume_it(viewer_context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Started:
+        context = current()
+        started = resume_timer(viewer_context, timers, rules_of(context), command)
+        _require_next(context, started.waiting)
+        return started
+
+    return _change(resume_it, lambda started: _ask_first(started) if started.waiting else render_timer())
 
 
 @blueprint.post("/confirm")
@@ -122,7 +129,7 @@ def log() -> Response:
 
     return _with_refresh_if_gone(
         lambda: answer(
-            write, done, lambda error: render_measured(form, request.form.get("next", ""), sentences(error))
+            write, done, lambda error: render_measured(form, _next_of(request.form), sentences(error))
         )
     )
 
@@ -131,7 +138,7 @@ def log() -> Response:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def ask_discard() -> str:
     """Ask before the time is discarded, because it cannot be brought back."""
-    return render_question(request.args.get("next", ""))
+    return render_question(_next_of(request.args))
 
 
 @blueprint.post("/discard")
@@ -159,8 +166,19 @@ def _require_next(context: Context, issue_id: int | None) -> None:
         require(may_start(context))
 
 
+def _ask_first(started: Started) -> str:
+    """Return the timer, and the form with its time: another timer waits for it to end."""
+    following = Following(str(started.waiting), str(epoch_ms(started.at)))
+    return _with_dialog(render_measured(form_of_timer(current(), started.timer), following))
+
+
+def _next_of(fields: Mapping[str, str]) -> Following:
+    return Following(fields.get("next", ""), fields.get("next_from", ""))
+
+
 def _change(
-    change: Change, show: Callable[[Timer], str | Response] = lambda _timer: render_timer()
+    change: Callable[[ViewerContext, TimerStore, ChangeTimer], Changed],
+    show: Callable[[Changed], str | Response] = lambda _timer: render_timer(),
 ) -> Response:
     """Change the timer that the browser shows, and ``show`` it."""
     context = current()

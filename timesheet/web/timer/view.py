@@ -21,7 +21,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import reader_locale
-from timesheet.web.worklog.form import read_place
+from timesheet.web.worklog.form import Following, read_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def timer_view(context: ViewerContext, state: TimerState) -> TimerView:
     )
 
 
-def render_question(next_issue: str) -> str:
+def render_question(following: Following) -> str:
     """Render the question before a timer is discarded."""
     context = current()
     state = read_state(context.viewer_context, context.timers, context.stores)
@@ -103,7 +103,7 @@ def render_question(next_issue: str) -> str:
         "timer/_discard.html",
         timer=state and timer_view(context.viewer_context, state),
         place=read_place(request.args),
-        next_issue=next_issue,
+        following=following,
     )
 
 

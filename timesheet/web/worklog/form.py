@@ -27,16 +27,26 @@ PLACES = ("dialog", "panel-form")
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """The timer that starts after the one whose time is logged: on this ``issue``, and from when it was ``chosen``."""
+
+    issue: str = ""
+    chosen: str = ""
+
+
+NOTHING_FOLLOWS = Following()
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """The parts that a timer adds to the form: its address, and sentences about the time that was measured.
 
-    ``next_issue`` is the issue whose timer starts afterwards. ``split`` is None for time within one day, else whether
-    it is to be logged on each day.
+    ``split`` is None for time within one day, else whether it is to be logged on each day.
     """
 
     action: str
     notes: tuple[str, ...]
-    next_issue: str = ""
+    following: Following = NOTHING_FOLLOWS
     split: bool | None = None
 
 
