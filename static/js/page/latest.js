@@ -7,6 +7,8 @@ import { filters } from "./overlap.js";
 /** ``underway``: the requests whose answer becomes the part. ``last`` was sent last. ``shown``: the one whose answer the part is.
  * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, shown?: HtmxContext, outdated: boolean}} State */
 
+const MINUTE_MS = 60_000;
+
 /** By the id of the part.
  * @type {Map<string, State>} */
 const states = new Map();
@@ -42,15 +44,17 @@ for (const name of /** @type {const} */ (["sheet-changed", "period-changed"])) {
   });
 }
 
-// A page that was left open overnight marks the day before as today, and expects its time to date.
+// A page that was left open overnight marks the day before as today, and expects its time to date. A machine that wakes
+// up with the page on its screen sends no event.
 let day = new Date().toDateString();
-for (const back of ["visibilitychange", "focus"]) {
-  window.addEventListener(back, () => {
-    if (document.visibilityState !== "visible" || day === new Date().toDateString()) return;
-    day = new Date().toDateString();
-    window.htmx.trigger(document.body, "sheet-changed");
-  });
+function followDay() {
+  if (document.visibilityState !== "visible" || day === new Date().toDateString()) return;
+  day = new Date().toDateString();
+  window.htmx.trigger(document.body, "sheet-changed");
 }
+
+for (const back of ["visibilitychange", "focus"]) window.addEventListener(back, followDay);
+window.setInterval(followDay, MINUTE_MS);
 
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;

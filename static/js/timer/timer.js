@@ -4,7 +4,7 @@ import { byId, closest, first } from "../page/elements.js";
 import { activeCell } from "../timesheet/focus.js";
 
 const SECOND_MS = 1000;
-/** A page that was hidden for this long asks for the state of the timer again. */
+/** A page that was hidden or asleep for this long asks for the state of the timer again. */
 const OLD_MS = 30_000;
 
 const timer = () => byId("timer", HTMLElement);
@@ -69,7 +69,14 @@ function tick() {
   }
 }
 
-window.setInterval(tick, SECOND_MS);
+/** When the timer counted last. A machine that sleeps counts nothing. */
+let ticked = Date.now();
+
+window.setInterval(() => {
+  if (Date.now() - ticked > OLD_MS) lookAgain();
+  ticked = Date.now();
+  tick();
+}, SECOND_MS);
 
 document.addEventListener("htmx:after:swap", (event) => {
   tick();
@@ -81,9 +88,12 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 others?.addEventListener("message", refresh);
 
-document.addEventListener("visibilitychange", () => {
+/** Ask for the state of the timer when somebody comes back to the page: it may have changed on another device. */
+function lookAgain() {
   if (document.visibilityState === "visible" && Date.now() - read > OLD_MS) refresh();
-});
+}
+
+for (const back of ["visibilitychange", "focus"]) window.addEventListener(back, lookAgain);
 
 /** Start a timer on an issue.
  * @param {string} issue */

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 import pytest
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from jira_emulator.issue.issue import delete_issue
 from tests.journeys.conftest import Journey
@@ -227,6 +228,26 @@ def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     assert sheet.frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     bar(sheet.frame).get_by_role("button", name="Keep it running").click()
     expect(bar(sheet.frame)).not_to_contain_text("Did you forget it?")
+
+
+def test_a_page_that_was_asleep_follows_what_another_device_did(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    # Another browser, so no tab tells this one.
+    device = Journey(
+        cast(Browser, page.context.browser).new_page(), sheet.journey.stage, sheet.journey.person
+    )
+    frame = device.open()
+    bar(frame).get_by_role("button", name="Pause").click()
+    expect(bar(frame)).to_contain_text("Paused")
+    expect(bar(sheet.frame).get_by_role("button", name="Pause")).to_be_visible()
+    page.clock.fast_forward("02:00")
+    expect(bar(sheet.frame)).to_contain_text("Paused")
+    assert device.unexpected() == []
 
 
 @pytest.mark.each_door

@@ -115,3 +115,11 @@ def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: She
     expect(sheet.frame.locator("#calendar.arranged")).to_be_visible()
     sheet.page.wait_for_load_state("networkidle")
     assert len([url for url in urls if "/timesheet?" in url]) == 2
+
+
+def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Sheet) -> None:
+    sheet.page.clock.install()
+    sheet.open(sheet.work.issue("Open overnight"))
+    sheet.frame.evaluate("() => { Date.prototype.toDateString = () => 'the next day'; }")
+    with sheet.journey.expect_answer("/timesheet?"):
+        sheet.page.clock.run_for("01:00")
