@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -33,6 +33,7 @@ def test_a_counted_message_has_the_english_plural(number: int, text: str) -> Non
     [
         (Seconds(5400), "1h 30m"),
         (5400, "5400"),
+        (time(9, 5), "09:05"),
         (("a",), "a"),
         (("a", "b"), "a and b"),
         (("a", message("b"), date(2026, 1, 2)), "a, b, and 2 January 2026"),

@@ -113,7 +113,7 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
         if first == second:
             return Start(first)
         which = SECOND if fold else FIRST
-        return Start(second if fold else first, message(which, start=f"{clock:%H:%M}"), repeated=True)
+        return Start(second if fold else first, message(which, start=clock), repeated=True)
     moved = first.astimezone(zone)
     if moved.date() != day:
         raise InvalidInput(
@@ -122,8 +122,8 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
         )
     note = message(
         "The clocks skip {skipped} on that day: the time begins at {start}.",
-        skipped=f"{clock:%H:%M}",
-        start=f"{moved:%H:%M}",
+        skipped=clock,
+        start=moved.time(),
     )
     return Start(first, note)
 

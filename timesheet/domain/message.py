@@ -8,7 +8,7 @@ English text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 from typing import Self
 
@@ -26,7 +26,7 @@ class Message(str):
 
     ``other`` and ``number`` are set for a sentence that depends on a number: ``pattern`` is then its singular.
     ``context`` is set if the English text means something else elsewhere, and tells translators which meaning it is.
-    Values may be texts, numbers, dates, Seconds, other messages, and tuples of these.
+    Values may be texts, numbers, dates, times of day, Seconds, other messages, and tuples of these.
     """
 
     __slots__ = ("context", "number", "other", "pattern", "values")
@@ -84,6 +84,8 @@ def english(value: object) -> str:
         return describe(value)
     if isinstance(value, date):
         return describe_date(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, tuple):
         return join_words([english(one) for one in value])
     return str(value)

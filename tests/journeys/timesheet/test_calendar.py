@@ -106,6 +106,19 @@ def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
     assert sheet.work.writes() == ["PUT", "PUT"]
 
 
+def test_a_clock_of_twelve_hours_is_shown_while_a_block_moves_too(sheet: Sheet) -> None:
+    sheet.journey.person.locale = "en_US"
+    row = sheet.work.log(sheet.work.issue("After lunch"), MON, HOUR, time(13))
+    open_calendar(sheet)
+    said = re.compile(r"2:15\s*PM to 3:15\s*PM")
+    block(sheet, row).focus()
+    sheet.press("m", *["ArrowDown"] * 5)
+    expect(sheet.live).to_contain_text(said)
+    expect(block(sheet, row).locator(".block-time")).to_have_text(re.compile(r"2:15\s*PM–3:15\s*PM"))
+    sheet.press("Enter")
+    expect(block(sheet, row)).to_have_attribute("data-clock", "14:15")
+
+
 @pytest.mark.parametrize(
     ("day", "steps", "said"),
     [(date(2030, 3, 31), 16, "01:00 to 05:00"), (date(2030, 10, 27), 14, "01:30 to 03:30")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -51,6 +52,13 @@ def test_t06_the_skipped_and_the_repeated_hour_are_drawn_and_said(viewer: Viewer
     assert "02:00–03:00 does not exist" in spring
     assert 'class="repeated" data-from="120" data-to="180"' in autumn
     assert "occurs twice" in autumn
+
+
+def test_the_skipped_hour_is_named_on_the_readers_clock(viewer: Viewer) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="en_US")
+    text = page(viewer, date(2026, 3, 29))
+    assert "2:00\u202fAM–3:00\u202fAM does not exist" in text
+    assert 'data-locale="en-US"' in text
 
 
 def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> None:

@@ -123,3 +123,13 @@ def test_t06_a_time_that_the_clocks_skip_moves_on_and_says_so(viewer: Viewer) ->
     says = "The clocks skip 02:30 on that day: the time begins at 03:30."
     assert says in viewer.get("/worklogs/preview", **{**form.fields, "start": "02:30"}).text
     assert says in send(viewer, form, start="02:30", duration="1").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en_US", "2:30\u202fAM"), ("en_GB", "02:30"), ("de_DE", "02:30")]
+)
+def test_a_time_in_a_sentence_is_on_the_readers_clock(viewer: Viewer, locale: str, said: str) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale=locale)
+    form = form_at(viewer, "/worklogs/new", issue=PAY, day=CLOCKS_ON)
+    assert f" {said}" in viewer.get("/worklogs/preview", **{**form.fields, "start": "02:30"}).text
+    assert f" {said}" in send(viewer, form, start="02:30", duration="1").text

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, time
 from typing import NamedTuple, cast
 
 from babel import Locale
@@ -26,7 +26,7 @@ from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language, versioned_sentences
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import locale_of, ordinal
+from timesheet.web.http.dates import locale_of, ordinal, time_of_day
 
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
@@ -157,6 +157,8 @@ def _value(value: object) -> str:
         return duration_words(value)
     if isinstance(value, date):
         return date_words(value)
+    if isinstance(value, time):
+        return clock_words(value)
     if isinstance(value, tuple):
         return list_words([_value(one) for one in value])
     return value if isinstance(value, str) else str(value)
@@ -184,6 +186,13 @@ def date_words(day: date) -> str:
     if found.code == ENGLISH:
         return describe_date(day)
     return ordinal(str(format_date(day, "long", locale=found.locale)), found.locale)
+
+
+def clock_words(clock: time) -> str:
+    """Return a time of day as written in a sentence, by the reader's clock of 12 or 24 hours."""
+    known = has_request_context() and "identity" in g
+    stated = current().cached_language_wishes()[1] if known else ""
+    return time_of_day(clock, reader_locale(stated))
 
 
 def signed(figures: Figures, units: int) -> str:

@@ -7,7 +7,6 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_time
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
@@ -25,7 +24,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import full_date
+from timesheet.web.http.dates import full_date, time_of_day
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, localize
@@ -90,7 +89,7 @@ def closed_issues(sheet: Sheet, closed: ClosedDays, day: date) -> tuple[int, ...
 @blueprint.app_template_global()
 def hour_labels(locale: Locale) -> tuple[str, ...]:
     """Return the hours of a day in the locale's own format, midnight first."""
-    return tuple(str(format_time(time(hour), "short", locale=locale)) for hour in HOURS)
+    return tuple(time_of_day(time(hour), locale) for hour in HOURS)
 
 
 @blueprint.post("/calendar/<int:issue_id>")
@@ -144,18 +143,17 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         printer.logged(entries)[1] if entries else None,
         change.skipped,
         change.repeated,
-        _note(change.skipped, change.repeated),
+        _note(change.skipped, change.repeated, printer.locale),
     )
 
 
-def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None) -> str:
+def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None, locale: Locale) -> str:
     if skipped:
-        return _("The clocks go forward: {hours} does not exist.", hours=_between(skipped))
+        return _("The clocks go forward: {hours} does not exist.", hours=_between(skipped, locale))
     if repeated:
-        return _("The clocks go back: {hours} occurs twice.", hours=_between(repeated))
+        return _("The clocks go back: {hours} occurs twice.", hours=_between(repeated, locale))
     return ""
 
 
-def _between(minutes: tuple[int, int]) -> str:
-    start, end = minutes
-    return f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}"
+def _between(minutes: tuple[int, int], locale: Locale) -> str:
+    return "–".join(time_of_day(time(minute // 60 % 24, minute % 60), locale) for minute in minutes)

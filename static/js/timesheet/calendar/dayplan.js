@@ -10,13 +10,21 @@ export const calendar = () => document.getElementById("calendar");
 /** @returns {HTMLElement[]} the columns, day by day */
 export const columns = () => all(calendar(), ".calendar-hours", HTMLElement);
 
-/** @param {number} minute */
+/** Return a time of day as the server reads it.
+ * @param {number} minute */
 export const clock = (minute) =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
+/** Return a time of day as the reader writes it: 13:30, or 1:30 PM.
+ * @param {number} minute */
+export function clockWords(minute) {
+  const format = new Intl.DateTimeFormat(calendar()?.dataset.locale, { timeStyle: "short", timeZone: "UTC" });
+  return format.format((minute % DAY) * 60_000);
+}
+
 /** @param {number} from
  * @param {number} to */
-export const clocks = (from, to) => `${clock(from)}–${clock(to % DAY)}`;
+export const clocks = (from, to) => `${clockWords(from)}–${clockWords(to)}`;
 
 /** Return the hours of a day that the clocks skip or repeat.
  * @param {HTMLElement} column

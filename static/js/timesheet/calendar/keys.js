@@ -16,7 +16,7 @@ import {
   standing,
   times,
 } from "./blocks.js";
-import { calendar, clock, columns, DAY, STEP, snap, within } from "./dayplan.js";
+import { calendar, clockWords, columns, DAY, STEP, snap, within } from "./dayplan.js";
 import { cancelDrag } from "./drag.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
@@ -41,8 +41,8 @@ function place(lift) {
   const day = document.getElementById(`name-${column.dataset.day}`)?.title ?? column.dataset.day;
   return t("{day}, {start} to {end}", {
     day: day ?? "",
-    start: clock(from),
-    end: clock(to % DAY),
+    start: clockWords(from),
+    end: clockWords(to),
   });
 }
 
