@@ -244,7 +244,7 @@ def _name(function: ast.expr) -> str:
 
 def in_script(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and text of each text that a script shows without translating it."""
-    before = ""
+    before = last = ""
     for number, line in enumerate(source.splitlines(), 1):
         code = line.split("//")[0] if "://" not in line else line
         if code.lstrip().startswith(("*", "/*", "import ")) or "new Error(" in code or "TypeError(" in code:
@@ -254,4 +254,4 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
             said = SCRIPT_TRANSLATED.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
             if (SENTENCE.search(text) or CLAUSE.search(text)) and text not in KEYS and not said:
                 yield number, text
-        before = code.strip()
+        before, last = last + code.strip(), code.strip()

@@ -83,6 +83,7 @@ def test_python(source: str, found: list[str]) -> None:
         ('throw new Error("No host is chosen.");', []),
         ("// The day is saved.", []),
         ('  t(\n    "The day is saved.",\n  );', []),
+        ('  tn(\n    "{count} day is saved.",\n    "{count} days are saved.",\n    count,\n  );', []),
     ],
 )
 def test_scripts(source: str, found: list[str]) -> None:
