@@ -159,7 +159,7 @@ class StatusCategory:
     id: int
     key: str
     name: str
-    colour: str
+    color: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Priority:
 
     id: int
     name: str
-    colour: str
+    color: str
 
 
 @dataclass(slots=True)

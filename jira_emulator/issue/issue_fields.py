@@ -215,7 +215,7 @@ class IssueRenderer:
             "self": f"{self.to.api}/statuscategory/{category.id}",
             "id": category.id,
             "key": category.key,
-            "colorName": category.colour,
+            "colorName": category.color,
             "name": self.to.name(category.name),
         }
 

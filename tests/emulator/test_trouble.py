@@ -264,7 +264,7 @@ def test_the_dice_are_seeded() -> None:
         {"effect": "status", "reason": "because"},
         {"effect": "status", "status": 200},
         {"effect": "slow", "probability": 0},
-        {"effect": "slow", "colour": "red"},
+        {"effect": "slow", "color": "red"},
         {},
         [],
     ],

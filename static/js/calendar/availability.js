@@ -78,7 +78,7 @@ function paint(cell) {
   );
   const look = parts.length ? legendOf(parts[0].legend) : null;
   const half = parts.length === 1 && parts[0].part !== "whole" ? parts[0].part : "";
-  cell.className = `day changed ${cell.dataset.base} ${look ? `accent-${look.dataset.colour}` : ""} ${half}`;
+  cell.className = `day changed ${cell.dataset.base} ${look ? `accent-${look.dataset.color}` : ""} ${half}`;
   letter.dataset.letter = look?.dataset.letter ?? "";
   cell.setAttribute("aria-label", [cell.dataset.name, ...titles, t("not saved")].join(", "));
 }

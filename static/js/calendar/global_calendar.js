@@ -69,13 +69,13 @@ function tool() {
  * @param {Entry[]} entries */
 function paint(cell, entries) {
   const looks = entries.map(({ part, legend }) => {
-    const { colour, letter } = legendOf(legend)?.dataset ?? {};
-    return { part, colour, letter };
+    const { color, letter } = legendOf(legend)?.dataset ?? {};
+    return { part, color, letter };
   });
   for (const name of [...cell.classList]) if (/^(am|pm)-/.test(name)) cell.classList.remove(name);
-  for (const { part, colour } of looks) {
-    if (part !== "afternoon") cell.classList.add(`am-${colour}`);
-    if (part !== "morning") cell.classList.add(`pm-${colour}`);
+  for (const { part, color } of looks) {
+    if (part !== "afternoon") cell.classList.add(`am-${color}`);
+    if (part !== "morning") cell.classList.add(`pm-${color}`);
   }
   const mark = first(cell, "b", HTMLElement);
   if (mark) mark.dataset.letter = [...new Set(looks.map(({ letter }) => letter))].join("");

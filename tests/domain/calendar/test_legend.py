@@ -24,7 +24,7 @@ def test_all_system_legends_exist_and_differ_without_color() -> None:
     assert [legend.id for legend in SYSTEM_LEGENDS] == list(SystemLegend)
     assert len({legend.letter for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)
     assert len({legend.title for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)
-    assert {legend.colour for legend in SYSTEM_LEGENDS} <= set(ACCENTS)
+    assert {legend.color for legend in SYSTEM_LEGENDS} <= set(ACCENTS)
     assert all(legend.system for legend in SYSTEM_LEGENDS)
 
 
@@ -65,7 +65,7 @@ def test_a_legend_is_cleaned() -> None:
 
 def test_a_legend_may_keep_what_it_has() -> None:
     assert checked_legend(OWN, [*SYSTEM_LEGENDS, OWN]) == OWN
-    renamed = replace(BY_ID["vacation"], title="Holidays", colour="red", letter="Ho")
+    renamed = replace(BY_ID["vacation"], title="Holidays", color="red", letter="Ho")
     assert checked_legend(renamed, SYSTEM_LEGENDS) == renamed
 
 
@@ -73,7 +73,7 @@ def test_a_legend_may_keep_what_it_has() -> None:
     ("legend", "field"),
     [
         (replace(BY_ID["unclassified"], title="Other"), "title"),
-        (replace(BY_ID["out-of-team"], colour="red"), "title"),
+        (replace(BY_ID["out-of-team"], color="red"), "title"),
         (replace(BY_ID["public-holiday"], title="Feast"), "title"),
         (replace(OWN, title=" "), "title"),
         (replace(OWN, title="x" * 61), "title"),
@@ -82,7 +82,7 @@ def test_a_legend_may_keep_what_it_has() -> None:
         (replace(OWN, letter="abc"), "letter"),
         (replace(OWN, letter="-"), "letter"),
         (replace(OWN, letter="v"), "letter"),
-        (replace(OWN, colour="mauve"), "colour"),
+        (replace(OWN, color="mauve"), "color"),
     ],
 )
 def test_a_bad_legend_is_refused_at_its_field(legend: Legend, field: str) -> None:

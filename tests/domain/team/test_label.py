@@ -21,7 +21,7 @@ def test_a_label_is_cleaned_and_may_keep_its_name() -> None:
         (replace(BACKEND, name=""), "name"),
         (replace(BACKEND, name="x" * 41), "name"),
         (replace(BACKEND, name="AGENCY"), "name"),
-        (replace(BACKEND, colour="mauve"), "colour"),
+        (replace(BACKEND, color="mauve"), "color"),
     ],
 )
 def test_a_bad_label_is_refused_at_its_field(label: UserLabel, field: str) -> None:

@@ -184,13 +184,13 @@ def test_the_licence_resource(jira: RunningSite, sample: SampleApp) -> None:
 
 
 def test_app_properties(jira: RunningSite, installed: Installation) -> None:
-    target = f"{ADDON}/properties/colour"
+    target = f"{ADDON}/properties/color"
     assert signed(jira, installed, "GET", target).status_code == 404
     assert signed(jira, installed, "PUT", target, {"is": "blue"}).status_code == 201
     assert signed(jira, installed, "PUT", target, {"is": "red"}).status_code == 200
     assert signed(jira, installed, "GET", target).json()["value"] == {"is": "red"}
     assert [one["key"] for one in signed(jira, installed, "GET", f"{ADDON}/properties").json()["keys"]] == [
-        "colour"
+        "color"
     ]
     assert signed(jira, installed, "PUT", target, "x" * 40_000).status_code == 400
     assert signed(jira, installed, "DELETE", target).status_code == 204

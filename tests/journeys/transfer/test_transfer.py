@@ -106,7 +106,7 @@ def test_somebody_elses_change_in_between_shows_the_new_preview(admin: Journey) 
 def test_it_fits_a_small_screen(admin: Journey, assert_accessible: Callable[[Page | Frame], None]) -> None:
     admin.page.set_viewport_size({"width": 360, "height": 740})
     frame = section(admin)
-    long = {"id": "x" * 36, "name": "A" * 100, "colour": "teal", "people": ["z" * 100]}
+    long = {"id": "x" * 36, "name": "A" * 100, "color": "teal", "people": ["z" * 100]}
     document = {"format": "open-timesheet-configuration", "version": 1, "labels": [long]}
     frame.locator("#import-file").set_input_files(as_file(document))
     frame.locator("#import-preview").wait_for()

@@ -20,8 +20,8 @@ DAY = date(2026, 6, 1)
 
 def test_legends(site: Site) -> None:
     saved = site.stores.legends.save(Legend("l", "Training", "lime", "T"))
-    saved = site.stores.legends.save(replace(saved, colour="red"))
-    assert last(site) == ({"colour": "lime"}, {"colour": "red"})
+    saved = site.stores.legends.save(replace(saved, color="red"))
+    assert last(site) == ({"color": "lime"}, {"color": "red"})
     site.stores.legends.save(saved)
     site.stores.legends.delete("l")
     site.stores.legends.delete("l")

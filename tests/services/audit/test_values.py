@@ -104,7 +104,7 @@ ATTRIBUTE = Attribute(
             scheme_values(WorkloadScheme("s", "Half", (4, 4, 4, 4, 4, 0, 0))),
             {"name": "Half", "weekdays": [4, 4, 4, 4, 4, 0, 0]},
         ),
-        (legend_values(Legend("l", "Sick", "red", "S")), {"title": "Sick", "colour": "red", "letter": "S"}),
+        (legend_values(Legend("l", "Sick", "red", "S")), {"title": "Sick", "color": "red", "letter": "S"}),
         (
             view_values(REPORT),
             {

@@ -45,8 +45,8 @@ CASES = [
     ),
     Case(
         SaveLegend("l", "Training", "teal", "T", 1),
-        {"id": "l", "title": "Training", "colour": "teal", "letter": "T", "version": "1"},
-        {"id": "l", "title": "Training", "colour": "teal", "letter": "T", "version": 1},
+        {"id": "l", "title": "Training", "color": "teal", "letter": "T", "version": "1"},
+        {"id": "l", "title": "Training", "color": "teal", "letter": "T", "version": 1},
     ),
     Case(DeleteLegend("l"), {"legend_id": "l"}, {"legend_id": "l"}),
     Case(

@@ -29,7 +29,7 @@ def test_own_ones_are_free_and_some_of_the_systems_can_be_renamed(teams: TeamSce
     own = training(teams)
     assert find_legend(teams.stores, own.id) == own
     vacation = find_legend(teams.stores, SystemLegend.VACATION)
-    save_legend(teams.stores, saving_legend(replace(vacation, title="Holiday", colour="blue", letter="Ho")))
+    save_legend(teams.stores, saving_legend(replace(vacation, title="Holiday", color="blue", letter="Ho")))
     assert find_legend(teams.stores, SystemLegend.VACATION).title == "Holiday"
 
 

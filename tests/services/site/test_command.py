@@ -104,8 +104,8 @@ CASES = [
     ),
     Case(
         SaveLabel("l", "backend", "teal", frozenset({ANN, BO}), 1),
-        {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": "1"},
-        {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": 1},
+        {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": "1"},
+        {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": 1},
     ),
     Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
     Case(ChooseLastWeek(True), {"shown": "1"}, {"shown": True}),

@@ -64,7 +64,7 @@ def test_a_deleted_label_is_gone(teams: TeamScene) -> None:
 
 def test_a_stale_save_is_a_conflict_and_one_that_is_gone_is_not_found(teams: TeamScene) -> None:
     label = backend(teams, ANN)
-    save_label(teams.stores, teams.directory, saving_label(replace(label, colour="red")))
+    save_label(teams.stores, teams.directory, saving_label(replace(label, color="red")))
     with pytest.raises(Conflict) as caught:
         save_label(teams.stores, teams.directory, saving_label(replace(label, people=frozenset())))
     assert isinstance(caught.value.current, UserLabel)

@@ -39,7 +39,7 @@ def hours_of(scheme: WorkloadScheme) -> tuple[str, ...]:
 
 def saving_legend(legend: Legend) -> SaveLegend:
     """Save an absence type."""
-    return SaveLegend(legend.id, legend.title, legend.colour, legend.letter, legend.version)
+    return SaveLegend(legend.id, legend.title, legend.color, legend.letter, legend.version)
 
 
 def saving_calendar(calendar: GlobalCalendar) -> SaveCalendar:
@@ -49,7 +49,7 @@ def saving_calendar(calendar: GlobalCalendar) -> SaveCalendar:
 
 def saving_label(label: UserLabel) -> SaveLabel:
     """Save a user label."""
-    return SaveLabel(label.id, label.name, label.colour, label.people, label.version)
+    return SaveLabel(label.id, label.name, label.color, label.people, label.version)
 
 
 def saving_permissions(wanted: SitePermissions) -> SavePermissions:

@@ -50,7 +50,7 @@ legends = several(
         {
             "id": ids("vacation", "training"),
             "title": st.sampled_from(["Training", "Travel", "Vacation", "Rest"]),
-            "colour": colors,
+            "color": colors,
             "letter": st.sampled_from(["T", "R", "V", "X9"]),
         }
     ),
@@ -65,7 +65,7 @@ calendars = several(
 )
 labels = several(
     st.fixed_dictionaries(
-        {"id": ids("oncall"), "name": names, "colour": colors, "people": st.lists(people, max_size=3)}
+        {"id": ids("oncall"), "name": names, "color": colors, "people": st.lists(people, max_size=3)}
     ),
     "id",
 )

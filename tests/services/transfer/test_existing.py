@@ -37,7 +37,7 @@ def test_a_jira_that_is_away_stops_the_preview(sites: Sites, monkeypatch: pytest
 
     monkeypatch.setattr(full.directory, "read_people", refuse)
     with pytest.raises(JiraUnavailable):
-        full.plan(minimal(labels=[{"id": "a", "name": "A", "colour": "red", "people": ["stranger-1"]}]))
+        full.plan(minimal(labels=[{"id": "a", "name": "A", "color": "red", "people": ["stranger-1"]}]))
 
 
 def test_a_group_that_may_be_among_those_not_shown_is_kept_and_said(

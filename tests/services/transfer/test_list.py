@@ -15,8 +15,8 @@ from timesheet.services.ports.transfer import BadFile
 Sites = tuple[BackupSite, BackupSite]
 
 
-def legend(id_: str, title: str, letter: str = "T", colour: str = "red") -> dict[str, str]:
-    return {"id": id_, "title": title, "colour": colour, "letter": letter}
+def legend(id_: str, title: str, letter: str = "T", color: str = "red") -> dict[str, str]:
+    return {"id": id_, "title": title, "color": color, "letter": letter}
 
 
 def scheme(id_: str, name: str, hours: str = "8:00") -> dict[str, Any]:
@@ -146,7 +146,7 @@ TWICE = [("2026-01-01", "x", "vacation")] * 2
 
 
 def label(name: str, people: list[str]) -> dict[str, Any]:
-    return {"id": "a", "name": name, "colour": "red", "people": people}
+    return {"id": "a", "name": name, "color": "red", "people": people}
 
 
 def days(*days: tuple[str, str, str]) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def test_who_is_not_here_is_left_out_and_named(sites: Sites) -> None:
     full, _ = sites
     document = minimal(
         leaves=[leave("stranger-1", "2026-06-01")],
-        labels=[{"id": "a", "name": "A", "colour": "red", "people": [ANN, "stranger-1"]}],
+        labels=[{"id": "a", "name": "A", "color": "red", "people": [ANN, "stranger-1"]}],
     )
     plan = full.take(document)
     assert [(note.section, note.people) for note in plan.notes] == [

@@ -85,11 +85,11 @@ def test_every_field_of_every_thing_is_exported_or_left_out_on_purpose(
     """A field that somebody adds later makes this fail, so that no backup silently lacks it."""
     known = {
         "SiteSettings": {"fallback_zone", "week_start", "language", "timer_rounding", "timer_projects"},
-        "Legend": {"id", "title", "colour", "letter"},
+        "Legend": {"id", "title", "color", "letter"},
         "WorkloadScheme": {"id", "name", "weekdays"},
         "GlobalCalendar": {"id", "name", "days"},
         "NonWorkingDay": {"date", "title", "legend_id", "part"},
-        "UserLabel": {"id", "name", "colour", "people"},
+        "UserLabel": {"id", "name", "color", "people"},
         "Attribute": {"id", "name", "kind", "default", "required", "everywhere", "retired", "options"},
         "Option": {"id", "name", "removed"},
         "Team": {"id", "name", "lead", "default_scheme_id", "description", "scope", "archived"},

@@ -30,10 +30,10 @@ def test_the_list_says_what_each_legend_is_for(admin: Admin) -> None:
 
 @pytest.mark.parametrize("legend", ["vacation", "emergency", "sick-leave"])
 def test_built_in_types_are_renamed_and_recolored_not_deleted(admin: Admin, legend: str) -> None:
-    form = admin.form(f"legends/{legend}", title="Away", colour="lime", letter="A")
+    form = admin.form(f"legends/{legend}", title="Away", color="lime", letter="A")
     assert admin.post("legends", form).status_code == 200
     kept = stored(admin, legend)
-    assert (kept.title, kept.colour, kept.letter, kept.system) == ("Away", "lime", "A", True)
+    assert (kept.title, kept.color, kept.letter, kept.system) == ("Away", "lime", "A", True)
     answer = admin.post(f"legends/{legend}/delete", {})
     assert answer.status_code == 422
     assert stored(admin, legend).title == "Away"
@@ -44,7 +44,7 @@ def test_built_in_types_are_renamed_and_recolored_not_deleted(admin: Admin, lege
 )
 def test_those_of_the_app_stay_as_they_are(admin: Admin, legend: SystemLegend) -> None:
     before = stored(admin, legend)
-    form = {"id": legend.value, "title": "Mine", "letter": "M", "colour": "red", "version": before.version}
+    form = {"id": legend.value, "title": "Mine", "letter": "M", "color": "red", "version": before.version}
     answer = admin.post("legends", form)
     assert answer.status_code == 422
     assert stored(admin, legend) == before
@@ -59,8 +59,8 @@ def test_those_of_the_app_stay_as_they_are(admin: Admin, legend: SystemLegend) -
         ({"title": "vacation"}, "title"),
         ({"letter": ""}, "letter"),
         ({"letter": "ABC"}, "letter"),
-        ({"colour": "black"}, "colour"),
-        ({"colour": ""}, "colour"),
+        ({"color": "black"}, "color"),
+        ({"color": ""}, "color"),
     ],
     ids=str,
 )
@@ -69,14 +69,14 @@ def test_what_no_legend_can_have_stays_in_the_form(admin: Admin, change: dict[st
     answer = admin.post("legends", form)
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    if field != "colour":
+    if field != "color":
         assert fields_of(answer.text)[field] == change[field]
     assert "Training" not in admin.get("legends").text
 
 
 def test_a_new_type_gets_a_color_that_is_free(admin: Admin) -> None:
-    used = admin.arrange(lambda scene: {legend.colour for legend in scene.stores.legends.all()})
-    assert admin.form("legends/new")["colour"] not in used
+    used = admin.arrange(lambda scene: {legend.color for legend in scene.stores.legends.all()})
+    assert admin.form("legends/new")["color"] not in used
 
 
 def test_the_days_of_a_deleted_one_become_unclassified(admin: Admin) -> None:

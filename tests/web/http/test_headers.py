@@ -64,7 +64,7 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
         "refused metrics": client.get("/metrics"),
         "conflict": client.post(
             "/configure/labels",
-            data={"id": "label-own", "name": "X", "colour": "teal", "version": "9"},
+            data={"id": "label-own", "name": "X", "color": "teal", "version": "9"},
             headers=session | HTMX,
         ),
         "refused page": client.get("/teams"),

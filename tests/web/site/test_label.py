@@ -62,7 +62,7 @@ def test_a_malformed_id_is_refused_and_nobody_loses_the_label(admin: Admin, malf
         ({"name": ""}, "name"),
         ({"name": "x" * 41}, "name"),
         ({"name": "BACKEND"}, "name"),
-        ({"colour": "black"}, "colour"),
+        ({"color": "black"}, "color"),
     ],
     ids=str,
 )

@@ -57,7 +57,7 @@ PLAIN = {
     "left": "2026-09-30",
     "duration": "1h",
     "minutes": "60",
-    "colour": "teal",
+    "color": "teal",
     "letter": "X",
     "length": "monthly",
     "jql": "project = PAY",

@@ -123,7 +123,7 @@ def test_a_view_is_previewed_in_the_words_of_the_reader(admin: Admin) -> None:
 
 
 def label(*people: str) -> dict[str, Any]:
-    return {"id": "oncall", "name": "on call", "colour": "teal", "people": list(people)}
+    return {"id": "oncall", "name": "on call", "color": "teal", "people": list(people)}
 
 
 def test_what_was_previewed_is_imported(admin: Admin) -> None:
@@ -142,7 +142,7 @@ def test_what_was_previewed_is_imported(admin: Admin) -> None:
         (b"{}", "not an export of Timesheet"),
         (minimal(settings={"fallback_zone": "Mars/Base", "week_start": "0"}), "$.settings.fallback_zone"),
         (minimal(labels=[label("<script>")] * 2), "$.labels[1]"),
-        (minimal(colours=["<b>"]), "“colours”"),
+        (minimal(colors=["<b>"]), "“colors”"),
     ],
 )
 def test_a_bad_file_is_refused_with_every_place(admin: Admin, path: str, data: Any, words: str) -> None:

@@ -80,7 +80,7 @@ def _grant(value: Json) -> Grant:
 
 
 def _legend(value: Json) -> Legend:
-    return Legend(value["id"], value["title"], value["colour"], value["letter"], system=value["id"] in SYSTEM)
+    return Legend(value["id"], value["title"], value["color"], value["letter"], system=value["id"] in SYSTEM)
 
 
 def _scheme(value: Json) -> WorkloadScheme:
@@ -101,7 +101,7 @@ def _calendar(value: Json) -> GlobalCalendar:
 
 
 def _label(value: Json) -> UserLabel:
-    return UserLabel(value["id"], value["name"], value["colour"], frozenset(value["people"]))
+    return UserLabel(value["id"], value["name"], value["color"], frozenset(value["people"]))
 
 
 def _attribute(value: Json) -> Attribute:

@@ -77,7 +77,7 @@ def _legend(legend: Legend) -> Document:
     return {
         "id": str(legend.id),
         "title": legend.title,
-        "colour": legend.colour,
+        "color": legend.color,
         "letter": legend.letter,
     }
 
@@ -107,7 +107,7 @@ def _calendar(calendar: GlobalCalendar) -> Document:
 
 
 def _label(label: UserLabel) -> Document:
-    return {"id": label.id, "name": label.name, "colour": label.colour, "people": sorted(label.people)}
+    return {"id": label.id, "name": label.name, "color": label.color, "people": sorted(label.people)}
 
 
 def _attribute(attribute: Attribute) -> Document:

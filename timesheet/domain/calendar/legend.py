@@ -48,13 +48,13 @@ _NEVER_CHOSEN = frozenset({SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM})
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """A reason for a day off. ``colour`` names an accent of the design tokens; ``letter``, one or two, works
+    """A reason for a day off. ``color`` names an accent of the design tokens; ``letter``, one or two, works
     without color.
     """
 
     id: str
     title: str
-    colour: str
+    color: str
     letter: str
     system: bool = False
     version: int = 0
@@ -106,7 +106,7 @@ def _with_own_title(stored: Legend) -> Legend:
 
 
 def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
-    """Return the legend with a clean title and letter. Raise InvalidInput for title, colour, or letter.
+    """Return the legend with a clean title and letter. Raise InvalidInput for title, color, or letter.
 
     ``others`` are all legends of the site. Titles and letters are unique, so no color is needed to
     distinguish them.
@@ -130,14 +130,14 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
             ),
             field="letter",
         )
-    check_color(legend.colour)
+    check_color(legend.color)
     return replace(legend, title=title, letter=letter)
 
 
-def check_color(colour: str) -> None:
+def check_color(color: str) -> None:
     """Raise InvalidInput for a color that is not an accent."""
-    if colour not in ACCENTS:
-        raise InvalidInput(message("Choose one of the colors."), field="colour")
+    if color not in ACCENTS:
+        raise InvalidInput(message("Choose one of the colors."), field="color")
 
 
 def check_deletable(legend: Legend) -> None:

@@ -18,7 +18,7 @@ class UserLabel:
 
     id: str
     name: str
-    colour: str
+    color: str
     people: frozenset[str] = frozenset()
     version: int = 0
 
@@ -29,7 +29,7 @@ def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
     """
     name = read_name(label.name, "label", longest=LONGEST_LABEL)
     check_unique(name, (other.name for other in others if other.id != label.id), "label")
-    check_color(label.colour)
+    check_color(label.color)
     return replace(label, name=name)
 
 

@@ -79,12 +79,12 @@ def scheme_values(scheme: WorkloadScheme) -> Values:
 
 def legend_values(legend: Legend) -> Values:
     """Return the values of a legend."""
-    return {"title": legend.title, "colour": legend.colour, "letter": legend.letter}
+    return {"title": legend.title, "color": legend.color, "letter": legend.letter}
 
 
 def label_values(label: UserLabel) -> Values:
     """Return the values of a label with its people."""
-    return {"name": label.name, "colour": label.colour, "people": persons(label.people)}
+    return {"name": label.name, "color": label.color, "people": persons(label.people)}
 
 
 def view_values(view: ReportView) -> Values:

@@ -53,7 +53,7 @@ class SaveLegend:
 
     id: str
     title: str
-    colour: str
+    color: str
     letter: str
     version: int = 0
 
@@ -62,7 +62,7 @@ class SaveLegend:
         return cls(
             fields.id("id"),
             fields.text("title"),
-            fields.text("colour"),
+            fields.text("color"),
             fields.text("letter"),
             fields.version(),
         )

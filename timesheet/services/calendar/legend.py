@@ -22,7 +22,7 @@ def save_legend(stores: Stores, command: SaveLegend) -> Legend:
     legend = Legend(
         command.id,
         command.title,
-        command.colour,
+        command.color,
         command.letter,
         system=command.id in tuple(SystemLegend),
         version=command.version,

@@ -102,7 +102,7 @@ class SaveLabel:
 
     id: str
     name: str
-    colour: str
+    color: str
     people: frozenset[str]
     version: int
 
@@ -111,7 +111,7 @@ class SaveLabel:
         return cls(
             fields.id("id"),
             fields.text("name"),
-            fields.text("colour"),
+            fields.text("color"),
             frozenset(fields.account_ids("people")),
             fields.version(),
         )

@@ -26,7 +26,7 @@ def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> User
 
     People of the stored label may have left Jira since; new ones must be known there.
     """
-    label = UserLabel(command.id, command.name, command.colour, command.people, command.version)
+    label = UserLabel(command.id, command.name, command.color, command.people, command.version)
     check_people(label)
     stored = next((one.people for one in stores.labels.all() if one.id == command.id), frozenset())
     check_accounts(directory, command.people - stored, "people")

@@ -129,7 +129,7 @@ def of_legend(legend: Legend) -> Facts:
     """Return the facts of a legend."""
     return {
         message("Title"): _plain(legend.title),
-        message("Color"): _plain(legend.colour),
+        message("Color"): _plain(legend.color),
         message("Letter"): _plain(legend.letter),
     }
 
@@ -158,7 +158,7 @@ def of_label(label: UserLabel) -> Facts:
     """Return the facts of a user label and its people."""
     return {
         message("Name"): _plain(label.name),
-        message("Color"): _plain(label.colour),
+        message("Color"): _plain(label.color),
         message("People"): _people(label.people),
     }
 

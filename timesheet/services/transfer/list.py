@@ -58,7 +58,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
             )
             review.note(Section.LEGENDS, sentence)
         base = stored or replace(legend, id=kind.ids[legend.id])
-        return replace(base, title=title, colour=legend.colour, letter=letter)
+        return replace(base, title=title, color=legend.color, letter=letter)
 
     return _settled(work, Section.LEGENDS, kind, rest, build, checked_legend, _title)
 
@@ -123,7 +123,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
             people |= stored.people
         name = review.named(Section.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
         base = stored or replace(label, id=kind.ids[label.id])
-        return replace(base, name=name, colour=label.colour, people=people)
+        return replace(base, name=name, color=label.color, people=people)
 
     def checked(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
         check_people(label)

@@ -53,7 +53,7 @@ _SETTINGS: Words = MappingProxyType(
         "calendar": message("Calendar"),
         "capacity": message("Capacity"),
         "changed": message("Changed"),
-        "colour": message("Color"),
+        "color": message("Color"),
         "day": message("Work date"),
         "days": message("Days"),
         "default": message("Default"),

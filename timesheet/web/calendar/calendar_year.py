@@ -65,7 +65,7 @@ class YearDay:
         """Return a class for each half that is off, in the color of its legend."""
         halves = (("am", Part.AFTERNOON), ("pm", Part.MORNING))
         return " ".join(
-            f"{name}-{entry.legend.colour}"
+            f"{name}-{entry.legend.color}"
             for name, other in halves
             for entry in self.entries
             if entry.day.part is not other

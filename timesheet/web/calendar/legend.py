@@ -33,9 +33,9 @@ def show_legends() -> str:
 @takes("page", "session", "context", permission="jira-admin")
 def new_legend() -> str:
     """Show a new legend, with an unused color if there is one."""
-    used = {legend.colour for legend in current().stores.legends.all()}
-    colour = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
-    return _show_editor(_form_of(Legend(new_id(), "", colour, "")))
+    used = {legend.color for legend in current().stores.legends.all()}
+    color = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
+    return _show_editor(_form_of(Legend(new_id(), "", color, "")))
 
 
 @blueprint.get("/<legend_id>")
@@ -83,12 +83,12 @@ def _show_editor(form: Form) -> str:
 
 
 def _typed_legend(values: MultiDict[str, str]) -> Form:
-    typed = {name: values.get(name, "") for name in ("id", "title", "letter", "colour")}
+    typed = {name: values.get(name, "") for name in ("id", "title", "letter", "color")}
     stored = next((leg for leg in current().stores.legends.all() if leg.id == typed["id"]), None)
     compared = _form_of(stored).values if stored else {"id": typed["id"], "title": "", "letter": ""}
     return Form(typed, values.get("version", ""), compared)
 
 
 def _form_of(legend: Legend, note: str = "") -> Form:
-    values = {"id": legend.id, "title": legend.title, "letter": legend.letter, "colour": legend.colour}
+    values = {"id": legend.id, "title": legend.title, "letter": legend.letter, "color": legend.color}
     return Form(values, str(legend.version), values, note=note)

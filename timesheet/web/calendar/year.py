@@ -20,22 +20,22 @@ from timesheet.web.http.language import _, localize
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """One day. ``parts`` as the browser returns them, ``colour`` and ``letter`` of the first legend.
+    """One day. ``parts`` as the browser returns them, ``color`` and ``letter`` of the first legend.
 
-    ``holiday_colour`` and ``holiday_letter`` are those of a public holiday, so it stays visible under a
+    ``holiday_color`` and ``holiday_letter`` are those of a public holiday, so it stays visible under a
     leave.
     """
 
     date: date
     name: str
     parts: str
-    colour: str
+    color: str
     letter: str
     half: str
     title: str
     holiday: str
     off: bool
-    holiday_colour: str = ""
+    holiday_color: str = ""
     holiday_letter: str = ""
 
 
@@ -93,13 +93,13 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         date=day,
         name=full_date(day, locale),
         parts=" ".join(f"{leave.legend_id}:{leave.part.value}" for leave in leaves),
-        colour=first.colour if first else "",
+        color=first.color if first else "",
         letter=first.letter if first else "",
         half="" if part is Part.WHOLE else part.value,
         title=", ".join(said),
         holiday=tooltip,
         off=day.weekday() >= SATURDAY,
-        holiday_colour=public.colour if public else "",
+        holiday_color=public.color if public else "",
         holiday_letter=public.letter if public else "",
     )
 

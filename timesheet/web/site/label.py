@@ -39,9 +39,9 @@ def show_labels() -> str:
 @takes("page", "session", "context", permission="jira-admin")
 def new_label() -> str:
     """Show a new label without people."""
-    used = {label.colour for label in current().stores.labels.all()}
-    colour = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
-    return _show_editor(_form_of(UserLabel(new_id(), "", colour)))
+    used = {label.color for label in current().stores.labels.all()}
+    color = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
+    return _show_editor(_form_of(UserLabel(new_id(), "", color)))
 
 
 @blueprint.get("/<label_id>")
@@ -104,7 +104,7 @@ def _names(context: Context, text: str) -> str:
 
 
 def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:
-    typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
+    typed = {name: values.get(name, "") for name in ("id", "name", "color")}
     typed["people"] = BETWEEN.join(sorted(read_valid_ids(values, "people")))
     stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
     return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
@@ -112,5 +112,5 @@ def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:
 
 def _form_of(label: UserLabel, note: str = "") -> Form:
     people = BETWEEN.join(sorted(label.people))
-    values = {"id": label.id, "name": label.name, "colour": label.colour, "people": people}
+    values = {"id": label.id, "name": label.name, "color": label.color, "people": people}
     return Form(values, str(label.version), values, note=note)

@@ -67,7 +67,7 @@ def keep_legends(rows: SiteRows, ids: Iterable[str]) -> None:
 def _values(legend: Legend) -> dict[str, object]:
     return {
         "title": legend.title,
-        "colour": legend.colour,
+        "colour": legend.color,
         "letter": legend.letter,
         "version": legend.version,
     }

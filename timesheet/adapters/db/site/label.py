@@ -42,7 +42,7 @@ class DbLabelStore:
         self._rows.lock()
         require_current(next((stored for stored in self.all() if stored.id == label.id), None), label.version)
         saved = replace(label, version=label.version + 1)
-        values = {"name": saved.name, "colour": saved.colour, "version": saved.version}
+        values = {"name": saved.name, "colour": saved.color, "version": saved.version}
         self._rows.put(LabelRow, {"id": saved.id}, values)
         self._rows.remove(LabelPersonRow, label_id=saved.id)
         people = [{"label_id": saved.id, "account_id": account_id} for account_id in sorted(saved.people)]

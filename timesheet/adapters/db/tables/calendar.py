@@ -20,6 +20,7 @@ class LegendRow(SiteTable):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     title: Mapped[str] = mapped_column(String(100))
+    # The column keeps the spelling of its migration: a new name takes two releases.
     colour: Mapped[str] = mapped_column(String(16))
     letter: Mapped[str] = mapped_column(String(4))
     version: Mapped[int]

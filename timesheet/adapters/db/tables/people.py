@@ -15,6 +15,7 @@ class LabelRow(SiteTable):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
+    # The column keeps the spelling of its migration: a new name takes two releases.
     colour: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
 
