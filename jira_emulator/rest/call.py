@@ -26,6 +26,13 @@ def is_texts(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
+def check_properties(body: Json) -> None:
+    """Raise 400 if the body names more properties of issues than Jira reads in one request."""
+    named = body.get("properties")
+    if named is not None and (not is_texts(named) or len(named) > 5):
+        raise ApiError(400, "A request can name at most 5 properties.")
+
+
 class Call:
     """The input of a view. Points are counted for reads; a write costs one point whatever it affects."""
 

@@ -10,7 +10,7 @@ from jira_emulator.issue.fields import FIELDS, choose_fields
 from jira_emulator.issue.issue import IssueEdit, delete_issue, edit_issue
 from jira_emulator.model import Issue, Json, Priority
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import Call, is_texts
+from jira_emulator.rest.call import Call, check_properties, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.rest.worklog import NOT_EDITABLE
 from jira_emulator.rest.worklog_input import read_rich_text
@@ -69,6 +69,7 @@ def bulk_fetch(call: Call) -> Answer:
     fields: Any = body.get("fields") or ["*navigable"]
     if not is_texts(wanted) or not is_texts(fields) or not is_texts(body.get("expand", [])):
         raise bad_payload()
+    check_properties(body)
     if not 0 < len(wanted) <= BULK:
         raise ApiError(400, f"Between 1 and {BULK} issue IDs or keys must be given.")
     found = (call.site.find_issue(text) for text in wanted)

@@ -18,7 +18,7 @@ from jira_emulator.jql.evaluator import find_issues, sort_issues
 from jira_emulator.jql.parser import parse_query
 from jira_emulator.model import Issue, Json
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import Call, is_texts
+from jira_emulator.rest.call import Call, check_properties, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.site import as_id
 
@@ -72,8 +72,7 @@ def search_post(call: Call) -> Answer:
     texts = (body.get("jql", ""), body.get("nextPageToken", ""), body.get("expand", ""))
     if not _is_number(size) or not is_texts(fields) or not is_texts(texts):
         raise bad_payload()
-    if not is_texts(body.get("properties", [])) or len(body.get("properties", [])) > 5:
-        raise ApiError(400, "A request can name at most 5 properties.")
+    check_properties(body)
     reconcile = _reconciled(body.get("reconcileIssues", []))
     jql, token, expand = texts
     return _search(

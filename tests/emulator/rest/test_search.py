@@ -117,6 +117,8 @@ def test_counting_and_fetching_in_bulk(still: EmulatedSite) -> None:
     assert {issue["key"] for issue in found} == set(keys)
     assert len(found) == len(keys)
     assert still.post("/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1"] * 101}).status_code == 400
+    six = {"issueIdsOrKeys": ["PAY-1"], "properties": list("abcdef")}
+    assert still.post("/issue/bulkfetch", six).status_code == 400
 
 
 def test_awkward_summaries_come_unchanged(still: EmulatedSite) -> None:
