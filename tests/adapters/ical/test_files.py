@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from timesheet.adapters.ical.files import IcalFiles
+from timesheet.adapters.ical.files import MOST_SERIES, IcalFiles
 from timesheet.domain.calendar.global_calendar import (
     MOST_DAYS,
     GlobalCalendar,
@@ -51,9 +52,13 @@ def file(*lines: str, name: str = "VEVENT") -> bytes:
     return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *inside, "END:VCALENDAR", ""]).encode()
 
 
+def read(data: bytes, year: int = 2026) -> Sequence[NonWorkingDay]:
+    return FILES.read(data, year)
+
+
 def refused(data: bytes) -> str:
     with pytest.raises(InvalidInput) as caught:
-        FILES.read(data)
+        read(data)
     assert caught.value.field == "file"
     return caught.value.sentence
 
@@ -61,7 +66,7 @@ def refused(data: bytes) -> str:
 @given(some_days)
 def test_what_is_written_is_read_again(days: list[NonWorkingDay]) -> None:
     written = calendar(*days)
-    assert tuple(in_calendar(FILES.read(FILES.write(written, SYSTEM_LEGENDS, NOW)))) == written.days
+    assert tuple(in_calendar(read(FILES.write(written, SYSTEM_LEGENDS, NOW)))) == written.days
 
 
 def test_a_file_says_what_other_programs_need() -> None:
@@ -85,7 +90,7 @@ def test_a_file_says_what_other_programs_need() -> None:
 
 
 def test_days_of_an_event_run_to_its_end_which_is_not_one_of_them() -> None:
-    found = FILES.read(
+    found = read(
         file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261227", "SUMMARY:Holi", " days\\, all")
     )
     assert [day.date.day for day in found] == [24, 25, 26]
@@ -112,23 +117,62 @@ def test_days_of_an_event_run_to_its_end_which_is_not_one_of_them() -> None:
     ids=str,
 )
 def test_whole_and_half_days(lines: tuple[str, ...], parts: list[tuple[int, Part]]) -> None:
-    assert [(day.date.day, day.part) for day in FILES.read(file(*lines))] == parts
+    assert [(day.date.day, day.part) for day in read(file(*lines))] == parts
+
+
+@pytest.mark.parametrize(
+    ("lines", "year", "days"),
+    [
+        (("DTSTART;VALUE=DATE:19701225", "RRULE:FREQ=YEARLY"), 1971, ["12-25"]),
+        (("DTSTART;VALUE=DATE:19701225", "RRULE:FREQ=YEARLY"), 1969, []),
+        (("DTSTART;VALUE=DATE:20200229", "RRULE:FREQ=YEARLY"), 2026, []),
+        (("DTSTART;VALUE=DATE:20200229", "RRULE:FREQ=YEARLY"), 2028, ["02-29"]),
+        (("DTSTART;VALUE=DATE:20201126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH"), 2026, ["11-26"]),
+        (("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY;UNTIL=20260101"), 2026, ["01-01"]),
+        (("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY;UNTIL=20260101"), 2027, []),
+        (("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY;COUNT=2"), 2027, []),
+        (
+            (
+                "DTSTART;VALUE=DATE:20260807",
+                "RRULE:FREQ=WEEKLY;COUNT=4",
+                "EXDATE:20260814",
+                "EXDATE:20260828",
+            ),
+            2026,
+            ["08-07", "08-21"],
+        ),
+        (
+            ("DTSTART;VALUE=DATE:20241231", "DTEND;VALUE=DATE:20250102", "RRULE:FREQ=YEARLY"),
+            2026,
+            ["12-31", "01-01"],
+        ),
+    ],
+    ids=str,
+)
+def test_events_that_repeat_are_read_for_one_year(lines: tuple[str, ...], year: int, days: list[str]) -> None:
+    assert [f"{day.date:%m-%d}" for day in read(file(*lines), year)] == days
+
+
+def test_half_days_repeat_as_half_days() -> None:
+    eve = ("DTSTART:20201224T120000", "DTEND:20201225T000000", "RRULE:FREQ=YEARLY", "EXDATE:20251224T120000")
+    assert [(day.date.day, day.part) for day in read(file(*eve))] == [(24, Part.AFTERNOON)]
+    assert read(file(*eve), 2025) == ()
 
 
 def test_a_line_may_be_folded_within_a_character() -> None:
     whole = file("DTSTART;VALUE=DATE:20270101", "SUMMARY:Año Nuevo")
     cut = whole.replace("ñ".encode(), b"\xc3\r\n \xb1")
-    assert FILES.read(cut) == FILES.read(whole)
+    assert read(cut) == read(whole)
     with pytest.raises(InvalidInput, match=r"Line 5: This is not UTF-8"):
-        FILES.read(cut.replace(b" \xb1", b" x"))
+        read(cut.replace(b" \xb1", b" x"))
 
 
 def test_what_is_no_event_is_passed_over() -> None:
     alarm = file("DTSTART;VALUE=DATE:20261224", "BEGIN:VALARM", "DTSTART:nonsense", "END:VALARM")
-    assert [day.title for day in FILES.read(alarm)] == ["Day off"]
-    assert FILES.read(file("DUE:nonsense", name="VTODO")) == ()
-    assert FILES.read(file()) == ()
-    assert FILES.read(b"\xef\xbb\xbf" + file("DTSTART;VALUE=DATE:20261224").replace(b"\r\n", b"\n\n"))
+    assert [day.title for day in read(alarm)] == ["Day off"]
+    assert read(file("DUE:nonsense", name="VTODO")) == ()
+    assert read(file()) == ()
+    assert read(b"\xef\xbb\xbf" + file("DTSTART;VALUE=DATE:20261224").replace(b"\r\n", b"\n\n"))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +197,11 @@ def test_what_is_no_event_is_passed_over() -> None:
         (file("DTSTART;VALUE=DATE:99981231", "DURATION:P2D"), 5, "9998"),
         (file("DTSTART;VALUE=DATE:20261224", "DURATION:P99999999999D"), 5, "not a date"),
         (file("SUMMARY:No day"), 3, "no DTSTART"),
-        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY"), 5, "Repeating"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=HOURLY"), 5, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=DAILY;COUNT=367"), 5, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "RDATE:20261226"), 6, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "EXDATE:soon"), 6, "not a date"),
+        (file("DTSTART;VALUE=DATE:20261224", "RECURRENCE-ID:20261225"), 5, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "is not a line of a calendar"),
         (file("SUMMARY:~").replace(b"~", b"\xff"), 4, "UTF-8"),
         (file("DTSTART;VALUE=DATE:20261224").replace(b"END:VEVENT", b"END:VTODO"), 5, "does not close"),
@@ -179,6 +227,13 @@ def test_a_file_has_a_largest_size_and_a_calendar_a_largest_number() -> None:
     spans = [(start + n * step, start + (n + 1) * step) for n in range(MOST_DAYS // 360 + 1)]
     events = "".join(event.format(f"{first:%Y%m%d}", f"{last:%Y%m%d}") for first, last in spans)
     assert str(MOST_DAYS) in refused(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n".encode())
+    series = "BEGIN:VEVENT\nDTSTART:20261224\nRRULE:FREQ=YEARLY\nEND:VEVENT\n"
+    most, more = (
+        f"BEGIN:VCALENDAR\n{series * number}END:VCALENDAR\n".encode()
+        for number in (MOST_SERIES, MOST_SERIES + 1)
+    )
+    assert len(read(most)) == MOST_SERIES
+    assert f"at most {MOST_SERIES} events that repeat" in refused(more)
 
 
 @given(st.binary(max_size=300), st.integers(0, 200))
@@ -186,4 +241,4 @@ def test_no_file_does_anything_but_be_read_or_refused(noise: bytes, at: int) -> 
     whole = file("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve")
     for data in (noise, whole[:at] + noise + whole[at:]):
         with suppress(InvalidInput):
-            assert all(day.title for day in FILES.read(data))
+            assert all(day.title for day in read(data))

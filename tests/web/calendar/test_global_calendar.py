@@ -198,6 +198,14 @@ def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, 
     assert "All of them are already added" in there.text
 
 
+def test_events_that_repeat_are_offered_for_the_year_shown(admin: Admin, bavaria: dict[str, object]) -> None:
+    series = b"BEGIN:VEVENT\nDTSTART:20201225\nRRULE:FREQ=YEARLY\nSUMMARY:Christmas\nEND:VEVENT\n"
+    data = b"BEGIN:VCALENDAR\n%bEND:VCALENDAR\n" % series
+    answer = upload(admin, bavaria | {"year": 2030}, data)
+    assert offered(answer.text) == "2030-12-25\twhole\tpublic-holiday\tChristmas"
+    assert "read for 2030" in answer.text
+
+
 def upload(admin: Admin, form: dict[str, object], data: bytes, file: str = "days.ics") -> TestResponse:
     """Return the form with a file, encoded as by a browser."""
     head = 'Content-Disposition: form-data; name="{}"'

@@ -2,39 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from icalendar import vDDDTypes, vText
 
 from timesheet.adapters.ical.contentline import Line, trouble
+from timesheet.adapters.ical.rule import Unreadable, advanced, read_rule, repeated
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.message import message
 
 LEGEND = "X-TIMESHEET-LEGEND"
 LONGEST_DAYS = 366
 ONE_DAY, NOON = timedelta(days=1), timedelta(hours=12)
+FIRST_SERIES, FIRST_YEAR = 1900, 1971
+"""The first years in which an event that repeats may begin, and in which a calendar has days."""
 YEARS = message("The year is not between 1971 and 9998.")
+UNREADABLE = message("This repetition cannot be read: export each day as an event of its own.")
 HALVES_ONLY = message("Only whole days and the halves before and after noon can be days off.")
 
 
-def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
-    """Yield the days of an event whose ``lines`` are given by name. Raise InvalidInput that names the wrong line."""
-    for name in ("RRULE", "RDATE"):
+def days_of(begin: Line, lines: Mapping[str, Line], year: int) -> Iterator[NonWorkingDay]:
+    """Yield the days of an event whose ``lines`` are given by name, or of its repetitions that begin in ``year``.
+
+    Raise InvalidInput that names the wrong line.
+    """
+    for name in ("RDATE", "RECURRENCE-ID"):
         if name in lines:
-            raise trouble(
-                lines[name].number,
-                message("Repeating events cannot be read: export each day as an event of its own."),
-            )
+            raise trouble(lines[name].number, UNREADABLE)
     start_line = lines.get("DTSTART")
     if start_line is None:
         raise trouble(begin.number, message("This event has no DTSTART."))
     start = _moment(start_line)
     end_line, end = _end(lines, start_line, start)
     title, legend_id = _text(lines.get("SUMMARY")), _text(lines.get(LEGEND))
-    for day, part in _parts(start, end, end_line):
-        yield NonWorkingDay(day, title or "Day off", legend_id, part)
+    for first in _starts(lines, start, year):
+        if first.year < FIRST_YEAR:
+            raise trouble(start_line.number, YEARS)
+        for day, part in _parts(first, first + (end - start), end_line):
+            yield NonWorkingDay(day, title or "Day off", legend_id, part)
+
+
+def _starts(lines: Mapping[str, Line], start: datetime, year: int) -> Sequence[datetime]:
+    """Return the start of an event, or of its repetitions in a year without those that are left out."""
+    line = lines.get("RRULE")
+    if line is None:
+        return [start]
+    try:
+        rule = read_rule(line.value)
+        if rule.count and rule.count > LONGEST_DAYS:
+            raise Unreadable
+        first, last = datetime(year, 1, 1), datetime(year, 12, 31, 12)  # noqa: DTZ001  (wall times)
+        times = list(repeated(*advanced(rule, start, first), min(last, rule.until or last)))
+    except Unreadable:
+        raise trouble(line.number, UNREADABLE) from None
+    left_out = lines.get("EXDATE")
+    values = left_out.value.split(",") if left_out else ()
+    gone = {_moment(replace(left_out, value=value)) for value in values if left_out}
+    # Calendars show an event on the day it begins, also if its rule does not name this day.
+    return sorted({time for time in (start, *times) if time.year == year} - gone)
 
 
 def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[Line, datetime]:
@@ -85,7 +113,7 @@ def _moment(line: Line) -> datetime:
 
 
 def _in_years(moment: datetime, line: Line) -> datetime:
-    if not 1971 <= moment.year <= 9998:
+    if not FIRST_SERIES <= moment.year <= 9998:
         raise trouble(line.number, YEARS)
     return moment
 

@@ -19,18 +19,20 @@ from timesheet.services.ports.calendar import LARGEST_FILE
 
 PRODUCT = "-//Open Timesheet//Global calendars//EN"
 VEVENT = "VEVENT"
+MOST_SERIES = 100
+"""Each takes time to be read."""
 
 
 class IcalFiles:
     """Implements CalendarFiles."""
 
-    def read(self, data: bytes) -> Sequence[NonWorkingDay]:
+    def read(self, data: bytes, year: int) -> Sequence[NonWorkingDay]:
         """See CalendarFiles; canceled events do not count."""
         if len(data) > LARGEST_FILE:
             raise InvalidInput(
                 message("The file is larger than {most} KiB.", most=LARGEST_FILE // 1024), field="file"
             )
-        days, open_parts, lines = list[NonWorkingDay](), list[Line](), dict[str, Line]()
+        days, open_parts, lines, series = list[NonWorkingDay](), list[Line](), dict[str, Line](), 0
         last = Line(1, "", {}, "")
         for last in read_lines(data):
             if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):
@@ -41,10 +43,11 @@ class IcalFiles:
             elif last.name == "END":
                 begin = _closed(open_parts, last)
                 if begin.value.upper() == VEVENT and _counts(lines):
-                    days += days_of(begin, lines)
-                    _check_number(days, last)
+                    series += "RRULE" in lines
+                    days += days_of(begin, lines, year)
+                    _check_number(days, series, last)
             elif open_parts[-1].value.upper() == VEVENT:
-                lines.setdefault(last.name, last)
+                lines[last.name] = _added(lines.get(last.name), last)
         if open_parts or not last.name:
             raise trouble(last.number, message("The file ends before the calendar does."))
         return tuple(replace(day, title=day.title[:LONGEST_NAME]) for day in days)
@@ -71,11 +74,22 @@ def _closed(open_parts: list[Line], end: Line) -> Line:
     return begin
 
 
+def _added(known: Line | None, line: Line) -> Line:
+    """Return what an event has under a name: its first line, or the days that all of its EXDATE lines leave out."""
+    if known and line.name == "EXDATE":
+        return replace(known, value=f"{known.value},{line.value}")
+    return known or line
+
+
 def _counts(lines: dict[str, Line]) -> bool:
     return "STATUS" not in lines or lines["STATUS"].value.upper() != "CANCELLED"
 
 
-def _check_number(days: list[NonWorkingDay], line: Line) -> None:
+def _check_number(days: list[NonWorkingDay], series: int, line: Line) -> None:
+    if series > MOST_SERIES:
+        raise trouble(
+            line.number, message("A file can have at most {most} events that repeat.", most=MOST_SERIES)
+        )
     if len(days) > MOST_DAYS:
         raise trouble(
             line.number, message("A calendar can have at most {most_days} days.", most_days=MOST_DAYS)

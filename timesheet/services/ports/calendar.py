@@ -52,8 +52,10 @@ class PublicHolidays(Protocol):
 class CalendarFiles(Protocol):
     """iCalendar files (RFC 5545)."""
 
-    def read(self, data: bytes) -> Sequence[NonWorkingDay]:
+    def read(self, data: bytes, year: int) -> Sequence[NonWorkingDay]:
         """Return the days of a file, with an empty legend if it names none of ours.
+
+        Of events that repeat, these are the days of ``year``.
 
         Raise InvalidInput that names the line and the problem; then nothing of the file is used.
         """

@@ -87,7 +87,7 @@ def import_file() -> Response:
     offer, error = None, ""
     if "file" in request.files:
         try:
-            days = dependencies().files.calendar_files.read(read_upload(".ics", LARGEST_FILE))
+            days = dependencies().files.calendar_files.read(read_upload(".ics", LARGEST_FILE), draft.year)
             offer = offer_file(context.stores, draft.calendar.days, days)
         except InvalidInput as trouble:
             error = localize(trouble.sentence)
