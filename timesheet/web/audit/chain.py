@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from babel import Locale
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from flask import Blueprint, render_template, request
 
@@ -17,7 +16,7 @@ from timesheet.domain.permission import Module
 from timesheet.services.audit.view import ChainCheck, check_auditor, check_newest, check_stretch
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time
+from timesheet.web.http.dates import clock_time, date_and_time
 from timesheet.web.http.language import _, localize, reader_locale
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
@@ -161,7 +160,7 @@ def _day(context: Context, found: ChainCheck) -> str:
 
 def _moment(context: Context, at: datetime) -> str:
     profile = context.viewer_context.profile
-    return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=reader_locale(profile.locale)))
+    return date_and_time(at, profile.zone, reader_locale(profile.locale))
 
 
 def _count(number: int, locale: Locale) -> str:

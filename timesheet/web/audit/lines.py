@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 
 from timesheet.domain.audit.action import CATALOG, ObjectKind
 from timesheet.domain.audit.event import AuditEvent, Outcome, PersonId, Value
@@ -19,6 +19,7 @@ from timesheet.domain.person import Person
 from timesheet.services.audit.view import changes_of, time_of
 from timesheet.web.audit.names import Named, Names
 from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
+from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, localize
 
 NOTHING = "–"
@@ -114,7 +115,7 @@ class Printer:
 
     def at(self, instant: datetime) -> str:
         """Return the date and time of day."""
-        return str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale))
+        return date_and_time(instant, self.zone, self.locale)
 
     def ago(self, instant: datetime) -> str:
         """Return how long ago it was."""

@@ -8,8 +8,6 @@ from datetime import date
 from functools import partial, update_wrapper
 from typing import Any
 
-from babel.dates import format_date
-
 from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import InvalidInput
@@ -23,7 +21,7 @@ from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
 from timesheet.web.audit.lines import Line, Printer, UnreadableLine
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import clock_time, span_title
+from timesheet.web.http.dates import clock_time, short_date, span_title
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 
@@ -161,7 +159,7 @@ class Screen:
     def _day_text(self, text: str) -> str:
         """Return a work date in words; a text that is not a date is returned as it is."""
         try:
-            return str(format_date(date.fromisoformat(text), "medium", locale=self.locale))
+            return short_date(date.fromisoformat(text), self.locale)
         except ValueError:
             return text
 

@@ -85,7 +85,14 @@ def full_date(day: date, locale: Locale) -> str:
 def day_head(day: date, locale: Locale) -> str:
     """Return weekday and date, short enough for the head of a column."""
     at = datetime.combine(day, datetime.min.time())
-    return str(format_skeleton("MMMEd", at, locale=locale))
+    return ordinal(str(format_skeleton("MMMEd", at, locale=locale)), locale)
+
+
+def month_and_day(day: date, locale: Locale) -> str:
+    """Return day and month, for axes and for columns of more than one month."""
+    return ordinal(
+        str(format_skeleton("MMMd", datetime.combine(day, datetime.min.time()), locale=locale)), locale
+    )
 
 
 def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
@@ -145,10 +152,9 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
 
 @lru_cache(maxsize=4096)
 def _words(day: date, locale: Locale) -> tuple[str, str, str, str]:
-    at = datetime.combine(day, datetime.min.time())
     return (
         str(format_date(day, "EEE", locale=locale)),
         str(day.day),
-        str(format_skeleton("MMMd", at, locale=locale)),
+        month_and_day(day, locale),
         full_date(day, locale),
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel import Locale
-from babel.dates import format_date
 from flask import Blueprint, Response, make_response, render_template
 
 from timesheet.domain.audit.action import ObjectKind
@@ -25,7 +24,7 @@ from timesheet.services.period.late_view import VisibleChange, accept_late_chang
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import date_and_time
+from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, join_sentences, localize, reader_locale
@@ -147,7 +146,7 @@ class _Printer:
 
     def _time(self, day: date, seconds: int) -> str:
         spent = self.figures.show(self.figures.units(seconds))
-        return _("{day}, {duration}", day=str(format_date(day, "medium", locale=self.locale)), duration=spent)
+        return _("{day}, {duration}", day=short_date(day, self.locale), duration=spent)
 
     def _name(self, account_id: str) -> str:
         person = self.people.get(account_id)

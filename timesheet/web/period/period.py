@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict, InvalidInput
@@ -32,6 +31,7 @@ from timesheet.services.team.overview import Line, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
@@ -82,9 +82,7 @@ class Printer:
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
         """Return when it was closed or reopened."""
         instant = record.reopened_at if reopened else record.closed_at
-        return (
-            str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale)) if instant else ""
-        )
+        return date_and_time(instant, self.zone, self.locale) if instant else ""
 
 
 @blueprint.get("/teams/<team_id>/periods")
@@ -125,7 +123,7 @@ def show_spent(team_id: str) -> str:
         overview, figures_of(context, profile), reader_locale(profile.locale), team_context.today
     )
     return render_template(
-        "period/_spent.html",
+        "period/_spent_oob.html",
         total=team_figures.total,
         complete=overview.packed.complete,
         first=overview.span.first,

@@ -16,6 +16,7 @@ from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
+from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.http.project_color import project_color
 from timesheet.web.report.names import dimension_name, label_text, span_text
@@ -250,7 +251,7 @@ class Drawer:
         """Return the head of a column in as few letters as possible."""
         if self._unit is ColumnUnit.MONTH:
             return str(format_skeleton("yMMM", _span(column).first, locale=self.locale))
-        return str(format_skeleton("MMMd", _span(column).first, locale=self.locale))
+        return month_and_day(_span(column).first, self.locale)
 
 
 def _color(label: Label) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -24,6 +23,7 @@ from timesheet.services.site.setting import read_retention, save_settings, short
 from timesheet.version import VERSION
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
+from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, _n, localize, paint_first, reader_locale
@@ -174,6 +174,6 @@ def _retention(form: Form) -> Retention | None:
         shortens(stored_days, days),
         str(format_decimal(loss.events, locale=locale)),
         str(format_decimal(loss.through, locale=locale)),
-        str(format_datetime(loss.at, "medium", tzinfo=profile.zone, locale=locale)),
+        date_and_time(loss.at, profile.zone, locale),
         loss.events,
     )

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.legend import Legend
@@ -26,7 +25,7 @@ from timesheet.services.snapshot.team_attribute import unread_note
 from timesheet.services.team.attribute import AttributeTime, answers_of, read_attribute_time
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import clock_time
+from timesheet.web.http.dates import clock_time, short_date
 from timesheet.web.http.language import _, _p, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 from timesheet.web.team.answer import AnswerColumn
@@ -95,9 +94,7 @@ class OpenOverview:
                 differences_now(overview), key=lambda one: by_name(self.people[one.account_id])
             ),
             "late": self.late,
-            "closed_on": format_date(record.closed_at.astimezone(self.zone), "medium", self.locale)
-            if record
-            else "",
+            "closed_on": short_date(record.closed_at.astimezone(self.zone), self.locale) if record else "",
             "closable": record is None and first_closing_day(self.view.span) <= self.site_today,
             "zone_name": self.zone.key,
             "read_at": clock_time(overview.packed.checked_at, self.zone, self.locale),
