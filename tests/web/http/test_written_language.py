@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from babel import Locale
 from markupsafe import Markup
 
-from timesheet.domain.message import in_context
+from timesheet.domain.message import in_context, message
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
+from timesheet.web.http import dates
 from timesheet.web.http.catalog import open_language
-from timesheet.web.http.dates import full_date, heads_of, short_date, span_title
-from timesheet.web.http.language import date_words, join_sentences, list_words, localize, percent, speaking
+from timesheet.web.http.dates import day_head, full_date, heads_of, month_and_day, short_date, span_title
+from timesheet.web.http.language import (
+    _,
+    date_words,
+    isolated_html,
+    join_sentences,
+    list_words,
+    localize,
+    percent,
+    speaking,
+)
 
+WEB = Path(dates.__file__).parents[1]
+WHOLE_DATE = re.compile(r"format_date(?:time)?\([^)]*\"(?:medium|long|full)\"")
 FIRST = date(2024, 3, 1)
 FR, DE = Locale("fr"), Locale("de")
 
@@ -33,6 +47,40 @@ def test_french_has_an_ordinal_for_the_first_of_a_month_only(day: date, shown: s
 def test_french_ranges_have_it_before_a_month_and_not_before_a_dash() -> None:
     assert span_title(View.WEEK, DateSpan(FIRST, date(2024, 3, 7)), FR).startswith("1–7")
     assert "1er avr" in span_title(View.WEEK, DateSpan(date(2024, 3, 26), date(2024, 4, 1)), FR)
+
+
+def test_french_heads_and_axes_have_it_too() -> None:
+    assert (day_head(FIRST, FR), month_and_day(FIRST, FR)) == ("ven. 1er mars", "1er mars")
+    first, second = heads_of((Day(date(2024, 2, 29), 0), Day(FIRST, 0)), FIRST, FR)
+    assert (first.number, second.number) == ("29 févr.", "1er mars")
+
+
+def test_whole_dates_are_written_in_one_place() -> None:
+    places = (WEB / "http" / "dates.py", WEB / "http" / "language.py")
+    own = [path for path in WEB.rglob("*.py") if path not in places and WHOLE_DATE.search(path.read_text())]
+    assert own == [], "these dates have no French ordinal"
+
+
+@pytest.mark.parametrize("name", ["יעל בן־דוד", "عبد الرحمن"])
+def test_a_name_from_right_to_left_leaves_the_figures_after_it_in_order(name: str) -> None:
+    assert _("{name}: {spent} of {capacity}", name=name, spent="1:00", capacity="8:00") == (
+        f"\u2068{name}\u2069: 1:00 of 8:00"
+    )
+    html = _("{spent} on {issue}", spent=Markup("<b>1:00</b>"), issue=f"<{name}>")
+    assert html == Markup(f"<b>1:00</b> on \u2068&lt;{name}&gt;\u2069")
+    assert localize(message("{names} are members.", names=(name, "Ada"))) == (
+        f"\u2068{name}\u2069 and Ada are members."
+    )
+    assert isolated_html(f"{name} & Ada") == Markup(f"<bdi>{name} &amp; Ada</bdi>")
+
+
+@pytest.mark.parametrize("name", ["Ada", "Łukasz", "山田", "🦊"])
+def test_other_names_have_no_marks(name: str) -> None:
+    assert (
+        _("{name}: {spent} of {capacity}", name=name, spent="1:00", capacity="8:00")
+        == f"{name}: 1:00 of 8:00"
+    )
+    assert isolated_html(name) == name
 
 
 def test_other_languages_have_no_french_ordinal() -> None:

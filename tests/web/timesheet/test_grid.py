@@ -72,6 +72,10 @@ def test_what_people_wrote_is_text_in_a_row(app: Flask) -> None:
     )
     assert "</a>&lt;b&gt;S&lt;/b&gt;</th><td data-w=" in html
     assert html.endswith('<td class="s" id="s0">1:00</tr>')
+    mirrored = row._replace(row=row.row._replace(issue=replace(hostile, summary="שיפור <b> - phase 2")))
+    with app.test_request_context():
+        html = str(grid_rows([mirrored], "", RowMarks()))
+    assert "</a><bdi>שיפור &lt;b&gt; - phase 2</bdi></th>" in html
     done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
     with app.test_request_context():
         html = str(grid_rows([done], "", RowMarks((0,), {0})))

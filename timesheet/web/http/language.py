@@ -30,6 +30,10 @@ from timesheet.web.http.dates import locale_of, ordinal, time_of_day
 
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+"""A letter of Hebrew, Arabic, or another script that is written from right to left."""
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+"""Around a text whose direction has no effect outside: without them, figures after a Hebrew name precede it."""
 SPANISH = "es"
 SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
@@ -135,7 +139,7 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     """
     # The types of nearly all values first: texts, and durations.
     texts = {
-        name: value
+        name: (value if value.isascii() else isolated(value))
         if type(value) is str
         else duration_words(value)
         if type(value) is Seconds
@@ -150,6 +154,21 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     return text.format_map(texts)
 
 
+def has_right_to_left(text: str) -> bool:
+    """Return True if a text has letters of a script that is written from right to left."""
+    return not text.isascii() and bool(RIGHT_TO_LEFT.search(text))
+
+
+def isolated(text: str) -> str:
+    """Return a text for a sentence; one with letters from right to left leaves the rest of the sentence in order."""
+    return ISOLATE + text + END_OF_ISOLATE if has_right_to_left(text) else text
+
+
+def isolated_html(text: str) -> Markup:
+    """Return a name or a summary as HTML; one with letters from right to left changes no order around it."""
+    return Markup("<bdi>{}</bdi>").format(text) if has_right_to_left(text) else escape(text)
+
+
 def _value(value: object) -> str:
     if isinstance(value, Message):
         return localize(value)
@@ -161,7 +180,7 @@ def _value(value: object) -> str:
         return clock_words(value)
     if isinstance(value, tuple):
         return list_words([_value(one) for one in value])
-    return value if isinstance(value, str) else str(value)
+    return isolated(value) if isinstance(value, str) else str(value)
 
 
 def duration_words(seconds: int) -> str:

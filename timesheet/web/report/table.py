@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _, _n, _p, exactly_text, percent, signed
+from timesheet.web.http.language import _, _n, _p, exactly_text, isolated_html, percent, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
@@ -131,7 +131,7 @@ class ReportTable:
         label = row.label
         text, detail = escape(label_text(label, self._locale)), ""
         if detail_words := detail_text(label, self._locale):
-            detail = f" <span class=subtle>{escape(detail_words)}</span>"
+            detail = f" <span class=subtle>{isolated_html(detail_words)}</span>"
         if label.issue_key:
             fold = f'<button type=button class=fold aria-expanded=false aria-label="{text}"></button> '
             link = f"<a {issue_link(self._site_url, label.issue_key)}>{text}</a>"

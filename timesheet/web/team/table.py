@@ -17,7 +17,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
-from timesheet.web.http.language import _, exactly_text, localize
+from timesheet.web.http.language import _, exactly_text, isolated_html, localize
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.columns import Columns, columns_of
 
@@ -132,7 +132,7 @@ class TeamTable:
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
 
     def _head(self, number: int, person: Person, account_id: str, *, open_: bool) -> str:
-        name, tag = escape(localize(person.name)), ""
+        name, tag = isolated_html(localize(person.name)), ""
         if person.known and not person.active:
             tag = f" <span class=tag>{escape(_('deactivated'))}</span>"
         if self._opens is not None and account_id not in self._opens:
@@ -146,7 +146,7 @@ class TeamTable:
         units = list(map(self._units_of, seconds))
         body = "".join([f"<td>{text}" for text in self._texts(units)])
         head = f'<tr class=issue data-issue="{issue.id}"><th scope=row><span class=key>{escape(issue.key)}</span> '
-        return f"{head}{escape(issue.summary)}{body}{self._total(sum(units), sum(seconds))}"
+        return f"{head}{isolated_html(issue.summary)}{body}{self._total(sum(units), sum(seconds))}"
 
     def _total(self, units: int, seconds: int) -> str:
         exact = exactly_text(self.figures.exact(units, seconds))

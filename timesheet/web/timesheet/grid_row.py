@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import Row
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, isolated_html, localize
 from timesheet.web.http.link import issue_link
 from timesheet.web.http.project_color import project_color
 from timesheet.web.timesheet.difference import Total
@@ -85,13 +85,13 @@ def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: R
     locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
     mark = LOCK.format(reason, reason) if lock else ""
     kind = escape(issue.type_name)
-    summary = localize(issue.summary) if issue.loading else issue.summary
+    words = isolated_html(localize(issue.summary) if issue.loading else issue.summary)
     exactly = f' title="{row.total.exactly}"' if row.total.exactly else ""
     looks = f"{'done ' if issue.done else ''}{project_color(issue.project_id)}"
     return (
         f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{sign}'
         f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{_link(issue, site_url)}{escape(summary)}{remove}</th>"
+        f"{_link(issue, site_url)}{words}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
     )
 
