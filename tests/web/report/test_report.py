@@ -210,6 +210,13 @@ def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, 
     assert team.viewer.get("/reports/rows", **TEAM, row="ana").status_code == 403
 
 
+def test_built_in_roles_are_in_the_language_of_the_reader(team: TeamView) -> None:
+    team.read_in("fr")
+    text = team.viewer.get("/reports", **TEAM | {"rows": "role"}).text
+    assert "Team Member" not in text
+    assert "Membre d’équipe" in text
+
+
 def test_what_is_missing_is_said_above_the_figures(team: TeamView) -> None:
     team.viewer.scene.jira.missing = (
         Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),

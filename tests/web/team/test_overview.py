@@ -161,6 +161,13 @@ def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -
     assert team.viewer.get("/teams/alpha/worklogs", person="ana").status_code == 404
 
 
+def test_times_behind_a_cell_are_in_the_language_of_the_reader(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY, 4800, author="ana")
+    team.read_in("fr")
+    text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text.replace("\u202f", " ")
+    assert '<b class="entry-duration">1 h 20 min</b>' in text.replace("\xa0", " ")
+
+
 def test_behind_a_cell_what_cannot_change_has_its_reason_and_no_box(team: TeamView) -> None:
     scene = team.viewer.scene
     scene.put(PAY, MONDAY, 3600, author="ana")

@@ -83,8 +83,8 @@ class Grouping:
         names: dict[str, str] = {}
         for part in self.parts:
             for role in part.opened.roles:
-                every[role.name].append(role)
-                names[role.id] = role.name
+                every[role.title].append(role)
+                names[role.id] = role.title
         group = {name: Group(BETWEEN.join(role.id for role in roles), name) for name, roles in every.items()}
         by_person: dict[str, dict[str, Group]] = defaultdict(dict)
         for part in self.parts:

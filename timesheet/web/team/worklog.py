@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request
 
-from timesheet.domain.english import describe
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.message import message
@@ -23,7 +22,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import duration_words, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.bulk import choosing_among
 
@@ -79,7 +78,7 @@ def show_worklogs(team_id: str) -> str:
             issue,
             clock_time(worklog.started, zone, locale),
             clock_time(end, zone, locale),
-            describe(worklog.seconds),
+            duration_words(worklog.seconds),
             adf_to_text(worklog.comment),
             worklog.restricted,
             closed.of_worklog(worklog, issue),
@@ -96,7 +95,7 @@ def show_worklogs(team_id: str) -> str:
         day=day,
         date=full_date(day, locale),
         entries=[entry(worklog) for worklog in snapshot.worklogs],
-        total=describe(sum(worklog.seconds for worklog in snapshot.worklogs)),
+        total=duration_words(sum(worklog.seconds for worklog in snapshot.worklogs)),
         choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
         may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
         closed=closed.on(day),
