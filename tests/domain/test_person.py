@@ -8,7 +8,16 @@ from timesheet.domain.person import FORMER, Person, by_name, former
 
 @pytest.mark.parametrize(
     ("name", "initials"),
-    [("Ada Lovett Example", "AE"), ("Ada", "A"), ("ada example", "AE"), ("", "?"), ("李 伟", "李伟")],
+    [
+        ("Ada Lovett Example", "AE"),
+        ("Ada", "A"),
+        ("ada example", "AE"),
+        ("", "?"),
+        ("李 伟", "李"),
+        ("山田 太郎", "山"),
+        ("Ａ子 B", "Ａ"),
+        ("יעל בן", "יב"),
+    ],
 )
 def test_initials_are_of_the_first_and_the_last_word(name: str, initials: str) -> None:
     assert Person("a", name).initials == initials

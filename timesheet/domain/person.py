@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.audit.event import FORMER as STAND_IN
@@ -11,6 +12,8 @@ from timesheet.domain.message import message
 FORMER = message("Former user")
 HIDDEN = message("Name hidden in Jira")
 DISTINGUISHING_CHARACTERS = 4
+WIDE = ("W", "F")
+"""The widths, as Unicode names them, of characters that take the room of two letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,10 @@ class Person:
 
     @property
     def initials(self) -> str:
-        """Return one or two letters that represent the name in a small circle."""
+        """Return one or two letters that represent the name in a small circle, or one wide character."""
         words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+        letters = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+        return letters[0] if any(east_asian_width(letter) in WIDE for letter in letters) else letters
 
 
 @dataclass(frozen=True, slots=True)
