@@ -45,6 +45,8 @@ def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: lis
     dialog = send(viewer, "/worklogs/bulk/plan", worklogs, action="day").text
     assert "Move 2 worklogs" in dialog
     assert "2 worklogs change, 3h in all." in dialog
+    gone = send(viewer, "/worklogs/bulk/plan", worklogs, action="delete").text
+    assert "2 worklogs are deleted, 3h in all." in gone
     there = send(viewer, "/worklogs/bulk/plan", worklogs, action="issue", issue=OPS).text
     assert "To change: 1 of 2 worklogs, 1h in all." in there
     assert "It is already there." in there
