@@ -250,3 +250,51 @@ def test_the_issues_of_everybody_are_a_tick_away(journey: Journey, team: Team) -
     expect(frame.get_by_label("Issues of everybody")).to_be_checked()
     frame.get_by_label("Issues of everybody").uncheck()
     expect(frame.locator("tr.issue")).to_have_count(0)
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitaen"
+HEBREW = "יעל בן־דוד שם משפחה ארוך מאוד"
+FITS = """place => {
+    const text = new Range();
+    text.selectNodeContents(place);
+    return text.getBoundingClientRect().right <= place.getBoundingClientRect().right + 1;
+}"""
+
+
+def test_a_long_name_without_spaces_stays_in_its_place_on_a_phone(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    colleague.display_name = LONG
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_team(journey, team)
+    frame.locator("#tab-people").click()
+    assert frame.locator("#people tbody th", has_text=LONG).evaluate(FITS)
+    frame.locator("#tab-timesheet").click()
+    frame.locator("#team-grid tbody tr", has_text=LONG).locator("td", has_text="8:00").click()
+    dialog = frame.locator("#team-worklogs")
+    expect(dialog).to_contain_text(LONG)
+    assert dialog.evaluate("one => one.scrollWidth <= one.closest('dialog').clientWidth")
+    journey.page.keyboard.press("Escape")
+    frame.locator("#overview-menu summary").click()
+    frame.locator("#to-settings").click()
+    frame.locator("#section-members").click()
+    name = frame.locator("#member-table th .person-name", has_text=LONG)
+    edge = name.evaluate(
+        "one => { const r = new Range(); r.selectNodeContents(one); return r.getBoundingClientRect().right }"
+    )
+    button = frame.locator("#member-table tr", has_text=LONG).get_by_role("button")
+    assert edge <= button.evaluate("one => one.getBoundingClientRect().left")
+
+
+def test_a_name_from_right_to_left_is_cut_off_at_its_end(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    colleague.display_name = HEBREW
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_team(journey, team)
+    frame.locator("#tab-timesheet").click()
+    name = frame.locator("#team-grid bdi", has_text=HEBREW)
+    expect(name).to_have_css("direction", "rtl")
+    assert name.evaluate("one => one.scrollWidth > one.clientWidth")
+    edge = "one => one.getBoundingClientRect().right"
+    assert name.evaluate(edge) <= frame.locator("#team-grid tbody th").first.evaluate(edge)

@@ -82,8 +82,10 @@ def words(html: str) -> str:
 def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
-    assert 'id="spent-in-2026-11-01"' in spent
     assert words(spent) == "8:00 2.4%"
+    listed = viewer.get(periods).text
+    assert all(f'hx-target="#{place}-2026-11-01"' in spent for place in ("spent", "part"))
+    assert '<td class="number part" id="part-2026-11-01" data-label="Progress"></td>' in listed
     record = close(december)
     closed = "November 2026 Closed Name of viewer-1, 1 Dec 2026, 11:00:00 336:00 8:00 2.4% Reopen …"
     assert closed in words(viewer.get(periods).text)
