@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -133,6 +134,21 @@ def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamVie
     html = team.viewer.get("/reports", view="f").text
     assert "This view was saved with sprint and fix, which reports no longer have." in html
     assert list(figures(html))[-1] == "Total"
+
+
+def test_a_view_that_cannot_be_read_can_be_deleted(team: TeamView) -> None:
+    """An import can bring such a view."""
+    with team.app.app_context():
+        broken = ReportView("v", "Broken", "who=alpha&rows=person&range=custom&first=x", team_id="alpha")
+        team.stores.views.save(replace(broken, default=True))
+        team.commit()
+    for link in ({"view": "v"}, {"who": "alpha"}):
+        answer = team.viewer.get("/reports", **link)
+        assert (answer.status_code, "“x” is not a date." in answer.text) == (422, True)
+        assert "View: Broken" in answer.text
+        assert 'id="edit-view"' in answer.text
+    assert team.viewer.post("/reports/views/v/delete", **TEAM).status_code == 200
+    assert team.viewer.get("/reports", who="alpha").status_code == 200
 
 
 def test_no_value_of_an_attribute_is_kept_not_even_as_a_hash(team: TeamView) -> None:

@@ -59,7 +59,7 @@ class ReportReader:
 
         A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
         """
-        view = None if "rows" in args else self._view(args)
+        view = None if "rows" in args else self.named_view(args)
         return self._linked(args) if view is None else self._opened(view, args)
 
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
@@ -71,7 +71,8 @@ class ReportReader:
             args, today, self.week_start, lambda day: period_of(rule, day, recorded), attributes
         )
 
-    def _view(self, args: MultiDict[str, str]) -> ReportView | None:
+    def named_view(self, args: MultiDict[str, str]) -> ReportView | None:
+        """Return the view that a link names, or the one that the report of its team opens with."""
         context, who = self.context.team_context, args.get("who", "")
         if args.get("view"):
             return find_view(context, read_id(args["view"], "view"))

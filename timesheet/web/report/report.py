@@ -188,7 +188,11 @@ def _readable(reader: ReportReader, args: MultiDict[str, str], error: InvalidInp
     """Return the report in a query without each field that cannot be read, the first of which the error names."""
     rest = _without(args, error.field)
     if len(rest) == len(args):
-        raise error
+        # A saved view has it. The view stays chosen, so that it can be changed or deleted.
+        view = reader.named_view(args)
+        if view is None:
+            raise error
+        return replace(reader.choice(MultiDict()), view=view.id)
     try:
         return reader.choice(rest)
     except InvalidInput as another:
