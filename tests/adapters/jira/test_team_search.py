@@ -93,6 +93,38 @@ def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: i
 
 
 @pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (
+            Reply(json={"queries": [{"query": "x", "errors": ["Field 'x' does not exist."]}]}),
+            ["scope-unknown"],
+        ),
+        (
+            Reply(json={"queries": [{"query": "x", "warnings": ["No 'bo' for 'assignee'."]}]}),
+            ["scope-unknown"],
+        ),
+        (Reply(json={"queries": [{"query": "x", "structure": {}}]}), []),
+        (Reply(503, json={}), []),
+    ],
+)
+def test_a_scope_that_finds_nothing_is_checked(answer: Reply, missing: list[str]) -> None:
+    def route(request: Request) -> Reply:
+        return answer if request.path.endswith("jql/parse") else page()
+
+    packed, requests = read(["ada"], Scope(jql="x = 1"), None, route)
+    assert [part.code for part in packed.missing] == missing
+    assert [part.what for part in packed.lacks if "finds nothing. Jira says: " not in part.what] == []
+    assert requests[-1].body["queries"] == ["x = 1"]
+
+
+@pytest.mark.parametrize(("authors", "jql"), [(["ada"], ""), ([], "x = 1")])
+def test_without_members_or_a_filter_nothing_is_checked(authors: list[str], jql: str) -> None:
+    packed, requests = read(authors, Scope((10,), jql), None, lambda _: page())
+    assert packed.complete
+    assert not any(request.path.endswith("jql/parse") for request in requests)
+
+
+@pytest.mark.parametrize(
     ("members", "searches"),
     [(0, 0), (1, 1), (8, 1), (9, 2), (50, 7), (64, 8), (500, 8), (512, 8), (513, 9), (2000, 32)],
 )

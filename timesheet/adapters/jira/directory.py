@@ -119,20 +119,14 @@ class JiraDirectory:
             return
 
     def check_jql(self, jql: str) -> None:
-        """See Directory; only the parser reports what a search would ignore."""
-        try:
-            words = _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict"))
-        except NotHere:
-            # This path is newer than the search, so a proxy or test double of Jira may lack it.
-            words = _page(self._ask_jql("search/jql", {"jql": jql, "fields": ["id"], "maxResults": 1}))[2]
-        if words:
-            raise _no_jql(words)
+        """See Directory."""
+        check_jql(self._transport, jql)
 
     def count_issues(self, jql: str) -> int:
         """See Directory."""
         self.check_jql(jql)
         try:
-            return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
+            return _count(_ask_jql(self._transport, "search/approximate-count", {"jql": jql}))
         except NotHere:
             return self._count_found(jql)
 
@@ -141,7 +135,7 @@ class JiraDirectory:
         body: dict[str, object] = {"jql": jql, "fields": ["id"], "maxResults": IDS_A_PAGE}
         count = 0
         for _ in range(MOST_COUNTED):
-            found, token, words = _page(self._ask_jql("search/jql", body))
+            found, token, words = _page(_ask_jql(self._transport, "search/jql", body))
             if words:
                 raise _no_jql(words)
             count += found
@@ -150,18 +144,30 @@ class JiraDirectory:
             body["nextPageToken"] = token
         return count
 
-    def _ask_jql(self, path: str, body: Mapping[str, object], **params: str) -> Any:
-        answer = self._transport.send(Call("POST", path, params, body))
-        if answer.status == 400:
-            words, _ = jira_words(answer)
-            raise _no_jql(words)
-        return accepted(answer)
-
     def _bulk(self, account_ids: Sequence[str]) -> list[Person]:
         return read_some(self._transport, account_ids)
 
     def _get(self, path: str, **params: str | int | Sequence[str]) -> Any:
         return accepted(self._transport.send(Call("GET", path, params)))
+
+
+def check_jql(transport: Transport, jql: str) -> None:
+    """Raise InvalidInput as Directory says; only the parser reports what a search would ignore."""
+    try:
+        words = _complaints(_ask_jql(transport, "jql/parse", {"queries": [jql]}, validation="strict"))
+    except NotHere:
+        # This path is newer than the search, so a proxy or test double of Jira may lack it.
+        words = _page(_ask_jql(transport, "search/jql", {"jql": jql, "fields": ["id"], "maxResults": 1}))[2]
+    if words:
+        raise _no_jql(words)
+
+
+def _ask_jql(transport: Transport, path: str, body: Mapping[str, object], **params: str) -> Any:
+    answer = transport.send(Call("POST", path, params, body))
+    if answer.status == 400:
+        words, _ = jira_words(answer)
+        raise _no_jql(words)
+    return accepted(answer)
 
 
 def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:

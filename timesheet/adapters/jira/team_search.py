@@ -16,7 +16,7 @@ from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
-from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL, check_jql, read_some
 from timesheet.adapters.jira.existing_author import MOST_AUTHORS, existing_authors
 from timesheet.adapters.jira.jql import logged_by
 from timesheet.adapters.jira.worklog_search import (
@@ -35,7 +35,7 @@ from timesheet.domain.team.jql import scope_jql, without_order
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
-from timesheet.services.ports.jira import MOST_NAMED, Snapshot, Zones
+from timesheet.services.ports.jira import MOST_NAMED, Missing, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
 from timesheet.services.resilience.patience import report_progress
 
@@ -70,9 +70,22 @@ class TeamSearch:
 
         People whom Jira no longer knows are left out and named in ``unknown``.
         """
-        return self._with_existing_authors(
+        found = self._with_existing_authors(
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
+        searched = self._authors and issue_ids is None and not found.missing
+        return self._explained(found) if searched and self.scope.jql and not any(found.entries()) else found
+
+    def _explained(self, found: PackedWorklogs) -> PackedWorklogs:
+        """Return a read that found nothing, with the reason if the filter names what Jira does not know anymore."""
+        try:
+            check_jql(self.transport, self.scope.jql)
+        except InvalidInput as error:
+            reason = message("The filter of a team’s scope finds nothing. {reason}", reason=error.sentence)
+            return replace(found, missing=(*found.missing, Missing(reason, "scope-unknown")))
+        except TimesheetError:
+            pass  # The read is whole; only its reason is not known.
+        return found
 
     def read_whole(self, named: Sequence[int]) -> Snapshot:
         """Return the same with the text of the worklogs."""
