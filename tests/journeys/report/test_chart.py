@@ -152,3 +152,15 @@ def test_the_pages_of_a_chart_of_many_people_are_turned(
     frame.locator("#chart-load").click()
     expect(frame.locator(".drawing-load")).to_be_visible()
     expect(pages).to_contain_text("1–1 of 2 people")
+
+
+def test_a_dark_contrast_theme_of_the_system_leaves_names_and_axes_readable(
+    journey: Journey, team: Team
+) -> None:
+    journey.page.emulate_media(forced_colors="active", color_scheme="dark")
+    frame = open_charts(journey, team, "load")
+    for chart in ("load", "trend"):
+        frame.locator(f"#chart-{chart}").click()
+        expect(frame.locator(f".drawing-{chart}")).to_be_visible()
+        for text in frame.locator(".drawing text").all():
+            expect(text).to_have_css("fill", "rgb(255, 255, 255)")
