@@ -99,6 +99,18 @@ def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, s
     assert style(frame, "#grid thead th", "position") == "static"
 
 
+def test_the_audit_log_is_printed_without_fields_and_with_whole_names(journey: Journey, stage: Stage) -> None:
+    name = "Payments and Refunds Platform Team Europe"
+    make_team(stage, name, journey.person)
+    frame = journey.open("my-history")
+    expect(frame.locator("#audit-table .in-team").first).to_be_visible()
+    journey.page.emulate_media(media="print")
+    for control in ("#audit-worked-from", "#audit-text"):
+        expect(frame.locator(control)).to_be_hidden()
+    team = frame.locator("#audit-table .in-team", has_text=name).first
+    assert team.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+
+
 def test_paper_is_light(journey: Journey, team: Team) -> None:
     journey.open("reports")
     journey.choose_theme("dark")
