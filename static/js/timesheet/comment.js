@@ -54,7 +54,6 @@ function made(td) {
   field.autocomplete = "off";
   field.setAttribute("aria-label", t("Comment on {issue}, {day}", cellNames(td)));
   td.append(field);
-  place(td, field);
   return field;
 }
 
@@ -71,9 +70,12 @@ async function load(td, field) {
   if (document.activeElement === field) field.select();
 }
 
-/** @param {HTMLTextAreaElement} field */
+/** Give a field the height of its text, and the place that it needs with it.
+ * @param {HTMLTextAreaElement} field */
 function grow(field) {
   field.rows = Math.min(Math.max(field.value.split("\n").length, 1), 6);
+  const td = closest(field, "td", HTMLTableCellElement);
+  if (td) place(td, field);
 }
 
 /** Place the field below its cell, or above it where there is no room.

@@ -160,6 +160,12 @@ function placeBeside(td) {
 
 document.addEventListener("grid:focus", refresh);
 
+// The field of a comment grows with its text, and must not reach under the reason.
+document.addEventListener("input", () => {
+  const td = shownPlace && cellAt(shownPlace);
+  if (td?.querySelector(".cell-comment")) placeBeside(td);
+});
+
 /** Show beside a cell that its day is closed, before anybody types.
  * @param {HTMLTableCellElement} td
  * @param {string} [first] what happened, if it concerns more than this cell */

@@ -192,3 +192,26 @@ def test_the_field_fits_and_is_accessible(
     sheet.type("1;fixed the parser")
     expect(comment(sheet)).to_be_in_viewport(ratio=1)
     assert_accessible(sheet.frame)
+
+
+def test_a_field_that_grows_stays_in_the_frame_and_beside_the_reason(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Row {number}") for number in range(20)]
+    sheet.page.set_viewport_size({"width": 1024, "height": 500})
+    sheet.open(*issues)
+    low = sheet.cell(issues[-1], WED)
+    low.scroll_into_view_if_needed()
+    sheet.enter(issues[-1], WED, "2x")
+    expect(sheet.problem).to_contain_text("is not a unit of time")
+    low.click()
+    sheet.type("2;a comment")
+    for _ in range(5):
+        sheet.press("Shift+Enter")
+        sheet.type("another line")
+    expect(comment(sheet)).to_be_in_viewport(ratio=1)
+    field, reason, cell = (part.bounding_box() for part in (comment(sheet), sheet.problem, low))
+    assert field
+    assert reason
+    assert cell
+    for top, below in ((field, reason), (reason, field), (field, cell), (cell, field)):
+        if top["y"] <= below["y"]:
+            assert top["y"] + top["height"] <= below["y"] + 1
