@@ -86,6 +86,10 @@ document.addEventListener("cut", (event) => {
     explainClosed(td, t("Copied, but not removed here."));
     return;
   }
+  if (block().flat().length > 1) {
+    flagProblem(t("The selected cells are copied. Only a single cell can be cut."));
+    return;
+  }
   td.classList.add("cut");
   const { issue, day } = placeOf(td);
   cut = { issue, day, id: td.dataset.w, text };

@@ -113,6 +113,21 @@ def test_cells_of_another_week_are_not_selected(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR), (later, HOUR)]
 
 
+def test_a_block_is_copied_and_not_cut(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    issue = sheet.work.issue("First")
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight", "Control+x")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("Only a single cell can be cut.")
+    sheet.cell(issue, THU).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(issue, day, "1:00") for day in (MON, TUE, THU, FRI)])
+    assert sheet.work.logged(issue) == [(day, HOUR) for day in (MON, TUE, THU, FRI)]
+
+
 def test_what_was_copied_elsewhere_after_a_cut_is_pasted(sheet: Sheet) -> None:
     allow_clipboard(sheet)
     issue = sheet.work.issue("First")
