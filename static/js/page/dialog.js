@@ -20,10 +20,27 @@ export function returnFocusTo(find) {
   };
 }
 
-// A dialog that arrives late must not open while somebody is typing elsewhere by then.
+/** How often the dialog has opened. */
+let openings = 0;
+
+/** What was asked for the dialog on the page around it, and how often the dialog had opened by then.
+ * @type {WeakMap<HtmxContext, number>} */
+const asked = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const box = dialog();
+  if (ctx.request?.method === "GET" && ctx.target === box && !box?.contains(ctx.sourceElement ?? null))
+    asked.set(ctx, openings);
+});
+
+// A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace another one.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const box = dialog();
+  if (box?.open && (asked.get(ctx) ?? openings) < openings) {
+    event.preventDefault();
+    return;
+  }
   const opens =
     box && !box.open && tasks.some((task) => task.target === box && task.fragment?.childElementCount);
   const field = opens && typingIn();
@@ -43,6 +60,7 @@ document.addEventListener("htmx:after:swap", (event) => {
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
     box.showModal();
+    openings += 1;
     (first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement))?.focus();
   } else if (!filled && box.open) {
     box.close();

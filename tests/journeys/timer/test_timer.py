@@ -250,6 +250,19 @@ def test_a_page_that_was_asleep_follows_what_another_device_did(sheet: Sheet, pa
     assert device.unexpected() == []
 
 
+def test_a_clock_that_is_set_while_the_timer_runs_changes_no_time(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    # The machine's clock is set an hour forward, and the timer has not counted it.
+    with sheet.journey.expect_answer("/timer", status=200):
+        page.clock.fast_forward("01:00:00")
+    expect(bar(sheet.frame).get_by_role("timer")).to_have_text(re.compile(r"^0:0\d:\d\d"))
+
+
 @pytest.mark.each_door
 def test_the_page_works_where_the_browser_lets_no_pages_talk_to_each_other(sheet: Sheet) -> None:
     # Firefox does so in frames of other sites whose cookies it blocks.
