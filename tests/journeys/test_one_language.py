@@ -77,6 +77,12 @@ def test_a_module_is_limited_to_a_group(screen_language: ScreenLanguage) -> None
 
 
 @in_language("ja")
+def test_a_japanese_line_ends_between_phrases(screen_language: ScreenLanguage, work: Work) -> None:
+    frame = screen_language.journey.open()
+    expect(frame.locator("h1").first).to_have_css("word-break", "auto-phrase")
+
+
+@in_language("ja")
 def test_the_capacity_of_a_team_is_read(screen_language: ScreenLanguage, work: Work) -> None:
     team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
     work.log(work.issue("Mend the refund flow"), MON, HOUR)
