@@ -100,8 +100,9 @@ def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
     assert local(sheet, row) == "Tue 09:30"
     sheet.press("Shift+ArrowDown", "Enter")
     expect(block(sheet, row)).to_have_attribute("data-minutes", "75")
-    sheet.press("m", "ArrowUp", "Escape")
+    sheet.press("m", "ArrowRight", "ArrowUp", "Escape")
     expect(sheet.live).to_have_text("Put back.")
+    expect(block(sheet, row)).to_be_focused()
     assert sheet.work.logged(issue) == [(TUE, HOUR + QUARTER)]
     assert sheet.work.writes() == ["PUT", "PUT"]
 
@@ -166,13 +167,20 @@ def test_a_refused_block_goes_back_and_the_reason_is_said(sheet: Sheet) -> None:
 def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")
     row = sheet.work.log(issue, MON, HOUR, time(9))
+    below = sheet.work.log(issue, MON, HOUR, time(11))
     open_calendar(sheet)
     sheet.journey.allow("ERR_FAILED|Failed to fetch")
     sheet.journey.cut_off("/calendar/")
     drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
     expect(sheet.frame.locator(".flag.problem")).to_contain_text("back where it was")
-    expect(column(sheet, MON).locator(".block")).to_have_text(re.compile("09:00–10:00"))
+    expect(column(sheet, MON).locator(".block").first).to_have_text(re.compile("09:00–10:00"))
     assert local(sheet, row) == "Mon 09:00"
+    block(sheet, row).focus()
+    sheet.press("m", "ArrowRight", "Enter")
+    expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
+    expect(block(sheet, row)).to_be_focused()
+    sheet.press("ArrowDown")
+    expect(block(sheet, below)).to_be_focused()
 
 
 def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:

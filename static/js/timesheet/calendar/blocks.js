@@ -56,11 +56,23 @@ function closedFor(column, issue) {
   return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
 }
 
+/** Move a block to a column with its focus, which the browser takes from what moves. In its own column it stands
+ * before its box, where the keys and the order of focus expect it.
+ * @param {HTMLElement} block
+ * @param {HTMLElement} column */
+function carry(block, column) {
+  if (block.parentElement === column) return;
+  const focused = document.activeElement === block;
+  const choice = byId(`choice-${block.id.slice(1)}`, HTMLElement);
+  column.insertBefore(block, choice?.parentElement === column ? choice : null);
+  if (focused) block.focus();
+}
+
 /** @param {HTMLElement} block back to where Jira has it */
 export function putBack(block) {
   if (!block.isConnected) return;
   const home = columnOf(block.dataset.day);
-  if (home && block.parentElement !== home) home.append(block);
+  if (home) carry(block, home);
   block.classList.remove("lifted", "saving");
   stand(block, Number(block.dataset.from), Number(block.dataset.to));
   const time = block.querySelector(".block-time");
@@ -81,11 +93,7 @@ export function times({ block, column, from, to }) {
 /** @param {Lift} lift */
 export function show(lift) {
   const { block, column, from, to } = lift;
-  if (block.parentElement !== column) {
-    const focused = document.activeElement === block;
-    column.append(block);
-    if (focused) block.focus();
-  }
+  carry(block, column);
   block.classList.add("lifted");
   stand(block, from, Math.min(to, DAY), true);
   const time = block.querySelector(".block-time");
