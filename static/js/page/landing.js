@@ -3,7 +3,7 @@
 // heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
 
-/** The control that had the focus when the last request started, by its id if it has one, and its neighbors.
+/** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.
  * @type {{ id: string, neighbors: string[] } | null} */
 let origin = null;
 
@@ -44,19 +44,18 @@ function neighbors({ id, parentElement }) {
   return [...same.slice(at + 1), ...same.slice(0, Math.max(at, 0)).reverse()];
 }
 
-document.addEventListener("htmx:before:request", () => {
-  const { activeElement } = document;
-  if (activeElement && !lost() && !activeElement.closest("#dialog")) {
-    origin = { id: activeElement.id, neighbors: neighbors(activeElement) };
-  }
-});
-
-// If the person moves the focus meanwhile, it stays there. Requests in the dialog count for the control that opened it.
-for (const kind of ["focusin", "pointerdown"]) {
-  document.addEventListener(kind, (event) => {
-    if (!closest(event.target, "#dialog", HTMLElement)) origin = null;
+// The person may move the focus while the answer is awaited. Requests in the dialog count for the control that opened it.
+for (const kind of ["htmx:before:request", "focusin"]) {
+  document.addEventListener(kind, () => {
+    const { activeElement } = document;
+    if (activeElement && !lost() && !activeElement.closest("#dialog"))
+      origin = { id: activeElement.id, neighbors: neighbors(activeElement) };
   });
 }
+
+document.addEventListener("pointerdown", (event) => {
+  if (!closest(event.target, "#dialog", HTMLElement)) origin = null;
+});
 
 /** Place the focus after ``part`` was inserted, or after the focused element was removed.
  * @param {Element | null} part */

@@ -183,6 +183,34 @@ def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     expect(block(sheet, below)).to_be_focused()
 
 
+def test_a_lifted_block_stays_lifted_while_the_calendar_is_drawn_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Lifted")
+    moved = sheet.work.log(issue, MON, HOUR, time(9))
+    lifted = sheet.work.log(issue, MON, HOUR, time(11))
+    open_calendar(sheet)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog/*", method="PUT", seconds=1)
+    block(sheet, moved).focus()
+    sheet.press("m", "ArrowRight", "Enter")
+    sheet.press("m", "Enter")  # Nothing happens to a block that is being saved, and the page stays.
+    block(sheet, lifted).focus()
+    sheet.press("m", "ArrowRight", "ArrowDown")
+    expect(block(sheet, moved)).not_to_have_class(re.compile("saving"))
+    expect(block(sheet, lifted)).to_be_focused()
+    sheet.press("ArrowRight", "Enter")
+    expect(column(sheet, WED).locator(".block")).to_have_attribute("data-clock", "11:15")
+    assert sheet.work.logged(issue) == [(TUE, HOUR), (WED, HOUR)]
+
+
+def test_the_focus_stays_on_a_block_while_the_calendar_is_read_again(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("In focus"), MON, HOUR, time(9))
+    open_calendar(sheet)
+    with sheet.journey.expect_answer("/timesheet"):
+        sheet.frame.locator("#refresh").click()
+        block(sheet, row).focus()
+    expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
+    expect(block(sheet, row)).to_be_focused()
+
+
 def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:
     issue = sheet.work.issue("Opened")
     row = sheet.work.log(issue, MON, HOUR, time(9))

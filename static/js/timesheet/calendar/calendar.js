@@ -3,7 +3,7 @@ import { all, closest, first } from "../../page/elements.js";
 import { blocksIn, columnOf } from "./blocks.js";
 import { calendar, columns, DAY, now, STEP, stand } from "./dayplan.js";
 import "./drag.js";
-import "./keys.js";
+import { keepLifted } from "./keys.js";
 
 const FIRST_HOUR_SHOWN = 8;
 const EARLY = 6 * 60;
@@ -29,6 +29,7 @@ function arrange() {
     lastSpan = span;
     showWork(frame);
   }
+  keepLifted();
 }
 
 /** Scroll the working hours and today into view.

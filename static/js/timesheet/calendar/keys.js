@@ -23,6 +23,8 @@ import { cancelDrag } from "./drag.js";
 
 /** The keys that pick up or delete a block. */
 const CHANGES = /^( |m|delete|backspace)$/i;
+/** The keys that do nothing on a block while Jira is asked: elsewhere on the page, or on a button, they mean something else. */
+const LATER = /^( |m|enter|delete|backspace)$/i;
 /** @type {Record<string, number>} */
 const DOWN = { ArrowDown: 1, ArrowUp: -1 };
 /** @type {Record<string, number>} */
@@ -30,8 +32,6 @@ const ASIDE = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** @type {Lift | null} a block in the hands of the keyboard */
 let lifted = null;
-/** Moving a block to another column removes its focus for a moment, which does not count as leaving it. */
-let moving = false;
 
 /** @param {Lift} lift
  * @returns {string} */
@@ -90,9 +90,7 @@ function keyWhileLifted(event, lift) {
   const next = step(event, lift);
   if (next) {
     lifted = next;
-    moving = true;
     show(next);
-    moving = false;
     next.block.scrollIntoView({ block: "nearest", inline: "nearest" });
     say(place(next));
   } else if (event.key === "Escape") cancel(lift);
@@ -107,9 +105,14 @@ function keyWhileLifted(event, lift) {
  * @param {HTMLElement} block
  * @returns {boolean} */
 function keyOnBlock(event, block) {
-  if (event.ctrlKey || event.metaKey || event.altKey || block.classList.contains("saving")) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (lifted) return keyWhileLifted(event, lifted);
   const stretches = event.shiftKey && event.key in DOWN;
+  if (block.classList.contains("saving")) {
+    if (!stretches && !LATER.test(event.key)) return walk(event, block);
+    say(t("Saving …"));
+    return true;
+  }
   if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagProblem(block.dataset.closed);
   else if (event.key === " ") choose(block, event.shiftKey);
   else if (event.key.toLowerCase() === "m") lift(block);
@@ -156,9 +159,23 @@ document.addEventListener("keyup", (event) => {
   if (event.key === " " && blockOf(event.target)) event.preventDefault();
 });
 
+// A block that moves to another column, or that a swap draws again, loses its focus only for a moment.
 document.addEventListener("focusout", (event) => {
-  if (lifted && !moving && event.target === lifted.block) cancel(lifted);
+  if (event.target !== lifted?.block) return;
+  window.setTimeout(() => {
+    if (lifted && document.activeElement !== lifted.block) cancel(lifted);
+  });
 });
+
+/** Keep the lifted block where it is after a swap, which draws it where Jira has it. */
+export function keepLifted() {
+  if (!lifted) return;
+  const { block, column } = lifted;
+  if (block.isConnected && column.isConnected) {
+    show(lifted);
+    block.focus();
+  } else lifted = null;
+}
 
 document.addEventListener("click", (event) => {
   const block = blockOf(event.target);
