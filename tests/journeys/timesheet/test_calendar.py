@@ -211,6 +211,22 @@ def test_the_focus_stays_on_a_block_while_the_calendar_is_read_again(sheet: Shee
     expect(block(sheet, row)).to_be_focused()
 
 
+def test_a_dialog_that_arrives_late_replaces_no_other(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("Slow to open"), MON, HOUR, time(9))
+    open_calendar(sheet)
+    sheet.work.trouble("slow", f"/rest/api/3/issue/*/worklog/{row.id}", method="GET", seconds=1)
+    block(sheet, row).focus()
+    with sheet.journey.expect_answer(f"/{row.id}"):
+        sheet.press("Enter")
+        drag(sheet, point(sheet, WED, time(13)), point(sheet, WED, time(14)))
+        heading = sheet.frame.locator("#dialog h2")
+        expect(heading).to_have_text("Log work")
+        sheet.frame.locator("#dialog").get_by_label("Time spent", exact=True).fill("45m")
+    expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
+    expect(heading).to_have_text("Log work")
+    expect(sheet.frame.locator("#dialog").get_by_label("Time spent", exact=True)).to_have_value("45m")
+
+
 def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:
     issue = sheet.work.issue("Opened")
     row = sheet.work.log(issue, MON, HOUR, time(9))
