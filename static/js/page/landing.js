@@ -44,14 +44,17 @@ function neighbors({ id, parentElement }) {
   return [...same.slice(at + 1), ...same.slice(0, Math.max(at, 0)).reverse()];
 }
 
-// The person may move the focus while the answer is awaited. Requests in the dialog count for the control that opened it.
-for (const kind of ["htmx:before:request", "focusin"]) {
-  document.addEventListener(kind, () => {
-    const { activeElement } = document;
-    if (activeElement && !lost() && !activeElement.closest("#dialog"))
-      origin = { id: activeElement.id, neighbors: neighbors(activeElement) };
-  });
+/** @param {Element | null} control the one with the focus; those in the dialog count for the control that opened it */
+function remember(control) {
+  if (control && !control.closest("#dialog")) origin = { id: control.id, neighbors: neighbors(control) };
 }
+
+document.addEventListener("htmx:before:request", () => {
+  if (!lost()) remember(document.activeElement);
+});
+
+// The person may move the focus while the response is awaited.
+document.addEventListener("focusin", (event) => remember(closest(event.target, "*", Element)));
 
 document.addEventListener("pointerdown", (event) => {
   if (!closest(event.target, "#dialog", HTMLElement)) origin = null;
