@@ -40,7 +40,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** What was typed in lines and is not saved, with the reason if it was refused, while the list is drawn again.
+/** What was typed in lines and is not saved, with the reason if it was refused, until the list shows these lines again.
  * @type {Map<string, { text: string, reason: Element | null }>} */
 const unsaved = new Map();
 
@@ -57,13 +57,13 @@ document.addEventListener("htmx:after:swap", () => {
   for (const [id, { text, reason }] of unsaved) {
     const input = document.getElementById(id);
     if (!(input instanceof HTMLInputElement)) continue;
+    unsaved.delete(id);
     input.value = text;
     if (!reason) continue;
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", reason.id);
     closest(input, ".line", HTMLElement)?.append(reason);
   }
-  unsaved.clear();
 });
 
 document.addEventListener("focusin", (event) => durationOf(event.target)?.select());
