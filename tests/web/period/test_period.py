@@ -75,6 +75,17 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
 
 
+@pytest.mark.parametrize(("locale", "first"), [("en_US", "November 1, 2026"), ("en_AU", "1 November 2026")])
+def test_a_date_in_a_sentence_is_in_the_order_of_the_reader(
+    december: TeamView, locale: str, first: str
+) -> None:
+    jira = december.viewer.scene.jira
+    jira.profile = replace(jira.profile, locale=locale)
+    close(december)
+    second = december.viewer.post("/teams/alpha/periods/close", period="2026-11-01")
+    assert f"Somebody has closed the period from {first} to " in second.text
+
+
 def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 

@@ -19,7 +19,7 @@ from babel.lists import format_list
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup, escape
 
-from timesheet.domain.english import MINUTE, describe, describe_date, join_words
+from timesheet.domain.english import MINUTE, describe, join_words
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
@@ -200,18 +200,14 @@ def duration_words(seconds: int) -> str:
 
 
 def date_words(day: date) -> str:
-    """Return a day as written in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
-    found = language()
-    if found.code == ENGLISH:
-        return describe_date(day)
-    return ordinal(str(format_date(day, "long", locale=found.locale)), found.locale)
+    """Return a day as the reader writes it in a sentence: ``July 1, 2024``, ``1 July 2024``, ``1. Juli 2024``."""
+    locale = _locale()
+    return ordinal(str(format_date(day, "long", locale=locale)), locale)
 
 
 def clock_words(clock: time) -> str:
     """Return a time of day as written in a sentence, by the reader's clock of 12 or 24 hours."""
-    known = has_request_context() and "identity" in g
-    stated = current().cached_language_wishes()[1] if known else ""
-    return time_of_day(clock, reader_locale(stated))
+    return time_of_day(clock, _locale())
 
 
 def signed(figures: Figures, units: int) -> str:
@@ -269,6 +265,12 @@ def reader_locale(stated: str) -> Locale:
     """
     read, own = language(), offered_language(stated)
     return locale_of(stated) if own == read.code or (not own and read.code == ENGLISH) else read.locale
+
+
+def _locale() -> Locale:
+    """Return the locale in which sentences write dates and times of day for the reader, as far as it is known."""
+    known = has_request_context() and "identity" in g
+    return reader_locale(current().cached_language_wishes()[1] if known else "")
 
 
 def _wishes() -> tuple[str, ...]:
