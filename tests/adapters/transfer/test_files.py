@@ -169,6 +169,28 @@ def test_what_may_be_null_says_what_else_it_may_be(
     assert words in found[path]
 
 
+def test_files_of_earlier_versions_spell_color_in_another_way(files: JsonConfigurationFiles) -> None:
+    legend = {"id": "training", "title": "Training", "colour": "teal", "letter": "T"}
+    label = {"id": "oncall", "name": "On call", "colour": "red", "people": []}
+    read = files.read(document(legends=[legend], labels=[label]), MIB)
+    assert [one.color for one in (*(read.legends or ()), *(read.labels or ()))] == ["teal", "red"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        ({"labels": {"colour": "red"}}, "$.labels"),
+        ({"legends": ["colour"]}, "$.legends[0]"),
+        ({"labels": [{"id": "a", "name": "A", "colour": "red", "color": "red", "people": []}]}, "$.labels[0]"),
+        ({"labels": [{"id": "a", "name": "A", "colour": "mauve", "people": []}]}, "$.labels[0].color"),
+    ],
+)
+def test_an_earlier_spelling_excuses_nothing_else(
+    files: JsonConfigurationFiles, parts: dict[str, Any], path: str
+) -> None:
+    assert [problem.path for problem in problems(files, document(**parts))] == [path]
+
+
 def test_of_many_problems_the_first_are_named(files: JsonConfigurationFiles) -> None:
     days = [DAY | {"date": "x"}] * 200
     assert len(problems(files, document(calendars=[{"id": "a", "name": "A", "days": days}]))) == MOST_PROBLEMS

@@ -29,6 +29,15 @@ def test_one_event_opens_to_what_was_before_and_after(audit: AuditSite) -> None:
     assert f"audit-log?ac.filter=event%3D{first}" in html
 
 
+def test_a_setting_that_earlier_versions_spelled_in_another_way_has_its_name(audit: AuditSite) -> None:
+    before, now = audit.record(
+        draft(Action.LEGEND_CHANGED, ADMIN, before={"colour": "lime"}, after={"colour": "red"}),
+        draft(Action.LEGEND_CHANGED, ADMIN, before={"color": "lime"}, after={"color": "red"}),
+    )
+    for event in (before, now):
+        assert '<th scope="row">Color</th>' in audit.as_(ADMIN).get(f"/audit/{event}").text
+
+
 def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(audit: AuditSite) -> None:
     lead = audit.teams.arrange(lambda scene: scene.roles(audit.team)[0])
     days = [[f"2026-05-{day:02d}", "whole", "", "vacation"] for day in range(1, 9)]

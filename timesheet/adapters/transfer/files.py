@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = Path(__file__).with_name("schema.json")
 MOST_PROBLEMS = 50
 DEEPEST = 12
+FORMER_COLOR = "colour"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -48,6 +49,7 @@ class JsonConfigurationFiles:
             )
         document = _parsed(data)
         _check_kind(document)
+        _rename_color(document)
         errors = self._validator.iter_errors(document)
         found = list(islice((problem_of(error) for error in errors), MOST_PROBLEMS))
         if found:
@@ -95,6 +97,15 @@ def _check_kind(document: Any) -> None:
                 ),
             )
         )
+
+
+def _rename_color(document: dict[str, Any]) -> None:
+    """Rename the color of absence types and labels, whose name had another spelling in files of earlier versions."""
+    for section in ("legends", "labels"):
+        items = document.get(section)
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and "color" not in item and FORMER_COLOR in item:
+                item["color"] = item.pop(FORMER_COLOR)
 
 
 def _deeper_than(value: Any, levels: int) -> bool:

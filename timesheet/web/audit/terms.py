@@ -54,6 +54,7 @@ _SETTINGS: Words = MappingProxyType(
         "capacity": message("Capacity"),
         "changed": message("Changed"),
         "color": message("Color"),
+        "colour": message("Color"),  # events of earlier versions
         "day": message("Work date"),
         "days": message("Days"),
         "default": message("Default"),
