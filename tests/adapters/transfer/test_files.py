@@ -181,7 +181,10 @@ def test_files_of_earlier_versions_spell_color_in_another_way(files: JsonConfigu
     [
         ({"labels": {"colour": "red"}}, "$.labels"),
         ({"legends": ["colour"]}, "$.legends[0]"),
-        ({"labels": [{"id": "a", "name": "A", "colour": "red", "color": "red", "people": []}]}, "$.labels[0]"),
+        (
+            {"labels": [{"id": "a", "name": "A", "colour": "red", "color": "red", "people": []}]},
+            "$.labels[0]",
+        ),
         ({"labels": [{"id": "a", "name": "A", "colour": "mauve", "people": []}]}, "$.labels[0].color"),
     ],
 )

@@ -208,6 +208,28 @@ def test_rows_and_filters_by_an_attribute_are_in_the_file(attributes: TeamView) 
     assert terms_of(limited)["Rows"] == "Billable and Person"
 
 
+def add_beta(team: TeamView) -> None:
+    """Add a second team of the viewer."""
+    with team.app.app_context():
+        stores = team.stores
+        beta = stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
+        role = stores.teams.save_role(Role("all", beta.id, "All", frozenset(TeamPermission)))
+        stores.teams.save_member(Member(beta.id, "viewer-1", frozenset({role.id})))
+        team.commit()
+
+
+@pytest.mark.parametrize("path", [CSV, JSON])
+def test_names_from_right_to_left_bring_no_invisible_marks_into_a_file(team: TeamView, path: str) -> None:
+    add_beta(team)
+    with team.app.app_context():
+        alpha = next(one for one in team.stores.teams.all() if one.id == "alpha")
+        team.stores.teams.save(replace(alpha, name="צוות", scope=Scope(jql="broken")))
+        team.commit()
+    text = team.viewer.get(path, **{**TEAM, "who": "teams"}).text
+    assert "The scope of צוות cannot be read" in text
+    assert not {"\u2068", "\u2069"} & set(text)
+
+
 def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
     team.viewer.get("/reports", **TEAM)
     for call in ("changed_issues", "read_worklogs"):
@@ -221,12 +243,7 @@ def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
 
 def test_a_team_whose_scope_jira_refuses_is_named_on_the_page_and_in_the_file(team: TeamView) -> None:
     team.change(scope=Scope(jql="broken"))
-    with team.app.app_context():
-        stores = team.stores
-        beta = stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
-        role = stores.teams.save_role(Role("all", beta.id, "All", frozenset(TeamPermission)))
-        stores.teams.save_member(Member(beta.id, "viewer-1", frozenset({role.id})))
-        team.commit()
+    add_beta(team)
     chosen = {**TEAM, "who": "teams"}
     said = "The scope of Alpha cannot be read, so its figures are missing."
     page = team.viewer.get("/reports", **chosen).text

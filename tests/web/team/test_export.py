@@ -16,6 +16,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
@@ -115,6 +116,14 @@ def test_a_file_names_the_language_of_its_head(team: TeamView) -> None:
     head, first = team.viewer.get(DAYS, period=MONDAY).text.splitlines()[:2]
     assert head.startswith('"[Péŕšöñ')
     assert first.endswith(',"en-XA"')
+
+
+def test_a_head_with_a_word_from_right_to_left_has_no_invisible_marks(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.save(Attribute("paid", "לחיוב", Kind.CHECKBOX))
+        team.stores.attributes.choose("alpha", {"paid"})
+        team.commit()
+    assert {"לחיוב (seconds)", "לחיוב (hours)"} <= rows_of(team.viewer.get(ISSUES, period=MONDAY))[0].keys()
 
 
 def test_issues_have_the_time_with_a_yes(team: TeamView) -> None:

@@ -164,6 +164,11 @@ def isolated(text: str) -> str:
     return ISOLATE + text + END_OF_ISOLATE if has_right_to_left(text) else text
 
 
+def without_isolates(text: str) -> str:
+    """Return a sentence for a file that programs read, in which nothing is invisible."""
+    return text.replace(ISOLATE, "").replace(END_OF_ISOLATE, "")
+
+
 def isolated_html(text: str) -> Markup:
     """Return a name or a summary as HTML; one with letters from right to left changes no order around it."""
     return Markup("<bdi>{}</bdi>").format(text) if has_right_to_left(text) else escape(text)

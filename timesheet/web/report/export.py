@@ -35,7 +35,7 @@ from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import Context
 from timesheet.web.http.csv_file import local_csv, taken_as
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import _, language, localize, speaking
+from timesheet.web.http.language import _, language, localize, speaking, without_isolates
 from timesheet.web.report.awaited_job import jobs_of
 from timesheet.web.report.choice import ReportChoice
 from timesheet.web.report.names import column_text, dimension_name, figure_text, label_text
@@ -164,13 +164,13 @@ def report_file(
     flat = FlatTable(table, partial(label_text, locale=locale))
     days = choice.hours is Hours.DAYS
     return ReportFile(
-        title=title_of(table, locale),
+        title=without_isolates(title_of(table, locale)),
         sheets=(_("Report"), _("What this report covers")),
         table=flat,
-        heads=_heads(table, flat.columns, locale, days=days),
+        heads=[without_isolates(head) for head in _heads(table, flat.columns, locale, days=days)],
         total=localize(TOTAL),
-        terms=file_terms(reader, report),
-        problems=[localize(problem.what) for problem in table.problems],
+        terms=[(name, without_isolates(value)) for name, value in file_terms(reader, report)],
+        problems=[without_isolates(localize(problem.what)) for problem in table.problems],
         language=language().tag,
         days=days,
         csv=read_csv_format(args, locale),

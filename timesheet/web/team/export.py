@@ -18,7 +18,7 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, read_csv_mark, taken_as
-from timesheet.web.http.language import _, language, localize, reader_locale
+from timesheet.web.http.language import _, language, localize, reader_locale, without_isolates
 from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
@@ -87,7 +87,8 @@ def issues_as_csv(team_id: str) -> Response:
 
 def _heads(attribute: Attribute) -> tuple[str, str]:
     name = localize(attribute.name)
-    return cell_text(_("{figure} (seconds)", figure=name)), cell_text(_("{figure} (hours)", figure=name))
+    seconds, hours = _("{figure} (seconds)", figure=name), _("{figure} (hours)", figure=name)
+    return cell_text(without_isolates(seconds)), cell_text(without_isolates(hours))
 
 
 def _place(row: IssueRow) -> Place:
