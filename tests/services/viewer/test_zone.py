@@ -15,7 +15,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.snapshot.own import is_warm, zone_of
 from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
-from timesheet.services.viewer.person import forget_person
+from timesheet.services.viewer.person import forget_person, profile_key
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.zone import (
     CACHE_SECONDS,
@@ -115,6 +115,14 @@ def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
     assert profile(scene) == mine
     assert (scene.calls(), scene.jira.zone_calls) == ([], [("viewer-1",)])
     assert in_one_zone(replace(mine, zone_hidden=True), BERLIN).zone_hidden
+
+
+def test_a_zone_that_was_just_changed_is_no_hidden_one(scene: Scene) -> None:
+    assert profile(scene).zone == BERLIN
+    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
+    scene.cache.delete(profile_key("site-1", "viewer-1"))
+    mine = profile(scene)
+    assert (mine.zone, mine.zone_hidden) == (BERLIN, False)
 
 
 def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene) -> None:

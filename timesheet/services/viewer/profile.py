@@ -24,7 +24,7 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
         if cache.get(zone_key(site, viewer)) is None:
             jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
         stated = _read_stated(jira, cache, identity)
-    return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
+    return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer), jira.fallback_zone)
 
 
 def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> None:

@@ -61,13 +61,16 @@ def generation(cache: Cache, site: str) -> str:
     return cache.get(_generation_key(site)) or ""
 
 
-def in_one_zone(stated: Profile, zone: ZoneInfo | None) -> Profile:
-    """Return the viewer with the zone that counts for everybody; ``zone_hidden`` if it is not the one Jira
-    tells them.
+def in_one_zone(stated: Profile, zone: ZoneInfo | None, fallback: ZoneInfo | None = None) -> Profile:
+    """Return the viewer with the zone that counts for everybody; ``zone_hidden`` if that is the site's ``fallback``
+    although Jira tells them another one.
+
+    For a while after they changed their zone, both may be known and differ, and neither is hidden.
     """
     if zone is None:
         return stated
-    return replace(stated, zone=zone, zone_hidden=stated.zone_hidden or zone != stated.zone)
+    hidden = stated.zone_hidden or (zone == fallback and zone != stated.zone)
+    return replace(stated, zone=zone, zone_hidden=hidden)
 
 
 def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:
