@@ -23,13 +23,12 @@ export function returnFocusTo(find) {
 /** How often the dialog has opened. */
 let openings = 0;
 
-/** What was asked for the dialog on the page around it, and how often the dialog had opened by then.
+/** What was asked on the page around the dialog, and how often the dialog had opened by then.
  * @type {WeakMap<HtmxContext, number>} */
 const asked = new WeakMap();
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const box = dialog();
-  if (ctx.request?.method === "GET" && ctx.target === box && !box?.contains(ctx.sourceElement ?? null))
+  if (ctx.request?.method === "GET" && !dialog()?.contains(ctx.sourceElement ?? null))
     asked.set(ctx, openings);
 });
 
@@ -37,12 +36,12 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const box = dialog();
-  if (box?.open && (asked.get(ctx) ?? openings) < openings) {
+  const within = tasks.filter((task) => task.target === box);
+  if (box?.open && within.length && (asked.get(ctx) ?? openings) < openings) {
     event.preventDefault();
     return;
   }
-  const opens =
-    box && !box.open && tasks.some((task) => task.target === box && task.fragment?.childElementCount);
+  const opens = box && !box.open && within.some(({ fragment }) => fragment?.childElementCount);
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
   event.preventDefault();

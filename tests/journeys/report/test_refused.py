@@ -8,6 +8,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import choose_team, open_report, team
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Team
@@ -127,3 +128,23 @@ def test_a_row_whose_rows_cannot_be_read_stays_folded_and_the_dialog_says_why(
     journey.page.keyboard.press("Escape")
     fold.click()
     expect(frame.locator("#report-table tr.l1")).not_to_have_count(0)
+
+
+def test_a_row_that_is_refused_late_leaves_the_dialog_that_was_opened_meanwhile(
+    journey: Journey, stage: Stage, team: Team
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    fold = frame.locator("#report-table .fold").first
+    with stores_of(stage) as stores:
+        stores.teams.delete(team.id)
+    journey.allow(r"404 \(Not Found\)")
+    let_go = hold_answer(journey, "/reports/rows", fold.click)
+    frame.locator("#views-menu summary").click()
+    frame.locator("#save-view").click()
+    name = frame.locator("#view-name")
+    name.fill("Typed meanwhile")
+    let_go()
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    journey.page.wait_for_load_state("networkidle")
+    expect(name).to_have_value("Typed meanwhile")
