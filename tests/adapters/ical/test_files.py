@@ -98,6 +98,11 @@ def test_days_of_an_event_run_to_its_end_which_is_not_one_of_them() -> None:
     assert {(day.part, day.legend_id) for day in found} == {(Part.WHOLE, "")}
 
 
+def whole_day(zone: str) -> tuple[str, str]:
+    """Return the lines of a day from midnight to midnight in a zone."""
+    return f"DTSTART;TZID={zone}:20201224T000000", f"DTEND;TZID={zone}:20201225T000000"
+
+
 @pytest.mark.parametrize(
     ("lines", "parts"),
     [
@@ -144,8 +149,16 @@ def test_whole_and_half_days(lines: tuple[str, ...], parts: list[tuple[int, Part
         (
             ("DTSTART;VALUE=DATE:20241231", "DTEND;VALUE=DATE:20250102", "RRULE:FREQ=YEARLY"),
             2026,
-            ["12-31", "01-01"],
+            ["01-01", "12-31"],
         ),
+        ((*whole_day("Europe/Berlin"), "RRULE:FREQ=YEARLY;UNTIL=20261223T230000Z"), 2026, ["12-24"]),
+        (
+            (*whole_day("W. Europe Standard Time"), "RRULE:FREQ=YEARLY;UNTIL=20261223T230000Z"),
+            2026,
+            ["12-24"],
+        ),
+        ((*whole_day("America/Los_Angeles"), "RRULE:FREQ=YEARLY;UNTIL=20261224T075959Z"), 2026, []),
+        ((*whole_day("Nowhere"), "RRULE:FREQ=YEARLY;UNTIL=20261224"), 2026, ["12-24"]),
     ],
     ids=str,
 )
@@ -200,6 +213,9 @@ def test_what_is_no_event_is_passed_over() -> None:
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=HOURLY"), 5, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=DAILY;COUNT=367"), 5, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "RDATE:20261226"), 6, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "EXRULE:FREQ=DAILY"), 6, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", *["RRULE:FREQ=YEARLY;BYMONTH=5"] * 2), 5, "repetition"),
+        (file(*whole_day("Nowhere"), "RRULE:FREQ=YEARLY;UNTIL=20261223T230000Z"), 6, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "EXDATE:soon"), 6, "not a date"),
         (file("DTSTART;VALUE=DATE:20261224", "RECURRENCE-ID:20261225"), 5, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "is not a line of a calendar"),

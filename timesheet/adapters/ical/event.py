@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import vDDDTypes, vText
 
 from timesheet.adapters.ical.contentline import Line, trouble
-from timesheet.adapters.ical.rule import Unreadable, advanced, read_rule, repeated
+from timesheet.adapters.ical.rule import Rule, Unreadable, advanced, last_time, read_rule, repeated
+from timesheet.adapters.ical.wall import Zones
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.message import message
 
 LEGEND = "X-TIMESHEET-LEGEND"
 LONGEST_DAYS = 366
 ONE_DAY, NOON = timedelta(days=1), timedelta(hours=12)
+NO_ZONE = ZoneInfo.no_cache("UTC")
 FIRST_SERIES, FIRST_YEAR = 1900, 1971
 """The first years in which an event that repeats may begin, and in which a calendar has days."""
 YEARS = message("The year is not between 1971 and 9998.")
@@ -25,11 +28,11 @@ HALVES_ONLY = message("Only whole days and the halves before and after noon can 
 
 
 def days_of(begin: Line, lines: Mapping[str, Line], year: int) -> Iterator[NonWorkingDay]:
-    """Yield the days of an event whose ``lines`` are given by name, or of its repetitions that begin in ``year``.
+    """Yield the days of an event whose ``lines`` are given by name, or those of its repetitions that are in ``year``.
 
     Raise InvalidInput that names the wrong line.
     """
-    for name in ("RDATE", "RECURRENCE-ID"):
+    for name in ("RDATE", "EXRULE", "RECURRENCE-ID"):
         if name in lines:
             raise trouble(lines[name].number, UNREADABLE)
     start_line = lines.get("DTSTART")
@@ -38,15 +41,19 @@ def days_of(begin: Line, lines: Mapping[str, Line], year: int) -> Iterator[NonWo
     start = _moment(start_line)
     end_line, end = _end(lines, start_line, start)
     title, legend_id = _text(lines.get("SUMMARY")), _text(lines.get(LEGEND))
-    for first in _starts(lines, start, year):
-        if first.year < FIRST_YEAR:
-            raise trouble(start_line.number, YEARS)
+    for first in _starts(lines, start_line, start, end, year):
         for day, part in _parts(first, first + (end - start), end_line):
+            if "RRULE" in lines and day.year != year:
+                continue
+            if day.year < FIRST_YEAR:
+                raise trouble(start_line.number, YEARS)
             yield NonWorkingDay(day, title or "Day off", legend_id, part)
 
 
-def _starts(lines: Mapping[str, Line], start: datetime, year: int) -> Sequence[datetime]:
-    """Return the start of an event, or of its repetitions in a year without those that are left out."""
+def _starts(
+    lines: Mapping[str, Line], start_line: Line, start: datetime, end: datetime, year: int
+) -> Sequence[datetime]:
+    """Return the start of an event, or of its repetitions that reach into a year, without those that are left out."""
     line = lines.get("RRULE")
     if line is None:
         return [start]
@@ -55,14 +62,26 @@ def _starts(lines: Mapping[str, Line], start: datetime, year: int) -> Sequence[d
         if rule.count and rule.count > LONGEST_DAYS:
             raise Unreadable
         first, last = datetime(year, 1, 1), datetime(year, 12, 31, 12)  # noqa: DTZ001  (wall times)
-        times = list(repeated(*advanced(rule, start, first), min(last, rule.until or last)))
+        first -= min(end - start, LONGEST_DAYS * ONE_DAY)  # a repetition may have begun in the year before
+        times = list(repeated(*advanced(rule, start, first), min(last, _until(rule, start_line) or last)))
     except Unreadable:
         raise trouble(line.number, UNREADABLE) from None
     left_out = lines.get("EXDATE")
     values = left_out.value.split(",") if left_out else ()
     gone = {_moment(replace(left_out, value=value)) for value in values if left_out}
     # Calendars show an event on the day it begins, also if its rule does not name this day.
-    return sorted({time for time in (start, *times) if time.year == year} - gone)
+    return sorted({time for time in (start, *times) if first < time <= last} - gone)
+
+
+def _until(rule: Rule, start_line: Line) -> datetime | None:
+    """Return the last time of a rule by the wall clock of the event. Raise Unreadable if its zone is unknown."""
+    name = start_line.params.get("TZID")
+    if not name:
+        return rule.until
+    zone = Zones(NO_ZONE, ()).find(name)
+    if rule.utc and zone is NO_ZONE:
+        raise Unreadable
+    return last_time(rule, zone)
 
 
 def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[Line, datetime]:

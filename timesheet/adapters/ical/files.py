@@ -75,10 +75,15 @@ def _closed(open_parts: list[Line], end: Line) -> Line:
 
 
 def _added(known: Line | None, line: Line) -> Line:
-    """Return what an event has under a name: its first line, or the days that all of its EXDATE lines leave out."""
-    if known and line.name == "EXDATE":
+    """Return what an event has under a name: its first line, or the days that all of its EXDATE lines leave out.
+
+    Two rules become an empty one, which cannot be read: the days of one of them would be missing.
+    """
+    if known is None:
+        return line
+    if line.name == "EXDATE":
         return replace(known, value=f"{known.value},{line.value}")
-    return known or line
+    return replace(known, value="") if line.name == "RRULE" else known
 
 
 def _counts(lines: dict[str, Line]) -> bool:

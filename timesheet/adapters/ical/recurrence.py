@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Protocol
 
-from timesheet.adapters.ical.rule import Rule, Unreadable, advanced, read_rule, repeated
+from timesheet.adapters.ical.rule import Unreadable, advanced, last_time, read_rule, repeated
 from timesheet.adapters.ical.wall import Line, Zones, instant_of, moment_of, wall_of
 from timesheet.domain.span import DateSpan
 
@@ -49,23 +49,13 @@ def _walls(
         yield start
         return
     rule = read_rule(line.value)
-    until = _until(rule, zone)
+    until = last_time(rule, zone)
     end = min(last, until) if until else last
     if start >= first:
         yield start  # also if the rule does not name its day: calendars show an event on the day it begins
     for wall in repeated(*advanced(rule, start, first), end):
         if wall >= first:
             yield wall
-
-
-def _until(rule: Rule, zone: tzinfo) -> datetime | None:
-    """Return the last wall time of a rule; UTC is converted to its zone."""
-    if rule.until is None or not rule.utc:
-        return rule.until
-    try:
-        return rule.until.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    except (OverflowError, ValueError):
-        raise Unreadable from None
 
 
 def _dates(event: Event, name: str, zones: Zones) -> Iterator[datetime]:

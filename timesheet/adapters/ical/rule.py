@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from itertools import count, groupby, islice
 from typing import Any, Literal
 
@@ -123,6 +123,16 @@ def _of_months(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]
         if _month(rule, start, steps) > (end.year, end.month):
             return
         one, first = _later(rule, start, steps)
+
+
+def last_time(rule: Rule, zone: tzinfo) -> datetime | None:
+    """Return the last wall time of a rule; UTC is converted to its zone."""
+    if rule.until is None or not rule.utc:
+        return rule.until
+    try:
+        return rule.until.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        raise Unreadable from None
 
 
 def advanced(rule: Rule, start: datetime, near: datetime) -> tuple[Rule, datetime]:

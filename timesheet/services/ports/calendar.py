@@ -55,7 +55,7 @@ class CalendarFiles(Protocol):
     def read(self, data: bytes, year: int) -> Sequence[NonWorkingDay]:
         """Return the days of a file, with an empty legend if it names none of ours.
 
-        Of events that repeat, these are the days of ``year``.
+        Of events that repeat, these are the days in ``year``.
 
         Raise InvalidInput that names the line and the problem; then nothing of the file is used.
         """
