@@ -230,6 +230,16 @@ def test_days_of_other_languages() -> None:
         ("午前9時から午後5時", time(9), 8 * HOUR),
         ("午後0時〜1時", time(12), HOUR),
         ("0:00-24:00", time(0), 24 * HOUR),
+        ("from 9 to 5", time(9), 8 * HOUR),
+        ("9:00-5:00", time(9), 8 * HOUR),
+        ("11:30-1", time(11, 30), 5400),
+        ("12:30-1:15", time(12, 30), 2700),
+        ("9時から5時", time(9), 8 * HOUR),
+        ("11:30-0:15", time(11, 30), 12 * HOUR + 2700),
+        ("13:00-1:00", time(13), 12 * HOUR),
+        ("22:00-6:00", time(22), 8 * HOUR),
+        ("10pm-6am", time(22), 8 * HOUR),
+        ("9pm-8pm", time(21), 23 * HOUR),
     ],
 )
 def test_starts(text: str, start: time, seconds: int) -> None:

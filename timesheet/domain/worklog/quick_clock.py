@@ -138,7 +138,10 @@ def _minutes(found: re.Match[str], number: int, last_hour: int = 23) -> int | No
 
 
 def _clocks(found: re.Match[str]) -> Clocks | None:
-    """Return both times. If only one says its half of the day, less than 12 hours pass: “11-1pm” begins at 11:00."""
+    """Return both times. If only one says its half of the day, less than 12 hours pass: “11-1pm” begins at 11:00.
+
+    If none does, a second time that is earlier on a clock of 12 hours is after noon: “from 9 to 5” ends at 17:00.
+    """
     begun, ended = _minutes(found, 1), _minutes(found, 2, last_hour=24)
     if begun is None or ended is None:
         return None
@@ -146,4 +149,6 @@ def _clocks(found: re.Match[str]) -> Clocks | None:
         lasted = (ended - begun) % HALF_DAY
         begun, ended = (begun, begun + lasted) if _half(found, 1) else (ended - lasted, ended)
         return divmod(begun % (2 * HALF_DAY), 60), divmod(ended % (2 * HALF_DAY), 60)
+    if not _half(found, 1) and 60 <= ended < begun < 60 + HALF_DAY:
+        ended += HALF_DAY
     return divmod(begun, 60), divmod(ended, 60)
