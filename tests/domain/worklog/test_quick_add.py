@@ -248,6 +248,28 @@ def test_starts(text: str, start: time, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "either", "other"),
+    [
+        ("9h à 11h", "9:00-11:00", "9h @11:00"),
+        ("8h30 às 12h", "8:30-12:00", "8h30 @12:00"),
+        ("9 h 30 à 11 h 15", "9:30-11:15", "9 h 30 @11:15"),
+    ],
+)
+def test_hours_before_a_start_that_may_be_a_range_are_asked_about(text: str, either: str, other: str) -> None:
+    assert read(f"PAY-12 {text}").problem == f"“{text}” can mean {either} or {other}. Type one of these."
+    assert read(f"PAY-12 fixed {text} the parser").problem == read(f"PAY-12 {text}").problem
+    assert (read(f"PAY-12 {either}").problem, read(f"PAY-12 {other}").problem) == ("", "")
+    assert read(f"PAY-12 {either}").seconds < read(f"PAY-12 {other}").seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["2h à 9h", "5h às 14h", "8h à 7h", "9h um 11h", "90m à 11h", "1h a 9h à 11h b"]
+)
+def test_hours_that_can_be_no_range_are_a_time_spent(text: str) -> None:
+    assert read(f"PAY-12 {text}").problem == ""
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", NO_MEANING),

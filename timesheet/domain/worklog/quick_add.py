@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE, Reading, read_duration
@@ -42,6 +43,10 @@ TWO_STARTS = message(
 )
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
 NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
+TWO_MEANINGS = message("“{text}” can mean {range} or {spent}. Type one of these.")
+EARLIEST_BEGIN = 6
+"""The first hour at which work is likely to begin: before it, “2h à 9h” is two hours."""
+_HOUR = re.compile(r"(\d{1,2}) ?h ?(\d\d)?")
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
 
@@ -112,6 +117,7 @@ class _Line:
         """Return the reading of the line; ``tail`` is the comment after the semicolon."""
         issue = self._issue()
         starts, reading = self._times()
+        self._check_meanings()
         day = self._day(today)
         start = self._start(starts)
         tags = tuple(dict.fromkeys(str(p.value) for p in self._of(Kind.TAG, lone=True, use=True)))
@@ -148,6 +154,21 @@ class _Line:
         if len(by_key) > 1:
             self._note_problem(TWO_ISSUES, *list(by_key)[:2])
         return next(iter(by_key), "")
+
+    def _check_meanings(self) -> None:
+        """Report “9h à 11h”, which French and Portuguese also write for a range."""
+        for n, (spent, start) in enumerate(pairwise(self._pieces)):
+            together = n in self._used and start.kind is Kind.START and start.text[0] in "àÀ"
+            hour = _HOUR.fullmatch(spent.text) if together and spent.kind is Kind.SPENT else None
+            ended = first_hour(start) if hour else None
+            if not hour or not ended:
+                continue
+            begun = (int(hour[1]), int(hour[2] or 0))
+            if (EARLIEST_BEGIN, 0) <= begun < ended:
+                first, last = ("{}:{:02}".format(*clock) for clock in (begun, ended))
+                text, at = f"{spent.text} {start.text}", f"{spent.text} @{last}"
+                problem = message(TWO_MEANINGS, text=text, range=f"{first}-{last}", spent=at)
+                self._problem = self._problem or problem
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
         """Return the pieces that can be the start, and the time spent."""
