@@ -278,3 +278,18 @@ def test_closing_warns_of_people_who_logged_nothing_or_far_less_than_expected(
     )
     frame.get_by_role("button", name="Close the period").click()
     expect(frame.locator("#period-status")).to_contain_text("Closed")
+
+
+def test_time_of_a_period_that_cannot_be_read_is_said_in_its_row(journey: Journey, team: Team) -> None:
+    journey.allow("status of 503")
+    headers = {"X-Request-Id": "0", "Content-Type": "text/html"}
+    frame = journey.open("teams", team=team.id)
+    journey.intercept(
+        lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"), "**/periods/spent*"
+    )
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    spent = frame.locator("#period-list [id^=spent-]")
+    expect(spent.first).to_have_text("Away")
+    frame.get_by_role("button", name="Show", exact=True).first.click()
+    expect(spent.nth(3)).to_have_text("Away")
