@@ -262,9 +262,7 @@ def test_hours_before_a_start_that_may_be_a_range_are_asked_about(text: str, eit
     assert read(f"PAY-12 {either}").seconds < read(f"PAY-12 {other}").seconds
 
 
-@pytest.mark.parametrize(
-    "text", ["2h à 9h", "5h às 14h", "8h à 7h", "9h um 11h", "90m à 11h", "1h a 9h à 11h b"]
-)
+@pytest.mark.parametrize("text", ["2h à 9h", "5h às 14h", "8h à 7h", "9h um 11h", "90m à 11h"])
 def test_hours_that_can_be_no_range_are_a_time_spent(text: str) -> None:
     assert read(f"PAY-12 {text}").problem == ""
 
