@@ -123,3 +123,13 @@ def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Shee
     sheet.frame.evaluate("() => { Date.prototype.toDateString = () => 'the next day'; }")
     with sheet.journey.expect_answer("/timesheet?"):
         sheet.page.clock.run_for("01:00")
+
+
+def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet) -> None:
+    sheet.open(sheet.work.issue("Read beside the timer"))
+    held = HeldRequests(sheet.journey, "/timesheet?")
+    held.hold(sheet.frame.get_by_role("button", name="Next").click)
+    with sheet.page.expect_response("**/timer?*"):
+        sheet.frame.evaluate("() => window.htmx.trigger(document.body, 'timer-changed')")
+    held.release()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
