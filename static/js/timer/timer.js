@@ -11,9 +11,9 @@ const timer = () => byId("timer", HTMLElement);
 const others = openChannel("timer");
 let { title } = document;
 
-/** By how much the server's clock is ahead of this one, for each timer that was shown.
- * @type {WeakMap<Element, number>} */
-const ahead = new WeakMap();
+/** By how many milliseconds the server's clock is ahead of this one, as read with its time. A machine that slept may set its clock.
+ * @type {{read: string | undefined, by: number}} */
+let ahead = { read: undefined, by: 0 };
 /** The start and the time of the question that was requested last. The element stays when the timer is read again. */
 let lastQuestion = "";
 let read = Date.now();
@@ -21,9 +21,9 @@ let read = Date.now();
 /** Return the time of the server's clock.
  * @param {HTMLElement} element */
 function now(element) {
-  const offset = ahead.get(element) ?? Number(element.dataset.now) - Date.now();
-  ahead.set(element, offset);
-  return Date.now() + offset;
+  const { now: read } = element.dataset;
+  if (ahead.read !== read) ahead = { read, by: Number(read) - Date.now() };
+  return Date.now() + ahead.by;
 }
 
 /** @param {number} seconds

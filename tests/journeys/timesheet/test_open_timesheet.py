@@ -73,8 +73,10 @@ def test_a_reload_shows_the_days_that_were_shown(sheet: Sheet) -> None:
     sheet.frame = sheet.journey.frame()
     expect(sheet.frame.locator("h1")).to_have_text(week_before)
     sheet.expect_cells([(issue, MON - WEEK, "1:00")])
+    address = sheet.journey.page.url
     sheet.frame.locator("#go-today").click()
     expect(sheet.frame.locator("h1")).to_have_text(this_week)
+    expect(sheet.journey.page).not_to_have_url(address)
     sheet.journey.page.reload()
     expect(sheet.journey.frame().locator("h1")).to_have_text(this_week)
 
