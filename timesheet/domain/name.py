@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from timesheet.domain.duration import visible
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import Message, message
 
@@ -114,8 +115,7 @@ def is_typed(typed: str, name: str) -> bool:
 
 
 def _as_shown(text: str) -> str:
-    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
-    return " ".join(unicodedata.normalize("NFKC", plain).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", visible(text)).casefold().split())
 
 
 def _visible(char: str) -> bool:

@@ -261,12 +261,17 @@ FITS = """place => {
 }"""
 
 
+def open_team_on_a_phone(journey: Journey, team: Team, colleague: Person, name: str) -> Frame:
+    """Open the team in a narrow window; the colleague has this name."""
+    colleague.display_name = name
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    return open_team(journey, team)
+
+
 def test_a_long_name_without_spaces_stays_in_its_place_on_a_phone(
     journey: Journey, team: Team, colleague: Person
 ) -> None:
-    colleague.display_name = LONG
-    journey.page.set_viewport_size({"width": 375, "height": 740})
-    frame = open_team(journey, team)
+    frame = open_team_on_a_phone(journey, team, colleague, LONG)
     frame.locator("#tab-people").click()
     assert frame.locator("#people tbody th", has_text=LONG).evaluate(FITS)
     frame.locator("#tab-timesheet").click()
@@ -289,9 +294,7 @@ def test_a_long_name_without_spaces_stays_in_its_place_on_a_phone(
 def test_a_name_from_right_to_left_is_cut_off_at_its_end(
     journey: Journey, team: Team, colleague: Person
 ) -> None:
-    colleague.display_name = HEBREW
-    journey.page.set_viewport_size({"width": 375, "height": 740})
-    frame = open_team(journey, team)
+    frame = open_team_on_a_phone(journey, team, colleague, HEBREW)
     frame.locator("#tab-timesheet").click()
     name = frame.locator("#team-grid bdi", has_text=HEBREW)
     expect(name).to_have_css("direction", "rtl")

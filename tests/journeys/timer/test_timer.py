@@ -230,13 +230,18 @@ def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     expect(bar(sheet.frame)).not_to_contain_text("Did you forget it?")
 
 
-def test_a_page_that_was_asleep_follows_what_another_device_did(sheet: Sheet, page: Page) -> None:
+def start_beside_a_clock(sheet: Sheet, page: Page) -> None:
+    """Start a timer on a page whose clock the test moves."""
     issue = sheet.work.issue("Chart the coast")
     page.clock.install()
     sheet.open(issue)
     sheet.cell(issue, WED).click()
     sheet.press("s")
     expect(bar(sheet.frame)).to_contain_text(issue.key)
+
+
+def test_a_page_that_was_asleep_follows_what_another_device_did(sheet: Sheet, page: Page) -> None:
+    start_beside_a_clock(sheet, page)
     # Another browser, so no tab tells this one.
     device = Journey(
         cast(Browser, page.context.browser).new_page(), sheet.journey.stage, sheet.journey.person
@@ -251,12 +256,7 @@ def test_a_page_that_was_asleep_follows_what_another_device_did(sheet: Sheet, pa
 
 
 def test_a_clock_that_is_set_while_the_timer_runs_changes_no_time(sheet: Sheet, page: Page) -> None:
-    issue = sheet.work.issue("Chart the coast")
-    page.clock.install()
-    sheet.open(issue)
-    sheet.cell(issue, WED).click()
-    sheet.press("s")
-    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    start_beside_a_clock(sheet, page)
     # The machine's clock is set an hour forward, and the timer has not counted it.
     with sheet.journey.expect_answer("/timer", status=200):
         page.clock.fast_forward("01:00:00")

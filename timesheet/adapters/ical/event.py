@@ -66,11 +66,11 @@ def _starts(
         times = list(repeated(*advanced(rule, start, first), min(last, _until(rule, start_line) or last)))
     except Unreadable:
         raise trouble(line.number, UNREADABLE) from None
-    left_out = lines.get("EXDATE")
-    values = left_out.value.split(",") if left_out else ()
-    gone = {_moment(replace(left_out, value=value)) for value in values if left_out}
+    exdate = lines.get("EXDATE")
+    values = exdate.value.split(",") if exdate else ()
+    left_out = {_moment(replace(exdate, value=value)) for value in values if exdate}
     # Calendars show an event on the day it begins, also if its rule does not name this day.
-    return sorted({time for time in (start, *times) if first < time <= last} - gone)
+    return sorted({time for time in (start, *times) if first < time <= last} - left_out)
 
 
 def _until(rule: Rule, start_line: Line) -> datetime | None:

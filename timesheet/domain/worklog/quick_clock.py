@@ -87,8 +87,8 @@ def start_at(
     found = _STARTS[halves].match(" ".join(words[:4]))
     if not found:
         return None
-    told = "@" if found["mark"] else _told(found, 1)
-    if not told or (told == ":" and not introduced) or (told == "h" and not after_at):
+    sign = "@" if found["mark"] else _sign_of(found, 1)
+    if not sign or (sign == ":" and not introduced) or (sign == "h" and not after_at):
         return None
     minutes = _minutes(found, 1)
     return Start(None if minutes is None else divmod(minutes, 60), _count(found))
@@ -100,7 +100,7 @@ def range_at(words: Sequence[str], *, halves: bool) -> Range | None:
     found = _RANGES[halves].match(text)
     if not found:
         return None
-    first, last = _told(found, 1), _told(found, 2)
+    first, last = _sign_of(found, 1), _sign_of(found, 2)
     certain = bool(first or last)
     if first and not last and not (found["from"] or found["tight"]):
         # “8h - 2 bugs” and “1:30 - 2 bugs” are a time spent, and a comment that begins with a number.
@@ -114,7 +114,7 @@ def _count(found: re.Match[str]) -> int:
     return found.group().count(" ") + 1
 
 
-def _told(found: re.Match[str], number: int) -> str:
+def _sign_of(found: re.Match[str], number: int) -> str:
     """Return what makes a number a time of day; empty for a number alone, and for one with a period."""
     sign = found[f"noon{number}"] or found[f"sign{number}"] or found[f"half{number}"] or ""
     return sign.strip() or (":" if found[f"point{number}"] == ":" else "")
