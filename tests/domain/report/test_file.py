@@ -117,3 +117,12 @@ def test_rows_of_all_levels_come_if_a_figure_does_not_reach_the_innermost() -> N
     assert found.columns[-1].kind is ValueKind.PERCENTAGE
     changed = flat([Dimension.DAY], table, (Column(None, Figure.CHANGE),), of=(Figure.CHANGE,))
     assert changed.every_level
+
+
+def test_what_is_missing_has_a_line_for_each_person_above_their_days() -> None:
+    person, day = Label(Dimension.PERSON, "ana", "Ana"), Label(Dimension.DAY, "2024-06-03", "2024-06-03")
+    missing, none = Cell(3600, 60), Cell(None, None)
+    table = FakeTable((Row((person,), (missing,), 1), Row((person, day), (none,), 0)), (missing,))
+    column, of = Column(None, Figure.MISSING), (Figure.MISSING,)
+    found = flat([Dimension.PERSON, Dimension.DAY], table, (column,), of=of)
+    assert [(line.level, line.values[-1]) for line in found.rows()] == [(1, 3600), (2, None)]

@@ -207,7 +207,10 @@ class FlatTable:
 
 
 def _base(figure: Figure) -> Figure:
-    """Return the figure on which the existence of another depends."""
-    if figure in OF_CAPACITY:
+    """Return the figure on which the existence of another depends.
+
+    What is missing exists on fewer levels than the capacity: days do not have it.
+    """
+    if figure in OF_CAPACITY - {Figure.MISSING}:
         return Figure.CAPACITY
     return Figure.PREVIOUS if figure is Figure.CHANGE else figure
