@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -19,6 +19,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
@@ -402,3 +403,13 @@ def test_attributes_that_jira_did_not_give_are_said(team: TeamView) -> None:
     team.viewer.scene.jira.failing["read_listed"] = [JiraUnavailable("Jira is silent.")]
     html = team.viewer.get("/teams/alpha", period=MONDAY, tab="people", attribute="billable").text
     assert "could not be read, so they are counted as if they had none." in html
+
+
+def test_the_weeks_of_a_quarter_begin_on_the_first_weekday_of_the_site(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.periods.save_rule(PeriodRule(PeriodLength.QUARTERLY, date(2026, 10, 1)), 0)
+        settings = team.app.extensions["timesheet"].stores.settings_of(team.viewer.site.client_key)
+        settings.save_site(replace(settings.read_site(), week_start="6"))
+        team.commit()
+    html = team.viewer.get("/teams/alpha", period=MONDAY, tab="summary").text
+    assert re.findall(r'<th scope="row">(.*?)</th>', html)[:2] == ["1–3 Oct 2026", "4–10 Oct 2026"]

@@ -36,7 +36,7 @@ from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, join_sentences, language, localize, percent, reader_locale
-from timesheet.web.http.viewer import figures_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
 
@@ -120,7 +120,11 @@ def show_spent(team_id: str) -> str:
     overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
     profile = context.viewer_context.profile
     team_figures = TeamFigures(
-        overview, figures_of(context, profile), reader_locale(profile.locale), team_context.today
+        overview,
+        figures_of(context, profile),
+        reader_locale(profile.locale),
+        team_context.today,
+        week_start_of(context, profile),
     )
     return render_template(
         "period/_spent_oob.html",
@@ -145,7 +149,11 @@ def ask_close(team_id: str) -> str:
         check_closable(span, team_context.now, zone)
         overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
         figures = TeamFigures(
-            overview, figures_of(context, profile), reader_locale(profile.locale), team_context.today
+            overview,
+            figures_of(context, profile),
+            reader_locale(profile.locale),
+            team_context.today,
+            week_start_of(context, profile),
         )
         problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
 from timesheet.domain.person import Person
-from timesheet.domain.span import DateSpan
+from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
@@ -120,8 +120,11 @@ class TeamFigures:
     ``due`` is how many of its days have begun; nothing is expected of later days yet.
     """
 
-    def __init__(self, overview: Overview, figures: Figures, locale: Locale, today: date) -> None:
+    def __init__(
+        self, overview: Overview, figures: Figures, locale: Locale, today: date, week_start: int
+    ) -> None:
         self.overview, self.printer, self.locale = overview, FigurePrinter(figures), locale
+        self.week_start = week_start
         self.due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
 
     @lazy
@@ -173,7 +176,7 @@ class TeamFigures:
         lines, span = self.overview.lines, self.overview.span
         spent = _sums([line.spent for line in lines], len(span))
         capacity = _sums([line.capacity for line in lines], len(span))
-        spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span)
+        spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span, self.week_start)
         parts = list[Part]()
         for days in spans:
             first, end = (days.first - span.first).days, (days.last - span.first).days + 1
@@ -185,11 +188,11 @@ class TeamFigures:
         return parts
 
 
-def weeks_of(span: DateSpan) -> list[DateSpan]:
-    """Return the span divided at Mondays."""
+def weeks_of(span: DateSpan, week_start: int) -> list[DateSpan]:
+    """Return the span divided where weeks begin (0 = Monday)."""
     weeks, day = list[DateSpan](), span.first
     while day <= span.last:
-        last = min(span.last, day + timedelta(days=6 - day.weekday()))
+        last = min(span.last, week_of(day, week_start).last)
         weeks.append(DateSpan(day, last))
         day = last + timedelta(days=1)
     return weeks

@@ -27,7 +27,7 @@ from timesheet.services.team.overview import Overview
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date
 from timesheet.web.http.language import _, _p, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of
+from timesheet.web.http.viewer import figures_of, today_of, week_start_of
 from timesheet.web.team.answer import AnswerColumn
 from timesheet.web.team.choice import (
     MOST_ROWS,
@@ -51,7 +51,7 @@ MOST_OPEN = 100
 class OpenOverview:
     """Everything that one rendering of an overview depends on, besides the globals of templates.
 
-    ``today`` and ``zone`` are the viewer's, ``site_today`` is the site's. ``people`` are those
+    ``today``, ``week_start``, and ``zone`` are the viewer's, ``site_today`` is the site's. ``people`` are those
     that a closing names, by account id, and ``late`` the changes after it. ``answers`` are the attributes that
     can have a column, ``answer`` is the time of the one that has it.
     """
@@ -63,6 +63,7 @@ class OpenOverview:
     locale: Locale
     zone: ZoneInfo
     today: date
+    week_start: int
     site_today: date
     people: Mapping[str, Person]
     late: tuple[LateChange, ...]
@@ -79,7 +80,7 @@ class OpenOverview:
     def for_template(self) -> Mapping[str, Any]:
         """Return the names that the templates of every tab use."""
         overview, opened, record = self.overview, self.overview.opened, self.overview.record
-        team_figures = TeamFigures(overview, self.figures, self.locale, self.today)
+        team_figures = TeamFigures(overview, self.figures, self.locale, self.today, self.week_start)
         unread = self.answer.unread if self.answer else 0
         return {
             **self._values_of_tab(team_figures),
@@ -161,6 +162,7 @@ def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenO
         locale=reader_locale(profile.locale),
         zone=profile.zone,
         today=today_of(context, profile),
+        week_start=week_start_of(context, profile),
         site_today=team_context.today,
         people=team_context.people(_named(overview)),
         late=() if overview.own_only else late_of(context.stores, overview.record),
