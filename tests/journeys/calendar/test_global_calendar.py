@@ -307,10 +307,11 @@ def test_each_step_to_another_year_counts_even_before_the_answers(admin: Journey
     frame.locator('#year [tabindex="0"]').focus()
     requests = HeldRequests(admin, "/year")
     requests.hold(lambda: admin.page.keyboard.press("j"))
-    for key in ("j", "j", "k"):
+    # A year that is not shown on the way, so that it means that all steps are done.
+    for key in ("j", "k", "k", "k"):
         admin.page.keyboard.press(key)
     requests.release()
-    expect(frame.locator("#year-title")).to_have_text(str(YEAR + 2))
+    expect(frame.locator("#year-title")).to_have_text(str(YEAR - 1))
 
 
 def test_a_small_screen_holds_the_year(admin: Journey, assert_accessible: Check) -> None:

@@ -160,7 +160,8 @@ def test_a_dark_contrast_theme_of_the_system_leaves_names_and_axes_readable(
     journey.page.emulate_media(forced_colors="active", color_scheme="dark")
     frame = open_charts(journey, team, "load")
     for chart in ("load", "trend"):
-        frame.locator(f"#chart-{chart}").click()
+        if chart != "load":
+            frame.locator(f"#chart-{chart}").click()
         expect(frame.locator(f".drawing-{chart}")).to_be_visible()
         for text in frame.locator(".drawing text").all():
             expect(text).to_have_css("fill", "rgb(255, 255, 255)")
