@@ -1,6 +1,9 @@
 // A part of the page with data-outdated-by shows the answer to the last request. An older answer that arrives later
 // is not shown; the part is read again instead. After one of the named events the part is read again too, by the request for
 // its event "outdated", once no other request for it is in progress, because a request that waited would still ask for the days before.
+// Time may also be logged in another tab or on another device: a page follows other tabs as soon as it is on the screen, and looks
+// when somebody comes back to it.
+import { openChannel } from "./channel.js";
 import { all } from "./elements.js";
 import { filters } from "./overlap.js";
 
@@ -8,6 +11,8 @@ import { filters } from "./overlap.js";
  * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, shown?: HtmxContext, outdated: boolean}} State */
 
 const MINUTE_MS = 60_000;
+/** Somebody who comes back after this long may have logged time elsewhere. */
+const AWAY_MS = 30_000;
 
 /** By the id of the part.
  * @type {Map<string, State>} */
@@ -34,7 +39,7 @@ function readAgain(id, state) {
   window.htmx.trigger(part, "outdated");
 }
 
-for (const name of /** @type {const} */ (["sheet-changed", "period-changed"])) {
+for (const name of /** @type {const} */ (["sheet-changed", "period-changed", "changed-elsewhere"])) {
   document.addEventListener(name, () => {
     for (const part of all(document, `[data-outdated-by~="${name}"]`, HTMLElement)) {
       const state = stateOf(part);
@@ -53,8 +58,49 @@ function followDay() {
   window.htmx.trigger(document.body, "sheet-changed");
 }
 
-for (const back of ["visibilitychange", "focus"]) window.addEventListener(back, followDay);
+const others = openChannel("sheet");
+const tellOthers = () => others?.postMessage("changed");
+
+/** When the person left the page: its tab was hidden, or the focus went elsewhere.
+ * @type {number | null} */
+let left = null;
+/** True if time changed in another tab, and this page has not been read since. */
+let missed = false;
+
+/** Read the time again if it may have changed elsewhere. While it is fresh, the server asks Jira nothing. */
+function comeBack() {
+  if (document.visibilityState !== "visible") return;
+  const away = left === null ? 0 : Date.now() - left;
+  left = null;
+  if (!missed && away < AWAY_MS) return;
+  missed = false;
+  window.htmx.trigger(document.body, "changed-elsewhere");
+}
+
+for (const back of ["visibilitychange", "focus"]) {
+  window.addEventListener(back, () => {
+    followDay();
+    comeBack();
+  });
+}
+window.addEventListener("blur", () => {
+  left ??= Date.now();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") left ??= Date.now();
+});
 window.setInterval(followDay, MINUTE_MS);
+
+others?.addEventListener("message", () => {
+  missed = true;
+  comeBack();
+});
+document.addEventListener("sheet-changed", tellOthers);
+// The answer to a cell is no such event, because it brings the cell and the totals along.
+document.addEventListener("htmx:after:request", (event) => {
+  const { flight, response } = event.detail.ctx;
+  if (flight && response && response.status < 400) tellOthers();
+});
 
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;

@@ -97,6 +97,17 @@ export const textOf = (td) => td.firstChild?.nodeValue ?? "";
  * @param {HTMLTableCellElement} td */
 export const cellText = (td) => td.dataset.was ?? textOf(td);
 
+/** Return the worklogs over which the text of a cell is typed. A sheet that is read again may bring others.
+ * @param {HTMLTableCellElement} td */
+export const seenIn = (td) => td.dataset.seen ?? td.dataset.w ?? "";
+
+/** Keep the worklogs over which a text is typed, so that the server asks before it replaces others.
+ * @param {HTMLTableCellElement} td
+ * @param {string} seen */
+export function keepSeen(td, seen) {
+  if (seen !== (td.dataset.w ?? "")) td.dataset.seen = seen;
+}
+
 /** Show a text in a cell. If somebody is typing in it, their field stays.
  * @param {HTMLTableCellElement} td
  * @param {string} text
@@ -133,6 +144,7 @@ export function adopt(td, source) {
   }
   td.className = source.className;
   delete td.dataset.was;
+  delete td.dataset.seen;
   for (const node of [...td.childNodes]) if (!isField(node)) node.remove();
   td.prepend(...source.cloneNode(true).childNodes);
 }

@@ -14,9 +14,11 @@ import {
   editing,
   firstColumn,
   grid,
+  keepSeen,
   label,
   placeOf,
   rowOf,
+  seenIn,
   several,
   table,
   textOf,
@@ -108,7 +110,10 @@ function finish(input, keep) {
   input.remove();
   leaving = false;
   if (keep && (text !== textOf(td) || td.classList.contains("refused"))) save(td, text);
-  else if (!keep) forget(td);
+  else {
+    delete td.dataset.seen;
+    if (!keep) forget(td);
+  }
 }
 
 /* The list of a cell's worklogs, and the dialog */
@@ -295,8 +300,9 @@ document.addEventListener("dblclick", (event) => {
 
 /* Keep the focus across swaps */
 
-/** The text that somebody is typing while the sheet is swapped, and the field of its comment, if there is one.
- * @type {{place: Place, text: string, selection: [number | null, number | null],
+/** The text that somebody is typing while the sheet is swapped, and the field of its comment, if there is one. It is typed
+ * over the worklogs that were ``seen``; a field that was only opened has a text of the sheet.
+ * @type {{place: Place, text: string, typed: boolean, seen: string, selection: [number | null, number | null],
  *   comment: HTMLTextAreaElement | null, inComment: boolean} | null} */
 let typed = null;
 
@@ -321,6 +327,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   typed = input && {
     place: placeOf(cellAround(input)),
     text: input.value,
+    typed: isTyped(input),
+    seen: seenIn(cellAround(input)),
     selection: [input.selectionStart, input.selectionEnd],
     comment: commentField(),
     inComment: commentAt(document.activeElement) !== null,
@@ -363,8 +371,11 @@ function resume() {
   const td = typed && !editing() ? cellAt(typed.place) : null;
   if (!typed || !td) return;
   const { comment, inComment } = typed;
-  openField(td, typed.text);
-  editing()?.setSelectionRange(...typed.selection);
+  openField(td, typed.typed ? typed.text : textOf(td));
+  if (typed.typed) {
+    keepSeen(td, typed.seen);
+    editing()?.setSelectionRange(...typed.selection);
+  }
   if (!comment) return;
   td.append(comment);
   if (inComment) comment.focus();

@@ -41,24 +41,31 @@ document.addEventListener("keydown", (event) => {
 });
 
 /** What was typed in lines and is not saved, with the reason if it was refused, until the list shows these lines again.
- * @type {Map<string, { text: string, reason: Element | null }>} */
+ * ``over``: the version over which it was typed, so that the server asks before another one is replaced.
+ * @type {Map<string, { text: string, reason: Element | null, over: string[] }>} */
 const unsaved = new Map();
+
+/** Return the fields that name the version of a line.
+ * @param {HTMLInputElement} input */
+const versionOf = (input) => all(input.form, "input[type=hidden]", HTMLInputElement);
 
 document.addEventListener("htmx:before:swap", (event) => {
   if (event.detail.ctx.request?.method !== "GET") return;
   for (const input of all(document, ".line-duration input[data-was]", HTMLInputElement)) {
     if (input.value === input.dataset.was) continue;
     const reason = closest(input, ".line", HTMLElement)?.querySelector(".line-problem") ?? null;
-    unsaved.set(input.id, { text: input.value, reason });
+    const over = versionOf(input).map((field) => field.value);
+    unsaved.set(input.id, { text: input.value, reason, over });
   }
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  for (const [id, { text, reason }] of unsaved) {
+  for (const [id, { text, reason, over }] of unsaved) {
     const input = document.getElementById(id);
     if (!(input instanceof HTMLInputElement)) continue;
     unsaved.delete(id);
     input.value = text;
+    for (const [n, field] of versionOf(input).entries()) field.value = over[n];
     if (!reason) continue;
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", reason.id);

@@ -11,6 +11,7 @@ import {
   closedOf,
   editing,
   issueRows,
+  keepSeen,
   key,
   label,
   placeOf,
@@ -20,7 +21,8 @@ import {
 import { activeCell, focus } from "./focus.js";
 
 /** @typedef {import("./cells.js").Place} Place */
-/** @typedef {{place: Place, text: string, reason: DocumentFragment}} Refusal */
+/** ``where``: the cell, described in words. ``seen``: the worklogs over which the text was typed.
+ * @typedef {{place: Place, where: string, text: string, reason: DocumentFragment, seen: string}} Refusal */
 
 const GAP = 4;
 const MARGIN = 8;
@@ -37,19 +39,23 @@ const box = () => the("cell-problem", HTMLElement);
 /** Return true if a refused text is in a cell, or in one that is not on the screen. */
 export const hasRefused = () => refusals.size > 0;
 
+/** @param {string} day */
+function isShown(day) {
+  const { first: from = "", last = "" } = table()?.dataset ?? {};
+  return from <= day && day <= last;
+}
+
 /** @param {HTMLTableCellElement} td
  * @returns {Refusal | undefined} */
 const refusalOf = (td) => refusals.get(key(placeOf(td)));
 
 /** Keep a refused text in its cell and show the reason.
- * @param {Place} place
- * @param {string} where the cell, described in words
- * @param {string} text
- * @param {DocumentFragment} reason
+ * @param {Refusal} refusal
  * @param {string} [was] the value in Jira */
-export function refuse(place, where, text, reason, was) {
+export function refuse(refusal, was) {
+  const { place, where, reason } = refusal;
   for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
-  refusals.set(key(place), { place, text, reason });
+  refusals.set(key(place), refusal);
   const td = cellAt(place);
   const sentence = reason.querySelector("p")?.textContent ?? "";
   if (!td) {
@@ -82,6 +88,7 @@ export function forget(td) {
   td.classList.remove("refused");
   setText(td, td.dataset.was ?? "", true);
   delete td.dataset.was;
+  delete td.dataset.seen;
   refresh();
 }
 
@@ -90,17 +97,22 @@ export function forget(td) {
 function mark(td, was) {
   td.dataset.was = was;
   td.classList.add("refused");
-  setText(td, refusalOf(td)?.text ?? "");
+  const { text = "", seen = "" } = refusalOf(td) ?? {};
+  setText(td, text);
+  keepSeen(td, seen);
   const input = td.querySelector(".cell-input");
   input?.setAttribute("aria-invalid", "true");
   input?.setAttribute("aria-describedby", "cell-problem");
 }
 
-/** After a swap, put refused texts back into their cells. */
+/** After a swap, put refused texts back into their cells. A text goes with its row, and a message says so. */
 export function markRefused() {
-  for (const { place } of refusals.values()) {
+  for (const [cell, { place, where, text }] of refusals) {
     const td = cellAt(place);
     if (td && !td.classList.contains("refused")) mark(td, cellText(td));
+    if (td || !isShown(place.day)) continue;
+    refusals.delete(cell);
+    flagProblem(t("{cell}: “{text}” was not saved, and its row is gone.", { cell: where, text }));
   }
   refresh();
 }

@@ -1,6 +1,6 @@
 // Send typed texts to the server and show the result in the cells, wherever they are by then.
 import { fromTemplate } from "../page/elements.js";
-import { cellAt, grid, label, nameCell, placeOf, setText, textOf } from "./cells.js";
+import { cellAt, grid, label, nameCell, placeOf, seenIn, setText, textOf } from "./cells.js";
 import { split } from "./comment.js";
 import { flightTo, landed, launch, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
@@ -32,9 +32,10 @@ function saveOne(td, text, action, part, like = "") {
   const place = placeOf(td);
   const flight = flightTo(place);
   const was = td.dataset.was ?? textOf(td);
-  const seen = td.dataset.w ?? "";
+  const seen = seenIn(td);
   const { first = "", last = "", group = "", save: url = "" } = grid().dataset;
   delete td.dataset.was;
+  delete td.dataset.seen;
   drop(place);
   td.classList.remove("saved");
   markSaving(td, text);
@@ -112,9 +113,10 @@ function sendNext(flight, { text, action, like }, fine) {
 
 /** @param {Flight} flight
  * @param {DocumentFragment} reason */
-function showRefusal({ place, label: where, text, was, next, status, after }, reason) {
+function showRefusal({ place, label: where, text, was, seen, next, status, after }, reason) {
   if (status === undefined) reason.replaceChildren(fromTemplate("offline"));
-  refuse(place, where, next?.text ?? text, reason, after === undefined ? was : undefined);
+  const refusal = { place, where, text: next?.text ?? text, reason, seen: after ?? seen };
+  refuse(refusal, after === undefined ? was : undefined);
 }
 
 /** After a swap, put refused and unanswered texts back into their cells. */

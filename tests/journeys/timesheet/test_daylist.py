@@ -80,6 +80,24 @@ def test_a_text_that_is_being_typed_stays_when_the_list_is_drawn_again(sheet: Sh
     assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (MON, 105 * 60)]
 
 
+def test_a_text_that_is_typed_over_another_duration_does_not_replace_it_unseen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed and changed")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    field, head = sheet.frame.locator(f"#d{row.id}"), sheet.frame.locator(f"#head-{MON} b")
+    field.fill("1:45")
+    sheet.work.change(row, 3 * HOUR)
+    sheet.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
+    expect(head).to_have_text("3:00")
+    expect(field).to_have_value("1:45")
+    field.press("Enter")
+    expect(sheet.frame.locator(f"#p{row.id}")).to_be_visible()
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+    field.press("Enter")
+    expect(head).to_have_text("1:45")
+    assert sheet.work.logged(issue) == [(MON, 105 * 60)]
+
+
 @pytest.mark.each_door
 def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.sheet import HOUR, MON, Sheet
+from tests.journeys.support.journey import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
@@ -133,3 +134,88 @@ def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet
         sheet.frame.evaluate("() => window.htmx.trigger(document.body, 'timer-changed')")
     held.release()
     expect(sheet.title).to_have_text("18–24 Mar 2030")
+
+
+def leave(sheet: Sheet, away: str) -> None:
+    """Leave the page, whose clock is installed, and come back after this long."""
+    sheet.frame.evaluate("window.dispatchEvent(new Event('blur'))")
+    sheet.page.clock.run_for(away)
+    sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+def test_what_is_saved_in_one_tab_is_seen_in_the_other(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("In two tabs")
+    sheet.work.log(issue, MON, HOUR)
+    journey = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
+    sheet.open()
+    other = Sheet(journey, sheet.work).open()
+    other.cell(issue, MON).click()
+    other.press("Shift+ArrowRight")
+    sheet.work.forget_calls()
+    sheet.enter(issue, TUE, "2")
+    other.expect_cells([(issue, TUE, "2:00")])
+    expect(other.total).to_have_text("3:00")
+    expect(other.grid.locator("[aria-selected=true]")).to_have_count(2)
+    expect(other.cell(issue, TUE)).to_be_focused()
+    assert [call for call in sheet.work.calls() if "/search" in call] == []
+
+    other.enter(issue, WED, "3")
+    sheet.expect_cells([(issue, WED, "3:00")])
+    other.press("Control+z")
+    sheet.expect_cells([(issue, WED, "")])
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+    assert journey.unexpected() == []
+
+
+def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: Sheet) -> None:
+    issue = sheet.work.issue("On two devices")
+    sheet.page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.work.log(issue, TUE, HOUR)
+    urls: list[str] = []
+    sheet.page.on("request", lambda request: urls.append(request.url))
+    leave(sheet, "00:10")
+    sheet.page.wait_for_load_state("networkidle")
+    assert [url for url in urls if "/timesheet?" in url] == []
+    with sheet.journey.expect_answer("/timesheet?"):
+        leave(sheet, "00:31")
+    sheet.expect_cells([(issue, TUE, "1:00")])
+    expect(sheet.cell(issue, MON)).to_be_focused()
+
+
+def test_a_text_that_is_typed_over_time_from_elsewhere_does_not_replace_it_unseen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed and logged")
+    sheet.page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    sheet.work.log(issue, MON, HOUR)
+    with sheet.journey.expect_answer("/timesheet?"):
+        leave(sheet, "00:31")
+    expect(sheet.total).to_have_text("1:00")
+    sheet.type(",5")
+    expect(sheet.input).to_have_value("2,5")
+    sheet.press("Enter")
+    expect(sheet.problem).to_contain_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.cell(issue, MON).click()
+    sheet.press("Enter", "Enter")
+    sheet.expect_cells([(issue, MON, "2:30")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR + HOUR // 2)]
+
+
+def test_a_field_that_was_only_opened_changes_nothing_that_was_logged_elsewhere(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Opened and changed")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.page.clock.install()
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("F2")
+    sheet.work.change(row, 2 * HOUR)
+    with sheet.journey.expect_answer("/timesheet?"):
+        leave(sheet, "00:31")
+    expect(sheet.input).to_have_value("2:00")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]

@@ -191,3 +191,19 @@ def test_enter_on_a_refused_text_in_a_row_that_was_closed_since_says_why_and_kee
     sheet.press("Escape")
     expect(sheet.cell(issue, TUE)).to_have_text("")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_a_refused_text_goes_with_its_row_and_says_so(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Removed")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1_30", "Tab")
+    expect(sheet.cell(issue, MON)).to_have_class(re.compile("refused"))
+    sheet.press("x")
+    expect(sheet.row(issue)).to_have_count(0)
+    expect(sheet.frame.locator("#flags .problem")).to_contain_text(
+        f"Time on {issue.key}, Monday, 11 March 2030: “1_30” was not saved, and its row is gone."
+    )
+    expect(sheet.problem).to_be_empty()
+    sheet.page.reload()
+    sheet.frame = sheet.journey.frame()
+    expect(sheet.grid).to_be_visible()
