@@ -16,9 +16,11 @@ import {
   textOf,
 } from "./cells.js";
 import { block } from "./focus.js";
-import { isKeyList, offerRows } from "./key_paste.js";
+import { isKeyList, labeledIn, offerRows } from "./key_paste.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
+
+/** @typedef {import("./key_paste.js").Labeled} Labeled */
 
 /** The worklog that was cut, and the text that went to the clipboard with it.
  * @type {{issue: string, day: string, id: string, text: string} | null} */
@@ -105,7 +107,11 @@ document.addEventListener("paste", (event) => {
   if (cut && closedOf(td)) explainClosed(td);
   else if (cut) move(td, cut);
   else if (isKeyList(text)) offerRows(text, td);
-  else fill(text, sources(event.clipboardData));
+  else {
+    const lines = cellsOf(text);
+    const labeled = labeledIn(lines);
+    fill(labeled ? pastedByIssue(labeled, td) : pasted(lines, sources(event.clipboardData)));
+  }
 });
 
 const CELL = /(?:"((?:[^"]|"")*)"|([^\t\n]*))(\t|\n|$)/gy;
@@ -127,7 +133,8 @@ function cellsOf(text) {
 /** A value that is pasted, and the worklog that it was copied from. Beyond the last row or day there is no cell for it.
  * @typedef {{td: HTMLTableCellElement | null, value: string, like: string}} Pasted */
 
-/** Return the values of a text with their cells: from the first selected one on; a single value for all of these.
+/** Return the values of a text with their cells: from the first selected one on, and repeated if the selection is as large
+ * as the text several times, as in a spreadsheet.
  * @param {string[][]} lines
  * @param {unknown[][]} copied the worklogs that were copied
  * @returns {Pasted[]} */
@@ -136,21 +143,56 @@ function pasted(lines, copied) {
   const [[start]] = selected;
   const rows = issueRows();
   const [top, { col }] = [rows.indexOf(rowOf(start)), placeOf(start)];
-  const found = lines.flatMap((line, down) =>
-    line.map((value, right) => {
-      const row = rows[top + down];
-      const td = row ? cellAt({ issue: row.id.slice(1), day: dayAt(col + right) }) : null;
-      return { td, value, like: String(copied[down]?.[right] ?? "") };
+  const [height, width] = [lines.length, Math.max(...lines.map((line) => line.length))];
+  const whole = selected.length % height === 0 && selected[0].length % width === 0;
+  const [down, right] = whole ? [selected.length, selected[0].length] : [height, width];
+  return [...Array(down).keys()].flatMap((n) =>
+    [...Array(right).keys()].map((m) => {
+      const row = rows[top + n];
+      const td = row ? cellAt({ issue: row.id.slice(1), day: dayAt(col + m) }) : null;
+      const [line, at] = [n % height, m % width];
+      return { td, value: lines[line][at] ?? "", like: String(copied[line]?.[at] ?? "") };
     }),
   );
-  return found.length === 1 ? selected.flat().map((td) => ({ ...found[0], td })) : found;
 }
 
-/** Paste a text into cells. Closed cells do not change, and some values may have no cell; a message says so.
- * @param {string} text
- * @param {unknown[][]} copied */
-function fill(text, copied) {
-  const values = pasted(cellsOf(text), copied).filter(({ value }) => value);
+/** Return the values of a block whose lines name their issues, from the day of a cell on; none, with a message, if an
+ * issue has no row or is named twice, or a line names none.
+ * @param {Labeled} labeled
+ * @param {HTMLTableCellElement} td
+ * @returns {Pasted[]} */
+function pastedByIssue({ keys, values }, td) {
+  const rows = new Map(issueRows().map((row) => [row.querySelector("th a")?.textContent ?? "", row]));
+  const twice = keys.find((key, n) => key && keys.indexOf(key) < n);
+  if (keys.includes(""))
+    flagProblem(
+      t(
+        "Not every line begins with a time or an issue. Copy only the times, or put a key like PAY-12 first.",
+      ),
+    );
+  else if (twice) flagProblem(t("{issue} is in two lines. Add its times up first.", { issue: twice }));
+  else if (keys.some((key) => !rows.has(key))) {
+    const missing = keys.filter((key) => !rows.has(key));
+    const text = t("Nothing was pasted: there is no row for {issues}. Add the rows, then paste again.", {
+      issues: missing.join(", "),
+    });
+    offerRows(missing.join(" "), td, text);
+  } else {
+    const { col } = placeOf(td);
+    return keys.flatMap((key, n) =>
+      values[n].map((value, m) => {
+        const issue = rows.get(key)?.id.slice(1) ?? "";
+        return { td: cellAt({ issue, day: dayAt(col + m) }), value, like: "" };
+      }),
+    );
+  }
+  return [];
+}
+
+/** Paste values into cells. Closed cells do not change, and some values may have no cell; a message says so.
+ * @param {Pasted[]} given */
+function fill(given) {
+  const values = given.filter(({ value }) => value);
   /** @type {HTMLTableCellElement[]} */
   const closed = [];
   /** @type {[HTMLTableCellElement, string, string][]} */

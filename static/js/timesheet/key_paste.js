@@ -8,6 +8,7 @@ import { say } from "../page/live.js";
 import { cellAt, placeOf } from "./cells.js";
 
 const KEY = /(?:^|[^A-Za-z0-9_])[A-Z][A-Z0-9_]+-\d/;
+const WHOLE_KEY = /[A-Z][A-Z0-9_]+-\d+/;
 const IN_LINK = /https?:\/\/\S*(?:browse\/|issues\/|selectedIssue=)[a-z][a-z0-9_]+-\d/i;
 const ONLY_KEYS = /^[\s,;|]*(?:[a-z][a-z0-9_]+-\d{1,10}(?:[\s,;|]+|$))+$/i;
 const TIME = /^[\d.,¼½¾]/;
@@ -27,6 +28,23 @@ export function isKeyList(text) {
     .filter(Boolean);
   const cells = lines.flatMap((line) => line.split("\t")).map((cell) => cell.trim());
   return lines.length > 0 && lines.every(namesIssues) && !cells.some((cell) => TIME.test(cell));
+}
+
+/** @param {string} text */
+const hasLetters = (text) => /\p{L}/u.test(text);
+
+/** A block whose lines begin with names: the key of the issue of each line (empty if it names none), and its times.
+ * @typedef {{keys: string[], values: string[][]}} Labeled */
+
+/** Return a block of times whose first columns name issues; null for any other one. A line above the times is their head.
+ * @param {string[][]} lines
+ * @returns {Labeled | null} */
+export function labeledIn(lines) {
+  const timed = lines.filter((line) => line.some((cell) => TIME.test(cell)));
+  const first = Math.min(...timed.map((line) => line.findIndex((cell) => TIME.test(cell))));
+  if (!timed.length || !first || !timed.every((line) => line.slice(0, first).some(hasLetters))) return null;
+  const keyOf = (/** @type {string[]} */ line) => line.slice(0, first).join(" ").match(WHOLE_KEY)?.[0] ?? "";
+  return { keys: timed.map(keyOf), values: timed.map((line) => line.slice(first)) };
 }
 
 /** @param {string} text */
@@ -72,15 +90,16 @@ document.addEventListener("htmx:finally:request", (event) => {
 
 /** Offer rows for a text that was pasted into a cell; the keyboard returns to it.
  * @param {string} text
- * @param {HTMLTableCellElement} td */
-export function offerRows(text, td) {
+ * @param {HTMLTableCellElement} td
+ * @param {string} [why] */
+export function offerRows(text, td, why = t("These are keys of issues, not times.")) {
   const flag = first(fromTemplate("pasted-keys"), ".flag", HTMLElement);
   const paragraph = first(flag, "p", HTMLElement);
   const button = first(flag, "[data-add-pasted]", HTMLButtonElement);
   if (!flag || !paragraph || !button) throw new Error("the template of a message is incomplete");
   const place = placeOf(td);
   byId("pasted-keys-text", HTMLElement)?.closest(".flag")?.remove();
-  paragraph.textContent = t("These are keys of issues, not times.");
+  paragraph.textContent = why;
   const back = () => {
     flag.remove();
     cellAt(place)?.focus();

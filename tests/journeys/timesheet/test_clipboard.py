@@ -93,6 +93,23 @@ def test_a_block_is_pasted_from_the_first_selected_cell_and_one_value_into_all(s
     assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR), (THU, HOUR // 2), (FRI, HOUR // 2)]
 
 
+def test_a_block_is_repeated_in_a_selection_that_is_a_multiple_of_it(sheet: Sheet) -> None:
+    one, two, three = (sheet.work.issue(f"Row {n}") for n in range(3))
+    sheet.open(one, two, three)
+    top, middle, last = rows = sorted((one, two, three), key=lambda row: row.key)
+    sheet.cell(top, MON).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown")
+    paste(sheet, "1\t2")
+    sheet.expect_cells([cell for row in rows for cell in ((row, MON, "1:00"), (row, TUE, "2:00"))])
+    sheet.cell(top, WED).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
+    paste(sheet, "3\t4")
+    sheet.expect_cells([(top, WED, "3:00"), (top, THU, "4:00"), (top, FRI, ""), (middle, WED, "")])
+    sheet.press("Control+z", "Control+z")
+    sheet.expect_cells([(row, day, "") for row in rows for day in (MON, TUE, WED, THU)])
+    assert sheet.work.logged(last) == []
+
+
 def test_cells_of_another_week_are_not_selected(sheet: Sheet) -> None:
     issue, later = sheet.work.issue("First"), MON + timedelta(days=7)
     for day in (MON, TUE, later, later + timedelta(days=1)):

@@ -111,3 +111,27 @@ def test_a_list_pasted_into_the_grid_is_offered_as_rows(sheet: Sheet, assert_acc
     expect(sheet.cell(here, MON)).to_be_focused()
     paste(sheet, "1h\t0:45")
     sheet.expect_cells([(here, MON, "1:00"), (here, TUE, "0:45")])
+
+
+def test_a_block_with_keys_in_its_first_column_goes_to_their_rows(sheet: Sheet) -> None:
+    one, two, three = (sheet.work.issue(f"Row {n}") for n in range(3))
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    text = f"Issue\tSummary\tMo\tTu\n{two.key}\tRow 1\t1:30\t2\n{one.key}\tRow 0\t\t0,5\n"
+    paste(sheet, f"{text}{three.key}\tRow 2\t4\t\n")
+    flag_text(sheet, f"Nothing was pasted: there is no row for {three.key}.")
+    assert sheet.work.logged(two) == []
+    sheet.press("Enter")
+    expect(sheet.row(three)).to_be_visible()
+    sheet.cell(one, MON).click()
+    paste(sheet, f"{text}{three.key}\tRow 2\t4\t\n")
+    sheet.expect_cells([(two, MON, "1:30"), (two, TUE, "2:00"), (one, MON, ""), (one, TUE, "0:30")])
+    sheet.expect_cells([(three, MON, "4:00"), (three, TUE, "")])
+    expect(sheet.total).to_have_text("8:00")
+
+    paste(sheet, f"{one.key}\t1\n{one.key}\t2")
+    flag_text(sheet, f"{one.key} is in two lines.")
+    paste(sheet, f"{one.key}\t1\nMeetings\t2")
+    flag_text(sheet, "Not every line begins with a time or an issue.")
+    expect(sheet.total).to_have_text("8:00")
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
