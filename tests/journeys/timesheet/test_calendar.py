@@ -378,3 +378,17 @@ def test_a_drag_whose_release_is_unknown_moves_nothing_and_takes_no_later_click(
     expect(sheet.frame.locator("#list-frame")).to_be_visible()
     assert local(sheet, row) == "Mon 09:00"
     assert sheet.work.writes() == []
+
+
+def test_a_lifted_block_that_is_deleted_elsewhere_is_let_go_with_a_sentence(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("Deleted elsewhere"), MON, HOUR)
+    open_calendar(sheet)
+    block(sheet, row).focus()
+    sheet.press("m", "ArrowDown")
+    expect(block(sheet, row)).to_have_class(re.compile("lifted"))
+    sheet.work.delete(row)
+    sheet.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
+    expect(block(sheet, row)).to_have_count(0)
+    expect(sheet.frame.locator("#flags [role=alert]")).to_contain_text(
+        "The worklog that you lifted is no longer on these days. Nothing was moved."
+    )

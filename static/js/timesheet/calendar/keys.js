@@ -167,14 +167,17 @@ document.addEventListener("focusout", (event) => {
   });
 });
 
-/** Keep the lifted block where it is after a swap, which draws it where Jira has it. */
+/** Keep the lifted block where it is after a swap, which draws it where Jira has it, unless it is no longer there. */
 export function keepLifted() {
   if (!lifted) return;
   const { block, column } = lifted;
   if (block.isConnected && column.isConnected) {
     show(lifted);
     block.focus();
-  } else lifted = null;
+  } else {
+    lifted = null;
+    flagProblem(t("The worklog that you lifted is no longer on these days. Nothing was moved."));
+  }
 }
 
 document.addEventListener("click", (event) => {
