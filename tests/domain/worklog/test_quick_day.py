@@ -44,3 +44,43 @@ SPANISH = DayWords({"ayer": -1}, {"lunes": 0}, {"noviembre": 11})
 def test_words_name_a_day(words: DayWords, typed: str, named: NamedDay | None) -> None:
     parts = typed.split()
     assert day_at(parts, 0, parts[0], TODAY, words) == named
+
+
+TURNED = DayWords(
+    {},
+    {"monday": 0, "thursday": 3, "friday": 4, "sunday": 6, "lundi": 0, "vendredi": 4, "金曜日": 4},
+    turns={"last": -1, "this": 0, "next": 1, "dernier": -1, "dernière": -1, "次": 1},
+    weeks={"week": None, "semaine": None, "先週": -1},
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("last friday fixed", NamedDay(date(2026, 11, 20), 2)),
+        ("the last Friday,", NamedDay(date(2026, 11, 20), 3)),
+        ("last thursday", NamedDay(date(2026, 11, 19), 2)),
+        ("last monday", NamedDay(None, 2, either=(date(2026, 11, 16), date(2026, 11, 23)))),
+        ("next monday", NamedDay(date(2026, 11, 30), 2)),
+        ("next friday", NamedDay(None, 2, either=(date(2026, 11, 27), date(2026, 12, 4)))),
+        ("this thursday", NamedDay(TODAY, 2)),
+        ("this friday", NamedDay(None, 2, either=(date(2026, 11, 20), date(2026, 11, 27)))),
+        ("monday last week", NamedDay(date(2026, 11, 16), 3)),
+        ("last week monday fixed", NamedDay(date(2026, 11, 16), 3)),
+        ("monday of this week", NamedDay(date(2026, 11, 23), 4)),
+        ("sunday last week", NamedDay(None, 3, either=(date(2026, 11, 15), date(2026, 11, 22)))),
+        ("lundi de la semaine dernière", NamedDay(date(2026, 11, 16), 5)),
+        ("vendredi dernier", NamedDay(date(2026, 11, 20), 2)),
+        ("先週の金曜日", NamedDay(date(2026, 11, 20))),
+        ("先週の 金曜日", NamedDay(date(2026, 11, 20), 2)),
+        ("次の金曜日", NamedDay(None, 1, either=(date(2026, 11, 27), date(2026, 12, 4)))),
+        ("last week", NamedDay(None, 2, week=True)),
+        ("先週", NamedDay(None, week=True)),
+        ("last bug", None),
+        ("week friday", None),
+        ("the friday", None),
+    ],
+)
+def test_words_name_a_day_of_another_week(typed: str, named: NamedDay | None) -> None:
+    parts = typed.split()
+    assert day_at(parts, 0, parts[0], TODAY, TURNED) == named

@@ -55,6 +55,55 @@ def test_each_language_has_its_months(code: str, month: str) -> None:
     assert not words.months.keys() & words.weekdays.keys()
 
 
+LAST_FRIDAY = {
+    "en": ("last friday", "friday of last week", "the previous friday"),
+    "de": ("letzten Freitag", "am vergangenen Freitag", "Freitag letzter Woche", "Freitag der letzten Woche"),
+    "es": ("el viernes pasado", "el último viernes", "viernes de la semana pasada"),
+    "fr": ("vendredi dernier", "le vendredi de la semaine dernière", "vendredi passé"),
+    "pt_BR": ("sexta passada", "na última sexta-feira", "sexta da semana passada"),
+    "ja": ("先週の金曜日", "先週金曜", "前の金曜日"),
+}
+NEXT_MONDAY = {
+    "en": "next monday",
+    "de": "nächsten Montag",
+    "es": "el lunes que viene",
+    "fr": "lundi prochain",
+    "pt_BR": "segunda que vem",
+    "ja": "来週の月曜日",
+}
+LAST_WEEK = {
+    "en": "last week",
+    "de": "letzte Woche",
+    "es": "la semana pasada",
+    "fr": "la semaine dernière",
+    "pt_BR": "na semana passada",
+    "ja": "先週",
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_each_language_names_days_of_other_weeks(code: str) -> None:
+    locale = Locale.parse(code)
+    words, units, today = day_words(locale, locale), TimeTracking(True, 28800, 144000), date(2026, 11, 25)
+
+    def read(text: str) -> tuple[date, str, str]:
+        line = read_line(f"PAY-12 2h {text}", units, today, words)
+        return line.day, line.comment, line.problem
+
+    for text in LAST_FRIDAY[code]:
+        assert read(f"{text} parser") == (date(2026, 11, 20), "parser", "")
+    assert read(NEXT_MONDAY[code]) == (date(2026, 11, 30), "", "")
+    assert read(LAST_WEEK[code])[2] == f"“{LAST_WEEK[code]}” is not a date. Use the form 2026-11-24."
+    assert read(f"{LAST_WEEK[code]} parser") == (today, f"{LAST_WEEK[code]} parser", "")
+    assert read(f"parser {LAST_WEEK[code]} parser")[1:] == (f"parser {LAST_WEEK[code]} parser", "")
+
+
+def test_a_day_of_another_week_that_readers_disagree_on_is_asked_for() -> None:
+    locale, units = Locale("en"), TimeTracking(True, 28800, 144000)
+    line = read_line("PAY-12 2h last monday", units, date(2026, 11, 25), day_words(locale, locale))
+    assert line.problem == "“last monday” can mean 2026-11-16 or 2026-11-23. Type one of these."
+
+
 def test_words_that_mean_something_else_are_no_days() -> None:
     german, french, portuguese = (Locale(code) for code in ("de", "fr", "pt"))
     assert "so" not in day_words(german, german).weekdays

@@ -43,7 +43,7 @@ TWO_STARTS = message(
 )
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
 NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
-TWO_MEANINGS = message("“{text}” can mean {range} or {spent}. Type one of these.")
+TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
 EARLIEST_BEGIN = 6
 """The first hour at which work is likely to begin: before it, “2h à 9h” is two hours."""
 _HOUR = re.compile(r"(\d{1,2}) ?h ?(\d\d)?")
@@ -167,7 +167,7 @@ class _Line:
             if (EARLIEST_BEGIN, 0) <= begun < ended:
                 first, last = ("{}:{:02}".format(*clock) for clock in (begun, ended))
                 text, at = f"{spent.text} {start.text}", f"{spent.text} @{last}"
-                problem = message(TWO_MEANINGS, text=text, range=f"{first}-{last}", spent=at)
+                problem = message(TWO_MEANINGS, text=text, first=f"{first}-{last}", second=at)
                 self._problem = self._problem or problem
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
@@ -251,10 +251,17 @@ class _Line:
         return time(*hour)
 
     def _day(self, today: date) -> date:
-        found = self._of(Kind.DAY, use=True)
+        found = self._of(Kind.DAY, Kind.WEEK, use=True)
         lost = next((piece for piece in found if piece.value is None), None)
         if lost:
             self._problem = self._problem or message(NO_DATE, text=lost.text)
+        either = next((piece for piece in found if isinstance(piece.value, tuple)), None)
+        if either and isinstance(either.value, tuple):
+            first, second = either.value
+            problem = message(
+                TWO_MEANINGS, text=either.text, first=first.isoformat(), second=second.isoformat()
+            )
+            self._problem = self._problem or problem
         days = [piece for piece in found if isinstance(piece.value, date)]
         if len({piece.value for piece in days}) > 1:
             self._note_problem(TWO_DAYS, days[0].text, days[1].text)

@@ -14,6 +14,12 @@ from timesheet.domain.errors import InvalidInput
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""
+MOST_TURNED = 8
+"""The most words of a day in another week, as in “le vendredi de la semaine dernière”."""
+WEEK = timedelta(days=7)
+# Small words within “vendredi de la semaine dernière”, “lunes que viene”, and “Freitag der letzten Woche”.
+_LINKS = frozenset("of in the de del da do na der die den la el que".split())  # not shown
+_ARTICLES = frozenset("the der die den la el le a".split())  # not shown
 LONGEST_SPACED = 20
 # With periods and without spaces, a year before a month may be the number of a version.
 _YEAR_FIRST = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\. (\d{1,2})\. )(\d{1,2})\.?")
@@ -34,22 +40,31 @@ class DayWords:
     """How a reader writes days: words in lower case, ``days`` from today on, ``weekdays`` from Monday (0) on, and
     ``months`` from January (1) on.
 
-    ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time of day, and ``Nov 3`` a day.
+    ``turns``: words such as “last” (-1), “this” (0), and “next” (1). ``weeks``: words for a week, with their turn if
+    they have one, such as “先週” (-1). ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time
+    of day, and ``Nov 3`` a day.
     """
 
     days: Mapping[str, int]
     weekdays: Mapping[str, int]
     months: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, int] = field(default_factory=dict)
+    weeks: Mapping[str, int | None] = field(default_factory=dict)
     month_first: bool = False
     halves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDay:
-    """A day that ``count`` words name. ``day`` is None if there is no such date."""
+    """A day that ``count`` words name. ``day`` is None if there is no such date.
+
+    ``either``: the two days that the words can mean, as in “last Friday” on a Saturday. ``week``: they name a week.
+    """
 
     day: date | None
     count: int = 1
+    either: tuple[date, date] | None = None
+    week: bool = False
 
 
 def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:
@@ -57,6 +72,8 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
 
     A date may have its weekday beside it, as in “Monday, 2 November” and “2.11. (Mo)”.
     """
+    if turned := _turned_at(typed, at, today, words):
+        return turned
     found = _named_at(typed, at, bare, today, words)
     after = at + found.count if found else at
     if not found or after >= len(typed):
@@ -67,6 +84,80 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
         return found
     one, two = (_weekday(word, words) is not None for word in (bare, beside))
     return NamedDay(other.day if one else found.day, found.count + other.count) if one != two else found
+
+
+@dataclass(slots=True)
+class _Turned:
+    """What words such as “Friday of last week” name: each part once."""
+
+    weekday: int | None = None
+    turn: int | None = None
+    week: bool = False
+
+    def take(self, word: str, words: DayWords) -> bool:
+        """Take a word as the next part; return False if it is none."""
+        weekday, turn = _weekday(word, words), words.turns.get(word)
+        if word in words.weeks and not self.week:
+            self.week, turn = True, words.weeks[word]
+        elif weekday is not None and self.weekday is None:
+            self.weekday = weekday
+        elif turn is None:
+            return False
+        if turn is not None:
+            if self.turn is not None:
+                return False
+            self.turn = turn
+        return True
+
+
+def _turned_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> NamedDay | None:
+    """Return the day of “last Friday”, “lundi prochain”, and “Freitag letzter Woche”, or that a whole week is named."""
+    found, count = _Turned(), 0
+    best: NamedDay | None = None
+    for n, typed_word in enumerate(typed[at : at + MOST_TURNED]):
+        word = bare_word(typed_word).casefold().rstrip(".:")
+        if word in (_LINKS if count else _ARTICLES):
+            continue
+        parts = _parts(word, words)
+        if not all(found.take(part, words) for part in parts):
+            break
+        count += 1
+        if found.turn is not None and (found.week or found.weekday is not None):
+            best = _day_in_turn(found, n + 1, today)
+    return best
+
+
+def _parts(word: str, words: DayWords) -> tuple[str, ...]:
+    """Return the parts of a word: of “先週の金曜日” the week and the weekday."""
+    for start in (*words.weeks, *words.turns):
+        rest = word[len(start) :].removeprefix("の")
+        if word.startswith(start) and rest in words.weekdays:
+            return start, rest
+    return (word.removesuffix("の"),) if word not in words.weekdays else (word,)
+
+
+def _day_in_turn(found: _Turned, count: int, today: date) -> NamedDay:
+    """Return the day if all readers agree on it; the week of some begins on Monday, and of some on Sunday.
+
+    Without a week, “last Friday” is both the latest one before today and the one of the week before.
+    """
+    turn, weekday = found.turn or 0, found.weekday
+    if weekday is None:
+        return NamedDay(None, count, week=True)
+    ahead, back = (
+        timedelta(days=days % 7 or 7) for days in (weekday - today.weekday(), today.weekday() - weekday)
+    )
+    monday = today - timedelta(days=today.weekday()) + turn * WEEK
+    in_week = monday + timedelta(days=weekday)
+    if found.week:
+        sunday = today - timedelta(days=(today.weekday() + 1) % 7) + turn * WEEK
+        days = {in_week, sunday + timedelta(days=(weekday + 1) % 7)}
+    elif turn:
+        days = {in_week, today + ahead if turn > 0 else today - back}
+    else:
+        days = {today} if ahead == WEEK else {today + ahead, today - back}
+    first, last = min(days), max(days)
+    return NamedDay(first, count) if first == last else NamedDay(None, count, either=(first, last))
 
 
 def _named_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWords) -> NamedDay | None:

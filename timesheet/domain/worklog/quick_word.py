@@ -51,6 +51,9 @@ class Kind(StrEnum):
     HOURS = "hours"
     """Two numbers that are times of day if the line has no other time: “von 9 bis 11”."""
     DAY = "day"
+    """A date, the two that the words can mean, or None if there is none."""
+    WEEK = "week"
+    """A whole week, which is no day. Next to a word of the comment it belongs to that."""
     TAG = "tag"
 
 
@@ -112,7 +115,7 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
     if start := start_at(near, halves=words.halves, introduced=True, after_at=leading in _AT):
         return Piece(Kind.START, _text(typed, at, start.count + 1), start.clock, start.count + 1)
     piece = _piece_at(typed, at + 1, today, words, depth - 1)
-    if piece.kind in (Kind.DAY, Kind.START, Kind.RANGE):
+    if piece.kind in (Kind.DAY, Kind.WEEK, Kind.START, Kind.RANGE):
         return replace(piece, text=_text(typed, at, piece.count + 1), count=piece.count + 1)
     return None
 
@@ -133,7 +136,8 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     if start := start_at(near, halves=words.halves):
         return Piece(Kind.START, _text(typed, at, start.count), start.clock, start.count)
     if day := day_at(typed, at, bare, today, words):
-        return Piece(Kind.DAY, _text(typed, at, day.count), day.day, day.count)
+        kind = Kind.WEEK if day.week else Kind.DAY
+        return Piece(kind, _text(typed, at, day.count), day.either or day.day, day.count)
     return _number_at(typed, at, bare) or Piece(Kind.WORD, raw)
 
 
@@ -247,6 +251,13 @@ def first_hour(piece: Piece) -> Clock | None:
 
 def _marked(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces, with a mark on each that is surrounded by words of the comment."""
+    free = [piece.kind is Kind.WORD for piece in pieces]
+    pieces = [
+        replace(piece, kind=Kind.WORD)
+        if piece.kind is Kind.WEEK and any(free[max(n - 1, 0) : n + 2])
+        else piece
+        for n, piece in enumerate(pieces)
+    ]
     free = [piece.kind is Kind.WORD for piece in pieces]
     return [
         replace(piece, lone=True)

@@ -32,6 +32,43 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
         },
     }
 )
+# The words before or after a weekday, or a word for a week, that name another week than this one, or this one.
+TURNS: Mapping[str, Mapping[int, str]] = MappingProxyType(
+    {
+        "en": {-1: "last previous past", 0: "this", 1: "next coming"},
+        "de": {
+            -1: "letzte letzten letzter letztem vergangene vergangenen vergangener vorige vorigen voriger",  # not shown
+            0: "diese diesen dieser diesem dieses",  # not shown
+            1: "nächste nächsten nächster nächstem nächstes kommende kommenden kommender",
+        },
+        "fr": {
+            -1: "dernier dernière passé passée précédent précédente",
+            0: "ce cette",
+            1: "prochain prochaine suivant suivante",  # not shown
+        },
+        "es": {
+            -1: "pasado pasada último última ultimo ultima anterior",
+            0: "este esta",
+            1: "próximo próxima proximo proxima viene siguiente",
+        },
+        "pt": {
+            -1: "passado passada último última ultimo ultima anterior",
+            0: "este esta neste nesta esse essa nesse nessa",  # not shown
+            1: "próximo próxima proximo proxima vem seguinte",
+        },
+        "ja": {-1: "前", 0: "この", 1: "次"},
+    }
+)
+WEEKS: Mapping[str, Mapping[str, int | None]] = MappingProxyType(
+    {
+        "en": {"week": None},
+        "de": {"woche": None},
+        "fr": {"semaine": None},
+        "es": {"semana": None},
+        "pt": {"semana": None},
+        "ja": {"先週": -1, "前週": -1, "今週": 0, "来週": 1, "翌週": 1},
+    }
+)
 # Words that people write in addition to the names of CLDR.
 WEEKDAYS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
@@ -56,12 +93,21 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
         weekdays |= WEEKDAYS.get(language, {})
     relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
     months = {**_months(Locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
+    turns = {
+        word: turn
+        for language in languages
+        for turn, listed in TURNS.get(language, {}).items()
+        for word in listed.split()
+    }
+    weeks = {word: turn for language in languages for word, turn in WEEKS.get(language, {}).items()}
     pattern = locale.date_formats["short"].pattern
     return DayWords(
         MappingProxyType(relative),
         MappingProxyType(weekdays),
         # “mar” is Tuesday in Spanish, also where March is meant.
         MappingProxyType({name: month for name, month in months.items() if name not in weekdays}),
+        MappingProxyType(turns),
+        MappingProxyType(weeks),
         month_first=pattern.index("M") < pattern.index("d"),
         halves=own.language == ENGLISH,
     )
