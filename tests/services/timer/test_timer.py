@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.services.support.closing import CLOSED, FRIDAY
 from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import (
@@ -28,6 +29,7 @@ from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
     MOST_PARTS,
+    ClosedPart,
     Started,
     begin_timer,
     confirm_timer,
@@ -311,6 +313,27 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
     log_timer(scene.viewer_context, timers, TimerRules(), command)
     assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
     assert timers.kept == {}
+
+
+def test_a_split_over_a_closed_day_offers_the_open_ones(scene: Scene, timers: FakeTimers) -> None:
+    scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
+    timer, saturday = begin(scene, timers), FRIDAY + timedelta(days=1)
+    late = entry(timer, "3h", time=time(23), day=FRIDAY)
+    with pytest.raises(ClosedPart, match="only the time that can be logged, 2h from") as refused:
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
+    start, seconds = refused.value.start, refused.value.seconds
+    assert (start.date(), start.time(), seconds) == (saturday, time(0), 2 * HOUR)
+    rest = entry(timer, "2h", day=start.date(), time=start.time())
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(rest, split=True))
+    assert logged(scene) == [(PAY, saturday, 2 * HOUR)]
+    assert timers.kept == {}
+
+    timer = begin(scene, timers)
+    early = entry(timer, "30h", time=time(23), day=FRIDAY - timedelta(days=2))
+    with pytest.raises(NotAllowed, match="closed the period"):
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(early, split=True))
+    assert timers.kept == {"viewer-1": timer}
 
 
 def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: FakeTimers) -> None:

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from tests.services.support.scene import OPS, PAY
+from tests.services.support.scene import BERLIN, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from tests.web.support.viewer import Form
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
@@ -188,3 +190,21 @@ def test_a_copy_says_what_stays_out(team: TeamView) -> None:
     answer = team.viewer.post("/copy", day=LAST, mode="hours", key="key-00001")
     assert "1 worklog copied, 1h in all. 1 worklog was left out, because the day is closed." in answer.text
     assert [w.day for w in team.viewer.scene.jira.worklogs.values() if w.issue_id == OPS][-1] == FIRST
+
+
+def test_a_timer_over_a_closed_day_offers_the_time_of_the_open_one(team: TeamView) -> None:
+    team.close("2026-11-01")
+    viewer = team.viewer
+    assert viewer.post("/timer", issue=PAY).status_code == 200
+    found = re.search(r'"key": ?"([0-9a-f]{32})"', viewer.get("/timer").text)
+    assert found
+    form = Form(viewer.post("/timer/stop", key=found[1]).text)
+    typed = {**form.fields, "day": LAST.isoformat(), "start": "23:00", "duration": "3h", "split": "1"}
+    answer = viewer.post(form.action, **typed)
+    assert answer.status_code == 422
+    assert "The form now has only the time that can be logged, 2h from 1 December 2026 on." in answer.text
+    rest = Form(answer.text)
+    assert [rest.fields[name] for name in ("day", "start", "duration")] == ["2026-12-01", "00:00", "2h"]
+    assert viewer.post(rest.action, **rest.fields).status_code == 200
+    worklogs = [one for one in viewer.scene.jira.worklogs.values() if one.seconds == 2 * HOUR]
+    assert [(one.issue_id, work_date(one.started, BERLIN)) for one in worklogs] == [(PAY, FIRST)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError
@@ -39,6 +40,15 @@ SPLIT_ALREADY = message(
     "A part of this time is logged on its own day already. Split it again to log only the rest."
 )
 PARTLY = message("{duration} is logged, the rest is not yet: {why} Log it again to add only the rest.")
+OPEN_REST = message("{why} The form now has only the time that can be logged, {duration} from {day} on.")
+
+
+@dataclass(eq=False, kw_only=True)
+class ClosedPart(InvalidInput):
+    """A day of the time is closed. ``start`` and ``seconds`` are those of the days that are open."""
+
+    start: datetime
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +170,17 @@ def log_timer(
 ) -> Sequence[WriteResult]:
     """Log the time of the timer and remove it; a timer that waits for it starts from when it was chosen.
 
-    Raise Conflict if another tab has logged or discarded it meanwhile, and what ``begin_timer`` raises if the one that
-    waits may not start. A request that fails keeps the timer, and the timer's key lets the next one find what is
-    logged already.
+    Raise Conflict if another tab has logged or discarded it meanwhile, ClosedPart if the time is split and one of its
+    days is closed, and what ``begin_timer`` raises if the one that waits may not start. A request that fails keeps the
+    timer, and the timer's key lets the next one find what is logged already.
     """
     _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.entry.key)
-        results = _log_parts(context, parts_of(context, timer, command))
+        parts = parts_of(context, timer, command)
+        if command.split:
+            _require_open(context, parts)
+        results = _log_parts(context, parts)
         _end(context, timers, timer, command)
         return results
 
@@ -224,6 +237,29 @@ def _part(context: ViewerContext, entry: TimeEntry, number: int, start: datetime
 
 def _key(entry: TimeEntry, number: int) -> str:
     return f"{entry.key}-{number}" if number else entry.key
+
+
+def _require_open(context: ViewerContext, parts: Sequence[TimeEntry]) -> None:
+    """Raise ClosedPart with the longest stretch of open days if another day is closed; if all are, NotAllowed."""
+    issue = get_issue(context, parts[0].issue_id)
+    starts = [new_start(context, part.day, part.time, part.fold).instant for part in parts]
+    refused: dict[int, NotAllowed] = {}
+    for n, part in enumerate(parts):
+        try:
+            context.lock.check(context.viewer, issue, [part.day], [starts[n]])
+        except NotAllowed as error:
+            refused[n] = error
+    if not refused:
+        return
+    [why, *_] = refused.values()
+    spent = [read_seconds(context, part.text).seconds for part in parts]
+    runs = [list(run) for closed, run in groupby(range(len(parts)), refused.__contains__) if not closed]
+    if not runs:
+        raise why
+    longest = max(runs, key=lambda run: sum(spent[n] for n in run))
+    begin, seconds = starts[longest[0]].astimezone(context.zone), sum(spent[n] for n in longest)
+    text = message(OPEN_REST, why=why.sentence, duration=Seconds(seconds), day=begin.date())
+    raise ClosedPart(text, start=begin, seconds=seconds) from why
 
 
 def _log_parts(context: ViewerContext, parts: Sequence[TimeEntry]) -> list[WriteResult]:

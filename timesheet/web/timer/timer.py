@@ -8,13 +8,14 @@ from typing import TypeVar
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.permission import Module, require
 from timesheet.domain.timer import Timer
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
+    ClosedPart,
     Started,
     begin_timer,
     confirm_timer,
@@ -31,7 +32,7 @@ from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import TIMER_CHANGED, with_event
 from timesheet.web.http.language import _, join_sentences
-from timesheet.web.timer.measured import form_of_timer, render_measured
+from timesheet.web.timer.measured import form_of_timer, render_measured, with_open_days
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import Answer, say, undo_of
 from timesheet.web.worklog.dialog import sentences, with_issue
@@ -127,11 +128,11 @@ def log() -> Response:
         ).send()
         return _beside_timer(sent_back)
 
-    return _with_refresh_if_gone(
-        lambda: answer(
-            write, done, lambda error: render_measured(form, _next_of(request.form), sentences(error))
-        )
-    )
+    def show_again(error: InvalidInput) -> str:
+        shown = with_open_days(form, error) if isinstance(error, ClosedPart) else form
+        return render_measured(shown, _next_of(request.form), sentences(error))
+
+    return _with_refresh_if_gone(lambda: answer(write, done, show_again))
 
 
 @blueprint.get("/discard")
