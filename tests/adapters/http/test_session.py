@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, Timer
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -250,3 +251,40 @@ def test_a_request_has_the_headers_of_the_session_and_its_own() -> None:
     assert prepared.headers["User-Agent"] == session.headers["User-Agent"]
     assert prepared.headers["Accept"] == "x"
     assert "Cookie" not in prepared.headers
+
+
+def test_the_answer_after_an_interim_one_is_nobody_elses() -> None:
+    """A server may announce its answer with a 103; what follows late must not answer the next call."""
+
+    class Hints(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path == "/slow":
+                self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+                self.wfile.flush()
+                late.wait(10)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(self.path)))
+            with suppress(OSError):
+                self.end_headers()
+                self.wfile.write(self.path.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    late = Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hints)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        with open_session() as session:
+            with pytest.raises(requests.exceptions.ConnectionError, match="interim"):
+                session.get(f"{address}/slow", stream=True, timeout=5)
+            Timer(0.2, late.set).start()
+            assert session.get(f"{address}/quick", stream=True, timeout=5).text == "/quick"
+    finally:
+        late.set()
+        server.shutdown()
+        server.server_close()

@@ -26,7 +26,11 @@ log = structlog.stdlib.get_logger("timesheet.http")
 
 
 class OutgoingSession(requests.Session):
-    """Logs the cause of a failed TLS check, which callers only see as a server that does not respond."""
+    """Logs the cause of a failed TLS check, which callers only see as a server that does not respond.
+
+    An interim response (1xx) breaks off the call: what follows it on the connection would otherwise be taken for the
+    response to the next call, which may be another person's.
+    """
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """See requests. This session adds only headers, because merging the rest takes as long as preparing."""
@@ -64,10 +68,14 @@ class OutgoingSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests."""
         try:
-            return super().send(request, **kwargs)
+            response = super().send(request, **kwargs)
         except requests.exceptions.SSLError as error:
             log.warning("tls_failed", host=urlsplit(request.url or "").netloc, cause=tls_cause(error))
             raise
+        if response.status_code < 200:
+            response.close()
+            raise requests.exceptions.ConnectionError("an interim response without a final one")
+        return response
 
 
 class PooledAdapter(HTTPAdapter):
