@@ -106,6 +106,16 @@ def test_the_grant_is_waited_for_within_bounds_and_followed_nowhere_else(
     assert len(server.calls) == 1
 
 
+def test_a_time_may_be_written_as_a_text(
+    server: responses.RequestsMock, person: PersonCredentials, clock: Clock
+) -> None:
+    grant(server, body=GRANTED | {"expires_in": "900"})
+    assert person.authorization() == person.authorization() == "Bearer token-1"
+    clock.now += timedelta(seconds=890)
+    grant(server, body=GRANTED | {"access_token": "token-2"})
+    assert person.authorization() == "Bearer token-2"
+
+
 def test_a_token_that_has_expired_on_arrival_is_requested_twice(
     server: responses.RequestsMock, person: PersonCredentials
 ) -> None:
@@ -173,7 +183,8 @@ def test_nobody_gets_the_token_of_somebody_else(
         (302, {}, JiraUnavailable, "no usable answer"),
         (200, {}, JiraUnavailable, "no usable answer"),
         (200, [1], JiraUnavailable, "no usable answer"),
-        (200, {**GRANTED, "expires_in": "900"}, JiraUnavailable, "no usable answer"),
+        (200, {**GRANTED, "expires_in": "15 minutes"}, JiraUnavailable, "no usable answer"),
+        (200, {**GRANTED, "expires_in": "٩٠٠"}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "expires_in": 5}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "expires_in": -1}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "token_type": "mac"}, JiraUnavailable, "no usable answer"),

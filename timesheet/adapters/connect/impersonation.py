@@ -161,9 +161,11 @@ def _body(raw: bytes) -> dict[str, Any]:
 
 def _cached_token(body: dict[str, Any], now: int) -> dict[str, Any]:
     match body:
-        case {"access_token": str(token), "expires_in": int(seconds), "token_type": str(kind)}:
-            if token.isascii() and token.isprintable() and kind.lower() == "bearer":
-                return {"token": token, "until": now + seconds}
+        case {"access_token": str(token), "expires_in": int() | str() as seconds, "token_type": str(kind)}:
+            # Some servers write the number as a text.
+            lasting = re.fullmatch(r"[0-9]{1,9}", str(seconds), re.ASCII)
+            if token.isascii() and token.isprintable() and kind.lower() == "bearer" and lasting:
+                return {"token": token, "until": now + int(seconds)}
     raise JiraUnavailable(SILENT)
 
 
