@@ -69,7 +69,7 @@ def test_what_every_jira_has_is_only_absent_where_no_jira_is(
 
 
 def test_a_page_for_an_issue_is_believed_if_jira_is_there(patience: Patience) -> None:
-    page = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "text/html;charset=UTF-8"})
+    page = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "Text/HTML;charset=UTF-8"})
     for there in (Reply(json={"accountId": "ada"}), Reply(401)):
         script = (page, there, *((there,) if there.status == 401 else ()))
         with scripted_jira(*script) as jira:

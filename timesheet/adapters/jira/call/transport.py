@@ -131,7 +131,7 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Return True if it is an HTML page, which Atlassian sends if there is no Jira at an address."""
-        return self.headers.get("Content-Type", "").startswith("text/html")
+        return self.headers.get("Content-Type", "").lower().startswith("text/html")
 
 
 @dataclass(eq=False)
