@@ -96,13 +96,13 @@ class FakeSites:
         self.rereads += 1
         return self.newer.get(known.key)
 
-    def install(self, installation: Installation, now: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool:
         raise AssertionError("authentication installs nothing")
 
     def set_status(self, key: str, status: str) -> bool:
         raise AssertionError("authentication changes nothing")
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
         raise AssertionError("authentication uninstalls nothing")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -30,7 +31,14 @@ from timesheet.services.site.installation import (
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 REQUEST = SignedRequest("POST", "/connect/installed", "")
-CLAIMS = Claims("acme", 1, 2, qsh="the hash", audience=("https://timesheet.example.com/", "more"))
+SENT = NOW - timedelta(seconds=2)
+CLAIMS = Claims(
+    "acme",
+    int(SENT.timestamp()),
+    int(SENT.timestamp()) + 180,
+    qsh="the hash",
+    audience=("https://timesheet.example.com/", "more"),
+)
 BODY: dict[str, Any] = {
     "key": "open-timesheet",
     "clientKey": "acme",
@@ -95,16 +103,16 @@ class Journal:
     def find_newer(self, known: Site) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
-    def install(self, installation: Installation, now: datetime) -> bool:
-        self.calls.append(("install", installation, now))
+    def install(self, installation: Installation, sent: datetime) -> bool:
+        self.calls.append(("install", installation, sent))
         return not self.news
 
     def set_status(self, key: str, status: str) -> bool:
         self.calls.append(("status", key, status))
         return self.news
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
-        self.calls.append(("uninstall", key, erase_after - now))
+    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
+        self.calls.append(("uninstall", key, sent, erase_after))
         return self.news
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> list[str]:
@@ -143,7 +151,7 @@ def authenticator(journal: Journal) -> InstallAuthenticator:
 
 
 def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, journal: Journal) -> None:
-    install_site(authenticator, BODY, CLAIMS, NOW)
+    install_site(authenticator, BODY, CLAIMS)
     installation = Installation(
         key="acme",
         base_url="https://acme.atlassian.net",
@@ -151,9 +159,9 @@ def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, jour
         secret="a shared secret of more than thirty-two bytes",
         oauth_client_id="client",
     )
-    assert journal.calls == [("install", installation, NOW)]
+    assert journal.calls == [("install", installation, SENT)]
     journal.news = False
-    install_site(authenticator, BODY, CLAIMS, NOW)
+    install_site(authenticator, BODY, CLAIMS)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
     assert "secret" not in str(journal.kept.drafts)
 
@@ -162,7 +170,7 @@ def test_an_uninstall_keeps_the_data_for_thirty_days(
     authenticator: InstallAuthenticator, journal: Journal
 ) -> None:
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
-    assert journal.calls == [("uninstall", "acme", timedelta(days=30))]
+    assert journal.calls == [("uninstall", "acme", SENT, NOW + timedelta(days=30))]
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
     journal.news = False
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
@@ -197,12 +205,12 @@ def test_without_a_token_nothing_is_proven(authenticator: InstallAuthenticator) 
     assert refused.value.reason == "missing"
 
 
-@pytest.mark.parametrize("change", [install_site, uninstall_site])
+@pytest.mark.parametrize("change", [install_site, partial(uninstall_site, now=NOW)])
 def test_a_body_of_another_site_than_the_tokens_changes_nothing(
     authenticator: InstallAuthenticator, journal: Journal, change: Callable[..., str]
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        change(authenticator, BODY, replace(CLAIMS, issuer="other"), NOW)
+        change(authenticator, BODY, replace(CLAIMS, issuer="other"))
     assert (refused.value.reason, refused.value.site) == ("other-client-key", "acme")
     assert journal.calls == []
 
@@ -213,7 +221,7 @@ def test_what_is_missing_is_named(
 ) -> None:
     body = {name: value for name, value in BODY.items() if name != field_name}
     with pytest.raises(InvalidInput) as refused:
-        install_site(authenticator, body, CLAIMS, NOW)
+        install_site(authenticator, body, CLAIMS)
     assert refused.value.field == field_name
     assert journal.calls == []
 
@@ -237,7 +245,7 @@ def test_what_is_of_another_form_is_named(
 ) -> None:
     body = BODY | {field_name: text}
     with pytest.raises(InvalidInput) as refused:
-        install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
+        install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])))
     assert refused.value.field == field_name
     assert journal.calls == []
 
@@ -259,7 +267,7 @@ def test_texts_are_taken_up_to_their_limits(
             cast(AuditStore, journal.kept), lambda: NOW, "", Origin.LIFECYCLE
         ),
     )
-    install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
+    install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])))
     [(_, installation, _)] = journal.calls
     values = (installation.key, installation.secret, installation.oauth_client_id)
     assert text in values

@@ -116,6 +116,22 @@ def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Fla
     assert site.send_event("/connect/enabled", {}).status_code == 401
 
 
+def test_an_uninstall_that_arrives_after_a_new_install_changes_nothing(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    late = site.lifecycle_token("/connect/uninstalled")
+    clock.move(20)
+    assert site.install().status_code == 204
+    body = {"eventType": "uninstalled"} | site.body()
+    for _ in range(2):
+        answer = site.client.post("/connect/uninstalled", json=body, headers=bearing(late))
+        assert answer.status_code == 204
+        assert rows(app)[0].status == "installed"
+    assert site.send_event("/connect/enabled", {}).status_code == 204
+    assert site.uninstall().status_code == 204, "even within the second of the install"
+    assert rows(app)[0].status == "uninstalled"
+
+
 @pytest.fixture
 def elsewhere(app: Flask, settings: Settings, clock: SettableClock) -> Iterator[Flask]:
     """Return another process with the same database."""

@@ -100,7 +100,7 @@ class SiteStore(Protocol):
         It is read again, but only a limited number of times per second for each site.
         """
 
-    def install(self, installation: Installation, now: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool:
         """Add the site or replace its secret and addresses; data of an earlier installation stays.
 
         Return True if the app was installed already, so this is an upgrade.
@@ -113,8 +113,11 @@ class SiteStore(Protocol):
         Return True if the status changed.
         """
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
-        """Erase the secret immediately and record when the rest is due; return False if the site was not installed."""
+    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
+        """Erase the secret immediately and record when the rest is due.
+
+        Return False if the site was not installed, or was installed again after the call was ``sent``.
+        """
 
 
 class SiteEraser(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from timesheet.domain.audit.action import Action
@@ -61,14 +61,14 @@ def authenticate_install(
     return claims
 
 
-def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
+def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims) -> None:
     """Add a site or replace its secret. A known address with a new clientKey is another site.
 
     Raise Conflict if a copy of a site calls with the clientKey of the original.
     """
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
-    upgrade = authenticator.sites.install(installation, now)
+    upgrade = authenticator.sites.install(installation, _sent(claims))
     action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
     record(authenticator.recorder_of(key), action, key, after={"base_url": installation.base_url})
 
@@ -76,11 +76,12 @@ def install_site(authenticator: InstallAuthenticator, body: object, claims: Clai
 def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
     """Make the secret unusable immediately; the data stays for 30 days in case the site comes back.
 
-    Raise Conflict as ``install_site`` does.
+    A call that was sent before the last install and arrives after it changes nothing. Raise Conflict as
+    ``install_site`` does.
     """
     key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
-    if authenticator.sites.uninstall(key, now, erase_after):
+    if authenticator.sites.uninstall(key, _sent(claims), erase_after):
         record(
             authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
         )
@@ -146,6 +147,11 @@ def _checked(
     if site is not None and site.cloud_id and fields.get("cloudId") not in (None, "", site.cloud_id):
         raise Conflict(OF_ANOTHER_SITE)
     return fields
+
+
+def _sent(claims: Claims) -> datetime:
+    """Return when Atlassian sent a call, by its own clock, so that two calls can be put in order."""
+    return datetime.fromtimestamp(claims.issued, UTC)
 
 
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:

@@ -20,7 +20,7 @@ DONE: Answer = ("", 204)
 def installed() -> Answer:
     """Install or upgrade the app on a site, or replace its secret."""
     deps = dependencies()
-    install_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
+    install_site(deps.sites.install_authenticator, _body(), g.claims)
     return DONE
 
 

@@ -205,7 +205,7 @@ def test_the_earlier_site_is_the_one_in_use_that_was_installed_last(
             sites.install(replace(ACME, key=key, cloud_id=cloud_id), NOW + timedelta(days=number))
             database.commit()
     with database.within(""):
-        sites.uninstall("gone", NOW, LATER)
+        sites.uninstall("gone", NOW + timedelta(days=3), LATER)
         database.commit()
     found = [store.find_earlier(replace(CALL, cloud_id=cloud)) for cloud in ("cloud", "other", "unknown")]
     assert [site.key if site else None for site in found] == ["newer", "elsewhere", None]

@@ -76,6 +76,20 @@ def test_a_change_is_seen_at_once_after_its_commit(store: DbSiteStore, database:
     assert (found.secret, found.status, found.secret_version) == (None, "uninstalled", 2)
 
 
+def test_an_uninstall_ends_no_later_install_but_takes_the_secret_of_a_site_that_moved(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.install(ACME, NOW)
+    assert not store.uninstall("acme", NOW - timedelta(seconds=1), NOW)
+    assert store.find("acme").secret == "secret of acme"  # type: ignore[union-attr]
+    store.writable("acme").held_by = "an installation of Forge"  # type: ignore[union-attr]
+    assert not store.uninstall("acme", NOW - timedelta(seconds=1), NOW)
+    database.commit()
+    found = store.find("acme")
+    assert found is not None
+    assert (found.secret, found.status) == (None, "installed")
+
+
 def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
     store.install(ACME, NOW)
     database.commit()

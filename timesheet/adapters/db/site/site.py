@@ -112,32 +112,32 @@ class DbSiteStore:
         site = self.find(known.key) if may_read else self.recall(known.key)
         return site if site is not None and site.secret_version > known.secret_version else None
 
-    def install(self, installation: Installation, now: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(installation.key)
         row = self.writable(installation.key)
         if row is None:
             try:
-                return self._add(installation, now)
+                return self._add(installation, sent)
             except IntegrityError:
                 # Another call installed the site at the same moment.
                 row = self.writable(installation.key)
                 if row is None:
                     raise
         upgrade = row.status != UNINSTALLED
-        self._fill(row, installation, now)
+        self._fill(row, installation, sent)
         self._database.session.flush()
         return upgrade
 
-    def _add(self, installation: Installation, now: datetime) -> bool:
-        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by now."""
-        row = new_row(installation.key, now)
-        self._fill(row, installation, now)
+    def _add(self, installation: Installation, sent: datetime) -> bool:
+        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by sent."""
+        row = new_row(installation.key, sent)
+        self._fill(row, installation, sent)
         with self._database.session.begin_nested():
             self._database.session.add(row)
         return False
 
-    def _fill(self, row: SiteRow, installation: Installation, now: datetime) -> None:
+    def _fill(self, row: SiteRow, installation: Installation, sent: datetime) -> None:
         # At another address may be another site, which must not be found by the cloud id of this one.
         known = row.cloud_id if row.base_url == installation.base_url else None
         row.base_url, row.display_url = installation.base_url, installation.display_url
@@ -146,7 +146,7 @@ class DbSiteStore:
         row.oauth_client_id = installation.oauth_client_id
         row.installation_id = installation.installation_id
         row.cloud_id = installation.cloud_id or known
-        row.status, row.installed_at = INSTALLED, now
+        row.status, row.installed_at = INSTALLED, sent
         row.uninstalled_at = row.erase_after = None
 
     def set_status(self, key: str, status: str) -> bool:
@@ -169,17 +169,19 @@ class DbSiteStore:
         self._database.session.flush()
         return True
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
         if row is None or row.status == UNINSTALLED:
             return False
+        stays = row.held_by is not None
+        if not stays and sent < row.installed_at:
+            return False
         row.sealed_secret = None
         row.secret_version += 1
-        stays = row.held_by is not None
         if not stays:
-            row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, now, erase_after
+            row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, sent, erase_after
         self._database.session.flush()
         return not stays
 
