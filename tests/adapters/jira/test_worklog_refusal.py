@@ -10,6 +10,7 @@ from tests.adapters.support.jira_json import START, ZONES, client, issue
 from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scripted_jira
 from timesheet.domain.errors import (
     InvalidInput,
+    JiraUnavailable,
     NotAllowed,
     NotFound,
     TimesheetError,
@@ -222,6 +223,8 @@ def words(text: str, **errors: str) -> Reply:
         (refusing(words("", timeLogged="Too much.")), InvalidInput, "Too much", "duration"),
         (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
         (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),
+        (refusing(Reply(423, raw=b"<html>")), JiraUnavailable, "could not be read", None),
+        (refusing(Reply(423, json={"errorMessages": ["Locked."]})), InvalidInput, "refuses: Locked", ""),
         (refusing(Reply(403)), NotAllowed, "does not allow", None),
         (refusing(Reply(413)), InvalidInput, "PAY-12 has as many worklogs", "issue"),
     ],

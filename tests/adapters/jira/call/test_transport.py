@@ -130,7 +130,9 @@ def test_a_token_refused_twice_is_an_end(patience: Patience) -> None:
         transport(jira, patience).send(READ)
 
 
-@pytest.mark.parametrize("trouble", [Reply(500), Reply(502), Reply(503), Reply(504), Reply(cut=True)])
+@pytest.mark.parametrize(
+    "trouble", [Reply(408), Reply(425), Reply(500), Reply(502), Reply(503), Reply(504), Reply(cut=True)]
+)
 def test_reads_are_tried_again(patience: Patience, trouble: Reply) -> None:
     with scripted_jira(trouble, trouble, Reply(json={"a": 1})) as jira:
         assert transport(jira, patience).send(READ).json == {"a": 1}
@@ -147,7 +149,7 @@ def test_reads_end_after_three_tries(patience: Patience, trouble: Reply) -> None
 
 
 @pytest.mark.parametrize(
-    "trouble", [Reply(500), Reply(502), Reply(504), Reply(cut=True), Reply(json={}, claimed=99)]
+    "trouble", [Reply(408), Reply(500), Reply(502), Reply(504), Reply(cut=True), Reply(json={}, claimed=99)]
 )
 def test_t32_a_write_is_sent_once_and_its_loss_is_said(patience: Patience, trouble: Reply) -> None:
     with scripted_jira(route=lambda _: trouble) as jira, pytest.raises(AnswerLost) as lost:
@@ -155,6 +157,20 @@ def test_t32_a_write_is_sent_once_and_its_loss_is_said(patience: Patience, troub
     assert len(jira.requests) == 1
     assert lost.value.wrote_maybe
     assert not lost.value.late, "a late answer is one that was waited for"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(408, 502), (500, 502), (503, 503), (504, 504), (507, 502), (520, 502), (599, 502)]
+)
+def test_any_failure_of_jira_is_one_of_a_server_behind_the_app(
+    patience: Patience, status: int, said: int
+) -> None:
+    with (
+        scripted_jira(route=lambda _: Reply(status, raw=b"<html>")) as jira,
+        pytest.raises(JiraUnavailable) as down,
+    ):
+        transport(jira, patience).send(READ)
+    assert down.value.status == said
 
 
 def test_where_no_connection_came_about_nothing_was_written(patience: Patience) -> None:

@@ -34,6 +34,8 @@ from timesheet.domain.worklog.right import NAMES
 from timesheet.domain.worklog.row_lock import RowLock
 
 GONE = message("This is no longer in Jira, or Jira does not show it to you.")
+REFUSALS = (400, 409, 413, 422)
+"""The statuses with which Jira refuses what a request asks for. Others without a word come from a server in between."""
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 _WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
@@ -83,7 +85,7 @@ def refusal(answer: Answer) -> TimesheetError:
             if words
             else message("Jira does not allow that for your account.")
         )
-    if answer.status in (410, 415):
+    if answer.status in (410, 415) or not (words or answer.status in REFUSALS):
         return JiraUnavailable(NONSENSE)
     return InvalidInput(
         message("Jira refuses: {words}", words=words) if words else message("Jira refuses this."), field=field

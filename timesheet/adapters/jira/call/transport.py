@@ -53,6 +53,8 @@ MAY_LACK = frozenset(
     )
 )
 """Paths without an id for which Jira documents a 404: the parameters name what it is about."""
+PASSING = (408, 425, 429)
+"""The statuses below 500 that say nothing about the request itself, which may be accepted later."""
 LACKING = (404, 405, 410)
 """The statuses of a server that does not know a path, knows it for other methods only, or has removed it."""
 
@@ -167,7 +169,7 @@ class Transport:
         self._observe = observe
 
     def send(self, call: Call) -> Answer:
-        """Return the response below 500.
+        """Return the response below 500, unless it is only about the moment.
 
         Raise JiraBusy if Jira requires a longer wait than a request has, AnswerLost if a write that must not
         be repeated was sent without a readable response, JiraUnavailable for the rest. Raise TooSlow or Stopped
@@ -193,7 +195,7 @@ class Transport:
                 continue
             if response.status == 401:
                 raise NotAllowed(LOCKED_OUT)
-            if response.status != 429 and response.status < 500:
+            if response.status not in PASSING and response.status < 500:
                 answer = response.answer(call)
                 self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
                 more = points_of(call.path, call.changes, answer.json) - call.points
@@ -357,8 +359,8 @@ def _unproven(reason: object) -> bool:
 
 
 def _down(call: Call, status: int) -> JiraUnavailable:
-    # A 500 is Jira's own problem, and not the app's.
-    return JiraUnavailable(DOWN, status=max(status, 502), wrote_maybe=call.changes)
+    # Any other error, such as a 500 or a proxy's 520, is Jira's own problem, and not the app's.
+    return JiraUnavailable(DOWN, status=status if status in (503, 504) else 502, wrote_maybe=call.changes)
 
 
 def _unread(call: Call, sentence: str) -> JiraUnavailable:
