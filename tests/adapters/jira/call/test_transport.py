@@ -98,6 +98,22 @@ def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
         transport(jira, patience).send(READ)
 
 
+@pytest.mark.parametrize(
+    ("escaped", "read"),
+    [
+        (rb"cut \ud83d", "cut \ufffd"),
+        (rb"\uDE00 begins", "\ufffd begins"),
+        (rb"\ud83d\ud83d\ude00\ude00", "\ufffd\U0001f600\ufffd"),
+        (rb"\ud83d\n\\ud83d \\\ud83d.", "\ufffd\n\\ud83d \\\ufffd."),
+        (rb"\ud83d\u00e9", "\ufffd\u00e9"),
+    ],
+)
+def test_half_a_character_costs_nothing_else(patience: Patience, escaped: bytes, read: str) -> None:
+    raw = b'{"summary":"' + escaped + b'","total":1}'
+    with scripted_jira(Reply(raw=raw)) as jira:
+        assert transport(jira, patience).send(READ).json == {"summary": read, "total": 1}
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(patience: Patience, status: int) -> None:
     with scripted_jira(Reply(status, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:

@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,6 +45,11 @@ TRIES = 3
 # A call that failed sooner delayed nobody.
 LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
+ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""Every escape in JSON: a character of two halves, half of one (the group), or another character."""
 REST, MYSELF = "rest/api/3", "myself"
 MAY_LACK = frozenset(
     (
@@ -342,9 +347,19 @@ class _Raw:
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
+            if (mended := with_whole_characters(self.body)) != self.body:
+                return replace(self, body=mended).answer(call)
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error
             return Answer(self.status, None, self.headers)
+
+
+def with_whole_characters(body: bytes) -> bytes:
+    """Return JSON with a replacement character for each half of one, as in a summary that was cut within an emoji.
+
+    JSON allows such halves, and a decoder would refuse everything that came with it.
+    """
+    return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
 
 
 def _never_sent(error: Exception) -> bool:
