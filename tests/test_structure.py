@@ -62,6 +62,7 @@ HOSTS = re.compile(
     r"\bAP\b|\ball\.js\b|_top\b|_blank\b|jira_page|/browse/|/jira/|plugins/servlet|ac-content|jira-script"
     r"|session-token|session_token|(?<![a-zA-Z])connect(?![a-z])|(?<![a-z])forge(?!t)|sizeToParent|addonKey"
 )
+SCRIPT_IMPORT = re.compile(r'"\.\./([a-z]+)/')
 FRONT_END_COMMENT = re.compile(r"/\*.*?\*/|\{#.*?#\}|<!--.*?-->|(?<![:\w])//[^\n]*", re.DOTALL)
 
 
@@ -196,6 +197,17 @@ def test_only_the_host_modules_name_the_page_around_ours() -> None:
         if path.relative_to(ROOT).as_posix() not in ("static/js/main.js", "templates/layout.html")
         if path.parent.name != "host"
         for word in front_end(path.read_text())
+    ]
+    assert found == []
+
+
+def test_what_all_pages_share_knows_no_feature() -> None:
+    """Features add their keys and tooltips to those of the page, so that each is found in its own folder."""
+    found = [
+        f"{path.relative_to(ROOT)}: {feature}"
+        for path in sorted((ROOT / "static/js/page").glob("*.js"))
+        for feature in SCRIPT_IMPORT.findall(path.read_text())
+        if feature != "host"
     ]
     assert found == []
 

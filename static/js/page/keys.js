@@ -1,10 +1,5 @@
-// Keyboard shortcuts of the page, which work unless somebody is typing.
+// Keyboard shortcuts of the page, which work unless somebody is typing. Features add theirs.
 
-import { toggleTimer } from "../timer/timer.js";
-import { table } from "../timesheet/cells.js";
-import { activeCell } from "../timesheet/focus.js";
-import { goToRefused } from "../timesheet/refused.js";
-import { undoLast } from "../timesheet/undo.js";
 import { all, byId, closest, first } from "./elements.js";
 
 /** @param {EventTarget | null} target */
@@ -36,7 +31,8 @@ document.addEventListener("click", (event) => {
   if (closest(event.target, "[data-help]", HTMLElement)) showKeys();
 });
 
-/** @type {Record<string, () => void>} */
+/** What each key does, by its name with the keys pressed with it. It returns false if there is nothing to do for it now.
+ * @type {Record<string, () => unknown>} */
 const KEYS = {
   t: () => press("today"),
   j: () => press("next"),
@@ -47,30 +43,28 @@ const KEYS = {
   m: () => choose("month"),
   a: () => document.getElementById("add-issue")?.focus(),
   l: () => document.getElementById("quick-line")?.focus(),
-  g: () => activeCell()?.focus(),
-  s: toggleTimer,
   u: () => press("template"),
   "?": showKeys,
 };
 
+/** Add shortcuts: Control, which is also the Mac’s Command, and Alt are named before the key, such as ``Control+z``.
+ * @param {Record<string, () => unknown>} more */
+export const addKeys = (more) => Object.assign(KEYS, more);
+
+/** @param {KeyboardEvent} event
+ * @returns {string} the name of the key with Control and Alt; Shift counts only where it makes no other character */
+function nameOf(event) {
+  const control = event.ctrlKey || event.metaKey;
+  const shift = event.shiftKey && (control || event.altKey);
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return `${control ? "Control+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
+}
+
 document.addEventListener("keydown", (event) => {
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
-  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
-    event.preventDefault();
-    undoLast();
-    return;
-  }
-  if (event.altKey && !event.shiftKey && event.key === "ArrowDown" && table()) {
-    event.preventDefault();
-    goToRefused();
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const key = event.key.toLowerCase();
-  const act = KEYS[key];
+  const name = nameOf(event);
   // On a block of the calendar, M starts moving it.
-  if (act && !(key === "m" && closest(event.target, "#calendar .block", HTMLElement))) {
-    event.preventDefault();
-    act();
-  }
+  if (name === "m" && closest(event.target, "#calendar .block", HTMLElement)) return;
+  const act = KEYS[name];
+  if (act && act() !== false) event.preventDefault();
 });

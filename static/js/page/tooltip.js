@@ -1,6 +1,5 @@
-// Tooltips on hover and on focus: the full text of elements that are cut off, and the meaning of a cell's marks.
+// Tooltips on hover and on focus: the full text of elements that are cut off, and what features explain about theirs.
 // Browsers show titles on hover only, so this module shows them on focus.
-import { readWorklogs } from "../timesheet/cells.js";
 import { closest, first } from "./elements.js";
 
 const WAIT_MS = 400;
@@ -9,7 +8,16 @@ const GAP = 6;
 const CUT_OFF =
   ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
-const MARKED = "#grid tr[id^='r'] > td:is(.c, [data-n])";
+
+/** What is read for elements of a feature when their tooltip opens, by a selector.
+ * @typedef {{ selector: string, read: (about: HTMLElement) => Promise<Node[]> }} Explained */
+/** @type {Explained[]} */
+const explained = [];
+
+/** Show in the tooltip of these elements what ``read`` returns; nothing without a node.
+ * @param {string} selector
+ * @param {Explained["read"]} read */
+export const explain = (selector, read) => explained.push({ selector, read });
 
 let opening = 0;
 let leaving = 0;
@@ -48,13 +56,15 @@ function words(element) {
 /** Return the tooltip's text for an element, or an empty text.
  * @param {Element} target
  * @param {boolean} focused
- * @returns {{ about: Element, text: string } | null} */
+ * @returns {{ about: Element, text: string, read?: () => Promise<Node[]> } | null} */
 function find(target, focused) {
   const drawn = focused ? closest(target, DRAWN, SVGElement) : null;
   if (drawn) return { about: drawn, text: first(drawn, "title", SVGElement)?.textContent ?? "" };
   if (target.matches(".cell-comment")) return null;
-  const marked = closest(target, MARKED, HTMLElement);
-  if (marked) return { about: marked, text: "" };
+  for (const { selector, read } of explained) {
+    const about = closest(target, selector, HTMLElement);
+    if (about) return { about, text: "", read: () => read(about) };
+  }
   const inside = focused ? first(target, CUT_OFF, HTMLElement) : null;
   const whole = closest(target, CUT_OFF, HTMLElement) ?? inside;
   if (whole && cut(whole)) return { about: whole, text: words(whole) };
@@ -75,18 +85,14 @@ function place(about) {
   tip.style.insetBlockStart = `${below + height < window.innerHeight ? below : Math.max(at.top - height - GAP, GAP)}px`;
 }
 
-/** @param {Element} about
- * @param {string} text */
-async function show(about, text) {
+/** @param {NonNullable<ReturnType<typeof find>>} found */
+async function show({ about, text, read }) {
   if (!about.isConnected) return;
   const tip = box();
   shownFor = about;
-  if (text) tip.textContent = text;
-  else if (about instanceof HTMLTableCellElement) {
-    const worklogs = await readWorklogs(about, true);
-    if (shownFor !== about || !about.isConnected || !worklogs.querySelector(".tip-worklogs")) return;
-    tip.replaceChildren(...worklogs.childNodes);
-  }
+  const nodes = read ? await read() : [text];
+  if (shownFor !== about || !about.isConnected || !nodes.length) return;
+  tip.replaceChildren(...nodes);
   tip.showPopover?.();
   place(about);
   // The title of a mark is its name already.
@@ -123,7 +129,7 @@ function plan(event, focused) {
   if (!found) return;
   opening = window.setTimeout(() => {
     close();
-    show(found.about, found.text);
+    show(found);
   }, WAIT_MS);
 }
 

@@ -1,6 +1,7 @@
 // The timer counts on in the page, without requests: in its own place and in the title. Other tabs follow each change.
 import { openChannel } from "../page/channel.js";
 import { byId, closest, first } from "../page/elements.js";
+import { addKeys } from "../page/keys.js";
 import { activeCell } from "../timesheet/focus.js";
 
 const SECOND_MS = 1000;
@@ -104,9 +105,11 @@ export function startTimer(issue) {
 }
 
 /** Stop the timer; if there is none, start one on the row with the focus, or ask for the issue. */
-export function toggleTimer() {
+function toggleTimer() {
   const cell = closest(document.activeElement, "#grid td", HTMLTableCellElement) && activeCell();
   const row = closest(cell, "tr[id^='r']", HTMLTableRowElement);
   if (row && !byId("timer-stop", HTMLButtonElement)) startTimer(row.id.slice(1));
   else first(document, "[data-timer-key]", HTMLElement)?.click();
 }
+
+addKeys({ s: toggleTimer });

@@ -1,5 +1,6 @@
 // The focused cell, and the block of cells selected from it.
 import { all } from "../page/elements.js";
+import { addKeys } from "../page/keys.js";
 import {
   cellAt,
   cellOf,
@@ -111,3 +112,5 @@ export function edge(td, [down, right]) {
 export function remember(place) {
   active = place;
 }
+
+addKeys({ g: () => activeCell()?.focus() });

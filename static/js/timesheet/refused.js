@@ -2,6 +2,7 @@
 
 import { all, first, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
+import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import {
@@ -214,3 +215,5 @@ export function goToRefused() {
   focus(next);
   say(`${label(next)}: ${refusalOf(next)?.reason.querySelector("p")?.textContent ?? ""}`);
 }
+
+addKeys({ "Alt+ArrowDown": () => table() !== null && goToRefused() });

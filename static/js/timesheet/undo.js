@@ -2,6 +2,7 @@
 
 import { all, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagDone, flagProblem } from "../page/flags.js";
+import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
@@ -141,7 +142,7 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 /** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterwards. */
-export function undoLast() {
+function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
   const last = actions[actions.length - 1];
   if (!last) return;
@@ -188,3 +189,5 @@ document.addEventListener("click", (event) => {
   const tokens = closest(event.target, "[data-undo]", HTMLElement)?.dataset.undo;
   if (tokens) actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
 });
+
+addKeys({ "Control+z": undoLast });
