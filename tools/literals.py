@@ -160,7 +160,8 @@ def in_python(source: str) -> Iterator[tuple[int, str]]:
     for line, text in _strings(ast.parse(source)):
         if (SENTENCE.search(text) or CLAUSE.search(text)) and not ALLOWED.search(lines[line - 1]):
             yield line, text
-    for line, text in (*_glued(ast.parse(source)), *_beside(ast.parse(source))):
+    tree = ast.parse(source)
+    for line, text in (*_glued(tree), *_beside(tree), *_in_f_strings(tree)):
         if not ALLOWED.search(lines[line - 1]):
             yield line, text
 
@@ -200,6 +201,17 @@ def _beside(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 text = case.value if isinstance(case, ast.Constant) else ""
                 if isinstance(text, str) and WORD.search(text) and not SENTENCE.search(text):
                     yield case.lineno, text
+
+
+def _in_f_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the sentences translated within an f-string: before Python 3.12 no catalog gets them, because Babel sees
+    the f-string as one token.
+    """
+    for joined in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+        for call in ast.walk(joined):
+            if isinstance(call, ast.Call) and _name(call.func) in SAYING:
+                texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+                yield from ((call.lineno, text) for text in texts[-1:] if isinstance(text, str))
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:

@@ -56,6 +56,8 @@ def test_templates(source: str, found: list[str]) -> None:
         ('said = _("Team") + " and " + _("Project")', [" and "]),
         ('said = f"{_(TEAM)} and {name}"', [" and "]),
         ('said = f"<b>{_(TEAM)}</b>"', []),
+        ('said = f"<b>{escape(_(\'Days\'))}</b>"', ["Days"]),
+        ('said = f"<b>{_p(\'button\', \'Days\', count=1)}</b>"', ["Days"]),
         ('said = _("Team") + ", "', []),
         ('said = _("Team") if x else "nobody yet"', ["nobody yet"]),
         ('said = name or "nobody" or _("Team")', ["nobody"]),

@@ -146,10 +146,10 @@ class ReportTable:
         if not where:
             return ""
         address, named = escape(where), escape(_("The days of {person}", person=label.text))
+        days = escape(_p("button: the days of a person", "Days"))
         return (
             f' <button type=button class="link-button to-sheet" hx-get="{address}" hx-target="#main" '
-            f'hx-swap=innerHTML title="{named}" aria-label="{named}">'
-            f"{escape(_p('button: the days of a person', 'Days'))}</button>"
+            f'hx-swap=innerHTML title="{named}" aria-label="{named}">{days}</button>'
         )
 
     def _more(self, path: Sequence[str], start: int, left: int) -> str:
@@ -159,10 +159,11 @@ class ReportTable:
             "{count} more rows are not printed. The totals include them.",
             left,
         )
+        more = escape(_("Show more ({count} left)", count=left))
         return (
             f'<tr class="more l{len(path)}" data-row="{escape(BETWEEN.join(path))}" data-start={start}'
             f"{'' if path else ' data-top'}><td colspan={width}>"
-            f"<button type=button class=link-button>{escape(_('Show more ({count} left)', count=left))}</button>"
+            f"<button type=button class=link-button>{more}</button>"
             f"<span class=on-paper>{escape(on_paper)}</span>"
         )
 

@@ -134,7 +134,8 @@ class TeamTable:
     def _head(self, number: int, person: Person, account_id: str, *, open_: bool) -> str:
         name, tag = isolated_html(localize(person.name)), ""
         if person.known and not person.active:
-            tag = f" <span class=tag>{escape(_('deactivated'))}</span>"
+            deactivated = escape(_("deactivated"))
+            tag = f" <span class=tag>{deactivated}</span>"
         if self._opens is not None and account_id not in self._opens:
             return f"<tr id=m{number}><th scope=row>{name}{tag}"
         return (
