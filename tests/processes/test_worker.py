@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.adapters.support.roles import migrate
+from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.site_data import stores_of
 from tests.processes.support.app_processes import TIED, AppProcesses, wait_for
 from tests.web.support.recorded_events import events
@@ -21,6 +21,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.settings import Settings
 from timesheet.web.http.dependencies import AppDependencies
+from timesheet.web.job.worker import TICK_SECONDS
 from tools import servers
 from tools.project import PYTHON, ROOT
 
@@ -82,8 +83,7 @@ class RunningWorkers:
         return Counter(str(event.after["form"]) for event in recorded)
 
     def waiting(self) -> int:
-        with self.app.app_context():
-            return sum(total.due for total in self.deps.jobs.board.totals(self.deps.operation.clock()))
+        return due(self.app)
 
     def all_done(self) -> bool:
         with self.app.app_context():
@@ -164,6 +164,58 @@ def test_the_command_works_and_ends_when_it_is_asked_to(running: RunningWorkers)
     assert worker.wait(30) == 0
     assert time.monotonic() - begin < STOP_SECONDS
     assert "Traceback" not in (running.folder / "worker.log").read_text()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of a database without tables: the app's, and that of the role that will own them."""
+    if request.param == "sqlite":
+        url = str(request.getfixturevalue("sqlite_url"))
+        yield url, url
+    else:
+        server = str(request.getfixturevalue("postgresql_server"))
+        make_roles(server)
+        with fresh_database(server, owner=OWNER) as name:
+            yield address(server, name, APP), address(server, name, OWNER)
+
+
+def test_a_worker_waits_for_the_tables_and_says_so_once(
+    unmigrated: tuple[str, str], tmp_path: Path
+) -> None:
+    url, owner_url = unmigrated
+    chosen = {"VAR_DIR": str(tmp_path), "DATABASE_URL": url, "LOG_FORMAT": "json"}
+    environment = servers.development(1, 1) | chosen
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        worker = subprocess.Popen(
+            [*TIED, str(PYTHON), "-m", "flask", "--app", "app", "worker"],
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        wait_for(lambda: "worker_waits" in log.read_text())
+        # Long enough for a second look.
+        time.sleep(TICK_SECONDS + 1)
+        migrate(url, owner_url)
+        app = create_app(Settings.from_environ(environment))
+        with app.app_context():
+            stores_of(app.extensions["timesheet"].operation.transaction, "acme")
+            deps: AppDependencies = app.extensions["timesheet"]
+            deps.jobs.board.enroll("acme", {Job.CHECKPOINT: deps.operation.clock()})
+        wait_for(lambda: not due(app))
+        close_app(app)
+    finally:
+        worker.terminate()
+        worker.wait(30)
+    lines = log.read_text()
+    assert (lines.count("worker_waits"), lines.count("worker_begins")) == (1, 1)
+    assert "run flask db upgrade" in lines
+    assert "Traceback" not in lines
+
+
+def due(app: Flask) -> int:
+    deps: AppDependencies = app.extensions["timesheet"]
+    with app.app_context():
+        return sum(total.due for total in deps.jobs.board.totals(deps.operation.clock()))
 
 
 def test_the_only_web_process_does_the_jobs_itself(processes: AppProcesses) -> None:

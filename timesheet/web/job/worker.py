@@ -33,6 +33,7 @@ ENROLL_SECONDS = 20.0
 """How often it looks for sites that have no jobs yet."""
 AT_ONCE = 20
 """How many due jobs a thread looks up at a time."""
+NOT_MIGRATED = "the database has not been upgraded: run flask db upgrade"
 UTC_ZONE = ZoneInfo("UTC")
 log = structlog.stdlib.get_logger("timesheet.job")
 
@@ -58,6 +59,7 @@ class Worker:
         self._patient = threading.Semaphore(max(threads - 1, 1))
         self._stopping = threading.Event()
         self._enrolled_at = float("-inf")
+        self._waits = False
         self._lost: deque[RunningJob] = deque()
         self._claims: dict[str, Claim] = {}
         self._lock = threading.Lock()
@@ -69,11 +71,13 @@ class Worker:
 
     def drain(self) -> None:
         """Run due jobs, one after the other, until none is due."""
-        while not self._stopping.is_set() and self._run_some():
+        while not self._stopping.is_set() and self._ready() and self._run_some():
             pass
 
     def tick(self) -> None:
         """Give new sites their jobs, find runs of dead workers, and wake the threads if there is work."""
+        if not self._ready():
+            return
         with self._app.app_context():
             deps = dependencies()
             board, now = deps.jobs.board, deps.operation.clock()
@@ -108,6 +112,23 @@ class Worker:
     def stop(self) -> None:
         """Begin no more jobs."""
         self._stopping.set()
+
+    def _ready(self) -> bool:
+        """Return True if the database has the tables of this version; the log says once that the worker waits."""
+        with self._app.app_context():
+            transaction = dependencies().operation.transaction
+            if transaction.migrated():
+                waits = False
+            elif transaction.reachable():
+                waits = True
+            else:
+                # What asks the database next reports that it is away.
+                return True
+        with self._lock:
+            changed, self._waits = waits != self._waits, waits
+        if changed:
+            log.warning("worker_waits" if waits else "worker_begins", reason=NOT_MIGRATED if waits else None)
+        return not waits
 
     def _of_others(self, running: Sequence[RunningJob]) -> Sequence[RunningJob]:
         return [run for run in running if run.holder not in self._claims]
