@@ -29,6 +29,7 @@ from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.from_sqlite import copy_from_sqlite
 from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore
 from timesheet.adapters.db.job.wake import wake_committed
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
@@ -304,6 +305,7 @@ def _dependencies(
             cloud_ids=sites,
             cloud_id_reader=TenantInfo(http),
             pages_of=credentials.pages,
+            copy_from=partial(copy_from_sqlite, database),
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(

@@ -66,7 +66,13 @@ def newest_migration() -> str:
 
 def is_migrated(connection: Connection) -> bool:
     """Return True if all migrations have run, or more: a program works with the tables of a newer one."""
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = migration_of(connection)
     return found is not None and found >= newest_migration()
+
+
+def migration_of(connection: Connection) -> str | None:
+    """Return the version that the last migration led to; None if none has run."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import structlog
 from flask import Flask
 
 from timesheet.domain.english import counted
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import Conflict, TimesheetError
 from timesheet.domain.site import Site
 from timesheet.services.site.installation import erase_expired_sites, rotate_secrets
 from timesheet.services.team.group_sync import OFF
@@ -43,6 +45,18 @@ def init_app(app: Flask) -> None:
         )
         deps.operation.transaction.commit()
         click.echo(f"{counted(len(erased), 'site')} erased.")
+
+    @sites.command("copy-from")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def copy_from(file: Path) -> None:
+        """Copy everything from FILE, a SQLite database of the app, into this empty PostgreSQL database."""
+        deps = dependencies()
+        try:
+            copied, rows = deps.sites.copy_from(file)
+        except Conflict as error:
+            raise click.ClickException(error.sentence) from error
+        deps.operation.transaction.commit()
+        click.echo(f"{counted(copied, 'site')} copied with {counted(rows, 'row')}, each compared afterwards.")
 
     teams = MaintenanceGroup("teams", help="The teams of all sites.")
 

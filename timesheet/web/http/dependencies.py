@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from flask import Flask, current_app
@@ -88,6 +89,7 @@ class SiteDependencies:
     cloud_ids: CloudIdStore
     cloud_id_reader: CloudIdReader
     pages_of: Callable[[Site], PageAddresses]
+    copy_from: Callable[[Path], tuple[int, int]]
     base_url: str
 
 

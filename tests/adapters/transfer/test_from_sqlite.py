@@ -1,0 +1,121 @@
+"""The move from SQLite to PostgreSQL, with the commands of docs/database.md: everything arrives, or nothing."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import textwrap
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.adapters.support.restarting_app import RestartingApp, Rows, Work, restarting_app
+from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles
+from tests.adapters.transfer.test_restore import COME_LATER, Known, secret_of
+from tests.web.support.recorded_events import verdict
+from tests.web.support.two_sites import fill
+from timesheet.settings import ROOT
+
+EXPORTED = datetime(2026, 12, 1, tzinfo=UTC)
+"""Part of the signature of an export."""
+PAGE = ROOT / "docs" / "database.md"
+
+
+def commands() -> str:
+    part = PAGE.read_text().partition("## From SQLite to PostgreSQL")[2].partition("\n## ")[0]
+    [block] = re.findall(r"```\n(.*?)```", part, re.DOTALL)
+    return textwrap.dedent(block)
+
+
+@pytest.fixture
+def moving(tmp_path: Path, postgresql_server: str) -> Iterator[RestartingApp]:
+    """Yield an app on SQLite, stopped, with rows in every table, whose settings name a new PostgreSQL database."""
+    make_roles(postgresql_server)
+    with fresh_database(postgresql_server, owner=OWNER) as name, restarting_app(tmp_path) as built:
+        built.run("flask --app app db upgrade")
+        built.start()
+        site = built.cloud.sites[0]
+        site.install(f"{built.base_url}/atlassian-connect.json")
+        fill(built.stage.app, Known(site.site.client_key), "kept")  # type: ignore[arg-type]
+        Work(built, "before").log()
+        built.run("flask --app app audit checkpoint")
+        built.stop()
+        built.database, built.owner = (address(postgresql_server, name, role) for role in (APP, OWNER))
+        yield built
+
+
+def lasting(rows: Rows) -> Rows:
+    """Return the rows without the revisions of the sites, which rise with each change."""
+    return rows | {"site": [row.rpartition(",")[0] for row in rows["site"]]}
+
+
+def proof(built: RestartingApp) -> list[str]:
+    """Return a site's events as they are exported, with their hashes and signatures."""
+    app, key = built.stage.app, built.cloud.sites[0].site.client_key
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter(key)
+        return list(deps.audit.audit_of(key).proof(EXPORTED))
+
+
+def test_everything_moves_and_people_go_on(moving: RestartingApp, postgresql_server: str) -> None:
+    built, target = moving, moving.database
+    key = built.cloud.sites[0].site.client_key
+    kept = built.rows()
+    assert not [table for table, rows in kept.items() if not rows and table not in COME_LATER]
+    built.database = ""
+    built.start()
+    secret, events = secret_of(built), proof(built)
+    built.stop()
+    built.database = target
+
+    built.run(commands())
+    built.reader = address(postgresql_server, str(make_url(target).database))
+    assert lasting(built.rows()) == lasting(kept)
+    built.start()
+    assert secret_of(built) == secret
+    assert proof(built) == events
+    assert verdict(built.stage.app, key).intact
+    Work(built, "after").log()
+    assert verdict(built.stage.app, key).intact
+    with pytest.raises(AssertionError, match="has data already"):
+        built.run("flask --app app sites copy-from var/timesheet.db")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        # Only SQLite stores a text that is longer than its column.
+        (
+            "UPDATE user_label SET name = name || hex(zeroblob(500))",
+            "user_label: one of its rows cannot be copied",
+        ),
+        ("UPDATE alembic_version SET version_num = '0020'", "does not have the tables of this version"),
+        ("DROP TABLE alembic_version", "does not have the tables of this version"),
+    ],
+)
+def test_what_cannot_be_copied_whole_is_not_copied(
+    moving: RestartingApp, postgresql_server: str, spoil: str, said: str
+) -> None:
+    with sqlite3.connect(moving.folder / "var" / "timesheet.db") as connection:
+        connection.execute(spoil)
+    connection.close()
+    with pytest.raises(AssertionError, match=said):
+        moving.run(commands())
+    moving.reader = address(postgresql_server, str(make_url(moving.database).database))
+    assert not any(moving.rows().values())
+
+
+def test_a_wrong_address_or_file_is_said(moving: RestartingApp) -> None:
+    copy = "flask --app app sites copy-from var/timesheet.db"
+    with pytest.raises(AssertionError, match=r"tables of this version\. Create them first"):
+        moving.run(copy)
+    moving.run("flask --app app db upgrade; echo something > other.db")
+    with pytest.raises(AssertionError, match=r"other.db: cannot be read \(DatabaseError\)"):
+        moving.run("flask --app app sites copy-from other.db")
+    moving.database = moving.owner = ""
+    with pytest.raises(AssertionError, match="must name the PostgreSQL database"):
+        moving.run(copy)

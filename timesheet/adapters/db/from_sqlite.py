@@ -1,0 +1,131 @@
+"""Copy all rows of a SQLite file of the app into an empty PostgreSQL database, all or none.
+
+It runs as the app's own role, so each row passes the checks, the triggers, and row-level security. ``pgloader`` and the
+like need a role that row-level security does not restrict, and do not know how the app stores instants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Row, Table, create_engine, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.engine import HIDDEN, prepare_sqlite
+from timesheet.adapters.db.fitness import migration_of, newest_migration
+from timesheet.adapters.db.row_security import has_row_security, set_site
+from timesheet.adapters.db.tables.audit import AuditRegisterHeadRow
+from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.domain.errors import Conflict, InvalidInput
+
+AT_ONCE = 1000
+STREAMED = {"yield_per": AT_ONCE}
+RAISED = "revision"
+"""The column that triggers change while rows arrive."""
+
+
+def copy_from_sqlite(database: Database, path: Path) -> tuple[int, int]:
+    """Copy all rows; return how many sites and rows there are. The caller commits. Raise Conflict if nothing can be."""
+    target = database.connection
+    _require_empty(target)
+    with _opened(path) as source:
+        counts = {table.name: _copy_table(source, target, table) for table in Base.metadata.sorted_tables}
+    return counts[SiteRow.__tablename__], sum(counts.values())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Connection]:
+    """Open the file and lock it, so nobody changes it meanwhile."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
+    prepare_sqlite(engine)
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise Conflict(f"{path}: cannot be read ({_kind(error)}).") from error
+    try:
+        with connection, connection.begin():
+            _require_same_migration(connection, path)
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _require_same_migration(source: Connection, path: Path) -> None:
+    if migration_of(source) != newest_migration():
+        raise Conflict(
+            f"{path}: does not have the tables of this version. Upgrade it first: flask --app app db upgrade, with "
+            "this file as DATABASE_URL."
+        )
+
+
+def _require_empty(target: Connection) -> None:
+    if not has_row_security(target):
+        raise Conflict("DATABASE_URL: must name the PostgreSQL database to copy to.")
+    set_site(target, "", listing=True)
+    # Whatever the app stores belongs to a site or is in the register, whose head every role sees.
+    if any(target.execute(select(row).limit(1)).first() for row in (SiteRow, AuditRegisterHeadRow)):
+        raise Conflict(
+            "DATABASE_URL: this database has data already. Copy to one that has tables and no rows."
+        )
+
+
+def _copy_table(source: Connection, target: Connection, table: Table) -> int:
+    count = 0
+    for site in _sites_in(source, table):
+        set_site(target, site, listing=False)
+        sent = _Fingerprint()
+        try:
+            for rows in _rows(source, table, site):
+                target.execute(insert(table), [sent.add(row) for row in rows])
+        except (SQLAlchemyError, InvalidInput) as error:
+            raise Conflict(
+                f"{table.name}: one of its rows cannot be copied ({_kind(error)}). Nothing was copied."
+            ) from error
+        arrived = _Fingerprint()
+        for rows in _rows(target, table, site):
+            for row in rows:
+                arrived.add(row)
+        if (sent.count, sent.sum) != (arrived.count, arrived.sum):
+            raise Conflict(
+                f"{table.name}: {arrived.count} rows arrived otherwise than {sent.count} were sent."
+            )
+        count += sent.count
+    return count
+
+
+def _sites_in(source: Connection, table: Table) -> Iterable[str]:
+    """Return the sites with rows in a table; an empty key for the one table that belongs to no site."""
+    if "client_key" not in table.columns:
+        return [""]
+    return source.scalars(select(table.c.client_key).distinct().order_by(table.c.client_key)).all()
+
+
+def _rows(connection: Connection, table: Table, site: str) -> Iterator[Iterable[Row[*tuple[Any, ...]]]]:
+    statement = select(table).where(table.c.client_key == site) if site else select(table)
+    yield from connection.execute(statement, execution_options=STREAMED).partitions()
+
+
+def _kind(error: Exception) -> str:
+    """Return the driver's name of an error; its text would contain values of the row."""
+    return type(getattr(error, "orig", error)).__name__
+
+
+class _Fingerprint:
+    """Number and content of rows in any order: the two databases sort texts differently."""
+
+    def __init__(self) -> None:
+        self.count, self.sum = 0, 0
+
+    def add(self, row: Row[*tuple[Any, ...]]) -> Mapping[str, object]:
+        """Count a row; return its values by name."""
+        values = row._asdict()
+        lasting = sorted((name, value) for name, value in values.items() if name != RAISED)
+        self.count += 1
+        self.sum += int.from_bytes(sha256(repr(lasting).encode()).digest())
+        return values
