@@ -1,12 +1,15 @@
-"""Public holidays from the library ``holidays``, and names of countries and languages from Babel's CLDR data."""
+"""Public holidays from the library ``holidays``, and names of countries and languages from Babel's CLDR data.
+
+The library is loaded when an import is offered: it takes 3 MiB, and few processes ever import holidays.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-import holidays
 from babel import Locale, UnknownLocaleError
 
 from timesheet.domain.alphabet import alphabetical
@@ -14,6 +17,9 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.ports.calendar import NamedDay, Place
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100
 ENGLISH = Locale("en")
@@ -35,7 +41,7 @@ class LibraryHolidays:
         """See PublicHolidays; the country's own language comes second, then English."""
         if country not in _codes():
             return ()
-        calendar = holidays.country_holidays(country)
+        calendar = _holidays_of(country)
         own, codes = calendar.default_language or "", calendar.supported_languages
         language = locale.partition("_")[0]
         ranked = sorted(
@@ -65,23 +71,29 @@ class LibraryHolidays:
                 ),
                 field="year",
             )
-        known = holidays.country_holidays(country)
+        known = _holidays_of(country)
         # Without a language the library would use the server's own.
         spoken = language if language in known.supported_languages else known.default_language
-        found = holidays.country_holidays(country, subdiv=region or None, years=[year], language=spoken)
+        found = _holidays_of(country, subdiv=region or None, years=[year], language=spoken)
         return tuple(
             NamedDay(day, title.replace(BETWEEN, " / ")[:LONGEST_NAME])
             for day, title in sorted(found.items())
         )
 
 
+def _holidays_of(country: str, **chosen: Any) -> HolidayBase:
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return country_holidays(country, **chosen)
+
+
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, tuple[str, ...]]:
     """Return the regions of each country, by their codes."""
-    return {
-        country: tuple(regions)
-        for country, regions in holidays.list_supported_countries(include_aliases=False).items()
-    }
+    from holidays import list_supported_countries  # noqa: PLC0415
+
+    supported = list_supported_countries(include_aliases=False)
+    return {country: tuple(regions) for country, regions in supported.items()}
 
 
 @lru_cache(maxsize=16)
@@ -103,7 +115,7 @@ def _regions(country: str) -> tuple[Place, ...]:
     if not _codes().get(country):
         return ()
     names = defaultdict[str, list[str]](list)
-    for name, code in holidays.country_holidays(country).subdivisions_aliases.items():
+    for name, code in _holidays_of(country).subdivisions_aliases.items():
         names[code].append(name)
     places = (Place(code, names[code][0] if names[code] else code) for code in _codes()[country])
     return tuple(sorted(places, key=lambda place: alphabetical(place.name)))

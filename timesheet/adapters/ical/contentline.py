@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from icalendar.parser import Contentline
-
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 
@@ -27,6 +25,9 @@ class Line:
 
 def read_lines(data: bytes) -> Iterator[Line]:
     """Return the lines of a file in UTF-8. Raise InvalidInput with the number of the first invalid one."""
+    # Loaded with the first file, like in the modules beside: icalendar takes 3 MiB, and few processes ever read one.
+    from icalendar.parser import Contentline  # noqa: PLC0415
+
     for number, text in _unfolded(data):
         try:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import vDDDTypes, vText
-
 from timesheet.adapters.ical.contentline import Line, trouble
 from timesheet.adapters.ical.rule import Rule, Unreadable, advanced, last_time, read_rule, repeated
 from timesheet.adapters.ical.wall import Zones
@@ -152,6 +150,8 @@ def _duration(line: Line) -> timedelta:
 
 
 def _parsed(line: Line) -> Any:
+    from icalendar import vDDDTypes  # noqa: PLC0415
+
     try:
         return vDDDTypes.from_ical(line.value)  # type: ignore[no-untyped-call]
     except (ValueError, OverflowError):
@@ -163,4 +163,6 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _text(line: Line | None) -> str:
+    from icalendar import vText  # noqa: PLC0415
+
     return "" if line is None else " ".join(vText.from_ical(line.value).split())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from timesheet.adapters.ical.contentline import Line, read_lines, trouble
 from timesheet.adapters.ical.event import LEGEND, NOON, days_of
@@ -16,6 +15,9 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.ports.calendar import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT = "-//Open Timesheet//Global calendars//EN"
 VEVENT = "VEVENT"
@@ -54,6 +56,8 @@ class IcalFiles:
 
     def write(self, calendar: GlobalCalendar, legends: Iterable[Legend], now: datetime) -> bytes:
         """See CalendarFiles; half days are events without a zone from or until noon."""
+        from icalendar import Calendar  # noqa: PLC0415
+
         titles = {legend.id: legend.title for legend in legends}
         file = Calendar()
         file.add("prodid", PRODUCT)
@@ -102,6 +106,8 @@ def _check_number(days: list[NonWorkingDay], series: int, line: Line) -> None:
 
 
 def _event(calendar_id: str, day: NonWorkingDay, legend: str, now: datetime) -> Event:
+    from icalendar import Event  # noqa: PLC0415
+
     event = Event()
     event.add("uid", f"{day.date.isoformat()}-{day.part.value}-{calendar_id}")
     event.add("dtstamp", now)

@@ -11,7 +11,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import MONTHLY, YEARLY
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from timesheet.adapters.ical.rule import Unreadable, read_rule, repeated
 from timesheet.domain.jira_time import find_zone
@@ -90,6 +89,8 @@ class Zones:
         return self._known[name]
 
     def _found(self, name: str) -> tzinfo:
+        from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
+
         place = WINDOWS_TO_OLSON.get(name, name)
         if "/" in place:
             names = (place, *("/".join(place.split("/")[-parts:]) for parts in (3, 2)))
