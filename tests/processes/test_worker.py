@@ -179,9 +179,7 @@ def unmigrated(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
             yield address(server, name, APP), address(server, name, OWNER)
 
 
-def test_a_worker_waits_for_the_tables_and_says_so_once(
-    unmigrated: tuple[str, str], tmp_path: Path
-) -> None:
+def test_a_worker_waits_for_the_tables_and_says_so_once(unmigrated: tuple[str, str], tmp_path: Path) -> None:
     url, owner_url = unmigrated
     chosen = {"VAR_DIR": str(tmp_path), "DATABASE_URL": url, "LOG_FORMAT": "json"}
     environment = servers.development(1, 1) | chosen
