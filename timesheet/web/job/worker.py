@@ -25,6 +25,7 @@ from timesheet.services.job.work import Handlers, Run, attempt, bring_forward, e
 from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, JobKey, JobQueue, RunningJob
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.middleware.health import NOT_MIGRATED
 
 THREADS = 4
 TICK_SECONDS = 5.0
@@ -33,7 +34,6 @@ ENROLL_SECONDS = 20.0
 """How often it looks for sites that have no jobs yet."""
 AT_ONCE = 20
 """How many due jobs a thread looks up at a time."""
-NOT_MIGRATED = "the database has not been upgraded: run flask db upgrade"
 UTC_ZONE = ZoneInfo("UTC")
 log = structlog.stdlib.get_logger("timesheet.job")
 

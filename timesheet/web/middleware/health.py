@@ -10,10 +10,10 @@ from timesheet.domain.job import LATE_AFTER
 from timesheet.services.job.work import late_by
 from timesheet.web.http.auth import takes
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.job.worker import NOT_MIGRATED
 
 blueprint = Blueprint("health", __name__)
 
+NOT_MIGRATED = "the database has not been upgraded: run flask db upgrade"
 LATE, LOOK_SECONDS = "jobs-late", 30
 
 
