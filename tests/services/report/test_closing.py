@@ -241,6 +241,15 @@ def test_a_member_sees_their_own_recorded_time_only(july: Scene) -> None:
     assert figures(look(july, who="ana"))["total"]["spent"] == 2 * HOUR
 
 
+def test_a_colleague_in_both_teams_of_a_member_is_not_named(july: Scene) -> None:
+    july.site.team(LEAD, "ana", "bob", team_id="beta")
+    july.put(PAY, date(2024, 6, 3), 2 * HOUR, author="bob")
+    close(july)
+    close(july, team_id="beta")
+    found = look(july, who="ana", team_ids=("alpha", "beta"))
+    assert figures(found) == {"Name of ana": spent(0, 0), "total": spent(0, 0)}
+
+
 def test_somebody_who_sees_sums_sees_those_of_closings(july: Scene) -> None:
     team = july.site.teams.get("alpha")
     july.site.role(team, "sums", TeamPermission.VIEW_HOURS)

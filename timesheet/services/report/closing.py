@@ -12,7 +12,7 @@ from itertools import compress
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
-from timesheet.domain.period.period import ClosingRecord, periods_in
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, periods_in
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
@@ -70,15 +70,18 @@ def read_closed(
     for part, of_team in zip(source.parts, records, strict=True):
         for record in of_team:
             _check_whole(part.opened.team.name, record.span, columns or (source.span,))
-    if any(records):
-        _check_one_team(context, source, records, plans=plans)
-    amounts = [
-        (member, 1 << place, record.span.first.toordinal())
-        for place, of_team in enumerate(records)
-        for record in of_team
-        for member in record.members
-        if not source.parts[place].opened.own_figures_only or member.account_id == context.viewer
+    visible = [
+        [
+            (member, record.span.first.toordinal())
+            for record in of_team
+            for member in record.members
+            if not part.opened.own_figures_only or member.account_id == context.viewer
+        ]
+        for part, of_team in zip(source.parts, records, strict=True)
     ]
+    if any(records):
+        _check_one_team(context, source, [[member for member, _ in one] for one in visible], plans=plans)
+    amounts = [(member, 1 << place, day) for place, one in enumerate(visible) for member, day in one]
     people = tuple(dict.fromkeys((*source.people, *(member.account_id for member, _, _ in amounts))))
     places = {who: number for number, who in enumerate(people)}
     fields = {
@@ -111,17 +114,19 @@ def _check_whole(team: str, period: DateSpan, columns: Sequence[DateSpan]) -> No
 
 
 def _check_one_team(
-    context: TeamContext, source: Source, records: Sequence[Sequence[ClosingRecord]], *, plans: bool
+    context: TeamContext, source: Source, recorded: Sequence[Sequence[MemberRecord]], *, plans: bool
 ) -> None:
-    """Raise InvalidInput if somebody has time in several teams, or capacity with ``plans``; it may be the same."""
+    """Raise InvalidInput if somebody has time in several teams, or capacity with ``plans``; it may be the same.
+
+    ``recorded`` are the figures of each team that the viewer may see: nobody else must be named, or stand in the way.
+    """
     teams: dict[str, set[int]] = defaultdict(set)
     fields = source.work.fields
     for person, bits in set(zip(fields[Field.PERSON], fields[Field.TEAM], strict=True)):
         teams[source.people[person]] |= {place for place in range(len(source.parts)) if bits >> place & 1}
-    for place, (part, of_team) in enumerate(zip(source.parts, records, strict=True)):
-        recorded = [member for record in of_team for member in record.members]
+    for place, (part, of_team) in enumerate(zip(source.parts, recorded, strict=True)):
         members = {member.account_id for member in part.members} if plans else set()
-        members |= {one.account_id for one in recorded if one.spent or (plans and one.capacity)}
+        members |= {one.account_id for one in of_team if one.spent or (plans and one.capacity)}
         for who in members:
             teams[who].add(place)
     several = sorted(who for who, places in teams.items() if len(places) > 1)
