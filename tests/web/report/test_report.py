@@ -69,6 +69,12 @@ def test_own_time_of_this_month_comes_first(team: TeamView) -> None:
     assert "<span data-announced>1 worklog you may see in Jira</span>" in html
 
 
+def test_no_id_of_a_long_filter_is_cut_to_another_one(team: TeamView) -> None:
+    elsewhere = "9" * (400 - len(f",{PAY}"))
+    html = team.viewer.get("/reports", **TEAM, **{"only-issue": f"{elsewhere},{PAY}0,{OPS}"}).text
+    assert figures(html)["Total"] == ["3:00"]
+
+
 def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
     figure = ["spent", "capacity", "difference", "percentage"]
     html = team.viewer.get("/reports", **TEAM, figure=figure).text

@@ -271,8 +271,10 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
     """Return the filters. A value may be several ids of one name; ``none`` means without a value."""
     found = list[Filter]()
     for dimension in dimensions:
-        values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]
-        ids = frozenset("" if part == NONE else part for value in values for part in value.split(BETWEEN))
+        values = [value for value in args.getlist(f"{FILTER}{dimension.value}") if value]
+        # A name that many projects have, such as that of a status, is a long value. Half an id would be another one.
+        parts = [part for value in values for part in value.split(BETWEEN)]
+        ids = frozenset("" if part == NONE else part[:LONGEST_VALUE] for part in parts)
         if len(ids) > MOST_VALUES:
             raise InvalidInput(
                 message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="filters"
