@@ -4,7 +4,7 @@
 // Time may also be logged in another tab or on another device: a page follows other tabs as soon as it is on the screen, and looks
 // when somebody comes back to it.
 import { openChannel } from "./channel.js";
-import { all } from "./elements.js";
+import { all, first } from "./elements.js";
 import { filters } from "./overlap.js";
 
 /** ``underway``: the requests whose answer becomes the part. ``last`` was sent last. ``shown``: the one whose answer the part is.
@@ -51,11 +51,26 @@ for (const name of /** @type {const} */ (["sheet-changed", "period-changed", "ch
 
 // A page that was left open overnight marks the day before as today, and expects its time to date. A machine that wakes
 // up with the page on its screen sends no event.
-let day = new Date().toDateString();
+// The day changes in the time zone of the sheet, which may not be the one of the machine.
+/** @returns {{zone: string | undefined, day: string}} */
+function today() {
+  const { zone } = first(document, "[data-zone]", HTMLElement)?.dataset ?? {};
+  const now = new Date();
+  try {
+    return { zone, day: now.toLocaleDateString("en", { timeZone: zone }) };
+  } catch {
+    // The browser does not know this zone yet.
+    return { zone, day: now.toDateString() };
+  }
+}
+
+let known = today();
 function followDay() {
-  if (document.visibilityState !== "visible" || day === new Date().toDateString()) return;
-  day = new Date().toDateString();
-  window.htmx.trigger(document.body, "sheet-changed");
+  if (document.visibilityState !== "visible") return;
+  const before = known;
+  known = today();
+  if (before.zone === known.zone && before.day !== known.day)
+    window.htmx.trigger(document.body, "sheet-changed");
 }
 
 const others = openChannel("sheet");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -11,6 +11,8 @@ from tests.journeys.support.journey import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
+MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
+"""When Thursday begins in the person's time zone, Berlin."""
 SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
 HOLD = """source => {
     window.released = new Promise((go) => { window.release = go; });
@@ -119,11 +121,24 @@ def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: She
 
 
 def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Sheet) -> None:
-    sheet.page.clock.install()
-    sheet.open(sheet.work.issue("Open overnight"))
-    sheet.frame.evaluate("() => { Date.prototype.toDateString = () => 'the next day'; }")
+    issue = sheet.work.issue("Open overnight")
+    clock = sheet.work.stage.cloud.cloud.clock
+    clock.travel((MIDNIGHT - clock()).total_seconds() - 90)
+    sheet.page.clock.install(time=MIDNIGHT - timedelta(seconds=90))
+    sheet.open(issue)
+    expect(sheet.grid.locator("th.now")).to_contain_text("13")
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    clock.travel(120)
+    # It is midnight in the person's time zone, and not in the browser's.
     with sheet.journey.expect_answer("/timesheet?"):
-        sheet.page.clock.run_for("01:00")
+        sheet.page.clock.run_for("02:00")
+    expect(sheet.grid.locator("th.now")).to_contain_text("14")
+    expect(sheet.input).to_have_value("2")
+    expect(sheet.input).to_be_focused()
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
 def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet) -> None:
