@@ -9,6 +9,7 @@ from tests.services.support.scene import BERLIN
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.dates import (
+    clock_range,
     clock_time,
     decimal_separator,
     first_weekday,
@@ -100,3 +101,23 @@ def test_a_month_and_its_year_are_in_the_order_of_the_language() -> None:
     month = date(2030, 3, 1)
     said = [month_and_year(month, Locale.parse(name)) for name in ("en_GB", "de", "es", "ja")]
     assert said == ["March 2030", "März 2030", "marzo de 2030", "2030年3月"]
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "text"),
+    [
+        ("en_US", (11, 15), "9:45\u2009–\u200911:15\u202fAM"),
+        ("en_US", (13, 0), "9:45\u202fAM\u2009–\u20091:00\u202fPM"),
+        ("en_US", (9, 45), "9:45\u202fAM–9:45\u202fAM"),
+        ("en_GB", (11, 15), "09:45–11:15"),
+        ("de_DE", (11, 15), "09:45–11:15"),
+        ("ja_JP", (11, 15), "9:45–11:15"),
+        ("zh_Hant_HK", (11, 15), "上午9:45–上午11:15"),
+    ],
+)
+def test_a_clock_of_twelve_hours_names_the_half_of_the_day_once(
+    name: str, end: tuple[int, int], text: str
+) -> None:
+    begin = datetime(2026, 11, 24, 9, 45, tzinfo=BERLIN)
+    ended = datetime(2026, 11, 24, *end, tzinfo=BERLIN)
+    assert clock_range(begin, ended, BERLIN, Locale.parse(name)) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -103,6 +104,16 @@ def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
 def time_of_day(clock: time, locale: Locale) -> str:
     """Return a time of day that belongs to no zone."""
     return str(format_time(clock, "short", locale=locale))
+
+
+def clock_range(begin: datetime, end: datetime, zone: ZoneInfo, locale: Locale) -> str:
+    """Return the times of day of a stretch; with a 12-hour clock, AM or PM once if it is the same."""
+    first, last = clock_time(begin, zone, locale), clock_time(end, zone, locale)
+    if "a" in locale.time_formats["short"].pattern and first != last:
+        # Babel cannot compare the parts of a day that some locales, such as zh_HK, name beside the hour.
+        with suppress(NotImplementedError):
+            return str(format_interval(begin, end, "hm", tzinfo=zone, locale=locale))
+    return f"{first}–{last}"
 
 
 def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -24,7 +24,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import full_date, time_of_day
+from timesheet.web.http.dates import clock_range, full_date, time_of_day
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, localize
@@ -42,8 +42,8 @@ HOURS = tuple(range(24))
 class Block:
     """One worklog in a column: its position in minutes from midnight, and its text.
 
-    ``minutes`` is its true length. ``again`` marks a start in the second pass of a repeated hour; ``clock``
-    is the start as ``09:30``, whatever the locale.
+    ``minutes`` is its true length, ``hours`` are the times of its start and end. ``again`` marks a start in the second
+    pass of a repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
     line: Line
@@ -51,6 +51,7 @@ class Block:
     minutes: int
     clock: str
     again: bool
+    hours: str
 
     @property
     def tall(self) -> int:
@@ -132,6 +133,9 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
             max(1, round(worklog.seconds / 60)),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
+            clock_range(
+                worklog.started, worklog.started + timedelta(seconds=worklog.seconds), zone, printer.locale
+            ),
         )
         for worklog, issue in entries
     )
