@@ -15,7 +15,7 @@ import {
   table,
   textOf,
 } from "./cells.js";
-import { block } from "./focus.js";
+import { block, neighbour } from "./focus.js";
 import { isKeyList, labeledIn, offerRows } from "./key_paste.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
@@ -217,6 +217,20 @@ function fill(given) {
     const text = tn("{count} cell stayed as it was.", "{count} cells stayed as they were.", closed.length);
     explainClosed(closed[0], text);
   }
+}
+
+/** Fill the selected cells with the values of their first row; a single row with those of the row above it. */
+export function fillDown() {
+  const rows = block();
+  const above = rows.length > 1 ? rows[0] : rows[0].map((td) => neighbour(td, -1, 0));
+  fill(
+    rows.slice(rows.length > 1 ? 1 : 0).flatMap((row) =>
+      row.map((td, n) => {
+        const from = above[n];
+        return from ? { td, value: textOf(from), like: sourceOf(from) } : { td, value: "", like: "" };
+      }),
+    ),
+  );
 }
 
 /** Move the worklog that was cut to this cell.

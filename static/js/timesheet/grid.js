@@ -14,6 +14,7 @@ import {
   editing,
   firstColumn,
   grid,
+  issueRows,
   keepSeen,
   label,
   placeOf,
@@ -23,6 +24,7 @@ import {
   table,
   textOf,
 } from "./cells.js";
+import { fillDown } from "./clipboard.js";
 import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
 import { pending } from "./flights.js";
 import {
@@ -44,6 +46,12 @@ import { markPending, save, saveAll } from "./saving.js";
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** @type {Record<string, number>} */
+const PAGES = { PageUp: -1, PageDown: 1 };
+
+/** The rows that stay on the screen while the others scroll: the head, and those below the issues. */
+const FIXED_ROWS = 6;
 
 let leaving = false;
 
@@ -175,20 +183,35 @@ function keyInComment(event, input) {
   } else if (!(key in MOVES) || altKey) keyWhileEditing(event, input);
 }
 
+/** @param {HTMLTableRowElement | undefined} row */
+const lastOf = (row) => cellOf(row?.cells[Number(grid().dataset.width)] ?? null);
+
+/** Return the cell that is as many rows away as the frame shows, or in the first or last row.
+ * @param {HTMLTableCellElement} td
+ * @param {number} direction */
+function pageAway(td, direction) {
+  const rows = issueRows();
+  const shown = Math.floor((closest(td, "#grid-frame", HTMLElement)?.clientHeight ?? 0) / td.offsetHeight);
+  const at = rows.indexOf(rowOf(td)) + direction * Math.max(shown - FIXED_ROWS, 1);
+  return rows[Math.min(Math.max(at, 0), rows.length - 1)].cells[td.cellIndex];
+}
+
 /** @param {KeyboardEvent} event
  * @param {HTMLTableCellElement} td
  * @returns {boolean} true if the key has a meaning here */
 function keyOnCell(event, td) {
   const move = MOVES[inReadingOrder(event.key)];
+  const whole = event.ctrlKey || event.metaKey;
   if (move && !event.altKey) {
-    const whole = event.ctrlKey || event.metaKey;
     focus(whole ? edge(td, move) : neighbour(td, move[0], move[1]), event.shiftKey);
   } else if (/^[;；]$/.test(event.key) || (event.key === "Enter" && event.altKey)) editComment(td);
   else if (event.key === "Enter" && event.shiftKey) openList(td);
   else if (event.key === "Enter" || event.key === "F2") edit(td, textOf(td));
   else if (event.key === "Delete" || event.key === "Backspace") clear();
-  else if (event.key === "Home") focus(rowOf(td).cells[1]);
-  else if (event.key === "End") focus(cellOf(rowOf(td).cells[Number(grid().dataset.width)]));
+  else if (event.key === "Home") focus((whole ? issueRows()[0] : rowOf(td)).cells[1], event.shiftKey);
+  else if (event.key === "End") focus(lastOf(whole ? issueRows().at(-1) : rowOf(td)), event.shiftKey);
+  else if (event.key in PAGES && !whole) focus(pageAway(td, PAGES[event.key]), event.shiftKey);
+  else if (event.key.toLowerCase() === "d" && whole) fillDown();
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
   else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)

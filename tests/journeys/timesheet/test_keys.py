@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, SUN, TUE, WED, Sheet
 
 FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
 
@@ -284,3 +284,34 @@ def test_a_row_that_was_added_before_does_not_take_the_focus_from_add_issue(shee
     expect(sheet.frame.locator("#found-issues li").first).to_be_visible()
     expect(sheet.frame.locator("#found-issues [hx-trigger='load']")).to_have_count(0)
     expect(sheet.add_box).to_be_focused()
+
+
+def test_cells_are_filled_down_and_reached_by_page_and_by_end(sheet: Sheet) -> None:
+    issues = sorted((sheet.work.issue(f"Row {n}") for n in range(4)), key=lambda issue: issue.key)
+    first, second, third, last = issues
+    sheet.open(*issues)
+    sheet.enter(first, MON, "1:30", "Tab")
+    sheet.type("2")
+    sheet.press("Enter", "ArrowUp", "ArrowLeft")
+    sheet.expect_cells([(first, MON, "1:30"), (first, TUE, "2:00")])
+    sheet.press("Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown", "Control+d")
+    sheet.expect_cells(
+        [(row, day, text) for row in (second, third) for day, text in ((MON, "1:30"), (TUE, "2:00"))]
+    )
+    sheet.press("Control+z")
+    sheet.expect_cells([(row, day, "") for row in (second, third) for day in (MON, TUE)])
+    sheet.cell(second, MON).click()
+    sheet.press("Control+d")
+    sheet.expect_cells([(second, MON, "1:30")])
+    assert sheet.work.logged(third) == []
+
+    sheet.press("PageDown")
+    expect(sheet.cell(last, MON)).to_be_focused()
+    sheet.press("PageUp")
+    expect(sheet.cell(first, MON)).to_be_focused()
+    sheet.press("Shift+End")
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(7)
+    sheet.press("Control+End")
+    expect(sheet.cell(last, SUN)).to_be_focused()
+    sheet.press("Control+Home")
+    expect(sheet.cell(first, MON)).to_be_focused()
