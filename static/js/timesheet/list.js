@@ -35,6 +35,7 @@ document.addEventListener("keydown", (event) => {
     save(input);
   } else if (event.key === "Escape") {
     input.value = input.dataset.was ?? "";
+    input.select();
     input.removeAttribute("aria-invalid");
     closest(input, ".line", HTMLElement)?.querySelector(".line-problem")?.remove();
   }

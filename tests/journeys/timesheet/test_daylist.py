@@ -26,7 +26,7 @@ def test_a_duration_is_changed_in_its_line_and_escape_restores(sheet: Sheet) -> 
     field.fill("7")
     field.press("Escape")
     expect(field).to_have_value("1:00")
-    field.fill("1h 30m")
+    sheet.type("1h 30m")
     field.press("Enter")
     expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("1:30")
     expect(field).to_have_value("1:30")
