@@ -126,8 +126,10 @@ class Worker:
                 return True
         with self._lock:
             changed, self._waits = waits != self._waits, waits
-        if changed:
-            log.warning("worker_waits" if waits else "worker_begins", reason=NOT_MIGRATED if waits else None)
+        if changed and waits:
+            log.warning("worker_waits", reason=NOT_MIGRATED)
+        elif changed:
+            log.warning("worker_begins")
         return not waits
 
     def _of_others(self, running: Sequence[RunningJob]) -> Sequence[RunningJob]:
