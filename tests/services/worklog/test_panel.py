@@ -122,3 +122,11 @@ def test_an_incomplete_answer_is_not_kept(scene: Scene, monkeypatch: pytest.Monk
     for count in (1, 2):
         read_issue_time(scene.viewer_context, PAY, SPAN)
         assert len(spans) == count
+
+
+def test_the_time_of_somebody_for_whom_it_is_tomorrow_already_counts(scene: Scene) -> None:
+    scene.jira.zones_of = {"east": ZoneInfo("Pacific/Kiritimati")}
+    scene.put(PAY, MONDAY, HOUR, time(11, 30), author="east")
+    scene.put(PAY, MONDAY + timedelta(days=1), 2 * HOUR, time(11, 30), author="east")
+    scene.put(PAY, MONDAY + timedelta(days=1), 4 * HOUR)
+    assert read(scene) == (HOUR, 1)

@@ -40,10 +40,19 @@ def read_issue_time(
 
 
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
-    """Read first, then compute dates: only the response shows whose zones are needed, and they are read together."""
+    """Read first, then compute dates: only the response shows whose zones are needed, and they are read together.
+
+    The time of people for whom it is tomorrow already counts too, up to their own today.
+    """
+    now = context.clock()
     found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
     zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
-    worklogs = tuple(worklog for worklog in dated(found.worklogs, zones) if worklog.day in span)
+    last = {who: max(span.last, now.astimezone(zone).date()) for who, zone in zones.items()}
+    worklogs = tuple(
+        worklog
+        for worklog in dated(found.worklogs, zones)
+        if span.first <= worklog.day <= last.get(worklog.author, span.last)
+    )
     authors = {worklog.author for worklog in worklogs}
     names = {author: name for author, name in found.names.items() if author in authors}
     return replace(found, worklogs=worklogs, names=names)
