@@ -11,7 +11,8 @@ from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.job.test_jobs import give_up
 from tests.journeys.support.language import ScreenLanguage
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, stores_of
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.language import ACCENTED, MIRRORED
 
 ADMIN, COLLEAGUE, LEAVING = 0, 2, 3
@@ -44,6 +45,16 @@ def test_the_holidays_of_a_region_are_taken(screen_language: ScreenLanguage) -> 
     expect(dialog).to_be_hidden()
     frame.locator("#save-settings").click()
     expect(frame.locator("#settings-saved")).to_be_visible()
+
+
+@in_language("ja")
+def test_a_file_is_saved_under_its_japanese_name(screen_language: ScreenLanguage, work: Work) -> None:
+    with stores_of(work.stage) as stores:
+        stores.calendars.save(GlobalCalendar("japan", "日本の祝日", ()))
+    frame = open_section(screen_language, "calendars")
+    with screen_language.journey.page.expect_download() as download:
+        frame.locator("[data-download*='japan/file']").click()
+    assert download.value.suggested_filename == "日本の祝日.ics"
 
 
 @in_language("es")

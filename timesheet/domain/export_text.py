@@ -10,8 +10,9 @@ import unicodedata
 FORMULA = frozenset("=+-@＝＋－＠")
 ALLOWED_CONTROLS = frozenset("\t\n")
 NO_TEXT = frozenset({"Cc", "Cs"})  # not shown
-LONGEST_FILE_NAME = 80
-_NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+LONGEST_TITLE = 40
+"""Characters; with the rest and an extension this stays below the 255 bytes of file systems in every script."""
+IN_A_FILE_NAME = "LMN"  # letters, their marks, digits
 
 
 def cell_text(text: str) -> str:
@@ -30,11 +31,21 @@ def cell_text(text: str) -> str:
     return f"'{clean}" if start[:1] in FORMULA or clean[:1] in ALLOWED_CONTROLS else clean
 
 
-def file_name(title: str, extension: str) -> str:
-    """Return a name for a download that needs no quoting in headers or file systems; ``export`` if nothing is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    stem = _NOT_IN_A_FILE_NAME.sub("-", plain)[:LONGEST_FILE_NAME].strip("-")
+def file_name(title: str, extension: str, rest: str = "") -> str:
+    """Return a name for a download: letters and digits of any script, joined by hyphens; ``export`` if none is left.
+
+    A long title is cut, the rest never, which says what the file covers and whether it is complete.
+    """
+    stem = "-".join(part for part in (_stem(title)[:LONGEST_TITLE].strip("-"), _stem(rest)) if part)
     return f"{stem or 'export'}.{extension}"
+
+
+def _stem(text: str) -> str:
+    kept = (
+        char if char in "-_" or unicodedata.category(char)[0] in IN_A_FILE_NAME else " "
+        for char in unicodedata.normalize("NFKC", text)
+    )
+    return re.sub(r"[\s-]+", "-", "".join(kept)).strip("-")
 
 
 def _is_blank(char: str) -> bool:

@@ -19,8 +19,15 @@ async function download(url) {
     await window.htmx.ajax("GET", (await answer.json()).page, { target: "#dialog", swap: "innerHTML" });
     return;
   }
-  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "file";
-  save(await answer.blob(), name);
+  save(await answer.blob(), nameIn(answer.headers.get("Content-Disposition") ?? ""));
+}
+
+/** The name of a file: one with letters other than English comes encoded, beside a plain one.
+ * @param {string} header */
+function nameIn(header) {
+  const encoded = /filename\*=UTF-8''([^;]+)/.exec(header)?.[1];
+  if (encoded) return decodeURIComponent(encoded);
+  return /filename="([^"]+)"/.exec(header)?.[1] ?? "file";
 }
 
 /** Offer files again by a link of the page itself, as long as their first offers may still be refused.

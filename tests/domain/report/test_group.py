@@ -16,7 +16,7 @@ def test_rows_are_ordered_by_name_and_what_has_none_comes_last() -> None:
     axis = axis_of(Dimension.COMPONENT, {5: [], 6: [WEB], 7: [API], 8: [API, WEB], 9: [API]})
     assert [(label.key, label.text) for label in axis.labels] == [
         ("1", "API"),
-        ("1,2", "API, web"),
+        ("1,2", "API and web"),
         ("2", "web"),
         ("", ""),
     ]

@@ -39,7 +39,7 @@ def test_issues_by_project_parent_type_status_and_component(scene: Scene) -> Non
     assert by(scene, Dimension.PARENT) == {"PAY-9": HOUR, "none": 6 * HOUR}
     assert by(scene, Dimension.TYPE) == {"Bug": 4 * HOUR, "Task": 3 * HOUR}
     assert by(scene, Dimension.STATUS) == {"Done": 4 * HOUR, "Open": 3 * HOUR}
-    assert by(scene, Dimension.COMPONENT) == {"API": 2 * HOUR, "API, web": HOUR, "none": 4 * HOUR}
+    assert by(scene, Dimension.COMPONENT) == {"API": 2 * HOUR, "API and web": HOUR, "none": 4 * HOUR}
     rows = list(look(scene, OWN, rows=(Dimension.TYPE,)).table.rows())
     assert [row.label.key for row in rows] == ["8", "3,7"]
 
@@ -72,7 +72,7 @@ def test_people_by_label_and_role(scene: Scene) -> None:
     for author in ("ana", "bob", "eve"):
         scene.put(PAY, MONDAY, HOUR, author=author)
     assert spent(look(scene, TEAM, rows=(Dimension.LABEL,))) == {
-        "backend": HOUR, "backend, contractor": HOUR, "none": HOUR,
+        "backend": HOUR, "backend and contractor": HOUR, "none": HOUR,
     }  # fmt: skip
     assert spent(look(scene, TEAM, rows=(Dimension.ROLE,))) == {"Team Member": 2 * HOUR, "reviewer": HOUR}
 

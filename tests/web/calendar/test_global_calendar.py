@@ -186,6 +186,15 @@ def test_a_year_is_copied_without_the_day_that_the_next_one_lacks(admin: Admin) 
     assert offered(answer.text) == "2029-05-01\twhole\tvacation\tMay"
 
 
+def test_the_name_of_a_file_keeps_its_letters(admin: Admin) -> None:
+    days = (NonWorkingDay(date(2026, 1, 1), "元日", "public-holiday"),)
+    admin.arrange(lambda scene: scene.stores.calendars.save(GlobalCalendar("japan", "日本 2026", days)))
+    answer = admin.get("calendars/japan/file")
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"2026.ics\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC-2026.ics"
+    )
+
+
 def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, object]) -> None:
     answer = admin.get(f"calendars/{bavaria['id']}/file")
     assert answer.mimetype == "text/calendar"

@@ -38,7 +38,7 @@ def events(admin: Admin) -> list[tuple[str, str, str]]:
 def is_file(answer: TestResponse, account_id: str) -> bool:
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/json"
-    name = f"timesheet-data-{account_id}.json"
+    name = f"timesheet-{account_id}.json"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     return bool(answer.get_json()["account_id"] == account_id)
 

@@ -223,6 +223,18 @@ def test_built_in_roles_are_in_the_language_of_the_reader(team: TeamView) -> Non
     assert "Membre d’équipe" in text
 
 
+def test_several_built_in_roles_are_in_the_language_of_the_reader(team: TeamView) -> None:
+    with team.app.app_context():
+        lead = next(role for role in team.stores.teams.roles("alpha") if role.title == "Team Lead")
+        ana = team.stores.teams.member("alpha", "ana")
+        team.stores.teams.save_member(replace(ana, role_ids=ana.role_ids | {lead.id}))
+        team.commit()
+    team.read_in("fr")
+    text = team.viewer.get("/reports", **TEAM | {"rows": "role"}).text
+    assert "Responsable d’équipe et Membre d’équipe" in text
+    assert "Team Lead" not in text
+
+
 def test_what_is_missing_is_said_above_the_figures(team: TeamView) -> None:
     team.viewer.scene.jira.missing = (
         Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),

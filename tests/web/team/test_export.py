@@ -43,7 +43,7 @@ def test_days_have_seconds_and_hours_as_numbers(team: TeamView) -> None:
     answer = team.viewer.get(DAYS, period=MONDAY)
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == (
-        'attachment; filename="Alpha-2026-11-01-2026-11-30-days.csv"'
+        'attachment; filename="Alpha-2026-11-01-2026-11-30-Days.csv"'
     )
     rows = rows_of(answer)
     assert len(rows) == 2 * 30
@@ -100,7 +100,7 @@ def test_what_jira_did_not_give_is_not_passed_off_as_all(team: TeamView) -> None
     team.wait(700)
     answer = team.viewer.get(DAYS, period=MONDAY)
     assert {row["Complete (except archived projects)"] for row in rows_of(answer)} == {"no"}
-    assert "-days-incomplete.csv" in answer.headers["Content-Disposition"]
+    assert "-Days-incomplete.csv" in answer.headers["Content-Disposition"]
 
 
 def test_everybody_whose_time_was_taken_finds_it_in_their_history(team: TeamView) -> None:

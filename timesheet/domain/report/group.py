@@ -11,6 +11,7 @@ from itertools import compress
 from typing import overload
 
 from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.message import message
 from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AnyDimension, Dimension, Field
@@ -156,7 +157,7 @@ def _worklog_label(number: int, day: int) -> Label:
 
 def _label(dimension: AnyDimension, key: str, groups: Sequence[Group]) -> Label:
     if len(groups) != 1:
-        return Label(dimension, key, ", ".join(group.text for group in groups))
+        return Label(dimension, key, message("{names}", names=tuple(group.text for group in groups)))
     return Label(dimension, key, groups[0].text, groups[0].detail, groups[0].issue_key)
 
 

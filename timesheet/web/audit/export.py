@@ -80,7 +80,7 @@ def download_verifier(place: Place) -> Response:
 
 
 def _name(screen: Screen, extension: str) -> str:
-    return file_name(f"{screen.place.title} {screen.today}", extension)
+    return file_name(localize(screen.place.title), extension, f"{screen.today}")
 
 
 def _recorded(screen: Screen, kind: str) -> int:

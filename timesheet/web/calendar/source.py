@@ -24,6 +24,7 @@ from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_yea
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent_fields
 from timesheet.web.http.language import _, localize, reader_locale
@@ -123,8 +124,7 @@ def export(calendar_id: str) -> Response:
     data = dependencies().files.calendar_files.write(calendar, context.stores.legends.all(), context.clock())
     answer = make_response(data)
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(calendar.name, "ics")}"'
-    return answer
+    return taken_as(answer, file_name(calendar.name, "ics"))
 
 
 def _chosen(values: MultiDict[str, str], draft: Draft) -> dict[str, str]:

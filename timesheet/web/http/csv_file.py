@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
+from urllib.parse import quote
 
 from babel import Locale
 from flask import Response
@@ -43,6 +45,12 @@ def _written(cell: Cell, decimal: str) -> str:
 
 
 def taken_as(answer: Response, name: str) -> Response:
-    """Return the response as a download with this name, created by ``file_name``."""
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    """Return the response as a download with this name, created by ``file_name``.
+
+    A name with other letters is sent as RFC 6266 wants it, beside one in ASCII.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-")
+    plain = f"export{plain}" if plain.startswith(".") else plain
+    other = "" if plain == name else f"; filename*=UTF-8''{quote(name)}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}"{other}'
     return answer

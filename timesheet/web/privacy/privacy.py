@@ -24,6 +24,7 @@ from timesheet.services.privacy.privacy import (
 )
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.language import _, localize
@@ -123,9 +124,7 @@ def _file(context: Context, account_id: str) -> Response:
     data = export_person(archive, account_id, context.clock())
     answer = make_response(orjson.dumps(data, option=orjson.OPT_INDENT_2))
     answer.headers["Content-Type"] = "application/json"
-    name = file_name(f"timesheet-data-{account_id}", "json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return taken_as(answer, file_name("timesheet", "json", account_id))
 
 
 def _files(context: Context) -> Files:

@@ -24,7 +24,7 @@ from timesheet.domain.report.file import (
     ValueKind,
 )
 from timesheet.domain.report.names import TOTAL
-from timesheet.domain.report.table import Table
+from timesheet.domain.report.table import ReportTerms, Table
 from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Hours
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
@@ -188,8 +188,12 @@ def name_of(table: Table, kind: FileKind) -> str:
     """Return the name of a report's file; it says if something is missing from it."""
     terms = table.terms
     whose = terms.title or " ".join(terms.teams) or terms.requested_by
-    note = "" if terms.complete else " incomplete"
-    return file_name(f"{whose} {terms.span.first} {terms.span.last}{note}", kind.value)
+    return file_name(whose, kind.value, f"{terms.span.first} {terms.span.last} {note_of(terms)}")
+
+
+def note_of(terms: ReportTerms) -> str:
+    """Return the end of a file's name that says whether something is missing from the file."""
+    return "" if terms.complete else _("incomplete")
 
 
 def _heads(table: Table, columns: Sequence[FileColumn], locale: Locale, *, days: bool) -> Sequence[str]:

@@ -25,6 +25,7 @@ from timesheet.web.http.dates import date_and_time, day_head
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
+from timesheet.web.report.export import note_of
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
 from timesheet.web.report.table import cell_text
@@ -81,8 +82,8 @@ def _sheet(reader: ReportReader, whose: Whose) -> Response:
     record_month(context.stores, context.recorder, month)
     file = dependencies().files.printer.sheet(signing_sheet(reader, month))
     span = month.report.query.span
-    note = "" if month.report.table.terms.complete else " incomplete"
-    name = file_name(f"{month.person} {span.first:%Y-%m}{note}", "pdf")
+    note = note_of(month.report.table.terms)
+    name = file_name(str(month.person), "pdf", f"{span.first:%Y-%m} {note}")
     return taken_as(Response(file, mimetype="application/pdf"), name)
 
 

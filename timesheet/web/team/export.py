@@ -48,7 +48,7 @@ def days_as_csv(team_id: str) -> Response:
         _("Expected (hours)"),
         _("Away"),
     )
-    return _file(overview, head, rows, "days")
+    return _file(overview, head, rows, _("Days"))
 
 
 @blueprint.get("/issues")
@@ -80,7 +80,7 @@ def issues_as_csv(team_id: str) -> Response:
             *(head for time in times for head in _heads(time.attribute)),
         ),
         rows,
-        "issues",
+        _("Issues"),
         unread=any(time.unread for time in times),
     )
 
@@ -129,6 +129,6 @@ def _file(
     lines = [csv_row((*head, _("Complete (except archived projects)"), _("Language")), written)]
     lines += [csv_row((*row, complete_word, language().tag), written) for row in rows]
     team, span = overview.opened.team.name, overview.span
-    name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
+    rest = f"{span.first} {span.last} {what} {'' if complete else _('incomplete')}"
     start = BYTE_ORDER_MARK if written.mark else ""
-    return taken_as(Response(start + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))
+    return taken_as(Response(start + "".join(lines), mimetype="text/csv"), file_name(team, "csv", rest))

@@ -13,6 +13,7 @@ from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed,
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.web.http.auth import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import answer, sent
 from timesheet.web.http.section import show_section
@@ -43,8 +44,7 @@ def export() -> Response:
     answer = make_response(data)
     name = file_name(context.site.display_url, context.team_context.today)
     answer.headers["Content-Type"] = "application/json"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return taken_as(answer, name)
 
 
 @blueprint.post("/preview")
