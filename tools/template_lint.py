@@ -18,6 +18,11 @@ MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 UNESCAPED = re.compile(
     r"""\{\{(?!\s*(?:'[^']*'|"[^"]*")\s*\|\s*safe\b)[^}]*\|\s*safe\b|\{%-?\s*autoescape\s+false"""
 )
+# Two sentences with a space between them, as Japanese has none; between them may be tags and other Jinja.
+SENTENCES = re.compile(
+    r"""[.!?]"(?:(?!\}\}|\{\{|%\}).)*\}\}(?:</b>)?(?:\{%(?:(?!%\}).)*%\})*[ ]+"""
+    r"""(?:\{%(?:(?!%\}).)*%\})*\{\{[ ]_n?\("[A-Z]"""
+)
 REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
 # What htmx 2 understood and htmx 4 silently ignores: attributes, attributes of a parent, and names of events.
 HTMX_2 = {
@@ -118,7 +123,12 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
         for number, line in enumerate(text.splitlines(), 1)
         if 'id="dialog-title"' in text and FORM.search(line) and '"4xx 5xx"' not in line
     ]
-    return sorted([*page.problems, *unescaped, *without_place, *shape_problems(name, text)])
+    apart = [
+        (number, "sentences(…) joins sentences, because Japanese has no space between them")
+        for number, line in enumerate(text.splitlines(), 1)
+        if SENTENCES.search(line)
+    ]
+    return sorted([*page.problems, *unescaped, *without_place, *apart, *shape_problems(name, text)])
 
 
 def read(text: str) -> Page:

@@ -113,3 +113,23 @@ def test_events_of_htmx_2_are_known_by_their_names() -> None:
         'on("htmx:afterSwap"); on("htmx:after:swap"); on("htmx:load");'
     )
     assert found == ["htmx:afterSwap", "htmx:load"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<p>{{ _("One.") }} {{ _("Two.") }}</p>',
+        '<p>{% if a %}{{ _("One {b}.", b=b) }}{% else %}{{ _("No?") }}{% endif %} {{ _("Two.") }}</p>',
+        '<p><b>{{ _n("{count} one.", "{count} ones.", a|length) }}</b> {% if b %}{{ _("Two") }}{% endif %}</p>',
+    ],
+)
+def test_a_space_between_two_sentences_is_found(text: str) -> None:
+    [(_, message)] = template_lint.lint("page.html", text)
+    assert "sentences(…)" in message
+
+
+@pytest.mark.parametrize(
+    "text", ['<p>{{ _("One.") }} {{ name }}</p>', '<b>{{ _("Name") }}</b> {{ _("Two.") }}']
+)
+def test_a_space_between_other_texts_is_none_between_sentences(text: str) -> None:
+    assert template_lint.lint("page.html", text) == []

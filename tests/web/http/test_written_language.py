@@ -146,3 +146,4 @@ def test_a_japanese_sentence_has_no_space_before_the_next(code: str, sentences: 
 
 def test_sentences_with_and_without_markup_are_escaped_once() -> None:
     assert join_sentences(["a < b.", Markup("<b>c</b>.")]) == "a &lt; b. <b>c</b>."
+    assert join_sentences([Markup("<b>一。</b>"), "二。"]) == "<b>一。</b>二。"

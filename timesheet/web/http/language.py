@@ -37,8 +37,8 @@ ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 SPANISH = "es"
 SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
-FULL_STOP_WITH_SPACE = "。"
-"""The Japanese full stop, which contains the space after it."""
+FULL_STOP_WITH_SPACE = ("。", "。</b>")
+"""Ends of a Japanese sentence, plain and bold: the full stop contains the space after it."""
 ASK_NOBODY = "ask_nobody_for_language"
 PAGE_LANGUAGE = "X-Page-Language"
 """The header in which a first page names the language that it guessed."""
