@@ -223,6 +223,16 @@ def test_colors_of_the_system_show_what_is_chosen_and_where_a_dialog_ends(sheet:
     assert sheet.frame.locator("#dialog").evaluate(LOOK, "borderTopStyle") == "solid"
 
 
+def test_more_contrast_makes_quiet_text_and_lines_strong(sheet: Sheet) -> None:
+    sheet.open()
+    status, plain = sheet.frame.locator("#status"), sheet.frame.locator("body").evaluate(LOOK, "color")
+    quiet_text, quiet_line = status.evaluate(LOOK, "color"), status.evaluate(LOOK, "borderTopColor")
+    assert quiet_text != plain
+    sheet.page.emulate_media(contrast="more")
+    expect(status).to_have_css("color", plain)
+    expect(status).not_to_have_css("border-top-color", quiet_line)
+
+
 @pytest.mark.parametrize(("width", "height"), [(320, 256), (740, 360)])
 def test_a_frame_with_little_height_scrolls_to_a_grid_with_room(
     sheet: Sheet, width: int, height: int

@@ -129,6 +129,7 @@ def _file(
     lines = [csv_row((*head, _("Complete (except archived projects)"), _("Language")), written)]
     lines += [csv_row((*row, complete_word, language().tag), written) for row in rows]
     team, span = overview.opened.team.name, overview.span
-    rest = f"{span.first} {span.last} {what} {'' if complete else _('incomplete')}"
+    note = "" if complete else _("incomplete")
+    rest = f"{span.first} {span.last} {what} {note}"
     start = BYTE_ORDER_MARK if written.mark else ""
     return taken_as(Response(start + "".join(lines), mimetype="text/csv"), file_name(team, "csv", rest))
