@@ -17,6 +17,7 @@ from types import MappingProxyType
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import Seconds, message
+from timesheet.domain.typed_text import plain_form, visible
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LONGEST_TEXT = 60
@@ -73,17 +74,6 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
     if plain[0] in "-−–":
         raise _invalid(message("Time spent cannot be negative."))
     return _whole_minutes(_exact_seconds(plain, units))
-
-
-def visible(text: str) -> str:
-    """Return a text without characters that nobody sees, which Arabic dates and pasted text contain."""
-    return "".join(char for char in text if unicodedata.category(char) != "Cf")  # not shown
-
-
-def plain_form(normal: str) -> str:
-    """Return a normalized text in lower case, with plain digits, and with 30 minutes for a half in Japanese."""
-    folded = normal.casefold().replace("時間半", "時間30分").replace("時半", "時30分")
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
 
 
 def _fold(text: str) -> str:

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from timesheet.domain.duration import visible
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import Message, message
+from timesheet.domain.typed_text import visible
 
 LONGEST_NAME = 100
 # The controls that change the direction of all text up to their end, and so of what is shown after a name.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from timesheet.domain.day_text import read_date
-from timesheet.domain.duration import plain_form, visible
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.typed_text import plain_form, visible
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""

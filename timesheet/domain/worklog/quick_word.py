@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from timesheet.domain.duration import UNITS, visible
+from timesheet.domain.duration import UNITS
+from timesheet.domain.typed_text import visible
 from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
 from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
 
