@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import chain, repeat
 from types import SimpleNamespace
 from typing import Any, cast
@@ -224,10 +225,12 @@ def test_what_is_no_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
     assert refusal_of(scene, None).sentence == NO_APP
 
 
-@pytest.mark.parametrize("value", [True, "soon", None, -1, 0, 1.5, [1], 2**40])
+@pytest.mark.parametrize("value", [True, "soon", None, -1, 0, [1], 253_402_300_800, "9" * 400])
 def test_an_odd_expiry_is_none(value: Any) -> None:
     assert expiry_of(access_token(value)) == 0
-    assert [expiry_of(access_token(seconds)) for seconds in (1, 2**40 - 1)] == [1, 2**40 - 1]
+    latest = 253_402_300_799
+    assert [expiry_of(access_token(seconds)) for seconds in (1, 1.5, "2", latest)] == [1, 1, 2, latest]
+    assert datetime.fromtimestamp(latest, UTC).year == 9999, "it can be stored as a date"
 
 
 def test_an_offline_token_is_requested_once(scene: Scene, server: responses.RequestsMock) -> None:
@@ -297,11 +300,12 @@ def test_an_answer_of_a_limited_size_is_read(
         assert refusal_of(scene, "ann").sentence == SILENT
 
 
+@pytest.mark.parametrize("ttl", [3600, 3600.5, "3600"])
 def test_an_opaque_token_is_kept_for_the_time_that_atlassian_names(
-    scene: Scene, server: responses.RequestsMock
+    scene: Scene, server: responses.RequestsMock, ttl: object
 ) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
-    server.post(f"{API}/graphql", json=granted("opaque", 3600))
+    server.post(f"{API}/graphql", json=granted("opaque", ttl))
     assert scene.bearer("ann") == "opaque"
     scene.clock.move(3600 - 301)
     assert scene.bearer("ann") == "opaque"

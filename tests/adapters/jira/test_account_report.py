@@ -62,7 +62,7 @@ def test_closed_and_changed_accounts_are_distinguished(talk: Talk) -> None:
     assert talk.reporter.report(["a", "b", "c"], AT) == expected
 
 
-@pytest.mark.parametrize("period", ["", "soon", "0", "-7", "100000", "7.5"])
+@pytest.mark.parametrize("period", ["", "soon", "0", "-7", "100000", "7.5", "9" * 5000])
 def test_a_cycle_that_cannot_be_followed_is_a_week(talk: Talk, period: str) -> None:
     talk.answers(204, Cycle_Period=period)
     assert talk.reporter.report(["a"], AT).days == 7

@@ -29,7 +29,16 @@ def test_a_list_that_does_not_mark_its_last_page_ends_with_an_empty_one(
 
 
 @pytest.mark.parametrize(
-    "spoilt", [{"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}]
+    "spoilt", [{"worklogId": 10**30}, {"updatedTime": -1}, {"worklogId": None}, {"updatedTime": "9" * 5000}]
+)
+def test_a_change_that_no_table_can_store_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
+    page = {"values": [CHANGE | spoilt, CHANGE], "until": 50, "lastPage": True}
+    with scripted_jira(Reply(json=page)) as jira:
+        assert JiraClients().change_feed(lambda _: jira).updated(40).changes == ((7, 50),)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"id": "9" * 30}, {"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}]
 )
 def test_a_worklog_that_cannot_be_read_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
     with scripted_jira(Reply(json=[worklog(1) | spoilt, worklog(2)])) as jira:

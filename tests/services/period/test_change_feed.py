@@ -43,6 +43,7 @@ class FakeFeed:
     log: list[str] = field(default_factory=list)
     failing: bool = False
     page: int = PAGE
+    ahead: timedelta = timedelta()
 
     def change(self, worklog_id: int, author: str | None = "ana") -> int:
         self.changed[worklog_id] = epoch_ms(self.now)
@@ -67,6 +68,7 @@ class FakeFeed:
         found = sorted((at, number) for number, at in entries.items() if since <= at <= until)
         page = found[: self.page]
         end = page[-1][0] if page else since
+        end += self.ahead // timedelta(milliseconds=1)
         return FeedPage(tuple((number, at) for at, number in page), end, len(found) <= self.page)
 
 
@@ -164,9 +166,23 @@ def test_many_changes_at_the_same_moment_do_not_hold_it_up(world: World) -> None
     world.wait(1)
     for number in range(PAGE * 3):
         world.feed.change(number)
+    world.wait(1)
+    world.feed.change(99)
     world.wait(5)
-    read_changes(world.feed_site, world.feed.now)
+    # Jira lists no more of that moment than the first page; what was changed later is found anyway.
+    assert read_changes(world.feed_site, world.feed.now) == FeedRead(PAGE + 1, more=False)
+    assert world.requested() == ["0", "1", "2", "99"]
     assert world.feed.log.count("updated") <= MOST_PAGES
+
+
+def test_an_end_in_the_future_does_not_hide_what_comes_until_then(world: World) -> None:
+    world.feed.ahead = timedelta(days=365)
+    world.wait(5)
+    assert world.cycle() == 0
+    world.feed.ahead = timedelta()
+    world.feed.change(17)
+    world.wait(5)
+    assert world.cycle() == 1
 
 
 def test_a_site_with_very_many_goes_on_at_once(world: World) -> None:

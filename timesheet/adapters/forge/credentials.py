@@ -14,6 +14,7 @@ from timesheet.adapters.crypto.compact import payload_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
@@ -24,6 +25,8 @@ from timesheet.services.resilience.breaker import Breaker
 
 MARGIN_SECONDS = 300
 LONGEST_SECONDS = 4 * 3600
+LATEST = 253_402_300_800
+"""The epoch second with which the year 10000 begins, which no date can have."""
 RENEW_SECONDS = 600
 """How much longer a token of the app must be valid than the stored one before it is written again."""
 TIMEOUT, WHOLE_SECONDS = (3, 10), 15
@@ -178,7 +181,7 @@ class ForgeCredentials:
                     "offlineUserAuthToken": {"success": True, "authToken": {"token": str(token)} as grant}
                 }
             }:
-                until = expiry_of(token) or int(self._clock().timestamp()) + _seconds(grant.get("ttl"))
+                until = expiry_of(token) or self._after(_seconds(grant.get("ttl")))
                 if token.isascii() and token.isprintable() and self._usable(until):
                     return token, until
             case {"data": {"offlineUserAuthToken": {"success": False}}}:
@@ -189,6 +192,9 @@ class ForgeCredentials:
         """Cache a token. ``written`` is the expiry of the one in the database, or 0."""
         seconds = min(until - int(self._clock().timestamp()) - MARGIN_SECONDS, LONGEST_SECONDS)
         self._cache.put(key, {"sealed": sealed, "until": until, "written": written}, float(seconds))
+
+    def _after(self, seconds: int) -> int:
+        return int(self._clock().timestamp()) + min(seconds, LONGEST_SECONDS)
 
     def _usable(self, until: int) -> bool:
         return until - MARGIN_SECONDS > self._clock().timestamp()
@@ -220,8 +226,7 @@ class TokenCredentials:
 
 def expiry_of(token: str) -> int:
     """Return the ``exp`` of a token in epoch seconds; 0 if it cannot be read. Nothing else in it is read."""
-    value = payload_of(token).get("exp")
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40 else 0
+    return _seconds(payload_of(token).get("exp"))
 
 
 def _key(site: Site, account_id: str | None) -> str:
@@ -237,4 +242,8 @@ def _json(body: bytes) -> Any:
 
 
 def _seconds(value: object) -> int:
-    return min(value, LONGEST_SECONDS) if isinstance(value, int) and not isinstance(value, bool) else 0
+    """Return a number of seconds, which may be a text or have a fraction; 0 if it is not one that a date can have."""
+    number = int(value) if isinstance(value, str) and is_number(value) else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < LATEST:
+        return 0
+    return int(number)

@@ -14,6 +14,7 @@ from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import refusal
 from timesheet.adapters.jira.call.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.ports.privacy import AccountNews
@@ -56,7 +57,8 @@ def _statuses(answer: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _days(text: str) -> int:
     """Return the days of a cycle; a week if Jira returns no usable number."""
-    days = int(text) if text.strip().isdecimal() else 0
+    digits = text.strip()
+    days = int(digits) if is_number(digits) else 0
     return days if 0 < days <= MOST_DAYS else USUAL_DAYS
 
 

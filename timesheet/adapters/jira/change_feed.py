@@ -10,6 +10,7 @@ from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.directory import PATH, Sign
+from timesheet.domain.identifier import number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage
@@ -44,8 +45,17 @@ class JiraChangeFeed:
 
 @strictly
 def _feed_page(data: Mapping[str, Any]) -> FeedPage:
-    changes = tuple((int(value["worklogId"]), int(value["updatedTime"])) for value in data["values"])
-    return FeedPage(changes, int(data["until"]), bool(data.get("lastPage", not changes)))
+    values = data["values"]
+    changes = tuple(found for value in values if (found := _change(value)))
+    return FeedPage(changes, number_of(data["until"]), bool(data.get("lastPage", not values)))
+
+
+def _change(value: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the id of a worklog and the time of its change; None if one of them is no number, as in ``_worklog``."""
+    try:
+        return number_of(value["worklogId"]), number_of(value["updatedTime"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 @strictly
@@ -57,8 +67,8 @@ def _worklog(row: Mapping[str, Any]) -> ChangedWorklog | None:
     """Return a worklog; None if it cannot be read, because it must not hold up the others of every later read."""
     try:
         return ChangedWorklog(
-            int(row["id"]),
-            int(row["issueId"]),
+            number_of(row["id"]),
+            number_of(row["issueId"]),
             (row.get("author") or {}).get("accountId"),
             (row.get("updateAuthor") or {}).get("accountId"),
             epoch_ms(parse_instant(row["updated"])),

@@ -53,8 +53,8 @@ def read_changes(context: FeedSite, now: datetime) -> FeedRead:
     """
     begin = epoch_ms(now)
     position = context.events.position() or FeedPosition(begin, begin)
-    updated = _read(context.feed.updated, position.updated)
-    deleted = _read(context.feed.deleted, position.deleted)
+    updated = _read(context.feed.updated, position.updated, begin)
+    deleted = _read(context.feed.deleted, position.deleted, begin)
     # Everything is read before anything is written, so nothing is locked during calls to Jira.
     events = [*_changed(context, updated), *_deleted(context, deleted)]
     for event in events:
@@ -73,15 +73,22 @@ def cycle_of(sites: int) -> timedelta:
     return min(max(needed, SHORTEST_CYCLE), LONGEST_CYCLE)
 
 
-def _read(read: Callable[[int], FeedPage], position: int) -> FeedPage:
-    """Return the pages since ``position`` as one."""
+def _read(read: Callable[[int], FeedPage], position: int, now: int) -> FeedPage:
+    """Return the pages since ``position`` as one. It ends at ``now`` at the latest, or no later read would find more.
+
+    If more changes than a page has are of one millisecond, Jira returns the same page again, so the next one begins
+    after that millisecond. Jira has no way to list the rest of them; the nightly comparison finds those that matter.
+    """
     changes: list[tuple[int, int]] = []
     since, last = position, False
     for _ in range(MOST_PAGES):
         page = read(since)
         changes.extend(page.changes)
-        last = page.last or page.until <= since
-        since = max(page.until, since)
+        until = min(page.until, now)
+        if until == since and not page.last and page.changes and page.changes[-1][1] == since:
+            until += 1
+        last = page.last or until <= since
+        since = max(until, since)
         if last:
             break
     return FeedPage(tuple(dict.fromkeys(changes)), since, last)

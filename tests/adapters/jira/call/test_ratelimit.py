@@ -166,7 +166,10 @@ def test_a_break_is_read_against_jiras_own_clock_and_never_for_ever(
 
 
 def test_limits_that_are_no_numbers_are_no_limits(patience: Patience) -> None:
-    odd = {"RateLimit": '"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=..'}
+    odd = {
+        "RateLimit": f'"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=.., "y";r={"9" * 400}',
+        "RateLimit-Policy": f'"global-app-quota";q={"9" * 400};w=3600',
+    }
     with scripted_jira(Reply(json={"a": 1}, headers=odd), Reply(json={"a": 2})) as jira:
         speaker = transport(jira, patience)
         assert [speaker.send(WRITE).json, speaker.send(WRITE).json] == [{"a": 1}, {"a": 2}]

@@ -25,7 +25,7 @@ SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0
 CALM_AFTER = 60.0
 WIDE, NARROW = 8, 2
 
-_NUMBER = r"(\w+)=(\d+(?:\.\d+)?)"
+_NUMBER = r"(\w+)=(\d{1,12}(?:\.\d+)?)(?![\d.])"
 _QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
 
 
