@@ -207,6 +207,19 @@ def test_switching_off_and_on_is_noted(app: Flask, site: JiraSite) -> None:
     assert site.send_event("/connect/enabled", {"clientKey": "another"}).status_code == 401
 
 
+def test_a_page_that_jira_opens_proves_that_the_app_is_enabled(app: Flask, site: JiraSite) -> None:
+    session = bearing(site.session_token())
+    site.send_event("/connect/enabled", {"clientKey": site.client_key})
+    site.send_event("/connect/disabled", {"clientKey": site.client_key})
+    assert site.client.get("/probe/both", headers=session).status_code == 200
+    assert rows(app)[0].status == "disabled", "a page that was open before proves nothing"
+    assert site.load("/probe/both").status_code == 200
+    assert rows(app)[0].status == "installed"
+    site.uninstall()
+    assert site.load("/probe/both").status_code == 401
+    assert rows(app)[0].status == "uninstalled"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

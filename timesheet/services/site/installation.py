@@ -97,6 +97,15 @@ def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, o
         )
 
 
+def enable_opened_site(authenticator: InstallAuthenticator, site: Site) -> None:
+    """Record that the app is enabled if Jira opens its page, although the last call said that it is disabled.
+
+    Jira may deliver the calls about a restart of the app in the wrong order, and opens no page of a disabled app.
+    """
+    if site.status == DISABLED:
+        switch_site(authenticator, site, {}, on=True)
+
+
 def erase_expired_sites(
     eraser: SiteEraser, now: datetime, note_erased: Callable[[str, datetime], None]
 ) -> Sequence[str]:

@@ -30,7 +30,7 @@ from timesheet.services.site.authentication import (
     authenticate_site,
     issue_session,
 )
-from timesheet.services.site.installation import authenticate_install
+from timesheet.services.site.installation import authenticate_install, enable_opened_site
 from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
@@ -182,6 +182,8 @@ def authenticate() -> None:
     else:
         _authenticate_person(authenticator, declaration, in_query, in_header)
         _enter_site()
+        if in_query is not None:
+            enable_opened_site(dependencies().sites.install_authenticator, g.site)
         context = current()
         # Before anything else, because it was read with the site and is true now.
         context.read_settings()
