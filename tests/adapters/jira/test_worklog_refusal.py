@@ -8,6 +8,7 @@ import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, issue
 from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scripted_jira
+from timesheet.adapters.jira.call.refusal import BLOCKED
 from timesheet.domain.errors import (
     InvalidInput,
     JiraUnavailable,
@@ -181,6 +182,8 @@ def test_changing_a_worklog_asks_for_no_more_than_jira_does(
 CLOSED = "Issue is in a non-editable workflow state."
 GESCHLOSSEN = "Der Vorgang befindet sich in einem Status, der keine Bearbeitung zulässt."
 NULL = "Worklog must not be null."
+# Atlassian's documentation, "Scope of IP Allowlists in Atlassian Cloud".
+NOT_LISTED = "The IP address has been rejected because it is not on the allowed list."
 
 
 def words(text: str, **errors: str) -> Reply:
@@ -237,6 +240,23 @@ def test_t27_t30_a_refusal_says_why(
     assert type(refused.value) is kind
     assert isinstance(refused.value.sentence, Message), "only a message is shown in the reader's language"
     assert field is None or getattr(refused.value, "field", None) == field
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "sentence"),
+    [
+        (Reply(403, {"errorMessages": [NOT_LISTED], "errors": {}}), NotAllowed, f"Jira refuses: {NOT_LISTED}"),
+        (Reply(403, {"code": 403, "message": NOT_LISTED}), NotAllowed, f"Jira refuses: {NOT_LISTED}"),
+        (Reply(403, {"code": 403, "message": 7}), NotAllowed, "Jira does not allow that for your account."),
+        (Reply(403, raw=b"<html>", headers={"Content-Type": "text/html"}), JiraUnavailable, str(BLOCKED)),
+    ],
+)
+def test_who_calls_from_a_blocked_address_does_not_hear_of_their_account(
+    reply: Reply, kind: type[TimesheetError], sentence: str
+) -> None:
+    with scripted_jira(route=lambda _: reply) as jira, pytest.raises(kind) as refused:
+        create(jira)
+    assert refused.value.sentence == sentence
 
 
 def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:

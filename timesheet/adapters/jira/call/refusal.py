@@ -33,6 +33,10 @@ from timesheet.domain.worklog.right import EDIT as EDIT_RIGHTS
 from timesheet.domain.worklog.right import NAMES
 from timesheet.domain.worklog.row_lock import RowLock
 
+BLOCKED = message(
+    "Something in front of Jira refuses calls from Timesheet, so nothing was read or saved. Ask a Jira admin "
+    "whether this site allows only certain IP addresses."
+)
 GONE = message("This is no longer in Jira, or Jira does not show it to you.")
 REFUSALS = (400, 409, 413, 422)
 """The statuses with which Jira refuses what a request asks for. Others without a word come from a server in between."""
@@ -79,6 +83,8 @@ def refusal(answer: Answer) -> TimesheetError:
     words, field = jira_words(answer)
     if answer.status == 404:
         return NotFound(GONE)
+    if answer.status == 403 and answer.is_page and not words:
+        return JiraUnavailable(BLOCKED)
     if answer.status == 403:
         return NotAllowed(
             message("Jira refuses: {words}", words=words)
@@ -96,11 +102,12 @@ def jira_words(answer: Answer) -> tuple[str, str]:
     """Return Jira's own sentences, and the fields of the app that they are about.
 
     If ``errors`` say what is wrong, ``errorMessages`` only say that nothing was created ("Worklog must not be
-    null.").
+    null."). Atlassian's gateway in front of Jira has a single ``message``.
     """
     data = answer.json if isinstance(answer.json, dict) else {}
     messages, errors = data.get("errorMessages"), data.get("errors")
-    texts = [text for text in messages if isinstance(text, str)] if isinstance(messages, list) else []
+    listed = messages if isinstance(messages, list) else [data.get("message")]
+    texts = [text for text in listed if isinstance(text, str)]
     named = {k: v for k, v in errors.items() if isinstance(v, str)} if isinstance(errors, dict) else {}
     field = next((_FIELDS[name] for name in named if name in _FIELDS), "")
     return " ".join(named.values() or texts)[:500], field
