@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +9,7 @@ import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.domain.errors import (
-    JiraUnavailable,
-)
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 
@@ -37,6 +37,25 @@ def test_t01_what_is_sent_to_create() -> None:
         "properties": MINE,
         "comment": comment,
     }
+
+
+@pytest.mark.parametrize("levels", [320, 1200])
+def test_a_comment_that_is_nested_too_deeply_costs_no_time_and_is_never_shortened(levels: int) -> None:
+    deep = '{"content":[' * levels + "]}" * levels
+    raw = json.dumps(worklog(7) | {"comment": 0}).replace('"comment": 0', f'"comment": {deep}')
+    with scripted_jira(Reply(raw=raw.encode())) as jira:
+        read = client(jira).read_worklog(12, 7, ZONES)
+        assert read.seconds == worklog(7)["timeSpentSeconds"]
+        drafts = [
+            replace(DRAFT, comment=read.comment),
+            replace(DRAFT, properties={"other-app": dict(read.comment or {})}),
+        ]
+        for draft in drafts:
+            with pytest.raises(InvalidInput, match="nested too deeply"):
+                client(jira).create_worklog(draft, ZONES)
+        with pytest.raises(InvalidInput, match="nested too deeply"):
+            client(jira).update_worklog(12, 7, WorklogChange(comment=read.comment), ZONES)
+    assert jira.lines() == ["GET issue/12/worklog/7"], "no part of it is written"
 
 
 @pytest.mark.parametrize("lost", LOST)

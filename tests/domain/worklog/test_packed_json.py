@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.adf import adf_to_text, edited, is_plain, text_to_adf
-from timesheet.domain.worklog.packed_json import NOTHING, packed
+from timesheet.domain.worklog.packed_json import MOST_LEVELS, NOTHING, is_cut, packed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8") | st.just("\ud83d")),
@@ -30,6 +30,18 @@ def test_it_is_the_dictionary_in_all_that_counts(content: dict[str, Any]) -> Non
     assert list(kept) == list(content)
     assert all(kept.get(key) == value for key, value in content.items())
     assert kept.packed.decode(), "always UTF-8, also with half of a character"
+
+
+@pytest.mark.parametrize("levels", [1, MOST_LEVELS - 3, MOST_LEVELS + 1, 800, 3000])
+def test_what_is_nested_too_deeply_is_left_out(levels: int) -> None:
+    content: dict[str, Any] = {"type": "doc", "content": [{"type": "text", "text": "deep]}"}]}
+    for _ in range(levels // 2):
+        content = {"type": "bulletList", "content": [content]}
+    kept = packed({**content, "last": [{}] * MOST_LEVELS})
+    assert kept.get("last") == ([{}] * MOST_LEVELS if levels < 1000 else None)
+    assert is_cut(kept) == (levels >= MOST_LEVELS - 1)
+    assert ("deep" in kept.packed.decode()) != is_cut(kept)
+    assert edited(kept, adf_to_text(kept)) is None
 
 
 def test_different_content_is_not_equal() -> None:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
 from timesheet.adapters.jira.call.refusal import CREATE, DELETE, UPDATE, accepted, refused_write
 from timesheet.adapters.jira.call.transport import Answer, AnswerLost, Call, Transport
-from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import message
+from timesheet.domain.worklog.packed_json import is_cut
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft, Zones
 
@@ -26,6 +27,10 @@ MAYBE = message(
 CHANGED_MAYBE = message(
     "Jira’s answer could not be read, so the change may or may not be saved. Try again (nothing "
     "is saved twice), or reload to see what Jira has now."
+)
+
+TOO_DEEP = message(
+    "This worklog contains lists or other parts that are nested too deeply for Timesheet. Change it in Jira."
 )
 
 
@@ -60,7 +65,7 @@ class WorklogWriter:
         if change.seconds is not None:
             body["timeSpentSeconds"] = change.seconds
         if change.comment is not None:
-            body["comment"] = dict(change.comment)
+            body["comment"] = _whole(change.comment)
         params = estimate_params(change.estimate)
         if change.properties is not None:
             body["properties"] = _listed(change.properties)
@@ -132,7 +137,7 @@ class WorklogWriter:
             ],
         }
         if draft.comment is not None:
-            body["comment"] = dict(draft.comment)
+            body["comment"] = _whole(draft.comment)
         params = estimate_params(draft.estimate, manual="reduceBy")
         if draft.properties:
             params["expand"] = "properties"
@@ -218,7 +223,14 @@ def _read_one(issue_id: int, worklog_id: int) -> Call:
 
 
 def _listed(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": value} for key, value in properties.items()]
+    return [{"key": key, "value": value} for key, value in _whole(properties).items()]
+
+
+def _whole(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a comment or properties to send. Raise InvalidInput if something was too deep to be read."""
+    if is_cut(content):
+        raise InvalidInput(TOO_DEEP, field="comment")
+    return dict(content)
 
 
 def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from json import JSONEncoder, loads
 from typing import Any
 
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+MOST_LEVELS = 600
+"""Objects and lists within each other: far more than an editor makes, and few enough for every decoder and stack."""
+BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+"""Every text in JSON, and every bracket outside of texts."""
+CUT = {"type": "timesheet-cut"}
+"""Stands for what is nested deeper. Jira knows no such part of a comment, and it is never sent."""
+CUT_JSON = _encode(CUT).encode()
 
 
 class PackedJson(Mapping[str, Any]):
@@ -53,8 +62,35 @@ def packed(content: Mapping[str, Any]) -> PackedJson:
     """Return the content as bytes. Raise TypeError if it is no JSON."""
     if isinstance(content, PackedJson):
         return content
+    try:
+        text = _encode(content)
+    except RecursionError:
+        return PackedJson(CUT_JSON)
     # An unpaired surrogate is not valid UTF-8; its escape is the same in JSON as in Python.
-    return PackedJson(_encode(content).encode(errors="backslashreplace"))
+    return PackedJson(without_depths(text.encode(errors="backslashreplace"), MOST_LEVELS))
+
+
+def is_cut(content: Mapping[str, Any]) -> bool:
+    """Return True if something in the content was nested so deeply that it was left out."""
+    return CUT_JSON in packed(content).packed
+
+
+def without_depths(json: bytes, levels: int) -> bytes:
+    """Return JSON with CUT for everything that is nested deeper than ``levels``, so that the rest can be decoded."""
+    if json.count(b"]") + json.count(b"}") <= levels:
+        return json
+    kept, depth, at = list[bytes](), 0, 0
+    for found in BRACKETS.finditer(json):
+        if found[0] in b"[{":
+            depth += 1
+            if depth == levels + 1:
+                kept += [json[at : found.start()], CUT_JSON]
+                at = len(json)
+        elif found[0] in b"]}":
+            if depth == levels + 1:
+                at = found.end()
+            depth -= 1
+    return b"".join(kept) + json[at:]
 
 
 NOTHING = packed({})

@@ -15,6 +15,7 @@ from timesheet.adapters.jira.call import transport as transport_module
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.worklog.packed_json import MOST_LEVELS, is_cut
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
 
@@ -94,6 +95,26 @@ def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])
 def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
+    with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="could not be read"):
+        transport(jira, patience).send(READ)
+
+
+def nested(levels: int, content: bytes = b'"]}"') -> bytes:
+    return b'{"content":[' * (levels // 2) + content + b"]}" * (levels // 2)
+
+
+@pytest.mark.parametrize("levels", [2, MOST_LEVELS, 1200, 200_000])
+def test_what_is_nested_too_deeply_costs_nothing_else(patience: Patience, levels: int) -> None:
+    raw = b'{"comments":[%b,%b],"summary":"[{","total":1}' % (nested(levels), nested(4))
+    with scripted_jira(Reply(raw=raw)) as jira:
+        read = transport(jira, patience).send(READ).json
+    assert read["comments"][1] == {"content": [{"content": ["]}"]}]}
+    assert (read["summary"], read["total"]) == ("[{", 1)
+    assert is_cut(read["comments"][0]) == (levels > MOST_LEVELS)
+
+
+@pytest.mark.parametrize("raw", [b"[" * 100_000, nested(2000)[:-1], nested(2000) + b"}"])
+def test_what_is_nested_too_deeply_and_broken_is_no_answer(patience: Patience, raw: bytes) -> None:
     with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="could not be read"):
         transport(jira, patience).send(READ)
 

@@ -33,6 +33,7 @@ from timesheet.adapters.jira.call.ratelimit import (
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.waiting import format_wait
+from timesheet.domain.worklog.packed_json import MOST_LEVELS, without_depths
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import SILENT
 from timesheet.services.resilience.patience import check_patience, seconds_left
@@ -50,6 +51,8 @@ ESCAPES = re.compile(
     re.DOTALL,
 )
 """Every escape in JSON: a character of two halves, half of one (the group), or another character."""
+DEEPEST = MOST_LEVELS + 20
+"""A comment or property that was left out here at the end is too deep to be kept whole anyway."""
 REST, MYSELF = "rest/api/3", "myself"
 MAY_LACK = frozenset(
     (
@@ -347,7 +350,7 @@ class _Raw:
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
-            if (mended := with_whole_characters(self.body)) != self.body:
+            if (mended := _mended(self.body, error)) != self.body:
                 return replace(self, body=mended).answer(call)
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error
@@ -360,6 +363,13 @@ def with_whole_characters(body: bytes) -> bytes:
     JSON allows such halves, and a decoder would refuse everything that came with it.
     """
     return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+
+
+def _mended(body: bytes, error: Exception) -> bytes:
+    """Return a body without what caused the error of its decoder, if that is known."""
+    if isinstance(error, RecursionError):
+        return without_depths(body, DEEPEST)
+    return with_whole_characters(body)
 
 
 def _never_sent(error: Exception) -> bool:
