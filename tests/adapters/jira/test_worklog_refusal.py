@@ -245,7 +245,11 @@ def test_t27_t30_a_refusal_says_why(
 @pytest.mark.parametrize(
     ("reply", "kind", "sentence"),
     [
-        (Reply(403, {"errorMessages": [NOT_LISTED], "errors": {}}), NotAllowed, f"Jira refuses: {NOT_LISTED}"),
+        (
+            Reply(403, {"errorMessages": [NOT_LISTED], "errors": {}}),
+            NotAllowed,
+            f"Jira refuses: {NOT_LISTED}",
+        ),
         (Reply(403, {"code": 403, "message": NOT_LISTED}), NotAllowed, f"Jira refuses: {NOT_LISTED}"),
         (Reply(403, {"code": 403, "message": 7}), NotAllowed, "Jira does not allow that for your account."),
         (Reply(403, raw=b"<html>", headers={"Content-Type": "text/html"}), JiraUnavailable, str(BLOCKED)),

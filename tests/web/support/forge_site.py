@@ -118,6 +118,6 @@ class ForgeSite:
         return self.post(path, body, token)
 
 
-def access_token(expires: int, name: str = "a") -> str:
+def access_token(expires: float | str, name: str = "a") -> str:
     """Return an opaque token for Jira, of which only the expiry may be read."""
     return hs256({"exp": expires, "name": name}, "a secret of Atlassian's that nobody else has")

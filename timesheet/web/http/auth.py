@@ -184,13 +184,18 @@ def authenticate() -> None:
         _enter_site()
         if in_query is not None:
             enable_opened_site(dependencies().sites.install_authenticator, g.site)
-        context = current()
-        # Before anything else, because it was read with the site and is true now.
-        context.read_settings()
-        if declaration.permission == JIRA_ADMIN and not context.own_admin.ask_now():
-            raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")  # not shown
-        if declaration.modules:
-            require(context.may_enter(*declaration.modules))
+        _require_permission(declaration)
+
+
+def _require_permission(declaration: Declared) -> None:
+    """Raise NotAllowed unless the person may do what the route is for."""
+    context = current()
+    # Before anything else, because it was read with the site and is true now.
+    context.read_settings()
+    if declaration.permission == JIRA_ADMIN and not context.own_admin.ask_now():
+        raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")  # not shown
+    if declaration.modules:
+        require(context.may_enter(*declaration.modules))
 
 
 def invocation_authenticator() -> InvocationAuthenticator:
