@@ -62,6 +62,11 @@ def month_of(day: date) -> DateSpan:
     return DateSpan(day.replace(day=1), day.replace(day=last))
 
 
+def month_in(span: DateSpan, today: date) -> DateSpan:
+    """Return the month of today if the span has that day, otherwise the month in which the span begins."""
+    return month_of(today if today in span else span.first)
+
+
 class View(StrEnum):
     """The amount of time that a timesheet shows at once."""
 

@@ -100,6 +100,32 @@ def test_the_sheet_is_offered_where_it_can_be_had(team: TeamView) -> None:
     assert 'id="sign-month"' in team.viewer.get("/timesheet").text
 
 
+@pytest.mark.parametrize(
+    ("path", "first", "last", "month"),
+    [
+        ("/timesheet", "2026-11-16", "2026-12-06", "November 2026"),
+        ("/timesheet", "2026-10-26", "2026-11-22", "November 2026"),
+        ("/timesheet", "2026-09-28", "2026-10-04", "September 2026"),
+        ("/reports", "2026-10-26", "2026-11-22", "November 2026"),
+        ("/reports", "2026-09-28", "2026-10-04", "September 2026"),
+    ],
+)
+def test_days_of_two_months_offer_the_month_of_today_by_its_name(
+    team: TeamView, path: str, first: str, last: str, month: str
+) -> None:
+    chosen = {"range": "custom"} if path == "/reports" else {"view": "range"}
+    page = team.viewer.get(path, **chosen, first=first, last=last).text
+    number = {"November 2026": "2026-11", "September 2026": "2026-09"}[month]
+    button = page[page.index(f"/timesheet/sheet?month={number}") :]
+    assert f"Timesheet to sign: {month} (PDF)" in button[: button.index("</button>")]
+
+
+def test_a_team_report_over_two_months_offers_the_month_of_today(team: TeamView) -> None:
+    chosen = {**TEAM, "range": "custom", "first": "2026-10-26", "last": "2026-11-22"}
+    page = team.viewer.get("/reports", **chosen).text
+    assert "/reports/file/sheet/choices?team=alpha&amp;month=2026-11" in page
+
+
 def test_who_may_not_see_worklogs_gets_no_sheet(team: TeamView) -> None:
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")

@@ -18,6 +18,7 @@ from timesheet.domain.report.query import MOST_LEVELS, ReportQuery
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import OF_CLOSING, AttributeDimension, Dimension, RoundingRule
+from timesheet.domain.span import month_in
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.services.report.report import Report
@@ -108,11 +109,13 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     context, query = reader.context, choice.query
     teams, view = visible_teams(context.team_context), reader.view(choice)
     attributes = offered_attributes(context, query)
+    month = month_in(query.span, today_of(context, context.profile()))
     return {
         "choice": choice,
         "query": query,
         "choice_query": urlencode(choice.pairs()),
         "title": period_title(query.span, reader.locale),
+        "signed_month": (f"{month.first:%Y-%m}", period_title(month, reader.locale)),
         "teams": teams,
         "views": list_views(context.team_context, teams),
         "view": view,

@@ -13,7 +13,7 @@ from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
-from timesheet.domain.span import DateSpan, View
+from timesheet.domain.span import DateSpan, View, month_in
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
@@ -54,6 +54,7 @@ class OpenSheet:
         locale = reader_locale(self.profile.locale)
         week = iso_week(self.choice.span)
         heads = heads_of(self.sheet.days, self.today, locale)
+        month = month_in(self.choice.span, self.today)
         return {
             "choice": self.choice,
             "sheet": self.sheet,
@@ -65,6 +66,7 @@ class OpenSheet:
             "heads": heads,
             "columns": columns_of(heads),
             "title": span_title(self.choice.view, self.choice.span, locale),
+            "signed_month": (f"{month.first:%Y-%m}", span_title(View.MONTH, month, locale)),
             "week": week if self.choice.view is View.WEEK else None,
             "today": self.today,
             "today_column": self.sheet.column(self.today),
