@@ -209,6 +209,19 @@ def test_differences_are_in_the_order_of_names(december: TeamView) -> None:
     assert names == ["Name of ana", "Name of viewer-1"]
 
 
+def test_who_sees_more_than_the_person_who_closed_is_not_told_that_something_changed(
+    december: TeamView,
+) -> None:
+    """The record has what the person who closed sees in Jira. For others it differs without any change."""
+    december.viewer.scene.jira.worklogs, hidden = {}, dict(december.viewer.scene.jira.worklogs)
+    close(december)
+    december.viewer.scene.jira.worklogs.update(hidden)
+    summary = december.viewer.get("/teams/alpha", period="2026-11-01", refresh="1").text
+    people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people", refresh="1").text
+    assert "For 1 person they differ from the closing." in summary
+    assert "or you see other issues in Jira than the person who closed the period." in people
+
+
 def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: TeamView) -> None:
     viewer = december.viewer
     form = {"issue": PAY, "day": str(DAY), "start": "13:00", "duration": "2h", "key": "key-00001"}
@@ -269,7 +282,7 @@ def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december
     away(december, "ana", DAY)
     summary = viewer.get("/teams/alpha", period=november).text
     assert "<b>8:00</b> of 336:00" in summary
-    assert "For 1 person they have changed since closing" in summary
+    assert "For 1 person they differ from the closing" in summary
     assert "by Name of viewer-1 on" in summary
     people = viewer.get("/teams/alpha", period=november, tab="people").text
     [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
