@@ -145,7 +145,7 @@ def test_a_sheet_left_open_overnight_marks_the_new_day(sheet: Sheet) -> None:
     sheet.work.stage.cloud.cloud.clock.travel(timedelta(days=1).total_seconds())
     sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(today).to_have_attribute("title", "Wednesday, 13 March 2030")
-    sheet.frame.evaluate("Date.prototype.toDateString = () => 'Thu Mar 14 2030'")
+    sheet.frame.evaluate("Date.prototype.toLocaleDateString = () => '3/14/2030'")
     sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(today).to_have_attribute("title", "Thursday, 14 March 2030")
 
