@@ -1,7 +1,7 @@
 // A part of the page with data-outdated-by shows the answer to the last request. An older answer that arrives later
 // is not shown; the part is read again instead. After one of the named events the part is read again too, by the request for
 // its event "outdated", once no other request for it is in progress, because a request that waited would still ask for the days before.
-// Time may also be logged in another tab or on another device: a page follows other tabs as soon as it is on the screen, and looks
+// Time may also be logged in another tab or on another device: a page follows other tabs while it is on the screen, and looks
 // when somebody comes back to it.
 import { openChannel } from "./channel.js";
 import { all, first } from "./elements.js";
@@ -13,6 +13,8 @@ import { filters } from "./overlap.js";
 const MINUTE_MS = 60_000;
 /** Somebody who comes back after this long may have logged time elsewhere. */
 const AWAY_MS = 30_000;
+/** Changes in another tab, such as a pasted block, are read together once there are no more of them for this long. */
+const TOGETHER_MS = 1000;
 
 /** By the id of the part.
  * @type {Map<string, State>} */
@@ -72,49 +74,62 @@ function followDay() {
   if (before.zone === known.zone && before.day !== known.day)
     window.htmx.trigger(document.body, "sheet-changed");
 }
+window.setInterval(followDay, MINUTE_MS);
 
-const others = openChannel("sheet");
-const tellOthers = () => others?.postMessage("changed");
-
-/** When the person left the page: its tab was hidden, or the focus went elsewhere.
- * @type {number | null} */
-let left = null;
-/** True if time changed in another tab, and this page has not been read since. */
+/** True if time may have changed elsewhere, and this page has not been read since. */
 let missed = false;
 
 /** Read the time again if it may have changed elsewhere. While it is fresh, the server asks Jira nothing. */
-function comeBack() {
-  if (document.visibilityState !== "visible") return;
-  const away = left === null ? 0 : Date.now() - left;
-  left = null;
-  if (!missed && away < AWAY_MS) return;
+function readMissed() {
+  if (document.visibilityState !== "visible" || !missed) return;
   missed = false;
   window.htmx.trigger(document.body, "changed-elsewhere");
 }
 
-for (const back of ["visibilitychange", "focus"]) {
-  window.addEventListener(back, () => {
-    followDay();
-    comeBack();
-  });
-}
+/** When the person left the page: its tab was hidden, or the focus went elsewhere.
+ * @type {number | null} */
+let left = null;
+
 window.addEventListener("blur", () => {
   left ??= Date.now();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") left ??= Date.now();
 });
-window.setInterval(followDay, MINUTE_MS);
+for (const back of ["visibilitychange", "focus", "online"]) {
+  window.addEventListener(back, () => {
+    if (document.visibilityState !== "visible") return;
+    missed ||= left !== null && Date.now() - left >= AWAY_MS;
+    left = null;
+    followDay();
+    readMissed();
+  });
+}
+
+const others = openChannel("sheet");
+const tellOthers = () => others?.postMessage("changed");
+let coming = 0;
 
 others?.addEventListener("message", () => {
   missed = true;
-  comeBack();
+  window.clearTimeout(coming);
+  coming = window.setTimeout(readMissed, TOGETHER_MS);
 });
-document.addEventListener("sheet-changed", tellOthers);
-// The answer to a cell is no such event, because it brings the cell and the totals along.
+document.addEventListener("sheet-changed", () => {
+  missed = false;
+  tellOthers();
+});
+// The answer to a cell is no such event, because it brings the cell and the totals along. What was being read before it does not
+// have them, so that is not shown; other days, which somebody chose meanwhile, are shown and read again.
 document.addEventListener("htmx:after:request", (event) => {
   const { flight, response } = event.detail.ctx;
-  if (flight && response && response.status < 400) tellOthers();
+  if (!flight || !response || response.status >= 400) return;
+  tellOthers();
+  for (const state of states.values()) {
+    if (!state.underway.size) continue;
+    state.outdated = true;
+    if (state.last && !filters(state.last)) state.last = undefined;
+  }
 });
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -145,5 +160,10 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  for (const [id, state] of states) if (state.underway.delete(event.detail.ctx)) readAgain(id, state);
+  const { ctx } = event.detail;
+  for (const [id, state] of states) {
+    if (!state.underway.delete(ctx)) continue;
+    missed ||= !ctx.response || ctx.response.status >= 400;
+    readAgain(id, state);
+  }
 });

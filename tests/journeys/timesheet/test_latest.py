@@ -9,11 +9,24 @@ from playwright.sync_api import Page, expect
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.journey import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.timesheet.test_clipboard import paste
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
 """When Thursday begins in the person's time zone, Berlin."""
 SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
+WATCH_TOTAL = """() => {
+    window.totals = [];
+    const note = () => {
+        const { textContent } = document.getElementById('lt');
+        if (textContent !== '2:00') window.totals.push(textContent);
+    };
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+SHOW = """state => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+}"""
 HOLD = """source => {
     window.released = new Promise((go) => { window.release = go; });
     document.addEventListener('htmx:config:request', (event) => {
@@ -141,6 +154,54 @@ def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
+def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Back in the morning")
+    sheet.page.clock.install(time=MIDNIGHT)
+    sheet.open(issue)
+    urls: list[str] = []
+    sheet.page.on("request", lambda request: urls.append(request.url))
+    sheet.frame.evaluate(SHOW, "hidden")
+    sheet.page.clock.run_for("24:00:00")
+    with sheet.journey.expect_answer("/timesheet?"):
+        sheet.frame.evaluate(SHOW, "visible")
+        sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(sheet.frame.locator("#sheet-again.htmx-request")).to_have_count(0)
+    sheet.page.wait_for_load_state("networkidle")
+    assert len([url for url in urls if "/timesheet?" in url]) == 1
+
+
+def test_what_was_read_before_a_save_does_not_take_the_saved_time_away(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Saved while the sheet was read")
+    sheet.open(issue)
+    hold(sheet, "sheet-again")
+    with sheet.page.expect_response("**/timesheet?*"):
+        sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
+    sheet.enter(issue, MON, "2")
+    expect(sheet.total).to_have_text("2:00")
+    sheet.frame.evaluate(WATCH_TOTAL)
+    with sheet.page.expect_response("**/timesheet?*"):
+        release(sheet)
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.frame.evaluate("window.totals") == []
+
+
+def test_a_week_that_is_chosen_during_a_save_is_shown(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Saved on the way")
+    sheet.open(issue)
+    save = HeldRequests(sheet.journey, "/timesheet/cell")
+    save.hold(lambda: sheet.enter(issue, MON, "2"))
+    hold(sheet, "sheet-choice")
+    go_on(sheet)
+    sheet.frame.wait_for_function("() => window.held")
+    with sheet.journey.expect_answer("/timesheet/cell"):
+        save.release()
+    release(sheet)
+    expect(sheet.title).to_have_text(NEXT)
+    sheet.press("k")
+    expect(sheet.title).to_have_text(SHOWN)
+    sheet.expect_cells([(issue, MON, "2:00")])
+
+
 def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet) -> None:
     sheet.open(sheet.work.issue("Read beside the timer"))
     held = HeldRequests(sheet.journey, "/timesheet?")
@@ -234,3 +295,33 @@ def test_a_field_that_was_only_opened_changes_nothing_that_was_logged_elsewhere(
     sheet.press("Enter")
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_somebody_who_comes_back_before_the_network_sees_the_time_once_it_is_there(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Back before the network")
+    sheet.page.clock.install()
+    sheet.open(issue)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.context.set_offline(True)
+    leave(sheet, "00:31")
+    problem = sheet.frame.locator("#sheet-problem")
+    expect(problem).to_contain_text("Timesheet could not be reached")
+    sheet.work.log(issue, TUE, HOUR)
+    with sheet.journey.expect_answer("/timesheet?"):
+        sheet.page.context.set_offline(False)
+    sheet.expect_cells([(issue, TUE, "1:00")])
+    expect(problem).to_be_hidden()
+
+
+def test_a_block_that_is_pasted_in_one_tab_is_read_once_in_the_other(sheet: Sheet, page: Page) -> None:
+    issues = [sheet.work.issue(f"Pasted {n}") for n in range(3)]
+    journey = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
+    sheet.open(*issues)
+    other = Sheet(journey, sheet.work).open()
+    urls: list[str] = []
+    other.page.on("request", lambda request: urls.append(request.url))
+    sheet.cell(issues[0], MON).click()
+    paste(sheet, "1\t1\t1\n" * len(issues))
+    other.expect_cells([(issue, WED, "1:00") for issue in issues])
+    assert len([url for url in urls if "/timesheet?" in url]) == 1
+    assert journey.unexpected() == []
