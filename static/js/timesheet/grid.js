@@ -196,6 +196,15 @@ function pageAway(td, direction) {
   return rows[Math.min(Math.max(at, 0), rows.length - 1)].cells[td.cellIndex];
 }
 
+/** Select all cells; on narrow screens, those of the day that is shown. */
+function selectAll() {
+  const rows = issueRows();
+  const last = rows[rows.length - 1];
+  const shown = shownColumn();
+  focus(shown === null ? lastOf(last) : last.cells[shown + 1]);
+  focus(rows[0].cells[(shown ?? 0) + 1], true);
+}
+
 /** @param {KeyboardEvent} event
  * @param {HTMLTableCellElement} td
  * @returns {boolean} true if the key has a meaning here */
@@ -212,6 +221,7 @@ function keyOnCell(event, td) {
   else if (event.key === "End") focus(lastOf(whole ? issueRows().at(-1) : rowOf(td)), event.shiftKey);
   else if (event.key in PAGES && !whole) focus(pageAway(td, PAGES[event.key]), event.shiftKey);
   else if (event.key.toLowerCase() === "d" && whole) fillDown();
+  else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll();
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
   else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)

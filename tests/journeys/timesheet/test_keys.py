@@ -315,3 +315,24 @@ def test_cells_are_filled_down_and_reached_by_page_and_by_end(sheet: Sheet) -> N
     expect(sheet.cell(last, SUN)).to_be_focused()
     sheet.press("Control+Home")
     expect(sheet.cell(first, MON)).to_be_focused()
+
+
+def test_control_a_selects_the_cells_and_in_a_field_its_text(sheet: Sheet) -> None:
+    issues = sorted((sheet.work.issue(f"Chosen {n}") for n in range(2)), key=lambda issue: issue.key)
+    first, last = issues
+    sheet.open(*issues)
+    sheet.enter(first, MON, "1", "Tab")
+    sheet.type("2")
+    sheet.press("Control+a")
+    sheet.type("3")
+    sheet.press("Enter")
+    sheet.expect_cells([(first, MON, "1:00"), (first, TUE, "3:00")])
+    selected = sheet.grid.locator("[aria-selected=true]")
+    expect(selected).to_have_count(0)
+    sheet.press("Control+a")
+    expect(selected).to_have_count(14)
+    expect(sheet.cell(first, MON)).to_be_focused()
+    assert sheet.frame.evaluate("getSelection().toString()") == ""
+    sheet.press("Delete")
+    sheet.expect_cells([(first, MON, ""), (first, TUE, ""), (last, MON, "")])
+    assert sheet.work.logged(first) == []
