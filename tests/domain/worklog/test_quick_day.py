@@ -51,6 +51,7 @@ TURNED = DayWords(
     {"monday": 0, "thursday": 3, "friday": 4, "sunday": 6, "lundi": 0, "vendredi": 4, "金曜日": 4},
     turns={"last": -1, "this": 0, "next": 1, "dernier": -1, "dernière": -1, "次": 1},
     weeks={"week": None, "semaine": None, "先週": -1},
+    after_weekday=frozenset({"dernier", "dernière"}),
 )
 
 
@@ -76,6 +77,8 @@ TURNED = DayWords(
         ("次の金曜日", NamedDay(None, 1, either=(date(2026, 11, 27), date(2026, 12, 4)))),
         ("last week", NamedDay(None, 2, week=True)),
         ("先週", NamedDay(None, week=True)),
+        ("monday next steps", NamedDay(date(2026, 11, 23))),
+        ("friday this", NamedDay(date(2026, 11, 20))),
         ("last bug", None),
         ("week friday", None),
         ("the friday", None),

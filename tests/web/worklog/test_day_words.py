@@ -104,6 +104,16 @@ def test_a_day_of_another_week_that_readers_disagree_on_is_asked_for() -> None:
     assert line.problem == "“last monday” can mean 2026-11-16 or 2026-11-23. Type one of these."
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "monday next steps"), ("de", "Montag nächste Schritte"), ("es", "lunes este plan")],
+)
+def test_a_word_after_a_weekday_that_begins_the_comment_stays_there(code: str, text: str) -> None:
+    locale, units = Locale(code), TimeTracking(True, 28800, 144000)
+    line = read_line(f"PAY-12 2h {text}", units, date(2026, 11, 25), day_words(locale, locale))
+    assert (line.day, line.comment, line.problem) == (date(2026, 11, 23), text.split(" ", 1)[1], "")
+
+
 def test_words_that_mean_something_else_are_no_days() -> None:
     german, french, portuguese = (Locale(code) for code in ("de", "fr", "pt"))
     assert "so" not in day_words(german, german).weekdays

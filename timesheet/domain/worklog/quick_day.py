@@ -41,7 +41,8 @@ class DayWords:
     ``months`` from January (1) on.
 
     ``turns``: words such as “last” (-1), “this” (0), and “next” (1). ``weeks``: words for a week, with their turn if
-    they have one, such as “先週” (-1). ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time
+    they have one, such as “先週” (-1). ``after_weekday``: the turns that stand after a weekday too, such as “prochain”.
+    ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time
     of day, and ``Nov 3`` a day.
     """
 
@@ -50,6 +51,7 @@ class DayWords:
     months: Mapping[str, int] = field(default_factory=dict)
     turns: Mapping[str, int] = field(default_factory=dict)
     weeks: Mapping[str, int | None] = field(default_factory=dict)
+    after_weekday: frozenset[str] = frozenset()
     month_first: bool = False
     halves: bool = False
 
@@ -88,11 +90,15 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
 
 @dataclass(slots=True)
 class _Turned:
-    """What words such as “Friday of last week” name: each part once."""
+    """What words such as “Friday of last week” name: each part once.
+
+    ``open``: the turn belongs to a word that follows, as in “Friday next week” and “Friday next steps”.
+    """
 
     weekday: int | None = None
     turn: int | None = None
     week: bool = False
+    open: bool = False
 
     def take(self, word: str, words: DayWords) -> bool:
         """Take a word as the next part; return False if it is none."""
@@ -107,7 +113,13 @@ class _Turned:
             if self.turn is not None:
                 return False
             self.turn = turn
+            self.open = self.weekday is not None and word not in words.after_weekday
         return True
+
+    @property
+    def whole(self) -> bool:
+        """Return True if the parts name a day or a week."""
+        return self.turn is not None and (self.week or (self.weekday is not None and not self.open))
 
 
 def _turned_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> NamedDay | None:
@@ -122,7 +134,7 @@ def _turned_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> N
         if not all(found.take(part, words) for part in parts):
             break
         count += 1
-        if found.turn is not None and (found.week or found.weekday is not None):
+        if found.whole:
             best = _day_in_turn(found, n + 1, today)
     return best
 

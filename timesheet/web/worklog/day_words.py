@@ -59,6 +59,8 @@ TURNS: Mapping[str, Mapping[int, str]] = MappingProxyType(
         "ja": {-1: "前", 0: "この", 1: "次"},
     }
 )
+# Other languages have these words before the weekday only: the “next” of “Monday next steps” belongs to the comment.
+AFTER_WEEKDAY = ("fr", "es", "pt")
 WEEKS: Mapping[str, Mapping[str, int | None]] = MappingProxyType(
     {
         "en": {"week": None},
@@ -99,6 +101,13 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
         for turn, listed in TURNS.get(language, {}).items()
         for word in listed.split()
     }
+    after_weekday = frozenset(
+        word
+        for language in languages
+        if language in AFTER_WEEKDAY
+        for turn in (-1, 1)
+        for word in TURNS[language][turn].split()
+    )
     weeks = {word: turn for language in languages for word, turn in WEEKS.get(language, {}).items()}
     pattern = locale.date_formats["short"].pattern
     return DayWords(
@@ -108,6 +117,7 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
         MappingProxyType({name: month for name, month in months.items() if name not in weekdays}),
         MappingProxyType(turns),
         MappingProxyType(weeks),
+        after_weekday,
         month_first=pattern.index("M") < pattern.index("d"),
         halves=own.language == ENGLISH,
     )
