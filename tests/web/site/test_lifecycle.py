@@ -13,9 +13,11 @@ import orjson
 import pytest
 import requests
 import responses
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from tests.web.conftest import JiraSite, pem, probes
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
@@ -138,6 +140,23 @@ def elsewhere(app: Flask, settings: Settings, clock: SettableClock) -> Iterator[
     other = create_app(settings, clock)
     other.register_blueprint(probes())
     yield other
+    close_app(other)
+
+
+def test_a_site_whose_secret_cannot_be_read_installs_again(
+    site: JiraSite, settings: Settings, clock: SettableClock
+) -> None:
+    """As docs/backup.md says about lost ENCRYPTION_KEYS."""
+    other = create_app(replace(settings, encryption_keys=(Fernet.generate_key().decode(),)), clock)
+    here = replace(site, client=other.test_client())
+    with capture_logs() as logged:
+        answer = here.load("/timesheet")
+    assert answer.status_code == 401
+    assert "A Jira admin can install it again." in answer.text
+    assert {"event": "secret_unreadable", "site": site.client_key}.items() <= logged[0].items()
+    here.secret = "a secret that comes with the new installation"
+    assert here.install().status_code == 204
+    assert here.load("/timesheet").status_code == 200
     close_app(other)
 
 

@@ -8,11 +8,12 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+import structlog
 from cachetools import LRUCache, TTLCache
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import erase_site
 from timesheet.adapters.db.site.setting import BOTH
@@ -39,6 +40,8 @@ MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
 MOST_SITES = 1000
 """How many sites a process remembers."""
+
+log = structlog.stdlib.get_logger("timesheet.site")
 
 
 def new_row(key: str, now: datetime) -> SiteRow:
@@ -130,7 +133,7 @@ class DbSiteStore:
         return upgrade
 
     def _add(self, installation: Installation, sent: datetime) -> bool:
-        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by sent."""
+        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by now."""
         row = new_row(installation.key, sent)
         self._fill(row, installation, sent)
         with self._database.session.begin_nested():
@@ -281,5 +284,13 @@ class DbSiteStore:
         secret_version: int,
         *others: str | None,
     ) -> Site:
-        secret = self._box.open(sealed_secret) if sealed_secret else None
+        secret = self._opened(key, sealed_secret) if sealed_secret else None
         return Site(key, base_url, display_url, status, secret, secret_version, *others)
+
+    def _opened(self, key: str, sealed: str) -> str | None:
+        """Return the secret; None if no key opens it, because then only a new installation helps."""
+        try:
+            return self._box.open(sealed)
+        except SecretBoxError as error:
+            log.error("secret_unreadable", site=key, cause=str(error))  # noqa: TRY400 - the cause says it all
+            return None
