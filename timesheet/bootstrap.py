@@ -305,7 +305,7 @@ def _dependencies(
             cloud_ids=sites,
             cloud_id_reader=TenantInfo(http),
             pages_of=credentials.pages,
-            copy_from=partial(copy_from_sqlite, database),
+            copy_from=partial(copy_from_sqlite, database, box),
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(

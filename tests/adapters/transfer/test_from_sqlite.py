@@ -6,10 +6,12 @@ import re
 import sqlite3
 import textwrap
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
 from tests.adapters.support.restarting_app import RestartingApp, Rows, Work, restarting_app
@@ -109,12 +111,33 @@ def test_what_cannot_be_copied_whole_is_not_copied(
     assert not any(moving.rows().values())
 
 
+def test_a_file_that_a_running_app_may_still_change_is_not_copied(moving: RestartingApp) -> None:
+    copy = "flask --app app sites copy-from var/timesheet.db"
+    moving.run("flask --app app db upgrade")
+    with closing(sqlite3.connect(moving.folder / "var" / "timesheet.db", isolation_level=None)) as app:
+        for used in ("SELECT count(*) FROM site", "BEGIN IMMEDIATE"):
+            app.execute(used).fetchall()
+            with pytest.raises(
+                AssertionError, match=r"cannot be opened \(database is locked\)\. Stop the app"
+            ):
+                moving.run(copy)
+    moving.run(copy)
+
+
+def test_secrets_that_the_keys_do_not_open_are_not_copied(moving: RestartingApp) -> None:
+    moving.run("flask --app app db upgrade")
+    copy = "flask --app app sites copy-from var/timesheet.db"
+    with pytest.raises(AssertionError, match="ENCRYPTION_KEYS: no key opens a stored secret"):
+        moving.run(f"ENCRYPTION_KEYS={Fernet.generate_key().decode()} {copy}")
+    moving.run(copy)
+
+
 def test_a_wrong_address_or_file_is_said(moving: RestartingApp) -> None:
     copy = "flask --app app sites copy-from var/timesheet.db"
     with pytest.raises(AssertionError, match=r"tables of this version\. Create them first"):
         moving.run(copy)
     moving.run("flask --app app db upgrade; echo something > other.db")
-    with pytest.raises(AssertionError, match=r"other.db: cannot be read \(DatabaseError\)"):
+    with pytest.raises(AssertionError, match=r"other.db: cannot be opened \(file is not a database\)"):
         moving.run("flask --app app sites copy-from other.db")
     moving.database = moving.owner = ""
     with pytest.raises(AssertionError, match="must name the PostgreSQL database"):

@@ -12,9 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Row, Table, create_engine, insert, select
+from sqlalchemy import URL, Connection, Row, Table, create_engine, event, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.engine import HIDDEN, prepare_sqlite
@@ -30,27 +31,38 @@ RAISED = "revision"
 """The column that triggers change while rows arrive."""
 
 
-def copy_from_sqlite(database: Database, path: Path) -> tuple[int, int]:
+def copy_from_sqlite(database: Database, box: SecretBox, path: Path) -> tuple[int, int]:
     """Copy all rows; return how many sites and rows there are. The caller commits. Raise Conflict if nothing can be."""
     target = database.connection
     _require_empty(target)
     with _opened(path) as source:
+        _require_same_migration(source, path)
+        _require_keys(source, box)
         counts = {table.name: _copy_table(source, target, table) for table in Base.metadata.sorted_tables}
     return counts[SiteRow.__tablename__], sum(counts.values())
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
-    """Open the file and lock it, so nobody changes it meanwhile."""
+    """Open the file for this program alone, because the copy would lack what a running app stores meanwhile."""
     engine = create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # It fails while another program has the file open, even if that is idle; so it comes before the first read.
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+
     prepare_sqlite(engine)
     try:
-        connection = engine.connect()
-    except SQLAlchemyError as error:
-        raise Conflict(f"{path}: cannot be read ({_kind(error)}).") from error
-    try:
-        with connection, connection.begin():
-            _require_same_migration(connection, path)
+        try:
+            connection = engine.connect()
+            connection.begin()
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", error)
+            raise Conflict(
+                f"{path}: cannot be opened ({cause}). Stop the app before its data moves."
+            ) from error
+        with connection:
             yield connection
     finally:
         engine.dispose()
@@ -62,6 +74,15 @@ def _require_same_migration(source: Connection, path: Path) -> None:
             f"{path}: does not have the tables of this version. Upgrade it first: flask --app app db upgrade, with "
             "this file as DATABASE_URL."
         )
+
+
+def _require_keys(source: Connection, box: SecretBox) -> None:
+    """Otherwise the app would find out later, when people open it on a site whose secret it cannot read."""
+    try:
+        for sealed in source.scalars(select(SiteRow.sealed_secret).where(SiteRow.sealed_secret.is_not(None))):
+            box.open(sealed or "")
+    except SecretBoxError as error:
+        raise Conflict(f"{error}. Use the keys of the SQLite database.") from error
 
 
 def _require_empty(target: Connection) -> None:
@@ -76,27 +97,25 @@ def _require_empty(target: Connection) -> None:
 
 
 def _copy_table(source: Connection, target: Connection, table: Table) -> int:
-    count = 0
-    for site in _sites_in(source, table):
-        set_site(target, site, listing=False)
-        sent = _Fingerprint()
-        try:
-            for rows in _rows(source, table, site):
-                target.execute(insert(table), [sent.add(row) for row in rows])
-        except (SQLAlchemyError, InvalidInput) as error:
-            raise Conflict(
-                f"{table.name}: one of its rows cannot be copied ({_kind(error)}). Nothing was copied."
-            ) from error
-        arrived = _Fingerprint()
-        for rows in _rows(target, table, site):
-            for row in rows:
-                arrived.add(row)
-        if (sent.count, sent.sum) != (arrived.count, arrived.sum):
-            raise Conflict(
-                f"{table.name}: {arrived.count} rows arrived otherwise than {sent.count} were sent."
-            )
-        count += sent.count
-    return count
+    try:
+        return sum(_copy_site(source, target, table, site) for site in _sites_in(source, table))
+    except (SQLAlchemyError, InvalidInput) as error:
+        raise Conflict(
+            f"{table.name}: one of its rows cannot be copied ({_kind(error)}). Nothing was copied."
+        ) from error
+
+
+def _copy_site(source: Connection, target: Connection, table: Table, site: str) -> int:
+    set_site(target, site, listing=False)
+    sent, arrived = _Fingerprint(), _Fingerprint()
+    for rows in _rows(source, table, site):
+        target.execute(insert(table), [sent.add(row) for row in rows])
+    for rows in _rows(target, table, site):
+        for row in rows:
+            arrived.add(row)
+    if (sent.count, sent.sum) != (arrived.count, arrived.sum):
+        raise Conflict(f"{table.name}: {arrived.count} rows arrived otherwise than {sent.count} were sent.")
+    return sent.count
 
 
 def _sites_in(source: Connection, table: Table) -> Iterable[str]:
