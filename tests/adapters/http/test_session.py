@@ -253,7 +253,8 @@ def test_a_request_has_the_headers_of_the_session_and_its_own() -> None:
     assert "Cookie" not in prepared.headers
 
 
-def test_the_answer_after_an_interim_one_is_nobody_elses() -> None:
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_answer_after_an_interim_one_is_nobody_elses(stream: bool) -> None:
     """A server may announce its answer with a 103; what follows late must not answer the next call."""
 
     class Hints(BaseHTTPRequestHandler):
@@ -281,9 +282,9 @@ def test_the_answer_after_an_interim_one_is_nobody_elses() -> None:
     try:
         with open_session() as session:
             with pytest.raises(requests.exceptions.ConnectionError, match="interim"):
-                session.get(f"{address}/slow", stream=True, timeout=5)
+                session.get(f"{address}/slow", stream=stream, timeout=5)
             Timer(0.2, late.set).start()
-            assert session.get(f"{address}/quick", stream=True, timeout=5).text == "/quick"
+            assert session.get(f"{address}/quick", stream=stream, timeout=5).text == "/quick"
     finally:
         late.set()
         server.shutdown()

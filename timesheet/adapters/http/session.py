@@ -67,14 +67,18 @@ class OutgoingSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests."""
+        streamed = kwargs.pop("stream", False)
         try:
-            response = super().send(request, **kwargs)
+            # Reading a body returns the connection to the pool, so the status is checked first.
+            response = super().send(request, stream=True, **kwargs)
         except requests.exceptions.SSLError as error:
             log.warning("tls_failed", host=urlsplit(request.url or "").netloc, cause=tls_cause(error))
             raise
         if response.status_code < 200:
             response.close()
             raise requests.exceptions.ConnectionError("an interim response without a final one")
+        if not streamed:
+            response.content  # noqa: B018 - it is read here
         return response
 
 
