@@ -21,6 +21,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.jira_time import epoch_ms, work_date
+from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import Timer, TimerRules
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
@@ -334,6 +335,19 @@ def test_a_split_over_a_closed_day_offers_the_open_ones(scene: Scene, timers: Fa
     with pytest.raises(NotAllowed, match="closed the period"):
         log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(early, split=True))
     assert timers.kept == {"viewer-1": timer}
+
+
+def test_a_split_around_a_closed_day_says_what_is_left_beside_the_longest_part(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    scene.site.close(scene.site.team("boss", "viewer-1"), DateSpan(FRIDAY, FRIDAY), scene.jira.now)
+    timer, thursday = begin(scene, timers), FRIDAY - timedelta(days=1)
+    late = entry(timer, "29h", time=time(22), day=thursday)
+    why = "the 3h from .*on. The 2h on earlier or later days can be logged separately"
+    with pytest.raises(ClosedPart, match=why) as refused:
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    assert (refused.value.start.date(), refused.value.seconds) == (FRIDAY + timedelta(days=1), 3 * HOUR)
+    assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
 
 
 def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: FakeTimers) -> None:

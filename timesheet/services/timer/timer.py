@@ -41,6 +41,10 @@ SPLIT_ALREADY = message(
 )
 PARTLY = message("{duration} is logged, the rest is not yet: {why} Log it again to add only the rest.")
 OPEN_REST = message("{why} The form now has only the time that can be logged, {duration} from {day} on.")
+OPEN_REST_ELSEWHERE = message(
+    "{why} The form now has the {duration} from {day} on. The {rest} on earlier or later days can be logged "
+    "separately."
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -258,7 +262,11 @@ def _require_open(context: ViewerContext, parts: Sequence[TimeEntry]) -> None:
         raise why
     longest = max(runs, key=lambda run: sum(spent[n] for n in run))
     begin, seconds = starts[longest[0]].astimezone(context.zone), sum(spent[n] for n in longest)
-    text = message(OPEN_REST, why=why.sentence, duration=Seconds(seconds), day=begin.date())
+    rest = sum(spent[n] for run in runs for n in run) - seconds
+    values = {"why": why.sentence, "duration": Seconds(seconds), "day": begin.date()}
+    text = (
+        message(OPEN_REST_ELSEWHERE, **values, rest=Seconds(rest)) if rest else message(OPEN_REST, **values)
+    )
     raise ClosedPart(text, start=begin, seconds=seconds) from why
 
 
