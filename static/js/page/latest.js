@@ -119,14 +119,15 @@ document.addEventListener("sheet-changed", () => {
   missed = false;
   tellOthers();
 });
-// The answer to a cell is no such event, because it brings the cell and the totals along. What was being read before it does not
-// have them, so that is not shown; other days, which somebody chose meanwhile, are shown and read again.
 document.addEventListener("htmx:after:request", (event) => {
-  const { flight, response } = event.detail.ctx;
-  if (!flight || !response || response.status >= 400) return;
-  tellOthers();
+  const { ctx } = event.detail;
+  if (ctx.request?.method === "GET" || !ctx.response || ctx.response.status >= 400) return;
+  // The answer to a cell is no such event, because it brings the cell and the totals along.
+  if (ctx.flight) tellOthers();
+  // What was being read before a change does not have it, so that is not shown; other days, which somebody chose meanwhile,
+  // are shown and read again.
   for (const state of states.values()) {
-    if (!state.underway.size) continue;
+    if (!state.underway.size || state.underway.has(ctx)) continue;
     state.outdated = true;
     if (state.last && !filters(state.last)) state.last = undefined;
   }

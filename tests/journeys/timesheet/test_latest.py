@@ -10,6 +10,7 @@ from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.journey import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
+from tests.journeys.timesheet.test_daylist import open_list
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
@@ -183,6 +184,21 @@ def test_what_was_read_before_a_save_does_not_take_the_saved_time_away(sheet: Sh
         release(sheet)
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.frame.evaluate("window.totals") == []
+
+
+def test_what_was_read_before_a_line_of_the_list_was_saved_is_not_shown(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("Saved in the list"), MON, HOUR)
+    open_list(sheet)
+    hold(sheet, "sheet-again")
+    with sheet.page.expect_response("**/timesheet?*"):
+        sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
+    field, head = sheet.frame.locator(f"#d{row.id}"), sheet.frame.locator(f"#head-{MON} b")
+    field.fill("2")
+    field.press("Enter")
+    expect(head).to_have_text("2:00")
+    with sheet.page.expect_response("**/timesheet?*"):
+        release(sheet)
+    expect(field).to_have_value("2:00")
 
 
 def test_a_week_that_is_chosen_during_a_save_is_shown(sheet: Sheet) -> None:
