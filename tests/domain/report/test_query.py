@@ -60,6 +60,8 @@ def test_only_sums_of_people_and_projects_need_no_worklogs() -> None:
     assert not QUERY.only_sums
     assert not replace(sums, filters=(Filter(Dimension.STATUS, frozenset({"3"})),)).only_sums
     assert not replace(sums, text="meeting").only_sums
+    assert not replace(sums, figures=(Figure.SPENT, Figure.ESTIMATE)).only_sums
+    assert not replace(sums, figures=(Figure.REMAINING,)).only_sums
     assert not replace(sums, jql="labels = x").only_sums
     assert not replace(sums, entered=Entered(last=QUERY.span.last)).only_sums
     assert not replace(sums, rows=(Dimension.ENTERED,)).only_sums

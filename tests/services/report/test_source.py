@@ -73,6 +73,8 @@ def test_somebody_who_sees_sums_is_refused_issues_with_the_permission(scene: Sce
     assert (refused.value.layer, refused.value.permission) == ("team", "View worklogs")
     with pytest.raises(NotAllowed, match="View worklogs"):
         look(scene, TEAM, who="eve", jql="key = PAY-12")
+    with pytest.raises(NotAllowed, match="View worklogs"):
+        look(scene, TEAM, who="eve", figures=(Figure.SPENT, Figure.ESTIMATE))
 
 
 def test_a_stranger_is_refused_the_team(scene: Scene) -> None:
@@ -114,7 +116,7 @@ def test_a_worklog_of_two_teams_counts_once(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 2 * HOUR, author="ana")
     scene.put(PAY, MONDAY, 4 * HOUR, author="bob")
     found = look(scene, TEAM, team_ids=("alpha", "beta"), rows=(Dimension.TEAM,))
-    assert spent(found) == {"Team alpha, Team beta": HOUR, "Team beta": 6 * HOUR}
+    assert spent(found) == {"Team alpha and Team beta": HOUR, "Team beta": 6 * HOUR}
     assert (total(found), found.table.count) == (7 * HOUR, 3)
     assert found.table.terms.teams == ("Team alpha", "Team beta")
 

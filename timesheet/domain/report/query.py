@@ -11,6 +11,7 @@ from timesheet.domain.report.terms import (
     CLOSED_ROWS,
     NO_ROUNDING,
     OF_CAPACITY,
+    OF_ISSUES,
     OF_PREVIOUS,
     SUMS,
     AnyDimension,
@@ -130,8 +131,12 @@ class ReportQuery:
 
     @property
     def only_sums(self) -> bool:
-        """Return True if the report shows nothing beyond sums of people and projects."""
-        return self.dimensions <= SUMS and not (self.text or self.jql or self.entered.limits)
+        """Return True if the report shows nothing beyond sums of people and projects.
+
+        The estimates of the issues on which one person worked on one day would tell which issues these are.
+        """
+        by_issues = self.text or self.jql or self.entered.limits or not OF_ISSUES.isdisjoint(self.figures)
+        return self.dimensions <= SUMS and not by_issues
 
     @property
     def by_worklogs(self) -> bool:

@@ -153,8 +153,9 @@ SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE, Figure.SINCE})
 """The figures that may be negative."""
 OF_CLOSING = frozenset({Figure.NOW, Figure.SINCE})
 """Figures that come with the time spent in a report of figures as closed, and are not chosen."""
+OF_ISSUES = frozenset({Figure.ESTIMATE, Figure.REMAINING})
 OF_PREVIOUS = frozenset({Figure.PREVIOUS, Figure.CHANGE})
-OF_WHOLE_RANGE = frozenset({Figure.ESTIMATE, Figure.REMAINING, *OF_PREVIOUS})
+OF_WHOLE_RANGE = OF_ISSUES | OF_PREVIOUS
 """Figures that exist for the whole range only, not for its columns."""
 
 

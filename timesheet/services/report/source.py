@@ -114,7 +114,8 @@ def check_worklogs(opened: Iterable[OpenTeam]) -> None:
 
 def _sums_only(team: str) -> str:
     return message(
-        "In {team} you see sums only, so its time cannot be grouped or filtered by issues or worklogs. "
+        "In {team} you see sums only, so its time cannot be grouped or filtered by issues or worklogs, "
+        "or compared with estimates. "
         "You need “View worklogs” in it; its lead, a team administrator, or somebody with “Manage this team” can "
         "grant it.",
         team=team,
