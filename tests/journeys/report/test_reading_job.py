@@ -80,7 +80,8 @@ def test_a_right_that_is_taken_away_meanwhile_is_said_in_place_of_the_report(
         role = stores.teams.save_role(Role(new_id(), team.id, "Sums", sums))
         stores.teams.save_member(replace(member, role_ids=frozenset({role.id})))
     expect(slow.locator("#report-refused")).to_contain_text(
-        f"In {team.name} you see sums only, so its time cannot be grouped or filtered by issues or worklogs, or compared with estimates."
+        f"In {team.name} you see sums only, so its time cannot be grouped or filtered by issues or worklogs, "
+        "or compared with estimates."
     )
     assert slow.locator("#choose-who").input_value() == team.id
     stage.work_off()

@@ -35,8 +35,8 @@ def test_nobody_is_expected_to_work_twice(scene: Scene) -> None:
     assert cells(found) == {
         "Team alpha": [0, 40 * HOUR],
         "Team alpha / Name of bob": [0, 40 * HOUR],
-        "Team alpha, Team beta": [0, 40 * HOUR],
-        "Team alpha, Team beta / Name of ana": [0, 40 * HOUR],
+        "Team alpha and Team beta": [0, 40 * HOUR],
+        "Team alpha and Team beta / Name of ana": [0, 40 * HOUR],
     }
 
 

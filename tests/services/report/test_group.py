@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.services.support.fake_stores import HOUR
-from tests.services.support.report_scene import OWN, TEAM, look, spent
+from tests.services.support.report_scene import OWN, SHOWN, TEAM, look, spent
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
+from timesheet.domain.report.query import Filter
 from timesheet.domain.report.terms import Dimension
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.issue import Component, Parent
+from timesheet.services.report.report import read_report
 
 LEAD = "viewer-1"
 API, WEB = Component(1, "API"), Component(2, "web")
@@ -85,6 +87,26 @@ def test_roles_of_one_name_in_two_teams_are_one_row(scene: Scene) -> None:
     found = look(scene, TEAM, team_ids=("alpha", "beta"), rows=(Dimension.ROLE,))
     assert spent(found) == {"Team Member": 2 * HOUR}
     assert next(found.table.rows()).label.key == "alpha-member,beta-member"
+
+
+def test_built_in_roles_are_in_the_order_of_their_names_in_the_readers_language(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.role(team, "reviewer", TeamPermission.VIEW_HOURS)
+    scene.site.add(team, "eve", "reviewer")
+    for author in ("ana", "eve"):
+        scene.put(PAY, MONDAY, HOUR, author=author)
+    both = Filter(Dimension.ROLE, frozenset({"alpha-member", "alpha-reviewer"}))
+    query = replace(TEAM, rows=(Dimension.ROLE,), filters=(both,))
+    french = replace(SHOWN, translate=lambda text: {"Team Member": "Membre de l’équipe"}.get(text, text))
+    for shown, names in (
+        (SHOWN, ["reviewer", "Team Member"]),
+        (french, ["Team Member", "reviewer"]),
+    ):
+        report = read_report(
+            scene.team_context(LEAD), scene.viewer_context_of(LEAD), scene.jira, query, shown
+        )
+        assert list(spent(report)) == names
+        assert report.table.terms.filters == (("role", tuple(names)),)
 
 
 def test_own_time_has_no_team_and_no_role(scene: Scene) -> None:

@@ -231,7 +231,7 @@ def test_several_built_in_roles_are_in_the_language_of_the_reader(team: TeamView
         team.commit()
     team.read_in("fr")
     text = team.viewer.get("/reports", **TEAM | {"rows": "role"}).text
-    assert "Responsable d’équipe et Membre d’équipe" in text
+    assert "Membre d’équipe et Responsable d’équipe" in text
     assert "Team Lead" not in text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.report.attribute import attribute_groups
@@ -31,7 +32,10 @@ DAYS_IN_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The data from which groups of a report are made. People, teams, and values are numbered as in its source."""
+    """The data from which groups of a report are made. People, teams, and values are numbered as in its source.
+
+    ``translate`` returns a name that comes from the app in the reader's language, by which it is sorted.
+    """
 
     people: Sequence[Person]
     labels: Sequence[UserLabel]
@@ -39,6 +43,7 @@ class Grouping:
     issues: Mapping[int, Issue]
     week_start: int
     values: Sequence[Values] = ()
+    translate: Callable[[str], str] = str
 
     def groups(self, dimension: AnyDimension, values: Iterable[int]) -> Groups:
         """Return the groups of these values of the dimension's field."""
@@ -85,13 +90,17 @@ class Grouping:
             for role in part.opened.roles:
                 every[role.title].append(role)
                 names[role.id] = role.title
-        group = {name: Group(BETWEEN.join(role.id for role in roles), name) for name, roles in every.items()}
+        group = {name: self._role(name, roles) for name, roles in every.items()}
         by_person: dict[str, dict[str, Group]] = defaultdict(dict)
         for part in self.parts:
             for member in part.members:
                 for role_id in member.role_ids & names.keys():
                     by_person[member.account_id][names[role_id]] = group[names[role_id]]
         return {place: _sorted(by_person.get(self.people[place].account_id, {}).values()) for place in places}
+
+    def _role(self, name: str, roles: Sequence[Role]) -> Group:
+        id_ = BETWEEN.join(role.id for role in roles)
+        return Group(id_, name, order=(alphabetical(self.translate(name)), id_))
 
     def _teams(self, bits: int) -> Sequence[Group]:
         teams = (part.opened.team for place, part in enumerate(self.parts) if bits >> place & 1)

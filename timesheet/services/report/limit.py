@@ -173,7 +173,7 @@ def named_filters(
                 tuple(
                     sorted(
                         {names.get(id_) or name_elsewhere(one.dimension, id_) for id_ in one.values},
-                        key=alphabetical,
+                        key=lambda name: alphabetical(grouping.translate(name)),
                     )
                 ),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,12 +57,16 @@ NOTHING_LATE = message(
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """How a report is printed: the format of time, the first day of a week (0 = Monday), and its title."""
+    """How a report is printed: the format of time, the first day of a week (0 = Monday), and its title.
+
+    ``translate`` returns a name that comes from the app in the reader's language, by which it is sorted.
+    """
 
     figures: Figures
     week_start: int
     tracking: TimeTracking
     title: str = ""
+    translate: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ class _Making:
         people_by_id = self.team_context.people(source.people)
         people = [people_by_id[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
-        return Grouping(people, labels, source.parts, issues, self.presentation.week_start, source.values)
+        week_start, translate = self.presentation.week_start, self.presentation.translate
+        return Grouping(people, labels, source.parts, issues, week_start, source.values, translate)
 
     def _capacity(self, source: Source) -> Facts:
         return read_capacity(self.team_context, self.presentation.tracking, source, self.query.span)

@@ -23,7 +23,7 @@ from timesheet.services.report.view import find_view, first_view
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator, first_weekday
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
     ReportChoice,
@@ -132,7 +132,7 @@ class ReportReader:
             context.viewer_context,
             context.jira,
             choice.query,
-            Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title),
+            Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title, localize),
             refresh=refresh,
             as_read=as_read,
         )
