@@ -41,6 +41,7 @@ import "./page/print.js";
 import "./team/overview.js";
 import "./report/table.js";
 import "./report/levels.js";
+import "./report/address.js";
 import "./report/chart.js";
 import "./report/copy.js";
 import "./report/people.js";

@@ -18,6 +18,13 @@ __all__ = ["team"]
 
 REFUSED = "#report-refused p"
 WRONG = "assignee = nobodyKnows()"
+ADD_300_PEOPLE = """form => {
+  for (let person = 0; person < 300; person += 1) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "only-person" });
+    field.value = `712020:00000000-0000-0000-0000-${String(person).padStart(12, "0")}`;
+    form.append(field);
+  }
+}"""
 BROKEN_JQL = "Jira cannot use this JQL. Jira says: Unable to find JQL function 'nobodyKnows()'."
 
 
@@ -38,6 +45,19 @@ def test_broken_jql_is_said_and_mended_in_its_field(
     jql.fill("project = WEB")
     journey.page.keyboard.press("Enter")
     expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+
+
+def test_more_filters_than_an_address_holds_are_said_and_not_sent(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    frame.locator("#report-choice").evaluate(ADD_300_PEOPLE)
+    frame.locator("#choose-columns").select_option("day")
+    expect(frame.locator("#flags")).to_contain_text(
+        "The address of a report cannot hold so many filters, so the report stays as it is. Remove some of them."
+    )
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    expect(frame.locator("#choose-columns")).to_have_value("day")
 
 
 def test_a_range_that_is_reversed_or_too_long_is_said_and_kept(
