@@ -54,6 +54,8 @@ const PAGES = { PageUp: -1, PageDown: 1 };
 const FIXED_ROWS = 6;
 
 let leaving = false;
+/** True if an answer was not shown because somebody was typing in a cell that it does not have. */
+let behind = false;
 
 /* Editing */
 
@@ -122,6 +124,8 @@ function finish(input, keep) {
     delete td.dataset.seen;
     if (!keep) forget(td);
   }
+  if (behind) window.htmx.trigger(document.body, "changed-elsewhere");
+  behind = false;
 }
 
 /* The list of a cell's worklogs, and the dialog */
@@ -370,6 +374,7 @@ document.addEventListener("htmx:before:swap", (event) => {
     // Showing other days would discard a half-typed text, so ignore them; the person can request them again.
     event.preventDefault();
     say(t("These days stay on the screen because you are typing."));
+    behind = true;
     return;
   }
   leaving = typed !== null;

@@ -341,3 +341,19 @@ def test_a_block_that_is_pasted_in_one_tab_is_read_once_in_the_other(sheet: Shee
     other.expect_cells([(issue, WED, "1:00") for issue in issues])
     assert len([url for url in urls if "/timesheet?" in url]) == 1
     assert journey.unexpected() == []
+
+
+def test_a_row_that_is_gone_elsewhere_stays_only_while_somebody_types_in_it(sheet: Sheet) -> None:
+    gone, other = sheet.work.issue("Gone elsewhere"), sheet.work.issue("Beside it")
+    row = sheet.work.log(gone, MON, HOUR)
+    sheet.open(other)
+    sheet.cell(gone, TUE).click()
+    sheet.type("2")
+    sheet.work.delete(row)
+    sheet.work.log(other, MON, HOUR)
+    sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
+    expect(sheet.live).to_have_text("These days stay on the screen because you are typing.")
+    expect(sheet.input).to_have_value("2")
+    sheet.press("Escape")
+    expect(sheet.row(gone)).to_have_count(0)
+    sheet.expect_cells([(other, MON, "1:00")])
