@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,7 @@ from timesheet.domain.calendar.global_calendar import (
 from timesheet.domain.calendar.legend import SYSTEM_LEGENDS
 from timesheet.domain.errors import InvalidInput
 from timesheet.services.ports.calendar import LARGEST_FILE
+from timesheet.settings import ROOT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FILES = IcalFiles()
@@ -258,3 +260,9 @@ def test_no_file_does_anything_but_be_read_or_refused(noise: bytes, at: int) -> 
     for data in (noise, whole[:at] + noise + whole[at:]):
         with suppress(InvalidInput):
             assert all(day.title for day in read(data))
+
+
+def test_the_library_is_always_loaded_as_a_whole() -> None:
+    """Threads that begin with different modules of it, which import each other, may end with an error."""
+    for module in (ROOT / "timesheet" / "adapters" / "ical").glob("*.py"):
+        assert not re.search(r"^\s*(?:from|import) icalendar\.", module.read_text(), re.MULTILINE), module

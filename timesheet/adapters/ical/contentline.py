@@ -26,11 +26,12 @@ class Line:
 def read_lines(data: bytes) -> Iterator[Line]:
     """Return the lines of a file in UTF-8. Raise InvalidInput with the number of the first invalid one."""
     # Loaded with the first file, like in the modules beside: icalendar takes 3 MiB, and few processes ever read one.
-    from icalendar.parser import Contentline  # noqa: PLC0415
+    # Always as a whole: threads that begin with different modules of it could wait for each other.
+    from icalendar import parser  # noqa: PLC0415
 
     for number, text in _unfolded(data):
         try:
-            name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
+            name, params, value = parser.Contentline(text).parts()  # type: ignore[no-untyped-call]
         except ValueError:
             raise trouble(
                 number, message("“{text}” is not a line of a calendar.", text=text[:LONGEST_QUOTED])

@@ -89,9 +89,9 @@ class Zones:
         return self._known[name]
 
     def _found(self, name: str) -> tzinfo:
-        from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
+        from icalendar import timezone  # noqa: PLC0415
 
-        place = WINDOWS_TO_OLSON.get(name, name)
+        place = timezone.windows_to_olson.WINDOWS_TO_OLSON.get(name, name)
         if "/" in place:
             names = (place, *("/".join(place.split("/")[-parts:]) for parts in (3, 2)))
             if zone := next(filter(None, map(find_zone, names)), None):
