@@ -11,8 +11,8 @@ _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 MOST_LEVELS = 600
 """Objects and lists within each other: far more than an editor makes, and few enough for every decoder and stack."""
-BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-"""Every text in JSON, and every bracket outside of texts."""
+BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Every text in JSON, and every bracket outside of texts. One without an end is read once, up to the end of all."""
 CUT = {"type": "timesheet-cut"}
 """Stands for what is nested deeper. Jira knows no such part of a comment, and it is never sent."""
 CUT_JSON = _encode(CUT).encode()
