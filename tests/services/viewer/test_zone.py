@@ -140,13 +140,14 @@ def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene
 
 def test_the_panel_of_an_issue_dates_everybody_by_their_own_zone(scene: Scene) -> None:
     scene.jira.zones_of |= {"viewer-2": AUCKLAND, "viewer-3": None}
+    sunday = MONDAY - timedelta(days=1)
     for author in ("viewer-1", "viewer-2", "viewer-3"):
-        scene.put(PAY, MONDAY, HOUR, time(20), author=author)
-    shown = read_issue_time(scene.viewer_context, PAY, DAY)
+        scene.put(PAY, sunday, HOUR, time(20), author=author)
+    shown = read_issue_time(scene.viewer_context, PAY, DateSpan(sunday, sunday))
     assert [worklog.author for worklog in shown.worklogs] == ["viewer-1", "viewer-3"]
     assert set(shown.names) == {"viewer-1", "viewer-3"}
     assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
-    assert [worklog.author for worklog in read_issue_time(scene.viewer_context, PAY, NEXT).worklogs] == [
+    assert [worklog.author for worklog in read_issue_time(scene.viewer_context, PAY, DAY).worklogs] == [
         "viewer-2"
     ]
 

@@ -42,12 +42,17 @@ def read_issue_time(
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
     """Read first, then compute dates: only the response shows whose zones are needed, and they are read together.
 
-    The time of people for whom it is tomorrow already counts too, up to their own today.
+    If the span ends today, the time of people for whom it is tomorrow already counts too, up to their own today.
     """
     now = context.clock()
     found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
     zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
-    last = {who: max(span.last, now.astimezone(zone).date()) for who, zone in zones.items()}
+    today = now.astimezone(context.zone).date()
+    last = (
+        {who: max(today, now.astimezone(zone).date()) for who, zone in zones.items()}
+        if span.last == today
+        else {}
+    )
     worklogs = tuple(
         worklog
         for worklog in dated(found.worklogs, zones)
