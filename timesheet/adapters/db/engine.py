@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from timesheet.adapters.db.busy import BoundedPool
 from timesheet.adapters.db.row_security import SiteCursor
@@ -43,6 +44,11 @@ def engine_options(is_file: bool, connections: int) -> dict[str, Any]:
         **HIDDEN,
         "connect_args": {"connect_timeout": CONNECT_SECONDS, "cursor_factory": SiteCursor},
     }
+
+
+def open_sqlite(path: Path) -> Engine:
+    """Return an engine for one SQLite file, for a program of its own."""
+    return create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
 
 
 def for_single_statements(engine: Engine) -> Engine:

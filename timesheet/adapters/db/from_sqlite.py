@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Row, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Row, Table, event, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.engine import HIDDEN, prepare_sqlite
+from timesheet.adapters.db.engine import open_sqlite, prepare_sqlite
 from timesheet.adapters.db.fitness import migration_of, newest_migration
 from timesheet.adapters.db.row_security import has_row_security, set_site
 from timesheet.adapters.db.tables.audit import AuditRegisterHeadRow
@@ -45,7 +45,7 @@ def copy_from_sqlite(database: Database, box: SecretBox, path: Path) -> tuple[in
 @contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
     """Open the file for this program alone, because the copy would lack what a running app stores meanwhile."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
+    engine = open_sqlite(path)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
