@@ -35,7 +35,7 @@ Busy: TypeAlias = Admin | Lead | Member | Reader
 def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     """Run a site with the Connect app and a server that knows the Forge app too."""
     url, plain_url = databases
-    with running_cloud(people=8, months=1) as cloud:
+    with running_cloud(people=10, months=1) as cloud:
         platform = cloud.cloud.forge
         forge = {
             "FORGE_APP_ID": APP,
@@ -119,7 +119,7 @@ def test_nothing_is_lost_when_a_site_moves_while_people_work(
     people = people_of(processes, tally, dice)
     # People whose zone Jira shows: the site's zone, which the admin changes here, would decide the day of the others.
     newcomers: list[Busy] = [
-        Newcomer(processes, site, site.person(number), tally, random.Random(number)) for number in (6, 7)
+        Newcomer(processes, site, site.person(number), tally, random.Random(number)) for number in (6, 8)
     ]
     with working(people) as jobs:
         wait_for_changes(tally, jobs, CHANGES)
