@@ -148,6 +148,11 @@ def test_a_press_on_a_duration_selects_it_wherever_the_browser_puts_the_caret(sh
     sheet.frame.evaluate("window.addEventListener('click', ({ target }) => target.setSelectionRange?.(1, 1))")
     field = sheet.frame.locator(f"#d{row.id}")
     field.click()
+    # Before anybody could type.
+    sheet.frame.wait_for_function(
+        "field => field.selectionEnd - field.selectionStart === field.value.length",
+        arg=field.element_handle(),
+    )
     sheet.type("2")
     expect(field).to_have_value("2")
     field.click()

@@ -1,0 +1,94 @@
+// Time may also be logged in another tab or on another device, and the day changes while a page is open. A page follows other
+// tabs while it is on the screen, and looks when somebody comes back to it: then it is read again (see latest.js).
+
+import { openChannel } from "./channel.js";
+import { first } from "./elements.js";
+import { partOf } from "./latest.js";
+
+const MINUTE_MS = 60_000;
+/** Somebody who comes back after this long may have logged time elsewhere. */
+const AWAY_MS = 30_000;
+/** Changes in another tab, such as a pasted block, are read together once there are no more of them for this long. */
+const TOGETHER_MS = 1000;
+
+/** Return the day in the time zone of the sheet, which may not be the one of the machine.
+ * @returns {{zone: string | undefined, day: string}} */
+function today() {
+  const { zone } = first(document, "[data-zone]", HTMLElement)?.dataset ?? {};
+  const now = new Date();
+  try {
+    return { zone, day: now.toLocaleDateString("en", { timeZone: zone }) };
+  } catch {
+    // The browser does not know this zone yet.
+    return { zone, day: now.toDateString() };
+  }
+}
+
+let known = today();
+
+/** Read the page again if the day has changed: it marks the day before as today, and expects its time to date. */
+function followDay() {
+  if (document.visibilityState !== "visible") return;
+  const before = known;
+  known = today();
+  if (before.zone === known.zone && before.day !== known.day)
+    window.htmx.trigger(document.body, "sheet-changed");
+}
+// A machine that wakes up with the page on its screen sends no event.
+window.setInterval(followDay, MINUTE_MS);
+
+/** True if time may have changed elsewhere, and this page has not been read since. */
+let missed = false;
+
+/** Read the time again if it may have changed elsewhere. While it is fresh, the server asks Jira nothing. */
+function readMissed() {
+  if (document.visibilityState !== "visible" || !missed) return;
+  missed = false;
+  // What could not be read may be other days, which are wanted still.
+  const again = first(document, "[data-try-again]", HTMLElement);
+  if (again?.checkVisibility()) again.click();
+  else window.htmx.trigger(document.body, "changed-elsewhere");
+}
+
+/** When the person left the page: its tab was hidden, or the focus went elsewhere.
+ * @type {number | null} */
+let left = null;
+
+window.addEventListener("blur", () => {
+  left ??= Date.now();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") left ??= Date.now();
+});
+for (const back of ["visibilitychange", "focus", "online"]) {
+  window.addEventListener(back, () => {
+    if (document.visibilityState !== "visible") return;
+    missed ||= left !== null && Date.now() - left >= AWAY_MS;
+    left = null;
+    followDay();
+    readMissed();
+  });
+}
+
+const others = openChannel("sheet");
+const tellOthers = () => others?.postMessage("changed");
+let coming = 0;
+
+others?.addEventListener("message", () => {
+  missed = true;
+  window.clearTimeout(coming);
+  coming = window.setTimeout(readMissed, TOGETHER_MS);
+});
+document.addEventListener("sheet-changed", () => {
+  missed = false;
+  tellOthers();
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { flight, response } = event.detail.ctx;
+  // The answer to a cell is no such event, because it brings the cell and the totals along.
+  if (flight && response && response.status < 400) tellOthers();
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  if (partOf(ctx)) missed ||= !ctx.response || ctx.response.status >= 400;
+});
