@@ -84,11 +84,14 @@ document.addEventListener("sheet-changed", () => {
   tellOthers();
 });
 document.addEventListener("htmx:after:request", (event) => {
-  const { flight, response } = event.detail.ctx;
-  // The answer to a cell is no such event, because it brings the cell and the totals along.
-  if (flight && response && response.status < 400) tellOthers();
-});
-document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
-  if (partOf(ctx)) missed ||= !ctx.response || ctx.response.status >= 400;
+  if (!ctx.response) return;
+  // The answer to a cell is no such event, because it brings the cell and the totals along.
+  if (ctx.flight && ctx.response.status < 400) tellOthers();
+  if (partOf(ctx) && ctx.response.status >= 400) missed = true;
+});
+// A request that was replaced by a newer one is no error.
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = event.detail;
+  if (ctx && !ctx.response && partOf(ctx)) missed = true;
 });
