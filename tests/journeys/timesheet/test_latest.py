@@ -230,6 +230,7 @@ def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet
 
 def leave(sheet: Sheet, away: str) -> None:
     """Leave the page, whose clock is installed, and come back after this long."""
+    assert sheet.work.stage.jira.flush_webhooks(), "the app does not know of the last change"
     sheet.frame.evaluate("window.dispatchEvent(new Event('blur'))")
     sheet.page.clock.run_for(away)
     sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -323,6 +324,7 @@ def test_somebody_who_comes_back_before_the_network_sees_the_time_once_it_is_the
     problem = sheet.frame.locator("#sheet-problem")
     expect(problem).to_contain_text("Timesheet could not be reached")
     sheet.work.log(issue, TUE, HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
     with sheet.journey.expect_answer("/timesheet?"):
         sheet.page.context.set_offline(False)
     sheet.expect_cells([(issue, TUE, "1:00")])
