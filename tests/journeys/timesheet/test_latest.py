@@ -353,6 +353,7 @@ def test_a_row_that_is_gone_elsewhere_stays_only_while_somebody_types_in_it(shee
     sheet.type("2")
     sheet.work.delete(row)
     sheet.work.log(other, MON, HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
     sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
     expect(sheet.live).to_have_text("These days stay on the screen because you are typing.")
     expect(sheet.input).to_have_value("2")
