@@ -216,6 +216,8 @@ def test_a_save_changes_the_cell_and_its_totals_and_nothing_else(sheet: Sheet) -
     sheet.open(issue)
     sheet.frame.get_by_label("Group by").select_option("project")
     expect(sheet.frame.locator("tr.group")).to_have_count(2)
+    # Nothing else is being read that would be drawn too.
+    expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
     sheet.frame.evaluate("for (const node of document.querySelectorAll('#sheet *')) node.before_save = true")
     sheet.work.forget_calls()
     with sheet.journey.expect_answer("/timesheet/cell") as saved:
