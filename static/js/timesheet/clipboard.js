@@ -15,7 +15,7 @@ import {
   table,
   textOf,
 } from "./cells.js";
-import { block, neighbour } from "./focus.js";
+import { block, neighbor } from "./focus.js";
 import { isKeyList, labeledIn, offerRows } from "./key_paste.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
@@ -222,7 +222,7 @@ function fill(given) {
 /** Fill the selected cells with the values of their first row; a single row with those of the row above it. */
 export function fillDown() {
   const rows = block();
-  const above = rows.length > 1 ? rows[0] : rows[0].map((td) => neighbour(td, -1, 0));
+  const above = rows.length > 1 ? rows[0] : rows[0].map((td) => neighbor(td, -1, 0));
   fill(
     rows.slice(rows.length > 1 ? 1 : 0).flatMap((row) =>
       row.map((td, n) => {

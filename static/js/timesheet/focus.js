@@ -1,5 +1,5 @@
 // The focused cell, and the block of cells selected from it.
-import { all } from "../page/elements.js";
+import { all, closest } from "../page/elements.js";
 import { addKeys } from "../page/keys.js";
 import {
   cellAt,
@@ -13,9 +13,12 @@ import {
   rowOf,
   table,
 } from "./cells.js";
-import { reveal } from "./narrow.js";
+import { reveal, shownColumn } from "./narrow.js";
 
 /** @typedef {import("./cells.js").Place} Place */
+
+/** The rows that stay on the screen while the others scroll: the head, and those below the issues. */
+const FIXED_ROWS = 6;
 
 /** @type {Place | null} */
 let active = null;
@@ -86,7 +89,7 @@ export function selectAgain() {
 /** @param {HTMLTableCellElement} td
  * @param {number} down
  * @param {number} right */
-export function neighbour(td, down, right) {
+export function neighbor(td, down, right) {
   const rows = issueRows();
   const row = rows[rows.indexOf(rowOf(td)) + down];
   const next = row?.cells[td.cellIndex + right];
@@ -103,8 +106,38 @@ export function nextInOrder(/** @type {HTMLTableCellElement} */ td, /** @type {n
  * @param {[number, number]} move */
 export function edge(td, [down, right]) {
   const rows = issueRows();
-  if (down) return rows[down > 0 ? rows.length - 1 : 0].cells[td.cellIndex];
-  return rowOf(td).cells[right > 0 ? Number(grid().dataset.width) : 1];
+  return down ? rows[down > 0 ? rows.length - 1 : 0].cells[td.cellIndex] : endOfRow(td, right);
+}
+
+/** Return the first or last cell of the row of a cell, or of all rows.
+ * @param {HTMLTableCellElement} td
+ * @param {number} direction
+ * @param {boolean} [whole] of all rows */
+export function endOfRow(td, direction, whole = false) {
+  const rows = whole ? issueRows() : [rowOf(td)];
+  return direction > 0 ? rows[rows.length - 1].cells[Number(grid().dataset.width)] : rows[0].cells[1];
+}
+
+/** Return the cell that is as many rows away as the frame shows, or in the first or last row.
+ * @param {HTMLTableCellElement} td
+ * @param {number} direction */
+export function pageAway(td, direction) {
+  const rows = issueRows();
+  const shown = Math.floor((closest(td, "#grid-frame", HTMLElement)?.clientHeight ?? 0) / td.offsetHeight);
+  const at = rows.indexOf(rowOf(td)) + direction * Math.max(shown - FIXED_ROWS, 1);
+  return rows[Math.min(Math.max(at, 0), rows.length - 1)].cells[td.cellIndex];
+}
+
+/** Select all cells; on narrow screens, those of the day that is shown.
+ * @param {HTMLTableCellElement} td the one with the focus */
+export function selectAll(td) {
+  const column = shownColumn();
+  const [from, to] =
+    column === null
+      ? [endOfRow(td, -1, true), endOfRow(td, 1, true)]
+      : [-1, 1].map((down) => edge(issueRows()[0].cells[column + 1], [down, 0]));
+  focus(to);
+  focus(from, true);
 }
 
 /** Remember the focused cell before a swap removes it.

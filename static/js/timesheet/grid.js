@@ -14,7 +14,6 @@ import {
   editing,
   firstColumn,
   grid,
-  issueRows,
   keepSeen,
   label,
   placeOf,
@@ -32,11 +31,14 @@ import {
   activeCell,
   block,
   edge,
+  endOfRow,
   focus,
-  neighbour,
+  neighbor,
   nextInOrder,
+  pageAway,
   remember,
   selectAgain,
+  selectAll,
 } from "./focus.js";
 import { reveal, shownColumn } from "./narrow.js";
 import { explainClosed, forget, goToRefused, hasRefused } from "./refused.js";
@@ -49,9 +51,6 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 
 /** @type {Record<string, number>} */
 const PAGES = { PageUp: -1, PageDown: 1 };
-
-/** The rows that stay on the screen while the others scroll: the head, and those below the issues. */
-const FIXED_ROWS = 6;
 
 let leaving = false;
 /** True if an answer was not shown because somebody was typing in a cell that it does not have. */
@@ -171,7 +170,7 @@ function keyWhileEditing(event, input) {
   } else if (step) {
     event.preventDefault();
     finish(input, true);
-    focus(neighbour(td, step[0], step[1]) ?? cellAt(place));
+    focus(neighbor(td, step[0], step[1]) ?? cellAt(place));
   }
 }
 
@@ -187,28 +186,6 @@ function keyInComment(event, input) {
   } else if (!(key in MOVES) || altKey) keyWhileEditing(event, input);
 }
 
-/** @param {HTMLTableRowElement | undefined} row */
-const lastOf = (row) => cellOf(row?.cells[Number(grid().dataset.width)] ?? null);
-
-/** Return the cell that is as many rows away as the frame shows, or in the first or last row.
- * @param {HTMLTableCellElement} td
- * @param {number} direction */
-function pageAway(td, direction) {
-  const rows = issueRows();
-  const shown = Math.floor((closest(td, "#grid-frame", HTMLElement)?.clientHeight ?? 0) / td.offsetHeight);
-  const at = rows.indexOf(rowOf(td)) + direction * Math.max(shown - FIXED_ROWS, 1);
-  return rows[Math.min(Math.max(at, 0), rows.length - 1)].cells[td.cellIndex];
-}
-
-/** Select all cells; on narrow screens, those of the day that is shown. */
-function selectAll() {
-  const rows = issueRows();
-  const last = rows[rows.length - 1];
-  const shown = shownColumn();
-  focus(shown === null ? lastOf(last) : last.cells[shown + 1]);
-  focus(rows[0].cells[(shown ?? 0) + 1], true);
-}
-
 /** @param {KeyboardEvent} event
  * @param {HTMLTableCellElement} td
  * @returns {boolean} true if the key has a meaning here */
@@ -216,16 +193,16 @@ function keyOnCell(event, td) {
   const move = MOVES[inReadingOrder(event.key)];
   const whole = event.ctrlKey || event.metaKey;
   if (move && !event.altKey) {
-    focus(whole ? edge(td, move) : neighbour(td, move[0], move[1]), event.shiftKey);
+    focus(whole ? edge(td, move) : neighbor(td, move[0], move[1]), event.shiftKey);
   } else if (/^[;；]$/.test(event.key) || (event.key === "Enter" && event.altKey)) editComment(td);
   else if (event.key === "Enter" && event.shiftKey) openList(td);
   else if (event.key === "Enter" || event.key === "F2") edit(td, textOf(td));
   else if (event.key === "Delete" || event.key === "Backspace") clear();
-  else if (event.key === "Home") focus((whole ? issueRows()[0] : rowOf(td)).cells[1], event.shiftKey);
-  else if (event.key === "End") focus(lastOf(whole ? issueRows().at(-1) : rowOf(td)), event.shiftKey);
+  else if (event.key === "Home") focus(endOfRow(td, -1, whole), event.shiftKey);
+  else if (event.key === "End") focus(endOfRow(td, 1, whole), event.shiftKey);
   else if (event.key in PAGES && !whole) focus(pageAway(td, PAGES[event.key]), event.shiftKey);
   else if (event.key.toLowerCase() === "d" && whole) fillDown();
-  else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll();
+  else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll(td);
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
   else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)

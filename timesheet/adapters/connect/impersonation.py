@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,6 +13,7 @@ import requests
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
@@ -29,7 +29,6 @@ CACHE_SECONDS = 3600.0
 TIMEOUT, WHOLE_SECONDS = (3, 10), 15
 LARGEST_ANSWER = 65_536
 USUAL_BREAK = 5
-_SECONDS = re.compile(r"[0-9]{1,4}")
 
 NO_CLIENT = message(
     "This site installed the app without the right to act for people. A Jira admin must install it again."
@@ -163,7 +162,7 @@ def _cached_token(body: dict[str, Any], now: int) -> dict[str, Any]:
     match body:
         case {"access_token": str(token), "expires_in": int() | str() as seconds, "token_type": str(kind)}:
             # Some servers write the number as a text.
-            lasting = re.fullmatch(r"[0-9]{1,9}", str(seconds), re.ASCII)
+            lasting = is_number(str(seconds), longest=9)
             if token.isascii() and token.isprintable() and kind.lower() == "bearer" and lasting:
                 return {"token": token, "until": now + int(seconds)}
     raise JiraUnavailable(SILENT)
@@ -172,7 +171,7 @@ def _cached_token(body: dict[str, Any], now: int) -> dict[str, Any]:
 def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:
     if answer.status_code == 429:
         wait = answer.headers.get("Retry-After", "").strip()
-        seconds = max(1, int(wait)) if _SECONDS.fullmatch(wait) else USUAL_BREAK
+        seconds = max(1, int(wait)) if is_number(wait, longest=4) else USUAL_BREAK
         raise JiraBusy(BUSY, retry_after=seconds, reason="oauth")
     if answer.status_code not in (400, 401, 403):
         raise JiraUnavailable(SILENT)

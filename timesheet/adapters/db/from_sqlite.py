@@ -77,7 +77,7 @@ def _require_same_migration(source: Connection, path: Path) -> None:
 
 
 def _require_keys(source: Connection, box: SecretBox) -> None:
-    """Otherwise the app would find out later, when people open it on a site whose secret it cannot read."""
+    """Raise Conflict if the keys do not open the secrets. Otherwise people would find out when they open the app."""
     try:
         for sealed in source.scalars(select(SiteRow.sealed_secret).where(SiteRow.sealed_secret.is_not(None))):
             box.open(sealed or "")
@@ -114,7 +114,7 @@ def _copy_site(source: Connection, target: Connection, table: Table, site: str) 
         for row in rows:
             arrived.add(row)
     if (sent.count, sent.sum) != (arrived.count, arrived.sum):
-        raise Conflict(f"{table.name}: {arrived.count} rows arrived otherwise than {sent.count} were sent.")
+        raise Conflict(f"{table.name}: the {arrived.count} rows that arrived differ from the {sent.count} that were sent.")
     return sent.count
 
 

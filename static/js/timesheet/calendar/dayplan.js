@@ -15,20 +15,24 @@ export const columns = () => all(calendar(), ".calendar-hours", HTMLElement);
 export const clock = (minute) =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
-const reader = () =>
+/** Return what writes times of day as the reader does. */
+const format = () =>
   new Intl.DateTimeFormat(calendar()?.dataset.locale, { timeStyle: "short", timeZone: "UTC" });
 
 /** Return a time of day as the reader writes it: 13:30, or 1:30 PM.
  * @param {number} minute */
-export const clockWords = (minute) => reader().format((minute % DAY) * 60_000);
+export const clockWords = (minute) => format().format((minute % DAY) * 60_000);
 
 /** Return two times of day as the server writes them; with a 12-hour clock, AM or PM once if it is the same.
  * @param {number} from
  * @param {number} to */
-export const clocks = (from, to) =>
-  reader().resolvedOptions().hour12 && from % DAY !== to % DAY
-    ? reader().formatRange((from % DAY) * 60_000, (to % DAY) * 60_000)
-    : `${clockWords(from)}–${clockWords(to)}`;
+export function clocks(from, to) {
+  const reader = format();
+  const [first, last] = [from, to].map((minute) => (minute % DAY) * 60_000);
+  return reader.resolvedOptions().hour12 && first !== last
+    ? reader.formatRange(first, last)
+    : `${reader.format(first)}–${reader.format(last)}`;
+}
 
 /** Return the hours of a day that the clocks skip or repeat.
  * @param {HTMLElement} column
