@@ -170,7 +170,7 @@ function pastedByIssue({ keys, values }, td) {
         "Not every line begins with a time or an issue. Copy only the times, or put a key like PAY-12 first.",
       ),
     );
-  else if (twice) flagProblem(t("{issue} is in two lines. Add its times up first.", { issue: twice }));
+  else if (twice) flagProblem(t("{issue} is on two lines. Add its times up first.", { issue: twice }));
   else if (keys.some((key) => !rows.has(key))) {
     const missing = keys.filter((key) => !rows.has(key));
     const text = t("Nothing was pasted: there is no row for {issues}. Add the rows, then paste again.", {

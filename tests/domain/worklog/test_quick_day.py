@@ -49,7 +49,7 @@ def test_words_name_a_day(words: DayWords, typed: str, named: NamedDay | None) -
 TURNED = DayWords(
     {},
     {"monday": 0, "thursday": 3, "friday": 4, "sunday": 6, "lundi": 0, "vendredi": 4, "金曜日": 4},
-    turns={"last": -1, "this": 0, "next": 1, "dernier": -1, "dernière": -1, "次": 1},
+    offsets={"last": -1, "this": 0, "next": 1, "dernier": -1, "dernière": -1, "次": 1},
     weeks={"week": None, "semaine": None, "先週": -1},
     after_weekday=frozenset({"dernier", "dernière"}),
 )

@@ -130,7 +130,7 @@ def test_a_block_with_keys_in_its_first_column_goes_to_their_rows(sheet: Sheet) 
     expect(sheet.total).to_have_text("8:00")
 
     paste(sheet, f"{one.key}\t1\n{one.key}\t2")
-    flag_text(sheet, f"{one.key} is in two lines.")
+    flag_text(sheet, f"{one.key} is on two lines.")
     paste(sheet, f"{one.key}\t1\nMeetings\t2")
     flag_text(sheet, "Not every line begins with a time or an issue.")
     expect(sheet.total).to_have_text("8:00")

@@ -218,7 +218,7 @@ def test_who_sees_more_than_the_person_who_closed_is_not_told_that_something_cha
     december.viewer.scene.jira.worklogs.update(hidden)
     summary = december.viewer.get("/teams/alpha", period="2026-11-01", refresh="1").text
     people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people", refresh="1").text
-    assert "For 1 person they differ from the closing." in summary
+    assert "For 1 person they differ from the figures at closing." in summary
     assert "or you see other issues in Jira than the person who closed the period." in people
 
 
@@ -282,7 +282,7 @@ def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december
     away(december, "ana", DAY)
     summary = viewer.get("/teams/alpha", period=november).text
     assert "<b>8:00</b> of 336:00" in summary
-    assert "For 1 person they differ from the closing" in summary
+    assert "For 1 person they differ from the figures at closing" in summary
     assert "by Name of viewer-1 on" in summary
     people = viewer.get("/teams/alpha", period=november, tab="people").text
     [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)

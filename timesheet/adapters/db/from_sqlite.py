@@ -114,7 +114,9 @@ def _copy_site(source: Connection, target: Connection, table: Table, site: str) 
         for row in rows:
             arrived.add(row)
     if (sent.count, sent.sum) != (arrived.count, arrived.sum):
-        raise Conflict(f"{table.name}: the {arrived.count} rows that arrived differ from the {sent.count} that were sent.")
+        raise Conflict(
+            f"{table.name}: the {arrived.count} rows that arrived differ from the {sent.count} that were sent."
+        )
     return sent.count
 
 

@@ -14,7 +14,7 @@ from timesheet.domain.typed_text import plain_form, visible
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""
-MOST_TURNED = 8
+MOST_RELATIVE = 8
 """The most words of a day in another week, as in “le vendredi de la semaine dernière”."""
 WEEK = timedelta(days=7)
 # Small words within “vendredi de la semaine dernière”, “lunes que viene”, and “Freitag der letzten Woche”.
@@ -40,16 +40,16 @@ class DayWords:
     """How a reader writes days: words in lower case, ``days`` from today on, ``weekdays`` from Monday (0) on, and
     ``months`` from January (1) on.
 
-    ``turns``: words such as “last” (-1), “this” (0), and “next” (1). ``weeks``: words for a week, with their turn if
-    they have one, such as “先週” (-1). ``after_weekday``: the turns that stand after a weekday too, such as “prochain”.
-    ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time
-    of day, and ``Nov 3`` a day.
+    ``offsets``: by how many weeks a word moves a day: “last” (-1), “this” (0), “next” (1). ``weeks``: words for a week,
+    with their offset if they have one, such as “先週” (-1). ``after_weekday``: words of ``offsets`` that may follow a
+    weekday, such as “prochain”. ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time of day,
+    and ``Nov 3`` a day.
     """
 
     days: Mapping[str, int]
     weekdays: Mapping[str, int]
     months: Mapping[str, int] = field(default_factory=dict)
-    turns: Mapping[str, int] = field(default_factory=dict)
+    offsets: Mapping[str, int] = field(default_factory=dict)
     weeks: Mapping[str, int | None] = field(default_factory=dict)
     after_weekday: frozenset[str] = frozenset()
     month_first: bool = False
@@ -74,8 +74,8 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
 
     A date may have its weekday beside it, as in “Monday, 2 November” and “2.11. (Mo)”.
     """
-    if turned := _turned_at(typed, at, today, words):
-        return turned
+    if relative := _relative_day_at(typed, at, today, words):
+        return relative
     found = _named_at(typed, at, bare, today, words)
     after = at + found.count if found else at
     if not found or after >= len(typed):
@@ -89,44 +89,44 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
 
 
 @dataclass(slots=True)
-class _Turned:
+class _RelativeDay:
     """What words such as “Friday of last week” name: each part once.
 
-    ``open``: the turn belongs to a word that follows, as in “Friday next week” and “Friday next steps”.
+    ``open``: the offset belongs to a word that follows, as in “Friday next week” and “Friday next steps”.
     """
 
     weekday: int | None = None
-    turn: int | None = None
+    offset: int | None = None
     week: bool = False
     open: bool = False
 
     def take(self, word: str, words: DayWords) -> bool:
         """Take a word as the next part; return False if it is none."""
-        weekday, turn = _weekday(word, words), words.turns.get(word)
+        weekday, offset = _weekday(word, words), words.offsets.get(word)
         if word in words.weeks and not self.week:
-            self.week, turn = True, words.weeks[word]
+            self.week, offset = True, words.weeks[word]
         elif weekday is not None and self.weekday is None:
             self.weekday = weekday
-        elif turn is None:
+        elif offset is None:
             return False
-        if turn is not None:
-            if self.turn is not None:
+        if offset is not None:
+            if self.offset is not None:
                 return False
-            self.turn = turn
+            self.offset = offset
             self.open = self.weekday is not None and word not in words.after_weekday
         return True
 
     @property
     def whole(self) -> bool:
         """Return True if the parts name a day or a week."""
-        return self.turn is not None and (self.week or (self.weekday is not None and not self.open))
+        return self.offset is not None and (self.week or (self.weekday is not None and not self.open))
 
 
-def _turned_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> NamedDay | None:
+def _relative_day_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> NamedDay | None:
     """Return the day of “last Friday”, “lundi prochain”, and “Freitag letzter Woche”, or that a whole week is named."""
-    found, count = _Turned(), 0
+    found, count = _RelativeDay(), 0
     best: NamedDay | None = None
-    for n, typed_word in enumerate(typed[at : at + MOST_TURNED]):
+    for n, typed_word in enumerate(typed[at : at + MOST_RELATIVE]):
         word = bare_word(typed_word).casefold().rstrip(".:")
         if word in (_LINKS if count else _ARTICLES):
             continue
@@ -135,37 +135,37 @@ def _turned_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> N
             break
         count += 1
         if found.whole:
-            best = _day_in_turn(found, n + 1, today)
+            best = _resolved(found, n + 1, today)
     return best
 
 
 def _parts(word: str, words: DayWords) -> tuple[str, ...]:
     """Return the parts of a word: of “先週の金曜日” the week and the weekday."""
-    for start in (*words.weeks, *words.turns):
+    for start in (*words.weeks, *words.offsets):
         rest = word[len(start) :].removeprefix("の")
         if word.startswith(start) and rest in words.weekdays:
             return start, rest
     return (word.removesuffix("の"),) if word not in words.weekdays else (word,)
 
 
-def _day_in_turn(found: _Turned, count: int, today: date) -> NamedDay:
+def _resolved(found: _RelativeDay, count: int, today: date) -> NamedDay:
     """Return the day if all readers agree on it; the week of some begins on Monday, and of some on Sunday.
 
     Without a week, “last Friday” is both the latest one before today and the one of the week before.
     """
-    turn, weekday = found.turn or 0, found.weekday
+    offset, weekday = found.offset or 0, found.weekday
     if weekday is None:
         return NamedDay(None, count, week=True)
     ahead, back = (
         timedelta(days=days % 7 or 7) for days in (weekday - today.weekday(), today.weekday() - weekday)
     )
-    monday = today - timedelta(days=today.weekday()) + turn * WEEK
+    monday = today - timedelta(days=today.weekday()) + offset * WEEK
     in_week = monday + timedelta(days=weekday)
     if found.week:
-        sunday = today - timedelta(days=(today.weekday() + 1) % 7) + turn * WEEK
+        sunday = today - timedelta(days=(today.weekday() + 1) % 7) + offset * WEEK
         days = {in_week, sunday + timedelta(days=(weekday + 1) % 7)}
-    elif turn:
-        days = {in_week, today + ahead if turn > 0 else today - back}
+    elif offset:
+        days = {in_week, today + ahead if offset > 0 else today - back}
     else:
         days = {today} if ahead == WEEK else {today + ahead, today - back}
     first, last = min(days), max(days)

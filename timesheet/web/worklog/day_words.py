@@ -33,7 +33,7 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
     }
 )
 # The words before or after a weekday, or a word for a week, that name another week than this one, or this one.
-TURNS: Mapping[str, Mapping[int, str]] = MappingProxyType(
+OFFSETS: Mapping[str, Mapping[int, str]] = MappingProxyType(
     {
         "en": {-1: "last previous past", 0: "this", 1: "next coming"},
         "de": {
@@ -95,27 +95,27 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
         weekdays |= WEEKDAYS.get(language, {})
     relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
     months = {**_months(Locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
-    turns = {
-        word: turn
+    offsets = {
+        word: offset
         for language in languages
-        for turn, listed in TURNS.get(language, {}).items()
+        for offset, listed in OFFSETS.get(language, {}).items()
         for word in listed.split()
     }
     after_weekday = frozenset(
         word
         for language in languages
         if language in AFTER_WEEKDAY
-        for turn in (-1, 1)
-        for word in TURNS[language][turn].split()
+        for offset in (-1, 1)
+        for word in OFFSETS[language][offset].split()
     )
-    weeks = {word: turn for language in languages for word, turn in WEEKS.get(language, {}).items()}
+    weeks = {word: offset for language in languages for word, offset in WEEKS.get(language, {}).items()}
     pattern = locale.date_formats["short"].pattern
     return DayWords(
         MappingProxyType(relative),
         MappingProxyType(weekdays),
         # “mar” is Tuesday in Spanish, also where March is meant.
         MappingProxyType({name: month for name, month in months.items() if name not in weekdays}),
-        MappingProxyType(turns),
+        MappingProxyType(offsets),
         MappingProxyType(weeks),
         after_weekday,
         month_first=pattern.index("M") < pattern.index("d"),
