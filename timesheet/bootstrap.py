@@ -253,7 +253,7 @@ def _dependencies(
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
     cache = open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter, meter)
-    http = open_session()
+    http = open_session(keeps=False)
     if settings.ca_bundle is not None:
         trust_authorities(http, settings.ca_bundle)
     points = ServerPoints(server) if server else MemoryPoints()

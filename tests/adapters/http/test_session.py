@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from tests.adapters.support.jira_json import START
+from tests.adapters.support.raw_server import raw_server, response
 from tests.adapters.support.tls_server import Authority, secure_server
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
@@ -289,3 +290,50 @@ def test_the_answer_after_an_interim_one_is_nobody_elses(stream: bool) -> None:
         late.set()
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("secure", [True, False])
+@pytest.mark.parametrize("size", [4000, 8191, 8192, 8193])
+def test_a_response_that_nobody_asked_for_answers_no_other_call(
+    authority: Authority, bundle: Path, secure: bool, size: int
+) -> None:
+    """It comes in one piece with the one before, which is as long as what Python reads at once.
+
+    So TLS has decrypted it already, and it waits where no socket shows it.
+    """
+    header = len(response(b"." * 4000)) - 4000
+    first = response(b"." * (size - header))
+
+    def answer(path: str) -> bytes:
+        return first + response(b"WRONG") if path == "/first" else response(b"RIGHT")
+
+    with raw_server(answer, authority.certificate() if secure else None) as server, open_session() as session:
+        trust_authorities(session, bundle)
+        assert len(session.get(f"{server.address}/first", timeout=5).content) == size - header
+        assert session.get(f"{server.address}/second", timeout=5).content == b"RIGHT"
+
+
+def test_sites_share_no_connection_at_a_host_that_they_share() -> None:
+    with raw_server(lambda path: response(path.encode())) as server, open_session() as session:
+        for turn in ("first", "second"):
+            for site in range(40):
+                path = f"/ex/jira/cloud-{site}/rest/{turn}"
+                assert session.get(f"{server.address}{path}", timeout=5).text == path
+    assert server.paths == [
+        [f"/ex/jira/cloud-{site}/rest/{turn}" for turn in ("first", "second")] for site in range(40)
+    ]
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_where_responses_show_no_owner_each_call_has_its_connection(
+    authority: Authority, bundle: Path, secure: bool
+) -> None:
+    with (
+        raw_server(lambda _: response(b"{}"), authority.certificate() if secure else None) as server,
+        open_session(keeps=False) as session,
+    ):
+        trust_authorities(session, bundle)
+        for path in ("/first", "/second", "/third"):
+            with session.get(f"{server.address}{path}", stream=True, timeout=5) as answer:
+                assert answer.content == b"{}"
+    assert server.paths == [["/first"], ["/second"], ["/third"]]

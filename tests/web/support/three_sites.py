@@ -172,8 +172,8 @@ def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     apps = {tenant.site.base_url: create_site_app(cloud, tenant) for tenant in tenants}
     adapter = InProcess(apps | {"https://oauth.example.com": apps[tenants[0].site.base_url]})
 
-    def opened() -> requests.Session:
-        session = open_session()
+    def opened(*, keeps: bool = True) -> requests.Session:
+        session = open_session(keeps=keeps)
         for origin in (*apps, "https://oauth.example.com"):
             session.mount(origin, adapter)
         return session

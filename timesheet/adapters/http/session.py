@@ -6,22 +6,29 @@ import re
 import ssl
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
 import structlog
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3.connection import HTTPSConnection
 from urllib3.util import create_urllib3_context
 
 from timesheet.domain.lazy import lazy
+
+MOST_POOLS, MOST_KEPT = 200, 40
+"""How many servers or sites have connections that are kept, and how many each. An idle one takes about 43 KiB."""
 
 # Nothing here is escaped, and no part of the path begins with a dot, which could lead elsewhere.
 PLAIN_URL = re.compile(
     r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:/[\w~:@$,;=+*-][\w.~:@$,;=+*-]*)+(?:\?[\w.~:@/$,;=+*&-]+)?",
     re.ASCII,
 )
+SITE = re.compile(r"https?://[^/]+/ex/jira/([^/?]+)")
+"""An address at Atlassian's gateway, where all sites have the same host, with the cloud id of one."""
 log = structlog.stdlib.get_logger("timesheet.http")
 
 
@@ -31,6 +38,8 @@ class OutgoingSession(requests.Session):
     An interim response (1xx) breaks off the call: what follows it on the connection would otherwise be taken for the
     response to the next call, which may be another person's.
     """
+
+    keeps = True
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """See requests. This session adds only headers, because merging the rest takes as long as preparing."""
@@ -82,15 +91,62 @@ class OutgoingSession(requests.Session):
         return response
 
 
+class KeptConnection(HTTPSConnection):
+    """A connection that is not used again if a response waits on it, because that would answer the next call.
+
+    The base class sees what has arrived, but not what TLS has decrypted and nobody has read.
+    """
+
+    @property
+    def is_connected(self) -> bool:
+        """See urllib3."""
+        return super().is_connected and not cast(ssl.SSLSocket, self.sock).pending()
+
+
+class SitePools(PoolManager):
+    """Keeps connections, those of each site apart, even at a host that all sites share."""
+
+    def connection_from_context(self, request_context: dict[str, Any]) -> HTTPConnectionPool:
+        """See urllib3."""
+        site = request_context.pop("site")
+        key: Any = self.key_fn_by_scheme[request_context["scheme"]](request_context), site
+        return self.connection_from_pool_key(key, request_context)
+
+    def _new_pool(
+        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
+    ) -> HTTPConnectionPool:
+        pool = super()._new_pool(scheme, host, port, request_context)
+        if scheme == "https":
+            pool.ConnectionCls = KeptConnection
+        return pool
+
+
+class NoPools(PoolManager):
+    """Opens a connection for each call, so that nothing of another call can be on it."""
+
+    def connection_from_context(self, request_context: dict[str, Any]) -> HTTPConnectionPool:
+        """See urllib3."""
+        del request_context["site"]
+        return self._new_pool(
+            request_context["scheme"], request_context["host"], request_context["port"], request_context
+        )
+
+
 class PooledAdapter(HTTPAdapter):
     """Keeps connections, which share one TLS context: it trusts the public authorities and those of ``bundle``.
 
     Nobody waits for a connection here: their number is limited elsewhere (see Bulkhead and Parallel).
     """
 
-    def __init__(self, bundle: Path | None = None) -> None:
-        self._bundle = bundle
-        super().__init__(pool_connections=32, pool_maxsize=40, max_retries=0)
+    def __init__(self, bundle: Path | None = None, *, keeps: bool = True) -> None:
+        self._bundle, self._pools = bundle, SitePools if keeps else NoPools
+        super().__init__(pool_connections=MOST_POOLS, pool_maxsize=MOST_KEPT, max_retries=0)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
+    ) -> None:
+        """See requests."""
+        self.poolmanager = self._pools(connections, maxsize=maxsize, block=block, **pool_kwargs)
 
     @lazy
     def context(self) -> ssl.SSLContext:
@@ -106,26 +162,33 @@ class PooledAdapter(HTTPAdapter):
     ) -> tuple[Any, Any]:
         """See requests."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {**pool, "ssl_context": self.context} if host["scheme"] == "https" else pool
+        found = SITE.match(request.url or "")
+        pool["site"] = found[1] if found else ""
+        if host["scheme"] == "https":
+            pool["ssl_context"] = self.context
+        return host, pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """See requests, which would name the file of authorities here: each connection would read it again."""
         del conn, url, verify, cert
 
 
-def open_session() -> requests.Session:
-    """Return a session for all sites and viewers: pooled, without cookies, netrc, or proxies of the machine."""
+def open_session(*, keeps: bool = True) -> OutgoingSession:
+    """Return a session for all sites and viewers: without cookies, netrc, or proxies of the machine.
+
+    It keeps connections, unless ``keeps`` is false: for responses that do not show whose they are, such as tokens.
+    """
     session = OutgoingSession()
-    session.trust_env = False
+    session.trust_env, session.keeps = False, keeps
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", PooledAdapter())
-    session.mount("http://", PooledAdapter())
+    session.mount("https://", PooledAdapter(keeps=keeps))
+    session.mount("http://", PooledAdapter(keeps=keeps))
     return session
 
 
-def trust_authorities(session: requests.Session, bundle: Path) -> None:
+def trust_authorities(session: OutgoingSession, bundle: Path) -> None:
     """Let a session trust the certificate authorities of a PEM file in addition to the public ones."""
-    session.mount("https://", PooledAdapter(bundle))
+    session.mount("https://", PooledAdapter(bundle, keeps=session.keeps))
 
 
 def tls_cause(error: BaseException) -> str:
