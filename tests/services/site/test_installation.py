@@ -13,7 +13,7 @@ import pytest
 from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
-from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.errors import Conflict, InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
@@ -88,6 +88,7 @@ class Journal:
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     news: bool = True
+    late: bool = False
     known: Site | None = None
     kept: RecordedDrafts = field(default_factory=RecordedDrafts)
 
@@ -103,9 +104,9 @@ class Journal:
     def find_newer(self, known: Site) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
-    def install(self, installation: Installation, sent: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool | None:
         self.calls.append(("install", installation, sent))
-        return not self.news
+        return None if self.late else not self.news
 
     def set_status(self, key: str, status: str) -> bool:
         self.calls.append(("status", key, status))
@@ -164,6 +165,15 @@ def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, jour
     install_site(authenticator, BODY, CLAIMS)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
     assert "secret" not in str(journal.kept.drafts)
+
+
+def test_an_install_that_came_too_late_is_refused_and_not_recorded(
+    authenticator: InstallAuthenticator, journal: Journal
+) -> None:
+    journal.late = True
+    with pytest.raises(Conflict, match="A later call"):
+        install_site(authenticator, BODY, CLAIMS)
+    assert journal.recorded() == []
 
 
 def test_an_uninstall_keeps_the_data_for_thirty_days(

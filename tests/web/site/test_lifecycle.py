@@ -22,6 +22,7 @@ from structlog.testing import capture_logs
 from tests.web.conftest import JiraSite, pem, probes
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
+from timesheet.adapters.http.session import OutgoingSession, open_session
 from timesheet.bootstrap import close_app, create_app
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.settings import Settings
@@ -132,6 +133,35 @@ def test_an_uninstall_that_arrives_after_a_new_install_changes_nothing(
     assert site.send_event("/connect/enabled", {}).status_code == 204
     assert site.uninstall().status_code == 204, "even within the second of the install"
     assert rows(app)[0].status == "uninstalled"
+
+
+@pytest.mark.parametrize("uninstalled", [False, True])
+def test_an_install_that_arrives_after_a_later_call_changes_nothing(
+    app: Flask, site: JiraSite, clock: SettableClock, uninstalled: bool
+) -> None:
+    """Its secret is one that Jira does not use anymore. Jira says that the install failed, so an admin repeats it."""
+    clock.move(20)
+    late, body = site.lifecycle_token("/connect/installed"), site.body(baseUrl="https://old.atlassian.net")
+    clock.move(20)
+    site.secret = "a new shared secret after the rotation, made up"
+    assert site.install().status_code == 204
+    if uninstalled:
+        assert site.uninstall().status_code == 204
+        clock.move(1)
+        assert site.uninstall().status_code == 204
+        late, body = site.lifecycle_token("/connect/installed", iat=int(clock().timestamp()) - 1), site.body()
+    before = vars(rows(app)[0])
+    for _ in range(2):
+        answer = site.client.post("/connect/installed", json=body, headers=bearing(late))
+        assert answer.status_code == 409
+        assert "A later call installed or uninstalled" in answer.text
+    after = vars(rows(app)[0])
+    assert {name: after[name] for name in before if name[0] != "_"} == {
+        name: before[name] for name in before if name[0] != "_"
+    }
+    assert site.send_event("/connect/enabled", {}).status_code == (401 if uninstalled else 204)
+    assert site.install().status_code == 204, "even within the second of the later call"
+    assert site.send_event("/connect/enabled", {}).status_code == 204
 
 
 @pytest.fixture
@@ -397,3 +427,18 @@ def test_secrets_can_be_encrypted_anew(app: Flask, site: JiraSite) -> None:
     assert output.startswith("1 secret encrypted")
     assert rows(app)[0].sealed_secret != before
     assert site.send_event("/connect/enabled", {}).status_code == 204
+
+
+def test_no_connection_to_a_server_of_tokens_or_keys_is_kept(
+    settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A response there does not show whose token it has."""
+    opened = list[OutgoingSession]()
+
+    def note(*, keeps: bool = True) -> OutgoingSession:
+        opened.append(open_session(keeps=keeps))
+        return opened[-1]
+
+    monkeypatch.setattr("timesheet.bootstrap.open_session", note)
+    close_app(create_app(settings, clock))
+    assert [session.keeps for session in opened] == [False]

@@ -100,10 +100,11 @@ class SiteStore(Protocol):
         It is read again, but only a limited number of times per second for each site.
         """
 
-    def install(self, installation: Installation, sent: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool | None:
         """Add the site or replace its secret and addresses; data of an earlier installation stays.
 
-        Return True if the app was installed already, so this is an upgrade.
+        Return True if the app was installed already, so this is an upgrade. Return None without a change if it was
+        installed or uninstalled by a call that was sent later.
         """
 
     def set_status(self, key: str, status: str) -> bool:

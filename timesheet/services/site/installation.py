@@ -28,6 +28,10 @@ OF_ANOTHER_SITE = message(
     "The clientKey of the call belongs to a site with another cloudId, so nothing was changed."
 )
 
+OUTDATED = message(
+    "A later call installed or uninstalled the app on this site already, so nothing was changed. Install it again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class InstallAuthenticator:
@@ -64,11 +68,14 @@ def authenticate_install(
 def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims) -> None:
     """Add a site or replace its secret. A known address with a new clientKey is another site.
 
-    Raise Conflict if a copy of a site calls with the clientKey of the original.
+    Raise Conflict if a copy of a site calls with the clientKey of the original, or if a later call arrived before:
+    its secret is the one that Jira uses. A call of the same second is not taken for an earlier one.
     """
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
     upgrade = authenticator.sites.install(installation, _sent(claims))
+    if upgrade is None:
+        raise Conflict(OUTDATED)
     action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
     record(authenticator.recorder_of(key), action, key, after={"base_url": installation.base_url})
 

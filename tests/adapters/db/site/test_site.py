@@ -90,6 +90,18 @@ def test_an_uninstall_ends_no_later_install_but_takes_the_secret_of_a_site_that_
     assert (found.secret, found.status) == (None, "installed")
 
 
+def test_an_install_sent_before_the_uninstall_gives_a_site_that_moved_no_secret(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.install(ACME, NOW)
+    store.writable("acme").held_by = "an installation of Forge"  # type: ignore[union-attr]
+    store.uninstall("acme", NOW + timedelta(seconds=9), NOW)
+    assert store.install(ACME, NOW + timedelta(seconds=8)) is None
+    assert store.install(ACME, NOW + timedelta(seconds=9)) is True
+    database.commit()
+    assert store.find("acme").secret == "secret of acme"  # type: ignore[union-attr]
+
+
 def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
     store.install(ACME, NOW)
     database.commit()

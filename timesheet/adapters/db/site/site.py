@@ -115,7 +115,7 @@ class DbSiteStore:
         site = self.find(known.key) if may_read else self.recall(known.key)
         return site if site is not None and site.secret_version > known.secret_version else None
 
-    def install(self, installation: Installation, sent: datetime) -> bool:
+    def install(self, installation: Installation, sent: datetime) -> bool | None:
         """See SiteStore."""
         self._database.enter(installation.key)
         row = self.writable(installation.key)
@@ -127,6 +127,8 @@ class DbSiteStore:
                 row = self.writable(installation.key)
                 if row is None:
                     raise
+        if sent < max(row.installed_at, row.uninstalled_at or row.installed_at):
+            return None
         upgrade = row.status != UNINSTALLED
         self._fill(row, installation, sent)
         self._database.session.flush()
@@ -176,17 +178,19 @@ class DbSiteStore:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
-        if row is None or row.status == UNINSTALLED:
+        stays = row is not None and row.held_by is not None
+        if row is None or (sent < row.installed_at and not stays):
             return False
-        stays = row.held_by is not None
-        if not stays and sent < row.installed_at:
-            return False
-        row.sealed_secret = None
-        row.secret_version += 1
-        if not stays:
-            row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, sent, erase_after
+        gone = row.status == UNINSTALLED
+        # Even of a site that stays or is gone: an earlier install may be on its way.
+        row.uninstalled_at = max(sent, row.uninstalled_at or sent)
+        if not gone:
+            row.sealed_secret = None
+            row.secret_version += 1
+        if not (gone or stays):
+            row.status, row.erase_after = UNINSTALLED, erase_after
         self._database.session.flush()
-        return not stays
+        return not (gone or stays)
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
         """See SiteEraser; data of a site is deleted with it by the foreign keys."""
