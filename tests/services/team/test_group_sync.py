@@ -104,6 +104,23 @@ def test_who_is_in_another_group_of_the_team_stays_by_that(teams: TeamScene) -> 
     assert dates(teams, team, ANN) == (TODAY, None)
 
 
+@pytest.mark.parametrize("trouble", [JiraUnavailable("Jira is away."), NotAllowed("Jira does not let you.")])
+def test_who_may_be_in_a_group_that_cannot_be_read_does_not_leave(
+    teams: TeamScene, trouble: Exception
+) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team)
+    follow(teams, "night", ANN)
+    teams.directory.members["crew"] = []
+    teams.directory.failing["night"] = trouble
+    assert run(teams, team).empty
+    assert dates(teams, team, ANN) == (TODAY, None)
+    del teams.directory.failing["night"]
+    run(teams, team, TODAY + timedelta(days=1))
+    assert dates(teams, team, ANN) == (TODAY, None)
+    assert teams.stores.teams.member(team.id, ANN).group_id == "night"
+
+
 def test_who_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team, TODAY - timedelta(days=60))

@@ -2,7 +2,7 @@
 
 A sync adds people who are in a group but not in the team, and sets today as the leaving date of people who
 joined through a group and are in none anymore. It never changes people who were added by hand, and a group
-that no longer exists in Jira changes nothing.
+that no longer exists in Jira changes nothing. Nobody leaves while a group cannot be read: they may be in it.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Rea
         for account_id in accounts:
             first.setdefault(account_id, group_id)
     leaving, moving = _departures(members, in_groups, first, today)
+    if any(trouble is not GroupTrouble.GONE for trouble in found.troubles.values()):
+        leaving = []
     back = [m for m in members if m.account_id in first and m.group_id and m.left and m.left < today]
     joining = (
         Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
@@ -137,7 +139,7 @@ def _read_groups(reader: GroupReader, groups: Iterable[TeamGroup]) -> _Read:
 def _departures(
     members: Iterable[Member], in_groups: Mapping[str, set[str]], first: Mapping[str, str], today: date
 ) -> tuple[list[Member], list[Member]]:
-    """Return who leaves today, and who stays through another group than the one they joined by."""
+    """Return who is in no group that was read, and who stays through another group than the one they joined by."""
     leaving, moving = [], []
     for member in members:
         accounts = in_groups.get(member.group_id or "")
