@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event
+from tests.services.support.windows import send_event
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime, Missing
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.command import DeleteWorklog, TimeEntry
+from timesheet.services.worklog.log import delete_worklog, log_time
 from timesheet.services.worklog.panel import panel_span, read_issue_time
+from timesheet.services.worklog.write_result import SeenWorklog
 
 HOUR = 3600
 SPAN = panel_span(MONDAY)
@@ -25,6 +28,12 @@ def read(scene: Scene) -> tuple[int, int]:
     """Return the seconds on the issue, and how many reads of Jira that took."""
     time = read_issue_time(scene.viewer_context, PAY, SPAN)
     return sum(worklog.seconds for worklog in time.worklogs), scene.calls().count("read_issue_time")
+
+
+def report(scene: Scene, name: str, worklog: Worklog) -> None:
+    """Let an event of Jira arrive a second later, before the panel is opened again."""
+    scene.wait(1)
+    send_event(scene, name, event(worklog))
 
 
 def test_the_span_is_four_weeks_up_to_today() -> None:
@@ -80,6 +89,34 @@ def test_a_change_that_jira_reported_is_read(scene: Scene) -> None:
     read(scene)
     note_changed_issue(scene.cache, scene.viewer_context.site, PAY, scene.jira.now + timedelta(seconds=1))
     assert read(scene) == (0, 1)
+
+
+@pytest.mark.parametrize("author", ["viewer-1", "other"])
+def test_a_worklog_event_of_anybody_is_read_unless_it_is_known(scene: Scene, author: str) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author=author)
+    read(scene)
+    report(scene, "worklog_updated", worklog)
+    assert read(scene) == (HOUR, 0)
+    scene.jira.worklogs[worklog.id] = newer = replace(
+        worklog, seconds=2 * HOUR, updated=worklog.updated + timedelta(seconds=1)
+    )
+    report(scene, "worklog_updated", newer)
+    assert [read(scene), read(scene)] == [(2 * HOUR, 1), (2 * HOUR, 0)]
+
+
+def test_an_own_deletion_that_jira_reported_before_the_panel_opens_is_seen(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    read(scene)
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, SeenWorklog(worklog.id, worklog.updated), "key-0001"))
+    report(scene, "worklog_deleted", worklog)
+    assert [read(scene), read(scene)] == [(0, 1), (0, 0)]
+
+
+def test_an_event_about_another_issue_costs_nothing(scene: Scene) -> None:
+    worklog = scene.put(OPS, MONDAY, HOUR)
+    read(scene)
+    report(scene, "worklog_deleted", worklog)
+    assert read(scene) == (0, 0)
 
 
 def test_it_is_read_on_request(scene: Scene) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import dated
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
+from timesheet.services.snapshot.worklog_event import site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import fresh_for, is_ahead
 
@@ -70,7 +72,17 @@ def _fresh(context: ViewerContext, issue_id: int, cached: IssueTime) -> bool:
         or now - cached.read_at >= fresh_for(context.cache, FRESH)
         or is_ahead(cached.read_at, now)
         or any_changed_since(context.cache, context.site, [issue_id], cached.read_at)
+        or _reported(context, issue_id, cached)
     ):
         return False
     changes = read_change_log(context.cache, context.site, context.viewer).changes
     return not any(c.at >= cached.read_at and c.issue and c.issue.id == issue_id for c in changes)
+
+
+def _reported(context: ViewerContext, issue_id: int, cached: IssueTime) -> bool:
+    """Return True if Jira reported a change of a worklog on the issue that this read does not have."""
+    updates = {worklog.id: epoch_ms(worklog.updated) for worklog in cached.worklogs}
+    events = site_events_since(context.cache, context.site, cached.read_at)
+    return any(
+        event.issue_id == issue_id and event.updated != updates.get(event.worklog_id) for event in events
+    )
