@@ -11,6 +11,7 @@ from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.errors import NotFound
 from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.team.label import UserLabel
+from timesheet.services.report.limit import UNKNOWN
 from timesheet.services.report.people import choosable
 
 LEAD, HOUR = "viewer-1", 3600
@@ -37,6 +38,12 @@ def test_people_with_a_label_come_from_all_teams_of_the_viewer(scene: Scene) -> 
     assert cells(found) == {"Name of ana": [HOUR, 40 * HOUR], "Name of eve": [HOUR, 40 * HOUR]}
     assert found.table.terms.filters == (("people", ("Senior",)),)
     assert found.table.terms.teams == ("Team alpha", "Team beta")
+
+
+def test_a_label_of_nobody_whom_the_viewer_sees_has_no_name(scene: Scene) -> None:
+    own = look(scene, TEAM, "bo", label_ids=("senior",))
+    assert cells(own) == {}
+    assert own.table.terms.filters == (("people", (UNKNOWN,)),)
 
 
 def test_a_team_and_a_label_limit_together_and_labels_and_groups_add_up(scene: Scene) -> None:

@@ -12,8 +12,8 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import Field
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import Team
-from timesheet.services.report.limit import Allowed
+from timesheet.domain.team.team import Member, Team
+from timesheet.services.report.limit import UNKNOWN, Allowed
 from timesheet.services.report.source import Source, visible_teams
 from timesheet.services.team.overview import visible_members
 from timesheet.services.viewer.person import name_groups
@@ -51,7 +51,7 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
     labels = [label for label in context.stores.labels.all() if label.id in query.label_ids]
     if len(labels) < len(query.label_ids):
         raise NotFound(NO_LABEL)
-    members = [member for part in source.parts for member in visible_members(context, part.opened)]
+    members = _visible(context, source)
     if not set(query.group_ids) <= {member.group_id for member in members}:
         raise NotFound(NO_GROUP)
     people = {account_id for label in labels for account_id in label.people}
@@ -59,10 +59,20 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
     return Field.PERSON, frozenset(place for place, who in enumerate(source.people) if who in people)
 
 
-def people_names(context: TeamContext, query: ReportQuery) -> tuple[str, ...]:
-    """Return the names of the labels and groups that a report is limited to."""
-    labels = [label.name for label in context.stores.labels.all() if label.id in query.label_ids]
-    return (*labels, *sorted(_names_of_groups(context, set(query.group_ids)).values(), key=alphabetical))
+def people_names(context: TeamContext, query: ReportQuery, source: Source) -> tuple[str, ...]:
+    """Return the names of the labels and groups that a report is limited to.
+
+    A label that nobody has whom the viewer sees has no name: in a view of somebody else, it would tell about others.
+    """
+    people = {member.account_id for member in _visible(context, source)}
+    labels = [label for label in context.stores.labels.all() if label.id in query.label_ids]
+    names = dict.fromkeys(label.name if label.people & people else UNKNOWN for label in labels)
+    return (*names, *sorted(_names_of_groups(context, set(query.group_ids)).values(), key=alphabetical))
+
+
+def _visible(context: TeamContext, source: Source) -> Sequence[Member]:
+    """Return the members of a report's teams whose figures the viewer may see."""
+    return [member for part in source.parts for member in visible_members(context, part.opened)]
 
 
 def _names_of_groups(context: TeamContext, group_ids: set[str]) -> dict[str, str]:

@@ -274,8 +274,10 @@ class _Making:
         places = zip(work.fields[Field.WORKLOG], work.fields[Field.ATTRIBUTES], strict=True)
         return attributes, {id_: source.values[place] for id_, place in places}
 
-    def _people(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        return ((PEOPLE, people_names(self.team_context, self.query)),) if self.query.by_people else ()
+    def _people(self, source: Source) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        if not self.query.by_people:
+            return ()
+        return ((PEOPLE, people_names(self.team_context, self.query, source)),)
 
     def _terms(
         self,
@@ -295,7 +297,7 @@ class _Making:
             rows=query.rows,
             column_unit=query.column_unit,
             figures=query.column_figures,
-            filters=(*self._people(), *named_filters(query, grouping, source)),
+            filters=(*self._people(source), *named_filters(query, grouping, source)),
             rounding=query.rounding,
             requested_by=context.profile.display_name,
             requested_at=context.clock(),

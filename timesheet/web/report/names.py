@@ -163,7 +163,7 @@ def filter_text(
     if name == SHORT:
         return _("Only"), _("People who logged less than expected in a week")
     if name == PEOPLE:
-        return _("People"), list_words(list(values))
+        return _("People"), list_words([localize(value) for value in values])
     if name == ENTERED:
         return _("Entered on"), _entered_text(*values)
     if name == TEXT:
