@@ -107,7 +107,9 @@ def test_a_worklog_event_of_anybody_is_read_unless_it_is_known(scene: Scene, aut
 def test_an_own_deletion_that_jira_reported_before_the_panel_opens_is_seen(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     read(scene)
-    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, SeenWorklog(worklog.id, worklog.updated), "key-0001"))
+    delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, SeenWorklog(worklog.id, worklog.updated), "key-0001")
+    )
     report(scene, "worklog_deleted", worklog)
     assert [read(scene), read(scene)] == [(0, 1), (0, 0)]
 
