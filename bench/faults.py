@@ -16,13 +16,15 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from bench.outage import FAULTS, Fault
 from bench.stand import Addresses, Stand, running_stand
-from bench.watched import Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ, in_jira
+from bench.watched import Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ
+from jira_emulator.server import RunningSite
 from tests.processes.support.people import Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
 
@@ -57,7 +59,7 @@ class Trial:
         self.people: list[Any] = []
         for site in stand.cloud.sites:
             for number, kind in enumerate(
-                (WatchedAdmin, WatchedLead, WatchedMember, WatchedMember, Outsider)
+                (WatchedAdmin, WatchedLead, WatchedMember, WatchedMember, Outsider, Outsider)
             ):
                 self.people.append(
                     kind(
@@ -70,6 +72,8 @@ class Trial:
                 )
         for one in self.people:
             one.sign_in()
+            if isinstance(one, WatchedMember):
+                one.zones = partial(self._zones_of, one.site)
             if isinstance(one, Outsider):
                 one.silent = lambda: self.silent
         for one in self.people:
@@ -107,6 +111,11 @@ class Trial:
             self.stand.logged(),
         )
 
+    def _zones_of(self, site: RunningSite) -> Sequence[str]:
+        return next(
+            one.zones for one in self.people if isinstance(one, WatchedAdmin) and one.site is site
+        )
+
     def _work(self, fault: Fault, seconds: float) -> None:
         over = Event()
         with ThreadPoolExecutor(len(self.people)) as pool:
@@ -127,6 +136,8 @@ class Trial:
         self.stand.pass_time(CYCLE)
         for one in self.people:
             one.sign_in()
+            if isinstance(one, WatchedAdmin):
+                one.zones = [state_of(self.stand.app, one.site)["setting", "settings"]["fallback_zone"]]
         members = [one for one in self.people if isinstance(one, WatchedMember)]
         return [problem for one in members for problem in self._compare_one(one)]
 
@@ -138,7 +149,7 @@ class Trial:
             end = time.monotonic() + CAUGHT_UP
             while True:
                 on_page, honest = one.sheet(one.first)
-                right = in_jira(one.site, one.person.account_id, one.first)
+                [right] = one.right()
                 if on_page == right and honest:
                     break
                 if time.monotonic() > end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +28,7 @@ SOON = 2.0
 """Seconds after which a page shows what was saved at the other process."""
 EXPIRED, WRONG = 401, frozenset({400, 404, 405, 422})
 """A session that a page in Jira would replace, and refusals that no fault explains."""
+ZONES = ("Pacific/Kiritimati", "Asia/Tokyo", "Europe/Berlin", "UTC", "America/Lima", "Pacific/Midway")
 HOURS = re.compile(r"^(\d+):(\d\d)")
 ROW = re.compile(r'<tr id="r(\d+)">(.*?)</tr>', re.DOTALL)
 CELL = re.compile(r"<td([^>]*)>([^<]*)")
@@ -82,6 +83,8 @@ class WatchedMember(Watched, Member):
 
     saves = True
     """They change their time in the app, and nobody else changes it."""
+    zones: Callable[[], Sequence[str]] = lambda: ["UTC"]
+    """The zones in which their days may be counted at the moment if Jira hides their own."""
 
     def step(self) -> None:
         """View a page, or change something."""
@@ -91,14 +94,18 @@ class WatchedMember(Watched, Member):
         """Compare a page with Jira, repeatedly while another process may still have to learn of a save."""
         end = time.monotonic() + SOON
         while True:
-            late, right = time.monotonic() > end, in_jira(self.site, self.person.account_id, self.first)
+            late, right = time.monotonic() > end, self.right()
             shown, complete = self.sheet(self.first)
-            if shown == right or not complete:
+            if shown in right or shown in self.right() or not complete:
                 return
             if late:
                 what = "their own saves" if self.saves else "changes made in Jira"
-                self.tally.complain(f"lacks {what}: {differ(shown or {}, right)}")
+                self.tally.complain(f"lacks {what}: {differ(shown or {}, right[-1])}")
                 return
+
+    def right(self) -> list[Shown]:
+        """Return what Jira has of their week, in each zone in which their days may be counted."""
+        return [in_jira(self.site, self.person.account_id, self.first, zone) for zone in self.zones()]
 
     def sheet(self, first: date) -> tuple[Shown | None, bool]:
         """Return what a process shows of a week, and whether it claims to be complete."""
@@ -110,7 +117,16 @@ class WatchedMember(Watched, Member):
 
 @dataclass
 class WatchedAdmin(Watched, Admin):
-    """An admin who is counted."""
+    """An admin who is counted. ``zones`` are the fallback zones that may be stored, the latest one last."""
+
+    zones: list[str] = field(default_factory=lambda: ["UTC"])
+
+    def set_zone(self) -> None:
+        """Change the fallback zone; which one is stored is unknown until an answer says so."""
+        zone = self.dice.choice(ZONES)
+        self.zones = [*self.zones, zone]
+        if self.fill("/configure", fallback_zone=zone) == "done":
+            self.zones = [zone]
 
 
 @dataclass
@@ -139,7 +155,8 @@ class Outsider(WatchedMember):
         site = self.site.site
         with site.lock:
             own = [row for row in site.worklogs.rows.values() if row.author == self.person.account_id]
-            row = self.dice.choice([one for one in own if work_day(self.site, one) >= self.first] or [None])
+            week = self._instant(0)
+            row = self.dice.choice([one for one in own if one.started >= week] or [None])
             self._edit(row)
             self.touched |= {
                 str(row.id) for row in site.worklogs.rows.values() if row.author == self.person.account_id
@@ -147,17 +164,20 @@ class Outsider(WatchedMember):
 
     def _edit(self, row: WorklogRow | None) -> None:
         site, who, free = self.site.site, self.person.account_id, Adjustment("leave")
+        started = self._instant(self.dice.randrange(7 * 24 * 60))
         if row is None or self.dice.random() < 0.3:
-            day = datetime.combine(
-                self.first + timedelta(days=self.dice.randrange(6)), datetime.min.time(), UTC
-            )
-            started = int((day + timedelta(hours=12)).timestamp() * 1000)
             given = WorklogInput(started=started, seconds=60 * self.dice.randint(1, 300))
             add_worklog(site, site.issues[self.dice.choice(self.issues)], who, given, free)
         elif self.dice.random() < 0.6:
-            update_worklog(site, self._issue(row), row, who, WorklogInput(seconds=row.seconds + 60), free)
+            given = self.dice.choice([WorklogInput(seconds=row.seconds + 60), WorklogInput(started=started)])
+            update_worklog(site, self._issue(row), row, who, given, free)
         else:
             delete_worklog(site, self._issue(row), row, who, free)
+
+    def _instant(self, minute: int) -> int:
+        """Return a minute of their week in UTC, so that the day depends on the zone; in epoch milliseconds."""
+        begin = datetime.combine(self.first, datetime.min.time(), UTC)
+        return int((begin + timedelta(minutes=minute)).timestamp() * 1000)
 
     def _issue(self, row: WorklogRow) -> Issue:
         return self.site.site.issues[row.issue_id]
@@ -174,13 +194,14 @@ def read_page(page: str, first: date) -> Shown:
     return found
 
 
-def in_jira(site: RunningSite, account_id: str, first: date) -> Shown:
-    """Return the minutes that Jira has of a person in the same week."""
+def in_jira(site: RunningSite, account_id: str, first: date, fallback: str = "UTC") -> Shown:
+    """Return the minutes that Jira has of a person in the same week; see ``work_day`` for the days."""
     found: Counter[tuple[int, date]] = Counter()
     with site.site.lock:
         for row in site.site.worklogs.rows.values():
-            if row.author == account_id and first <= work_day(site, row) < first + timedelta(days=7):
-                found[row.issue_id, work_day(site, row)] += row.seconds // 60
+            day = work_day(site, row, fallback)
+            if row.author == account_id and first <= day < first + timedelta(days=7):
+                found[row.issue_id, day] += row.seconds // 60
     return dict(found)
 
 

@@ -250,9 +250,10 @@ class Member(Client):
         ]
 
 
-def work_day(site: RunningSite, row: WorklogRow) -> date:
-    """Return the work date of a worklog, in its author's zone."""
-    zone = site.site.people[row.author].time_zone
+def work_day(site: RunningSite, row: WorklogRow, fallback: str = "UTC") -> date:
+    """Return the work date of a worklog: in its author's zone, or in ``fallback`` if Jira hides that zone."""
+    author = site.site.people[row.author]
+    zone = fallback if author.zone_hidden else author.time_zone
     return datetime.fromtimestamp(row.started / 1000, UTC).astimezone(ZoneInfo(zone)).date()
 
 
