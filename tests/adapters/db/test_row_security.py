@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, make_url, select, text
 from sqlalchemy.exc import ProgrammingError
 
 import timesheet.bootstrap  # noqa: F401  (loads all tables)
@@ -432,3 +432,16 @@ def test_a_statement_and_a_transaction_bring_their_site_whatever_its_name(
         assert secured.first(query) == (site,)  # type: ignore[arg-type]
         assert secured.connection.execute(query).scalar() == site
     secured.roll_back()
+
+
+def test_only_a_write_that_nobody_misses_does_not_wait_for_the_disk(secured_url: str) -> None:
+    durable = make_url(secured_url).update_query_dict({"options": "-c synchronous_commit=on"})
+    database = Database(app := Flask("test"), durable.render_as_string(hide_password=False))
+    waits: Any = text("SELECT current_setting('synchronous_commit'), current_setting('app.site')")
+    with app.app_context():
+        database.enter("acme")
+        assert database.returned_unsynced(waits, {}) == ("off", "acme")
+        assert database.first(waits) == ("on", "acme")
+        assert database.connection.execute(waits).one() == ("on", "acme")
+        database.roll_back()
+        database.extension.engine.dispose()

@@ -30,6 +30,7 @@ from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, r
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
+    UNSYNCED,
     set_site,
     set_site_with_each_statement,
     set_site_with_each_transaction,
@@ -99,6 +100,7 @@ class Database:
             replace_closed_connections(self._engine)
         for engine in (*self._engines(app), self._lone_writer):
             event.listen(engine, "handle_error", report_busy)
+        self._unsynced_writer = self._lone_writer.execution_options(**{UNSYNCED: True})
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._reachable = TimedCheck(self._answers, ANSWER_SECONDS)
         self._migrated = False
@@ -265,12 +267,15 @@ class Database:
         with self._lone_writer.begin() as connection:
             return connection.execute(statement, values).rowcount
 
-    def returned_alone(
+    def returned_unsynced(
         self, statement: Executable, values: Mapping[str, object]
     ) -> Row[*tuple[Any, ...]] | None:
-        """Execute one write as ``write_alone``; return the first row that it returns."""
+        """Execute one write as ``write_alone``, but do not wait for the disk; return the first row that it returns.
+
+        If the database server crashes within a second, the write may be lost, so it must be one that nobody misses.
+        """
         self._require_nothing_written()
-        with self._lone_writer.begin() as connection:
+        with self._unsynced_writer.begin() as connection:
             return connection.execute(statement, values).first()
 
     def _require_nothing_written(self) -> None:

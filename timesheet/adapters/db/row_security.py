@@ -30,6 +30,9 @@ SITES = "site"
 QUEUE = "job_queue_"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 SET_SITE = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
+SET_SITE_UNSYNCED = f"{SET_SITE}, set_config('synchronous_commit', 'off', true)"
+UNSYNCED = "unsynced"
+"""The option of an engine whose commits do not wait for the disk."""
 BEGIN = b"BEGIN; SELECT set_config('app.site', %s, true), set_config('app.listing', '%s', true)"
 
 
@@ -124,11 +127,11 @@ def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str
 class SiteCursor(psycopg.Cursor[Any]):
     """A cursor that can send a site along with a statement, in one round trip and without BEGIN and ROLLBACK."""
 
-    _setting: tuple[str, str] | None = None
+    _setting: tuple[str, tuple[str, str]] | None = None
 
-    def bring(self, site: str, listing: bool) -> None:
-        """Set the site of the next statements."""
-        self._setting = site, "on" if listing else ""
+    def bring(self, site: str, listing: bool, *, unsynced: bool = False) -> None:
+        """Set the site of the next statements, and whether their commits wait for the disk."""
+        self._setting = SET_SITE_UNSYNCED if unsynced else SET_SITE, (site, "on" if listing else "")
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """See psycopg."""
@@ -136,7 +139,7 @@ class SiteCursor(psycopg.Cursor[Any]):
             return super().execute(query, params, **options)
         # The server runs what a pipeline sends as one transaction, so the site is set for this statement only.
         with self.connection.pipeline():
-            self.connection.execute(SET_SITE, self._setting)
+            self.connection.execute(*self._setting)
             super().execute(query, params, **options)
         return self
 
@@ -145,8 +148,8 @@ def set_site_with_each_statement(engine: Engine, scope: Callable[[], tuple[str, 
     """Let each statement bring its site, for an engine whose statements are transactions of their own."""
 
     @event.listens_for(engine, "before_cursor_execute")
-    def bring(_connection: Connection, cursor: SiteCursor, *_statement: object) -> None:
-        cursor.bring(*scope())
+    def bring(connection: Connection, cursor: SiteCursor, *_statement: object) -> None:
+        cursor.bring(*scope(), unsynced=UNSYNCED in connection.get_execution_options())
 
 
 def set_site(connection: Connection, site: str, listing: bool) -> None:

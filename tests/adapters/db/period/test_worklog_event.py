@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, Engine
+from sqlalchemy.event import listen, remove
 
 from tests.adapters.support.site_data import at_once, in_site, make_team, stores_of
 from tests.services.support.fake_worklog_events import FakeWorklogEvents
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
+from timesheet.adapters.db.row_security import UNSYNCED
 from timesheet.adapters.db.stores import DbStores
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
@@ -134,6 +137,24 @@ def test_an_event_that_no_closing_can_contain_is_not_processed(
         assert kept(database) == VERSION_ONLY
     assert store.put(event, NOW) is Put.KNOWN
     assert store.recorded([(event.worklog_id, event.version)])
+
+
+def test_only_an_event_that_is_not_processed_need_not_wait_for_the_disk(
+    database: Database, store: DbWorklogEventStore
+) -> None:
+    sent: list[tuple[str, bool]] = []
+
+    def note(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append((statement.partition(" ")[0], UNSYNCED in connection.get_execution_options()))
+
+    listen(Engine, "before_cursor_execute", note)
+    try:
+        store.put(at(datetime(2027, 1, 20, tzinfo=UTC)), NOW)
+        store.put(EVENT, NOW)
+    finally:
+        remove(Engine, "before_cursor_execute", note)
+    inserts = [unsynced for word, unsynced in sent if word == "INSERT"]
+    assert inserts == [True, True, False], "the second one finds the closing, and the third one stores the event"
 
 
 def test_a_reopened_closing_and_that_of_another_site_do_not_count(
