@@ -79,3 +79,11 @@ def test_who_is_refused_instead_of_waiting_is_counted_by_reason() -> None:
     text = page(meter)
     assert 'timesheet_turned_away_total{reason="silent"} 2.0' in text
     assert 'timesheet_turned_away_total{reason="site_full"} 1.0' in text
+
+
+def test_what_alerts_watch_for_its_growth_is_shown_before_it_happens() -> None:
+    text = page(PrometheusMeter())
+    for kind in ("refused_tokens", "cross_site", "burst_exports", "burst_deletes"):
+        assert f'timesheet_security_events_total{{kind="{kind}"}} 0.0' in text
+    for reason in ("silent", "site_full", "app_full"):
+        assert f'timesheet_turned_away_total{{reason="{reason}"}} 0.0' in text

@@ -14,7 +14,10 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from timesheet.domain.audit.action import Action
 from timesheet.services.ports.meter import JobFigures
+from timesheet.services.resilience.breaker import SILENT
+from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
 
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 JIRA_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -66,6 +69,15 @@ class PrometheusMeter:
             ("kind",),
             registry=registry,
         )
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Show each count that an alert watches for its growth; one that begins with 1 has not grown."""
+        for action in Action:
+            if action.startswith(SECURITY):
+                self._security.labels(action.removeprefix(SECURITY))
+        for reason in (SILENT, SITE_FULL, APP_FULL):
+            self._turned_away.labels(reason)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         self._requests.labels(route, method, str(status)).observe(seconds)
