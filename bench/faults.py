@@ -23,7 +23,7 @@ from typing import Any
 
 from bench.outage import FAULTS, Fault
 from bench.stand import Addresses, Stand, running_stand
-from bench.watched import Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ
+from bench.watched import LATE, Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ
 from jira_emulator.server import RunningSite
 from tests.processes.support.people import Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
@@ -108,13 +108,11 @@ class Trial:
             sum(len(site.site.worklogs.rows) for site in sites),
             recorded,
             wrong,
-            self.stand.logged(),
+            self.stand.logged() | {LATE: self.tally.counts[LATE]},
         )
 
     def _zones_of(self, site: RunningSite) -> Sequence[str]:
-        return next(
-            one.zones for one in self.people if isinstance(one, WatchedAdmin) and one.site is site
-        )
+        return next(one.zones for one in self.people if isinstance(one, WatchedAdmin) and one.site is site)
 
     def _work(self, fault: Fault, seconds: float) -> None:
         over = Event()

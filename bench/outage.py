@@ -14,6 +14,8 @@ from jira_emulator.trouble.trouble import Rule
 
 HOUR = 3600.0
 JIRA = "/rest/*"
+HANG_SECONDS = 30.0
+"""Longer than the app waits for an answer of Jira."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,13 @@ def jira_fails(stand: Stand, seconds: float) -> None:
 
 
 def jira_hangs(stand: Stand, seconds: float) -> None:
-    """Let Jira take a minute for every answer."""
+    """Let Jira take half a minute for every answer, and then carry out what it still has."""
     for site in stand.cloud.sites:
-        site.tenant.trouble.add(Rule("slow", path=JIRA, count=None, seconds=min(60.0, seconds)))
+        site.tenant.trouble.add(Rule("slow", path=JIRA, count=None, seconds=HANG_SECONDS))
     wait(seconds)
     healthy_jira(stand)
+    # The app takes a write for impossible that has not happened after minutes, and minutes pass when this returns.
+    wait(HANG_SECONDS)
 
 
 def healthy_jira(stand: Stand) -> None:

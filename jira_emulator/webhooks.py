@@ -109,6 +109,12 @@ class Webhooks:
                 self._changed.wait(0.05)
         return True
 
+    @property
+    def pending(self) -> int:
+        """Return how many events are not delivered yet."""
+        with self._changed:
+            return len(self._due) + len(self._paused) + self._busy
+
     def stop(self) -> None:
         """End the thread; pending events are lost."""
         with self._changed:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bench.faults import Report, line_of
 from bench.hanging_jira import Scene
 from bench.watched import differ, in_jira, read_page
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, add_worklog
+from jira_emulator.seeding.people import HIDDEN_ZONE
+from jira_emulator.server import running_cloud
 from tests.processes.support.people import work_day
 from tools.stage import set_stage
 
@@ -25,6 +31,22 @@ def test_a_sheet_shows_what_jira_has(tmp_path: Path) -> None:
         shown = read_page(page, first)
         assert shown
         assert shown == {cell: minutes for cell, minutes in right.items() if cell not in hidden}
+
+
+@pytest.mark.parametrize(
+    ("number", "fallback", "day"),
+    [(3, "America/Lima", 25), (HIDDEN_ZONE, "Pacific/Kiritimati", 25), (HIDDEN_ZONE, "Pacific/Midway", 24)],
+)
+def test_a_day_is_that_of_the_authors_zone_or_of_the_fallback_if_that_is_hidden(
+    number: int, fallback: str, day: int
+) -> None:
+    with running_cloud(people=HIDDEN_ZONE + 1, months=1) as cloud:
+        jira = cloud.sites[0]
+        who, issue = jira.person(number).account_id, next(iter(jira.site.issues.values()))
+        started = datetime(2027, 1, 24, 13, 30, tzinfo=UTC)
+        given = WorklogInput(started=int(started.timestamp() * 1000), seconds=3600)
+        add_worklog(jira.site, issue, who, given, Adjustment("leave"))
+        assert in_jira(jira, who, date(2027, 1, 20), fallback) == {(issue.id, date(2027, 1, day)): 60}
 
 
 def test_a_difference_names_what_is_shown_and_what_jira_has() -> None:

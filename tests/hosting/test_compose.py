@@ -24,6 +24,13 @@ def test_a_container_has_no_rights_and_writes_nowhere(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_lines_of_a_container_do_not_fill_the_disk(name: str) -> None:
+    logs = SERVICES[name]["logging"]
+    assert logs["driver"] == "local"
+    assert set(logs["options"]) == {"max-size", "max-file"}
+
+
 def test_the_database_is_migrated_before_anybody_uses_it() -> None:
     assert SERVICES["release"]["depends_on"]["postgresql"] == {"condition": "service_healthy"}
     for name in ("web", "worker"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -38,6 +40,21 @@ def test_a_request_is_one_line(site: JiraSite, capsys: pytest.CaptureFixture[str
     assert (line["route"], line["status"], line["method"]) == ("/probe/page", 200, "GET")
     assert (line["site"], line["account"]) == (site.client_key, site.account)
     assert isinstance(line["ms"], float)
+
+
+def test_a_line_that_cannot_be_written_costs_no_answer(
+    site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, or when the program that collects the lines has ended."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        monkeypatch.setattr("sys.stderr", closed)
+        answer = site.load("/probe/page")
+        with pytest.raises(BrokenPipeError):
+            closed.flush()
+    assert answer.status_code == 200
 
 
 def test_no_token_no_secret_and_no_query_is_logged(

@@ -154,7 +154,9 @@ def test_only_an_event_that_is_not_processed_need_not_wait_for_the_disk(
     finally:
         remove(Engine, "before_cursor_execute", note)
     inserts = [unsynced for word, unsynced in sent if word == "INSERT"]
-    assert inserts == [True, True, False], "the second one finds the closing, and the third one stores the event"
+    assert inserts == [True, True, False], (
+        "the second one finds the closing, and the third one stores the event"
+    )
 
 
 def test_a_reopened_closing_and_that_of_another_site_do_not_count(

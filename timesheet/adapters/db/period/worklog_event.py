@@ -123,8 +123,8 @@ class DbWorklogEventStore:
             "now": now,
         }
         dialect = self._database.dialect
-        # Nearly all events need no job, and so no transaction. If a crash loses such a row, Jira's list of changes reports
-        # the event again. PostgreSQL's driver does not know the number of rows of such an insert.
+        # Nearly all events need no job, and so no transaction. If a crash loses such a row, Jira's list of changes
+        # reports the event again. PostgreSQL's driver does not know the number of rows of such an insert.
         if not self._database.has_written and self._database.returned_unsynced(PUTTING_DONE[dialect], values):
             return Put.DONE
         stored = self._database.connection.execute(PUTTING[dialect], values).first()
