@@ -51,7 +51,7 @@ const unsaved = new Map();
 const versionOf = (input) => all(input.form, "input[type=hidden]", HTMLInputElement);
 
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx.request?.method !== "GET") return;
+  if (event.defaultPrevented || event.detail.ctx.request?.method !== "GET") return;
   for (const input of all(document, ".line-duration input[data-was]", HTMLInputElement)) {
     if (input.value === input.dataset.was) continue;
     const reason = closest(input, ".line", HTMLElement)?.querySelector(".line-problem") ?? null;

@@ -237,6 +237,20 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
     expect(sheet.frame.locator("#dialog")).not_to_be_visible()
 
 
+def test_a_text_is_saved_when_its_field_is_left_after_a_dialog_came_late(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Late list")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    slow_requests(sheet, 500, path="/worklogs/cell")
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter", "Tab")
+    sheet.type("15m")
+    expect(sheet.live).to_contain_text("stays closed because you are typing")
+    sheet.frame.locator(".cell-input").blur()
+    sheet.expect_cells([(issue, TUE, "0:15")])
+
+
 def test_more_than_a_day_is_saved_with_a_warning(sheet: Sheet) -> None:
     issue = sheet.work.issue("Too long a day")
     sheet.open(issue)
@@ -306,6 +320,22 @@ def test_what_is_typed_into_a_line_while_it_is_saved_stays(sheet: Sheet) -> None
     expect(sheet.frame.locator(".list-day").filter(has=line)).to_contain_text("2:00")
     expect(line).to_have_value("25m")
     expect(line).to_be_focused()
+    sheet.press("Enter")
+    expect(line).to_have_value("0:25")
+    assert sheet.work.logged(issue) == [(MON, 25 * 60)]
+
+
+def test_a_line_shows_what_was_saved_after_a_dialog_came_late(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Late dialog in the list")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.frame.get_by_role("button", name="List").click()
+    line = sheet.frame.get_by_label(re.compile("^Time on"))
+    slow_requests(sheet, 500, method="GET")
+    sheet.frame.locator(".line").get_by_role("button", name=re.compile("^Edit")).click()
+    line.fill("2")
+    expect(sheet.live).to_contain_text("stays closed because you are typing")
+    sheet.type("5m")
     sheet.press("Enter")
     expect(line).to_have_value("0:25")
     assert sheet.work.logged(issue) == [(MON, 25 * 60)]
