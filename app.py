@@ -8,7 +8,7 @@ import sys
 gc.disable()
 
 from timesheet.adapters.db.fitness import DatabaseUnfit  # noqa: E402
-from timesheet.bootstrap import create_app, tune_garbage_collector  # noqa: E402
+from timesheet.bootstrap.app import create_app, tune_garbage_collector  # noqa: E402
 from timesheet.settings import Settings, SettingsError  # noqa: E402
 
 GIVE_UP = 3

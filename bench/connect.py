@@ -25,7 +25,7 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.bootstrap import tune_garbage_collector
+from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import Installation, SignedRequest

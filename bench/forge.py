@@ -36,7 +36,7 @@ from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ISSUER, ForgeInvocationTokens
 from timesheet.adapters.forge.jwks import InvocationKeys
-from timesheet.bootstrap import close_app, create_app, tune_garbage_collector
+from timesheet.bootstrap.app import close_app, create_app, tune_garbage_collector
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.site import HostRule
 from timesheet.services.audit.record import AuditRecorder

@@ -25,7 +25,7 @@ import requests
 
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 from tools.project import BIN, ROOT
 from tools.servers import development, interruptible, start

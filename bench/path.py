@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from bench.measure import Figure, milliseconds
 from bench.team import FEW, team_of
 from bench.timesheet import Cell, Visitor, fill_month
-from timesheet.bootstrap import tune_garbage_collector
+from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.settings import ROOT
 from tools.stage import Stage, set_stage
 

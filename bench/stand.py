@@ -29,7 +29,7 @@ from jira_emulator.server import RunningCloud, running_cloud
 from tests.adapters.support.postgresql import LOCAL, PostgreSQL, running_server
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.valkey import Valkey, running_valkey
-from timesheet.bootstrap import close_app, create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from tools import servers
 from tools.postgresql import find_programs

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from timesheet.bootstrap import create_app, tune_garbage_collector
+from timesheet.bootstrap.app import create_app, tune_garbage_collector
 from timesheet.settings import Settings
 
 STEP = Path(os.environ["BENCH_CLOCK"])

@@ -27,7 +27,7 @@ from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.bootstrap import tune_garbage_collector
+from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.domain.worklog.issue import Issue

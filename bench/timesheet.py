@@ -26,7 +26,7 @@ from jira_emulator.issue.estimate import Adjustment
 from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller, Issue
 from jira_emulator.permission import Permissions
-from timesheet.bootstrap import tune_garbage_collector
+from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.domain.span import month_of
 from timesheet.web.http import language
 from tools.stage import Stage, set_stage

@@ -14,7 +14,7 @@ import pytest
 import dev
 from tests.hosting.test_compose import KEYS
 from timesheet.adapters.prometheus.meter import PrometheusMeter
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.settings import ROOT, Settings
 

@@ -52,7 +52,7 @@ DOORS = re.compile(
 )
 # Whatever lets a request in, talks to Jira for it, or puts these together. Everything else knows no door.
 DOOR_MODULES = (
-    *("settings.py", "bootstrap.py", "adapters/connect/", "adapters/forge/"),
+    *("settings.py", "bootstrap/", "adapters/connect/", "adapters/forge/"),
     *("web/http/envelope.py", "web/http/forge.py"),
     *("web/site/descriptor.py", "web/site/forge_event.py", "web/site/lifecycle.py", "web/site/webhook.py"),
 )

@@ -18,7 +18,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from jira_emulator.forge.installation import ForgeInstallation
 from jira_emulator.model import Person
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud, script_url
-from timesheet.bootstrap import close_app, create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from tools import forge
 

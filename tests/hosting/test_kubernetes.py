@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.adapters.support.tables import create_tables, mark_as_migrated
 from tests.contracts.cut import HERE, KUBERNETES
 from tests.hosting.test_image import HOSTING, instructions
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all((HOSTING / "kubernetes.yaml").read_text()))

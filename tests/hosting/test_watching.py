@@ -11,7 +11,7 @@ import yaml
 
 from tests.adapters.support.roles import migrate
 from tests.hosting.test_image import HOSTING
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import ROOT, Settings
 
 SETTINGS = {

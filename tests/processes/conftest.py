@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from jira_emulator.server import running_cloud
 from tests.adapters.support.roles import address, migrate
 from tests.processes.support.app_processes import AppProcesses, running_app
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 

@@ -21,7 +21,7 @@ from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.newcomers import Newcomer, call
 from tests.processes.support.people import Member, Reader, Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.audit.action import Action
 from timesheet.settings import Settings
 from tools import verify_audit

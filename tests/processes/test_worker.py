@@ -16,7 +16,7 @@ from tests.adapters.support.roles import APP, OWNER, address, fresh_database, ma
 from tests.adapters.support.site_data import stores_of
 from tests.processes.support.app_processes import TIED, AppProcesses, wait_for
 from tests.web.support.recorded_events import events
-from timesheet.bootstrap import close_app, create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.settings import Settings

@@ -39,7 +39,7 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.support.signing import SettableClock
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 

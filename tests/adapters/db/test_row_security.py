@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Connection, create_engine, make_url, select, text
 from sqlalchemy.exc import ProgrammingError
 
-import timesheet.bootstrap  # noqa: F401  (loads all tables)
+import timesheet.bootstrap.app  # noqa: F401  (loads all tables)
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.site_data import make_team, stores_of
 from timesheet.adapters.db.base import Base

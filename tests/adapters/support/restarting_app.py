@@ -20,7 +20,7 @@ from werkzeug.serving import BaseWSGIServer
 from jira_emulator.server import RunningCloud, running_cloud
 from tests.web.support.browsing import Browser
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import ROOT
 from tools.postgresql import find_programs
 from tools.project import BIN

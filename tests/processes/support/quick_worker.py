@@ -12,7 +12,7 @@ from threading import Event
 
 from timesheet.adapters.jobs.huey_consumer import Work
 from timesheet.adapters.jobs.huey_queue import open_serving_queue
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.domain.team.label import UserLabel

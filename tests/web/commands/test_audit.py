@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of
 from timesheet.services.ports.journal import Intent

@@ -12,7 +12,7 @@ from flask import Flask
 from tests.web.support.signing import SettableClock
 from timesheet.adapters.db.busy import CONNECTION_LOST
 from timesheet.adapters.db.database import Database
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.settings import Settings
 from timesheet.web.commands.group import MIGRATE, MaintenanceGroup

@@ -8,7 +8,7 @@ import sys
 from flask import Flask
 
 SCRIPT = """
-import sys, timesheet.bootstrap
+import sys, timesheet.bootstrap.app
 print(*{"alembic", "flask_migrate", "mako"} & set(sys.modules))
 """
 

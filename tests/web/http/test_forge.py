@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, g, redirect, request
 from tests.web.conftest import JiraSite
 from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site import invocation

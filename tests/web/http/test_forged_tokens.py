@@ -16,7 +16,7 @@ from tests.web.support.forging import STRANGER
 from tests.web.support.signing import bearing
 from tests.web.support.token_targets import IAT, TARGETS, Target
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 

@@ -58,7 +58,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_clock(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the cache age by the clock that the walk moves."""
     cache = MemoryCache(now=lambda: clock().timestamp())
-    monkeypatch.setattr("timesheet.bootstrap.open_cache", lambda *_: cache)
+    monkeypatch.setattr("timesheet.bootstrap.dependencies.open_cache", lambda *_: cache)
 
 
 @pytest.fixture

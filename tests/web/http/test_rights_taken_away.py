@@ -42,7 +42,7 @@ NOVEMBER = "first=2026-11-01&last=2026-11-30"
 @pytest.fixture
 def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tenant]]:
     cache = MemoryCache(now=lambda: clock().timestamp())
-    monkeypatch.setattr("timesheet.bootstrap.open_cache", lambda *_: cache)
+    monkeypatch.setattr("timesheet.bootstrap.dependencies.open_cache", lambda *_: cache)
     with emulated(clock, monkeypatch) as made:
         yield made
 

@@ -18,7 +18,7 @@ from werkzeug.local import LocalProxy
 from tests.web.conftest import ENCRYPTION_KEY, JiraSite
 from tests.web.support.signing import SettableClock
 from timesheet.adapters.connect.impersonation import Impersonation
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 from timesheet.web.http.dependencies import dependencies
 

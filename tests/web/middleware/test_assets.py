@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.support.signing import BASE_URL
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 ADDRESS = re.compile(r'(?:href|src)="(/static/[^"]+)"')

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.waiting import format_wait
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication

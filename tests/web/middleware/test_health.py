@@ -17,7 +17,7 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from tests.web.support.viewer import HTMX
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 PEOPLE = 10

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing, page_url
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.message import message
 from timesheet.settings import Settings

@@ -18,7 +18,7 @@ from tests.web.support.every_route import routes_of
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.server import CacheServer, connect
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings

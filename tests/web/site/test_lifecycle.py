@@ -23,7 +23,7 @@ from tests.web.conftest import JiraSite, pem, probes
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
 from timesheet.adapters.http.session import OutgoingSession, open_session
-from timesheet.bootstrap import close_app, create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.settings import Settings
 from timesheet.web.http.dependencies import dependencies

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.db.site.site import MOST_AGAIN
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 

@@ -18,11 +18,11 @@ from jira_emulator.model import Issue, Person
 from tests.journeys.support.sheet import HOUR, NOW, ZONE, Work
 from tests.journeys.support.sheet import MON as MONDAY
 from tests.web.support.browsing import Browser
-from timesheet import bootstrap
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.jira import issue_worklogs, worklog_search
 from timesheet.adapters.jira.call import transport
 from timesheet.adapters.jira.call.ratelimit import LONGEST_PAUSE, RateLimits
+from timesheet.bootstrap import dependencies as app_dependencies
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -211,9 +211,9 @@ def fault_scene(folder: Path) -> Iterator[FaultScene]:
         patch.setattr(transport, "LONGEST_SLEEP", 0.0)
         patch.setattr(transport, "WHOLE_SECONDS", 0.3)
         patch.setattr(transport, "LARGEST_ANSWER", 800_000)
-        patch.setattr(bootstrap, "open_cache", lambda *_: MemoryCache(now=lambda: clocks.cache))
-        patch.setattr(bootstrap, "RateLimits", partial(RateLimits, lambda: clocks.limits))
-        patch.setattr(bootstrap, "Breaker", partial(Breaker, now=lambda: clocks.limits))
+        patch.setattr(app_dependencies, "open_cache", lambda *_: MemoryCache(now=lambda: clocks.cache))
+        patch.setattr(app_dependencies, "RateLimits", partial(RateLimits, lambda: clocks.limits))
+        patch.setattr(app_dependencies, "Breaker", partial(Breaker, now=lambda: clocks.limits))
         with set_stage(folder, people=4) as stage:
             clock = stage.cloud.cloud.clock
             clock.travel((NOW - clock()).total_seconds())

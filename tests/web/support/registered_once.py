@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint, Flask
 from werkzeug.routing.matcher import State
 
-from timesheet import bootstrap
+from timesheet.bootstrap import app as app_module
 from timesheet.web.features import BLUEPRINTS
 
 REGISTRIES = (
@@ -79,5 +79,5 @@ def merge_rules(into: State, state: State) -> None:
 def registering_once() -> Iterator[None]:
     """Let all apps made inside this block get a copy of what registering the features adds to an app."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "BLUEPRINTS", [RegisteredOnce(BLUEPRINTS)])
+        patch.setattr(app_module, "BLUEPRINTS", [RegisteredOnce(BLUEPRINTS)])
         yield

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 from tests.adapters.support.tables import create_tables
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 from tools.stage import listening
 

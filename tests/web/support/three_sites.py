@@ -178,7 +178,7 @@ def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             session.mount(origin, adapter)
         return session
 
-    monkeypatch.setattr("timesheet.bootstrap.open_session", opened)
+    monkeypatch.setattr("timesheet.bootstrap.dependencies.open_session", opened)
     monkeypatch.setattr("timesheet.adapters.jira.client.open_session", opened)
     try:
         yield tenants

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-import timesheet.bootstrap  # noqa: F401  (it imports every table, whichever tests run)
+import timesheet.bootstrap.app  # noqa: F401  (it imports every table, whichever tests run)
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.settings import ROOT
