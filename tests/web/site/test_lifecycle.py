@@ -439,6 +439,6 @@ def test_no_connection_to_a_server_of_tokens_or_keys_is_kept(
         opened.append(open_session(keeps=keeps))
         return opened[-1]
 
-    monkeypatch.setattr("timesheet.bootstrap.open_session", note)
+    monkeypatch.setattr("timesheet.bootstrap.dependencies.open_session", note)
     close_app(create_app(settings, clock))
     assert [session.keeps for session in opened] == [False]
