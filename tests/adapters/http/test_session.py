@@ -25,6 +25,7 @@ from tests.adapters.support.tls_server import Authority, secure_server
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.http.body import read_body
 from timesheet.adapters.http.session import (
     PLAIN_URL,
     PooledAdapter,
@@ -311,6 +312,42 @@ def test_a_response_that_nobody_asked_for_answers_no_other_call(
         trust_authorities(session, bundle)
         assert len(session.get(f"{server.address}/first", timeout=5).content) == size - header
         assert session.get(f"{server.address}/second", timeout=5).content == b"RIGHT"
+
+
+@pytest.mark.parametrize("secure", [True, False])
+@pytest.mark.parametrize(
+    "begin", [b"", b"X-A: ", b"Transfer-Encoding: chunked\r\n\r\n1;"], ids=["status", "header", "size"]
+)
+def test_a_response_that_drips_is_given_up(
+    authority: Authority, bundle: Path, monkeypatch: pytest.MonkeyPatch, secure: bool, begin: bytes
+) -> None:
+    """Each byte comes in time for the socket, and the end of the line never does."""
+    monkeypatch.setattr("timesheet.adapters.http.session.BODY_SECONDS", 0.2)
+    first, left = b"HTTP/1.1 200 OK" + (b"\r\n" + begin if begin else b""), Event()
+
+    def drip(_: str) -> Iterator[bytes]:
+        yield first
+        while not left.wait(0.02):
+            yield b"a"
+
+    with (
+        raw_server(drip, authority.certificate() if secure else None) as server,
+        open_session() as session,
+    ):
+        trust_authorities(session, bundle)
+        end = Timer(5, left.set)
+        end.start()
+        try:
+            with (
+                pytest.raises(requests.RequestException),
+                session.get(f"{server.address}/drip", stream=True, timeout=(5, 0.2)) as answer,
+            ):
+                read_body(answer, 10_000, 60)
+            assert not left.is_set(), "it was read until the server gave up"
+        finally:
+            end.cancel()
+            left.set()
+        assert server.paths == [["/drip"]]
 
 
 def test_sites_share_no_connection_at_a_host_that_they_share() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +26,10 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(answer: Callable[[str], bytes], certificate: bytes | None = None) -> Iterator[RawServer]:
-    """Yield a server that sends what ``answer`` returns for a path, in one piece. It reads no bodies."""
+def raw_server(
+    answer: Callable[[str], bytes | Iterable[bytes]], certificate: bytes | None = None
+) -> Iterator[RawServer]:
+    """Yield a server that sends what ``answer`` returns for a path, in one piece or several. It reads no bodies."""
     context = _context(certificate) if certificate else None
     with socket.create_server(("127.0.0.1", 0)) as listening:
         scheme = "https" if context else "http"
@@ -41,7 +43,9 @@ def raw_server(answer: Callable[[str], bytes], certificate: bytes | None = None)
                         paths.append(line.split()[1].decode())
                         while lines.readline().strip():
                             pass
-                        talking.sendall(answer(paths[-1]))
+                        found = answer(paths[-1])
+                        for piece in (found,) if isinstance(found, bytes) else found:
+                            talking.sendall(piece)
 
         def accept() -> None:
             with suppress(OSError):

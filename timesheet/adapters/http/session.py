@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
+from io import BufferedReader, RawIOBase
 from pathlib import Path
+from socket import socket
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,13 +18,15 @@ import structlog
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.connection import HTTPSConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import create_urllib3_context
 
 from timesheet.domain.lazy import lazy
 
 MOST_POOLS, MOST_KEPT = 200, 40
 """How many servers or sites have connections that are kept, and how many each. An idle one takes about 43 KiB."""
+BODY_SECONDS = 30.0
+"""The most that any caller waits for a body."""
 
 # Nothing here is escaped, and no part of the path begins with a dot, which could lead elsewhere.
 PLAIN_URL = re.compile(
@@ -91,11 +97,56 @@ class OutgoingSession(requests.Session):
         return response
 
 
+class TimelyReader(RawIOBase):
+    """Reads from a socket until a time, because a timeout of the socket begins anew with each byte."""
+
+    def __init__(self, raw: RawIOBase, seconds: float | None) -> None:
+        self._raw = raw
+        self.until = float("inf") if seconds is None else time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """See RawIOBase."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """See RawIOBase. Raise TimeoutError if it is too late."""
+        if time.monotonic() > self.until:
+            raise TimeoutError("the answer took too long to arrive")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """See RawIOBase."""
+        self._raw.close()
+        super().close()
+
+
+class TimelyResponse(HTTPResponse):
+    """Its header has to arrive within the timeout of the call, and its body within BODY_SECONDS."""
+
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self._reader = TimelyReader(self.fp.detach(), sock.gettimeout())
+        self.fp = BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """See HTTPResponse."""
+        super().begin()
+        self._reader.until = time.monotonic() + BODY_SECONDS
+
+
+class PlainConnection(HTTPConnection):
+    """A connection without TLS."""
+
+    response_class = TimelyResponse
+
+
 class KeptConnection(HTTPSConnection):
     """A connection that is not used again if a response waits on it, because that would answer the next call.
 
     The base class sees what has arrived, but not what TLS has decrypted and nobody has read.
     """
+
+    response_class = TimelyResponse
 
     @property
     def is_connected(self) -> bool:
@@ -103,7 +154,18 @@ class KeptConnection(HTTPSConnection):
         return super().is_connected and not cast(ssl.SSLSocket, self.sock).pending()
 
 
-class SitePools(PoolManager):
+class Pools(PoolManager):
+    """Opens connections whose responses have to arrive in time."""
+
+    def _new_pool(
+        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
+    ) -> HTTPConnectionPool:
+        pool = super()._new_pool(scheme, host, port, request_context)
+        pool.ConnectionCls = KeptConnection if scheme == "https" else PlainConnection
+        return pool
+
+
+class SitePools(Pools):
     """Keeps connections, those of each site apart, even at a host that all sites share."""
 
     def connection_from_context(self, request_context: dict[str, Any]) -> HTTPConnectionPool:
@@ -112,16 +174,8 @@ class SitePools(PoolManager):
         key: Any = self.key_fn_by_scheme[request_context["scheme"]](request_context), site
         return self.connection_from_pool_key(key, request_context)
 
-    def _new_pool(
-        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
-    ) -> HTTPConnectionPool:
-        pool = super()._new_pool(scheme, host, port, request_context)
-        if scheme == "https":
-            pool.ConnectionCls = KeptConnection
-        return pool
 
-
-class NoPools(PoolManager):
+class NoPools(Pools):
     """Opens a connection for each call, so that nothing of another call can be on it."""
 
     def connection_from_context(self, request_context: dict[str, Any]) -> HTTPConnectionPool:
