@@ -14,6 +14,8 @@ from timesheet.web.report import table
 from timesheet.web.team import choice
 from tools.stage import Stage
 
+MOST_ON_PAPER = 2 * 1000
+"""Browsers print a page at half its size at least; landscape Letter with margins is 1000 pixels wide."""
 COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"
 
 
@@ -56,6 +58,27 @@ def test_a_report_is_printed_whole_with_its_terms(journey: Journey, team: Team) 
     assert style(frame, "#report-table thead th", "position") == "static"
     scroll = frame.locator("#report-scroll")
     assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_a_month_of_days_fits_on_landscape_paper_with_its_total(journey: Journey, team: Team) -> None:
+    frame = journey.open("reports")
+    frame.locator("#choose-columns").select_option("day")
+    expect(frame.locator("#report-table thead th")).to_have_count(33)
+    journey.page.emulate_media(media="print")
+    assert style(frame, "body", "page") == "wide"
+    width = frame.locator("#report-table").evaluate("table => table.scrollWidth")
+    assert width <= MOST_ON_PAPER
+    expect(frame.get_by_text("This table is wider than paper")).to_have_count(0)
+
+
+def test_paper_says_that_columns_may_be_missing(journey: Journey, team: Team) -> None:
+    frame = journey.open("reports")
+    frame.locator("#choose-range").select_option("this-quarter")
+    frame.locator("#choose-columns").select_option("day")
+    lacking = frame.get_by_text("This table is wider than paper, so its last columns may be missing here.")
+    expect(lacking).to_be_hidden()
+    journey.page.emulate_media(media="print")
+    expect(lacking).to_be_visible()
 
 
 def test_paper_says_which_rows_it_lacks(
