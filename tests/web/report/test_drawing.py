@@ -99,7 +99,7 @@ def test_progress_ends_today(team: TeamView) -> None:
 
 
 def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None:
-    assert said(draw(team, "share")) == ["Project PAY: 12:00 · 80%", "Project OPS: 3:00 · 20%"]
+    assert said(draw(team, "share")) == ["Project PAY: 12:00 · 80.0%", "Project OPS: 3:00 · 20.0%"]
     assert f'class="spent {project_color(77)}"' in draw(team, "share")
     html = draw(team, "share", rows=["type", "person"])
     assert 'class="spent" x' in html
@@ -108,7 +108,7 @@ def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None
 
 def test_small_shares_are_added_up(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "MOST_SHARES", 1)
-    assert said(draw(team, "share"))[1] == "1 other: 3:00 · 20%"
+    assert said(draw(team, "share"))[1] == "1 other: 3:00 · 20.0%"
 
 
 def test_the_trend_has_a_column_for_each_day(team: TeamView) -> None:
@@ -153,7 +153,7 @@ def test_charts_are_not_rounded_and_say_so(team: TeamView) -> None:
 
 
 def test_filters_hold_for_charts(team: TeamView) -> None:
-    assert said(draw(team, "share", **{"only-person": "ana"})) == ["Project PAY: 12:00 · 100%"]
+    assert said(draw(team, "share", **{"only-person": "ana"})) == ["Project PAY: 12:00 · 100.0%"]
 
 
 def test_without_jira_there_is_no_chart(team: TeamView) -> None:
