@@ -207,6 +207,20 @@ def test_on_a_narrow_screen_each_event_is_a_card(
     assert_accessible(frame)
 
 
+def test_on_a_narrow_screen_the_filters_scroll_away_and_more_events_come(
+    journey: Journey, stage: Stage, person: Person, team: Team
+) -> None:
+    let_audit(stage, person)
+    record(stage, *(changed(stage, person, team, number) for number in range(120)))
+    journey.page.set_viewport_size({"width": 360, "height": 740})
+    frame = open_log(journey)
+    expect(frame.locator("#events > tr").nth(99)).to_be_attached()
+    frame.locator("#audit").evaluate("log => log.scrollTo(0, log.scrollHeight)")
+    expect(frame.locator("#events > tr").nth(119)).to_be_attached()
+    expect(frame.locator("#audit-choice")).not_to_be_in_viewport()
+    expect(frame.locator("#audit-status")).to_be_in_viewport(ratio=1)
+
+
 def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
     journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:

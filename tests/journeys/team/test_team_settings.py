@@ -236,6 +236,22 @@ def test_a_small_screen_shows_one_person_a_card(
     assert wide == 0
 
 
+def test_on_a_small_screen_all_sections_show_above_many_members(journey: Journey, admin: Person) -> None:
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    make_team(journey.stage, "Payments", journey.person, *map(journey.stage.jira.person, range(2, 9)))
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Settings of Payments").click()
+    frame.locator("#member-table").wait_for()
+    places = frame.locator(".section-link, #add-members").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom }))"
+    )
+    *sections, below = places
+    assert len(sections) == 7
+    assert max(section["bottom"] for section in sections) <= below["top"]
+    for section in frame.locator(".section-link").all():
+        expect(section).to_be_in_viewport(ratio=1)
+
+
 def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
