@@ -42,6 +42,7 @@ def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
     assert_accessible(frame)
     keyboard.type("Who did what")
     keyboard.press("Tab")
+    expect(frame.locator("#view-default")).to_be_hidden()
     keyboard.type("Payments")
     keyboard.press("Tab")
     keyboard.press("Space")
