@@ -40,6 +40,14 @@ def test_each_line_is_shown_as_it_was_understood(viewer: Viewer) -> None:
     assert not viewer.scene.jira.worklogs
 
 
+@pytest.mark.parametrize("day", ["next Friday", "31 February", "yesterday tomorrow"])
+def test_no_day_is_shown_beside_the_question_which_one_is_meant(viewer: Viewer, day: str) -> None:
+    answer = viewer.post("/quick-add/lines", lines=f"PAY-12 1h30 {day} 9:15")
+    [line] = re.findall(r"<p class=\"quick-facts\">.*?</p>", answer.text, re.DOTALL)
+    assert words(line) == "1h 30m · 09:15"
+    assert 'class="error"' in answer.text
+
+
 def test_an_empty_field_says_what_can_be_typed(viewer: Viewer) -> None:
     assert "in any order" in viewer.post("/quick-add/lines", lines=" \n ").text
 

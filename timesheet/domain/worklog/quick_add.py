@@ -58,6 +58,7 @@ class QuickLine:
     Without a day it is today, without ``start`` the work begins after the day's last worklog. With ``by_clock`` the
     line says when the work ended, and ``seconds`` are right unless clocks change meanwhile (see ``in_zone``).
     ``problem`` says why the line cannot be logged; the other parts are then as far as they were understood.
+    With ``day_unclear`` the line names several days, or one that does not exist, and ``day`` must not be shown.
     """
 
     issue: str
@@ -69,6 +70,7 @@ class QuickLine:
     note: str = ""
     problem: str = ""
     by_clock: bool = False
+    day_unclear: bool = False
 
 
 def in_zone(line: QuickLine, zone: ZoneInfo) -> QuickLine:
@@ -112,6 +114,7 @@ class _Line:
         self._pieces, self._units = pieces, units
         self._used: set[int] = set()
         self._problem = ""
+        self._day_unclear = False
 
     def read(self, today: date, tail: str) -> QuickLine:
         """Return the reading of the line; ``tail`` is the comment after the semicolon."""
@@ -126,7 +129,9 @@ class _Line:
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
         by_clock = any(piece.kind in (Kind.RANGE, Kind.HOURS) for piece in starts)
-        return QuickLine(issue, seconds, day, start, comment, tags, note, problem, by_clock)
+        return QuickLine(
+            issue, seconds, day, start, comment, tags, note, problem, by_clock, self._day_unclear
+        )
 
     def _of(self, *kinds: Kind, lone: bool = False, use: bool = False) -> list[Piece]:
         """Return the pieces of these kinds; those between words of the comment only if ``lone``. ``use`` them."""
@@ -263,8 +268,10 @@ class _Line:
             )
             self._problem = self._problem or problem
         days = [piece for piece in found if isinstance(piece.value, date)]
-        if len({piece.value for piece in days}) > 1:
+        several = len({piece.value for piece in days}) > 1
+        if several:
             self._note_problem(TWO_DAYS, days[0].text, days[1].text)
+        self._day_unclear = bool(lost or either or several)
         return next((piece.value for piece in days if isinstance(piece.value, date)), today)
 
 

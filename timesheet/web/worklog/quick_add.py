@@ -30,7 +30,7 @@ LONGEST_TEXT = 40_000
 
 
 class DisplayedLine(NamedTuple):
-    """What a line means, with its day, its start, and its attributes in words; without a start that is empty."""
+    """What a line means, with its day, its start, and its attributes in words; what is not known is empty."""
 
     read: quick_add.Understood
     day: str
@@ -81,7 +81,8 @@ def _displayed_line(context: ViewerContext, read: quick_add.Understood) -> Displ
     locale, start = reader_locale(context.profile.locale), read.line.start
     attributes = map(value_words, displayed_values(context.attributes.all(), read.values))
     at = time_of_day(start, locale) if start else ""
-    return DisplayedLine(read, full_date(read.line.day, locale), at, tuple(attributes))
+    day = "" if read.line.day_unclear else full_date(read.line.day, locale)
+    return DisplayedLine(read, day, at, tuple(attributes))
 
 
 def words_of(context: ViewerContext) -> DayWords:
