@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from flask import Flask
@@ -46,13 +46,14 @@ class TeamView:
             self.roles[name] = role.id
             self.commit()
 
-    def add(self, account_id: str, role: str = "member") -> None:
-        """Add a member, or another role for one."""
+    def add(self, account_id: str, role: str = "member", left: date | None = None) -> None:
+        """Add a member, or another role or a leaving date for one."""
         with self.app.app_context():
             teams = self.stores.teams
             known = {member.account_id: member.version for member in teams.members("alpha")}
             version = known.get(account_id, 0)
-            teams.save_member(Member("alpha", account_id, frozenset({self.roles[role]}), version=version))
+            roles = frozenset({self.roles[role]})
+            teams.save_member(Member("alpha", account_id, roles, left=left, version=version))
             self.commit()
 
     @property

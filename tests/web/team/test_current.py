@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -85,3 +86,19 @@ def test_a_long_list_loads_its_periods_in_parts(team: TeamView, monkeypatch: pyt
     ]
     assert parts[:4] == [wanted[:2], wanted[2:4], wanted[4:], []]
     assert parts[4] == wanted[:2]
+
+
+def test_who_left_is_not_promised_time_that_will_be_read(team: TeamView) -> None:
+    left = MONDAY - timedelta(days=60)
+    team.add("ana", left=left)
+    ana = team.as_person("ana")
+    assert words(ana.get("/teams/periods").text) == "Open you are not in the team in this period"
+    text = ana.get("/teams/alpha").text
+    assert "You are not in this team on these days" in text
+    assert "lead can add" not in text
+
+
+def test_a_team_without_people_in_the_period_says_so(team: TeamView) -> None:
+    for account_id in ("ana", "viewer-1"):
+        team.add(account_id, left=MONDAY - timedelta(days=60))
+    assert words(team.viewer.get("/teams/periods").text) == "Open nobody is in the team in this period"

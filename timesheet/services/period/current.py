@@ -23,12 +23,13 @@ class CurrentPeriod:
     """A team's current period: whether it is closed, its capacity, and the seconds spent on each day.
 
     ``days`` and ``read_at`` are None if the team's time is not in the cache. ``own`` is True if the viewer sees
-    only their own time.
+    only their own time. ``empty`` is True if nobody whose time the viewer sees is in the team in this period.
     """
 
     team_id: str
     closed: bool
     own: bool
+    empty: bool
     capacity: int
     days: tuple[int, ...] | None
     read_at: datetime | None
@@ -59,6 +60,7 @@ def current_periods(
                 team_id,
                 team_id in closed,
                 opened.own_figures_only,
+                not members,
                 sum(sum(days) for days, _ in rows.values()),
                 tuple(map(sum, zip(*spent.values(), strict=True))) if spent else None,
                 packed.checked_at if packed else None,
