@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -91,6 +92,12 @@ def test_columns_that_do_not_fit_come_on_pages_of_their_own() -> None:
     assert all("Row 1" in page for page in found[:-1])
     first = read(printed(report(2, 24))).pages[0].mediabox
     assert first.width > first.height
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_heads_of_a_few_columns_are_not_broken_within_a_word(count: int) -> None:
+    few = replace(report(2, count), columns=["Aufgewendet"] * count)
+    assert texts(printed(few))[0].count("Aufgewendet") == count
 
 
 def test_long_reports_are_yielded_in_parts() -> None:

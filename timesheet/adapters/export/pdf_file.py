@@ -9,6 +9,8 @@ from timesheet.adapters.export.pdf_paper import HEADING, LEADING, MARGIN, Paper
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, SignedDay, SigningSheet
 
 HEAD_WIDTH, COLUMN_WIDTH, GAP = 230.0, 52.0, 6.0
+WIDEST_COLUMN = 80.0
+"""Of a few columns, each has room for a long word in its head."""
 INDENT = 10.0
 MOST_UPRIGHT = 5
 """As many columns fit on an upright page; more make it lie."""
@@ -37,6 +39,9 @@ class _ReportPages:
         self._paper = Paper(report.wording, landscape=len(report.columns) > MOST_UPRIGHT)
         fitting = max(1, int((self._paper.inner - HEAD_WIDTH) // COLUMN_WIDTH))
         count = len(report.columns)
+        self._column = COLUMN_WIDTH
+        if count <= fitting:
+            self._column = min(WIDEST_COLUMN, (self._paper.inner - HEAD_WIDTH) / max(1, count))
         self._blocks = [slice(start, start + fitting) for start in range(0, count, fitting)]
 
     def parts(self) -> Iterator[bytes]:
@@ -66,7 +71,7 @@ class _ReportPages:
         if report.incomplete and not paper.document.pages:
             _notes(paper, [report.incomplete])
             paper.down(0.4)
-        heads = [paper.wrapped(head, COLUMN_WIDTH - GAP, bold=True) for head in report.columns[block]]
+        heads = [paper.wrapped(head, self._column - GAP, bold=True) for head in report.columns[block]]
         head = paper.wrapped(report.head, HEAD_WIDTH - GAP, bold=True)
         for number in range(max(map(len, [head, *heads]))):
             paper.put(MARGIN, _line(head, number), bold=True)
@@ -92,7 +97,7 @@ class _ReportPages:
 
     def _edge(self, place: int) -> float:
         """Return where the numbers of a column end."""
-        return MARGIN + HEAD_WIDTH + (place + 1) * COLUMN_WIDTH
+        return MARGIN + HEAD_WIDTH + (place + 1) * self._column
 
     def _terms(self) -> None:
         """Print on a separate page what the report covers, what is missing, and which scripts have no font."""
