@@ -93,6 +93,14 @@ def test_the_fragment_is_the_sheet_alone(viewer: Viewer) -> None:
     assert "<html" not in answer.text
 
 
+def test_days_without_today_are_marked_by_the_way_back(viewer: Viewer) -> None:
+    back = '<button class="button primary" id="go-today"'
+    assert back not in viewer.get("/timesheet", view="week", day=MONDAY).text
+    week_before = viewer.get("/timesheet", view="week", day=MONDAY - timedelta(days=7)).text
+    assert back in week_before
+    assert "Today is not among these days (T)" in week_before
+
+
 def test_texts_from_jira_are_escaped(viewer: Viewer) -> None:
     viewer.scene.jira.issues[PAY] = issue(PAY, "<b>X</b>-1", None)
     viewer.scene.put(PAY, MONDAY, HOUR)
