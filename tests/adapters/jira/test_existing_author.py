@@ -13,7 +13,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.jira import FORMER
-from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
 
 SPAN = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 NOBODY = Reply(json={"values": [], "isLast": True})
@@ -98,6 +98,15 @@ def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
         day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
     assert (list(packed.entries()), packed.unknown) == ([], ("p000",))
     assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
+
+
+def test_the_time_of_an_erased_person_is_not_searched_and_that_is_said() -> None:
+    people = ["p000", "former-0123456789abcdef"]
+    with scripted_jira(route=erasing()) as jira:
+        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES)
+        day = client(jira).read_member_worklogs(people[1], SPAN, Scope(), ZONES)
+    assert (ids_of(packed), packed.unknown) == ([1], ())
+    assert [part.missing for part in (packed, day)] == [former_note(1), former_note(1)]
 
 
 def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:

@@ -30,9 +30,11 @@ TEAM = ("viewer-1", "viewer-2", "viewer-3")
 LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
 
 
-def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
+def read(
+    scene: Scene, scope: Scope | None = None, people: tuple[str, ...] = TEAM, *, refresh: bool = False
+) -> PackedWorklogs:
     return read_team_snapshot(
-        scene.viewer_context, scene.jira, TeamTimeQuery(TEAM, WEEK, scope or Scope()), refresh=refresh
+        scene.viewer_context, scene.jira, TeamTimeQuery(people, WEEK, scope or Scope()), refresh=refresh
     )
 
 
@@ -259,7 +261,7 @@ def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scen
     names.note([former("viewer-2"), former("viewer-3")])
     packed = read(scene)
     assert [part.code for part in packed.missing] == [FORMER]
-    assert "account of 1 former user" in packed.missing[0].what
+    assert "The time of 1 former user cannot" in packed.missing[0].what
     assert packed.lacks == ()
 
 
@@ -269,3 +271,16 @@ def test_closed_accounts_are_counted_together_beside_what_is_missing(scene: Scen
     scene.jira.missing = (*LACKING, *former_note(1))
     CachedNames(scene.cache, "site-1").note([former("viewer-1"), former("viewer-2"), former("viewer-3")])
     assert read(scene).missing == (*LACKING, *former_note(2))
+
+
+def test_people_who_were_erased_are_counted_with_them_after_each_read(scene: Scene) -> None:
+    people = (*TEAM, "former-0123456789abcdef")
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    packed = read(scene, people=people)
+    assert packed.missing == former_note(2)
+    scene.wait(1)
+    scene.jira.closed_accounts = frozenset({"viewer-2", "viewer-3"})
+    send_event(scene, scene.put(PAY, MONDAY, HOUR, author="viewer-1"))
+    again = read(scene, people=people)
+    assert (len(ids(again)), again.missing) == (1, former_note(3))
+    assert again.unknown == ("viewer-2", "viewer-3")

@@ -73,7 +73,7 @@ class TeamSearch:
         found = self._with_existing_authors(
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
-        searched = self._authors and issue_ids is None and not found.missing
+        searched = self._authors and issue_ids is None and not found.lacks
         return self._explained(found) if searched and self.scope.jql and not any(found.entries()) else found
 
     def _explained(self, found: PackedWorklogs) -> PackedWorklogs:
@@ -142,7 +142,7 @@ class TeamSearch:
         )
         entries = collector.entries.values()
         issues = collector.of_used({entry[3] for entry in entries})
-        missing = (*collector.missing, *former_note(len(unknown)))
+        missing = (*collector.missing, *self._former_note(authors))
         packed = pack(entries, self.people, self.span, issues, read_at, missing)
         return replace(packed, unknown=unknown)
 
@@ -150,11 +150,15 @@ class TeamSearch:
         collector = WorklogCollector(frozenset(authors), self.span, self.zones, self.fallback)
         queries = self._queries(authors, scope, None, named)
         snapshot = read_snapshot(self.transport, self.parallel, collector, queries, self.clock)
-        return replace(snapshot, missing=(*snapshot.missing, *former_note(len(self._left_out(authors)))))
+        return replace(snapshot, missing=(*snapshot.missing, *self._former_note(authors)))
 
     def _left_out(self, authors: Sequence[str]) -> tuple[str, ...]:
         searched = frozenset(authors)
         return tuple(person for person in self._authors if person not in searched)
+
+    def _former_note(self, authors: Sequence[str]) -> tuple[Missing, ...]:
+        """Return a note about everybody whose time is not searched for."""
+        return former_note(len(self.people) - len(authors))
 
     @property
     def _authors(self) -> list[str]:

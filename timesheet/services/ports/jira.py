@@ -21,7 +21,7 @@ STALE = "stale"
 UNSEARCHED = "unsearched"
 """The code of a note: search leaves an issue out, and the time on it was read by id."""
 FORMER = "former"
-"""The code of a note: Jira no longer knows an account, so its time cannot be read."""
+"""The code of a note: Jira no longer knows an account, or the app no longer knows whose time it is."""
 UNKNOWN_VALUES = "attributes"
 """The code of a note: the attributes of worklogs could not be read; their time is complete."""
 WHOLE_WITH = frozenset({UNSEARCHED, FORMER, UNKNOWN_VALUES})

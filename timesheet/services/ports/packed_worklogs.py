@@ -138,16 +138,16 @@ def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]
 
 
 def former_note(count: int) -> tuple[Missing, ...]:
-    """Return a note that the time of closed accounts cannot be read; empty for no accounts."""
+    """Return a note that the time of so many former users cannot be read; empty for none."""
     if not count:
         return ()
     return (
         Missing(
             counted(
-                "Jira no longer has the account of {count} former user, so their time cannot be read: these "
-                "figures do not include it, and closed periods keep what they recorded.",
-                "Jira no longer has the accounts of {count} former users, so their time cannot be read: these "
-                "figures do not include it, and closed periods keep what they recorded.",
+                "The time of {count} former user cannot be read, because their account is closed or their data was "
+                "erased: these figures do not include it, and closed periods keep what they recorded.",
+                "The time of {count} former users cannot be read, because their accounts are closed or their data was "
+                "erased: these figures do not include it, and closed periods keep what they recorded.",
                 count,
             ),
             FORMER,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
@@ -150,9 +151,12 @@ class _Reading:
         part = self._proof(cached).prove(part, changes, due)
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
-        return replace(
-            replaced(cached, due, part), missing=tuple(dict.fromkeys((*cached.missing, *part.missing)))
+        whole = replace(
+            replaced(cached, due, part),
+            missing=tuple(dict.fromkeys((*cached.missing, *part.missing))),
+            unknown=part.unknown,
         )
+        return _with_former(whole, CachedNames(self.viewer_context.cache, self.viewer_context.site))
 
     def _read(self, *, refresh: bool) -> PackedWorklogs:
         context, query = self.viewer_context, self.query
@@ -189,12 +193,13 @@ class _Reading:
 
 
 def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
-    """Add a note if Jira returns nothing for somebody whose account is closed, instead of refusing the search."""
-    refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
+    """Return the same with one note about everybody whose time cannot be read.
+
+    Jira refuses the search for a closed account, or finds nothing; of erased people the app does not know the account.
+    """
+    with_time = {packed.people[entry[0]] for entry in packed.entries()}
     closed = {who for who, person in names.of(packed.people).items() if person and not person.known}
-    former = refused | (closed - with_time)
-    if len(former) == len(refused):
-        return packed
+    former = {*packed.unknown, *filter(erased, packed.people)} | (closed - with_time)
     others = (part for part in packed.missing if part.code != FORMER)
     return replace(packed, missing=(*others, *former_note(len(former))))
 
