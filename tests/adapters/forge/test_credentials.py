@@ -169,6 +169,24 @@ def test_a_token_is_kept_as_long_as_it_is_used_and_four_hours_at_most(
     assert kept == [seconds]
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_usable_token_stays_if_the_new_one_may_be_anybodys(scene: Scene, restart: bool) -> None:
+    own, other = (access_token(NOW_SECONDS + hours * HOURS) for hours in (2, 4))
+    scene.credentials.keep(SITE, None, own, replaces=False)
+    if restart:
+        scene.restart()
+    scene.credentials.keep(SITE, None, other, replaces=False)
+    assert scene.bearer(None) == own
+    scene.clock.move(2 * HOURS - 300)
+    scene.credentials.keep(SITE, None, other, replaces=False)
+    assert scene.bearer(None) == other
+
+
+def test_no_token_is_stored_for_longer_than_atlassian_makes_them(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 9000 * HOURS))
+    assert scene.stored.tokens[SITE.key][1] == NOW_SECONDS + 4 * HOURS + 300
+
+
 def test_the_apps_token_is_there_after_a_restart_and_is_written_rarely(scene: Scene) -> None:
     for seconds, writes in ((0, 1), (600, 1), (601, 2)):
         last = access_token(NOW_SECONDS + 3 * HOURS - 601 + seconds)

@@ -94,8 +94,9 @@ class Delivered:
 
     kept: dict[tuple[str, str | None], str] = field(default_factory=dict)
 
-    def keep(self, site: Site, account_id: str | None, token: str) -> None:
-        self.kept[site.key, account_id] = token
+    def keep(self, site: Site, account_id: str | None, token: str, *, replaces: bool = True) -> None:
+        if replaces or (site.key, account_id) not in self.kept:
+            self.kept[site.key, account_id] = token
 
     def forget(self, site: Site) -> None:
         self.kept.pop((site.key, None), None)
@@ -296,6 +297,14 @@ def test_tokens_are_kept_for_whom_they_were_made(
 ) -> None:
     keep_delivered(known.authenticator, SITE, account_id, of_user, of_app)
     assert known.delivered.kept == kept
+
+
+def test_a_person_replaces_no_token_of_the_app(known: Scene) -> None:
+    keep_delivered(known.authenticator, SITE, "ann", "", "first")
+    keep_delivered(known.authenticator, SITE, "ann", "", "sent by ann")
+    assert known.delivered.kept == {("one", None): "first"}
+    keep_delivered(known.authenticator, SITE, None, "", "of an event")
+    assert known.delivered.kept == {("one", None): "of an event"}
 
 
 @pytest.mark.parametrize("there", [True, False])

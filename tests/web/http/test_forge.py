@@ -368,6 +368,23 @@ def test_a_request_may_write_although_its_call_brings_a_token_to_keep(forge_site
     assert forge_site.call("POST", "/mirror/save")["status"] == 204
 
 
+def test_a_header_that_a_person_sends_replaces_no_token_of_the_app(
+    app: Flask, forge_site: ForgeSite, key_server: responses.RequestsMock
+) -> None:
+    """A page's call may come from the browser itself, which can send any header with the token of the call."""
+    now = int(forge_site.clock().timestamp())
+    forge_site.tokens["x-forge-oauth-system"] = genuine = access_token(now + 2 * 3600, "genuine")
+    assert forge_site.send_event("/forge/hourly", None).status_code == 204
+    forge_site.tokens["x-forge-oauth-system"] = access_token(now + 4 * 3600, "of somebody")
+    assert forge_site.call("POST", "/mirror/save")["status"] == 204
+    read = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
+    with app.app_context():
+        sites = app.extensions["timesheet"].sites
+        site = sites.invocation_authenticator.installations.find_installation(forge_site.installation)
+        app.extensions["timesheet"].jira.groups_of(site).name_groups(["g"])
+    assert read.calls[0].request.headers["Authorization"] == f"Bearer {genuine}"
+
+
 def test_what_follows_an_answer_runs_once_the_envelope_is_sent(forge_site: ForgeSite, app: Flask) -> None:
     ended: list[str] = []
 

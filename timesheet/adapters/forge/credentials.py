@@ -72,13 +72,19 @@ class ForgeCredentials:
         self._http, self._api_url, self._cache, self._clock = http, api_url, cache, clock
         self._box, self._stored, self._silent = box, stored, silent or Breaker()
 
-    def keep(self, site: Site, account_id: str | None, token: str) -> None:
+    def keep(self, site: Site, account_id: str | None, token: str, *, replaces: bool = True) -> None:
         """See DeliveredTokens. A token without a readable expiry, or one that ends soon, is not kept."""
-        key, until = _key(site, account_id), expiry_of(token)
+        # Its expiry is not verified either, and decides when an installation has ended.
+        key, until = (
+            _key(site, account_id),
+            min(expiry_of(token), self._after(LONGEST_SECONDS + MARGIN_SECONDS)),
+        )
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
         cached = self._cache.get(key)
-        if cached and cached["until"] >= until:
+        if cached and (cached["until"] >= until or not replaces):
+            return
+        if not (replaces or cached) and self.holds(site, account_id):
             return
         sealed = self._box.seal(token)
         written = cached["written"] if cached else 0
@@ -181,7 +187,7 @@ class ForgeCredentials:
                     "offlineUserAuthToken": {"success": True, "authToken": {"token": str(token)} as grant}
                 }
             }:
-                until = expiry_of(token) or self._after(_seconds(grant.get("ttl")))
+                until = expiry_of(token) or self._after(min(_seconds(grant.get("ttl")), LONGEST_SECONDS))
                 if token.isascii() and token.isprintable() and self._usable(until):
                     return token, until
             case {"data": {"offlineUserAuthToken": {"success": False}}}:
@@ -194,7 +200,7 @@ class ForgeCredentials:
         self._cache.put(key, {"sealed": sealed, "until": until, "written": written}, float(seconds))
 
     def _after(self, seconds: int) -> int:
-        return int(self._clock().timestamp()) + min(seconds, LONGEST_SECONDS)
+        return int(self._clock().timestamp()) + seconds
 
     def _usable(self, until: int) -> bool:
         return until - MARGIN_SECONDS > self._clock().timestamp()

@@ -91,8 +91,12 @@ class AppTokenStore(Protocol):
 class DeliveredTokens(Protocol):
     """Access tokens for Jira that arrive with invocations. They are stored encrypted and only until they expire."""
 
-    def keep(self, site: Site, account_id: str | None, token: str) -> None:
-        """Store the token of a person, or of the app itself for None."""
+    def keep(self, site: Site, account_id: str | None, token: str, *, replaces: bool = True) -> None:
+        """Store the token of a person, or of the app itself for None.
+
+        Nothing proves that Atlassian made it. If the caller may have sent it, ``replaces`` is false: then one that is
+        known and still usable stays.
+        """
 
     def forget(self, site: Site) -> None:
         """Delete the token of the app itself; those of people expire."""

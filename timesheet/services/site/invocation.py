@@ -153,11 +153,14 @@ def viewer_of(site: Site, invocation: Invocation) -> Identity:
 def keep_delivered(
     authenticator: InvocationAuthenticator, site: Site, account_id: str | None, of_user: str, of_app: str
 ) -> None:
-    """Store the tokens that an invocation delivered; empty ones were not sent."""
+    """Store the tokens that an invocation delivered; empty ones were not sent.
+
+    A person at the screen can send headers too, so with them comes no token that replaces the app's own.
+    """
     if of_user and account_id is not None:
         authenticator.delivered.keep(site, account_id, of_user)
     if of_app:
-        authenticator.delivered.keep(site, None, of_app)
+        authenticator.delivered.keep(site, None, of_app, replaces=account_id is None)
 
 
 def end_installation(authenticator: InvocationAuthenticator, site: Site, now: datetime) -> None:
