@@ -38,8 +38,21 @@ def test_a_change_that_no_table_can_store_does_not_hold_up_the_others(spoilt: di
 
 
 @pytest.mark.parametrize(
-    "spoilt", [{"id": "9" * 30}, {"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}]
+    "spoilt",
+    [
+        *({"id": "9" * 30}, {"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}),
+        *({"updated": f"{year}-01-01T00:00:00.000+0000"} for year in (1969, 1970)),
+    ],
 )
 def test_a_worklog_that_cannot_be_read_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
     with scripted_jira(Reply(json=[worklog(1) | spoilt, worklog(2)])) as jira:
         assert [one.id for one in JiraClients().change_feed(lambda _: jira).read([1, 2])] == [2]
+
+
+@pytest.mark.parametrize("name", ["author", "updateAuthor"])
+@pytest.mark.parametrize("account", [5, "", "x" * 129, {"accountId": "a"}, "a\0b", None])
+def test_a_person_that_no_table_can_store_does_not_hold_up_the_others(name: str, account: object) -> None:
+    with scripted_jira(Reply(json=[worklog(1) | {name: {"accountId": account}}, worklog(2)])) as jira:
+        read = JiraClients().change_feed(lambda _: jira).read([1, 2])
+    assert [one.id for one in read] == [1, 2]
+    assert (read[0].author if name == "author" else read[0].who) is None

@@ -10,11 +10,12 @@ from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.directory import PATH, Sign
-from timesheet.domain.identifier import number_of
+from timesheet.domain.identifier import is_atlassians, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage
 from timesheet.services.ports.jira import JiraCredentials
+from timesheet.services.ports.worklog_event import DELETED_VERSION
 
 
 class JiraChangeFeed:
@@ -64,15 +65,25 @@ def _worklogs(data: Sequence[Mapping[str, Any]]) -> Sequence[ChangedWorklog]:
 
 
 def _worklog(row: Mapping[str, Any]) -> ChangedWorklog | None:
-    """Return a worklog; None if it cannot be read, because it must not hold up the others of every later read."""
+    """Return a worklog; None if it cannot be read, because it must not hold up the others of every later read.
+
+    The same holds for one whose version no event could have.
+    """
     try:
-        return ChangedWorklog(
+        found = ChangedWorklog(
             number_of(row["id"]),
             number_of(row["issueId"]),
-            (row.get("author") or {}).get("accountId"),
-            (row.get("updateAuthor") or {}).get("accountId"),
+            _person(row, "author"),
+            _person(row, "updateAuthor"),
             epoch_ms(parse_instant(row["updated"])),
             parse_instant(row["started"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
+    return found if found.updated > DELETED_VERSION else None
+
+
+def _person(row: Mapping[str, Any], name: str) -> str | None:
+    """Return the account id of a person; None without one that a table can store."""
+    found = (row.get(name) or {}).get("accountId")
+    return found if isinstance(found, str) and is_atlassians(found) else None
