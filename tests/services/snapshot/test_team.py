@@ -283,6 +283,19 @@ def test_an_own_write_on_a_new_issue_is_read(scene: Scene) -> None:
     assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
 
 
+def test_an_own_write_on_a_new_issue_that_jira_did_not_answer_is_read_once(scene: Scene) -> None:
+    read(scene)
+    scene.wait(1)
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-0001"))
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-1", PAY): HOUR}
+    assert f"read_team_worklogs [{PAY}]" in scene.calls()
+    read(scene)
+    assert scene.calls() == []
+
+
 def test_an_own_write_on_a_new_issue_outside_the_days_is_not_read(scene: Scene) -> None:
     read(scene)
     log_time(scene.viewer_context, TimeEntry(OPS, MONDAY + timedelta(days=7), "2h", "key-12345"))

@@ -6,7 +6,7 @@ cannot be reached, the last read is used with its age.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -99,12 +99,9 @@ class _Reading:
     def current(self, cached: PackedWorklogs) -> PackedWorklogs:
         """Return the cached snapshot with the changes since it was last checked."""
         context, now = self.viewer_context, self.viewer_context.clock()
-        changes = [
-            c
-            for c in read_change_log(context.cache, context.site, context.viewer).changes
-            if c.at >= cached.applied_at
-        ]
-        due = _due(context, cached, changes)
+        change_log = read_change_log(context.cache, context.site, context.viewer)
+        changes = [c for c in change_log.changes if c.at >= cached.applied_at]
+        due = _due(context, cached, changes, change_log.named)
         old = now - cached.checked_at >= fresh_for(context.cache, CHECKED)
         if old and len(cached.issues) > MOST_CACHED:
             return self.whole()
@@ -204,12 +201,18 @@ def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
     return replace(packed, missing=(*others, *former_note(len(former))))
 
 
-def _due(context: ViewerContext, cached: PackedWorklogs, changes: list[Change]) -> set[int]:
-    """Return the issues for which an event or a write of the viewer is not in the snapshot."""
+def _due(
+    context: ViewerContext, cached: PackedWorklogs, changes: list[Change], named: Sequence[int]
+) -> set[int]:
+    """Return the issues for which an event or a write of the viewer is not in the snapshot.
+
+    ``named`` are those of the viewer's writes that Jira did not answer; they may have no time in it yet.
+    """
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(cached, c.worklog)
     } - cached.issues.keys()
-    changed_issues = changed_among(context.cache, context.site, cached.issues, cached.applied_at)
+    possible = {*cached.issues, *named}
+    changed_issues = changed_among(context.cache, context.site, possible, cached.applied_at)
     return own | changed_issues | _issues_of_new_events(context, cached)
 
 
