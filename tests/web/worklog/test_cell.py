@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+import pytest
+
 from tests.services.support.scene import MONDAY, OPS, PAY, RICH
 from tests.web.support.viewer import Form, Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send
@@ -63,3 +65,24 @@ def test_t34_a_stale_list_overwrites_nothing_and_shows_what_is_there(viewer: Vie
     assert answer.status_code == 409
     assert 'value="3h"' in answer.text
     assert viewer.scene.jira.worklogs[worklog.id].seconds == 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        *(("/worklogs/cell", {"issue": PAY}), ("/timesheet/tip", {"issue": PAY})),
+        *(("/suggestions", {}), ("/suggestions", {"first": MONDAY}), ("/suggestions/day", {})),
+    ],
+)
+def test_an_address_without_its_day_is_refused(viewer: Viewer, path: str, named: dict[str, object]) -> None:
+    answer = viewer.get(path, **named)
+    assert answer.status_code == 422
+    assert "is not a date" in answer.text
+
+
+def test_a_time_in_the_list_is_saved_for_no_list_without_a_day(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, "/worklogs/cell", issue=PAY, day=MONDAY)
+    answer = send(viewer, form, duration="1:45", day="")
+    assert answer.status_code == 422
+    assert viewer.scene.jira.worklogs[worklog.id].seconds == HOUR

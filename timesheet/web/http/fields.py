@@ -10,11 +10,11 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 
 
-def read_day(text: str | None, default: date) -> date:
-    """Return an ISO date from 1971 to 9998. Raise InvalidInput for anything else."""
-    if not text:
+def read_day(text: str | None, default: date | None = None) -> date:
+    """Return an ISO date from 1971 to 9998. Raise InvalidInput for anything else, and for none without a default."""
+    if not text and default is not None:
         return default
-    return read_date(text)
+    return read_date(text or "")
 
 
 def read_issue_id(text: str) -> int:

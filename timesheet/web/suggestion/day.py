@@ -46,7 +46,7 @@ class Line(NamedTuple):
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_plan() -> str:
     """Show what would be logged, and what would not."""
-    context, day = current(), read_day(request.args.get("of"), date.min)
+    context, day = current(), read_day(request.args.get("of"))
     found = _visible_suggestions(context, day)
     lines = [Line(entry, localize(_skip(one))) for one, entry in found]
     return render_template(

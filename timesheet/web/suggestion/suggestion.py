@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from flask import Blueprint, Response, make_response, request
 
@@ -42,8 +41,8 @@ def read_suggestions() -> Response:
     context, answer = current(), make_response("", 200)
     if not shows_suggestions():
         return answer
-    first = read_day(request.args.get("first"), date.min)
-    last = read_day(request.args.get("last"), date.min)
+    first = read_day(request.args.get("first"))
+    last = read_day(request.args.get("last"))
     if last < first:
         return answer
     found = read_activity(context.viewer_context, DateSpan(first, last))

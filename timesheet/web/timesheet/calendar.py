@@ -118,7 +118,7 @@ def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> FormFie
 
 def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
     """Return how long a block is that ends at ``end``; the start that it had is in the fields that begin with was."""
-    day = read_day(form.get("day") or form.get("was_day"), date.min)
+    day = read_day(form.get("day") or form.get("was_day"))
     start, fold = ("start", "fold") if form.get("start") else ("was_start", "was_fold")
     started = started_at(day, read_clock(form.get(start, "")), zone, int(form.get(fold) == "1"))
     return seconds_until(form["end"], started.instant, day, zone)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, render_template, request
 
 from timesheet.domain.permission import Module
@@ -20,5 +18,5 @@ blueprint = Blueprint("cell_tip", __name__)
 def show_tip() -> str:
     """Show the times and comments of one cell; empty without worklogs."""
     args = request.args
-    issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min)
+    issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"))
     return render_template("timesheet/_tip.html", cell=open_cell(current().viewer_context, issue_id, day))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -127,7 +126,7 @@ def _status(undone: Undone) -> int:
 def _list(context: ViewerContext) -> CellList | None:
     """Return the list that asks, as it is now; None if nothing is left in it."""
     form = request.form
-    cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
+    cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"]))
     return cell if cell.entries else None
 
 

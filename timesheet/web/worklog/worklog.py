@@ -52,7 +52,7 @@ blueprint = Blueprint("worklog", __name__)
 def show_cell() -> str:
     """Show the worklogs of one cell; an empty form without worklogs."""
     context, args = current().viewer_context, request.args
-    cell = open_cell(context, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
+    cell = open_cell(context, read_issue_id(args.get("issue", "")), read_day(args.get("day")))
     if not cell.entries:
         return render_form(context, new_form(context))
     return _list_of(cell, read_place(request.args))
@@ -136,7 +136,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
 def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list, and show the list."""
     context, form = current().viewer_context, read_form(request.form)
-    day = read_day(form.day, date.min)
+    day = read_day(form.day)
     # The day names the list and is not a change of the worklog.
     typed = replace(form, source=str(issue_id))
     fields = fields_of(typed, only=("source", "seen", "key", "duration", "was"))
@@ -175,7 +175,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     If it cannot be undone, ask first, unless the question has been answered (``final``).
     """
     context, form = current().viewer_context, read_form(request.form)
-    day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
+    day = read_day(request.form["cell"]) if request.form.get("cell") else None
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
 
     def done(saved: WriteResult) -> Response:
