@@ -9,8 +9,9 @@ import pytest
 
 from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
+from timesheet.adapters.jira.call.call import Answer, Call
 from timesheet.adapters.jira.call.rows import COUNTED, Part, WorklogRow
-from timesheet.adapters.jira.call.transport import Answer, Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.issue_worklogs import read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from timesheet.adapters.http.session import open_session
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 
 READ = Call("GET", "myself")
 WRITE = Call("POST", "issue/12/worklog", body={"a": 1}, repeatable=False, issue="12")

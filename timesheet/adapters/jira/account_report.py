@@ -9,10 +9,11 @@ from typing import Any
 
 import requests
 
+from timesheet.adapters.jira.call.call import Answer, Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import refusal
-from timesheet.adapters.jira.call.transport import Answer, Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message

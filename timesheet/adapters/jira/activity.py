@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, strictly
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.issue_search import ASSIGNED
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.jira_time import parse_instant, work_date

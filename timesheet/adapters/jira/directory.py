@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from msgspec import convert
 
+from timesheet.adapters.jira.call.call import Answer, Call, NotHere
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.reading import person_of, strictly
 from timesheet.adapters.jira.call.refusal import accepted, jira_words
 from timesheet.adapters.jira.call.rows import Author
-from timesheet.adapters.jira.call.transport import Answer, Call, NotHere, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.person import Group, Person, Project

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import InvalidInput, NotAllowed

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from timesheet.adapters.jira.call.call import Call, NotHere
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, strictly
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, NotHere, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.rows import Part, Reader, WorklogRow
-from timesheet.adapters.jira.call.transport import NONSENSE, Call, Transport
+from timesheet.adapters.jira.call.transport import NONSENSE, Transport
 from timesheet.adapters.jira.collector import Row
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms

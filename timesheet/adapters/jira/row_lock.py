@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import read_granted_issues, strictly
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 

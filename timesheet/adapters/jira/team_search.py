@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, check_jql, read_some
 from timesheet.adapters.jira.existing_author import MOST_AUTHORS, existing_authors

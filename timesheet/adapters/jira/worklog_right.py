@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import read_granted_issues
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.worklog.right import Right
 
 MOST_ISSUES = 1000

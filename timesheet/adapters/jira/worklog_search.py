@@ -14,6 +14,7 @@ from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.author_days import LEAST, AuthorDays
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
@@ -28,7 +29,7 @@ from timesheet.adapters.jira.call.rows import (
     WorkedRow,
     is_cut_short,
 )
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import Collector, Row, WorklogCollector
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
 from timesheet.adapters.jira.jql import quote_jql

@@ -9,9 +9,10 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.call.call import Answer, AnswerLost, Call
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
 from timesheet.adapters.jira.call.refusal import CREATE, DELETE, UPDATE, accepted, refused_write
-from timesheet.adapters.jira.call.transport import Answer, AnswerLost, Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import message

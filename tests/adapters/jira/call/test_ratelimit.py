@@ -8,8 +8,8 @@ import pytest
 
 from tests.adapters.support.jira_server import Reply, scripted_jira
 from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits, Target, wait_after
-from timesheet.adapters.jira.call.transport import Call
 from timesheet.domain.errors import JiraBusy
 
 

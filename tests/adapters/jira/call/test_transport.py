@@ -12,8 +12,9 @@ from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scr
 from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call import transport as transport_module
+from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits
-from timesheet.adapters.jira.call.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.worklog.packed_json import MOST_LEVELS, is_cut
 from timesheet.services.resilience import patience as patience_module

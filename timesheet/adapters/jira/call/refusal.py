@@ -11,13 +11,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from timesheet.adapters.jira.call.call import Answer, Call
 from timesheet.adapters.jira.call.reading import (
     read_issue_json,
     read_own_permissions,
     read_tracking_json,
     strictly,
 )
-from timesheet.adapters.jira.call.transport import NONSENSE, Answer, Call, Transport
+from timesheet.adapters.jira.call.transport import NONSENSE, Transport
 from timesheet.domain.errors import (
     InvalidInput,
     JiraUnavailable,

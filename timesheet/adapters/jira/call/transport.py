@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import math
 import random
-import re
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,7 +18,9 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS, points_of
+from timesheet.adapters.jira.call.call import FIXED, MYSELF, Answer, AnswerLost, Call, NotHere
+from timesheet.adapters.jira.call.mended_json import mended
+from timesheet.adapters.jira.call.points import points_of
 from timesheet.adapters.jira.call.ratelimit import (
     FIRST_WAIT,
     LONGEST_JITTER,
@@ -33,7 +33,6 @@ from timesheet.adapters.jira.call.ratelimit import (
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.waiting import format_wait
-from timesheet.domain.worklog.packed_json import MOST_LEVELS, without_depths
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import SILENT
 from timesheet.services.resilience.patience import check_patience, seconds_left
@@ -45,22 +44,6 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 TRIES = 3
 # A call that failed sooner delayed nobody.
 LONG_SILENCE_SECONDS = 1.0
-FIXED = re.compile(r"[a-z][a-zA-Z-]*")
-ESCAPES = re.compile(
-    rb"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)",
-    re.DOTALL,
-)
-"""Every escape in JSON: a character of two halves, half of one (the group), or another character."""
-DEEPEST = MOST_LEVELS + 20
-"""A comment or property that was left out here at the end is too deep to be kept whole anyway."""
-REST, MYSELF = "rest/api/3", "myself"
-MAY_LACK = frozenset(
-    (
-        *("group/member", "mypermissions", "project/search", "user", "user/groups"),
-        *("user/assignable/search", "user/viewissue/search"),
-    )
-)
-"""Paths without an id for which Jira documents a 404: the parameters name what it is about."""
 PASSING = (408, 425, 429)
 """The statuses below 500 that say nothing about the request itself, which may be accepted later."""
 LACKING = (404, 405, 410)
@@ -93,67 +76,6 @@ CallObserver = Callable[[str, int, float], None]
 
 def unobserved(endpoint: str, status: int, seconds: float) -> None:
     """Do nothing; the default if calls are not counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
-
-    A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
-    ``read`` converts the body of a successful response; ValueError for an unreadable one. ``changes`` says whether it
-    writes: a PUT may be sent twice without harm, but is a change anyway. ``points`` are counted before it is sent; the
-    rest is only known from its response.
-    """
-
-    method: str
-    path: str
-    params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
-    body: object = None
-    repeatable: bool = True
-    issue: str = ""
-    api: str = REST
-    read: Callable[[bytes], Any] = msgspec.json.decode
-    changes: bool = field(init=False)
-    points: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        changes = self.method in ("PUT", "DELETE") or not self.repeatable
-        object.__setattr__(self, "changes", changes)
-        object.__setattr__(self, "points", CALL_POINTS if changes else READ_POINTS)
-
-    @property
-    def always_there(self) -> bool:
-        """Return whether every Jira has this path, so that a server without it is another one."""
-        parts = self.path.split("/")
-        return self.api == REST and self.path not in MAY_LACK and all(map(FIXED.fullmatch, parts))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Jira's response below 500: its status, the content as the call reads it (None without a body), and its
-    headers.
-    """
-
-    status: int
-    json: Any
-    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def is_page(self) -> bool:
-        """Return True if it is an HTML page, which Atlassian sends if there is no Jira at an address."""
-        return self.headers.get("Content-Type", "").lower().startswith("text/html")
-
-
-@dataclass(eq=False)
-class AnswerLost(JiraUnavailable):
-    """The request may have been carried out or still be in progress, but no response came. ``late``: it timed out."""
-
-    late: bool = False
-
-
-@dataclass(eq=False)
-class NotHere(JiraUnavailable):
-    """The server does not know a path that every Jira has."""
 
 
 class Transport:
@@ -350,26 +272,11 @@ class _Raw:
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
-            if (mended := _mended(self.body, error)) != self.body:
-                return replace(self, body=mended).answer(call)
+            if (body := mended(self.body, error)) != self.body:
+                return replace(self, body=body).answer(call)
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error
             return Answer(self.status, None, self.headers)
-
-
-def with_whole_characters(body: bytes) -> bytes:
-    """Return JSON with a replacement character for each half of one, as in a summary that was cut within an emoji.
-
-    JSON allows such halves, and a decoder would refuse everything that came with it.
-    """
-    return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
-
-
-def _mended(body: bytes, error: Exception) -> bytes:
-    """Return a body without what caused the error of its decoder, if that is known."""
-    if isinstance(error, RecursionError):
-        return without_depths(body, DEEPEST)
-    return with_whole_characters(body)
 
 
 def _never_sent(error: Exception) -> bool:

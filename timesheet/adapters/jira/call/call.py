@@ -1,0 +1,85 @@
+"""One call to Jira, its response, and the errors of a call whose outcome is unknown or that reached no Jira."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS
+from timesheet.domain.errors import JiraUnavailable
+
+FIXED = re.compile(r"[a-z][a-zA-Z-]*")
+"""A part of a path that is no id."""
+REST, MYSELF = "rest/api/3", "myself"
+MAY_LACK = frozenset(
+    (
+        *("group/member", "mypermissions", "project/search", "user", "user/groups"),
+        *("user/assignable/search", "user/viewissue/search"),
+    )
+)
+"""Paths without an id for which Jira documents a 404: the parameters name what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
+
+    A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
+    ``read`` converts the body of a successful response; ValueError for an unreadable one. ``changes`` says whether it
+    writes: a PUT may be sent twice without harm, but is a change anyway. ``points`` are counted before it is sent; the
+    rest is only known from its response.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
+    body: object = None
+    repeatable: bool = True
+    issue: str = ""
+    api: str = REST
+    read: Callable[[bytes], Any] = msgspec.json.decode
+    changes: bool = field(init=False)
+    points: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        changes = self.method in ("PUT", "DELETE") or not self.repeatable
+        object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "points", CALL_POINTS if changes else READ_POINTS)
+
+    @property
+    def always_there(self) -> bool:
+        """Return whether every Jira has this path, so that a server without it is another one."""
+        parts = self.path.split("/")
+        return self.api == REST and self.path not in MAY_LACK and all(map(FIXED.fullmatch, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Jira's response below 500: its status, the content as the call reads it (None without a body), and its
+    headers.
+    """
+
+    status: int
+    json: Any
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_page(self) -> bool:
+        """Return True if it is an HTML page, which Atlassian sends if there is no Jira at an address."""
+        return self.headers.get("Content-Type", "").lower().startswith("text/html")
+
+
+@dataclass(eq=False)
+class AnswerLost(JiraUnavailable):
+    """The request may have been carried out or still be in progress, but no response came. ``late``: it timed out."""
+
+    late: bool = False
+
+
+@dataclass(eq=False)
+class NotHere(JiraUnavailable):
+    """The server does not know a path that every Jira has."""
