@@ -59,10 +59,9 @@ class NotFound(TimesheetError):
 
 @dataclass(eq=False)
 class Conflict(TimesheetError):
-    """Somebody else changed the object first: ``theirs`` is the current value, ``yours`` the refused one."""
+    """Somebody else changed the object first: ``theirs`` is its value now as text, ``current`` the object itself."""
 
     theirs: str = ""
-    yours: str = ""
     current: object = None
 
 

@@ -125,10 +125,9 @@ def suggest(
 ) -> dict[date, tuple[Suggestion, ...]]:
     """Return the suggestions of each day by start, without dismissed ones and those that are logged.
 
-    ``key`` is that of the person's marks.
-    An issue with time on a day is not suggested there by actions, and one that is only in a sprint if no time is
-    missing. ``logged`` are issues and starts of worklogs: a
-    meeting that begins with one of them is not suggested, if it is on its issue or on none.
+    ``key`` is that of the person's marks. ``logged`` are issues and starts of worklogs: a meeting that begins at such
+    a start is not suggested if it is on that issue or on none. An issue with time on a day is not suggested there
+    because of actions. One that is only in a sprint is suggested only while time is missing.
     """
     actions = _by_day(activity.actions, zone)
     found: dict[date, tuple[Suggestion, ...]] = {}

@@ -221,34 +221,16 @@ def _scope(work: Import, draft: Draft) -> Scope:
     now = draft.stored.team.scope if draft.stored else None
     current = now.project_ids if now else ()
     keys = work.imported.project_keys
-    found = [work.known.project(number, keys.get(number), current) for number in imported.scope.project_ids]
-    projects = tuple(number for number in found if number is not None)
-    if lost := [
-        keys.get(number, str(number))
-        for number, stored in zip(imported.scope.project_ids, found, strict=True)
-        if stored is None
-    ]:
-        named = {"name": imported.name, "lost": tuple(lost)}
-        sentence = message(
-            "“{name}” counts projects that are not here, so they are left out: {lost}.", **named
+    here = {
+        number: work.known.project(number, keys.get(number), current) for number in imported.scope.project_ids
+    }
+    projects = tuple(number for number in here.values() if number is not None)
+    if lost := tuple(keys.get(number, str(number)) for number, found in here.items() if found is None):
+        review.note(
+            Section.TEAMS, _lost_projects(imported.name, lost, any_left=bool(projects), new=now is None)
         )
         if not projects:
-            sentence = (
-                message(
-                    "“{name}” counts projects that are not here, so they are left out: {lost}. "
-                    "None is left: it counts what it counts now.",
-                    **named,
-                )
-                if now
-                else message(
-                    "“{name}” counts projects that are not here, so they are left out: {lost}. "
-                    "None is left: it counts nothing until you choose.",
-                    **named,
-                )
-            )
-            review.note(Section.TEAMS, sentence)
             return now or NOTHING
-        review.note(Section.TEAMS, sentence)
     if imported.scope.jql in work.known.broken:
         words = work.known.broken[imported.scope.jql]
         review.note(
@@ -259,6 +241,27 @@ def _scope(work: Import, draft: Draft) -> Scope:
         )
     scope = Scope(projects, imported.scope.jql)
     return scope if scope == now else review.check(draft.path, partial(checked_scope, scope), scope)
+
+
+def _lost_projects(name: str, lost: tuple[str, ...], *, any_left: bool, new: bool) -> str:
+    """Return a note about projects of a team that do not exist here."""
+    if any_left:
+        return message(
+            "“{name}” counts projects that are not here, so they are left out: {lost}.", name=name, lost=lost
+        )
+    if new:
+        return message(
+            "“{name}” counts projects that are not here, so they are left out: {lost}. "
+            "None is left: it counts nothing until you choose.",
+            name=name,
+            lost=lost,
+        )
+    return message(
+        "“{name}” counts projects that are not here, so they are left out: {lost}. "
+        "None is left: it counts what it counts now.",
+        name=name,
+        lost=lost,
+    )
 
 
 def name_schemes(

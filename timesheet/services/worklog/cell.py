@@ -98,7 +98,7 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
             return recognized(context, current[0])
         theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
         sentence = _open_list(len(current)) if len(current) > 1 else newer(current[0], yours)
-        raise Conflict(sentence, theirs, yours, current[-1])
+        raise Conflict(sentence, theirs, current[-1])
     if not seconds:
         return unchanged()
     start = new_start(context, edit.day)

@@ -53,14 +53,12 @@ def current_worklog(
         theirs = read_worklog(context, issue_id, seen.worklog_id)
     except NotFound as error:
         suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
-        raise Gone(
-            GONE, yours=yours, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)
-        ) from error
+        raise Gone(GONE, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)) from error
     if theirs.updated != seen.updated:
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
             duration = format_hm(theirs.seconds)
-            raise Conflict(newer(theirs, yours), theirs=duration, yours=yours, current=theirs)
+            raise Conflict(newer(theirs, yours), theirs=duration, current=theirs)
     return theirs
 
 

@@ -317,7 +317,6 @@ def init_app(app: Flask, *, development: bool) -> None:
         "sentences": lambda *texts: join_sentences(texts),
         "language": language,
         "duration_words": duration_words,
-        "date_words": date_words,
         "list_words": list_words,
         "language_headers": language_headers,
         "sentences_address": sentences_address,

@@ -100,7 +100,6 @@ def show_periods(team_id: str) -> str:
     figures_visible = opened.may(TeamAction.SEE_SUMS) and not opened.own_figures_only
     return render_template(
         "period/_periods.html",
-        opened=opened,
         team=opened.team,
         lines=lines,
         between=between if figures_visible else {},

@@ -55,7 +55,7 @@ class ReportReader:
     week_start: int
 
     def choice(self, args: MultiDict[str, str]) -> ReportChoice:
-        """Return the report that a query asks for. Raise InvalidInput for one that cannot be reader.
+        """Return the report that a query asks for. Raise InvalidInput for one that cannot be read.
 
         A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
         """

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Blueprint, render_template, request
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.message import message
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import period_at
+from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.member_day import read_day_of
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import duration_words, reader_locale
@@ -67,12 +71,35 @@ def show_worklogs(team_id: str) -> str:
     closed = context.viewer_context.lock.closed(
         person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
     )
+    own = person == team_context.viewer
+    issues = {worklog.issue_id: issue_in(snapshot.issues, worklog.issue_id) for worklog in snapshot.worklogs}
+    return render_template(
+        "team/overview/_worklogs.html",
+        team=opened.team,
+        person=team_context.people([person])[person],
+        own=own,
+        day=day,
+        date=full_date(day, locale),
+        entries=_entries(context, snapshot, closed, zone, locale),
+        total=duration_words(sum(worklog.seconds for worklog in snapshot.worklogs)),
+        choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
+        may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
+        closed=closed.on(day),
+        whole=bool(closed.whole(day)),
+        zone_name=zone.key,
+        problems=[missing.what for missing in snapshot.missing],
+    )
 
+
+def _entries(
+    context: Context, snapshot: Snapshot, closed: ClosedDays, zone: ZoneInfo, locale: Locale
+) -> list[Entry]:
+    """Return the worklogs of a day as they are printed, with start and end in the zone of their author."""
     attributes = context.viewer_context.attributes.all()
 
     def entry(worklog: Worklog) -> Entry:
-        end = worklog.started + timedelta(seconds=worklog.seconds)
         issue = issue_in(snapshot.issues, worklog.issue_id)
+        end = worklog.started + timedelta(seconds=worklog.seconds)
         return Entry(
             worklog.id,
             issue,
@@ -85,21 +112,4 @@ def show_worklogs(team_id: str) -> str:
             attribute_words(attributes, worklog),
         )
 
-    own = person == team_context.viewer
-    issues = {worklog.issue_id: issue_in(snapshot.issues, worklog.issue_id) for worklog in snapshot.worklogs}
-    return render_template(
-        "team/overview/_worklogs.html",
-        team=opened.team,
-        person=team_context.people([person])[person],
-        own=own,
-        day=day,
-        date=full_date(day, locale),
-        entries=[entry(worklog) for worklog in snapshot.worklogs],
-        total=duration_words(sum(worklog.seconds for worklog in snapshot.worklogs)),
-        choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
-        may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
-        closed=closed.on(day),
-        whole=bool(closed.whole(day)),
-        zone_name=zone.key,
-        problems=[missing.what for missing in snapshot.missing],
-    )
+    return [entry(worklog) for worklog in snapshot.worklogs]
