@@ -233,6 +233,11 @@ class Sheet:
     def total(self) -> Locator:
         return self.frame.locator("#lt")
 
+    def read_again(self) -> None:
+        """Let the app know of all changes in Jira; then the page reads its sheet again, as after a change of its own."""
+        assert self.work.stage.jira.flush_webhooks(), "the app does not know of the last change"
+        self.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
+
     def stay(self) -> None:
         """Reload the page, and stay on it when the browser asks."""
         with self.page.expect_event("dialog") as dialog:

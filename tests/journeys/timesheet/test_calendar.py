@@ -387,7 +387,7 @@ def test_a_lifted_block_that_is_deleted_elsewhere_is_let_go_with_a_sentence(shee
     sheet.press("m", "ArrowDown")
     expect(block(sheet, row)).to_have_class(re.compile("lifted"))
     sheet.work.delete(row)
-    sheet.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
+    sheet.read_again()
     expect(block(sheet, row)).to_have_count(0)
     expect(sheet.frame.locator("#flags [role=alert]")).to_contain_text(
         "The worklog that you lifted is no longer on these days. Nothing was moved."
