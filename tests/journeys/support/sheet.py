@@ -234,7 +234,7 @@ class Sheet:
         return self.frame.locator("#lt")
 
     def read_again(self) -> None:
-        """Let the app know of all changes in Jira; then the page reads its sheet again, as after a change of its own."""
+        """Let the app know of all changes in Jira; then let the page read its sheet again."""
         assert self.work.stage.jira.flush_webhooks(), "the app does not know of the last change"
         self.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
 
