@@ -1,8 +1,8 @@
-// Wide tables: a shadow at an edge shows that there is more to scroll to, and today is scrolled into view.
+// What is wider than its place: a shadow at an edge shows that there is more to scroll to. Today is scrolled into view.
 import { all, byId, closest, first } from "../page/elements.js";
 import { reveal } from "./narrow.js";
 
-const FRAMES = ".grid-frame, .calendar, .scroll";
+const FRAMES = ".grid-frame, .calendar, .scroll, .panel-scroll, .copy-table, .sections, .filters";
 
 /** @param {HTMLElement} frame */
 function markEdges(frame) {

@@ -70,6 +70,12 @@ def test_on_a_phone_the_sections_are_one_line_that_shows_the_chosen_one(admin: J
     assert box
     assert box["height"] < 60
     expect(frame.locator("#section-jobs")).to_be_in_viewport()
+    sections = frame.locator("nav.sections")
+    expect(sections).to_have_class("sections more-before more-after")
+    sections.evaluate("list => list.scrollTo(0, 0)")
+    expect(sections).to_have_class("sections more-after")
+    admin.page.set_viewport_size({"width": 1280, "height": 700})
+    expect(sections).to_have_class("sections")
 
 
 def save(frame: Frame) -> None:
