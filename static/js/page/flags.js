@@ -47,12 +47,19 @@ export function show(flag) {
   arrange();
 }
 
-/** Show that something went wrong, when no response from the server can say it.
+/** Show that something went wrong, when no response from the server can say it. A message in the corner would be behind an
+ * open dialog, so that shows it itself.
  * @param {...(Node | string)} what */
 export function flagProblem(...what) {
-  const flag = flagOf("flag problem", ...what);
+  const slot = first(document, "#dialog[open] .form-problem", HTMLElement);
+  const flag = flagOf(slot ? "" : "flag problem", ...what);
   flag.setAttribute("role", "alert");
-  show(flag);
+  if (!slot) {
+    show(flag);
+    return;
+  }
+  slot.replaceChildren(flag);
+  slot.scrollIntoView({ block: "nearest" });
 }
 
 /** Show that something takes its time.

@@ -33,6 +33,17 @@ def test_somebody_downloads_what_is_kept_about_them(
     assert [membership["team"] for membership in data["memberships"]] == ["Payments"]
 
 
+def test_a_file_that_cannot_be_read_is_said_in_the_dialog(journey: Journey) -> None:
+    frame = journey.open()
+    frame.locator(".menu summary").click()
+    frame.locator("#your-data-open").click()
+    journey.cut_off("/your-data/file")
+    journey.allow("ERR_FAILED")
+    frame.locator("#download-own").press("Enter")
+    expect(frame.get_by_role("dialog").get_by_role("alert")).to_contain_text("The file could not be read")
+    expect(frame.locator("#flags .flag")).to_have_count(0)
+
+
 def test_an_admin_erases_somebody(
     journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from jira_emulator.issue.issue import delete_issue
+from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, THU, WED, Sheet, Work
@@ -72,6 +73,19 @@ def test_a_timer_is_started_paused_stopped_and_logged_by_keys(sheet: Sheet, asse
     assert sheet.work.logged(issue) == [(WED, 90 * 60)]
     assert sheet.work.local(sheet.work.rows(issue)[0]).hour == 11
     expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+
+
+def test_an_issue_that_takes_no_time_is_refused_in_the_dialog(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Closed since yesterday", status=CLOSED)
+    sheet.open()
+    sheet.frame.locator("#timer-open").click()
+    search = sheet.frame.get_by_role("dialog").get_by_role("combobox", name="Issue")
+    search.fill(issue.key)
+    sheet.frame.locator(f"#time-{issue.id}").click()
+    expect(sheet.frame.get_by_role("dialog").get_by_role("alert")).to_contain_text(f"{issue.key} is Closed")
+    expect(sheet.frame.locator("#flags .flag")).to_have_count(0)
+    search.fill("")
+    expect(search).to_be_focused()
 
 
 @pytest.mark.each_door
