@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 from jira_emulator.model import Issue
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+from tests.journeys.support.team_stage import make_team
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
@@ -213,6 +214,29 @@ def test_a_click_that_does_not_reach_the_app_is_answered(sheet: Sheet) -> None:
     sheet.frame.get_by_role("button", name="Start timer").click()
     expect(flags).to_contain_text("Timesheet could not be reached, so")
     expect(flags.locator(".flag")).to_have_count(1)
+
+
+def test_a_report_that_jira_kept_from_opening_is_tried_again(sheet: Sheet) -> None:
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    frame = sheet.journey.open("reports")
+    again, problem = frame.get_by_role("button", name="Try again"), frame.locator("#problem")
+    expect(problem).to_contain_text(DOWN)
+    sheet.work.no_trouble()
+    again.click()
+    expect(frame.locator("#report")).to_be_visible()
+    expect(problem).to_have_count(0)
+
+
+def test_a_team_that_jira_kept_from_opening_can_be_tried_again_and_again(sheet: Sheet) -> None:
+    team = make_team(sheet.work.stage, "Payments", sheet.journey.person)
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    frame = sheet.journey.open("teams", team=team.id)
+    again, problem = frame.get_by_role("button", name="Try again"), frame.locator("#problem")
+    for _ in range(2):
+        expect(again).to_be_visible()
+        before = problem.inner_text()
+        again.click()
+        expect(problem).not_to_have_text(before, use_inner_text=True)
 
 
 def test_the_last_reading_stands_in_while_jira_is_down(sheet: Sheet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -55,6 +55,17 @@ def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(ann: TeamViewer)
     assert "<!doctype html>" not in fragment.text
     assert fragment.text.count('class="month"') == 12
     assert fragment.text.count("data-day=") == 366
+
+
+def test_today_is_that_of_the_viewer_as_in_their_timesheet(
+    teams: TeamSite, team: Team, clock: SettableClock
+) -> None:
+    """At 23:30 UTC, the zone of the site, the next day has begun in Berlin."""
+    clock.now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    html = teams.as_(ANN).get("/availability").text
+    assert [day for day in re.findall(r'id="day-([\d-]+)"', html) if ' now"' in cell(html, day)] == [
+        "2027-01-01"
+    ]
 
 
 def test_nothing_is_stored_before_save(ann: TeamViewer) -> None:

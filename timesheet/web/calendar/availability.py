@@ -32,7 +32,7 @@ from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale, signed
-from timesheet.web.http.viewer import figures_of, week_start_of
+from timesheet.web.http.viewer import figures_of, today_of, week_start_of
 
 blueprint = Blueprint("availability", __name__)
 
@@ -63,7 +63,7 @@ class DisplayedEffect:
 def show_availability() -> str:
     """Show the year of the viewer, or of somebody for whom they may enter leaves."""
     team_context = current().team_context
-    year = read_year(team_context, _person(team_context), _year(team_context))
+    year = read_year(team_context, _person(team_context), _year())
     return _render(team_context, year, "")
 
 
@@ -75,7 +75,7 @@ def preview() -> Response:
     person = _person(team_context)
     try:
         changes = read_changes(sent_fields().document("changes", UNREADABLE), person)
-        year = read_year(team_context, person, _year(team_context), changes)
+        year = read_year(team_context, person, _year(), changes)
         leaves = changed_leaves(year, changes)
     except InvalidInput as error:
         html = render_template(
@@ -105,7 +105,7 @@ def preview() -> Response:
 def save() -> Response:
     """Save all marked days in one step; after a conflict both versions stay visible."""
     team_context = current().team_context
-    person, number = _person(team_context), _year(team_context)
+    person, number = _person(team_context), _year()
     return answer_change(
         Form({"changes": request.form.get("changes", "")}),
         lambda: save_leaves(team_context, sent(EnterLeaves, person=person, year=number)),
@@ -124,10 +124,10 @@ def _person(team_context: TeamContext) -> str:
     return read_account_id(request.values.get("person") or team_context.viewer, "person")
 
 
-def _year(team_context: TeamContext) -> int:
+def _year() -> int:
     text = request.values.get("go") or request.values.get("year", "")
     if not text:
-        return team_context.today.year
+        return today_of(current(), current().profile()).year
     if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):
         raise InvalidInput(message("Choose a year between 1971 and 9998."), field="year")
     return int(text)
@@ -155,7 +155,7 @@ def _render(
             key=lambda other: (other.account_id != team_context.viewer, by_name(other)),
         ),
         viewer=team_context.viewer,
-        today=team_context.today,
+        today=today_of(context, context.profile()),
         changes=changes,
         problem=problem,
         saved=saved,
