@@ -12,7 +12,7 @@ from tools.project import ROOT
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 # An icon button is a macro whose body holds the attributes, so it is checked as the element that it becomes.
-BUTTON = re.compile(r"\{% call icon_button\(.*?\) %\}(.*?)\{% endcall %\}", re.DOTALL)
+BUTTON = re.compile(r"\{%-? call icon_button\(.*?\) -?%\}(.*?)\{%-? endcall -?%\}", re.DOTALL)
 MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 # A quoted text in the template itself may be marked safe; a value may not.
 UNESCAPED = re.compile(
@@ -20,9 +20,12 @@ UNESCAPED = re.compile(
 )
 # Two sentences with a space between them, as Japanese has none; between them may be tags and other Jinja.
 SENTENCES = re.compile(
-    r"""[.!?]"(?:(?!\}\}|\{\{|%\}).)*\}\}(?:</b>)?(?:\{%(?:(?!%\}).)*%\})*[ ]+"""
-    r"""(?:\{%(?:(?!%\}).)*%\})*\{\{[ ]_n?\("[A-Z]"""
+    r"""[.!?]"(?:(?!\}\}|\{\{|%\}).)*\}\}(?:</b>)?(?:\{%(?:(?!%\}).)*%\})*[ \n]+"""
+    r"""(?:\{%(?:(?!%\}).)*%\})*\{\{\s+_n?\("[A-Z]""",
+    re.DOTALL,
 )
+# White space that Jinja takes away; what is left of it here are its lines, within the Jinja.
+TAKEN_BEFORE, TAKEN_AFTER = re.compile(r"\s*(\{[{%])-\s*"), re.compile(r"\s*-([%}]\})\s*")
 REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
 # What htmx 2 understood and htmx 4 silently ignores: attributes, attributes of a parent, and names of events.
 HTMX_2 = {
@@ -31,7 +34,7 @@ HTMX_2 = {
 INHERITED = ("hx-target", "hx-swap", "hx-sync", "hx-vals", "hx-select", "hx-confirm")
 HTMX_2_EVENT = re.compile(r"htmx:(?:[a-z]+[A-Z]\w*|load\b|timeout\b|validation:|xhr:)")
 # A response with an error that is no form would replace the page behind the dialog, or the form with what was typed.
-FORM = re.compile(r"<form\b[^\n]*\bhx-post=")
+FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>", re.DOTALL)
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
 LOADED_FROM = {
@@ -114,21 +117,35 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
     """Return line and message of every problem of one template; ``name`` decides if it is a fragment."""
     page = read(text)
     unescaped = [
-        (number, "unescaped output: build Markup in Python, where it is reviewed")
-        for number, line in enumerate(text.splitlines(), 1)
-        if UNESCAPED.search(line)
+        (line_of(text, found), "unescaped output: build Markup in Python, where it is reviewed")
+        for found in UNESCAPED.finditer(text)
     ]
     without_place = [
-        (number, "a form in a dialog says where 4xx and 5xx are shown")
-        for number, line in enumerate(text.splitlines(), 1)
-        if 'id="dialog-title"' in text and FORM.search(line) and '"4xx 5xx"' not in line
+        (line_of(text, found), "a form in a dialog says where 4xx and 5xx are shown")
+        for found in FORM.finditer(text)
+        if 'id="dialog-title"' in text and "hx-post=" in found[0] and '"4xx 5xx"' not in found[0]
     ]
+    spaced = without_taken_space(text)
     apart = [
-        (number, "sentences(…) joins sentences, because Japanese has no space between them")
-        for number, line in enumerate(text.splitlines(), 1)
-        if SENTENCES.search(line)
+        (line_of(spaced, found), "sentences(…) joins sentences, because Japanese has no space between them")
+        for found in SENTENCES.finditer(spaced)
     ]
     return sorted([*page.problems, *unescaped, *without_place, *apart, *shape_problems(name, text)])
+
+
+def line_of(text: str, found: re.Match[str]) -> int:
+    """Return the line in which a match begins, counted from 1."""
+    return text.count("\n", 0, found.start()) + 1
+
+
+def without_taken_space(text: str) -> str:
+    """Return a template without the white space that its own ``{{-`` and ``-}}`` take away; lines are kept."""
+    before = TAKEN_BEFORE.sub(lambda found: found[1] + lines_of(found[0]), text)
+    return TAKEN_AFTER.sub(lambda found: lines_of(found[0]) + found[1], before)
+
+
+def lines_of(space: str) -> str:
+    return "\n" * space.count("\n") or " "
 
 
 def read(text: str) -> Page:

@@ -43,6 +43,9 @@ GOOD = """
             '<h2 id="dialog-title">x</h2><form hx-post="/x" {{ on_status("4xx", "#dialog") }}>',
             "says where 4xx",
         ),
+        ('<h2 id="dialog-title">x</h2><form\n  hx-post="{{ a > b }}"\n  id="x">', "says where 4xx"),
+        ("<p>{{ one if many\n  else text | safe }}</p>", "unescaped"),
+        ('{%- call icon_button("add",\n  "Add") -%}\n onclick="go()"{% endcall %}', "onclick="),
     ],
 )
 def test_what_the_policy_blocks_is_named_with_its_line(line: str, said: str) -> None:
@@ -121,6 +124,8 @@ def test_events_of_htmx_2_are_known_by_their_names() -> None:
         '<p>{{ _("One.") }} {{ _("Two.") }}</p>',
         '<p>{% if a %}{{ _("One {b}.", b=b) }}{% else %}{{ _("No?") }}{% endif %} {{ _("Two.") }}</p>',
         '<p><b>{{ _n("{count} one.", "{count} ones.", a|length) }}</b> {% if b %}{{ _("Two") }}{% endif %}</p>',
+        '<p>\n  {{ _("One.") }}\n  {{ _("Two.") }}\n</p>',
+        '<p>\n  {{- _("One {b}.",\n      b=b) }}\n  {% if a -%}\n    {{ _("Two.") }}\n  {%- endif %}</p>',
     ],
 )
 def test_a_space_between_two_sentences_is_found(text: str) -> None:
@@ -129,7 +134,12 @@ def test_a_space_between_two_sentences_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['<p>{{ _("One.") }} {{ name }}</p>', '<b>{{ _("Name") }}</b> {{ _("Two.") }}']
+    "text",
+    [
+        '<p>{{ _("One.") }} {{ name }}</p>',
+        '<b>{{ _("Name") }}</b> {{ _("Two.") }}',
+        '{% if a -%}\n  {{ _("One.") }}\n{%- else -%}\n  {{ _("Two.") }}\n{%- endif %}',
+    ],
 )
 def test_a_space_between_other_texts_is_none_between_sentences(text: str) -> None:
     assert template_lint.lint("page.html", text) == []
