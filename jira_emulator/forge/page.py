@@ -35,8 +35,12 @@ def forge_page_blueprint(tenant: Tenant) -> Blueprint:
         installation = _installed(tenant, app, environment)
         return _page(tenant, installation, GLOBAL, installation.base)
 
+    # The history of an app adds a path below the address of its page, and a reload asks for it.
     @views.get("/jira/settings/apps/configure/<app>/<environment>")
-    def show_configuration(app: str, environment: str) -> Response:
+    @views.get("/jira/settings/apps/configure/<app>/<environment>/")
+    @views.get("/jira/settings/apps/configure/<app>/<environment>/<path:route>")
+    def show_configuration(app: str, environment: str, route: str = "") -> Response:
+        del route
         if not tenant.site.is_admin(g.person.account_id):
             abort(404)
         installation = _installed(tenant, app, environment)

@@ -51,6 +51,7 @@ def test_the_bar_that_saves_never_covers_what_has_the_focus(admin: Journey, widt
     assert covered == []
 
 
+@pytest.mark.each_door
 def test_a_reload_shows_the_same_section(admin: Journey) -> None:
     frame = open_section(admin, "User labels")
     expect(admin.page).to_have_url(re.compile("#.*labels"))
