@@ -145,6 +145,7 @@ def without_taken_space(text: str) -> str:
 
 
 def lines_of(space: str) -> str:
+    """Return the line breaks of white space, or one space if it has none."""
     return "\n" * space.count("\n") or " "
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import reset_tzpath
 
 from flask import Flask, g
-from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -37,6 +36,7 @@ from timesheet.web.http import (
     navigation,
     printed,
 )
+from timesheet.web.http.jinja_environment import PlainEnvironment
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
@@ -57,14 +57,6 @@ from timesheet.web.middleware.rate_count import Counts
 from timesheet.web.site import forge_event
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.timesheet import grid_memory
-
-
-class PlainEnvironment(Environment):
-    """Jinja with one dict of globals: of a chain of two, each would take a call of Python whenever a template runs."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """See Jinja."""
-        return self.globals if d is None else super().make_globals(d)
 
 
 class SynchronousFlask(Flask):

@@ -41,7 +41,7 @@ def draw(team: TeamView, chart: str, **query: object) -> str:
 
 def said(html: str) -> list[str]:
     """Return what the marks of a chart show, in words."""
-    return re.findall(r'role="img"[^>]*><title>([^<]*)</title>', html)
+    return re.findall(r'role="img"[^>]*>\s*<title>([^<]*)</title>', html)
 
 
 def pressed(html: str) -> list[str]:

@@ -38,7 +38,7 @@ def refused(answer: TestResponse, status: int) -> str:
     """Return the sentence in place of the table."""
     assert answer.status_code == status, answer.text
     assert 'id="report-table"' not in answer.text
-    found = re.search(r'id="report-refused" role="alert"><h2>[^<]*</h2><p>([^<]*)</p>', answer.text)
+    found = re.search(r'id="report-refused" role="alert">\s*<h2>[^<]*</h2>\s*<p>([^<]*)</p>', answer.text)
     assert found, answer.text
     return unescape(found[1])
 

@@ -346,7 +346,7 @@ def test_capacity_zero_shows_time_without_a_share(team: TeamView) -> None:
 
 def test_a_day_without_time_and_capacity_is_quiet_in_the_summary(team: TeamView) -> None:
     text = team.viewer.get("/teams/alpha", period="2026-11-01").text
-    rows = dict(re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', text))
+    rows = dict(re.findall(r'<tr>\s*<th scope="row">(.*?)</th>(.*?)</tr>', text))
     saturday, tuesday = (
         re.findall(r"<td[^>]*>(.*?)</td>", rows[day]) for day in ("Sat 14 Nov", "Tue 17 Nov")
     )

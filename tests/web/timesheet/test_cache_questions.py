@@ -11,6 +11,7 @@ import pytest
 from tests.adapters.support.valkey import Valkey
 from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
+from tests.web.support.signing import NOW
 from tests.web.support.viewer import Viewer, change_cell
 from timesheet.adapters.cache.prefetch import Prefetches
 from timesheet.adapters.cache.server import CacheServer
@@ -89,7 +90,9 @@ def test_an_event_asks_once_and_changes_once(site: JiraSite, viewer: Viewer, que
     worklog = viewer.scene.put(PAY, MONDAY, 3600)
     viewer.get("/timesheet", view="month")
     # Otherwise it is looked up whether the cloud id was asked for within the hour.
+    now, site.clock.now = site.clock(), NOW
     assert site.install(cloudId="cloud").status_code == 204
+    site.clock.now = now
 
     def send(number: int) -> None:
         updated = f"2026-11-20T09:00:0{number}.000+0000"

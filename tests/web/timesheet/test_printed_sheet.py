@@ -28,7 +28,7 @@ COMPARED = {
     "offers_suggestions",
     "shows_suggestions",
 }
-FILTERS = {"grid_rows", "issue_type", "length", "sum", "tojson"}
+FILTERS = {"grid_rows", "issue_type", "join", "length", "select", "sum", "tojson"}
 
 
 @pytest.fixture
