@@ -216,7 +216,7 @@ def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(
 ) -> None:
     team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
     work.log(work.issue("Mend the refund flow of partial captures before the next release"), MON, HOUR)
-    screen_language.journey.page.set_viewport_size({"width": 375, "height": 740})
+    screen_language.journey.page.set_viewport_size({"width": 320, "height": 740})
     frame = screen_language.journey.open("teams", team=team.id)
     frame.locator("#tab-people").click()
     table = frame.locator("#people.more-after")
