@@ -22,7 +22,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import EstimateChange, Jira, WorklogChange, WorklogDraft
+from timesheet.services.ports.jira import FORMER, EstimateChange, Jira, WorklogChange, WorklogDraft
 from timesheet.services.ports.team_jira import TeamJira
 
 HOUR = 3600
@@ -260,7 +260,7 @@ def test_worklogs_are_read_by_their_ids(world: World) -> None:
 def test_nobody_searches_for_former_users(world: World) -> None:
     day = DateSpan(world.day, world.day)
     read = world.jira.read_team_worklogs(["former-1"], day, Scope(), {})
-    assert (list(read.entries()), read.missing) == ([], ())
+    assert (list(read.entries()), [part.code for part in read.missing]) == ([], [FORMER])
     assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
 
 

@@ -12,6 +12,7 @@ from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
+from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
@@ -34,7 +35,13 @@ from timesheet.services.ports.jira import (
     Zones,
     ignore_progress,
 )
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
+from timesheet.services.ports.packed_worklogs import (
+    PackedWorklogs,
+    entry_of,
+    former_note,
+    pack,
+    places_of,
+)
 
 
 @dataclass
@@ -166,7 +173,8 @@ class FakeJira:
         self.named, self.given_unknown = tuple(named), frozenset(unknown)
         packed = packed_from(found, authors, span)
         left_out = tuple(sorted((self.closed_accounts | set(unknown)) & set(authors)))
-        return replace(packed, unknown=left_out) if left_out else packed
+        former = {*left_out, *filter(erased, authors)}
+        return replace(packed, unknown=left_out, missing=(*packed.missing, *former_note(len(former))))
 
     def read_member_worklogs(
         self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
