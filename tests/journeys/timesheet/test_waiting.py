@@ -27,9 +27,11 @@ def narrow(stage: Stage, queued: int = 0) -> Bulkhead:
 @contextmanager
 def somebody_reads(stage: Stage, queued: int = 0) -> Iterator[None]:
     """Hold the one place for as long as the block runs."""
-    bulkhead = narrow(stage, queued)
+    bulkhead: Bulkhead = stage.app.extensions["timesheet"].operation.bulkhead
     bulkhead.begin(stage.site_key)
+    # Before there is one place only, which a page that was just opened may still have.
     bulkhead.enter()
+    narrow(stage, queued)
     try:
         yield
     finally:
