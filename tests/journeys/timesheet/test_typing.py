@@ -221,7 +221,8 @@ def test_a_key_leads_from_one_marked_cell_to_the_next(sheet: Sheet) -> None:
     expect(sheet.cell(one, MON)).to_be_focused()
 
 
-def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: Sheet) -> None:
+def open_slow_list(sheet: Sheet) -> Issue:
+    """Ask for the list of a cell, which comes late, and go on to the next cell; return the issue."""
     issue = sheet.work.issue("Late list")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, MON, HOUR)
@@ -229,6 +230,11 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
     slow_requests(sheet, 500, path="/worklogs/cell")
     sheet.cell(issue, MON).click()
     sheet.press("Shift+Enter", "Tab")
+    return issue
+
+
+def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: Sheet) -> None:
+    issue = open_slow_list(sheet)
     sheet.type("1")
     expect(sheet.live).to_contain_text("stays closed because you are typing")
     sheet.type("5m")
@@ -238,13 +244,7 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
 
 
 def test_a_text_is_saved_when_its_field_is_left_after_a_dialog_came_late(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Late list")
-    sheet.work.log(issue, MON, HOUR)
-    sheet.work.log(issue, MON, HOUR)
-    sheet.open()
-    slow_requests(sheet, 500, path="/worklogs/cell")
-    sheet.cell(issue, MON).click()
-    sheet.press("Shift+Enter", "Tab")
+    issue = open_slow_list(sheet)
     sheet.type("15m")
     expect(sheet.live).to_contain_text("stays closed because you are typing")
     sheet.frame.locator(".cell-input").blur()
