@@ -49,9 +49,22 @@ def test_one_call_now_and_then_finds_out(time: Time) -> None:
     time.now += REST_SECONDS
     assert breaker.rest("one") == 0
     assert breaker.rest("one") == REST_SECONDS
-    time.now += 1
-    breaker.unanswered("one")
+    time.now += REST_SECONDS
+    assert breaker.rest("one") == 0
     assert breaker.rest("one") == REST_SECONDS
+
+
+def test_a_call_that_times_out_late_does_not_put_the_next_test_off(time: Time) -> None:
+    breaker = silenced(time)
+    time.now += REST_SECONDS
+    assert breaker.rest("one") == 0
+    time.now += REST_SECONDS - 1
+    breaker.unanswered("one")
+    assert breaker.rest("one") == 1
+    time.now += 1
+    assert breaker.rest("one") == 0
+    breaker.answered("one")
+    assert breaker.rest("one") == 0
 
 
 def test_its_answer_lets_everybody_in_again(time: Time) -> None:

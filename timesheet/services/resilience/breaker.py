@@ -52,8 +52,13 @@ class Breaker:
                 self._silent.pop(server, None)
 
     def unanswered(self, server: str) -> None:
-        """Record a call that timed out."""
+        """Record a call that timed out.
+
+        The rest starts with the call that makes the server count as silent. What times out later does not prolong
+        it: such a call was sent before, and the server may have recovered since.
+        """
         with self._lock:
             silence = self._silent.setdefault(server, _Silence())
             silence.times += 1
-            silence.until = self._now() + REST_SECONDS
+            if silence.times == IN_A_ROW:
+                silence.until = self._now() + REST_SECONDS
