@@ -22,7 +22,7 @@ def register(api: Api) -> None:
 
 def suggest(call: Call) -> Answer:
     """Return matching issues the caller recently logged work on and, if ``currentJQL`` is given, matching
-    issues of that.
+    issues of that. Subtasks are left out unless ``showSubTasks`` asks for them.
     """
     query = (call.text("query") or "").strip()
     sections = [_section(call, "hs", "History Search", query, _recent(call))]
@@ -42,7 +42,7 @@ def _current(call: Call, jql: str, query: str) -> Json:
 
 def _section(call: Call, name: str, label: str, query: str, issues: Iterable[Issue]) -> Json:
     without = call.text("currentIssueKey")
-    project, subtasks = call.text("currentProjectId"), call.flag("showSubTasks", True)
+    project, subtasks = call.text("currentProjectId"), call.flag("showSubTasks", False)
     found = [
         issue
         for issue in issues

@@ -40,7 +40,9 @@ def test_recent_ones_come_first_and_each_once() -> None:
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("")] == [1, 2, 3]
-    assert jira.requests[0].query["currentJQL"]
+    asked = jira.requests[0].query
+    assert asked["currentJQL"]
+    assert asked["showSubTasks"] == "true"
 
 
 @pytest.mark.parametrize(

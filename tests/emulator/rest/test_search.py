@@ -156,3 +156,14 @@ def test_the_picker_finds_by_key_and_words_and_escapes(still: EmulatedSite) -> N
     assert "<script>" not in shown["summary"]
     broken = still.get("/issue/picker", query="x", currentJQL="project = 1").json or {}
     assert broken["sections"][1]["issues"] == []
+
+
+def test_the_picker_leaves_subtasks_out_unless_they_are_requested(still: EmulatedSite) -> None:
+    [key] = still.search("issuetype = Sub-task and project = PAY")[:1]
+
+    def found(**more: str) -> list[str]:
+        answer = still.get("/issue/picker", query=key, currentJQL="", **more).json or {}
+        return [issue["key"] for section in answer["sections"] for issue in section["issues"]]
+
+    assert key not in found()
+    assert key in found(showSubTasks="true")

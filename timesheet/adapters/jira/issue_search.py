@@ -124,8 +124,8 @@ def _in_progress(fields: Mapping[str, Any], account_id: str) -> bool:
 
 @strictly
 def _picked(transport: Transport, text: str) -> list[int]:
-    """Return ids from Jira's own picker: the person's history first, then the rest."""
-    params = {"query": text, "currentJQL": ALL_RECENT_FIRST}
+    """Return ids from Jira's own picker: the person's history first, then the rest; subtasks only if requested."""
+    params = {"query": text, "currentJQL": ALL_RECENT_FIRST, "showSubTasks": "true"}
     answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
     sections = sorted(answer.get("sections") or (), key=lambda section: section.get("id") != "hs")
     ids = (
