@@ -15,7 +15,7 @@ from timesheet.services.worklog.command import TimeEntry
 KEY = "a-key-of-it"
 
 
-ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30))
+ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30), split=True)
 CASES = [
     Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
     Case(
@@ -29,7 +29,7 @@ CASES = [
         {"key": KEY, "next": 31, "next_from": 1_794_819_600_000},
     ),
     Case(
-        LogTimer(ENTRY, split=True, next_issue_id=31, next_from=1_794_819_600_000),
+        LogTimer(ENTRY, next_issue_id=31, next_from=1_794_819_600_000),
         {
             "issue": "12",
             "day": "2026-11-16",
@@ -50,7 +50,7 @@ CASES = [
             "next": 31,
             "next_from": 1_794_819_600_000,
         },
-        frozenset({"start"}),
+        frozenset({"start", "split"}),
     ),
 ]
 

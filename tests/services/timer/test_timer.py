@@ -29,8 +29,6 @@ from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
-    MOST_PARTS,
-    ClosedPart,
     Started,
     begin_timer,
     confirm_timer,
@@ -41,6 +39,7 @@ from timesheet.services.timer.timer import (
     resume_timer,
 )
 from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.split import MOST_PARTS, ClosedPart
 
 HOUR = 3600
 
@@ -271,7 +270,7 @@ def test_a_refused_log_keeps_the_timer(scene: Scene, timers: FakeTimers) -> None
 def test_it_is_split_by_day_only_on_request(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     late = entry(timer, "3h", time=time(23), estimate=EstimateChange("new", 7200))
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert logged(scene) == [(PAY, MONDAY, HOUR), (PAY, MONDAY + timedelta(days=1), 2 * HOUR)]
     assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [23, 0]
     assert scene.jira.issues[PAY].remaining_seconds == 7200, "the estimate is set once"
@@ -289,7 +288,7 @@ def test_a_pause_before_midnight_leaves_less_time_to_it(scene: Scene, timers: Fa
     scene.wait(HOUR)
     resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     late = entry(timer, "4h", time=time(20))
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert logged(scene) == [(PAY, MONDAY, 3 * HOUR), (PAY, MONDAY + timedelta(days=1), HOUR)]
     assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [20, 0]
 
@@ -298,7 +297,7 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
     scene: Scene, timers: FakeTimers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timer = begin(scene, timers)
-    command = LogTimer(entry(timer, "3h", time=time(23)), split=True)
+    command = LogTimer(entry(timer, "3h", time=time(23), split=True))
     create, calls = scene.jira.create_worklog, []
 
     def fail_second(*given: object) -> object:
@@ -321,19 +320,19 @@ def test_a_split_over_a_closed_day_offers_the_open_ones(scene: Scene, timers: Fa
     timer, saturday = begin(scene, timers), FRIDAY + timedelta(days=1)
     late = entry(timer, "3h", time=time(23), day=FRIDAY)
     with pytest.raises(ClosedPart, match="only the time that can be logged, 2h from") as refused:
-        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
     start, seconds = refused.value.start, refused.value.seconds
     assert (start.date(), start.time(), seconds) == (saturday, time(0), 2 * HOUR)
     rest = entry(timer, "2h", day=start.date(), time=start.time())
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(rest, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(rest, split=True)))
     assert logged(scene) == [(PAY, saturday, 2 * HOUR)]
     assert timers.kept == {}
 
     timer = begin(scene, timers)
     early = entry(timer, "30h", time=time(23), day=FRIDAY - timedelta(days=2))
     with pytest.raises(NotAllowed, match="closed the period"):
-        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(early, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(early, split=True)))
     assert timers.kept == {"viewer-1": timer}
 
 
@@ -345,7 +344,7 @@ def test_a_split_around_a_closed_day_says_what_is_left_beside_the_longest_part(
     late = entry(timer, "29h", time=time(22), day=thursday)
     why = "the 3h from .*on. The 2h on earlier or later days can be logged separately"
     with pytest.raises(ClosedPart, match=why) as refused:
-        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert (refused.value.start.date(), refused.value.seconds) == (FRIDAY + timedelta(days=1), 3 * HOUR)
     assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
 
@@ -355,10 +354,10 @@ def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: Fak
     timers.failing = 1
     late = entry(timer, "3h", time=time(23))
     with pytest.raises(RuntimeError):
-        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     with pytest.raises(InvalidInput, match="Split it again"):
         log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late))
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
 
 
@@ -369,7 +368,7 @@ def test_a_month_is_not_split(scene: Scene, timers: FakeTimers) -> None:
             scene.viewer_context,
             timers,
             TimerRules(),
-            LogTimer(entry(timer, f"{MOST_PARTS * 24}h"), split=True),
+            LogTimer(entry(timer, f"{MOST_PARTS * 24}h", split=True)),
         )
     assert logged(scene) == []
 

@@ -155,10 +155,10 @@ CASES = [
         frozenset({"final"}),
     ),
     Case(
-        TimeEntry(7, DAY, "1h 30m", KEY, time(9, 30), 1, "talks", ESTIMATE),
-        {"issue": "7", **DIALOG},
-        {"issue": 7, **DIALOG_JSON},
-        OPTIONAL,
+        TimeEntry(7, DAY, "1h 30m", KEY, time(9, 30), 1, "talks", ESTIMATE, split=True),
+        {"issue": "7", **DIALOG, "split": "1"},
+        {"issue": 7, **DIALOG_JSON, "split": True},
+        OPTIONAL | {"split"},
         frozenset({"adjust"}),
     ),
     Case(

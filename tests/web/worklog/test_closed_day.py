@@ -57,6 +57,20 @@ def test_t10_only_the_closed_cells_of_a_week_are_read_only(team: TeamView) -> No
     assert WHO in text
 
 
+def test_a_split_form_over_a_closed_day_comes_back_with_the_open_one(team: TeamView) -> None:
+    team.close("2026-11-01")
+    viewer, count = team.viewer, len(team.viewer.scene.jira.worklogs)
+    form = Form(viewer.get("/worklogs/new", issue=PAY, day=LAST, start="23:00").text)
+    answer = viewer.post(form.action, **{**form.fields, "duration": "3h", "split": "1"})
+    assert answer.status_code == 422
+    assert "only the time that can be logged, 2h from 1 December 2026 on" in answer.text
+    shown = Form(answer.text)
+    assert [shown.fields[name] for name in ("day", "start", "duration")] == [str(FIRST), "00:00", "2h"]
+    assert len(viewer.scene.jira.worklogs) == count
+    assert viewer.post(shown.action, **shown.fields).status_code == 200
+    assert len(viewer.scene.jira.worklogs) == count + 1
+
+
 def test_a_scope_closes_the_cells_of_its_issues(team: TeamView) -> None:
     team.change(scope=Scope(jql="key = PAY-12"))
     team.close("2026-11-01")

@@ -82,6 +82,35 @@ def test_logging_answers_with_a_message_and_has_the_sheet_read_itself_again(view
     assert made.comment["content"][0]["type"] == "bulletList"
 
 
+def test_t09_time_over_midnight_can_be_split_and_one_undo_takes_it_back(viewer: Viewer) -> None:
+    form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY, start="23:00")
+    typed = {**form.fields, "duration": "1h"}
+    assert "Split at midnight" not in viewer.get("/worklogs/preview", **typed).text
+    typed["duration"] = "3h"
+    offered = viewer.get("/worklogs/preview", **typed).text
+    assert 'hx-target="#midnight"' in offered
+    assert "Split at midnight, one worklog for each day." in offered
+    assert " checked" in viewer.get("/worklogs/preview", **typed, split="1").text.partition('name="split"')[2][:40]
+    refused = send(viewer, form, duration="3h", split="1", new_estimate="some", adjust="new")
+    assert refused.status_code == 422
+    assert Form(refused.text).fields["split"] == "1", "what was chosen stays"
+    answer = send(viewer, form, duration="3h", split="1")
+    assert "1h logged on PAY-12, Monday, 16 November 2026." in answer.text
+    assert "2h logged on PAY-12, Tuesday, 17 November 2026." in answer.text
+    worklogs = viewer.scene.jira.worklogs.values()
+    made = sorted((one.started.astimezone(BERLIN).date(), one.seconds) for one in worklogs)
+    assert made == [(MONDAY, HOUR), (TUESDAY, 2 * HOUR)]
+    viewer.post("/worklogs/undo", undo=undo_in(answer)[0])
+    assert viewer.scene.jira.worklogs == {}
+
+
+def test_t09_a_worklog_over_midnight_says_to_which_day_it_belongs(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, 16 * HOUR)
+    html = viewer.get(address(worklog)).text
+    assert "Ends on the next day; counts on this one" in html
+    assert "Split at midnight" not in html
+
+
 def test_a_double_click_logs_once(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
     for _ in range(2):

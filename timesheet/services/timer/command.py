@@ -41,17 +41,16 @@ class ChangeTimer:
 class LogTimer:
     """Log the time of a timer, which its form may have changed. Its key is the timer's.
 
-    ``split`` logs one worklog for each day; the next timer is as in ``ChangeTimer``.
+    The next timer is as in ``ChangeTimer``.
     """
 
     entry: TimeEntry
-    split: bool = False
     next_issue_id: int | None = None
     next_from: int | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
-        return cls(TimeEntry.read(fields, tracking), fields.flag("split"), *_next(fields))
+        return cls(TimeEntry.read(fields, tracking), *_next(fields))
 
 
 def _next(fields: Fields) -> tuple[int | None, int | None]:

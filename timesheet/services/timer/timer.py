@@ -6,53 +6,28 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
 
-from timesheet.domain.duration import MINUTE
-from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError
+from timesheet.domain.errors import Conflict, NotAllowed
 from timesheet.domain.jira_time import epoch_ms, work_date
-from timesheet.domain.message import Seconds, message
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.timer import Timer, TimerRules, split_by_day, start_timer
+from timesheet.domain.timer import Timer, TimerRules, start_timer
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.calendar.expected import read_expected
-from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.change import new_start
-from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.lost_write import lost_form
-from timesheet.services.worklog.write_result import WriteResult, read_seconds, require_time
+from timesheet.services.worklog.split import log_by_day
+from timesheet.services.worklog.write_result import WriteResult
 
-MOST_PARTS = 7
 STOPPED = message(
     "This timer was stopped in another tab or on another device: its time is logged or discarded already, "
     "so nothing was done here."
 )
 OTHER_PROJECT = message("Timers are limited to some projects on this site, and {project} is not one of them.")
-TOO_MANY_DAYS = message("That is more than a week. Type a shorter time, or do not split it.")
-SPLIT_ALREADY = message(
-    "A part of this time is logged on its own day already. Split it again to log only the rest."
-)
-PARTLY = message("{duration} is logged, the rest is not yet: {why} Log it again to add only the rest.")
-OPEN_REST = message("{why} The form now has only the time that can be logged, {duration} from {day} on.")
-OPEN_REST_ELSEWHERE = message(
-    "{why} The form now has the {duration} from {day} on. The {rest} on earlier or later days can be logged "
-    "separately."
-)
-
-
-@dataclass(eq=False, kw_only=True)
-class ClosedPart(InvalidInput):
-    """A day of the time is closed. ``start`` and ``seconds`` are those of the days that are open."""
-
-    start: datetime
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,30 +156,9 @@ def log_timer(
     _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.entry.key)
-        parts = parts_of(context, timer, command)
-        if command.split:
-            _require_open(context, parts)
-        results = _log_parts(context, parts)
+        results = log_by_day(context, command.entry, timer.pauses)
         _end(context, timers, timer, command)
         return results
-
-
-def parts_of(context: ViewerContext, timer: Timer, command: LogTimer) -> tuple[TimeEntry, ...]:
-    """Return the worklogs to log: one, or one for each day. The estimate changes with the first of them.
-
-    Raise InvalidInput for a time that cannot be split, or that was split before and is not now.
-    """
-    entry = command.entry
-    if not command.split:
-        if lost_form(context, _key(entry, 1)):
-            raise InvalidInput(SPLIT_ALREADY)
-        return (entry,)
-    seconds = require_time(read_seconds(context, entry.text)).seconds
-    start = new_start(context, entry.day, entry.time, entry.fold).instant
-    parts = list(split_by_day(start, seconds, context.zone, timer.pauses))
-    if len(parts) > MOST_PARTS:
-        raise InvalidInput(TOO_MANY_DAYS, field="duration")
-    return tuple(_part(context, entry, number, *part) for number, part in enumerate(parts))
 
 
 def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> Issue:
@@ -223,65 +177,6 @@ def _check_next(context: ViewerContext, rules: TimerRules, issue_id: int | None)
     issue = _allowed_issue(context, rules, issue_id)
     if lock := read_row_lock(context, issue):
         raise NotAllowed(lock.sentence(issue))
-
-
-def _part(context: ViewerContext, entry: TimeEntry, number: int, start: datetime, seconds: int) -> TimeEntry:
-    local = start.astimezone(context.zone)
-    first = number == 0 or entry.estimate.mode == "auto"
-    return replace(
-        entry,
-        day=local.date(),
-        time=local.time(),
-        fold=local.fold,
-        text=f"{seconds // MINUTE}m",
-        key=_key(entry, number),
-        estimate=entry.estimate if first else EstimateChange("leave"),
-    )
-
-
-def _key(entry: TimeEntry, number: int) -> str:
-    return f"{entry.key}-{number}" if number else entry.key
-
-
-def _require_open(context: ViewerContext, parts: Sequence[TimeEntry]) -> None:
-    """Raise ClosedPart with the longest stretch of open days if another day is closed; if all are, NotAllowed."""
-    issue = get_issue(context, parts[0].issue_id)
-    starts = [new_start(context, part.day, part.time, part.fold).instant for part in parts]
-    refused: dict[int, NotAllowed] = {}
-    for n, part in enumerate(parts):
-        try:
-            context.lock.check(context.viewer, issue, [part.day], [starts[n]])
-        except NotAllowed as error:
-            refused[n] = error
-    if not refused:
-        return
-    [why, *_] = refused.values()
-    spent = [read_seconds(context, part.text).seconds for part in parts]
-    runs = [list(run) for closed, run in groupby(range(len(parts)), refused.__contains__) if not closed]
-    if not runs:
-        raise why
-    longest = max(runs, key=lambda run: sum(spent[n] for n in run))
-    begin, seconds = starts[longest[0]].astimezone(context.zone), sum(spent[n] for n in longest)
-    rest = sum(spent[n] for run in runs for n in run) - seconds
-    values = {"why": why.sentence, "duration": Seconds(seconds), "day": begin.date()}
-    text = (
-        message(OPEN_REST_ELSEWHERE, **values, rest=Seconds(rest)) if rest else message(OPEN_REST, **values)
-    )
-    raise ClosedPart(text, start=begin, seconds=seconds) from why
-
-
-def _log_parts(context: ViewerContext, parts: Sequence[TimeEntry]) -> list[WriteResult]:
-    """Log one part after the other. Raise InvalidInput with what is logged if a later one fails."""
-    results: list[WriteResult] = []
-    for part in parts:
-        try:
-            results.append(log_time(context, part))
-        except TimesheetError as error:
-            if not results:
-                raise
-            logged = sum(one.worklog.seconds for one in results if one.worklog)
-            raise InvalidInput(message(PARTLY, duration=Seconds(logged), why=error.sentence)) from error
-    return results
 
 
 def _change(

@@ -86,7 +86,8 @@ class CellEdit:
 class TimeEntry:
     """A new worklog from the dialog. Without ``time`` it begins at 09:00 or after the day's last worklog.
 
-    Attributes that are not in ``attributes`` have their defaults.
+    Attributes that are not in ``attributes`` have their defaults. Time past midnight is one worklog on its first day,
+    or one for each day if it is ``split``.
     """
 
     issue_id: int
@@ -98,6 +99,7 @@ class TimeEntry:
     comment: str = ""
     estimate: EstimateChange = field(default_factory=EstimateChange)
     attributes: Typed | None = None
+    split: bool = False
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
@@ -111,6 +113,7 @@ class TimeEntry:
             fields.text("comment", ""),
             read_estimate(fields, tracking),
             read_attributes(fields),
+            fields.flag("split") if fields.has("split") else False,
         )
 
 

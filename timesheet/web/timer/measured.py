@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-
 from flask import request, url_for
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.timer import Rounding, Timer, rounded, split_by_day
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.snapshot.issue import get_issue
-from timesheet.services.timer.timer import MOST_PARTS, ClosedPart
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.split import MOST_PARTS
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import _, duration_words
@@ -34,18 +32,6 @@ def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
         duration=duration_words(rules_of(context).rounded(timer.seconds(context.clock()))),
         key=timer.key,
         place=read_place(request.args),
-    )
-
-
-def with_open_days(form: WorklogForm, refused: ClosedPart) -> WorklogForm:
-    """Return the form with the time of the open days, of which a closed one is no part."""
-    start = refused.start
-    return replace(
-        form,
-        day=start.date().isoformat(),
-        start=f"{start:%H:%M}",
-        fold=str(start.fold),
-        duration=duration_words(refused.seconds),
     )
 
 

@@ -15,7 +15,6 @@ from timesheet.domain.timer import Timer
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
-    ClosedPart,
     Started,
     begin_timer,
     confirm_timer,
@@ -25,18 +24,19 @@ from timesheet.services.timer.timer import (
     resume_timer,
 )
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.split import ClosedPart
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import TIMER_CHANGED, with_event
-from timesheet.web.http.language import _, join_sentences
-from timesheet.web.timer.measured import form_of_timer, render_measured, with_open_days
+from timesheet.web.http.language import _
+from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
-from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.answer import Answer, answer_logged
 from timesheet.web.worklog.dialog import sentences, with_issue
-from timesheet.web.worklog.form import PLACES, Following, read_form, read_place
+from timesheet.web.worklog.form import PLACES, Following, read_form, read_place, with_open_days
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
@@ -121,12 +121,7 @@ def log() -> Response:
         return log_timer(viewer_context, context.timers, rules_of(context), command)
 
     def done(saved: Sequence[WriteResult]) -> Response:
-        sentence = join_sentences(say(viewer_context, "logged", one) for one in saved)
-        over_long = any(one.over_long for one in saved)
-        sent_back = Answer(
-            sentence, form.place, undo=undo_of(viewer_context, *saved), warning=over_long
-        ).send()
-        return _beside_timer(sent_back)
+        return _beside_timer(answer_logged(viewer_context, saved, form.place))
 
     def show_again(error: InvalidInput) -> str:
         shown = with_open_days(form, error) if isinstance(error, ClosedPart) else form

@@ -106,6 +106,17 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
     return join_sentences((first, *map(localize, saved.notes), *_left(saved)))
 
 
+def answer_logged(context: ViewerContext, saved: Sequence[WriteResult], place: str) -> Response:
+    """Return the response to time that was logged as one worklog or several, which one undo takes back."""
+    return Answer(
+        join_sentences(say(context, "logged", one) for one in saved),
+        place,
+        undo=undo_of(context, *saved),
+        changed=any(one.changed for one in saved),
+        warning=any(one.over_long for one in saved),
+    ).send()
+
+
 def day_in_words(context: ViewerContext, day: date) -> str:
     """Return weekday and date in the viewer's locale."""
     return full_date(day, reader_locale(context.profile.locale))

@@ -31,7 +31,7 @@ from timesheet.web.http.language import _, date_words, duration_words, localize,
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
 from timesheet.web.worklog.form import Measured, WorklogForm, chosen, form_of, new_key, read_place
-from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
+from timesheet.web.worklog.preview import echo_of, estimate_preview, past_midnight, start_note
 
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (
@@ -123,6 +123,7 @@ def render_form(
         echo=echo_of(form.duration, tracking, separator_of(context)),
         preview=estimate_preview(form, tracking),
         note=start_note(form, profile),
+        midnight=past_midnight(form, profile, tracking),
         day_note="" if untouched or measured else day_note(context, form),
         closed=closed or lock_note(context, form),
         frozen=untouched and bool(closed),

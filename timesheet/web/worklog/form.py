@@ -19,6 +19,7 @@ from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import read_estimate
 from timesheet.services.worklog.seen import read_seen, seen_mark
+from timesheet.services.worklog.split import ClosedPart
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import duration_words
 from timesheet.web.worklog.attribute import attributes_text, sent_attributes, typed_attributes
@@ -57,6 +58,7 @@ class WorklogForm:
     ``text`` is the content of the issue box, ``issue`` the id behind it, ``remaining`` that issue's estimate
     in seconds. ``seen``, ``source`` (issue id), ``was``, and ``was_seconds`` describe the worklog as it was
     shown; ``author`` owns it, and its times are in the author's zone. ``attributes`` are all of them in one text.
+    ``split`` logs new time past midnight as a worklog for each day.
     """
 
     issue: str = ""
@@ -77,6 +79,7 @@ class WorklogForm:
     was_seconds: str = ""
     author: str = ""
     attributes: str = ""
+    split: str = ""
     place: str = PLACES[0]
 
     @property
@@ -129,6 +132,18 @@ def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> Workl
         author=worklog.author,
         attributes=attributes_text(worklog),
         place=place,
+    )
+
+
+def with_open_days(form: WorklogForm, refused: ClosedPart) -> WorklogForm:
+    """Return the form with the time of the open days, of which a closed one is no part."""
+    start = refused.start
+    return replace(
+        form,
+        day=start.date().isoformat(),
+        start=f"{start:%H:%M}",
+        fold=str(start.fold),
+        duration=duration_words(refused.seconds),
     )
 
 

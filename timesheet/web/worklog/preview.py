@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import UNITS, describe_units, read_duration
@@ -13,6 +14,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
+from timesheet.domain.timer import split_by_day
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
@@ -79,6 +81,16 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
         return StartNote(localize(first.note))
     names = tuple(start.instant.astimezone(profile.zone).tzname() or "" for start in (first, second))
     return StartNote(twice=names, fold="1" if form.fold == "1" else "0")
+
+
+def past_midnight(form: WorklogForm, profile: Profile, tracking: TimeTracking) -> bool:
+    """Return True if the time in the form ends after the day on which it begins."""
+    try:
+        day, clock = date.fromisoformat(form.day), read_clock(form.start)
+        start = started_at(day, clock, profile.zone, int(form.fold == "1")).instant
+        return len(list(islice(split_by_day(start, _seconds(form, tracking), profile.zone), 2))) > 1
+    except (ValueError, InvalidInput):
+        return False
 
 
 def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, deleting: bool) -> int | None:

@@ -17,6 +17,7 @@ from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
+from timesheet.services.worklog.split import log_by_day, ClosedPart
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
@@ -26,7 +27,7 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
 from timesheet.web.http.language import _n, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, day_in_words, say, undo_of
+from timesheet.web.worklog.answer import Answer, answer_logged, day_in_words, say, undo_of
 from timesheet.web.worklog.cell import CellList, Refused, open_cell
 from timesheet.web.worklog.dialog import (
     ask_whose,
@@ -41,8 +42,8 @@ from timesheet.web.worklog.dialog import (
     separator_of,
     with_issue,
 )
-from timesheet.web.worklog.form import WorklogForm, fields_of, form_of, read_form, read_place
-from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
+from timesheet.web.worklog.form import WorklogForm, fields_of, form_of, read_form, read_place, with_open_days
+from timesheet.web.worklog.preview import echo_of, estimate_preview, past_midnight, start_note
 
 blueprint = Blueprint("worklog", __name__)
 
@@ -90,12 +91,17 @@ def echo() -> str:
 @blueprint.get("/worklogs/preview")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> str:
-    """Show the estimate after the change in the form, the effect of a clock change, and if its day is too long."""
+    """Show the effects of the form: the estimate afterward, clock changes, midnight, and if its day is too long."""
     context, form, deleting = current().viewer_context, read_form(request.args), "deleting" in request.args
+    tracking, profile = context.required_tracking(), profile_for(context, form)
     return render_template(
         "worklog/_preview_oob.html",
-        preview=estimate_preview(form, context.required_tracking(), deleting=deleting),
-        note=start_note(form, profile_for(context, form)),
+        form=form,
+        preview=estimate_preview(form, tracking, deleting=deleting),
+        note=start_note(form, profile),
+        midnight=past_midnight(form, profile, tracking),
+        # The form of a timer divides the measured time, of which pauses are no part.
+        measured="next" in request.args,
         # Time that is split at midnight is more than one day's.
         day_note="" if deleting or "split" in request.args else day_note(context, form),
         closed=closed_note(context, form) or ("" if deleting else lock_note(context, form)),
@@ -106,13 +112,18 @@ def preview() -> str:
 @blueprint.post("/worklogs")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def log_work() -> Response:
-    """Create the worklog in the form; if it is refused, show the form as it was typed."""
+    """Create the worklog in the form, or one for each day; if it is refused, show the form as it was typed."""
     context = current().viewer_context
     form = with_issue(context, read_form(request.form))
+
+    def refused(error: InvalidInput) -> str:
+        shown = with_open_days(form, error) if isinstance(error, ClosedPart) else form
+        return render_form(context, shown, sentences(error))
+
     return answer(
-        lambda: worklogs.log_time(context, TimeEntry.read(fields_of(form), context.required_tracking)),
-        lambda saved: _answer(context, "logged", saved, form.place).send(),
-        lambda error: render_form(context, form, sentences(error)),
+        lambda: log_by_day(context, TimeEntry.read(fields_of(form), context.required_tracking)),
+        lambda saved: answer_logged(context, saved, form.place),
+        refused,
     )
 
 

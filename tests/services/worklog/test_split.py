@@ -1,0 +1,96 @@
+"""Time that lasts past midnight is one worklog, or one for each day, logged once whatever fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from tests.services.support.closing import CLOSED, FRIDAY
+from tests.services.support.scene import BERLIN, MONDAY, PAY, Scene
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.jira_time import work_date
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.split import MOST_PARTS, ClosedPart, log_by_day
+
+HOUR = 3600
+TUESDAY = MONDAY + timedelta(days=1)
+LATE = TimeEntry(PAY, MONDAY, "3h", "a-key-of-it", time(23), comment="night shift")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def logged(scene: Scene) -> list[tuple[date, int, int]]:
+    """Return day, hour, and seconds of each worklog, by start."""
+    worklogs = sorted(scene.jira.worklogs.values(), key=lambda worklog: worklog.started)
+    return [
+        (work_date(one.started, BERLIN), one.started.astimezone(BERLIN).hour, one.seconds) for one in worklogs
+    ]
+
+
+def test_t09_time_over_midnight_is_one_worklog_of_its_first_day(scene: Scene) -> None:
+    assert len(log_by_day(scene.viewer_context, LATE)) == 1
+    assert logged(scene) == [(MONDAY, 23, 3 * HOUR)]
+
+
+def test_t09_on_request_each_day_has_its_own(scene: Scene) -> None:
+    entry = replace(LATE, split=True, estimate=EstimateChange("new", 7200))
+    results = log_by_day(scene.viewer_context, entry)
+    assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
+    assert scene.jira.issues[PAY].remaining_seconds == 7200, "the estimate is set once"
+    assert [one.days for one in results] == [(MONDAY,), (TUESDAY,)]
+    assert all(worklog.comment for worklog in scene.jira.worklogs.values())
+    assert len(log_by_day(scene.viewer_context, entry)) == 2
+    assert len(scene.jira.worklogs) == 2, "the same form again logs nothing"
+
+
+def test_time_within_a_day_is_not_split(scene: Scene) -> None:
+    log_by_day(scene.viewer_context, replace(LATE, text="1h", split=True))
+    assert logged(scene) == [(MONDAY, 23, HOUR)]
+
+
+def test_pauses_leave_less_time_to_the_first_day(scene: Scene) -> None:
+    log_by_day(scene.viewer_context, replace(LATE, time=time(20), split=True), timedelta(hours=2))
+    assert logged(scene) == [(MONDAY, 20, 2 * HOUR), (TUESDAY, 0, HOUR)]
+
+
+def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, calls = scene.jira.create_worklog, []
+
+    def fail_second(*given: object) -> object:
+        calls.append(given)
+        if len(calls) == 2:
+            raise JiraUnavailable("Jira is away.")
+        return create(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+    entry = replace(LATE, split=True)
+    with pytest.raises(InvalidInput, match="1h is logged, the rest is not yet: Jira is away"):
+        log_by_day(scene.viewer_context, entry)
+    log_by_day(scene.viewer_context, entry)
+    with pytest.raises(InvalidInput, match="Split it again"):
+        log_by_day(scene.viewer_context, LATE)
+    assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
+
+
+def test_a_closed_day_is_named_before_anything_is_logged(scene: Scene) -> None:
+    scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
+    with pytest.raises(ClosedPart, match="only the time that can be logged, 2h from") as refused:
+        log_by_day(scene.viewer_context, replace(LATE, day=FRIDAY, split=True))
+    assert (refused.value.start.date(), refused.value.seconds) == (FRIDAY + timedelta(days=1), 2 * HOUR)
+    with pytest.raises(NotAllowed, match="closed the period"):
+        log_by_day(scene.viewer_context, replace(LATE, day=FRIDAY - timedelta(days=2), split=True))
+    assert logged(scene) == []
+
+
+def test_more_than_a_week_is_not_split(scene: Scene) -> None:
+    with pytest.raises(InvalidInput, match="more than a week"):
+        log_by_day(scene.viewer_context, replace(LATE, text=f"{MOST_PARTS * 24}h", split=True))
+    assert logged(scene) == []
