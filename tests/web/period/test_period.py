@@ -18,6 +18,7 @@ from timesheet.domain.jira_time import format_instant
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import Missing
 
 HOUR = 3600
 DAY = date(2026, 11, 10)
@@ -75,6 +76,12 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
 
 
+def test_what_is_missing_from_an_open_period_stands_beside_its_figure(december: TeamView) -> None:
+    december.viewer.scene.jira.missing = (Missing("PAY-1: Jira did not give all its worklogs.", "issue"),)
+    spent = words(december.viewer.get("/teams/alpha/periods/spent", period="2026-11-01").text)
+    assert spent == "8:00 (incomplete) read 11:00 PAY-1: Jira did not give all its worklogs. 2.4%"
+
+
 @pytest.mark.parametrize(("locale", "first"), [("en_US", "November 1, 2026"), ("en_AU", "1 November 2026")])
 def test_a_date_in_a_sentence_is_in_the_order_of_the_reader(
     december: TeamView, locale: str, first: str
@@ -93,8 +100,9 @@ def words(html: str) -> str:
 def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
-    assert words(spent) == "8:00 2.4%"
+    assert words(spent) == "8:00 read 11:00 2.4%"
     listed = viewer.get(periods).text
+    assert "worklogs you may see in Jira" in words(listed)
     assert all(f'hx-target="#{place}-2026-11-01"' in spent for place in ("spent", "part"))
     assert '<td class="number part" id="part-2026-11-01" data-label="Progress"></td>' in listed
     record = close(december)

@@ -13,6 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.services.ports.jira import Missing
 
 HOUR = 3600
 
@@ -46,9 +47,16 @@ def test_after_the_team_was_opened_its_time_is_there(team: TeamView) -> None:
     team.viewer.get("/teams/alpha")
     team.viewer.scene.jira.log.clear()
     html = team.viewer.get("/teams/periods").text
-    assert words(html) == "Open 3:00 of 336:00"
+    assert words(html) == "Open 3:00 of 336:00 read 12:00"
     assert html.count("class=fill") == 1
     assert team.viewer.scene.jira.log == []
+    assert "worklogs you may see in Jira" in words(team.viewer.get("/teams").text)
+
+
+def test_time_that_was_not_read_completely_is_called_incomplete(team: TeamView) -> None:
+    team.viewer.scene.jira.missing = (Missing("PAY-1: Jira did not give all its worklogs.", "issue"),)
+    team.viewer.get("/teams/alpha")
+    assert words(team.viewer.get("/teams/periods").text) == "Open 3:00 (incomplete) of 336:00 read 12:00"
 
 
 def test_who_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> None:

@@ -22,8 +22,9 @@ PART = 50
 class CurrentPeriod:
     """A team's current period: whether it is closed, its capacity, and the seconds spent on each day.
 
-    ``days`` and ``read_at`` are None if the team's time is not in the cache. ``own`` is True if the viewer sees
-    only their own time. ``empty`` is True if nobody whose time the viewer sees is in the team in this period.
+    ``days`` and ``read_at`` are None if the team's time is not in the cache. ``complete`` is False if something is
+    known to be missing from it. ``own`` is True if the viewer sees only their own time. ``empty`` is True if nobody
+    whose time the viewer sees is in the team in this period.
     """
 
     team_id: str
@@ -33,6 +34,7 @@ class CurrentPeriod:
     capacity: int
     days: tuple[int, ...] | None
     read_at: datetime | None
+    complete: bool
 
     @property
     def spent(self) -> int:
@@ -64,6 +66,7 @@ def current_periods(
                 sum(sum(days) for days, _ in rows.values()),
                 tuple(map(sum, zip(*spent.values(), strict=True))) if spent else None,
                 packed.checked_at if packed else None,
+                packed is None or packed.complete,
             )
         )
     return found

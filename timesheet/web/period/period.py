@@ -31,7 +31,7 @@ from timesheet.services.team.overview import Line, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import date_and_time
+from timesheet.web.http.dates import clock_time, date_and_time
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
@@ -129,6 +129,8 @@ def show_spent(team_id: str) -> str:
         "period/_spent_oob.html",
         total=team_figures.total,
         complete=overview.packed.complete,
+        problems=[missing.what for missing in overview.packed.missing],
+        read_at=clock_time(overview.packed.checked_at, profile.zone, reader_locale(profile.locale)),
         first=overview.span.first,
     )
 
