@@ -17,6 +17,27 @@ from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.team.team import Team
 
 
+ABOUT_THE_FILE = {"format", "version", "site", "account_id", "exported_at", "not_kept_here"}
+NAMED = {
+    "display_settings": "how your timesheet opens",
+    "dismissed_suggestions": "how your timesheet opens",
+    "timesheet_rows": "your pinned and added rows",
+    "templates": "templates",
+    "timer": "running timer",
+    "views": "your saved views of reports",
+    "teams_led": "your teams",
+    "memberships": "your teams, roles, dates, calendars, and workload schemes",
+    "leaves": "your leaves",
+    "labels": "labels",
+    "permissions": "what you may do",
+    "figures_in_closed_periods": "your capacity and time in closed periods",
+    "periods_closed_or_reopened": "what you did in the app",
+    "late_changes": "what others did there that concerns you",
+    "audit_events": "what you did in the app",
+}
+"""The parts of the file about a person, with the words of the dialog that name them."""
+
+
 @pytest.fixture
 def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
     made = make_admin(app, site, clock)
@@ -52,6 +73,19 @@ def test_everybody_gets_their_own_data_and_it_is_recorded(admin: Admin) -> None:
     assert (membership["team"], membership["roles"]) == ("Payments", ["Team Member"])
     assert events(admin) == [("person.exported", ANN, ANN)]
     assert ann.get("/timesheet").text.count('id="your-data-open"') == 1
+
+
+def test_the_dialog_names_every_part_of_the_file(admin: Admin) -> None:
+    ann = admin.site.as_(ANN)
+    shown, file = ann.get("/your-data").text, ann.get("/your-data/file").get_json()
+    assert file.keys() - ABOUT_THE_FILE == NAMED.keys()
+    assert [words for words in NAMED.values() if words not in shown] == []
+
+
+def test_the_page_about_the_site_names_what_has_ids_of_issues(admin: Admin) -> None:
+    shown = admin.get("site").text
+    for words in ("saved views of reports", "pinned and added rows, templates, and a running timer"):
+        assert words in shown
 
 
 def test_nobody_else_gets_it(admin: Admin) -> None:
