@@ -282,6 +282,19 @@ def test_filters_are_chosen_from_what_has_time(team: TeamView) -> None:
     assert "<span>Weekday: Monday</span>" in limited
 
 
+def test_days_and_weekdays_are_named_wherever_a_filter_is(team: TeamView) -> None:
+    only = {"only-day": MONDAY.isoformat(), "only-weekday": "0"}
+    html = team.viewer.get("/reports", **TEAM, figure=["spent", "capacity"], panel=1, **only).text
+    assert 'name="only-day" value="2026-11-17"><span>Tuesday, 17 November 2026</span>' in html
+    assert figures(html)["Total"] == ["2:00", "16:00"]
+    named = (("Work date", "Monday, 16 November 2026"), ("Weekday", "Monday"))
+    for name, words in named:
+        assert f"<span>{name}: {words}</span>" in html
+        assert f"<dt>{name}</dt><dd>{words}</dd>" in html
+    file = team.viewer.get("/reports/file/csv", **TEAM, **only).text
+    assert all(f'"{name}","{words}"' in file for name, words in named)
+
+
 def test_filters_stay_while_their_list_is_closed(team: TeamView) -> None:
     html = team.viewer.get(
         "/reports", **TEAM, text="talk", jql="key = PAY-12", **{"only-parent": "none"}

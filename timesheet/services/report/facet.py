@@ -26,6 +26,7 @@ OFFERED = (
     Dimension.TYPE,
     Dimension.STATUS,
     Dimension.COMPONENT,
+    Dimension.DAY,
     Dimension.WEEKDAY,
 )
 

@@ -152,16 +152,9 @@ def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequen
     found = []
     for name, values in report.table.terms.filters:
         field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
-        title, text = filter_text(name, _worded(reader, name, values), report.table.terms.attributes)
+        title, text = filter_text(name, values, report.table.terms.attributes, reader.locale)
         found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
     return found
-
-
-def _worded(reader: ReportReader, name: str, values: Sequence[str]) -> Sequence[str]:
-    """Return the values of a filter in words."""
-    if name != Dimension.WEEKDAY.value:
-        return values
-    return [label_text(Label(Dimension.WEEKDAY, value, value), reader.locale) for value in values]
 
 
 def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:

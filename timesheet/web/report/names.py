@@ -134,7 +134,7 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
         (_("Rows"), list_words([dimension_name(one) for one in terms.rows]) or localize(TOTAL)),
         (_("Columns"), localize(COLUMNS[terms.column_unit])),
         (_("Figures"), list_words([figure_text(one, terms) for one in terms.figures])),
-        *(filter_text(name, values, terms.attributes) for name, values in terms.filters),
+        *(filter_text(name, values, terms.attributes, locale) for name, values in terms.filters),
         (_("Rounding"), rounding_name(terms.rounding)),
         *([(_("Closed periods"), closed_text(*terms.as_closed))] if terms.as_closed else []),
         (_("Requested by"), terms.requested_by),
@@ -155,7 +155,7 @@ def closed_text(closed: int, periods: int) -> str:
 
 
 def filter_text(
-    name: str, values: Sequence[str], attributes: Sequence[AttributeDimension]
+    name: str, values: Sequence[str], attributes: Sequence[AttributeDimension], locale: Locale
 ) -> tuple[str, str]:
     """Return a filter and its values, in words."""
     if name == LATE:
@@ -171,9 +171,8 @@ def filter_text(
     if name == JQL:
         return _("JQL"), values[0]
     dimension = next((one for one in attributes if one.value == name), None) or Dimension(name)
-    return dimension_name(dimension), list_words(
-        [localize(value) if value else without_text(dimension) for value in values]
-    )
+    words = [label_text(Label(dimension, value, value), locale) for value in values]
+    return dimension_name(dimension), list_words(words)
 
 
 def _entered_text(first: str, last: str) -> str:
