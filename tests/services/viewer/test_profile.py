@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.services.support.scene import Scene
-from timesheet.domain.identity import Identity
+from timesheet.domain.identity import Identity, TimeTracking
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import (
     begin_profile,
+    forget_time_tracking,
     last_profile,
     prepare_profile,
     prepare_time_tracking,
@@ -70,6 +71,15 @@ def test_the_last_profile_is_known_for_hours_after_it_was_read(scene: Scene) -> 
     found = read_profile(scene.jira, scene.cache, identity)
     scene.wait(3 * 3600)
     assert last_profile(scene.cache, identity) == found
+
+
+def test_the_length_of_a_day_is_read_again_once_it_is_forgotten(scene: Scene) -> None:
+    identity = scene.viewer_context.identity
+    known = read_time_tracking(scene.jira, scene.cache, identity)
+    scene.jira.tracking = TimeTracking(True, 27_000, 135_000)
+    assert read_time_tracking(scene.jira, scene.cache, identity) == known
+    forget_time_tracking(scene.cache, identity)
+    assert read_time_tracking(scene.jira, scene.cache, identity).day_seconds == 27_000
 
 
 def test_a_refreshed_profile_is_read_again_with_its_zone(scene: Scene) -> None:

@@ -17,6 +17,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError, TimeTrackingOff
+from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft, Zones
 from timesheet.services.worklog.seen import seen_mark
@@ -312,6 +313,14 @@ def test_time_that_search_does_not_find_is_shown_and_reported(viewer: Viewer) ->
     assert "complete up to" not in text
     copied = viewer.get("/copy", day=MONDAY + timedelta(days=7))
     assert (copied.status_code, "PAY-12" in copied.text) == (200, True)
+
+
+def test_t11_refresh_reads_the_length_of_a_day_anew(viewer: Viewer) -> None:
+    assert "1d = 8h, 1w = 40h" in viewer.get("/timesheet", **CHOICE).text
+    viewer.scene.jira.tracking = TimeTracking(True, 27_000, 4 * 27_000)
+    refreshed = viewer.get("/timesheet", refresh=1, **CHOICE).text
+    assert "1d = 7h 30m, 1w = 30h" in refreshed
+    assert "7h 30m · 7.50 h" in viewer.get("/worklogs/echo", duration="1d").text
 
 
 def test_refresh_reads_the_time_zone_anew(viewer: Viewer) -> None:

@@ -55,6 +55,11 @@ def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTrac
     return read_with_fallback(cache, tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)
 
 
+def forget_time_tracking(cache: Cache, identity: Identity) -> None:
+    """Let the time tracking settings be read again; if Jira does not answer, the last ones are used."""
+    cache.delete(tracking_key(identity))
+
+
 def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
     """Begin to read the time tracking settings if they are unknown, because they depend on no other answer."""
     if cache.get(tracking_key(identity)) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from flask import request, url_for
 
 from timesheet.domain.errors import NotFound

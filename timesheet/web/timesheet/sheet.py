@@ -20,7 +20,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.snapshot.own import is_warm, snapshot_at
-from timesheet.services.viewer.profile import prepare_time_tracking
+from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, heads_of, iso_week, span_title
 from timesheet.web.http.language import language, localize, reader_locale
@@ -84,9 +84,13 @@ class OpenSheet:
 
 
 def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
-    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too."""
+    """Read what ``args`` choose, as the viewer, and arrange it.
+
+    ``refresh`` reads the viewer's time zone and the length of a day again too.
+    """
     if refresh:
         context.refresh_profile()
+        forget_time_tracking(context.cache, context.identity)
     prepare_time_tracking(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
     profile, tracking = context.profile(), tracking_of(context)
