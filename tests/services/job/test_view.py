@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.services.support.fake_jobs import FakeJobs
+from tests.services.support.fake_jobs import FakeJobs, FakeSites
 from tests.services.support.fake_recorder import Recorded
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
@@ -68,6 +68,13 @@ def test_work_that_waits_too_long_is_said() -> None:
     )
     jobs.claim(SETTLE, "one", NOW)
     assert read_overview(jobs.of("acme"), Job, NOW + timedelta(hours=1)).late is None, "it is being done"
+
+
+def test_a_site_that_no_worker_has_ever_seen_is_late_since_it_has_the_app() -> None:
+    jobs = FakeJobs(FakeSites({"acme": NOW - timedelta(minutes=11)}))
+    assert read_overview(jobs.of("acme"), Job, NOW).late == timedelta(minutes=11)
+    jobs.enroll("acme", {Job.SETTLE: NOW})
+    assert read_overview(jobs.of("acme"), Job, NOW).late is None
 
 
 def test_who_lets_a_job_run_again_is_recorded() -> None:

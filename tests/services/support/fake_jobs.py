@@ -173,6 +173,9 @@ class FakeJobStore:
         own = sorted((item for item in self._jobs.rows.items() if item[0].site == self._site), key=_by_key)
         return [row.state for key, row in own if not key.subject or row.state.dead_at]
 
+    def installed_at(self) -> datetime | None:
+        return self._jobs.sites.installed.get(self._site)
+
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         row = self._jobs.rows.get(JobKey(self._site, job, subject))
         if row is None:

@@ -67,7 +67,13 @@ def test_the_section_is_a_page_and_a_fragment(admin: Admin) -> None:
     assert "Not run yet" in fragment
     assert KINDS[Job.ERASE].title not in fragment, "it is for sites that removed the app"
     assert "Given up" not in fragment
-    assert "jobs-late" not in fragment
+    assert "When there is something to do" in fragment
+
+
+def test_a_worker_that_was_never_started_is_said(admin: Admin, app: Flask) -> None:
+    assert 'id="jobs-late"' in admin.get("jobs").text
+    app.extensions["worker"].worker.tick()
+    assert "jobs-late" not in admin.get("jobs").text
 
 
 def test_a_run_is_shown_with_its_time_and_the_next_one(

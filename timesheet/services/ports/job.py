@@ -106,6 +106,9 @@ class JobStore(Protocol):
     def states(self) -> Sequence[JobState]:
         """Return the scheduled jobs, and all that were given up."""
 
+    def installed_at(self) -> datetime | None:
+        """Return since when the site has the app."""
+
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """Make a job due now, with all its attempts; False if there is no such job."""
 

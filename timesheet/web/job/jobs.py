@@ -106,7 +106,7 @@ def _in_words(context: Context, line: JobLine) -> JobText:
         localize(OUTCOMES[line.condition]),
         localize(PROBLEMS.get(state.problem, UNEXPECTED)) if state and state.problem else "",
         _when(context, state.ended_at if state else None),
-        _when(context, state.due_at if state and line.kind.scheduled else None),
+        _when(context, state.due_at if state else None) or "–" if line.kind.scheduled else "",
     )
 
 

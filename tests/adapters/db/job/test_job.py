@@ -233,6 +233,10 @@ def test_how_late_the_work_is(jobs: Jobs) -> None:
     assert jobs.board.oldest_due() == later(60), "it is being done"
 
 
+def test_since_when_a_site_has_the_app(jobs: Jobs) -> None:
+    assert [jobs.of(site).installed_at() for site in ("acme", "nobody")] == [INSTALLED_AT, None]
+
+
 def test_a_scheduled_job_stays(jobs: Jobs) -> None:
     jobs.board.enroll("acme", {SETTLE: NOW})
     key = JobKey("acme", SETTLE)

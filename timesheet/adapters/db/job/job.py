@@ -53,6 +53,7 @@ STATES = (
     .where(of_site(JobRow), KNOWN, or_(JobRow.subject == "", JobRow.dead_at.is_not(None)))
     .order_by(JobRow.name, JobRow.subject)
 )
+INSTALLED_AT = select(SiteRow.installed_at).where(SiteRow.client_key == bindparam("site"))
 DEAD = select(JobRow.client_key, *STATE).where(KNOWN, JobRow.dead_at.is_not(None)).order_by(*KEY)
 RUNNING = select(*KEY, JobRow.holder, JobRow.beat).where(KNOWN, JobRow.holder.is_not(None))
 NEW = {"beat": 0, "attempts": 0, "outcome": "", "problem": ""}
@@ -81,6 +82,10 @@ class DbJobStore:
     def states(self) -> Sequence[JobState]:
         """See JobStore."""
         return [_state(row) for row in self._rows.read(STATES)]
+
+    def installed_at(self) -> datetime | None:
+        """See JobStore."""
+        return next((at for (at,) in self._rows.read(INSTALLED_AT)), None)
 
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """See JobStore."""
