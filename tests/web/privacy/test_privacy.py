@@ -16,7 +16,6 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.team.team import Team
 
-
 ABOUT_THE_FILE = {"format", "version", "site", "account_id", "exported_at", "not_kept_here"}
 NAMED = {
     "display_settings": "how your timesheet opens",
