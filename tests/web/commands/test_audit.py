@@ -24,6 +24,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
+from timesheet.web.commands.audit import NO_EVENTS
 from timesheet.web.middleware.logs import configure_logs
 from tools import verify_audit
 
@@ -111,7 +112,7 @@ def test_a_site_that_vanished_from_the_register_too_is_found_by_a_head(
     assert "The site is gone, and some of its events are still there" in found.output
     forget_signatures(app)
     tamper(app, *(f"DELETE FROM {table}" for table in DELETE_WHEN))
-    assert run("verify").output == ""
+    assert run("verify").output == f"{NO_EVENTS}\n"
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
     assert f"{site.client_key}: broken. A signed head names 2 events, but nothing of" in found.output
@@ -240,6 +241,11 @@ def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_pat
     nothing = run("verify", "--head", str(tmp_path / "heads"))
     assert nothing.exit_code == 1
     assert "nothing would be compared" in nothing.output
+
+
+def test_a_database_without_events_has_nothing_to_verify(app: Flask, run: Run) -> None:
+    result = run("verify")
+    assert (result.exit_code, result.output) == (0, f"{NO_EVENTS}\n")
 
 
 def test_an_unknown_site_is_said(site: JiraSite, run: Run) -> None:

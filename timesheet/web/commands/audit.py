@@ -26,6 +26,7 @@ from timesheet.web.middleware.settling import settle_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
 site_option = click.option("--site", "only", default="", help="The key of one site; else all of them.")
+NO_EVENTS = "The database has no events. If there were some, a head that is stored elsewhere shows it: see --head."
 
 
 @audit.command("checkpoint")
@@ -57,6 +58,8 @@ def verify(only: str, head: IO[str] | None) -> None:
     results = [describe_finding(finding) for finding in verify_sites(dependencies(), only, lines)]
     for line, _ in results:
         click.echo(line)
+    if not results:
+        click.echo(NO_EVENTS)
     if broken := sum(code == BROKEN for _, code in results):
         raise click.ClickException(f"{broken} of {len(results)} are not proven to be whole.")
     if unsigned := sum(code == UNSIGNED for _, code in results):
