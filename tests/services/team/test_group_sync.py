@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -133,11 +134,22 @@ def test_who_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
     assert dates(teams, team, ANN)[1] == TODAY - timedelta(days=30)
 
 
-def test_who_was_to_join_later_and_left_the_group_never_had_a_longer_stay(teams: TeamScene) -> None:
+def test_who_was_to_join_later_and_left_the_group_was_never_in_the_team(teams: TeamScene) -> None:
     team = follow(teams, "crew")
-    teams.join(team, ANN, joined=TODAY + timedelta(days=9), group_id="crew")
-    run(teams, team)
-    assert dates(teams, team, ANN) == (TODAY, TODAY)
+    teams.join(team, ANN, joined=TODAY + timedelta(days=1), group_id="crew")
+    teams.join(team, BO, joined=TODAY, group_id="crew")
+    plan = run(teams, team)
+    assert [member.account_id for member in plan.leaving] == [ANN, BO]
+    assert ANN not in {member.account_id for member in teams.stores.teams.members(team.id)}
+    assert dates(teams, team, BO) == (TODAY, TODAY)
+
+
+def test_a_lead_who_is_to_join_later_stays_the_lead(teams: TeamScene) -> None:
+    team, later = follow(teams, "crew"), TODAY + timedelta(days=1)
+    lead = teams.stores.teams.member(team.id, LEAD)
+    teams.stores.teams.save_member(replace(lead, joined=later, group_id="crew"))
+    assert run(teams, team).empty
+    assert dates(teams, team, LEAD) == (later, None)
 
 
 @pytest.mark.parametrize(

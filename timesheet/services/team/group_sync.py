@@ -1,8 +1,9 @@
 """Synchronize a team's members with Jira groups: preview and run.
 
 A sync adds people who are in a group but not in the team, and sets today as the leaving date of people who
-joined through a group and are in none anymore. It never changes people who were added by hand, and a group
-that no longer exists in Jira changes nothing. Nobody leaves while a group cannot be read: they may be in it.
+joined through a group and are in none anymore. Those whose joining date is still to come are removed: they were
+never in the team; only the lead stays. It never changes people who were added by hand, and a group that no longer exists in Jira
+changes nothing. Nobody leaves while a group cannot be read: they may be in it.
 """
 
 from __future__ import annotations
@@ -107,6 +108,9 @@ def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Rea
     leaving, moving = _departures(members, in_groups, first, today)
     if any(trouble is not GroupTrouble.GONE for trouble in found.troubles.values()):
         leaving = []
+    if any(_is_expected(member, today) for member in leaving):
+        lead = stores.teams.get(team_id).lead
+        leaving = [m for m in leaving if m.account_id != lead or not _is_expected(m, today)]
     back = [m for m in members if m.account_id in first and m.group_id and m.left and m.left < today]
     joining = (
         Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
@@ -147,10 +151,8 @@ def _departures(
             continue
         if member.account_id in first:
             moving.append(replace(member, group_id=first[member.account_id]))
-        elif member.joined and member.joined > today:
-            leaving.append(replace(member, joined=today, left=today))
         else:
-            leaving.append(replace(member, left=today))
+            leaving.append(member)
     return leaving, moving
 
 
@@ -193,14 +195,22 @@ def _run(
 def _apply(stores: Stores, team_id: str, read: _Read, today: date, now: datetime) -> SyncPlan:
     groups = stores.teams.groups(team_id)
     plan = _plan(stores, team_id, groups, read, today)
-    changed = (*plan.joining, *plan.leaving, *plan.moving)
-    if changed:
+    expected = [member for member in plan.leaving if _is_expected(member, today)]
+    left = [replace(member, left=today) for member in plan.leaving if not _is_expected(member, today)]
+    if changed := (*plan.joining, *left, *plan.moving):
         stores.teams.save_members(changed)
+    for member in expected:
+        stores.teams.remove_member(team_id, member.account_id)
     for group in groups:
         if group.group_id in read.people or group.group_id in read.troubles:
             error = read.troubles.get(group.group_id, "")
             stores.teams.save_group(replace(group, synced_at=now, error=error))
     return plan
+
+
+def _is_expected(member: Member, today: date) -> bool:
+    """Return True if their joining date is still to come."""
+    return member.joined is not None and member.joined > today
 
 
 def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -> TeamGroup:
