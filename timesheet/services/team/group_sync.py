@@ -1,9 +1,9 @@
 """Synchronize a team's members with Jira groups: preview and run.
 
 A sync adds people who are in a group but not in the team, and sets today as the leaving date of people who
-joined through a group and are in none anymore. Those whose joining date is still to come are removed: they were
-never in the team; only the lead stays. It never changes people who were added by hand, and a group that no longer exists in Jira
-changes nothing. Nobody leaves while a group cannot be read: they may be in it.
+joined through a group and are in none anymore. Those whose joining date is still to come are removed, because they
+were never in the team; only a lead stays. It never changes people who were added by hand, and a group that no
+longer exists in Jira changes nothing. Nobody leaves while a group cannot be read: they may be in it.
 """
 
 from __future__ import annotations
