@@ -97,8 +97,11 @@ class Timer:
 
     @property
     def pauses(self) -> timedelta:
-        """Return how long it was paused before it ran again."""
-        return _between(self.started, self.counts_from)
+        """Return how long it was paused before it ran again, in whole minutes, because Jira stores nothing shorter.
+
+        They are not rounded up, so that a pause which ended before midnight leaves a minute to that day.
+        """
+        return timedelta(minutes=_between(self.started, self.counts_from) // timedelta(minutes=1))
 
     def seconds(self, now: datetime) -> int:
         """Return the whole seconds that it has counted."""

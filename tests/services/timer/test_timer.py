@@ -293,6 +293,20 @@ def test_a_pause_before_midnight_leaves_less_time_to_it(scene: Scene, timers: Fa
     assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [20, 0]
 
 
+@pytest.mark.parametrize(("pause", "monday"), [(630, 50), (3599, 1), (3541, 1), (29, 60)])
+def test_a_pause_of_odd_seconds_costs_no_minute(
+    scene: Scene, timers: FakeTimers, pause: int, monday: int
+) -> None:
+    timer = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(pause)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    late = entry(timer, "2h", time=time(23))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    first, second = monday * 60, 2 * HOUR - monday * 60
+    assert logged(scene) == [(PAY, MONDAY, first), (PAY, MONDAY + timedelta(days=1), second)]
+
+
 def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
     scene: Scene, timers: FakeTimers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
