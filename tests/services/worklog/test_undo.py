@@ -11,6 +11,7 @@ import pytest
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
 from tests.services.support.undoing import changed_to, content, left, reasons, take_back
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
@@ -234,6 +235,27 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     assert len(scene.jira.worklogs) == 2
     assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
+
+
+@pytest.mark.parametrize("why", ["changed", "closed", "refused"])
+def test_a_moved_worklog_that_has_to_stay_does_not_come_back_where_it_was(scene: Scene, why: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=TUESDAY)
+    moved = move_worklog(scene.viewer_context, MoveWorklog(edit, OPS))
+    estimates, tokens = left(scene), tuple(offer_undo(scene.viewer_context, moved))
+    assert moved.worklog
+    if why == "changed":
+        later = moved.worklog.updated + timedelta(seconds=1)
+        scene.jira.worklogs[moved.worklog.id] = replace(moved.worklog, seconds=2 * HOUR, updated=later)
+    elif why == "closed":
+        scene.site.close(scene.site.team("boss", "viewer-1"), DateSpan(TUESDAY, TUESDAY), scene.jira.now)
+    for _ in range(2):
+        if why == "refused":
+            scene.jira.failing["delete_worklog"] = [NotAllowed("No.")]
+        undone = undo(scene.viewer_context, UndoWrites(tokens))
+        assert len(undone.not_undone) == 1, "it says why"
+        assert [w.id for w in scene.jira.worklogs.values()] == [moved.worklog.id]
+        assert left(scene) == estimates
 
 
 # --- what a deletion takes

@@ -25,6 +25,7 @@ from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, Und
 from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.idempotency import digest
+from timesheet.services.worklog.lost_write import moved_twice
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult, unchanged
 
@@ -174,9 +175,7 @@ def _with_next(context: ViewerContext, undone: Undone) -> Undone:
     token, *left = undone.left
     undone, again = replace(undone, left=tuple(left)), undone.left[::-1]
     try:
-        steps = _steps(context, token)
-        numbers = reversed(range(len(steps)))
-        parts = [_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]
+        parts = _reverse_all(context, token, _steps(context, token))
     except JiraUnavailable as error:
         not_undone = (*undone.not_undone, _not_undone(context, token, error.sentence))
         if not error.wrote_maybe:
@@ -189,6 +188,47 @@ def _with_next(context: ViewerContext, undone: Undone) -> Undone:
     except TimesheetError as error:
         return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, error.sentence)))
     return replace(undone, saved=(*undone.saved, _as_one(parts)))
+
+
+def _reverse_all(context: ViewerContext, token: str, steps: Sequence[Step]) -> Sequence[WriteResult]:
+    """Reverse the steps of one write, the last one first.
+
+    A move has two: the old worklog comes back before the new one goes. If the new one has to stay, the old one does
+    not come back, because the time would exist twice.
+    """
+    if len(steps) > 1:
+        _require_removable(context, steps[0])
+    parts = list[WriteResult]()
+    for number in reversed(range(len(steps))):
+        try:
+            parts.append(_reversed(context, steps[number], f"undo-{token}-{number}"))
+        except JiraUnavailable:
+            raise
+        except TimesheetError as error:
+            for part in parts:
+                _remove_again(context, steps[number].worklog, part, error)
+            raise
+    return parts
+
+
+def _require_removable(context: ViewerContext, created: Step) -> None:
+    """Raise Conflict or NotAllowed if the worklog of this step has to stay."""
+    try:
+        now = _current(context, created.worklog)
+    except Gone:
+        return
+    issue = get_issue(context, now.issue_id)
+    context.lock.check(now.author, issue, {now.day}, [now.started], now.id)
+
+
+def _remove_again(context: ViewerContext, stays: Worklog, restored: WriteResult, why: TimesheetError) -> None:
+    """Delete a restored worklog, because the one that replaced it ``stays``."""
+    step, worklog = restored.steps[0], restored.steps[0].worklog
+    try:
+        estimate, _ = undone_estimate(context, worklog.issue_id, step.mode, step.was_left, step.left)
+        write_removal(context, worklog, estimate)
+    except TimesheetError:
+        raise moved_twice(worklog, stays) from why
 
 
 def _not_undone(context: ViewerContext, token: str, reason: str) -> NotUndone:
