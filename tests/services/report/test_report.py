@@ -10,6 +10,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.period.period import PeriodLength, PeriodRule
+from timesheet.domain.report.query import Filter
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.span import DateSpan
 
@@ -44,6 +46,31 @@ def test_time_before_is_compared_row_by_row(scene: Scene) -> None:
     assert found.table.terms.previous == BEFORE
     by_issue = look(scene, TEAM, rows=(Dimension.ISSUE,), figures=(Figure.PREVIOUS,))
     assert cells(by_issue) == {"OPS-31": [6 * HOUR], "PAY-12": [0]}
+
+
+def test_time_before_of_somebody_who_left_has_their_role(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.add(team, "eve", left=BEFORE.last)
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, BEFORE.first, 4 * HOUR, author="eve")
+    figures = (Figure.SPENT, Figure.PREVIOUS)
+    found = look(scene, TEAM, rows=(Dimension.ROLE,), figures=figures)
+    assert cells(found) == {"Team Member": [HOUR, 4 * HOUR]}
+    limited = (Filter(Dimension.ROLE, frozenset({"alpha-member"})),)
+    assert cells(look(scene, TEAM, filters=limited, figures=figures)) == {
+        "Name of ana": [HOUR, 0],
+        "Name of eve": [0, 4 * HOUR],
+    }
+
+
+def test_the_range_before_a_period_of_the_site_is_the_period_before(scene: Scene) -> None:
+    scene.site.periods.chosen = PeriodRule(PeriodLength.MONTHLY, date(2026, 1, 15)), 0
+    scene.put(PAY, date(2026, 10, 14), HOUR)
+    scene.put(PAY, date(2026, 10, 15), 2 * HOUR)
+    period = DateSpan(date(2026, 11, 15), date(2026, 12, 14))
+    found = look(scene, OWN, span=period, figures=(Figure.PREVIOUS,))
+    assert found.table.terms.previous == DateSpan(date(2026, 10, 15), date(2026, 11, 14))
+    assert cells(found) == {"PAY-12": [2 * HOUR]}
 
 
 def test_estimates_are_those_of_the_issues_with_time(scene: Scene) -> None:

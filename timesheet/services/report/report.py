@@ -11,12 +11,13 @@ from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
+from timesheet.domain.period.period import period_of
 from timesheet.domain.report.group import filtered
 from timesheet.domain.report.group_tree import NOTHING, Axis, Facts
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery, checked_query
-from timesheet.domain.report.range import columns_of, earlier
+from timesheet.domain.report.range import around, columns_of
 from timesheet.domain.report.table import Problem, ReportTerms, Table
 from timesheet.domain.report.terms import AttributeDimension, ColumnUnit, Dimension, Field, Figure
 from timesheet.domain.span import DateSpan
@@ -38,6 +39,7 @@ from timesheet.services.report.limit import (
 from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import (
     Source,
+    TeamPart,
     open_teams,
     read_sources,
     with_entry_days,
@@ -121,7 +123,7 @@ class _Making:
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         if query.by_attributes:
             source, before = with_values(self.context, source, before, refresh=self.refresh)
-        grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
+        grouping = self._grouping(source, before)
         capacity = self._capacity(source) if query.plans else NOTHING
         allowed, work = self._limited(source, grouping, capacity)
         amounts = {Figure.SPENT: work}
@@ -157,18 +159,26 @@ class _Making:
             self.context,
             self.jira,
             opened,
-            [query.span, earlier(query.span)] if query.compares else [query.span],
+            [query.span, self._span_before] if query.compares else [query.span],
             refresh=self.refresh,
             as_read=self.as_read,
         )
         return [with_entry_days(one, self.context.zone) for one in sources] if query.dates_entry else sources
 
-    def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:
+    @property
+    def _span_before(self) -> DateSpan:
+        """Return the range before, to which the arrow of the page leads too."""
+        rule, recorded = self.team_context.stores.periods.rule_and_spans()
+        return around(self.query.span, lambda day: period_of(rule, day, recorded))[0]
+
+    def _grouping(self, source: Source, before: Source | None) -> Grouping:
+        issues = {**(before.issues if before else {}), **source.issues}
         people_by_id = self.team_context.people(source.people)
         people = [people_by_id[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
         week_start, translate = self.presentation.week_start, self.presentation.translate
-        return Grouping(people, labels, source.parts, issues, week_start, source.values, translate)
+        parts = _parts_of_both(source, before) if before else source.parts
+        return Grouping(people, labels, parts, issues, week_start, source.values, translate)
 
     def _capacity(self, source: Source) -> Facts:
         return read_capacity(self.team_context, self.presentation.tracking, source, self.query.span)
@@ -292,7 +302,7 @@ class _Making:
             title=self.presentation.title,
             teams=tuple(part.opened.team.name for part in source.parts),
             span=query.span,
-            previous=earlier(query.span) if before else None,
+            previous=before.span if before else None,
             zone=context.zone.key,
             rows=query.rows,
             column_unit=query.column_unit,
@@ -306,6 +316,14 @@ class _Making:
             as_closed=(closed.closed, closed.periods) if closed else None,
             attributes=tuple(one for one in query.dimensions if isinstance(one, AttributeDimension)),
         )
+
+
+def _parts_of_both(source: Source, before: Source) -> Sequence[TeamPart]:
+    """Return the teams with the members of both ranges: somebody who left between them has a role in the earlier one."""
+    return [
+        replace(part, members=list(dict.fromkeys((*part.members, *earlier_part.members))))
+        for part, earlier_part in zip(source.parts, before.parts, strict=True)
+    ]
 
 
 def _of_fields(allowed: Sequence[Allowed], facts: Facts) -> Sequence[Allowed]:
