@@ -319,7 +319,7 @@ class _Making:
 
 
 def _parts_of_both(source: Source, before: Source) -> Sequence[TeamPart]:
-    """Return the teams with the members of both ranges: somebody who left between them has a role in the earlier one."""
+    """Return the teams with the members of both ranges: somebody who left between them has a role in the first."""
     return [
         replace(part, members=list(dict.fromkeys((*part.members, *earlier_part.members))))
         for part, earlier_part in zip(source.parts, before.parts, strict=True)
