@@ -302,7 +302,7 @@ def test_a_pause_of_odd_seconds_costs_no_minute(
     scene.wait(pause)
     resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     late = entry(timer, "2h", time=time(23))
-    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     first, second = monday * 60, 2 * HOUR - monday * 60
     assert logged(scene) == [(PAY, MONDAY, first), (PAY, MONDAY + timedelta(days=1), second)]
 
