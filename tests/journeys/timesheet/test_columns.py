@@ -214,3 +214,14 @@ def test_a_range_begins_with_what_was_shown_and_a_single_day_fits(sheet: Sheet) 
     expect(sheet.grid).to_have_attribute("data-width", "1")
     expect(sheet.cell(issue, TODAY)).to_have_text("1:00")
     assert edges(sheet.frame, "#grid-frame") == (False, False)
+
+
+def test_enter_in_a_date_of_the_range_shows_these_days(sheet: Sheet) -> None:
+    sheet.open()
+    sheet.frame.get_by_label("Show", exact=True).select_option("range")
+    sheet.frame.locator("#range-first").fill(TODAY.isoformat())
+    expect(sheet.grid).to_have_attribute("data-first", TODAY.isoformat())
+    with sheet.journey.expect_answer("/timesheet"):
+        sheet.frame.locator("#range-last").press("Enter")
+    expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
+    expect(sheet.grid).to_have_attribute("data-first", TODAY.isoformat())
