@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Frame, expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, TODAY, TUE, Sheet
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, stores_of
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 
 NARROW, MOST_ROWS = 1024, 200
 
@@ -22,6 +23,15 @@ def edges(frame: Frame, selector: str) -> tuple[bool, bool]:
 
 def size(sheet: Sheet, width: int) -> None:
     sheet.page.set_viewport_size({"width": width, "height": 800})
+
+
+def cut_off(frame: Frame) -> list[str]:
+    """Return the texts of the cells and heads of days that are wider than their columns."""
+    found: list[str] = frame.evaluate(
+        """[...document.querySelectorAll('.grid :is(td:not([colspan]), thead th)')]
+            .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"""
+    )
+    return found
 
 
 def show(sheet: Sheet, view: str, title: str) -> None:
@@ -46,11 +56,7 @@ def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
     for day in (FRI, SAT, SUN):
         expect(sheet.cell(issue, day)).to_be_in_viewport(ratio=1)
     assert edges(sheet.frame, "#grid-frame") == (False, False)
-    cut = sheet.frame.evaluate(
-        "[...document.querySelectorAll('#grid td:not([colspan])')].filter((td) => td.scrollWidth > td.clientWidth)"
-        ".map((td) => td.textContent)"
-    )
-    assert cut == []
+    assert cut_off(sheet.frame) == []
     named = sheet.frame.locator("#rows th").filter(has_text="usual length")
     assert width < 1440 or named.evaluate("th => th.scrollWidth <= th.clientWidth")
 
@@ -214,6 +220,34 @@ def test_a_range_begins_with_what_was_shown_and_a_single_day_fits(sheet: Sheet) 
     expect(sheet.grid).to_have_attribute("data-width", "1")
     expect(sheet.cell(issue, TODAY)).to_have_text("1:00")
     assert edges(sheet.frame, "#grid-frame") == (False, False)
+
+
+@pytest.mark.parametrize("days", [32, 366])
+def test_no_figure_of_a_long_range_is_cut_off(sheet: Sheet, days: int) -> None:
+    size(sheet, 1280)
+    issue = sheet.work.issue("Every day for a long time")
+    for _ in range(2):
+        sheet.work.log(issue, TODAY, 5 * HOUR)
+    sheet.open()
+    sheet.frame.get_by_label("Show", exact=True).select_option("range")
+    sheet.frame.locator("#range-first").fill((SUN - timedelta(days=days - 1)).isoformat())
+    expect(sheet.grid).to_have_attribute("data-width", str(days))
+    expect(sheet.cell(issue, TODAY)).to_contain_text("10:00")
+    expect(sheet.cell(issue, TODAY)).to_be_in_viewport(ratio=1)
+    assert cut_off(sheet.frame) == []
+
+
+def test_no_figure_of_a_quarter_of_a_team_is_cut_off(sheet: Sheet) -> None:
+    size(sheet, 1280)
+    quarters = PeriodRule(PeriodLength.QUARTERLY, date(2030, 1, 1))
+    with stores_of(sheet.work.stage) as stores:
+        stores.periods.save_rule(quarters, stores.periods.rule()[1])
+    sheet.work.log(sheet.work.issue("A long day"), TODAY, 10 * HOUR)
+    team = make_team(sheet.work.stage, "Payments", sheet.work.person)
+    frame = sheet.journey.open("teams", team=team.id)
+    frame.locator("#tab-timesheet").click()
+    expect(frame.locator("#team-grid thead th")).to_have_count(92)
+    assert cut_off(frame) == []
 
 
 def test_enter_in_a_date_of_the_range_shows_these_days(sheet: Sheet) -> None:
