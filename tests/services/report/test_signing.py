@@ -71,8 +71,10 @@ def test_sums_of_others_are_not_enough(scene: Scene) -> None:
     with pytest.raises(NotAllowed) as refused:
         month(scene, Whose("ana", "alpha"), "boss")
     assert refused.value.permission == "View worklogs"
-    with pytest.raises(NotFound):
-        month(scene, Whose("boss", "alpha"), "ana")
+    for other in ("boss", "nobody of the team"):
+        with pytest.raises(NotAllowed, match="you see your own worklogs") as refused:
+            month(scene, Whose(other, "alpha"), "ana")
+        assert refused.value.permission == "View worklogs"
 
 
 def test_it_is_recorded_for_the_person(scene: Scene) -> None:

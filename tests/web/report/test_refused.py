@@ -54,6 +54,7 @@ def test_broken_jql_stays_in_its_field(team: TeamView) -> None:
     chosen = {**TEAM, "only-person": "viewer-1"}
     answer = team.viewer.get("/reports", **chosen, jql='project = "PAY')
     assert refused(answer, 422) == "Jira cannot use this JQL. Jira refuses: Error in the JQL Query."
+    assert "Request <code>" not in answer.text, "what was typed can be corrected"
     assert 'value="project = "PAY"' in tag(answer, "filter-jql")
     assert 'aria-invalid="true" aria-describedby="report-refused"' in tag(answer, "filter-jql")
     assert '<input type="hidden" name="only-person" value="viewer-1">' in answer.text, "other filters stay"

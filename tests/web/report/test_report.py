@@ -212,6 +212,8 @@ def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, 
     assert team.viewer.get("/reports", **TEAM | {"rows": "person"}).status_code == 200
     answer = team.viewer.get("/reports", **TEAM)
     assert (answer.status_code, "View worklogs" in answer.text) == (403, True)
+    assert '<p class="subtle">Refused by the team’s roles.</p>' in answer.text
+    assert f"Request <code>{answer.headers['X-Request-Id']}</code>" in answer.text
     assert [event.action for event in events(app, site.client_key)][-1] is Action.ACCESS_REFUSED
     assert team.viewer.get("/reports/rows", **TEAM, row="ana").status_code == 403
 

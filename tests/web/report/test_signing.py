@@ -131,6 +131,9 @@ def test_who_may_not_see_worklogs_gets_no_sheet(team: TeamView) -> None:
     team.add("boss", "watcher")
     assert forbidden(team.as_person("boss").get(MEMBER, **ANA), "View worklogs")
     assert forbidden(team.as_person("eve").get(MEMBER, **ANA), "View hours")
+    plain = team.as_person("ana").get(MEMBER, **{**ANA, "person": "viewer-1"})
+    assert forbidden(plain, "View worklogs")
+    assert "Refused by the team’s roles." in plain.text
     assert team.viewer.get(MEMBER, **{**ANA, "person": "eve"}).status_code == 404
 
 

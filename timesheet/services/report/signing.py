@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
 from timesheet.domain.report.query import Filter, ReportQuery
@@ -23,6 +23,7 @@ from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.report import Presentation, Report, read_report
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.export import record_time_export
+from timesheet.services.team.member_day import OWN_ONLY
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
 
@@ -86,6 +87,8 @@ def read_month(
     report = read_report(team_context, context, jira, query, presentation)
     part = report.source.parts[0] if report.source.parts else None
     if part and whose.account_id not in {member.account_id for member in part.members}:
+        if part.opened.own_figures_only and whose.account_id != team_context.viewer:
+            raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
         raise NotFound(NOT_A_MEMBER)
     lead = part.opened.team.lead if part else ""
     names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])

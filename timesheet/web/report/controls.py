@@ -98,7 +98,16 @@ def render_report(
 ) -> str:
     """Return the page's controls with the report, or without one if there is none to show."""
     report_values = {**_report_values(reader, report), **chart_names(choice)} if report else {}
-    more = {"refusal": "", "settings_of": "", "reading": None, "wrong": "", "typed": {}, **more}
+    more = {
+        "refusal": "",
+        "layer": "",
+        "mistyped": False,
+        "settings_of": "",
+        "reading": None,
+        "wrong": "",
+        "typed": {},
+        **more,
+    }
     return render_template(
         "report/_report.html", **{**_values(reader, choice, report), **report_values, **more}
     )

@@ -29,7 +29,7 @@ from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, full_date
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import layer_sentence, status_of
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import duration_words, language, localize, paint_first
 from timesheet.web.http.refusal import note_refusal
@@ -221,6 +221,8 @@ def _refused(reader: ReportReader, choice: ReportChoice, error: TimesheetError) 
         choice,
         None,
         refusal=localize(error.sentence),
+        layer=localize(layer_sentence(error.layer)) if isinstance(error, NotAllowed) else "",
+        mistyped=isinstance(error, InvalidInput),
         wrong=wrong,
         typed=typed,
         settings_of=settings_of,
