@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from timesheet.web.http.link import issue_address, issue_link, page_link
+from dataclasses import replace
+
+from timesheet.domain.worklog.issue import issue_in
+from timesheet.web.http.link import issue_address, issue_key, issue_link, page_link
 
 SITE = "https://acme.atlassian.net"
 
@@ -18,6 +21,13 @@ def test_a_page_of_the_app_is_named_too() -> None:
 def test_an_issue_opens_in_a_new_tab_that_cannot_reach_back() -> None:
     assert issue_address(SITE, "PAY-1") == f"{SITE}/browse/PAY-1"
     assert issue_link(SITE, "PAY-1") == f'href="{SITE}/browse/PAY-1" target="_blank" rel="noopener"'
+
+
+def test_the_key_of_an_issue_is_its_link_once_it_is_known() -> None:
+    issue = replace(issue_in({}, 12), key="PAY-12", loading=False)
+    assert issue_key(SITE, issue) == f"<a {issue_link(SITE, 'PAY-12')}>PAY-12</a>"
+    assert issue_key(SITE, issue_in({}, 12)) == "<b>12</b> "
+    assert "<i>" not in issue_key(SITE, replace(issue, key="<i>"))
 
 
 def test_no_value_breaks_out_of_its_attribute() -> None:

@@ -89,6 +89,16 @@ def test_a_person_is_opened_and_everybody(team: TeamView) -> None:
     assert team.viewer.get("/teams/alpha", tab="timesheet", every="1").text.count("<tr class=issue") == 3
 
 
+def test_every_key_of_an_issue_is_a_link_to_it(team: TeamView) -> None:
+    link = 'href="https://acme.atlassian.net/browse/PAY-12" target="_blank" rel="noopener">PAY-12</a>'
+    for path, chosen in (
+        ("/teams/alpha", {"tab": "projects"}),
+        ("/teams/alpha", {"tab": "timesheet", "person": "ana"}),
+        ("/teams/alpha/worklogs", {"person": "ana", "day": MONDAY}),
+    ):
+        assert link in team.viewer.get(path, **chosen).text
+
+
 def test_a_member_sees_their_own_figures_only(team: TeamView) -> None:
     ana = team.as_person("ana")
     for tab in TABS:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
+from timesheet.domain.worklog.issue import Issue
+
 
 def page_link(address: str, module: str = "") -> Markup:
     """Return the attributes of a link to a page of Jira; ``module`` names the app's own page that it is."""
@@ -19,6 +21,14 @@ def issue_link(site_url: str, key: str) -> Markup:
     """Return the attributes of a link to an issue, which opens in a new tab."""
     address = escape(issue_address(site_url, key))
     return Markup(f'href="{address}" target="_blank" rel="noopener"')  # noqa: S704 - escaped above
+
+
+def issue_key(site_url: str, issue: Issue) -> Markup:
+    """Return the key of an issue with a link to it; for one that is still loading, only its id."""
+    if issue.loading:
+        return Markup("<b>{}</b> ").format(issue.key)
+    link = f"<a {issue_link(site_url, issue.key)}>{escape(issue.key)}</a>"
+    return Markup(link)  # noqa: S704 - escaped
 
 
 def issue_address(site_url: str, key: str) -> str:

@@ -143,7 +143,7 @@ class ReportReader:
         return ReportTable(
             report.table,
             self.locale,
-            g.site.base_url,
+            g.site.display_url,
             query.sort,
             descending=query.descending,
             sheet=_sheet_of(report),

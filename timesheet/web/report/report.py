@@ -164,7 +164,7 @@ def show_worklogs() -> str:
         ],
         total=figures.show(figures.units(behind.seconds)),
         as_closed=choice.query.as_closed,
-        site_url=g.site.base_url,
+        site_url=g.site.display_url,
         zone_name=profile.zone.key,
     )  # fmt: skip
 

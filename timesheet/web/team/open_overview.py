@@ -59,6 +59,7 @@ class OpenOverview:
     overview: Overview
     view: TeamView
     viewer: str
+    site_url: str
     figures: Figures
     locale: Locale
     zone: ZoneInfo
@@ -98,6 +99,7 @@ class OpenOverview:
             "closed_on": short_date(record.closed_at.astimezone(self.zone), self.locale) if record else "",
             "closable": record is None and first_closing_day(self.view.span) <= self.site_today,
             "zone_name": self.zone.key,
+            "site_url": self.site_url,
             "read_at": clock_time(overview.packed.checked_at, self.zone, self.locale),
             "known_until": clock_time(overview.packed.checked_at - SEARCH_LAG, self.zone, self.locale),
             "problems": [
@@ -135,7 +137,7 @@ class OpenOverview:
         person = view.person if sees(view.person) and not view.turned else ""
         at = next((n for n, line in enumerate(overview.lines) if person and line.account_id == person), None)
         page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
-        table = TeamTable(overview, self.figures, None if whole else frozenset({self.viewer}))
+        table = TeamTable(overview, self.figures, self.site_url, None if whole else frozenset({self.viewer}))
         every = view.every and whole and few
         return {
             "table": table,
@@ -158,6 +160,7 @@ def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenO
         overview=overview,
         view=view,
         viewer=team_context.viewer,
+        site_url=context.site.display_url,
         figures=figures_of(context, profile),
         locale=reader_locale(profile.locale),
         zone=profile.zone,

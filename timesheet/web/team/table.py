@@ -18,6 +18,7 @@ from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.language import _, exactly_text, isolated_html, localize
+from timesheet.web.http.link import issue_key
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.columns import Columns, columns_of
 
@@ -94,12 +95,16 @@ class Sums:
 class TeamTable:
     """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody.
 
+    Keys of issues link to ``site_url``.
+
     The time of one member on one issue on one day is printed in rounded units, and everything else adds these, as on
     My Timesheet; so a figure stays as it is if rows of issues are opened below it.
     """
 
-    def __init__(self, overview: Overview, figures: Figures, opens: frozenset[str] | None = None) -> None:
-        self.overview, self.figures, self._opens = overview, figures, opens
+    def __init__(
+        self, overview: Overview, figures: Figures, site_url: str, opens: frozenset[str] | None = None
+    ) -> None:
+        self.overview, self.figures, self._opens, self._site_url = overview, figures, opens, site_url
         self._cells = Cells(figures)
         self._no_letters = ("",) * len(overview.span)
         self._units_of = Units(figures).__getitem__
@@ -146,7 +151,7 @@ class TeamTable:
     def _issue_row(self, issue: Issue, seconds: Sequence[int]) -> str:
         units = list(map(self._units_of, seconds))
         body = "".join([f"<td>{text}" for text in self._texts(units)])
-        head = f'<tr class=issue data-issue="{issue.id}"><th scope=row><span class=key>{escape(issue.key)}</span> '
+        head = f'<tr class=issue data-issue="{issue.id}"><th scope=row>{issue_key(self._site_url, issue)} '
         return f"{head}{isolated_html(issue.summary)}{body}{self._total(sum(units), sum(seconds))}"
 
     def _total(self, units: int, seconds: int) -> str:

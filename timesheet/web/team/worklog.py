@@ -76,6 +76,7 @@ def show_worklogs(team_id: str) -> str:
     return render_template(
         "team/overview/_worklogs.html",
         team=opened.team,
+        site_url=context.site.display_url,
         person=team_context.people([person])[person],
         own=own,
         day=day,

@@ -16,7 +16,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import Row
 from timesheet.web.http.language import _, isolated_html, localize
-from timesheet.web.http.link import issue_link
+from timesheet.web.http.link import issue_key
 from timesheet.web.http.project_color import project_color
 from timesheet.web.timesheet.difference import Total
 
@@ -91,14 +91,6 @@ def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: R
     return (
         f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{sign}'
         f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{_link(issue, site_url)}{words}{remove}</th>"
+        f"{issue_key(site_url, issue)}{words}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
     )
-
-
-def _link(issue: Issue, site_url: str) -> str:
-    """Return the key with a link to the issue; for one that is still loading, only its id."""
-    key = escape(issue.key)
-    if issue.loading:
-        return f"<b>{key}</b> "
-    return f"<a {issue_link(site_url, issue.key)}>{key}</a>"
