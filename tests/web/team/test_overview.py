@@ -192,6 +192,7 @@ def test_behind_a_cell_what_cannot_change_has_its_reason_and_no_box(team: TeamVi
     assert "you need “Edit all worklogs”, or the project is archived" in text
     assert text.count('name="chosen"') == count - text.count("entry-fixed")
     assert text.count("entry-fixed") > 1
+    assert text.count('class="worklog-actions"') == count - text.count("entry-fixed")
     team.role("viewer", TeamPermission.VIEW_WORKLOGS)
     team.add("ben", "viewer")
     text = team.as_person("ben").get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
