@@ -79,10 +79,23 @@ def test_a_manager_changes_moves_and_deletes(
 
 
 def test_jiras_own_permission_is_named_where_it_is_missing(
-    journey: Journey, stage: Stage, team: Team, colleague: Person, issue: Issue
+    journey: Journey, team: Team, colleague: Person, issue: Issue
 ) -> None:
     frame = open_day(journey, team, colleague)
+    dialog = frame.locator("#team-worklogs")
+    expect(dialog).to_contain_text(issue.key)
+    expect(dialog).to_contain_text("Edit all worklogs")
+    expect(dialog.get_by_role("button")).to_have_text(["Done"])
+
+
+def test_a_permission_that_is_taken_away_meanwhile_is_named(
+    journey: Journey, stage: Stage, team: Team, colleague: Person, issue: Issue
+) -> None:
+    administrators = issue.project.actors[ADMINISTRATORS].people
+    administrators.add(journey.person.account_id)
+    frame = open_day(journey, team, colleague)
     frame.get_by_role("button", name="Edit the worklog").click()
+    administrators.remove(journey.person.account_id)
     frame.get_by_label("Time spent").fill("3h")
     journey.page.keyboard.press("Control+Enter")
     expect(frame.locator("#worklog-problem")).to_contain_text("Edit all worklogs")
