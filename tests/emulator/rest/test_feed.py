@@ -28,13 +28,9 @@ def test_t24_pages_of_a_thousand_follow_until(still: EmulatedSite) -> None:
         path = "" if page["lastPage"] else page["nextPage"].removeprefix("http://localhost/rest/api/3")
     assert pages > 3
     site = still.site
-    visible = {
-        row.id
-        for row in site.worklogs.rows.values()
-        if site.issues[row.issue_id].project.key != "HRX" and row.updated <= site.now_ms() - 60_000
-    }
-    hidden = {i for i in visible if site.worklogs.rows[i].restriction}
-    assert visible - hidden <= seen <= visible
+    settled = {row.id for row in site.worklogs.rows.values() if row.updated <= site.now_ms() - 60_000}
+    restricted = {number for number in settled if site.worklogs.rows[number].restriction}
+    assert settled - restricted <= seen <= settled
 
 
 def test_t26_feed_and_list_hide_what_the_caller_may_not_see(emulated: EmulatedSite) -> None:
@@ -49,6 +45,19 @@ def test_t26_feed_and_list_hide_what_the_caller_may_not_see(emulated: EmulatedSi
         listed = emulated.post("/worklog/list", {"ids": [number, 1]}).json or []
         assert [value["worklogId"] for value in feed["values"]] == expected
         assert [int(row["id"]) for row in listed] == expected
+
+
+def test_feed_and_list_do_not_check_the_issue(emulated: EmulatedSite) -> None:
+    site = emulated.be(0).site
+    row = next(
+        row
+        for row in site.worklogs.rows.values()
+        if site.issues[row.issue_id].project.key == "HRX" and row.restriction is None
+    )
+    assert emulated.get(f"/issue/{row.issue_id}").status_code == 404
+    assert [one["id"] for one in emulated.post("/worklog/list", {"ids": [row.id]}).json or []] == [str(row.id)]
+    feed = emulated.get("/worklog/updated", since=row.updated).json or {}
+    assert row.id in [value["worklogId"] for value in feed["values"]]
 
 
 def test_t24_deletions_come_from_their_own_feed(emulated: EmulatedSite) -> None:

@@ -108,6 +108,15 @@ def test_an_event_is_not_judged_while_jira_is_away(closed: Scene) -> None:
     assert len(send_event(closed, closed.jira.worklogs[first.id])) == 1
 
 
+def test_t29_a_worklog_on_an_issue_hidden_from_whoever_closed_is_no_late_change(closed: Scene) -> None:
+    added = closed.put(PAY, DAY, HOUR, time(12), "ana")
+    shown = closed.jira.issues.pop(PAY)
+    assert send_event(closed, added, "worklog_created") == ()
+    closed.jira.issues[PAY] = shown
+    [change] = send_event(closed, added, "worklog_created")
+    assert change.what == "added"
+
+
 def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
     data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}

@@ -268,6 +268,14 @@ def test_who_sees_sums_only_sees_no_worklog(july: Scene) -> None:
     assert (found.worklog, found.issue, found.before) == (None, None, None)
 
 
+def test_t29_of_a_worklog_on_a_hidden_issue_nothing_is_shown(july: Scene) -> None:
+    change(july, seconds=HOUR)
+    assert shown(july).worklog
+    del july.jira.issues[PAY]
+    found = shown(july)
+    assert (found.worklog, found.issue, found.before) == (None, None, None)
+
+
 def test_without_jira_the_list_says_so(july: Scene) -> None:
     record = record_of(july)
     changes = [LateChange("alpha", record.id, 1, "changed", july.jira.now)]

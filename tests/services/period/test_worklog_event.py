@@ -144,7 +144,7 @@ def test_events_about_one_worklog_are_processed_together(closed: Scene) -> None:
     closed.jira.log.clear()
     [change] = worked(closed, store, worklog.id)
     assert (change.what, change.who, change.author) == ("changed", "late", "ana")
-    assert closed.jira.log == [f"read_listed [{worklog.id}]"]
+    assert closed.jira.log == [f"read_listed [{worklog.id}]", "read_issues"]
     assert store.waiting(worklog.id) == []
     assert worked(closed, store, worklog.id) == [], "each is worked off once"
 

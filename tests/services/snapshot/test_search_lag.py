@@ -103,7 +103,7 @@ def test_time_that_search_leaves_out_counts_and_is_reported(scene: Scene) -> Non
     scene.calls()
     snapshot = scene.sheet(refresh=True)
     assert ids(snapshot) == {archived.id, other.id}
-    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]"]
+    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]", "read_issues"]
     assert (snapshot.complete, snapshot.lacks, [part.code for part in snapshot.missing]) == (
         False,
         (),

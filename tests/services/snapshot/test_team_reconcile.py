@@ -65,11 +65,30 @@ def test_time_that_search_leaves_out_counts_and_is_reported(scene: Scene) -> Non
     assert set(packed.issues) == {PAY, OPS}
     assert ([part.code for part in packed.missing], packed.lacks) == ([UNSEARCHED], ())
     assert "PAY-12" in packed.missing[0].what
-    assert scene.calls() == ["read_team_worklogs", f"read_listed [{archived.id}]"]
+    assert scene.calls() == ["read_team_worklogs", f"read_listed [{archived.id}]", "read_issues"]
     read(scene)
     assert scene.calls() == []
     del scene.jira.worklogs[archived.id]
     assert ids(read(scene, refresh=True)) == {other.id}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_t29_time_on_an_issue_that_jira_hides_does_not_count_although_it_is_listed(
+    scene: Scene, everywhere: bool, known: bool
+) -> None:
+    hidden, other = put(scene), put(scene, OPS)
+    projects = frozenset(issue.project_id for issue in scene.jira.issues.values())
+    scope = Scope() if everywhere else Scope(project_ids=projects)
+    if known:
+        assert ids(read(scene, scope)) == {hidden.id, other.id}
+    hide(scene, hidden)
+    del scene.jira.issues[PAY]
+    send_event(scene, replace(hidden, updated=scene.jira.now))
+    packed = read(scene, scope, refresh=True)
+    assert ids(packed) == {other.id}
+    assert set(packed.issues) == {OPS}
+    assert packed.missing == ()
 
 
 def test_an_event_on_an_issue_that_search_does_not_find_takes_nothing_away(scene: Scene) -> None:

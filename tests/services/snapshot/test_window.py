@@ -55,6 +55,20 @@ def test_after_an_own_write_time_logged_in_jira_on_another_issue_shows(scene: Sc
     assert scene.calls() == [f"read_listed [{new.id}]", "read_issues"]
 
 
+def test_t29_own_time_on_an_issue_that_jira_hides_is_not_shown_although_it_is_listed(scene: Scene) -> None:
+    hidden, other = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, hidden)
+    del scene.jira.issues[PAY]
+    again = scene.put(PAY, MONDAY, HOUR)
+    hide(scene, hidden, again)
+    send_event(scene, "worklog_created", event(again))
+    assert ids(scene.sheet()) == {hidden.id, other.id}
+    snapshot = scene.sheet(refresh=True)
+    assert ids(snapshot) == {other.id}
+    assert set(snapshot.issues) == {OPS}
+
+
 def test_the_echo_of_an_own_change_costs_nothing_however_late_it_comes(scene: Scene) -> None:
     warm(scene)
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog

@@ -145,12 +145,15 @@ class _Reading:
 
     def _read(self, reader: str) -> Worklog | None:
         try:
-            listed = self._jira_as(reader).read_listed([self._worklog_id], {})
+            jira = self._jira_as(reader)
+            listed = jira.read_listed([self._worklog_id], {})
+            # Jira lists a worklog also to people who may not see its issue.
+            issues = jira.read_issues([one.issue_id for one in listed]) if listed else {}
         except JiraUnavailable:
             raise
         except TimesheetError:
             return None
-        return listed[0] if listed else None
+        return next((one for one in listed if one.issue_id in issues), None)
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,12 @@ def read_late(
         issues = context.jira.read_issues(issue_ids) if issue_ids else {}
     except JiraUnavailable as error:
         return [VisibleChange(change) for change in changes], error.sentence
-    earlier = {number: one for number, one in before.items() if one.issue_id in issues or number in visible}
+    # Jira lists worklogs also to people who may not see their issues.
+    shown, earlier = (
+        {number: one for number, one in found.items() if one.issue_id in issues} for found in (visible, before)
+    )
     return [
-        _visible(change, visible.get(change.worklog_id), earlier.get(change.worklog_id), issues)
+        _visible(change, shown.get(change.worklog_id), earlier.get(change.worklog_id), issues)
         for change in changes
     ], ""
 

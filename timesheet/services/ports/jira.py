@@ -224,8 +224,10 @@ class Jira(Protocol):
         """
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
-        """Return those of these worklogs that the viewer may see, whoever wrote them, in their current state and
-        with their properties.
+        """Return those of these worklogs that are not restricted to others, whoever wrote them, in their current state
+        and with their properties.
+
+        Jira does not check whether the viewer may see their issues, so whoever shows one has to read its issue, too.
         """
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:

@@ -131,12 +131,12 @@ class TeamProof:
     def _with_listed(
         self, found: PackedWorklogs, missed: frozenset[int], listed: Mapping[int, Worklog]
     ) -> PackedWorklogs:
-        old = self.before.issues if self.before else {}
         ids = {worklog.issue_id for worklog in listed.values()}
-        issues = {**{n: old[n] for n in ids if n in old}, **found.issues}
-        if unknown := ids - issues.keys():
-            issues |= self.viewer_context.jira.read_issues(sorted(unknown))
-        inside = self._inside(ids, issues)
+        # Jira lists worklogs also to people who may not see their issues.
+        unproven = ids - found.issues.keys()
+        read = self.viewer_context.jira.read_issues(sorted(unproven)) if unproven else {}
+        issues = {**read, **found.issues}
+        inside = self._inside(ids & issues.keys(), issues)
         in_scope = {n: w for n, w in listed.items() if w.issue_id in inside}
         whole = patch_worklogs(
             replace(found, issues=issues), {number: in_scope.get(number) for number in missed}

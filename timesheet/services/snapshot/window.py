@@ -102,13 +102,18 @@ def read_events(
     """Read the worklogs named by events, and their issues, and apply them to the cached snapshot."""
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
     listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
+    inside = {worklog.issue_id for worklog in listed.values() if days.hold(worklog)}
+    issues = _issues_again(context, inside)
+    if issues is not None:
+        # Jira lists worklogs also to people who may not see their issues.
+        hidden = inside - issues.keys()
+        listed = {number: worklog for number, worklog in listed.items() if worklog.issue_id not in hidden}
     forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
-    issues = _issues_again(context, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
 
     def with_listed(now: CachedSnapshot) -> CachedSnapshot:
         worklogs = with_read_again(now.snapshot.worklogs, ids, listed, days)
         settled = {event.worklog_id: event.updated for event in due if event.worklog_id not in worklogs}
-        snapshot = _snapshot(now.snapshot, worklogs, {**now.snapshot.issues, **issues})
+        snapshot = _snapshot(now.snapshot, worklogs, {**now.snapshot.issues, **(issues or {})})
         return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
 
     context.cache.update(window_key(context.site, context.viewer, window), with_listed)
@@ -181,7 +186,7 @@ def _settled(
     suspects = find_suspects(found, known, change_log, gone, before.settled if before else {})
     suspects -= {change.worklog_id for change in during}
     confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
-    answer = _ask(context, suspects - confirmed.keys(), known)
+    answer = _ask(context, suspects - confirmed.keys(), known, found.issues)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     existing = (worklog for worklog in found.worklogs if worklog.id not in buried)
     worklogs = with_read_again(existing, answer.read_ids, answer.listed, days)
@@ -223,13 +228,21 @@ def _confirmed(
     }
 
 
-def _ask(context: ViewerContext, suspects: frozenset[int], known: Mapping[int, WorklogVersion]) -> _Answer:
+def _ask(
+    context: ViewerContext,
+    suspects: frozenset[int],
+    known: Mapping[int, WorklogVersion],
+    found: Collection[int],
+) -> _Answer:
+    """Read worklogs by id, of issues that the viewer may see; ``found`` are those that search just showed."""
     if not suspects:
         return _Answer(suspects, {})
     try:
-        listed = {
-            worklog.id: worklog for worklog in context.jira.read_listed(sorted(suspects), context.own_zones)
-        }
+        read = context.jira.read_listed(sorted(suspects), context.own_zones)
+        # Jira lists worklogs also to people who may not see their issues.
+        unproven = {worklog.issue_id for worklog in read}.difference(found)
+        hidden = unproven - context.jira.read_issues(sorted(unproven)).keys() if unproven else frozenset()
+        listed = {worklog.id: worklog for worklog in read if worklog.issue_id not in hidden}
     except JiraUnavailable as error:
         cached = {n: one.worklog for n, one in known.items() if n in suspects and one.worklog}
         return _Answer(frozenset(cached), cached, error.sentence)
@@ -263,12 +276,12 @@ def _whole_at(found: Snapshot, answer: _Answer, before: CachedSnapshot | None) -
     return before.whole_at if before else None
 
 
-def _issues_again(context: ViewerContext, issue_ids: set[int]) -> Mapping[int, Issue]:
-    """Return the issues with their estimates, because logging time changes these."""
+def _issues_again(context: ViewerContext, issue_ids: set[int]) -> Mapping[int, Issue] | None:
+    """Return the issues with their estimates, because logging time changes these; None if they cannot be read."""
     try:
         return context.jira.read_issues(sorted(issue_ids)) if issue_ids else {}
     except TimesheetError:
-        return {}
+        return None
 
 
 def _snapshot(snapshot: Snapshot, worklogs: Mapping[int, Worklog], issues: Mapping[int, Issue]) -> Snapshot:
