@@ -55,7 +55,9 @@ def test_feed_and_list_do_not_check_the_issue(emulated: EmulatedSite) -> None:
         if site.issues[row.issue_id].project.key == "HRX" and row.restriction is None
     )
     assert emulated.get(f"/issue/{row.issue_id}").status_code == 404
-    assert [one["id"] for one in emulated.post("/worklog/list", {"ids": [row.id]}).json or []] == [str(row.id)]
+    assert [one["id"] for one in emulated.post("/worklog/list", {"ids": [row.id]}).json or []] == [
+        str(row.id)
+    ]
     feed = emulated.get("/worklog/updated", since=row.updated).json or {}
     assert row.id in [value["worklogId"] for value in feed["values"]]
 

@@ -78,7 +78,7 @@ def test_t29_time_on_an_issue_that_jira_hides_does_not_count_although_it_is_list
     scene: Scene, everywhere: bool, known: bool
 ) -> None:
     hidden, other = put(scene), put(scene, OPS)
-    projects = frozenset(issue.project_id for issue in scene.jira.issues.values())
+    projects = tuple(sorted({issue.project_id for issue in scene.jira.issues.values()}))
     scope = Scope() if everywhere else Scope(project_ids=projects)
     if known:
         assert ids(read(scene, scope)) == {hidden.id, other.id}

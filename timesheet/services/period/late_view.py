@@ -93,7 +93,8 @@ def read_late(
         return [VisibleChange(change) for change in changes], error.sentence
     # Jira lists worklogs also to people who may not see their issues.
     shown, earlier = (
-        {number: one for number, one in found.items() if one.issue_id in issues} for found in (visible, before)
+        {number: one for number, one in found.items() if one.issue_id in issues}
+        for found in (visible, before)
     )
     return [
         _visible(change, shown.get(change.worklog_id), earlier.get(change.worklog_id), issues)
