@@ -23,7 +23,7 @@ COMMANDS = {
     "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",
     "setup": "install only",
     "app": "the app alone, against the Jira and the database that the environment names",
-    "reset": "forget everything under var/",
+    "reset": "delete everything under var/",
 }
 DOORS = ("connect", "forge")
 PROGRAMS = {
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the command and its options; `test`, `bench`, and `mutate` pass arguments on."""
+    """Return the command and its options; those in HANDED_ON pass arguments on."""
     parser = argparse.ArgumentParser(prog="dev.py", description="Timesheets inside Jira: run, test, check.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, about in COMMANDS.items():
