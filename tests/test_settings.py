@@ -75,7 +75,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("ENCRYPTION_KEYS", f"{KEY},short", "key 2"),
         ("AUDIT_KEYS", "no base64!", "public keys as ‘flask audit key’ prints them"),
         ("AUDIT_KEYS", KEY, "public keys as"),
-        ("ENCRYPTION_KEYS", ",", "holds no key"),
+        ("ENCRYPTION_KEYS", ",", "contains no key"),
         ("ENCRYPTION_KEYS", "é", "key 1"),
         ("SIGNING_KEY", "", "required in production"),
         ("SIGNING_KEY", "short", "32 characters"),

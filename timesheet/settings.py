@@ -179,7 +179,7 @@ class _Reader:
 
     def _list(self, name: str, default: str) -> tuple[str, ...]:
         found = tuple(part.strip() for part in (self._text(name) or default).split(",") if part.strip())
-        return found or _refuse(name, "is a list of commas only")
+        return found or _refuse(name, "contains nothing but commas")
 
     def _choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         value = self._text(name) or default
@@ -209,7 +209,7 @@ class _Reader:
         try:
             parts = urlsplit(value)
         except ValueError:
-            _refuse(name, "is no address")
+            _refuse(name, "is not an address")
         if clean_origin(f"{parts.scheme}://{parts.netloc}", self._env == "development") is None:
             _refuse(name, "must be an https address; http on loopback only with ENV=development")
         return value.rstrip("/")
@@ -263,7 +263,7 @@ class _Reader:
             and value.isascii()
             and value.replace(".", "").replace("-", "").replace("_", "").isalnum()
         ):
-            _refuse("CONNECT_APP_KEY", "may hold up to 64 letters, digits, dots, dashes and underscores")
+            _refuse("CONNECT_APP_KEY", "may have up to 64 letters, digits, dots, dashes and underscores")
         return value
 
     def _forge_app_id(self) -> str | None:
@@ -280,7 +280,9 @@ class _Reader:
         hosts = self._list("JIRA_HOSTS", "*.atlassian.net,*.jira.com")
         for host in hosts:
             if not names_hosts(host):
-                _refuse("JIRA_HOSTS", f"{host!r} is no host pattern such as *.atlassian.net or 127.0.0.1:*")
+                _refuse(
+                    "JIRA_HOSTS", f"{host!r} is not a host pattern such as *.atlassian.net or 127.0.0.1:*"
+                )
             if not names_port(host):
                 _refuse("JIRA_HOSTS", f"{host!r} has a port that is neither a number from 1 to 65535 nor *")
         return tuple(host.lower() for host in hosts)
@@ -323,8 +325,8 @@ class _Reader:
             except ValueError:
                 right = False
             if not right:
-                _refuse("ENCRYPTION_KEYS", f"key {number} is no Fernet key (32 bytes, url-safe base64)")
-        return keys or _refuse("ENCRYPTION_KEYS", "holds no key")
+                _refuse("ENCRYPTION_KEYS", f"key {number} is not a Fernet key (32 bytes, url-safe base64)")
+        return keys or _refuse("ENCRYPTION_KEYS", "contains no key")
 
     def _signing_key(self) -> str:
         value = self._secret("SIGNING_KEY", lambda: secrets.token_urlsafe(48))
@@ -335,7 +337,7 @@ class _Reader:
             return public_keys_of(self._text("AUDIT_KEYS") or "")
         except ValueError:
             _refuse(
-                "AUDIT_KEYS", "must hold public keys as ‘flask audit key’ prints them, one after the other"
+                "AUDIT_KEYS", "must contain public keys as ‘flask audit key’ prints them, one after the other"
             )
 
     def _secret(self, name: str, make: Callable[[], str]) -> str:

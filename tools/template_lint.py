@@ -33,7 +33,7 @@ HTMX_2 = {
 }
 INHERITED = ("hx-target", "hx-swap", "hx-sync", "hx-vals", "hx-select", "hx-confirm")
 HTMX_2_EVENT = re.compile(r"htmx:(?:[a-z]+[A-Z]\w*|load\b|timeout\b|validation:|xhr:)")
-# A response with an error that is no form would replace the page behind the dialog, or the form with what was typed.
+# A response with an error that is not a form would replace the page behind the dialog, or the form with what was typed.
 FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>", re.DOTALL)
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)

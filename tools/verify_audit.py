@@ -151,7 +151,7 @@ class Export:
     def finish(self) -> None:
         """Verify what can only be verified at the end. Raise BrokenError."""
         if not self.site:
-            raise BrokenError(0, "this is no export of audit events")
+            raise BrokenError(0, "this is not an export of audit events")
         self._check_seal()
         for seq in self._missing_seals:
             if seq <= self._head or not self._head:
@@ -179,7 +179,7 @@ class Export:
 
     def _begin(self, line: dict[str, Any]) -> None:
         if line.get("format") != "timesheet audit 2":
-            raise BrokenError(0, "this is no export of audit events, or one of an older version")
+            raise BrokenError(0, "this is not an export of audit events, or one of an older version")
         _exactly(line, ("format", "site", "after", "hash", "whole"))
         self._whole = line["whole"]
         self.site, self.seq, self.hash = line["site"], line["after"], bytes.fromhex(line["hash"])
@@ -359,7 +359,7 @@ def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
     for path in paths:
         found = [_key(block) for block in PEM.findall(_content(path))]
         if not found or None in found:
-            raise SystemExit(f"{path} holds no Ed25519 key")
+            raise SystemExit(f"{path} contains no Ed25519 key")
         yield from filter(None, found)
 
 
@@ -383,9 +383,9 @@ def _heads(path: str) -> list[dict[str, Any]]:
         lines = _content(path).decode().splitlines()
         found = [json.loads(line, object_pairs_hook=_once) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise SystemExit(f"{path} holds something that is no head ({error})") from None
+        raise SystemExit(f"{path} contains something that is not a head ({error})") from None
     if not all(isinstance(head, dict) and head.keys() >= {*HEAD} for head in found):
-        raise SystemExit(f"{path} holds something that is no head")
+        raise SystemExit(f"{path} contains something that is not a head")
     return found
 
 

@@ -210,7 +210,7 @@ SENTENCES: dict[str, str] = {
     "Only an app user who administers Jira can use overrideEditableFlag.": (
         "Nur eine App mit Administratorrechten kann overrideEditableFlag verwenden."
     ),
-    "'{}' is no valid duration.": "„{0}“ ist keine gültige Dauer.",
+    "'{}' is not a valid duration.": "„{0}“ ist keine gültige Dauer.",
     "Specify a valid project ID or key": "Geben Sie eine gültige ID oder einen gültigen Schlüssel eines Projekts an",
     "Specify a valid issue type": "Geben Sie einen gültigen Vorgangstyp an",
     "Specify a valid parent of the level above": "Geben Sie einen gültigen übergeordneten Vorgang an",

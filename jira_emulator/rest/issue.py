@@ -235,5 +235,5 @@ def _read_estimate(call: Call, tracking: Json, name: str) -> int | None:
         return parse_duration(value if isinstance(value, str) else "", call.site.time_tracking)
     except InvalidDurationError:
         raise ApiError(
-            400, errors={f"timetracking_{name.lower()}": f"'{value}' is no valid duration."}
+            400, errors={f"timetracking_{name.lower()}": f"'{value}' is not a valid duration."}
         ) from None

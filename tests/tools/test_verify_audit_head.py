@@ -98,7 +98,7 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path, exported: Lines) -> No
     check(tmp_path, exported)
     other = generate_private_key(SECP256R1()).public_key()
     (tmp_path / "key.pem").write_bytes(other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    with pytest.raises(SystemExit, match="no Ed25519 key"):
+    with pytest.raises(SystemExit, match="contains no Ed25519 key"):
         main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")])
 
 

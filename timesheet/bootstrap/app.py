@@ -40,7 +40,7 @@ from timesheet.web.http.jinja_environment import PlainEnvironment
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
-    afterwards,
+    after_response,
     assets,
     cache_prefetch,
     compression,
@@ -143,7 +143,7 @@ def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     cache_prefetch.init_app(app)
     limits.init_app(app, counts, settings.signing_key)
     auth.init_form_check(app)
-    afterwards.init_app(app)
+    after_response.init_app(app)
     errors.init_app(app)
     failed_authentication.init_app(app)
     context.init_app(app)

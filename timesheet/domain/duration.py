@@ -46,7 +46,7 @@ _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
-# Between two parts, a comma separates them: “1h,30m” is no 0.30m.
+# Between two parts, a comma separates them: “1h,30m” is not 0.30m.
 _PART = re.compile(r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)\.?\s*(?:,\s*(?=\d[\d.,]*\s*[^\W\d_]))?")
 _TAIL = re.compile(r"\d{1,2}")
 

@@ -45,7 +45,7 @@ def number_of(value: object) -> int:
     """Return the number of one of Jira's objects. Raise ValueError for one that no table can store."""
     text = str(value)
     if not is_number(text):
-        raise ValueError("it is no number of Jira")
+        raise ValueError("it is not a number of Jira")
     return int(text)
 
 

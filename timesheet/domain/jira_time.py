@@ -57,7 +57,7 @@ def format_instant(instant: datetime) -> str:
     if it is naive.
     """
     if instant.tzinfo is None:
-        raise ValueError("a datetime without zone is no instant")
+        raise ValueError("a datetime without zone is not an instant")
     utc = instant.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000".rjust(28, "0")
 
@@ -83,7 +83,7 @@ def dates_of(instants: Iterable[int], zone: ZoneInfo) -> list[int]:
 
 
 def find_zone(name: object) -> ZoneInfo | None:
-    """Return a zone by its IANA name; None if this machine does not know the name."""
+    """Return a zone by its IANA name; None if there is no zone of this name."""
     if not isinstance(name, str) or not name:
         return None
     try:

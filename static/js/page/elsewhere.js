@@ -86,11 +86,11 @@ document.addEventListener("sheet-changed", () => {
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.response) return;
-  // The answer to a cell is no such event, because it brings the cell and the totals along.
+  // The answer to a cell does not count, because it brings the cell and the totals along.
   if (ctx.flight && ctx.response.status < 400) tellOthers();
   if (partOf(ctx) && ctx.response.status >= 400) missed = true;
 });
-// A request that was replaced by a newer one is no error.
+// A request that was replaced by a newer one is not an error.
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
   if (ctx && !ctx.response && partOf(ctx)) missed = true;

@@ -66,7 +66,7 @@ function pump() {
   }
 }
 
-/** Send a save, and again after a while if the server takes no more changes for now: it is no fault of the cell.
+/** Send a save, and again after a while if the server takes no more changes for now: that is not the fault of the cell.
  * @param {Flight} flight
  * @returns {Promise<DocumentFragment>} */
 async function sendInTime(flight) {

@@ -141,7 +141,7 @@ document.addEventListener("htmx:after:request", (event) => {
   ctx.swap = "beforeend";
 });
 
-/** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterwards. */
+/** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterward. */
 function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
   const last = actions[actions.length - 1];

@@ -30,7 +30,7 @@ def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Sce
 
 
 def unfindable(scene: Scene) -> Worklog:
-    """Put an hour of ana's into the team's figures, and archive its project afterwards, so no search finds it."""
+    """Put an hour of ana's into the team's figures, and archive its project afterward, so no search finds it."""
     scene.site.team(LEAD, "ana")
     worklog = scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(OPS, MONDAY, HOUR, author="ana")

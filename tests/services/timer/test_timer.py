@@ -363,7 +363,7 @@ def test_a_split_around_a_closed_day_says_what_is_left_beside_the_longest_part(
     assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
 
 
-def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: FakeTimers) -> None:
+def test_what_was_split_is_not_logged_whole_afterward(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     timers.failing = 1
     late = entry(timer, "3h", time=time(23))

@@ -212,4 +212,4 @@ def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(
     assert "x:" not in reapply(sites, log, "2026-11-24T03:00:01+00:00").output
     refused = reapply(sites, log, "yesterday")
     assert refused.exit_code == 1
-    assert "is no instant such as" in refused.output
+    assert "is not an instant such as" in refused.output

@@ -29,7 +29,7 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
 
 
-def test_the_list_loads_its_periods_afterwards(team: TeamView) -> None:
+def test_the_list_loads_its_periods_afterward(team: TeamView) -> None:
     html = team.viewer.get("/teams").text
     assert re.search(r'hidden hx-get="/teams/periods" hx-include="#team-choice" hx-trigger="load"', html)
     assert 'id="period-alpha"></td>' in html

@@ -28,7 +28,7 @@ def read_address(name: str, url: str) -> URL:
     except (ArgumentError, ValueError):
         raise DatabaseUnfit(
             f"{name}: must be postgresql://user:password@host:port/database, with % and its code for each "
-            "character of the password that is no letter or digit."
+            "character of the password that is not a letter or digit."
         ) from None
 
 

@@ -49,7 +49,7 @@ def trouble(number: int, what: str) -> InvalidInput:
 def _unfolded(data: bytes) -> Iterator[tuple[int, str]]:
     """Yield unfolded lines: a line that begins with a space continues the one before it (RFC 5545, 3.1).
 
-    They are decoded afterwards, because a line may be folded within a character.
+    They are decoded afterward, because a line may be folded within a character.
     """
     start, parts = 0, list[bytes]()
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), 1):

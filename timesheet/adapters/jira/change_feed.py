@@ -53,7 +53,7 @@ def _feed_page(data: Mapping[str, Any]) -> FeedPage:
 
 
 def _change(value: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Return the id of a worklog and the time of its change; None if one of them is no number, as in ``_worklog``."""
+    """Return the id of a worklog and the time of its change; None if either is not a number, as in ``_worklog``."""
     try:
         return number_of(value["worklogId"]), number_of(value["updatedTime"])
     except (KeyError, TypeError, ValueError):

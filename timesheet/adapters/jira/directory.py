@@ -191,7 +191,7 @@ def pages_of_people(ask: Ask, account_ids: Sequence[str]) -> Iterator[Any]:
     try:
         yield from all_pages(page)
     except NotHere:
-        # A proxy or test double of Jira may lack this path. One that knows none of the people is no Jira.
+        # A proxy or test double of Jira may lack this path. A server that knows none of the people is not a Jira.
         if not (found := [one for account_id in account_ids for one in _if_found(ask, account_id)]):
             raise
         yield {"values": found}

@@ -78,7 +78,7 @@ def public_keys_of(written: str) -> tuple[str, ...]:
     """
     found = [b64decode(line, validate=True) for line in _ARMOUR.sub(" ", written).split()]
     if not all(len(der) == len(_ED25519) + 32 and der.startswith(_ED25519) for der in found):
-        raise ValueError("this is no Ed25519 public key")
+        raise ValueError("this is not an Ed25519 public key")
     return tuple(der.removeprefix(_ED25519).hex() for der in found)
 
 
@@ -175,7 +175,7 @@ def details_in(details: str) -> Mapping[str, Any]:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(written, dict):
-        raise ValueError("it is no map")  # noqa: TRY004 - callers expect one kind of error
+        raise ValueError("it is not a map")  # noqa: TRY004 - callers expect one kind of error
     _check_depth(written, DEEPEST)
     if "\\u" in details:
         json.dumps(written, ensure_ascii=False).encode()

@@ -19,7 +19,7 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog.issue import Issue
 
 STEP = 15 * MINUTE
-"""Shares are rounded down to this, and a smaller one is no proposal."""
+"""Shares are rounded down to this; a smaller one is not proposed."""
 MOST_MARKS = 200
 
 

@@ -59,7 +59,7 @@ class PackedJson(Mapping[str, Any]):
 
 
 def packed(content: Mapping[str, Any]) -> PackedJson:
-    """Return the content as bytes. Raise TypeError if it is no JSON."""
+    """Return the content as bytes. Raise TypeError if it is not JSON."""
     if isinstance(content, PackedJson):
         return content
     try:

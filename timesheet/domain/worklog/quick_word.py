@@ -54,7 +54,7 @@ class Kind(StrEnum):
     DAY = "day"
     """A date, the two that the words can mean, or None if there is none."""
     WEEK = "week"
-    """A whole week, which is no day. Next to a word of the comment it belongs to that."""
+    """A whole week, which is not a day. Next to a word of the comment it belongs to that."""
     TAG = "tag"
 
 
@@ -95,7 +95,7 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
-    """Return a range of times of day. Two numbers that are none, as in “9 - 11”, are no time spent either."""
+    """Return a range of times of day. Two numbers that are not one, as in “9 - 11”, are not time spent either."""
     near = _near(typed, at, MOST_WORDS) if may_begin(_folded_at(typed, at)) else ()
     found = range_at(near, halves=words.halves)
     if not found:

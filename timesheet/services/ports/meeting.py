@@ -37,6 +37,6 @@ class MeetingFiles(Protocol):
     def read_meetings(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
         """Return the meetings that start in ``span`` (days in ``zone``), in order, at most MOST_MEETINGS.
 
-        Events without a time of day, canceled, declined, free, and private ones are no meetings. An unreadable event
-        is left out and counted. Raise InvalidInput for a file that is no calendar, or larger than LARGEST_CALENDAR.
+        Events without a time of day, canceled, declined, free, and private ones are not meetings. An unreadable event
+        is left out and counted. Raise InvalidInput for a file that is not a calendar, or larger than LARGEST_CALENDAR.
         """

@@ -1,6 +1,6 @@
 """End a read of Jira early, because its caller may not wait any longer or because it was canceled.
 
-The exceptions are no TimesheetErrors: code that continues after a refusal of Jira, with a note about what is
+The exceptions are not TimesheetErrors: code that continues after a refusal of Jira, with a note about what is
 missing, must not continue after these.
 """
 

@@ -32,7 +32,7 @@ NO_LANGUAGE = message("Choose a language from the list.")
 
 @dataclass(frozen=True, slots=True)
 class SaveSettings:
-    """The general settings of a site. ``audit_days``: how long audit events are kept, None for ever.
+    """The general settings of a site. ``audit_days``: how long audit events are kept, None forever.
 
     ``let_go`` confirms a shorter time: it must be the same number of days. ``language`` is that of people whose own
     the app does not have; empty is English. ``timer_projects`` are the ids of the projects with timers; none is all.

@@ -90,7 +90,7 @@ def read_retention(text: str) -> int | None:
 
 
 def check_retention(days: int | None) -> None:
-    """Raise InvalidInput for audit_days if audit events cannot be kept for so many days; None is for ever."""
+    """Raise InvalidInput for audit_days if audit events cannot be kept for so many days; None is forever."""
     if days is not None and not SHORTEST_RETENTION <= days <= LONGEST_RETENTION:
         raise InvalidInput(RETENTION, field="audit_days")
 

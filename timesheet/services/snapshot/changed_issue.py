@@ -53,4 +53,4 @@ def _gone_key(site: str) -> str:
 
 
 def _key(site: str) -> str:
-    return f"{site}:touched"
+    return f"{site}:changed-issues"

@@ -308,7 +308,7 @@ def _chosen(text: str, field: str) -> Chosen:
 
 
 def read_estimate(fields: Fields, tracking: ReadTracking) -> EstimateChange:
-    """Return how to change the remaining estimate. Raise InvalidInput for an amount that is no duration."""
+    """Return how to change the remaining estimate. Raise InvalidInput for an amount that is not a duration."""
     mode = fields.text("adjust", "auto")
     amount = {"new": "new_estimate", "manual": "adjust_by"}.get(mode)
     if amount is None:

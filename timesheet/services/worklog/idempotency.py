@@ -5,7 +5,7 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
 * **The same request again** (a double click, a retry of the browser): `attempt` lets the same key and content in one at
   a time, and knows the result for ten minutes. It lives in the cache, so it covers nothing that a restart forgets.
 * **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
-  a transaction of its own; the audit event takes its place afterwards. A new worklog has one possible intent for each
+  a transaction of its own; the audit event takes its place afterward. A new worklog has one possible intent for each
   person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
   (`earlier_result`).
 * **Jira's answer is lost**: the intent stays, and nobody knows what became of it. The next write on the same cell,
@@ -15,7 +15,7 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
 * **Nobody repeats the request**: after some minutes, `settle` asks Jira about open intents. `settle_earlier`
   records them before the same worklog changes again, so that its events stay in order.
 
-Somebody else's newer change is no repeat: `current` refuses to write over it.
+Somebody else's newer change is not a repeat: `current` refuses to write over it.
 """
 
 from __future__ import annotations

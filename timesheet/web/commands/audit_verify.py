@@ -101,4 +101,4 @@ def _head(line: str) -> tuple[str, Checkpoint]:
         )
         return str(fields["site"]), head
     except (KeyError, TypeError, ValueError) as error:
-        raise click.ClickException(f"The file holds something that is no head: {error}.") from error
+        raise click.ClickException(f"The file contains something that is not a head: {error}.") from error

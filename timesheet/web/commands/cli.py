@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
         except Conflict as error:
             raise click.ClickException(error.sentence) from error
         deps.operation.transaction.commit()
-        click.echo(f"{counted(copied, 'site')} copied with {counted(rows, 'row')}, each compared afterwards.")
+        click.echo(f"{counted(copied, 'site')} copied with {counted(rows, 'row')}, each compared afterward.")
 
     teams = MaintenanceGroup("teams", help="The teams of all sites.")
 

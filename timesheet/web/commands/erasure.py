@@ -69,6 +69,6 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise click.ClickException(
-            f"“{text[:40]}” is no instant such as 2026-11-24T03:00:00+00:00."
+            f"“{text[:40]}” is not an instant such as 2026-11-24T03:00:00+00:00."
         ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -121,7 +121,7 @@ def answer(
 ) -> Response:
     """Make a change and return the result of ``done``, of ``refused`` with 422, or of ``second`` with 409.
 
-    A question is no mistake, so it is asked with 200. Without ``second`` a conflict is raised, because there
+    A question is not a mistake, so it is asked with 200. Without ``second`` a conflict is raised, because there
     is nothing to compare.
     """
     try:

@@ -39,7 +39,7 @@ def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
 def render_measured(
     form: WorklogForm, following: Following = NOTHING_FOLLOWS, errors: Mapping[str, str] | None = None
 ) -> str:
-    """Render the form, with what was measured, and the timer that starts afterwards."""
+    """Render the form, with what was measured, and the timer that starts afterward."""
     context = current()
     timer = context.timers.read(context.identity.account_id)
     measured = _measured(context, timer, following) if timer else None

@@ -135,7 +135,7 @@ class DbSiteStore:
         return upgrade
 
     def _add(self, installation: Installation, sent: datetime) -> bool:
-        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by now."""
+        """Add a site; return False, because it is not an upgrade. Raise IntegrityError if the site is there by now."""
         row = new_row(installation.key, sent)
         self._fill(row, installation, sent)
         with self._database.session.begin_nested():

@@ -13,7 +13,7 @@ from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS
 from timesheet.domain.errors import JiraUnavailable
 
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
-"""A part of a path that is no id."""
+"""A part of a path that is not an id."""
 REST, MYSELF = "rest/api/3", "myself"
 MAY_LACK = frozenset(
     (

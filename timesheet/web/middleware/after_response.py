@@ -27,10 +27,8 @@ def init_app(app: Flask) -> None:
             site = g.site
 
             @after_this_request
-            def settle_afterwards(response: Response) -> Response:
-                _do_afterwards(
-                    app, response, site, settling.settle_in_passing, settling.log, "settling_failed"
-                )
+            def settle_after(response: Response) -> Response:
+                _run_after(app, response, site, settling.settle_in_passing, settling.log, "settling_failed")
                 return response
 
     @app.after_request
@@ -42,9 +40,7 @@ def init_app(app: Flask) -> None:
             and site.lacks_cloud_id
             and _is_due(site, "cloud-id-asked", cloud_id.EVERY_SECONDS)
         ):
-            _do_afterwards(
-                app, response, site, cloud_id.learn_in_passing, cloud_id.log, "cloud_id_not_learned"
-            )
+            _run_after(app, response, site, cloud_id.learn_in_passing, cloud_id.log, "cloud_id_not_learned")
         return response
 
 
@@ -57,7 +53,7 @@ def _is_due(site: Site, work: str, every_seconds: int) -> bool:
     return True
 
 
-def _do_afterwards(
+def _run_after(
     app: Flask, response: Response, site: Site, work: Callable[[Site], None], log: BoundLogger, failed: str
 ) -> None:
     """Run ``work`` after the response was sent, in a transaction of the site. Log an exception as ``failed``."""
