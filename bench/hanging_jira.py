@@ -30,7 +30,7 @@ from timesheet.settings import Settings
 from tools.project import BIN, ROOT
 from tools.servers import development, interruptible, start
 
-PEOPLE, PATIENCE, LOOKS = 30, 45.0, 15
+PEOPLE, PATIENCE, CHECKS = 30, 45.0, 15
 NINE_OCLOCK, ANSWER_SECONDS = 100, 0.2
 WAITING, MOST_ATTEMPTS = 202, 6
 SHEET = '<section id="sheet"'
@@ -168,7 +168,7 @@ def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> R
     waiting = [pool.submit(scene.ask, first, 1 + number % PEOPLE) for number in range(count)]
     number = 0
     while time.monotonic() - began < seconds * 0.9:
-        if gone is not None and number >= LOOKS and sum(one.done() for one in waiting) >= gone:
+        if gone is not None and number >= CHECKS and sum(one.done() for one in waiting) >= gone:
             break
         seen.health.append(scene.healthy())
         seen.other_warm.append(_good(scene.ask(second, 0)))

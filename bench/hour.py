@@ -18,7 +18,7 @@ from timesheet.services.snapshot.window import CACHE_SECONDS
 from tools.stage import set_stage
 
 HOUR_PEOPLE, PEOPLE_OF_A_SITE = 200_000, 20
-LOOKS_A_PERSON, SAVES_A_PERSON, JOBS_A_SITE = 0.25, 0.15, 1
+VIEWS_A_PERSON, SAVES_A_PERSON, JOBS_A_SITE = 0.25, 0.15, 1
 """In one busy hour: two views and a bit more than one save in a working day of eight hours, and one job that reads."""
 KNOWN = 0.9
 """The share of people whose timesheet was read within the last twelve hours."""
@@ -58,8 +58,8 @@ def measured_costs() -> Costs:
         lead.client.get("/timesheet?view=month", headers=headers | {"Authorization": f"JWT {other}"})
         day = site.clock().date() + timedelta(days=1)
         cell = {"issue": issue, "day": day, "value": "1h", "seen": "", "key": "bench-scale-0001"}
-        spent, look = list[int](), ("GET", "/timesheet?view=month")
-        for method, path in (look, look, ("POST", "/timesheet/cell")):
+        spent, view = list[int](), ("GET", "/timesheet?view=month")
+        for method, path in (view, view, ("POST", "/timesheet/cell")):
             if len(spent) == 1:
                 # The month is no longer fresh. Nobody asked for a refresh, which reads long issues again too.
                 stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
@@ -81,7 +81,7 @@ class Hour:
     clock: Clock = field(default_factory=Clock)
     dice: random.Random = field(default_factory=lambda: random.Random(11))
     read_at: dict[int, float] = field(default_factory=dict)
-    looks: int = 0
+    views: int = 0
     fresh: int = 0
     aged: int = 0
     refused: int = 0
@@ -99,7 +99,7 @@ class Hour:
         """Simulate two hours and count the second; the budget plans it from what the first used."""
         for hour in range(2):
             self.clock.now = (480_000.0 + hour) * HOUR
-            self.looks = self.fresh = self.aged = self.refused = 0
+            self.views = self.fresh = self.aged = self.refused = 0
             self.points.clear()
             self._run(own)
 
@@ -109,7 +109,7 @@ class Hour:
         for site in range(self.sites) if own else ():
             self.budget.note_site_quota(str(site), own, own)
         acts = (
-            (self.look, self.people * LOOKS_A_PERSON),
+            (self.view, self.people * VIEWS_A_PERSON),
             (self.save, self.people * SAVES_A_PERSON),
             (self.job, self.sites * JOBS_A_SITE),
         )
@@ -119,9 +119,9 @@ class Hour:
             person = self.dice.randrange(self.people)
             act(person, str(person % self.sites))
 
-    def look(self, person: int, site: str) -> None:
+    def view(self, person: int, site: str) -> None:
         """Show a month: from the cache while it is fresh, otherwise from Jira as far as the budget allows."""
-        self.looks += 1
+        self.views += 1
         now, young = self.clock.now, FRESH.total_seconds()
         known = person in self.read_at or self.dice.random() < KNOWN
         at = self.read_at.get(person, now - self.dice.uniform(young, CACHE_SECONDS) if known else now)
@@ -172,10 +172,10 @@ def hour(name: str, costs: Costs, own: int = 0, people: int = HOUR_PEOPLE) -> Fi
     simulated = Hour(costs, people)
     took = milliseconds(lambda: simulated.run(own))
     share = {
-        "looks": simulated.looks,
-        "fresh_percent": round(100 * simulated.fresh / simulated.looks, 2),
-        "shown_percent": round(100 * (simulated.looks - simulated.refused) / simulated.looks, 2),
-        "with_age_percent": round(100 * simulated.aged / simulated.looks, 2),
+        "views": simulated.views,
+        "fresh_percent": round(100 * simulated.fresh / simulated.views, 2),
+        "shown_percent": round(100 * (simulated.views - simulated.refused) / simulated.views, 2),
+        "with_age_percent": round(100 * simulated.aged / simulated.views, 2),
     }
     points = {f"points_{kind}": float(count) for kind, count in simulated.points.items()}
     each = {"first_look_costs": costs.first, "again_costs": costs.again, "save_costs": costs.save}

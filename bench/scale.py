@@ -109,7 +109,7 @@ def of_events() -> Iterator[Figure]:
         took = milliseconds(note)
         found = [milliseconds(partial(site_events_since, cache, "site", NOW)) for _ in range(20)]
         yield Figure(
-            f"growth: {count} events, found for a look",
+            f"growth: {count} events, found for a view",
             median(found),
             max(found),
             notes={"note_one_ms": round(took / count, 4)},
@@ -127,11 +127,11 @@ def of_sites() -> Iterator[Figure]:
         size, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         key = f"{SITES * times - 1}:0"
-        looked = [milliseconds(partial(cache.get, key)) for _ in range(200)]
+        searched = [milliseconds(partial(cache.get, key)) for _ in range(200)]
         yield Figure(
             f"growth: {SITES * times} sites, their people's months in memory",
-            median(looked),
-            quantiles(looked, n=20)[-1],
+            median(searched),
+            quantiles(searched, n=20)[-1],
             size=size,
             target="100 sites: ≤ 100 MiB",
             notes={"mib": round(size / MIB, 1)},

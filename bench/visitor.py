@@ -244,7 +244,7 @@ class Visitor:
 
     def _look(self, kind: str, path: str) -> None:
         edited, self._edited = self._edited, False
-        self._timed("look after a change in Jira" if edited else kind, "GET", path)
+        self._timed("view after a change in Jira" if edited else kind, "GET", path)
 
     def _timed(
         self,

@@ -27,6 +27,6 @@ class MovableClock:
         """Move by ``seconds``, backward if negative."""
         self._offset += timedelta(seconds=seconds)
 
-    def come_home(self) -> None:
+    def reset(self) -> None:
         """Return to the original time."""
         self._offset = timedelta()

@@ -27,10 +27,10 @@ def license_of(package: str) -> str:
         line.split(" :: ")[-1] for line in about.get_all("Classifier") or [] if "License ::" in line
     ]
     expression, field = (" ".join(about.get_all(name) or []) for name in FIELDS)
-    return expression or " / ".join(classifiers) or field.strip().split("\n")[0] or _licence_in_files(package)
+    return expression or " / ".join(classifiers) or field.strip().split("\n")[0] or _license_in_files(package)
 
 
-def _licence_in_files(package: str) -> str:
+def _license_in_files(package: str) -> str:
     """Return MIT if a package states no license in a field but ships the text of that one."""
     files = (file for file in metadata.files(package) or () if "LICENSE" in file.name.upper())
     return "MIT, by its license file" if any(MIT_TEXT in file.read_text() for file in files) else ""

@@ -27,7 +27,7 @@ from tools.locks import hashes, pins
 from tools.project import ROOT
 
 NAME = "open-timesheet"
-VENDORED_LICENCES = {"htmx.org": "0BSD", "@atlaskit/tokens": "Apache-2.0", "@atlaskit/icon": "Apache-2.0"}
+VENDORED_LICENSES = {"htmx.org": "0BSD", "@atlaskit/tokens": "Apache-2.0", "@atlaskit/icon": "Apache-2.0"}
 
 
 def bill_of_materials() -> str:
@@ -77,7 +77,7 @@ def vendored_components() -> Iterator[Component]:
             version=version,
             bom_ref=f"npm:{name}",
             purl=PackageURL("npm", namespace=scope or None, name=bare, version=version),
-            licenses=[LicenseExpression(VENDORED_LICENCES[name])],
+            licenses=[LicenseExpression(VENDORED_LICENSES[name])],
         )
 
 

@@ -53,7 +53,7 @@ class Stage:
         """Return the key under which the app stores the first site."""
         return self.jira.site.client_key
 
-    def work_off(self) -> None:
+    def run_jobs(self) -> None:
         """Let Jira send its events, and a worker run all due jobs."""
         self.jira.flush_webhooks()
         self.app.extensions["worker"].worker.tick()

@@ -46,7 +46,7 @@ def connect_blueprint(tenant: Tenant) -> Blueprint:
 
     @views.get("/1/addons/<key>")
     @views.get("/latest/addons/<key>")
-    def licence(key: str) -> Response:
+    def license_of(key: str) -> Response:
         return jsonify(_addon(tenant, _own(key)))
 
     @views.post("/latest/report-accounts")

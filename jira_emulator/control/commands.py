@@ -19,7 +19,7 @@ MOST_LAG_SECONDS = 3600
 def change_clock(cloud: Cloud, body: Mapping[str, Any]) -> None:
     """Move the clock with ``{"seconds": n}``, or return to real time with ``{"reset": true}``."""
     if body.get("reset"):
-        cloud.clock.come_home()
+        cloud.clock.reset()
     cloud.clock.travel(float(body.get("seconds", 0)))
 
 

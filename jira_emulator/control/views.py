@@ -100,8 +100,8 @@ def _app_views(views: Blueprint, tenant: Tenant) -> None:
         "disable": lifecycle.disable,
         "uninstall": lifecycle.uninstall,
         "rotate-secret": lifecycle.rotate_secret,
-        "expire-licence": lambda key: setattr(lifecycle.find(key), "licensed", False),
-        "renew-licence": lambda key: setattr(lifecycle.find(key), "licensed", True),
+        "expire-license": lambda key: setattr(lifecycle.find(key), "licensed", False),
+        "renew-license": lambda key: setattr(lifecycle.find(key), "licensed", True),
     }
 
     @views.get("/apps")

@@ -60,7 +60,7 @@ def strict_scheme(group: Group) -> PermissionScheme:
     return PermissionScheme(10001, "Time is final scheme", grants)
 
 
-def desk_scheme() -> PermissionScheme:
+def help_desk_scheme() -> PermissionScheme:
     """Return a scheme in which reporters and assignees see their own issues; only members see all."""
     grants = dict(open_scheme().grants)
     grants["BROWSE_PROJECTS"] += (Grant(GrantTo.REPORTER), Grant(GrantTo.ASSIGNEE))

@@ -17,7 +17,7 @@ from jira_emulator.model import (
     StatusCategory,
 )
 from jira_emulator.seeding.access import (
-    desk_scheme,
+    help_desk_scheme,
     open_scheme,
     restricted_level,
     staff_project,
@@ -81,8 +81,8 @@ def seed_projects(site: Site, people: list[Person]) -> list[Project]:
     leads = site.group_named(LEADS)
     if leads is None:
         raise LookupError(LEADS)
-    plain, strict, desk = open_scheme(), strict_scheme(leads), desk_scheme()
-    schemes: dict[str, PermissionScheme] = {"OPS": strict, "DESK": desk}
+    plain, strict, help_desk = open_scheme(), strict_scheme(leads), help_desk_scheme()
+    schemes: dict[str, PermissionScheme] = {"OPS": strict, "DESK": help_desk}
     for number, (key, name) in enumerate(_PROJECTS):
         lead = people[(1 if key == "HRX" else 0) % len(people)].account_id
         actors = staff_project(site, people, key)

@@ -208,7 +208,7 @@ class Troubled:
         if rule.effect == "as-nobody":
             environ[NOBODY] = True
             return self._inner(environ, start_response)
-        return _spoil(rule, self._inner, environ, start_response)
+        return _damage(rule, self._inner, environ, start_response)
 
 
 def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterable[bytes]:
@@ -221,7 +221,7 @@ def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterabl
     )
 
 
-def _spoil(
+def _damage(
     rule: Rule, inner: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Let Jira do its work, then lose or damage the response."""
@@ -237,7 +237,7 @@ def _spoil(
         return _half(body)
     if rule.effect == "drip":
         start_response(status, headers)
-        return _drops(body, rule.seconds)
+        return _byte_by_byte(body, rule.seconds)
     body = body[: len(body) // 2] if rule.effect == "truncated" else b"<html><body>Bad gateway</body></html>"
     headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     start_response(status, [*headers, ("Content-Length", str(len(body)))])
@@ -259,7 +259,7 @@ def _work(inner: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[t
     return response[0], response[1], body
 
 
-def _drops(body: bytes, seconds: float) -> Iterable[bytes]:
+def _byte_by_byte(body: bytes, seconds: float) -> Iterable[bytes]:
     """Yield the body one byte at a time, ``seconds`` apart."""
     for place in range(len(body)):
         time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Events about worklogs that wait to be worked off, and how far Jira's lists of changes were read."""
+"""Events about worklogs that wait to be processed, and how far Jira's lists of changes were read."""
 
 from __future__ import annotations
 

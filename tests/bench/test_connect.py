@@ -15,7 +15,7 @@ ROUNDS = 3
 
 def test_each_measured_event_is_a_new_one_and_stored(tmp_path: Path) -> None:
     with set_stage(tmp_path, people=4) as stage:
-        stage.work_off()
+        stage.run_jobs()
         measured = event(stage, ROUNDS)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
         [(stored,)] = database.execute("SELECT count(*) FROM worklog_event WHERE worklog_id >= ?", [FIRST])

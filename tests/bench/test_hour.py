@@ -13,13 +13,13 @@ CHEAP, DEAR = Costs(3, 2, 1), Costs(120, 118, 1)
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulate few people, with more looks each."""
-    monkeypatch.setattr("bench.hour.LOOKS_A_PERSON", 2.5)
+    """Simulate few people, with more views each."""
+    monkeypatch.setattr("bench.hour.VIEWS_A_PERSON", 2.5)
 
 
 def test_with_enough_points_every_look_is_fresh() -> None:
     notes = hour("cheap", CHEAP, people=PEOPLE).notes
-    assert notes["looks"] == 10_000
+    assert notes["views"] == 10_000
     assert notes["fresh_percent"] > 99
     assert notes["shown_percent"] == 100
     own = hour("own", DEAR, own=100_000, people=PEOPLE).notes

@@ -21,7 +21,7 @@ def whole_cloud() -> Iterator[RunningCloud]:
 @pytest.fixture
 def cloud(whole_cloud: RunningCloud) -> Iterator[RunningCloud]:
     yield whole_cloud
-    whole_cloud.cloud.clock.come_home()
+    whole_cloud.cloud.clock.reset()
     whole_cloud.cloud.quota.limit = 65_000
     for running in whole_cloud.sites:
         running.tenant.lifecycle.apps.clear()

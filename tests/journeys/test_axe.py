@@ -230,7 +230,7 @@ def test_axe_finds_nothing_after_a_closing(look: Look, team: Team, work: Work) -
     for row in (first, second):
         work.change(row, 5 * HOUR)
     take_leave(work.stage, work.person, date(2030, 3, 18))
-    work.stage.work_off()
+    work.stage.run_jobs()
     look.click("#refresh", "#late-changes").check("a closed period")
     look.click("#late-changes", "#late form.accept").check("late changes to accept")
     look.click("#late form.accept [type=submit]", "#late .accepted").check("an accepted change")

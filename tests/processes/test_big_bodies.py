@@ -14,7 +14,7 @@ import requests
 
 from tests.processes.support.app_processes import AppProcesses
 
-SENDERS, LOOKS = 3, 30
+SENDERS, CHECKS = 3, 30
 WITHIN_MS = 50.0
 FORM = b"&".join(b"field%d=1" % number for number in range(80_000))[: 1024 * 1024]
 HEAD = (
@@ -72,6 +72,6 @@ def test_the_health_path_does_not_wait_for_strangers_forms(
     with senders(processes, path, kind, token) as statuses:
         while not statuses:
             milliseconds(processes)
-        times = [milliseconds(processes) for _ in range(LOOKS)]
+        times = [milliseconds(processes) for _ in range(CHECKS)]
     assert median(times) < WITHIN_MS
     assert {401, 429}.issuperset(statuses)

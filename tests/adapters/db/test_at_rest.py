@@ -283,7 +283,7 @@ def close_and_reopen(staffed: StaffedSite, lead: Browser, member: Browser, team:
     member.post("/timesheet/cell", MultiDict(blocked), status=403)
     change_in_jira(staffed, member.person)
     record = next(iter(re.findall(r"/periods/([0-9a-f]{32})/reopen", lead.get(f"/teams/{team}/periods"))))
-    staffed.stage.work_off()
+    staffed.stage.run_jobs()
     assert "changed" in lead.get(f"/teams/{team}/periods/{record}/late")
     lead.fill(lead.get(f"/teams/{team}/periods/{record}/reopen"))
     lead.get(f"/teams/{team}/periods")

@@ -171,13 +171,13 @@ def test_what_is_no_resource_answers_in_jiras_json(jira: RunningSite) -> None:
 ADDON = "/rest/atlassian-connect/1/addons/sample.app"
 
 
-def test_the_licence_resource(jira: RunningSite, sample: SampleApp) -> None:
+def test_the_license_resource(jira: RunningSite, sample: SampleApp) -> None:
     app = jira.install(sample.descriptor_url)
     assert "license" not in signed(jira, app, "GET", ADDON).json()
     sample.descriptor["enableLicensing"] = True
     jira.tenant.lifecycle.upgrade(app.key)
     assert signed(jira, app, "GET", ADDON).json()["license"]["active"] is True
-    jira.control("POST", f"apps/{app.key}/expire-licence")
+    jira.control("POST", f"apps/{app.key}/expire-license")
     assert signed(jira, app, "GET", ADDON).json()["license"]["active"] is False
     assert signed(jira, app, "GET", "/rest/atlassian-connect/1/addons/other").status_code == 404
     assert requests.get(jira.base_url + ADDON, timeout=30).status_code == 401

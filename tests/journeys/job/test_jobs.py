@@ -20,7 +20,7 @@ SUBJECT = "10017"
 def give_up(stage: Stage) -> None:
     """A worker ran all jobs of the site once, and gave one up."""
     deps: AppDependencies = stage.app.extensions["timesheet"]
-    stage.work_off()
+    stage.run_jobs()
     with stage.app.app_context():
         [site] = [one.key for one in deps.sites.installed_sites()]
     with stage.app.app_context():
@@ -35,7 +35,7 @@ def give_up(stage: Stage) -> None:
         deps.operation.transaction.enter(site)
         deps.jobs.board.finish(claim, Ending(DEAD, now, None, "JiraUnavailable"))
         deps.operation.transaction.commit()
-    stage.work_off()
+    stage.run_jobs()
 
 
 @pytest.mark.each_door
@@ -62,13 +62,13 @@ def test_an_admin_sees_jobs_and_lets_one_run_again(
     frame.get_by_role("button", name="Run again").press("Enter")
     expect(frame.locator("#flags")).to_contain_text("runs again now")
     assert_accessible(frame)
-    stage.work_off()
+    stage.run_jobs()
     frame.get_by_role("button", name="Jobs", exact=True).click()
     expect(frame.locator("#jobs-dead")).to_have_count(0)
 
 
 def test_work_that_waits_is_said(journey: Journey, stage: Stage) -> None:
-    stage.work_off()
+    stage.run_jobs()
     stage.cloud.cloud.clock.travel(timedelta(minutes=20).total_seconds())
     journey.person = stage.jira.person(0)
     frame = journey.open("configure", section="jobs")

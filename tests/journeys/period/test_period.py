@@ -51,7 +51,7 @@ def changed_late(journey: Journey, work: Work, team: Team) -> tuple[Frame, Issue
     later(work)
     frame = close_march(journey, team)
     work.change(row, 5 * HOUR)
-    work.stage.work_off()
+    work.stage.run_jobs()
     frame.locator("#refresh").click()
     return frame, issue
 

@@ -34,7 +34,7 @@ def report(stage: Stage, journey: Journey, work: Work, team: Team) -> Frame:
     later(work)
     close_march(journey, team)
     work.change(row, 5 * HOUR)
-    stage.work_off()
+    stage.run_jobs()
     return open_march(journey, team)
 
 

@@ -118,7 +118,7 @@ def test_a_long_report_is_written_by_a_job_and_fetched_once(
     job = report.locator("#export-job")
     expect(job).to_contain_text("will be written in a moment")
     assert_accessible(report)
-    stage.work_off()
+    stage.run_jobs()
     expect(job).to_contain_text("You can download it once")
     with journey.page.expect_download() as waiting:
         report.locator("#fetch-export").click()

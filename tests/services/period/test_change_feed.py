@@ -129,7 +129,7 @@ def test_what_was_heard_costs_nothing_more(world: World) -> None:
     version = world.feed.change(17)
     event = ReceivedEvent(17, version, 9, "ana", "eve", NOW)
     world.events.put(event, NOW)
-    world.events.work_off([event], NOW)
+    world.events.mark_processed([event], NOW)
     world.wait(5)
     world.feed.log.clear()
     assert world.cycle() == 0
@@ -228,7 +228,7 @@ def test_a_failure_leaves_everything_as_it_was(world: World) -> None:
 def test_processed_events_are_forgotten_after_a_day(world: World) -> None:
     event = ReceivedEvent(17, 5, 9, "ana", "eve", NOW)
     world.events.put(event, NOW)
-    world.events.work_off([event], NOW)
+    world.events.mark_processed([event], NOW)
     world.wait(24 * 60)
     world.cycle()
     assert (17, 5) in world.events.rows

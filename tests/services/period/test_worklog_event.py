@@ -1,4 +1,4 @@
-"""Events are put down in ids and instants, and each version of a worklog is worked off once."""
+"""Events are stored as ids and instants, and each version of a worklog is processed once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key
 from timesheet.services.period.command import ClosePeriod
-from timesheet.services.period.worklog_event import put_event, read_event, work_off
+from timesheet.services.period.worklog_event import process_events, put_event, read_event
 from timesheet.services.ports.job import JobKey
 from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
 
@@ -88,7 +88,7 @@ def test_t25_a_repeated_event_is_put_down_once() -> None:
     assert jobs.due(NOW, Job, 9) == [JobKey("acme", Job.EVENTS, "17")]
     assert not put_event(store, jobs.of("acme"), event, NOW)
     assert jobs.rows[JobKey("acme", Job.EVENTS, "17")].asked == 1
-    store.work_off([event], NOW)
+    store.mark_processed([event], NOW)
     assert not put_event(store, jobs.of("acme"), event, NOW), "a late repetition is recognized too"
     assert put_event(store, jobs.of("acme"), replace(event, version=VERSION + 1), NOW)
 
@@ -132,8 +132,10 @@ def report(
     store.put(event, NOW)
 
 
-def worked(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[LateChange]:
-    return list(work_off(store, scene.site.stores, lambda _: scene.jira, KEY, worklog_id, scene.jira.now))
+def processed(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[LateChange]:
+    return list(
+        process_events(store, scene.site.stores, lambda _: scene.jira, KEY, worklog_id, scene.jira.now)
+    )
 
 
 def test_events_about_one_worklog_are_processed_together(closed: Scene) -> None:
@@ -142,11 +144,11 @@ def test_events_about_one_worklog_are_processed_together(closed: Scene) -> None:
     report(closed, store, worklog, 9, "late")
     report(closed, store, worklog, 3, "early")
     closed.jira.log.clear()
-    [change] = worked(closed, store, worklog.id)
+    [change] = processed(closed, store, worklog.id)
     assert (change.what, change.who, change.author) == ("changed", "late", "ana")
     assert closed.jira.log == [f"read_listed [{worklog.id}]", "read_issues"]
     assert store.waiting(worklog.id) == []
-    assert worked(closed, store, worklog.id) == [], "each is worked off once"
+    assert processed(closed, store, worklog.id) == [], "each is processed once"
 
 
 def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
@@ -163,7 +165,7 @@ def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
 
     stores = closed.site.stores
     monkeypatch.setattr(stores, "hold", erase)
-    [change] = work_off(store, stores, lambda _: closed.jira, KEY, worklog.id, closed.jira.now)
+    [change] = process_events(store, stores, lambda _: closed.jira, KEY, worklog.id, closed.jira.now)
     assert (change.author, change.who) == ("former-1", "eve")
     assert [event.version for event in store.waiting(worklog.id)] == [10], (
         "it came after the worklog was read"
@@ -174,7 +176,7 @@ def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> No
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     report(closed, store, worklog, DELETED_VERSION, None)
     report(closed, store, worklog, 9)
-    [change] = worked(closed, store, worklog.id)
+    [change] = processed(closed, store, worklog.id)
     assert (change.what, change.who) == ("removed", None)
 
 
@@ -185,8 +187,8 @@ def test_no_closing_costs_no_call(closed: Scene) -> None:
     for worklog in (other, stranger):
         report(closed, store, worklog, 5)
     closed.jira.log.clear()
-    assert worked(closed, store, other.id) == []
-    assert worked(closed, store, stranger.id) == []
+    assert processed(closed, store, other.id) == []
+    assert processed(closed, store, stranger.id) == []
     assert closed.jira.log == []
 
 
@@ -196,17 +198,17 @@ def test_what_jira_does_not_answer_still_waits(closed: Scene) -> None:
     report(closed, store, worklog, 5)
     closed.jira.failing["read_listed"] = [JiraUnavailable("Jira is away.")]
     with pytest.raises(JiraUnavailable):
-        worked(closed, store, worklog.id)
+        processed(closed, store, worklog.id)
     assert len(store.waiting(worklog.id)) == 1
-    assert [change.what for change in worked(closed, store, worklog.id)] == ["changed"]
+    assert [change.what for change in processed(closed, store, worklog.id)] == ["changed"]
 
 
 def test_what_the_reader_may_not_see_is_left_to_the_comparison(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     report(closed, store, worklog, 5)
     closed.jira.failing["read_listed"] = [NotAllowed("You may not.")]
-    assert worked(closed, store, worklog.id) == []
+    assert processed(closed, store, worklog.id) == []
     report(closed, store, worklog, 6)
     del closed.jira.worklogs[worklog.id]
-    assert worked(closed, store, worklog.id) == [], "hidden or gone: only a deletion says which"
+    assert processed(closed, store, worklog.id) == [], "hidden or gone: only a deletion says which"
     assert store.waiting(worklog.id) == []

@@ -88,7 +88,7 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
 
 
 def test_every_place_that_names_people_has_a_section(context: ViewerContext) -> None:
-    # A write in progress is exported once it is done, as an audit event, and an event once it is worked off, as a late
+    # A write in progress is exported once it is done, as an audit event, and an event once it is processed, as a late
     # change if it is one.
     under_way = {"worklog_intent.account_id", "worklog_event.author", "worklog_event.who"}
     assert set(SECTIONS) == {f"{place.table.name}.{place.column}" for place in PLACES} - under_way

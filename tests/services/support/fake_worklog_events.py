@@ -30,7 +30,7 @@ class FakeWorklogEvents:
         events = (event for event in own if event.worklog_id == worklog_id)
         return sorted(events, key=lambda event: (event.deleted, event.version))
 
-    def work_off(self, events: Collection[ReceivedEvent], now: datetime) -> None:
+    def mark_processed(self, events: Collection[ReceivedEvent], now: datetime) -> None:
         for event in events:
             self.rows[event.worklog_id, event.version] = now
 

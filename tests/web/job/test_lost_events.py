@@ -75,9 +75,9 @@ def lose_events(stage: Stage) -> None:
 
 def first_cycle(stage: Stage) -> None:
     """The site gets its jobs, and the lists are read for the first time."""
-    stage.work_off()
+    stage.run_jobs()
     travel(stage, CYCLE)
-    stage.work_off()
+    stage.run_jobs()
 
 
 def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team) -> None:
@@ -88,10 +88,10 @@ def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team
     lose_events(work.stage)
     work.change(rows[0], 5 * HOUR)
     work.delete(rows[1])
-    work.stage.work_off()
+    work.stage.run_jobs()
     assert late(work.stage, team) == [], "the events are lost"
     travel(work.stage, CYCLE)
-    work.stage.work_off()
+    work.stage.run_jobs()
     assert {(change.worklog_id, change.what) for change in late(work.stage, team)} == {
         (rows[0].id, "changed"),
         (rows[1].id, "removed"),
@@ -99,7 +99,7 @@ def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team
     [changed] = [change for change in late(work.stage, team) if change.what == "changed"]
     assert changed.author == work.person.account_id
     travel(work.stage, CYCLE)
-    work.stage.work_off()
+    work.stage.run_jobs()
     assert len(late(work.stage, team)) == 2
 
 
@@ -109,11 +109,11 @@ def test_a_change_that_an_event_reported_is_not_read_again(work: Work, team: Tea
     close(work, team)
     first_cycle(work.stage)
     work.change(row, 5 * HOUR)
-    work.stage.work_off()
+    work.stage.run_jobs()
     assert len(late(work.stage, team)) == 1
     travel(work.stage, CYCLE)
     work.stage.jira.calls.clear()
-    work.stage.work_off()
+    work.stage.run_jobs()
     paths = [call.path for call in work.stage.jira.calls.list("rest")]
     assert sum("worklog/updated" in path for path in paths) == 1
     assert not any("worklog/list" in path for path in paths)

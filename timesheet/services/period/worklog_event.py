@@ -22,7 +22,7 @@ from timesheet.services.ports.worklog_event import DELETED_VERSION, Put, Receive
 from timesheet.services.snapshot.webhook import DELETED
 
 REMEMBERED = timedelta(days=1)
-"""How long an event that was worked off is known, so that a repeated delivery is recognized."""
+"""How long a processed event is known, so that a repeated delivery is recognized."""
 
 
 def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None:
@@ -52,7 +52,7 @@ def put_event(store: WorklogEventStore, jobs: JobStore, event: ReceivedEvent, no
     return put is not Put.KNOWN
 
 
-def work_off(
+def process_events(
     store: WorklogEventStore, stores: Stores, jira_as: JiraAs, key: bytes, worklog_id: int, now: datetime
 ) -> Sequence[LateChange]:
     """Process the waiting events about one worklog; return the late changes they cause.
@@ -72,7 +72,7 @@ def work_off(
         return ()
     who, author = judged[-1].who, judged[-1].author
     found = stores.periods.add_late_changes(replace(change, who=who, author=author) for change in changes)
-    store.work_off(judged, now)
+    store.mark_processed(judged, now)
     return found
 
 

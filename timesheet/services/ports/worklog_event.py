@@ -66,7 +66,7 @@ class WorklogEventStore(Protocol):
     def waiting(self, worklog_id: int) -> Sequence[ReceivedEvent]:
         """Return the unprocessed events about one worklog, oldest version first, a deletion last."""
 
-    def work_off(self, events: Collection[ReceivedEvent], now: datetime) -> None:
+    def mark_processed(self, events: Collection[ReceivedEvent], now: datetime) -> None:
         """Erase the content of these events, and remember that they were received."""
 
     def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:

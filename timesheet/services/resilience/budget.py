@@ -28,7 +28,7 @@ FOR_SAVES = 0.02
 """This part is left for people who save, or what they used so far and a quarter more, for the rest of the hour."""
 AT_THE_END = 0.005
 """This part is left until the hour ends, because what a read costs is known only afterward."""
-FOR_FIRST_LOOKS = 0.9
+FOR_FIRST_VIEWS = 0.9
 """Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing.
 Events keep it current, so it can wait until the next tenth of an hour's points is there."""
 SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
@@ -214,7 +214,7 @@ def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -
     if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
         return SITE_SPENT
     of_the_rest = max(0.0, quota * left_seconds / HOUR - reserved)
-    if priority is Priority.REFRESH and left <= reserved + FOR_FIRST_LOOKS * of_the_rest:
+    if priority is Priority.REFRESH and left <= reserved + FOR_FIRST_VIEWS * of_the_rest:
         return RESERVED
     if priority is Priority.BACKGROUND and left <= reserve(quota, spent, left_seconds):
         return RESERVED

@@ -17,12 +17,12 @@ from timesheet.services.site.installation import erase_site
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import (
     checkpoint_site,
+    process_worklog_events,
     read_changes_of,
     reconcile_site,
     report_site,
     sync_site,
     trim_site,
-    work_off_worklog,
 )
 from timesheet.web.middleware.settling import settle_site
 
@@ -32,7 +32,7 @@ NOT_COMPARED = message("None of the closed periods could be compared with Jira."
 def all_handlers(*, group_sync: bool) -> Handlers:
     """Return the handler of each job but those of reports; without ``group_sync`` there is none for groups."""
     handlers: dict[Job, Handler] = {
-        Job.EVENTS: _work_off,
+        Job.EVENTS: _process_events,
         Job.CHANGES: _read_changes,
         Job.SETTLE: _settle,
         Job.CHECKPOINT: _on_site(checkpoint_site),
@@ -53,8 +53,8 @@ def _on_site(work: Callable[[Site], object]) -> Handler:
     return handle
 
 
-def _work_off(claim: Claim) -> None:
-    work_off_worklog(_site(claim), int(claim.key.subject))
+def _process_events(claim: Claim) -> None:
+    process_worklog_events(_site(claim), int(claim.key.subject))
 
 
 def _read_changes(claim: Claim) -> datetime:

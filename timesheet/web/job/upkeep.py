@@ -15,7 +15,7 @@ from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.upkeep import drop_old, sign_head
 from timesheet.services.period.change_feed import FeedRead, FeedSite, read_changes
 from timesheet.services.period.late_change import compare_record
-from timesheet.services.period.worklog_event import work_off
+from timesheet.services.period.worklog_event import process_events
 from timesheet.services.ports.audit import Checkpoint, Trim
 from timesheet.services.privacy.account_report import Progress, report_some
 from timesheet.services.privacy.privacy import Files
@@ -94,10 +94,10 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
     return compared, failed, found
 
 
-def work_off_worklog(site: Site, worklog_id: int) -> None:
+def process_worklog_events(site: Site, worklog_id: int) -> None:
     """Process the waiting events about one worklog, and log the late changes they cause."""
     deps, key = dependencies(), site.key
-    found = work_off(
+    found = process_events(
         deps.stores.events_of(key),
         deps.stores.stores_of(key),
         deps.jira_of(site),

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from bench.audit import SITE, _site, fill, filters, hard_filters, looks_of
+from bench.audit import SITE, _site, fill, filters, hard_filters, queries_of
 from tests.adapters.support.audit_chain import KEY, NOW, draft
 from tests.adapters.support.site_data import in_site, stores_of
 from tests.adapters.support.tables import create_tables
@@ -250,4 +250,4 @@ def test_a_look_takes_as_many_steps_among_eight_thousand_events_as_among_two(sma
             taken.append(steps.taken)
         assert max(taken) <= 4000, (name, taken)
         assert taken[1] <= 1.5 * taken[0] + 200, (name, taken)
-    assert sum(1 for _ in looks_of(audit, hard_filters()["an action and a busy person"])) > 2
+    assert sum(1 for _ in queries_of(audit, hard_filters()["an action and a busy person"])) > 2

@@ -50,10 +50,10 @@ def a_deletion_comes_last(store: WorklogEventStore) -> None:
     assert store.waiting(17) == [EVENT, newer, DELETION]
 
 
-def what_is_worked_off_is_only_known(store: WorklogEventStore) -> None:
+def of_a_processed_event_only_its_version_is_known(store: WorklogEventStore) -> None:
     store.put(EVENT, NOW)
     store.put(DELETION, NOW)
-    store.work_off([EVENT], NOW)
+    store.mark_processed([EVENT], NOW)
     assert store.waiting(17) == [DELETION]
     assert store.put(EVENT, NOW) is Put.KNOWN
     versions = [(17, EVENT.version), (17, DELETED_VERSION), (17, 5), (18, EVENT.version)]
@@ -76,7 +76,7 @@ RULES = (
     how_far_the_lists_were_read,
     each_is_known_once,
     a_deletion_comes_last,
-    what_is_worked_off_is_only_known,
+    of_a_processed_event_only_its_version_is_known,
 )
 
 
@@ -112,7 +112,7 @@ def test_nothing_about_a_person_is_left_after_an_event_is_processed(
 ) -> None:
     store.put(EVENT, NOW)
     assert {"issue_id", "author", "who", "started"} <= kept(database)
-    store.work_off([EVENT], NOW)
+    store.mark_processed([EVENT], NOW)
     assert kept(database) == VERSION_ONLY
 
 
@@ -177,7 +177,7 @@ def test_a_site_has_only_its_own_events(database: Database, store: DbWorklogEven
     newer = replace(EVENT, version=EVENT.version + 1)
     store.put(EVENT, NOW)
     store.put(newer, NOW)
-    store.work_off([EVENT], NOW)
+    store.mark_processed([EVENT], NOW)
     store.save_position(FeedPosition(5, 7))
     stores_of(database, "umbra")
     other = DbWorklogEventStore(in_site(database, "umbra"), "umbra")

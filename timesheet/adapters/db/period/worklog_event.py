@@ -137,7 +137,7 @@ class DbWorklogEventStore:
         events = [ReceivedEvent(*row) for row in self._rows.read(WAITING, worklog=worklog_id)]
         return sorted(events, key=lambda event: event.deleted)
 
-    def work_off(self, events: Collection[ReceivedEvent], now: datetime) -> None:
+    def mark_processed(self, events: Collection[ReceivedEvent], now: datetime) -> None:
         """See WorklogEventStore."""
         for event in events:
             key = {"worklog_id": event.worklog_id, "worklog_version": event.version}
