@@ -37,7 +37,7 @@ def test_a_time_of_day_is_read(text: str, clock: time) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "24:00", "9", "9:60", "nine", "09:30:00"])
-def test_what_is_no_time_of_day_is_refused(text: str) -> None:
+def test_what_is_not_a_time_of_day_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_clock(text)
     assert refused.value.field == "start"

@@ -47,7 +47,7 @@ DANGEROUS = (
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_t45_what_is_no_formula_stays_as_it_is(text: str) -> None:
+def test_t45_what_is_not_a_formula_stays_as_it_is(text: str) -> None:
     assert cell_text(text) == text
 
 

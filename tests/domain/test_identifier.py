@@ -31,7 +31,7 @@ def test_an_account_or_a_group_is_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*BAD, "a" * 129, None])
-def test_what_is_no_account_is_refused(text: str | None) -> None:
+def test_what_is_not_an_account_is_refused(text: str | None) -> None:
     for reader in (read_account_id, read_group_id):
         with pytest.raises(InvalidInput) as refused:
             reader(text, "person")

@@ -26,7 +26,7 @@ def test_a_name_is_one_visible_line(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\x00", "\u2028\n", "\u202e"])
-def test_nothing_is_no_name(text: str) -> None:
+def test_nothing_is_not_a_name(text: str) -> None:
     with pytest.raises(InvalidInput, match="Give the team a name") as refused:
         read_name(text, "team")
     assert refused.value.field == "name"

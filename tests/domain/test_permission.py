@@ -109,7 +109,7 @@ def test_a_lead_whose_role_says_so_logs_time() -> None:
 
 
 @pytest.mark.parametrize("action", TeamAction)
-def test_a_stranger_may_nothing(action: TeamAction) -> None:
+def test_somebody_outside_the_team_may_do_nothing(action: TeamAction) -> None:
     decision = decide(STRANGER, action)
     assert isinstance(decision, Refused)
     assert decision.layer in {"team", "site"}
@@ -140,7 +140,7 @@ def test_a_refusal_names_its_layer_and_the_missing_permission(
     assert (refused.value.layer, refused.value.permission) == (layer, permission)
 
 
-def test_a_refusal_tells_strangers_from_members_without_the_role_and_from_inactive_ones() -> None:
+def test_a_refusal_distinguishes_others_from_members_without_the_role_and_inactive_ones() -> None:
     standings = (STRANGER, MEMBER, replace(MEMBER, active=False))
     sentences = [str(decide(standing, TeamAction.CLOSE)) for standing in standings]
     assert "not a member" in sentences[0]
@@ -198,7 +198,7 @@ class TestStanding:
         standing = standing_of(replace(self.team, archived=False), "lena", None, self.roles, TODAY)
         assert standing == LEAD
 
-    def test_an_administrator_stands_so_in_every_team(self) -> None:
+    def test_an_administrator_is_one_in_every_team(self) -> None:
         standing = standing_of(replace(self.team, archived=False), "adam", None, (), TODAY, administers=True)
         assert standing == ADMINISTRATOR
 
@@ -285,7 +285,7 @@ def test_everybody_has_timers_and_suggestions_until_an_admin_says_otherwise(
 
 
 @pytest.mark.parametrize("permission", sorted(set(SitePermission) - FOR_ALL))
-def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_otherwise(
+def test_whoever_is_not_a_jira_admin_holds_no_site_permission_until_an_admin_says_otherwise(
     permission: SitePermission,
 ) -> None:
     refused = has_site_permission(SitePermissions(), permission, ANN)

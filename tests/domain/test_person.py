@@ -29,7 +29,7 @@ def test_closed_accounts_come_last_whatever_their_name() -> None:
     assert former("z").name == FORMER
 
 
-def test_an_erased_person_is_told_apart_in_every_language() -> None:
+def test_an_erased_person_is_distinguished_in_every_language() -> None:
     name = former("former-3f2a9c").name
     assert name == "Former user 3f2a"
     assert isinstance(name, Message)

@@ -127,13 +127,13 @@ def test_patterns_that_leave_the_end_open_do_not(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "00", "080", "65536", "99999", "-1", "+80", "8*", "", "١"])
-def test_what_is_no_port(port: str) -> None:
+def test_what_is_not_a_port(port: str) -> None:
     assert not names_port(f"a.example.com:{port}")
     assert names_port("a.example.com:65535")
     assert names_port("a.example.com:1")
 
 
-def test_port_0_is_no_address() -> None:
+def test_port_0_is_not_an_address() -> None:
     assert clean_origin("https://a.example.com:0") is None
     assert clean_origin("http://127.0.0.1:0", plain_http=True) is None
     assert HostRule(["*.example.com"]).clean("https://a.example.com:0") is None

@@ -189,7 +189,7 @@ def test_it_is_asked_about_when_the_day_is_full_or_over() -> None:
     assert timer.pause(NOON + HOUR).ask_at(60, BERLIN) == midnight, "what is paused does not get longer"
 
 
-def test_who_says_that_it_is_right_is_asked_again_at_the_next_midnight() -> None:
+def test_whoever_says_that_it_is_right_is_asked_again_at_the_next_midnight() -> None:
     night = NOON + 14 * HOUR
     timer = Timer("ana", 12, NOON, NOON, confirmed=night)
     assert timer.ask_at(8 * 3600, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)

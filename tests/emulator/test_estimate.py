@@ -45,7 +45,7 @@ def test_t11_durations_follow_the_sites_settings(text: str, tracking: TimeTracki
 @pytest.mark.parametrize(
     "text", ["", " ", "h", "1x", "-1h", "1,5h", "1:30", "1h foo", "1h 30", "1e3m", "٣h x"]
 )
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_what_is_not_a_duration_is_refused(text: str) -> None:
     with pytest.raises(InvalidDurationError):
         parse_duration(text, SITE)
 

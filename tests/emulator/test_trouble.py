@@ -165,7 +165,7 @@ def test_jira_does_the_work_long_after_the_answer_is_lost(
 
 
 @pytest.mark.parametrize("effect", ["truncated", "wrong-json"])
-def test_the_body_is_no_json(jira: RunningSite, browser: requests.Session, effect: str) -> None:
+def test_the_body_is_not_json(jira: RunningSite, browser: requests.Session, effect: str) -> None:
     trouble(jira, effect=effect)
     answer = browser.get(jira.base_url + MYSELF, timeout=5)
     assert answer.status_code == 200

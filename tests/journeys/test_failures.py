@@ -239,7 +239,7 @@ def test_a_team_that_jira_kept_from_opening_can_be_tried_again_and_again(sheet: 
         expect(problem).not_to_have_text(before, use_inner_text=True)
 
 
-def test_the_last_reading_stands_in_while_jira_is_down(sheet: Sheet) -> None:
+def test_the_last_reading_is_shown_while_jira_is_down(sheet: Sheet) -> None:
     issue = sheet.work.issue("Warm before the storm")
     sheet.work.log(issue, MON, HOUR)
     sheet.open()

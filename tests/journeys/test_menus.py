@@ -94,7 +94,7 @@ def comment(sheet: Sheet, row: WorklogRow, text: str) -> None:
         update_worklog(site, site.issues[row.issue_id], row, row.author, given, Adjustment())
 
 
-def test_a_tooltip_tells_what_the_marks_of_a_cell_stand_for(sheet: Sheet) -> None:
+def test_a_tooltip_explains_the_marks_of_a_cell(sheet: Sheet) -> None:
     issue = sheet.work.issue("Marked")
     comment(sheet, sheet.work.log(issue, MON, HOUR), "With Ben about refunds")
     for _ in range(2):

@@ -66,7 +66,7 @@ def milliseconds(processes: AppProcesses) -> float:
     ],
     ids=["no token", "a forged token", "a forged event"],
 )
-def test_the_health_path_does_not_wait_for_strangers_forms(
+def test_the_health_path_does_not_wait_for_forms_of_unknown_clients(
     processes: AppProcesses, path: str, kind: str, token: str
 ) -> None:
     with senders(processes, path, kind, token) as statuses:

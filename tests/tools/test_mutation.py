@@ -59,14 +59,14 @@ def test_annotations_and_decorators_stay_as_they_are(source: str) -> None:
     assert mutants_of(source) == []
 
 
-def test_functions_are_found_after_the_collector_was_told_to_skip_them() -> None:
+def test_functions_that_the_collector_skips_are_found() -> None:
     gc.freeze()
     found = functions_of(ROOT / "tools" / "mutants.py")
     gc.freeze()
     assert found["mutants_of"] == [mutants_of]
 
 
-def test_a_mutant_that_a_time_limit_ended_is_told_from_one_that_fails() -> None:
+def test_a_mutant_that_a_time_limit_ended_differs_from_one_that_fails() -> None:
     """A wait status has the exit code in its upper byte, or the number of the signal."""
     assert is_late(signal.SIGALRM)
     assert is_late(signal.SIGXCPU)

@@ -51,7 +51,7 @@ def test_the_same_checkout_gives_the_same_document(bill: dict[str, object]) -> N
     assert metadata["component"]["version"] == VERSION
 
 
-def test_what_does_not_meet_the_schema_is_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_meet_the_schema_is_not_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JsonStrictValidator, "validate_str", lambda _self, _text: "no component")
     with pytest.raises(ValueError, match="no component"):
         sbom.bill_of_materials()

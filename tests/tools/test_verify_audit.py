@@ -326,7 +326,7 @@ def test_an_export_of_another_version_is_none(tmp_path: Path, exported: Lines) -
     assert check(tmp_path, [exported[0] | {"format": "timesheet audit 1"}, *exported[1:]]) == 1
 
 
-def test_a_name_that_stands_there_twice_is_read_by_nobody(
+def test_a_name_that_is_there_twice_is_read_by_nobody(
     tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check(tmp_path, exported)

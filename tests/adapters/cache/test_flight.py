@@ -104,7 +104,7 @@ class Full(Exception):
 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])
-def test_who_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> None:
+def test_whoever_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> None:
     entered, inside, go = [], threading.Event(), threading.Event()
 
     def enter() -> None:
@@ -129,7 +129,7 @@ def test_who_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> No
     assert entered == [1]
 
 
-def test_who_waits_for_another_process_can_be_refused_too() -> None:
+def test_whoever_waits_for_another_process_can_be_refused_too() -> None:
     client, sealed, waits = fakeredis.FakeRedis(), box(), list[float]()
 
     def enter() -> None:

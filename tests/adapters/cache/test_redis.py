@@ -363,7 +363,7 @@ def answering(garbage: bytes) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_is_no_error(garbage: bytes) -> None:
+def test_garbage_is_not_an_error(garbage: bytes) -> None:
     with answering(garbage) as url:
         cache = process(url)
         cache.put("key", 1, 60)

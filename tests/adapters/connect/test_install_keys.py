@@ -116,7 +116,9 @@ def test_an_unknown_kid_is_requested_once_a_minute(server: responses.RequestsMoc
 @pytest.mark.parametrize(
     "pem", [b"", b"no key", EC_PEM, b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
 )
-def test_what_is_no_rsa_key_is_none(server: responses.RequestsMock, keys: InstallKeys, pem: bytes) -> None:
+def test_what_is_not_an_rsa_key_is_none(
+    server: responses.RequestsMock, keys: InstallKeys, pem: bytes
+) -> None:
     server.get(f"{FIRST}/{KID}", body=pem)
     with pytest.raises(Unauthenticated):
         keys.public_key(KID)
@@ -235,7 +237,7 @@ def test_a_server_that_answers_with_something_else_is_passed_over(
 
 
 @pytest.mark.parametrize("seconds", [-1, 8])
-def test_a_key_that_drips_or_breaks_off_is_no_key(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_drips_or_breaks_off_is_not_a_key(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install_keys, "WHOLE_SECONDS", seconds)
     claimed = None if seconds < 0 else len(PEM) + 9
     with scripted_jira(route=lambda _: Reply(raw=PEM, claimed=claimed)) as cut:

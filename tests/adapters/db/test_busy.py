@@ -31,7 +31,7 @@ def opened(url: str, connections: int = 2) -> Iterator[Database]:
         database.extension.engine.dispose()
 
 
-def test_it_is_no_refusal_of_jira() -> None:
+def test_it_is_not_a_refusal_of_jira() -> None:
     assert not issubclass(DatabaseBusy, TimesheetError)
 
 

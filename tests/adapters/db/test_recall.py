@@ -197,7 +197,7 @@ def test_a_request_decides_anew_on_demand(processes: tuple[Process, Process]) ->
         assert read(stores) == SOME
 
 
-def test_who_did_not_enter_a_site_reads_each_time(processes: tuple[Process, Process]) -> None:
+def test_whoever_did_not_enter_a_site_reads_each_time(processes: tuple[Process, Process]) -> None:
     """A command may run for hours."""
     process, other = processes
     with process.app.app_context(), process.database.within("acme"):

@@ -89,12 +89,12 @@ def test_there_is_no_other_way_in(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("site", SETTINGS)
-def test_who_is_of_no_site_sees_nothing(connection: Connection, site: str) -> None:
+def test_whoever_is_of_no_site_sees_nothing(connection: Connection, site: str) -> None:
     be(connection, site)
     assert {table: count(connection, table) for table in OF_SITES} == dict.fromkeys(OF_SITES, 0)
 
 
-def test_who_never_said_of_which_site_sees_nothing(connection: Connection) -> None:
+def test_whoever_never_said_of_which_site_sees_nothing(connection: Connection) -> None:
     assert {table: count(connection, table) for table in OF_SITES} == dict.fromkeys(OF_SITES, 0)
 
 

@@ -237,7 +237,7 @@ def test_an_uninstalled_site_has_no_token(scene: Scene) -> None:
     ],
     ids=lambda token: token[:20],
 )
-def test_what_is_no_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
+def test_what_is_not_a_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
     scene.credentials.keep(SITE, None, token)
     assert scene.stored.tokens == {}
     assert refusal_of(scene, None).sentence == NO_APP
@@ -274,7 +274,7 @@ def test_an_opaque_token_is_kept_for_four_hours_at_most(scene: Scene, server: re
         assert len(server.calls) == calls
 
 
-def test_who_waited_for_another_request_uses_its_token(
+def test_whoever_waited_for_another_request_uses_its_token(
     scene: Scene, server: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = access_token(NOW_SECONDS + HOURS)

@@ -77,7 +77,7 @@ def test_a_set_arrives_within_eight_seconds(
 
 
 @pytest.mark.parametrize("kid", [None, 7, [KID], b"kid", "", "é", "k\n", "k" * 256, {"kid": KID}], ids=repr)
-def test_what_is_no_kid_is_never_looked_for(
+def test_what_is_not_a_kid_is_never_looked_for(
     server: responses.RequestsMock, keys: InvocationKeys, kid: object
 ) -> None:
     assert reason_of(keys, kid) == "kid-shape"
@@ -88,7 +88,7 @@ def test_what_is_no_kid_is_never_looked_for(
     "kid",
     ["../jwks", "forge/invocation-token/wf-x", "https://evil.example.com/k", "?a=b", "#", "k", "k" * 255],
 )
-def test_a_kid_is_no_part_of_an_address(
+def test_a_kid_is_not_a_part_of_an_address(
     server: responses.RequestsMock, keys: InvocationKeys, kid: str
 ) -> None:
     server.get(ADDRESS, json=jwks({KID: KEY}))

@@ -182,7 +182,7 @@ def test_a_line_may_be_folded_within_a_character() -> None:
         read(cut.replace(b" \xb1", b" x"))
 
 
-def test_what_is_no_event_is_passed_over() -> None:
+def test_what_is_not_an_event_is_passed_over() -> None:
     alarm = file("DTSTART;VALUE=DATE:20261224", "BEGIN:VALARM", "DTSTART:nonsense", "END:VALARM")
     assert [day.title for day in read(alarm)] == ["Day off"]
     assert read(file("DUE:nonsense", name="VTODO")) == ()

@@ -165,7 +165,7 @@ def test_single_times_are_taken_out_and_added() -> None:
     assert starts(*lines) == ["Mon 09:00", "Wed 09:00", "Thu 15:00"]
 
 
-def test_a_moved_or_canceled_repetition_stands_for_its_own() -> None:
+def test_a_moved_or_canceled_repetition_replaces_its_own() -> None:
     series = event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:S")
     moved = event("RECURRENCE-ID:20261117T080000Z", "DTSTART:20261117T130000Z", "DURATION:PT1H", "SUMMARY:M")
     gone = event(
@@ -236,7 +236,7 @@ def test_alarms_in_an_event_are_not_the_event() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 a zip file", b"hello", b"\xff\xfe\x00", b"<html>"])
-def test_what_is_no_calendar_is_refused(data: bytes) -> None:
+def test_what_is_not_a_calendar_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput, match="not a calendar file"):
         read_meetings(data, WEEK, BERLIN)
 

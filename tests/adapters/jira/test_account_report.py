@@ -79,7 +79,7 @@ def test_a_cycle_that_cannot_be_followed_is_a_week(talk: Talk, period: str) -> N
         (503, None, JiraUnavailable, "is not answering"),
     ],
 )
-def test_what_is_no_answer_is_an_error(
+def test_what_is_not_an_answer_is_an_error(
     talk: Talk, status: int, body: Any, error: type[Exception], words: str
 ) -> None:
     talk.answers(status, body)

@@ -63,7 +63,7 @@ def test_where_one_worklog_has_to_match_both_only_the_authors_days_are_read(
     assert (long.points, len(long.requests)) == (points, calls)
 
 
-def test_where_different_worklogs_may_match_two_questions_tell_so_and_all_is_read() -> None:
+def test_where_different_worklogs_may_match_two_questions_show_it_and_all_is_read() -> None:
     long = busy_issue(TWELVE, same=False)
     snapshot = read(long)
     assert [worklog.id for worklog in snapshot.worklogs] == long.of("ada", UTC_ZONE, YEAR.first, YEAR.last)
@@ -98,7 +98,7 @@ def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
     [("count", {"worklogs": []}), ("question", {"issues": [], "isLast": False})],
     ids=["a count without a total", "an empty page that is not the last"],
 )
-def test_where_an_answer_tells_nothing_all_is_read(name: str, answer: object) -> None:
+def test_where_an_answer_says_nothing_all_is_read(name: str, answer: object) -> None:
     long = busy_issue(TWELVE, same=True)
 
     def route(request: Request) -> Reply:

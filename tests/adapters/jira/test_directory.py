@@ -163,7 +163,7 @@ def test_without_parser_or_count_a_search_judges_the_filter(lacking: str, status
 @pytest.mark.parametrize(
     "answer", [{}, {"queries": []}, {"queries": [1]}, {"queries": [{}, {}]}, []], ids=str
 )
-def test_nonsense_is_no_approval_of_a_filter(answer: object) -> None:
+def test_nonsense_is_not_an_approval_of_a_filter(answer: object) -> None:
     with scripted_jira(route=lambda _: Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
         JiraClients().directory(jira).count_issues("labels = a")
 
@@ -172,7 +172,7 @@ def test_nonsense_is_no_approval_of_a_filter(answer: object) -> None:
     "body", [{"values": [{"accountId": 7}]}, {"values": None}, [], {"values": ["x"]}], ids=str
 )
 @responses.activate
-def test_nonsense_is_no_person(body: object) -> None:
+def test_nonsense_is_not_a_person(body: object) -> None:
     responses.get("https://acme.atlassian.net/rest/api/3/user/bulk", json=body)
     directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
     with pytest.raises(JiraUnavailable):
@@ -335,7 +335,7 @@ def test_names_and_projects_are_complete_in_pages_shorter_than_requested() -> No
         assert list(JiraClients().directory(jira).read_projects(range(5))) == list(range(5))
 
 
-def test_no_project_found_is_no_error() -> None:
+def test_no_project_found_is_not_an_error() -> None:
     """Jira's contract allows a 404 for a search that finds no project."""
     with scripted_jira(route=lambda _: Reply(404, {"errorMessages": [], "errors": {}})) as jira:
         directory = JiraClients().directory(jira)
@@ -343,7 +343,7 @@ def test_no_project_found_is_no_error() -> None:
         assert directory.read_projects([1, 2]) == {}
 
 
-def test_a_group_without_an_id_is_no_group_to_choose_or_to_belong_to() -> None:
+def test_a_group_without_an_id_is_not_a_group_to_choose_or_to_belong_to() -> None:
     nameless = [{"name": "Crew", "groupId": None}, {"name": "Staff"}, {"name": "Team", "groupId": "a"}]
     mine = {"groups": {"size": 3, "items": nameless}, "accountId": "ada"}
     with scripted_jira(Reply(json={"groups": nameless}), Reply(json=mine)) as jira:

@@ -28,7 +28,7 @@ def metadata(*fields: str) -> Reply:
     return Reply(json={"id": "3", "key": "PAY-3", "editmeta": {"fields": {name: {} for name in fields}}})
 
 
-def test_one_call_tells_the_permissions_and_one_each_closed_status() -> None:
+def test_one_call_gives_the_permissions_and_one_each_closed_status() -> None:
     def route(request: Request) -> Reply:
         if request.method == "POST":
             return permitted(WORK_ON_ISSUES=[1, 3, 4, 5], EDIT_ISSUES=[1, 2, 3, 4, 5])

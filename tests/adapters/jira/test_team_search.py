@@ -403,7 +403,7 @@ def test_changes_are_searched_for_people_and_issues_if_there_are_any(
         assert (one.body["fields"], one.body["maxResults"]) == (["id"], 5000)
 
 
-def test_a_list_of_ids_that_does_not_end_is_no_answer() -> None:
+def test_a_list_of_ids_that_does_not_end_is_not_an_answer() -> None:
     def route(request: Request) -> Reply:
         return page({"id": "12"}, token=f"{request.body.get('nextPageToken', '')}x")
 

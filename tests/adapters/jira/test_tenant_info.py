@@ -41,6 +41,6 @@ def test_the_site_is_called_without_a_token(server: responses.RequestsMock) -> N
     ],
     ids=lambda answer: repr(answer)[:40],
 )
-def test_anything_else_is_no_id(server: responses.RequestsMock, answer: dict[str, Any]) -> None:
+def test_anything_else_is_not_an_id(server: responses.RequestsMock, answer: dict[str, Any]) -> None:
     server.get(ADDRESS, **answer)
     assert TenantInfo(requests.Session()).read(ACME) is None

@@ -255,7 +255,7 @@ def test_t27_t30_a_refusal_says_why(
         (Reply(403, raw=b"<html>", headers={"Content-Type": "text/html"}), JiraUnavailable, str(BLOCKED)),
     ],
 )
-def test_who_calls_from_a_blocked_address_does_not_hear_of_their_account(
+def test_whoever_calls_from_a_blocked_address_does_not_hear_of_their_account(
     reply: Reply, kind: type[TimesheetError], sentence: str
 ) -> None:
     with scripted_jira(route=lambda _: reply) as jira, pytest.raises(kind) as refused:

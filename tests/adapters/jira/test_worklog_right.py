@@ -12,7 +12,7 @@ def granted(**issues: list[int]) -> Reply:
     return Reply(json={"globalPermissions": [], "projectPermissions": entries})
 
 
-def test_one_call_tells_the_rights_on_all_issues() -> None:
+def test_one_call_gives_the_rights_on_all_issues() -> None:
     with scripted_jira(granted(EDIT_OWN_WORKLOGS=[1, 2], DELETE_ALL_WORKLOGS=[2, 9])) as jira:
         rights = client(jira).read_worklog_rights([1, 2, 3])
     assert rights == {

@@ -407,7 +407,7 @@ def test_a_search_ends_after_two_hundred_tokens(pages: int) -> None:
     assert [part.code for part in snapshot.missing] == ([] if pages == 201 else ["paging"])
 
 
-def test_who_waits_hears_of_each_page_and_of_each_long_issue() -> None:
+def test_whoever_waits_hears_of_each_page_and_of_each_long_issue() -> None:
     def route(request: Request) -> Reply:
         if request.path.endswith("/worklog"):
             return Reply(json={"total": 2, "worklogs": [worklog(1), worklog(2)]})
@@ -471,6 +471,6 @@ def test_worklogs_are_listed_a_thousand_at_once() -> None:
         {"issues": [], "isLast": True, "warnings": [{"type": "CLAUSE_RESULT_TRUNCATED"}]},
     ],
 )
-def test_what_is_no_page_of_ids_is_no_answer(answer: object) -> None:
+def test_what_is_not_a_page_of_ids_is_not_an_answer(answer: object) -> None:
     with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
         client(jira).found_among([12], "")

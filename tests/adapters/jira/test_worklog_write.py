@@ -84,7 +84,7 @@ def test_t32_what_is_not_found_after_a_lost_answer_may_still_arrive_and_is_not_s
     assert [line.split()[0] for line in jira.lines()] == ["POST", "GET"]
 
 
-def test_t32_what_was_certainly_not_sent_is_no_maybe() -> None:
+def test_t32_what_was_certainly_not_sent_is_not_a_maybe() -> None:
     busy = Reply(429, headers={"Retry-After": "60"})
     with scripted_jira(busy) as jira, pytest.raises(JiraUnavailable) as refused:
         client(jira).create_worklog(DRAFT, ZONES)
@@ -280,7 +280,7 @@ def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answ
     assert unsure.value.wrote_maybe
 
 
-def test_a_page_for_people_is_no_proof_of_a_delete() -> None:
+def test_a_page_for_people_is_not_proof_of_a_delete() -> None:
     """Atlassian answers 404 with a page for every address of a site that is closed."""
     closed = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "text/html;charset=UTF-8"})
     there = Reply(json=worklog(7))

@@ -48,7 +48,7 @@ def test_security_events_are_counted_apart() -> None:
     assert 'kind="team' not in text
 
 
-def test_the_cache_tells_how_often_it_had_it() -> None:
+def test_the_cache_counts_how_often_it_had_it() -> None:
     meter = PrometheusMeter()
     cache = MemoryCache(lookups=meter)
     for _ in range(3):
@@ -72,7 +72,7 @@ def test_several_processes_count_together(tmp_path: Path) -> None:
     assert 'timesheet_refused_tokens_total{reason="qsh"} 2.0' in pages[1]
 
 
-def test_who_is_refused_instead_of_waiting_is_counted_by_reason() -> None:
+def test_whoever_is_refused_instead_of_waiting_is_counted_by_reason() -> None:
     meter = PrometheusMeter()
     for why in ("silent", "silent", "site_full"):
         meter.turned_away(why)

@@ -78,7 +78,7 @@ def test_what_is_left_out_is_none(files: JsonConfigurationFiles) -> None:
         (document(version="1"), "$.version", "must be “1”"),
     ],
 )
-def test_what_is_no_export_is_refused_in_one_sentence(
+def test_what_is_not_an_export_is_refused_in_one_sentence(
     files: JsonConfigurationFiles, data: bytes, path: str, words: str
 ) -> None:
     [problem] = problems(files, data)

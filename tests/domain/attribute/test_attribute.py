@@ -112,7 +112,7 @@ def test_a_value_is_read_as_it_is_typed(attribute: Attribute, text: str, value: 
     ("attribute", "text"),
     [(KILOMETERS, "1.23456"), (KILOMETERS, "1e5"), (KILOMETERS, "nan"), (TICKET, "x" * 251), (ACTIVITY, "x")],
 )
-def test_anything_else_is_no_value(attribute: Attribute, text: str) -> None:
+def test_anything_else_is_not_a_value(attribute: Attribute, text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_value(attribute, text)
     assert caught.value.field == f"attribute-{attribute.id}"
@@ -133,7 +133,7 @@ def test_a_sign_that_may_separate_thousands_is_asked_about(text: str, meanings: 
     assert caught.value.field == f"attribute-{KILOMETERS.id}"
 
 
-def test_a_removed_option_is_no_default() -> None:
+def test_a_removed_option_is_not_a_default() -> None:
     assert checked_attribute(replace(ACTIVITY, default="o"), []).default == ""
     assert default_value(replace(ACTIVITY, default="t")) == "t"
     assert default_value(replace(ACTIVITY, default="o")) is None
@@ -193,7 +193,7 @@ def test_no_option_is_ever_lost(first: list[str], second: list[str]) -> None:
         ("ticket", None),
     ],
 )
-def test_a_tag_stands_for_a_box_or_an_option(tag: str, meant: tuple[str, str] | None) -> None:
+def test_a_tag_means_a_box_or_an_option(tag: str, meant: tuple[str, str] | None) -> None:
     phase = Attribute("p", "Phase", Kind.SELECT, options=(Option("x", "Test"), Option("y", "Roll out")))
     tags = tags_of([*BUILT_IN, ACTIVITY, TICKET, REMOTE, phase], {BILLABLE: ["Abrechenbar"]})
     assert tags.get(tag) == meant

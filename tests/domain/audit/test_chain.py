@@ -54,7 +54,7 @@ def test_public_keys_are_read_from_what_was_printed() -> None:
 @pytest.mark.parametrize(
     "text", ["no base64!", "aGVsbG8=", "*" + LINE, LINE[:-1], "A" * 60, LINE.replace("Vw", "Vu")]
 )
-def test_what_is_no_public_key_is_refused(text: str) -> None:
+def test_what_is_not_a_public_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         public_keys_of(text)
 
@@ -101,7 +101,7 @@ def test_what_is_written_stays_as_it_is_for_ever() -> None:
     assert SIGNED_EVERY == 1000
 
 
-def test_the_id_of_a_thing_is_no_person_even_if_it_reads_like_one() -> None:
+def test_the_id_of_a_thing_is_not_a_person_even_if_it_reads_like_one() -> None:
     written = fields(replace(DRAFT, action=Action.TEAM_CREATED, object_id="ana", team_id="ana"))
     assert (written["object_id"], written["team_id"]) == ("ana", "ana")
     read = event_of([written[name] for name in FIELDS], ACCOUNTS)
@@ -113,7 +113,7 @@ def test_an_event_keeps_its_outcome() -> None:
     assert event_of([written[name] for name in FIELDS], ACCOUNTS).outcome is Outcome.REFUSED
 
 
-def test_people_stand_by_reference_everywhere() -> None:
+def test_people_are_stored_by_reference_everywhere() -> None:
     draft = replace(
         DRAFT, before={"lead": PersonId("ana"), "note": "ben", "list": [{"who": PersonId("ben")}]}
     )

@@ -71,7 +71,7 @@ def test_it_concerns_whom_it_names_anywhere_but_not_its_actor() -> None:
     assert people_of(about) == {"ben", "cleo", "eva", "finn"}
 
 
-def test_the_object_is_no_person_where_its_kind_is_none() -> None:
+def test_the_object_is_not_a_person_where_its_kind_is_none() -> None:
     assert people_of(draft(Action.TEAM_CHANGED, "ben")) == frozenset()
     assert people_of(draft(Action.LEAVE_CHANGED)) == frozenset()
 

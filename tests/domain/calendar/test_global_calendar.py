@@ -73,7 +73,7 @@ def test_a_bad_calendar_is_refused_at_its_field(bad: GlobalCalendar, field: str)
     assert refused.value.field == field
 
 
-def test_a_day_that_stands_twice_is_named() -> None:
+def test_a_day_that_is_there_twice_is_named() -> None:
     with pytest.raises(InvalidInput, match="1 January 2024 is in the calendar twice"):
         checked_calendar(calendar(day("2024-01-01"), day("2024-01-01")), [], SYSTEM_LEGENDS)
 

@@ -38,7 +38,7 @@ def test_a_day_may_be_full(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["25", "24:01", "4d", "1w", "x", "-1", "1:75"])
-def test_25_hours_a_day_and_what_is_no_duration_are_refused_at_their_day(text: str) -> None:
+def test_25_hours_a_day_and_what_is_not_a_duration_are_refused_at_their_day(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_weekdays(["8", "8", text, "8", "8", "", ""], SITE)
     assert refused.value.field == "weekday-2"

@@ -121,7 +121,7 @@ def test_every_day_is_in_exactly_one_period(rule: PeriodRule, day: date, recorde
 
 
 @given(RULES, ANY_DAY, st.integers(0, 200), apart())
-def test_periods_follow_on_one_another_and_recorded_ones_stand(
+def test_periods_follow_each_other_and_recorded_ones_stay(
     rule: PeriodRule, first: date, length: int, recorded: list[DateSpan]
 ) -> None:
     span = DateSpan(first, first + timedelta(days=length))
@@ -152,7 +152,7 @@ def test_a_new_rule_after_what_is_closed_leaves_that_alone() -> None:
     )
 
 
-def test_a_new_rule_that_makes_the_same_periods_is_no_overlap() -> None:
+def test_a_new_rule_that_makes_the_same_periods_is_not_an_overlap() -> None:
     check_rule(PeriodRule(MONTHLY, date(2024, 5, 1)), [JUNE, JULY])
     check_rule(PeriodRule(MONTHLY, date(2024, 5, 1)), [])
 
@@ -246,7 +246,7 @@ def test_the_lock_is_per_team_and_a_reopened_period_is_open() -> None:
 # --- what a closing holds fast
 
 
-def test_a_fingerprint_tells_author_issue_day_and_seconds_apart() -> None:
+def test_a_fingerprint_depends_on_author_issue_day_and_seconds() -> None:
     one = worklog(1)
     assert fingerprint(one, KEY) == fingerprint(replace(one, id=2, comment={"a": 1}, updated=FOUND_AT), KEY)
     others = (
@@ -292,7 +292,7 @@ def test_t40_a_record_has_the_members_of_the_period_and_capacity_of_those_who_wo
     assert [member.zone for member in made] == ["Europe/Berlin", None, None]
 
 
-def test_differences_tell_who_came_went_and_changed() -> None:
+def test_differences_name_who_came_went_and_changed() -> None:
     def member(who: str, capacity: int, spent: int) -> MemberRecord:
         return MemberRecord(who, capacity, spent, {})
 

@@ -246,7 +246,7 @@ def report(
     return Pivot(amounts, axes, spans, table_columns(spans, figures), HM)
 
 
-def test_capacity_stands_beside_people_and_not_below_them() -> None:
+def test_capacity_is_beside_people_and_not_below_them() -> None:
     figures = [Figure.SPENT, Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE]
     made = report(figures, [Dimension.PERSON, Dimension.ISSUE])
     rows = {row.path: list(row.cells) for row in made.rows()}

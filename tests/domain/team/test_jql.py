@@ -75,12 +75,12 @@ def test_what_means_the_same_for_everybody_is_no_reason_for_doubt(jql: str) -> N
 
 
 @pytest.mark.parametrize(("jql", "word"), LOOSE.items())
-def test_words_without_field_and_operator_stand_alone(jql: str, word: str | None) -> None:
+def test_words_without_field_and_operator_are_loose(jql: str, word: str | None) -> None:
     assert doubt_of(jql) == (Doubt("loose", word) if word else None)
 
 
 @pytest.mark.parametrize("jql", BY_VIEWER)
-def test_what_differs_by_viewer_is_found_wherever_it_stands(jql: str) -> None:
+def test_what_differs_by_viewer_is_found_wherever_it_is(jql: str) -> None:
     doubt = doubt_of(jql)
     assert doubt is not None
     assert doubt.kind == "differs"

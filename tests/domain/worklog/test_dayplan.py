@@ -30,7 +30,7 @@ def at(text: str, zone: ZoneInfo = BERLIN, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold)
 
 
-def test_work_stands_where_its_clock_says() -> None:
+def test_work_is_where_its_clock_says() -> None:
     assert stretch_of(at("2026-11-24T09:30"), 5400, date(2026, 11, 24), BERLIN) == Stretch(570, 660)
 
 

@@ -23,7 +23,7 @@ def test_one_after_the_other_share_the_whole_width() -> None:
     assert side_by_side([(540, 600), (600, 660)]) == (Slot(0, 1), Slot(0, 1))
 
 
-def test_overlaps_stand_side_by_side_and_a_freed_lane_is_used_again() -> None:
+def test_overlaps_are_side_by_side_and_a_freed_lane_is_used_again() -> None:
     assert side_by_side([(540, 720), (550, 600), (600, 660)]) == (Slot(0, 2), Slot(1, 2), Slot(1, 2))
 
 

@@ -65,7 +65,7 @@ def test_what_is_packed_is_not_packed_again() -> None:
     assert not NOTHING
 
 
-def test_what_is_no_json_is_refused() -> None:
+def test_what_is_not_json_is_refused() -> None:
     with pytest.raises(TypeError):
         packed({"a": object()})
 

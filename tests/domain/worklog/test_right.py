@@ -34,5 +34,5 @@ def test_to_delete_needs_another_permission_than_to_edit() -> None:
     assert lacking(DELETE, DELETE, PAY_12, own=False) == ""
 
 
-def test_who_holds_no_permission_in_a_project_hears_that_it_may_be_archived() -> None:
+def test_whoever_holds_no_permission_in_a_project_hears_that_it_may_be_archived() -> None:
     assert "or the project is archived" in lacking((), EDIT, PAY_12, own=True)

@@ -59,7 +59,7 @@ def test_rows_are_sorted_by_project_and_number_not_by_letter() -> None:
     ]
 
 
-def test_several_worklogs_in_a_cell_stand_in_order_of_their_start() -> None:
+def test_several_worklogs_in_a_cell_are_in_order_of_their_start() -> None:
     late, early = worklog(1, 0, MONDAY, 600, hour=15), worklog(2, 0, MONDAY, 1200, hour=8)
     [row] = build_sheet([late, early], ISSUES, WEEK, EXPECTED).rows
     assert row.cells[0] is not None

@@ -114,7 +114,7 @@ def test_no_or_unknown_credentials_are_a_401(jira: RunningSite, header: str) -> 
     assert answer.headers["WWW-Authenticate"]
 
 
-def test_who_is_nobody_reads_the_server_and_finds_nothing(jira: RunningSite) -> None:
+def test_whoever_is_nobody_reads_the_server_and_finds_nothing(jira: RunningSite) -> None:
     api = f"{jira.base_url}/rest/api/3"
     assert requests.get(f"{api}/serverInfo", timeout=30).json()["deploymentType"] == "Cloud"
     found = requests.get(f"{api}/search/jql", params={"jql": "project = PAY or created < now()"}, timeout=30)
@@ -161,7 +161,7 @@ def test_the_browsers_person_may_call_but_not_from_another_origin(jira: RunningS
     assert browser.post(url, json={"timeSpent": "1h"}, headers=headers, timeout=30).status_code == 401
 
 
-def test_what_is_no_resource_answers_in_jiras_json(jira: RunningSite) -> None:
+def test_what_is_not_a_resource_answers_in_jiras_json(jira: RunningSite) -> None:
     answer = requests.get(f"{jira.base_url}/rest/api/3/no-such-thing", timeout=30)
     assert answer.status_code == 404
     assert answer.json()["errorMessages"]

@@ -21,7 +21,7 @@ def browser(jira: RunningSite, number: int = 0) -> requests.Session:
     return session
 
 
-def test_the_address_is_signed_as_it_stands(jira: RunningSite, installed: Installation) -> None:
+def test_the_address_is_signed_as_it_is(jira: RunningSite, installed: Installation) -> None:
     person = jira.person(2)
     url = jira.page_url("page", person, ac_date="2026-11-24 & more")
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
@@ -47,7 +47,7 @@ def test_the_panel_knows_its_issue(jira: RunningSite, installed: Installation) -
     assert claims["context"]["jira"]["project"]["key"] == issue.project.key
 
 
-def test_an_invisible_issue_is_no_place(jira: RunningSite, installed: Installation) -> None:
+def test_an_invisible_issue_is_not_a_place(jira: RunningSite, installed: Installation) -> None:
     issue = next(iter(jira.site.issues.values()))
     outsider = next(
         one for one in map(jira.person, range(11))

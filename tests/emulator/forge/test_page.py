@@ -87,7 +87,7 @@ def test_a_manifest_says_who_is_called_with_which_rights() -> None:
 
 
 @pytest.mark.parametrize("text", ["modules:", "{}", json.dumps({"app": {}})])
-def test_a_file_that_is_no_manifest_is_refused(jira: RunningSite, tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(jira: RunningSite, tmp_path: Path, text: str) -> None:
     file = tmp_path / "manifest.json"
     file.write_text(text)
     with pytest.raises(ManifestRefused, match=re.escape(str(file))):

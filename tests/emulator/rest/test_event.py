@@ -80,7 +80,7 @@ def test_t37_deleting_an_issue_takes_its_worklogs_along(emulated: EmulatedSite) 
     assert {value["worklogId"] for value in feed["values"]} == set(ids)
 
 
-def test_an_edit_tells_only_what_differs(emulated: EmulatedSite) -> None:
+def test_the_event_of_an_edit_has_only_what_differs(emulated: EmulatedSite) -> None:
     issue = emulated.issue("worklogs-0")
     edit_issue(emulated.site, issue, emulated.person(0).account_id, IssueEdit(summary=issue.summary))
     assert not emulated.events

@@ -128,7 +128,7 @@ def test_awkward_summaries_come_unchanged(still: EmulatedSite) -> None:
     assert any("🚀" in s for s in summaries)
 
 
-def test_parse_tells_structure_errors_and_warnings(still: EmulatedSite) -> None:
+def test_parse_returns_structure_errors_and_warnings(still: EmulatedSite) -> None:
     queries = ["project = NOPE", "invalid query = 1", "summary = test", "summary in test"]
     strict = [
         q.get("errors") for q in (still.be(0).post("/jql/parse", {"queries": queries}).json or {})["queries"]

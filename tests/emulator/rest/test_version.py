@@ -112,7 +112,7 @@ def test_every_field_is_described_and_filled(plain: EmulatedSite) -> None:
     assert shown["creator"] == shown["reporter"]
 
 
-def test_the_old_search_tells_where_to_go(plain: EmulatedSite) -> None:
+def test_the_old_search_says_where_to_go(plain: EmulatedSite) -> None:
     answer = plain.get("/search", jql="project = PAY")
     assert answer.status_code == 410
     [message] = (answer.json or {})["errorMessages"]

@@ -57,7 +57,7 @@ def test_a_worklog_without_a_start_starts_now(emulated: EmulatedSite) -> None:
         ({"timeSpent": "1h"}, {"adjustEstimate": "manual", "reduceBy": "x"}, "adjustmentAmount"),
     ],
 )
-def test_the_reason_of_a_refusal_stands_under_its_field(
+def test_the_reason_of_a_refusal_is_under_its_field(
     emulated: EmulatedSite, body: dict[str, Any], query: dict[str, str], field: str
 ) -> None:
     answer = emulated.post("/issue/PAY-8/worklog", {"started": STARTED} | body, **query)

@@ -179,7 +179,7 @@ def test_files_are_taken_and_that_is_an_event(
     expect(frame.locator("#events > tr")).to_have_count(2)
 
 
-def test_who_is_no_auditor_has_their_own_history(
+def test_whoever_is_not_an_auditor_has_their_own_history(
     journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:
     other = stage.jira.person(4)

@@ -75,7 +75,7 @@ def test_work_that_waits_is_said(journey: Journey, stage: Stage) -> None:
     expect(frame.locator("#jobs-late")).to_contain_text("ask the operator of the app to start its worker")
 
 
-def test_somebody_else_is_told_the_missing_permission(journey: Journey) -> None:
+def test_somebody_else_reads_the_missing_permission(journey: Journey) -> None:
     frame = journey.open()
     expect(frame.locator("#sheet")).to_be_visible()
     frame.evaluate("htmx.ajax('GET', '/configure/jobs', '#main')")

@@ -173,7 +173,7 @@ def test_examples_9_and_10_the_difference_is_shown_and_both_closings_are_kept(
     assert_accessible(frame)
 
 
-def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: Team) -> None:
+def test_the_second_of_two_closers_gets_a_message(journey: Journey, work: Work, team: Team) -> None:
     later(work)
     frame = journey.open("teams", team=team.id)
     frame.locator("#period-previous").click()

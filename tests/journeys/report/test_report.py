@@ -125,7 +125,7 @@ def test_a_choice_is_kept_by_a_reload_and_on_the_way_back_and_read_once(journey:
     assert "/reports" not in read
 
 
-def test_figures_stand_beside_each_other_and_add_up(journey: Journey, team: Team, colleague: Person) -> None:
+def test_figures_are_beside_each_other_and_add_up(journey: Journey, team: Team, colleague: Person) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
@@ -182,7 +182,7 @@ def test_a_wrong_range_is_said_and_mended(journey: Journey, team: Team) -> None:
     expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
 
 
-def test_somebody_who_sees_sums_is_told_what_is_missing(
+def test_somebody_who_sees_sums_reads_what_is_missing(
     journey: Journey, stage: Stage, team: Team, colleague: Person
 ) -> None:
     other = stage.jira.person(3)

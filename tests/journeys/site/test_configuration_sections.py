@@ -249,7 +249,7 @@ def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
     expect(own.get_by_role("link", name="Teams")).to_have_count(0)
 
 
-def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Journey, person: Person) -> None:
+def test_whoever_is_not_a_jira_admin_reads_what_is_missing(admin: Journey, person: Person) -> None:
     frame = open_section(admin, "Absence types")
     frame.get_by_role("button", name="New absence type").click()
     frame.get_by_label("Title").fill("Training")

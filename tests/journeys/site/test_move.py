@@ -31,7 +31,7 @@ def admin(page: Page, stage: Stage) -> Iterator[Journey]:
     assert traveling.unexpected() == []
 
 
-def test_somebody_who_is_no_admin_reads_who_can_continue(
+def test_somebody_who_is_not_an_admin_reads_who_can_continue(
     journey: Journey, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     frame = journey.open("teams")

@@ -21,7 +21,7 @@ def as_person(sheet: Sheet, number: int) -> None:
 
 
 @pytest.mark.each_door
-def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: Sheet) -> None:
+def test_t29_somebody_who_may_not_work_on_issues_reads_the_permission(sheet: Sheet) -> None:
     issue = sheet.work.issue("Look, do not touch", project="WEB")
     as_person(sheet, NO_WORK_IN_WEB)
     sheet.work.log(issue, MON, HOUR)

@@ -196,7 +196,9 @@ def test_a_team_administrator_does_what_the_lead_does(
     expect(frame.locator("#to-settings")).to_be_visible()
 
 
-def test_a_stranger_is_told_which_permission_is_missing(page: Page, stage: Stage, team: Team) -> None:
+def test_somebody_outside_the_team_reads_which_permission_is_missing(
+    page: Page, stage: Stage, team: Team
+) -> None:
     frame = Journey(page, stage, stage.jira.person(4)).open("teams", team=team.id)
     expect(frame.locator("#main")).to_contain_text("You are not a member of this team")
     expect(frame.locator("#main")).to_contain_text("View hours")

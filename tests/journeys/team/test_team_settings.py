@@ -118,7 +118,7 @@ def test_the_lead_is_handed_over_and_asked_whether_to_stay(journey: Journey, adm
     expect(row).to_contain_text("Team Manager")
 
 
-def test_who_hands_a_team_over_completely_sees_it_as_a_member(journey: Journey, admin: Person) -> None:
+def test_whoever_hands_a_team_over_completely_sees_it_as_a_member(journey: Journey, admin: Person) -> None:
     other = journey.stage.jira.person(2)
     make_team(journey.stage, "Payments", journey.person, other)
     frame = settings(journey, "General")
@@ -130,7 +130,7 @@ def test_who_hands_a_team_over_completely_sees_it_as_a_member(journey: Journey, 
     expect(frame.locator("#team-total")).to_contain_text("of your own")
 
 
-def test_who_creates_a_team_for_somebody_else_is_led_back_to_their_teams(
+def test_whoever_creates_a_team_for_somebody_else_is_led_back_to_their_teams(
     journey: Journey, admin: Person
 ) -> None:
     other = journey.stage.jira.person(2)

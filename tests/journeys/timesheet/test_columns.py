@@ -62,7 +62,9 @@ def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [NARROW, 1440])
-def test_a_month_opens_with_today_in_view_and_its_edges_tell_of_more(sheet: Sheet, width: int) -> None:
+def test_a_month_opens_with_today_in_view_and_its_edges_show_that_there_is_more(
+    sheet: Sheet, width: int
+) -> None:
     size(sheet, width)
     issue = sheet.work.issue("Seen all month")
     sheet.work.log(issue, TODAY, HOUR)

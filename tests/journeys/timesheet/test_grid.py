@@ -330,7 +330,7 @@ def test_two_hundred_rows_stay_fluid(sheet: Sheet) -> None:
     expect(sheet.total).to_be_in_viewport()
 
 
-def test_a_skeleton_stands_where_the_grid_will_be(sheet: Sheet) -> None:
+def test_a_skeleton_is_where_the_grid_will_be(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("Behind the skeleton"), MON, HOUR)
     sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=0.5)
     frame = sheet.journey.open()

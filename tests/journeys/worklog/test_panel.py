@@ -52,7 +52,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
 
 
 @pytest.mark.each_door
-def test_who_may_not_log_time_is_told_before_they_click(
+def test_whoever_may_not_log_time_reads_so_before_they_click(
     journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     barred = work.issue("Only to look at", project="WEB")

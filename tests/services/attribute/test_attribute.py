@@ -142,7 +142,7 @@ def test_a_retired_one_stays_chosen_and_cannot_be_chosen(teams: TeamScene, team:
     assert caught.value.field == "attributes"
 
 
-def test_who_chooses_second_sees_what_the_first_chose(teams: TeamScene, team: Team) -> None:
+def test_whoever_chooses_second_sees_what_the_first_chose(teams: TeamScene, team: Team) -> None:
     choose = chosen_by(teams, team)
     choose(BILLABLE)
     with pytest.raises(Conflict) as caught:
@@ -153,7 +153,7 @@ def test_who_chooses_second_sees_what_the_first_chose(teams: TeamScene, team: Te
         choose(BILLABLE, viewer=BO)
 
 
-def test_who_chooses_at_the_same_moment_sees_what_the_first_chose(
+def test_whoever_chooses_at_the_same_moment_sees_what_the_first_chose(
     teams: TeamScene, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose = chosen_by(teams, team)

@@ -10,7 +10,7 @@ from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind, Opti
 from timesheet.domain.audit.action import Action
 
 
-def test_attributes_tell_their_options_by_name_and_what_a_team_took_away(site: Site) -> None:
+def test_attributes_name_their_options_and_what_a_team_took_away(site: Site) -> None:
     options = (Option("d", "Design"), Option("o", "Old", removed=True))
     saved = site.stores.attributes.save(Attribute("a", "Activity", Kind.SELECT, options=options))
     saved = site.stores.attributes.save(replace(saved, default="d"))

@@ -32,7 +32,7 @@ def test_legends(site: Site) -> None:
     ]
 
 
-def test_a_calendar_tells_the_days_that_came_and_went(site: Site) -> None:
+def test_a_calendar_names_the_days_that_came_and_went(site: Site) -> None:
     one, two = (NonWorkingDay(DAY.replace(day=n), f"Day {n}", "public-holiday") for n in (1, 2))
     saved = site.stores.calendars.save(GlobalCalendar("c", "Berlin", (one,)))
     saved = site.stores.calendars.save(replace(saved, days=(two,)))
@@ -73,7 +73,7 @@ def test_a_teams_own_scheme_names_the_team(site: Site) -> None:
     assert [draft.team_id for draft in site.kept.drafts[-2:]] == ["team", "team"]
 
 
-def test_leaves_tell_the_days_that_came_and_went(site: Site) -> None:
+def test_leaves_name_the_days_that_came_and_went(site: Site) -> None:
     span = DateSpan(DAY, DAY.replace(day=30))
     site.stores.leaves.replace("ben", span, [Leave("ben", DAY, "vacation")])
     site.stores.leaves.replace("ben", span, [Leave("ben", DAY, "vacation")])

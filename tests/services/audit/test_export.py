@@ -116,7 +116,7 @@ def test_an_export_begins_with_what_was_dropped() -> None:
     assert (lines[-1]["export"]["seq"], lines[-1]["export"]["lines"]) == (6, len(lines) - 1)
 
 
-def test_hidden_events_stand_as_digests_up_to_a_checkpoint() -> None:
+def test_hidden_events_are_digests_up_to_a_checkpoint() -> None:
     chain = Chain(1200)
     chain.sign(1100)
     lines = exported(chain, {2, 1050}, 2, 1050)

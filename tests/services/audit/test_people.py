@@ -48,7 +48,7 @@ def test_whoever_was_erased_is_not_named_again() -> None:
 
 
 @pytest.mark.parametrize("row", [(BEN, "eve", "pepper"), (BEN, "ben", "salt")])
-def test_nobody_else_stands_behind_a_reference(row: PersonReference) -> None:
+def test_nobody_else_is_behind_a_reference(row: PersonReference) -> None:
     assert check([*BOTH[:1], row]) == SOMEBODY_ELSE.format(ref=BEN)
 
 

@@ -174,7 +174,7 @@ def test_missing_checkpoints_are_reported_with_their_number(number: int, words: 
     assert other_number(number).startswith(f"The {number} {words} the signed head names")
 
 
-def test_no_checkpoint_stands_in_for_the_signed_head() -> None:
+def test_no_checkpoint_replaces_the_signed_head() -> None:
     chain = Chain()
     signed = KEY.sign("acme", chain.head(), NOW)
     chain.kept = SignedHead(*(getattr(signed, name) for name in checkpoint_fields(signed)))

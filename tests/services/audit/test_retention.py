@@ -47,7 +47,7 @@ def test_what_was_dropped_as_signed_is_in_order(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_each_trim_stands_on_a_checkpoint(chain: Chain, number: int) -> None:
+def test_each_trim_needs_a_checkpoint(chain: Chain, number: int) -> None:
     del chain.signed[number]
     assert check(chain) == UNANNOUNCED
 
@@ -72,7 +72,7 @@ def test_each_trim_is_signed(chain: Chain, number: int) -> None:
     assert check(chain) == UNANNOUNCED
 
 
-def test_a_trim_that_another_key_signed_is_a_strangers(chain: Chain) -> None:
+def test_a_trim_that_another_key_signed_proves_nothing(chain: Chain) -> None:
     other, trim = AuditKey("somebody else"), chain.dropped[1]
     assert trim.proof is not None
     assert verify_chain(chain, AuditKey("somebody else")).unknown_key == KEY.id

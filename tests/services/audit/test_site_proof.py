@@ -80,7 +80,7 @@ def test_one_that_says_something_else_is_not(listed: list[Entry]) -> None:
     assert check(register).problem == CHANGED
 
 
-def test_one_that_nobody_signed_is_no_register() -> None:
+def test_one_that_nobody_signed_is_not_a_register() -> None:
     assert check(Listed([ACME])) == Register(NO_HEAD, {"acme": ACME})
     assert check(Listed()) == Register(NO_REGISTER, {}, unsigned=True)
     assert check(Listed([ACME]).sign(AuditKey("somebody else"))).problem == NOT_SIGNED

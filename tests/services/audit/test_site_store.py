@@ -26,7 +26,7 @@ def test_labels_concern_those_who_get_or_lose_one(site: Site) -> None:
     ]
 
 
-def test_permissions_tell_the_grants_that_differ(site: Site) -> None:
+def test_permissions_name_the_grants_that_differ(site: Site) -> None:
     some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ben"}))
     saved = site.stores.permissions.save(SitePermissions({Module.AUDIT: some}))
     everybody = {"whom": "everybody", "groups": [], "people": []}

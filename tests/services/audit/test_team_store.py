@@ -60,7 +60,7 @@ def test_members_one_by_one(site: Site) -> None:
     assert site.new() == [(Action.MEMBER_CHANGED, "eva"), (Action.MEMBER_REMOVED, "ben")]
 
 
-def test_groups_tell_of_trouble_but_not_of_each_sync(site: Site) -> None:
+def test_groups_report_trouble_but_not_each_sync(site: Site) -> None:
     make_team(site.stores)
     site.new()
     saved = site.stores.teams.save_group(TeamGroup("team", "g", frozenset({"team-member"})))

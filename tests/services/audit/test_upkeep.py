@@ -56,7 +56,7 @@ def test_no_checkpoint_hides_that_later_events_were_cut_off() -> None:
         sign_head(chain, KEY, NOW)
 
 
-def test_a_checkpoint_of_somebody_else_is_no_head() -> None:
+def test_a_checkpoint_of_somebody_else_is_not_a_head() -> None:
     stranger = AuditKey("a key of whoever owns the database")
     for forged in (
         stranger.sign("acme", Chain().head(), NOW),

@@ -64,7 +64,7 @@ def test_a_member_is_described_by_ids_and_days() -> None:
     }
 
 
-def test_the_time_of_a_sync_is_no_news() -> None:
+def test_the_time_of_a_sync_is_not_news() -> None:
     group = TeamGroup("t", "g", frozenset({"r"}), datetime(2026, 6, 1, tzinfo=UTC), "Gone.")
     assert group_values(group) == {"roles": ["r"], "error": "Gone."}
 

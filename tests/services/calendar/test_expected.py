@@ -82,7 +82,7 @@ def test_leaves_count_without_a_team(teams: TeamScene) -> None:
     assert expected(teams)[2] == ExpectedDay(0, "S", "Sick leave")
 
 
-def test_who_does_not_work_on_issues_and_archived_teams_expect_nothing_else(teams: TeamScene) -> None:
+def test_whoever_does_not_work_on_issues_and_archived_teams_expect_nothing_else(teams: TeamScene) -> None:
     watched = teams.team()
     teams.join(watched, ANN, TeamPermission.VIEW_HOURS)
     archived = teams.team("Platform", ADMIN, ANN)

@@ -97,7 +97,7 @@ def test_a_save_after_a_deletion_is_a_conflict_with_nothing(teams: TeamScene) ->
     assert save_calendar(teams.stores, saving_calendar(replace(saved, version=0))).days == (CHRISTMAS,)
 
 
-def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: TeamScene) -> None:
+def test_days_whose_legend_was_deleted_do_not_prevent_a_save(teams: TeamScene) -> None:
     saved = calendar(teams, "Bavaria", CHRISTMAS)
     unclassified = replace(CHRISTMAS, legend_id="unclassified")
     teams.stores.calendars.save(replace(saved, days=(unclassified,)))

@@ -153,7 +153,7 @@ def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> N
     ],
     ids=["twice", "unclassified", "holiday", "unknown", "far-year"],
 )
-def test_what_is_no_leave_is_refused_whole(teams: TeamScene, leaves: list[Leave], words: str) -> None:
+def test_what_is_not_a_leave_is_refused_whole(teams: TeamScene, leaves: list[Leave], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         save(teams, ANN, whole(date(2024, 6, 13)), *leaves)
     assert read_year(teams.team_context(ANN), ANN, 2024).leaves == ()

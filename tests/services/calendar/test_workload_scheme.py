@@ -22,7 +22,7 @@ def scheme(teams: TeamScene, name: str = "Six hours") -> WorkloadScheme:
     return save_scheme(teams.stores, TRACKING, saving_scheme(WorkloadScheme(new_id(), name, SIX)))
 
 
-def test_the_default_comes_first_and_each_tells_who_has_it(teams: TeamScene) -> None:
+def test_the_default_comes_first_and_each_says_who_has_it(teams: TeamScene) -> None:
     six = scheme(teams)
     team = teams.team("Payments")
     teams.join(team, ANN, schemes=(DatedScheme(None, six.id),))

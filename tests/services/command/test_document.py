@@ -104,7 +104,7 @@ def test_a_field_that_is_null_was_sent() -> None:
     assert fields.changed("a", "was") is None
 
 
-def test_null_stands_for_nothing_chosen() -> None:
+def test_null_means_that_nothing_is_chosen() -> None:
     fields = JsonFields({"a": None})
     assert fields.text_or_none("a") is None
     assert fields.number_or_none("a", "") is None

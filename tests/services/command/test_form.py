@@ -77,7 +77,7 @@ def test_an_empty_field_was_sent_and_a_missing_one_was_not() -> None:
     assert [fields.has(name) for name in ("empty", "none", "missing")] == [True, False, False]
 
 
-def test_a_text_that_stands_as_it_was_shown_is_no_change() -> None:
+def test_a_text_that_is_as_it_was_shown_is_not_a_change() -> None:
     assert form(a=[" 1h "], was=["1h"]).changed("a", "was") is None
     assert form(a=["2h"], was=["1h"]).changed("a", "was") == "2h"
     assert form(a=[""], was=["1h"]).changed("a", "was") == ""

@@ -53,7 +53,7 @@ def test_a_job_from_the_first_day_to_a_dead_letter() -> None:
     assert (dead.job, dead.state.problem) == (Job.SETTLE, "Boom")
 
 
-def test_jobs_stand_in_one_order_and_only_those_offered() -> None:
+def test_jobs_are_in_one_order_and_only_those_offered() -> None:
     lines = read_overview(FakeJobs().of("acme"), [Job.TRIM, Job.EVENTS], NOW).lines
     assert [line.job for line in lines] == [Job.EVENTS, Job.TRIM]
 
@@ -77,7 +77,7 @@ def test_a_site_that_no_worker_has_ever_seen_is_late_since_it_has_the_app() -> N
     assert read_overview(jobs.of("acme"), Job, NOW).late is None
 
 
-def test_who_lets_a_job_run_again_is_recorded() -> None:
+def test_whoever_lets_a_job_run_again_is_recorded() -> None:
     jobs, audit = FakeJobs(), Recorded()
     recorder = AuditRecorder(cast(AuditStore, audit), lambda: NOW, "ana", Origin.PAGE)
     with pytest.raises(NotFound):

@@ -160,7 +160,7 @@ def test_a_jql_scope_is_searched_once_for_all_issues_of_a_screen(scene: Scene) -
 
 
 @pytest.mark.parametrize("error", [InvalidInput("No."), JiraUnavailable("Away.")])
-def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, error: TimesheetError) -> None:
+def test_what_jira_cannot_say_is_not_marked_and_still_refused(scene: Scene, error: TimesheetError) -> None:
     scene.site.close(
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
     )

@@ -235,7 +235,7 @@ def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None
     assert len(record.worklogs) == 2
 
 
-def test_the_list_tells_status_and_figures(july: Scene) -> None:
+def test_the_list_shows_status_and_figures(july: Scene) -> None:
     leave(july, date(2024, 7, 5))
     record = close(july)
     _, lines = list_periods(july.team_context(), "alpha", BERLIN, date(2024, 7, 1))

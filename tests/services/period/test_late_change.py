@@ -81,7 +81,7 @@ def compared(scene: Scene, key: bytes = KEY) -> list[tuple[int, str]]:
     return [(change.worklog_id, change.what) for change in found]
 
 
-def test_an_event_tells_what_and_who(closed: Scene) -> None:
+def test_an_event_says_what_and_who(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
     [change] = send_event(closed, changed(closed, first, seconds=2 * HOUR))
     assert (change.worklog_id, change.what, change.who) == (first.id, "changed", "eve")
@@ -317,7 +317,7 @@ def test_t38_beside_a_former_user_others_are_compared_as_ever(scene: Scene) -> N
     assert scene.jira.log[-1] == f"read_listed {[hers.id, his.id]}"
 
 
-def test_time_in_an_archived_project_is_no_late_change(closed: Scene) -> None:
+def test_time_in_an_archived_project_is_not_a_late_change(closed: Scene) -> None:
     """Search does not find it anymore, and Jira has it as it was; what really went is found."""
     first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
     closed.jira.hidden_lag = {first.id, second.id}
@@ -338,7 +338,7 @@ def test_an_event_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
 
 
 @pytest.mark.parametrize(("zone", "late"), [(BERLIN, 0), (NEW_YORK, 1), (None, 1)])
-def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
+def test_whoever_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
     closed: Scene, zone: ZoneInfo | None, late: int
 ) -> None:
     """If Jira hides that zone, it is the site's fallback zone, here UTC."""
@@ -391,7 +391,9 @@ def recorded_with(scene: Scene, **more: object) -> ClosingRecord:
 
 
 @pytest.mark.parametrize(("day", "late"), [(16, 0), (17, 1)])
-def test_who_joined_later_at_the_closing_has_no_late_time_before(closed: Scene, day: int, late: int) -> None:
+def test_whoever_joined_later_at_the_closing_has_no_late_time_before(
+    closed: Scene, day: int, late: int
+) -> None:
     recorded_with(closed, basis={"joined": "2024-06-17"})
     closed.site.add(closed.site.teams.get("alpha"), "ana", joined=date(2024, 6, 17))
     worklog = closed.put(PAY, date(2024, 6, day), HOUR, time(12), "ana")

@@ -260,7 +260,7 @@ def test_a_worklog_that_changed_in_both_ways_is_known_from_the_audit_log(july: S
     assert (found.before, found.worklog is not None) == ((DAY, 6 * HOUR), True)
 
 
-def test_who_sees_sums_only_sees_no_worklog(july: Scene) -> None:
+def test_whoever_sees_sums_only_sees_no_worklog(july: Scene) -> None:
     team = july.site.teams.get("alpha")
     july.site.role(team, "sums", TeamPermission.VIEW_HOURS)
     july.site.add(team, "eva", "sums")

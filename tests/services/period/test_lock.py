@@ -283,7 +283,7 @@ def test_others_are_refused_as_others_before_they_hear_of_a_closing(scene: Scene
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
 
 
-def test_while_jira_cannot_tell_nothing_is_written_into_a_closed_period(scene: Scene) -> None:
+def test_while_jira_cannot_say_nothing_is_written_into_a_closed_period(scene: Scene) -> None:
     scene.site.close(
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from timesheet.services.ports.cache import key_part
 
 
-def test_a_part_of_a_key_is_short_and_stands_for_all_of_its_values() -> None:
+def test_a_part_of_a_key_is_short_and_represents_all_of_its_values() -> None:
     many = [f"person-{number}" for number in range(1_000)]
     parts = {key_part(many), key_part(many[:-1]), key_part(*many), key_part("ab", "c"), key_part("a", "bc")}
     assert len(parts) == 5

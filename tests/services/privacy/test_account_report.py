@@ -124,7 +124,7 @@ def test_a_site_without_people_asks_jira_nothing() -> None:
     assert context.jira.reported == []
 
 
-def test_nobody_is_no_account_to_report() -> None:
+def test_nobody_is_not_an_account_to_report() -> None:
     context = viewer_context_of("unknown", "a")
     context.run()
     assert context.jira.reported == [("a",)]
@@ -143,7 +143,7 @@ def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
     assert context.jira.reported[1][0] == "account-090"
 
 
-def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:
+def test_a_closed_account_is_erased_and_recorded_under_its_pseudonym() -> None:
     context = viewer_context_of("a", "b", "c")
     context.jira.closed = {"b"}
     assert context.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
@@ -166,7 +166,7 @@ def test_the_report_remembers_nobody_whose_account_is_closed() -> None:
     assert context.people.state == ReportState(NOW, "")
 
 
-def test_who_was_erased_while_jira_answered_is_neither_erased_again_nor_remembered() -> None:
+def test_whoever_was_erased_while_jira_answered_is_neither_erased_again_nor_remembered() -> None:
     context = viewer_context_of("a", "b", "c")
     context.jira.closed = {"a"}
 

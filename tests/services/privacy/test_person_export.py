@@ -206,7 +206,7 @@ def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(context: ViewerC
     assert {name for name, value in lists.items() if value} == {"audit_events"}
 
 
-def test_what_is_gone_stands_by_its_id(context: ViewerContext) -> None:
+def test_what_is_gone_is_shown_by_its_id(context: ViewerContext) -> None:
     teams = context.teams.stores.teams
     teams.delete_role("team", "team-lead")
     assert context.export("ana")["memberships"][0]["roles"] == []

@@ -130,7 +130,7 @@ def test_a_lead_hands_over_first_and_an_archived_team_needs_none(
     assert teams.stores.teams.get(team.id).lead == pseudonym
 
 
-def test_who_is_not_kept_cannot_be_erased(personal: PersonalData, teams: TeamScene) -> None:
+def test_whoever_is_not_kept_cannot_be_erased(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     for typed in ("Otis Example", "whoever that is"):
         with pytest.raises(NotFound):

@@ -69,7 +69,7 @@ def test_jql_with_a_field_that_jira_does_not_know_is_refused(scene: Scene) -> No
     assert refused.value.field == "jql"
 
 
-def test_an_issue_that_was_deleted_since_is_no_fault_of_the_jql(scene: Scene) -> None:
+def test_an_issue_that_was_deleted_since_is_not_a_fault_of_the_jql(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     scene.put(OPS, MONDAY, 2 * HOUR)
     look(scene, OWN)

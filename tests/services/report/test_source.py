@@ -51,7 +51,7 @@ def test_only_days_between_joining_and_leaving_count(scene: Scene) -> None:
     assert spent(look(scene, TEAM)) == {"Name of ana": 3 * HOUR, "Name of bob": HOUR}
 
 
-def test_a_member_sees_their_own_time_and_is_told(scene: Scene) -> None:
+def test_a_member_sees_their_own_time_and_a_note_says_so(scene: Scene) -> None:
     scene.site.team(LEAD, "ana", "bob")
     for author in ("ana", "bob"):
         scene.put(PAY, MONDAY, HOUR, author=author)
@@ -77,13 +77,13 @@ def test_somebody_who_sees_sums_is_refused_issues_with_the_permission(scene: Sce
         look(scene, TEAM, who="eve", figures=(Figure.SPENT, Figure.ESTIMATE))
 
 
-def test_a_stranger_is_refused_the_team(scene: Scene) -> None:
+def test_somebody_outside_the_team_is_refused_it(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotAllowed, match="You are not a member"):
         look(scene, TEAM, who="stranger")
 
 
-def test_a_stranger_to_one_of_several_teams_does_not_learn_its_name(scene: Scene) -> None:
+def test_somebody_outside_one_of_several_teams_does_not_learn_its_name(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     scene.site.team("boss", "bob", team_id="beta")
     with pytest.raises(NotAllowed, match="a member of one of this report’s teams") as refused:

@@ -102,7 +102,7 @@ def test_reading_that_still_queues_when_its_request_is_over_takes_no_place() -> 
     assert (bulkhead._inside, bulkhead._queue, len(bulkhead._sites)) == (0, [], 0)
 
 
-def test_who_does_not_wait_for_jira_takes_no_place() -> None:
+def test_whoever_does_not_wait_for_jira_takes_no_place() -> None:
     bulkhead = Bulkhead(most=1, of_a_site=1)
     bulkhead.begin("one")
     context = contextvars.copy_context()
@@ -113,7 +113,7 @@ def test_who_does_not_wait_for_jira_takes_no_place() -> None:
         context.run(bulkhead.enter)
 
 
-def test_what_is_no_request_is_not_held_up() -> None:
+def test_what_is_not_a_request_does_not_wait() -> None:
     bulkhead = Bulkhead(most=0, of_a_site=0)
     bulkhead.enter()
 
@@ -158,7 +158,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-def test_who_came_first_is_let_in_first() -> None:
+def test_whoever_came_first_is_let_in_first() -> None:
     bulkhead = Bulkhead(most=1, of_a_site=1)
     leave = request(bulkhead, "one")
     names = [f"one {number}" for number in range(10)]
@@ -204,7 +204,7 @@ def test_the_queue_has_an_end_and_who_finds_it_there_goes_at_once(
     assert refusals == [APP_FULL if refused == "two" else SITE_FULL]
 
 
-def test_who_waited_in_vain_leaves_the_queue() -> None:
+def test_whoever_waited_in_vain_leaves_the_queue() -> None:
     bulkhead = Bulkhead(most=1, of_a_site=1)
     leave = request(bulkhead, "one")
     with pytest.raises(AppBusy):

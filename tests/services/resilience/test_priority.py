@@ -30,7 +30,7 @@ def test_a_block_has_its_priority_and_its_threads_too() -> None:
     assert current_priority() is Priority.LOOK
 
 
-def test_who_has_something_to_look_at_yields_in_a_save_too() -> None:
+def test_whoever_has_something_to_look_at_yields_in_a_save_too() -> None:
     for priority in (Priority.SAVE, Priority.LOOK, Priority.REFRESH):
         with with_priority(priority):
             with yielding():

@@ -170,7 +170,7 @@ def test_a_refusal_says_which_known_site_was_named(
     assert refused.value.site == site
 
 
-def test_a_call_that_is_no_context_token_names_its_site_too(
+def test_a_call_that_is_not_a_context_token_names_its_site_too(
     authenticator: Authenticator, tokens: FakeTokens
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
@@ -278,7 +278,7 @@ def test_a_session_with_a_hash_is_something_else(authenticator: Authenticator, t
     assert reason_of(refused) == "qsh-in-session"
 
 
-def test_an_uninstalled_site_is_told_so(
+def test_an_uninstalled_site_gets_a_message_that_says_so(
     authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     sites.sites["acme"] = replace(ACME, secret=None, status=UNINSTALLED)

@@ -16,7 +16,7 @@ def done(teams: TeamScene) -> set[Step]:
     return {step for step, is_done in read_steps(teams.stores, TODAY).items() if is_done}
 
 
-def test_at_first_nothing_is_done_and_the_steps_stand_in_order(teams: TeamScene) -> None:
+def test_at_first_nothing_is_done_and_the_steps_are_in_order(teams: TeamScene) -> None:
     steps = read_steps(teams.stores, TODAY)
     assert list(steps) == [Step.CALENDAR, Step.SCHEME, Step.TEAM, Step.PEOPLE, Step.PERIOD]
     assert not any(steps.values())

@@ -122,7 +122,7 @@ def test_parts_are_forgotten_after_minutes(cache: MemoryCache, seconds: Seconds)
 
 
 @pytest.mark.parametrize("data", ["*", "YWJ", "é"])
-def test_what_is_no_base64_is_refused(cache: MemoryCache, data: str) -> None:
+def test_what_is_not_base64_is_refused(cache: MemoryCache, data: str) -> None:
     with pytest.raises(InvalidInput):
         add_part(cache, ANN, Part(ID, 0, 1, data), NOW)
 

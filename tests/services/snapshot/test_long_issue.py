@@ -67,7 +67,7 @@ def test_what_search_brings_of_it_is_there_once_and_in_the_order_of_the_day(scen
     assert [w.id for w in scene.sheet(WEEK.padded(1)).worklogs] == [other.id, own.id]
 
 
-def test_who_has_no_time_on_it_in_these_days_asks_for_none(scene: Scene) -> None:
+def test_whoever_has_no_time_on_it_in_these_days_asks_for_none(scene: Scene) -> None:
     own = crowd(scene)
     del scene.jira.worklogs[own.id]
     scene.put(PAY, MONDAY - timedelta(days=400), HOUR)
@@ -189,7 +189,7 @@ def test_events_on_another_issue_and_before_a_reading_have_it_read_no_more(scene
     assert again(scene) == [*AGAIN, f"read_listed [{own.id}]"]
 
 
-def test_who_refreshes_has_it_read(scene: Scene) -> None:
+def test_whoever_refreshes_has_it_read(scene: Scene) -> None:
     crowd(scene)
     scene.sheet(refresh=True)
     assert scene.calls() == ["read_worklogs"]

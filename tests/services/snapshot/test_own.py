@@ -113,7 +113,7 @@ def test_refresh_asks_now(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "error", [JiraUnavailable("Jira is down."), JiraBusy("Jira is busy.", retry_after=30)]
 )
-def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
+def test_when_jira_is_down_the_last_reading_is_shown_and_says_how_old_it_is(
     scene: Scene, error: JiraUnavailable
 ) -> None:
     scene.put(PAY, MONDAY, 3600)

@@ -152,7 +152,7 @@ def test_an_older_range_does_not_answer_for_a_newer_week(scene: Scene) -> None:
     assert ids(scene.sheet()) == {new.id}
 
 
-def test_who_refreshes_has_left_out_time_read_again(scene: Scene) -> None:
+def test_whoever_refreshes_has_left_out_time_read_again(scene: Scene) -> None:
     archived = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     hide(scene, archived)

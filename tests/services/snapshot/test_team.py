@@ -126,7 +126,7 @@ def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
+def test_events_of_other_people_and_echoes_cost_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     packed = read(scene)
     scene.calls()
@@ -160,7 +160,7 @@ def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> N
     assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
 
 
-def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
+def test_events_of_other_people_alone_change_nothing(scene: Scene) -> None:
     packed = read(scene)
     receive(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
     scene.calls()
@@ -219,7 +219,7 @@ def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
     assert scene.calls() == [f"read_team_worklogs [{OPS}]", "read_team_worklogs"]
 
 
-def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
+def test_own_writes_are_applied_without_a_call(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     saved = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-12345"))
@@ -339,7 +339,7 @@ def test_a_change_without_an_event_is_found_while_others_have_one(scene: Scene) 
     assert (packed.checked_at, hours(packed)["viewer-3", OPS]) == (scene.jira.now, 2 * HOUR)
 
 
-def test_an_own_write_that_is_deleted_in_jira_goes_although_no_event_tells(scene: Scene) -> None:
+def test_an_own_write_that_is_deleted_in_jira_goes_although_no_event_reports_it(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     mine = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-000001", time(9))).worklog
@@ -365,7 +365,7 @@ def test_an_own_write_that_somebody_moved_to_another_week_goes(scene: Scene, ref
     assert hours(read(scene, refresh=refresh)) == {("viewer-2", PAY): HOUR}
 
 
-def test_when_jira_is_down_the_last_reading_stands_in_and_says_so(scene: Scene) -> None:
+def test_when_jira_is_down_the_last_reading_is_shown_and_says_so(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     with pytest.raises(JiraUnavailable):
@@ -423,7 +423,7 @@ WORKLOGS = st.builds(
 
 
 @given(st.lists(WORKLOGS, unique_by=lambda w: w.id), st.lists(WORKLOGS, unique_by=lambda w: w.id))
-def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after: list[Worklog]) -> None:
+def test_applied_changes_are_as_if_read_that_way(before: list[Worklog], after: list[Worklog]) -> None:
     scene = Scene()
     inside = tuple(w for w in before if w.author in TEAM and w.day in WEEK)
     packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)

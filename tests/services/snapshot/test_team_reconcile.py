@@ -205,7 +205,7 @@ def test_cached_time_that_cannot_be_read_again_stays_with_its_age(
     assert packed.lacks
 
 
-def test_nothing_known_and_nothing_answered_is_no_time(scene: Scene) -> None:
+def test_nothing_known_and_nothing_answered_is_not_time(scene: Scene) -> None:
     late = put(scene)
     hide(scene, late)
     send_event(scene, late)

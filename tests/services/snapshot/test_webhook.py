@@ -189,7 +189,7 @@ def test_a_changed_issue_is_read_again_by_those_who_show_it(
     assert scene.calls() == []
 
 
-def test_time_logged_on_an_issue_by_others_is_no_change_of_it(scene: Scene) -> None:
+def test_time_logged_on_an_issue_by_others_is_not_a_change_of_it(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     later(scene)

@@ -109,7 +109,7 @@ def test_a_worklog_moved_to_another_month_leaves_and_is_read_once(scene: Scene) 
     assert scene.calls() == [f"read_listed [{was.id}]"]
 
 
-def test_while_jira_is_down_events_are_shown_as_they_tell_and_jira_is_left_alone(scene: Scene) -> None:
+def test_while_jira_is_down_events_are_shown_as_they_came_and_jira_is_left_alone(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     scene.wait(1)
@@ -230,7 +230,7 @@ def test_ages_are_in_whole_minutes(scene: Scene, seconds: int, said: str) -> Non
 
 
 @pytest.mark.parametrize("seconds", [12 * HOUR - 1, 12 * HOUR])
-def test_while_jira_is_down_a_reading_stands_in_for_half_a_day(scene: Scene, seconds: int) -> None:
+def test_while_jira_is_down_a_reading_is_used_for_half_a_day(scene: Scene, seconds: int) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     scene.wait(seconds)
@@ -351,7 +351,7 @@ def test_an_older_version_is_shown_while_the_reported_one_cannot_be_read(scene: 
     assert ids(scene.sheet(refresh=True)) == {was.id}
 
 
-def test_time_that_only_an_event_tells_of_is_read_when_jira_answers_again(scene: Scene) -> None:
+def test_time_that_only_an_event_reports_is_read_when_jira_answers_again(scene: Scene) -> None:
     warm(scene)
     new = scene.put(PAY, MONDAY, HOUR)
     hide(scene, new)

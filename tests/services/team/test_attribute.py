@@ -65,7 +65,7 @@ def test_a_yes_and_the_rest_are_the_whole(work: list[tuple[str, int, int, bool, 
         assert found.by_person().get(person, 0) == own
 
 
-def test_who_sees_sums_sees_no_attributes_and_nothing_is_read_for_none(scene: Scene) -> None:
+def test_whoever_sees_sums_sees_no_attributes_and_nothing_is_read_for_none(scene: Scene) -> None:
     team = scene.site.team(LEAD, "ana")
     scene.site.role(team, "sums", TeamPermission.VIEW_HOURS)
     scene.site.add(team, "eve", "sums")

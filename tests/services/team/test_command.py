@@ -184,7 +184,7 @@ class TestCommands(CommandTests):
     ],
     ids=str,
 )
-def test_one_change_for_many_stands_in_the_field_of_its_name(
+def test_one_change_for_many_is_in_the_field_of_its_name(
     sent: dict[str, str], expected: tuple[Bulk, str, date | None]
 ) -> None:
     read = read_command(ChangeMembers, form_of({"team_id": "t", "selected": ANN, **sent}))

@@ -63,7 +63,9 @@ def test_issues_come_by_person_and_day_and_only_where_there_is_time(scene: Scene
     assert sum(row.spent for row in rows) == found.spent
 
 
-def test_who_was_erased_while_the_time_was_read_does_not_come_back(scene: Scene, recorded: Recorded) -> None:
+def test_whoever_was_erased_while_the_time_was_read_does_not_come_back(
+    scene: Scene, recorded: Recorded
+) -> None:
     scene.site.team(LEAD, "bob", "ana")
     found, stores = look(scene), scene.team_context().stores
     member = scene.site.teams.stored.pop(("alpha", "ana"))

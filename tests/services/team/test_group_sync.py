@@ -59,7 +59,7 @@ def test_a_plan_changes_nothing(teams: TeamScene) -> None:
     assert len(teams.stores.teams.members(team.id)) == 1
 
 
-def test_who_is_in_the_group_joins_today_with_its_roles(teams: TeamScene) -> None:
+def test_whoever_is_in_the_group_joins_today_with_its_roles(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN, LEAD)
     run(teams, team)
     assert dates(teams, team, ANN) == (TODAY, None)
@@ -69,7 +69,7 @@ def test_who_is_in_the_group_joins_today_with_its_roles(teams: TeamScene) -> Non
     assert run(teams, team).empty
 
 
-def test_who_left_the_group_leaves_today_and_stays_in_history(teams: TeamScene) -> None:
+def test_whoever_left_the_group_leaves_today_and_stays_in_history(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN, BO)
     run(teams, team, TODAY - timedelta(days=30))
     teams.directory.members["crew"] = [ANN]
@@ -95,7 +95,7 @@ def test_people_added_by_hand_are_never_touched(teams: TeamScene) -> None:
     assert teams.stores.teams.members(team.id) == before
 
 
-def test_who_is_in_another_group_of_the_team_stays_by_that(teams: TeamScene) -> None:
+def test_whoever_is_in_another_group_of_the_team_stays_by_that(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team)
     follow(teams, "night", ANN)
@@ -122,7 +122,7 @@ def test_who_may_be_in_a_group_that_cannot_be_read_does_not_leave(
     assert teams.stores.teams.member(team.id, ANN).group_id == "night"
 
 
-def test_who_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
+def test_whoever_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team, TODAY - timedelta(days=60))
     teams.directory.members["crew"] = []
@@ -134,7 +134,7 @@ def test_who_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
     assert dates(teams, team, ANN)[1] == TODAY - timedelta(days=30)
 
 
-def test_who_was_to_join_later_and_left_the_group_was_never_in_the_team(teams: TeamScene) -> None:
+def test_whoever_was_to_join_later_and_left_the_group_was_never_in_the_team(teams: TeamScene) -> None:
     team = follow(teams, "crew")
     teams.join(team, ANN, joined=TODAY + timedelta(days=1), group_id="crew")
     teams.join(team, BO, joined=TODAY, group_id="crew")
@@ -178,7 +178,7 @@ def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
     assert noted == {"crew": (code, NOW), "night": ("", NOW)}
 
 
-def test_who_is_erased_while_jira_is_read_is_not_added_again(
+def test_whoever_is_erased_while_jira_is_read_is_not_added_again(
     teams: TeamScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team, stored = follow(teams, "crew", ANN, BO), [ANN, LEAD]

@@ -65,7 +65,7 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
     assert account_ids(teams, team.id) == {LEAD}
 
 
-def test_who_does_not_manage_adds_nobody(teams: TeamScene) -> None:
+def test_whoever_does_not_manage_adds_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
         add_members(teams.team_context(ANN), AddMembers(team.id, (BO,), teams.entry(team)))
@@ -201,7 +201,7 @@ def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:
         change_members(teams.team_context(), ChangeMembers(team.id, (), Bulk.LEFT, day=TODAY))
 
 
-def test_the_list_tells_active_from_former_and_closed_accounts(teams: TeamScene) -> None:
+def test_the_list_distinguishes_active_former_and_closed_accounts(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     teams.join(team, BO, left=date(2026, 3, 1))
     teams.join(team, CY, joined=date(2027, 1, 1))

@@ -119,7 +119,7 @@ def test_a_scope_that_jira_refuses_names_the_team(scene: Scene) -> None:
     assert refused.value.field == "scope"
 
 
-def test_who_does_not_work_on_issues_shows_only_with_time(scene: Scene) -> None:
+def test_whoever_does_not_work_on_issues_shows_only_with_time(scene: Scene) -> None:
     team = scene.site.team(LEAD, "ana")
     scene.site.role(team, "watcher", TeamPermission.VIEW_HOURS)
     scene.site.add(team, "boss", "watcher")
@@ -140,13 +140,13 @@ def test_a_plain_member_sees_their_own_figures_only(scene: Scene) -> None:
     assert (look(scene).own_only, spent(look(scene))) == (False, {"ana": HOUR, "bob": 2 * HOUR})
 
 
-def test_a_lead_who_is_no_member_sees_others_and_nothing_of_their_own(scene: Scene) -> None:
+def test_a_lead_who_is_not_a_member_sees_others_and_nothing_of_their_own(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     scene.put(PAY, MONDAY, HOUR)
     assert spent(look(scene)) == {"ana": 0}
 
 
-def test_strangers_see_nothing(scene: Scene) -> None:
+def test_people_outside_the_team_see_nothing(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotAllowed):
         look(scene, "stranger")

@@ -133,7 +133,7 @@ def test_a_day_without_a_letter_shows_none(scene: Scene, legend: str) -> None:
     assert rows_of(scene)["ana"] == ((0, *(8 * HOUR,) * 4, 0, 0), {})
 
 
-def test_who_is_not_there_these_days_has_no_letters(scene: Scene) -> None:
+def test_whoever_is_not_there_these_days_has_no_letters(scene: Scene) -> None:
     left = Member("alpha", "ana", frozenset({"alpha-member"}), left=MONDAY - timedelta(days=1))
     scene.site = site_of([left], leaves=[Leave("ana", MONDAY, "vacation")])
     assert rows_of(scene)["ana"] == ((0,) * 7, {})

@@ -45,7 +45,7 @@ def test_teams_are_found_by_text_and_apart_from_archived_ones(teams: TeamScene) 
     assert names(teams, ANN, archived=True) == ["Payments"]
 
 
-def test_a_line_tells_roles_people_and_what_may_be_done(teams: TeamScene) -> None:
+def test_a_line_shows_roles_people_and_what_may_be_done(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     [own] = list_teams(teams.team_context(LEAD), TeamChoice())
     assert (own.roles, own.people, own.lead.name) == (("Team Lead",), 3, "Lea Example")
@@ -124,7 +124,7 @@ def test_a_role_that_manages_already_is_taken_before_a_new_one_is_made(teams: Te
     assert teams.role_names(team, LEAD) == {"Team Member", "Deputy"}
 
 
-def test_a_lead_who_is_no_member_may_stay_as_manager(teams: TeamScene) -> None:
+def test_a_lead_who_is_not_a_member_may_stay_as_manager(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.stores.teams.remove_member(team.id, LEAD)
     change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version, keep=True))

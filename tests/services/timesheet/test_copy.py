@@ -167,7 +167,7 @@ def test_a_call_that_stops_is_continued_by_the_next_one_with_its_key(scene: Scen
     assert scene.hours() == {}
 
 
-def test_who_stops_a_copy_keeps_what_was_copied(scene: Scene) -> None:
+def test_whoever_stops_a_copy_keeps_what_was_copied(scene: Scene) -> None:
     fill(scene)
     apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"), at_once)
     for _ in range(2):

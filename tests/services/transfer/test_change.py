@@ -46,7 +46,7 @@ def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Si
     assert unchanged_between(before, after)[Section.TEAMS] == 8
 
 
-def test_only_a_new_version_is_no_line(sites: Sites) -> None:
+def test_only_a_new_version_is_not_a_line(sites: Sites) -> None:
     before = sites[0].now
     after = replace(before, labels=tuple(replace(label, version=9) for label in before.labels))
     assert changes_between(before, after) == ()

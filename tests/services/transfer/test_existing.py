@@ -60,7 +60,7 @@ def test_only_so_many_filters_are_checked_and_that_is_said(sites: Sites) -> None
     assert "some were not checked" not in sentences(full, minimal(teams=teams[1:]))
 
 
-def test_who_leads_the_same_team_already_need_not_be_active(sites: Sites) -> None:
+def test_whoever_leads_the_same_team_already_need_not_be_active(sites: Sites) -> None:
     full, _ = sites
     full.directory.deactivate(LEAD)
     assert sentences(full, minimal(teams=[team("payments", "Payments")])) == ""
@@ -81,7 +81,7 @@ def test_who_leads_the_same_team_already_need_not_be_active(sites: Sites) -> Non
         (1, "OTHER", (1,), None),
     ],
 )
-def test_a_projects_key_decides_unless_nobody_can_tell(
+def test_a_projects_key_decides_unless_it_is_unknown(
     number: int, key: str | None, current_ids: tuple[int, ...], wanted: int | None
 ) -> None:
     nobody = frozenset[str]()

@@ -26,7 +26,7 @@ OLD = Names({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"}, {}, {}, {}, {})
 NEW = Names({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"}, {}, {}, {}, {})
 
 
-def test_another_name_of_what_a_fact_refers_to_is_no_change() -> None:
+def test_another_name_of_what_a_fact_refers_to_is_not_a_change() -> None:
     calendar = GlobalCalendar("c", "C", (NonWorkingDay(date(2026, 12, 24), "Eve", "v", Part.AFTERNOON),))
     member = Member("t", "a", frozenset({"r"}), calendar_id="c", schemes=(DatedScheme(None, "s"),))
     leaves = [Leave("a", date(2026, 1, 1), "v")]

@@ -91,7 +91,7 @@ def test_two_may_swap_their_names(sites: Sites) -> None:
     assert {s.id: s.name for s in full.now.schemes}["four"] == "Six hours"
 
 
-def test_a_letter_that_stands_for_another_one_gets_a_digit_and_it_is_said(sites: Sites) -> None:
+def test_a_letter_that_another_one_has_gets_a_digit_and_it_is_said(sites: Sites) -> None:
     full, _ = sites
     document = minimal(legends=[legend("travel", "Travel", "V")])
     assert "“V” stands for another one here: “Travel” gets “V2”." in sentences(full, document)
@@ -198,7 +198,7 @@ def test_leaves_take_the_place_of_what_they_meet_and_replacing_clears_the_others
     assert [(x.account_id, x.date) for x in full.now.leaves] == [(BO, date(2026, 6, 3))]
 
 
-def test_who_is_not_here_is_left_out_and_named(sites: Sites) -> None:
+def test_whoever_is_not_here_is_left_out_and_named(sites: Sites) -> None:
     full, _ = sites
     document = minimal(
         leaves=[leave("stranger-1", "2026-06-01")],
@@ -212,7 +212,7 @@ def test_who_is_not_here_is_left_out_and_named(sites: Sites) -> None:
     assert {who for label in full.now.labels for who in label.people} == {ANN, BO}
 
 
-def test_who_was_deactivated_keeps_their_history(sites: Sites) -> None:
+def test_whoever_was_deactivated_keeps_their_history(sites: Sites) -> None:
     full, empty = sites
     empty.directory.deactivate(ANN)
     assert empty.take(full.export(), REPLACE).notes == ()

@@ -89,7 +89,7 @@ def test_members_who_are_not_here_are_left_out(sites: Sites) -> None:
     assert set(members(full)) == {LEAD}
 
 
-def test_who_came_by_a_group_that_is_not_here_came_by_none(sites: Sites) -> None:
+def test_whoever_came_by_a_group_that_is_not_here_came_by_none(sites: Sites) -> None:
     full, _ = sites
     document = one(members=[{"person": LEAD, "roles": ["l"], "group": "nobodys"}])
     assert "nobodys" in sentences(full, document)

@@ -88,7 +88,7 @@ def test_grants_pass_the_rules_of_their_form(
     assert words in problems(sites[0], minimal(permissions=permissions), GRANTING)[path]
 
 
-def test_a_zone_that_does_not_exist_is_a_problem_where_it_stands(sites: Sites) -> None:
+def test_a_zone_that_does_not_exist_is_a_problem_where_it_is(sites: Sites) -> None:
     document = minimal(settings={"fallback_zone": "Mars/Base", "week_start": "0"})
     assert "no such time zone" in problems(sites[0], document)["$.settings.fallback_zone"]
 

@@ -192,7 +192,7 @@ def test_a_group_that_is_not_here_is_left_out(sites: Sites) -> None:
     assert [g.group_id for s in full.now.teams if s.team.id == "new" for g in s.groups] == ["devs"]
 
 
-def test_who_imports_a_team_is_not_in_it(sites: Sites) -> None:
+def test_whoever_imports_a_team_is_not_in_it(sites: Sites) -> None:
     full, _ = sites
     full.take(one())
     assert ADMIN not in {m.account_id for s in full.now.teams for m in s.members}

@@ -30,7 +30,7 @@ def test_zones_are_values_that_are_read_together(scene: Scene) -> None:
     assert scene.viewer_context.own_zones == {"viewer-1": BERLIN}
 
 
-def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:
+def test_a_context_that_only_reads_announces_nothing(scene: Scene) -> None:
     journal = ViewerContext(
         scene.jira, scene.cache, scene.viewer_context.identity, scene.viewer_context.account
     ).journal

@@ -52,7 +52,7 @@ def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:
     assert names.calls == [["a"], ["a"]]
 
 
-def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scene) -> None:
+def test_a_closed_account_is_a_former_user_and_nobody_is_not_a_question(scene: Scene) -> None:
     names = Names()
     # As an audit event names them, which is no plain text.
     found = read_people(names, scene.cache, "site-1", [PersonId("gone")])  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def test_accounts_that_jira_does_not_know_are_refused(account_ids: list[str], se
     assert refused.value.field == "people"
 
 
-def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_no_question() -> None:
+def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_not_a_question() -> None:
     names = Names(a="Ann Example")
     names.people["away"] = Person("away", "Away Example", active=False)
     check_accounts(names, ["a", "away", "a"], "people")  # type: ignore[arg-type]
@@ -119,7 +119,7 @@ def test_groups_have_names_and_deleted_ones_are_named_so(scene: Scene) -> None:
     assert groups.calls == 1
 
 
-def test_where_names_cannot_be_read_ids_stand_in_and_nothing_counts_as_gone(scene: Scene) -> None:
+def test_where_names_cannot_be_read_ids_are_shown_and_nothing_counts_as_gone(scene: Scene) -> None:
     groups = Groups()
     groups.failing = True
     named = name_groups(groups, scene.cache, "site-1", ["a"])

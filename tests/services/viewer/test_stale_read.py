@@ -63,7 +63,7 @@ def test_nothing_replaces_a_value_that_was_never_read_or_a_refusal() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(HALF_A_DAY - 1, True), (HALF_A_DAY, False)])
-def test_it_stands_in_for_half_a_day(seconds: int, known: bool) -> None:
+def test_it_is_used_for_half_a_day(seconds: int, known: bool) -> None:
     place = Place()
     place.read_with_fallback()
     place.now, place.failure = seconds, JiraUnavailable("Jira is down.")
@@ -82,7 +82,7 @@ def test_while_the_app_is_busy_jira_is_called_again_immediately() -> None:
     assert place.calls == 3
 
 
-def test_each_thing_has_a_stand_in_of_its_own() -> None:
+def test_each_thing_has_its_own_fallback() -> None:
     place = Place()
     place.read_with_fallback()
     assert place.cache.get(last_key("site:thing")) == "first"

@@ -76,7 +76,7 @@ def test_what_was_read_last_counts_while_jira_is_down(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("error", [NotAllowed("No."), NotFound("No.")])
-def test_where_jira_shows_the_app_nobody_what_it_tells_the_viewer_counts(
+def test_where_jira_shows_the_app_nobody_what_it_shows_the_viewer_counts(
     scene: Scene, error: TimesheetError
 ) -> None:
     scene.jira.zones_of["viewer-2"] = AUCKLAND
@@ -108,7 +108,7 @@ def test_a_hidden_zone_is_the_sites_in_the_persons_own_sheet_too(scene: Scene) -
     )
 
 
-def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
+def test_a_zone_that_everybody_may_see_is_not_a_hidden_one(scene: Scene) -> None:
     mine = profile(scene)
     assert (mine.zone, mine.zone_hidden) == (BERLIN, False)
     assert (scene.calls(), scene.jira.zone_calls) == (["read_profile"], [("viewer-1",)])
@@ -117,7 +117,7 @@ def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
     assert in_one_zone(replace(mine, zone_hidden=True), BERLIN).zone_hidden
 
 
-def test_a_zone_that_was_just_changed_is_no_hidden_one(scene: Scene) -> None:
+def test_a_zone_that_was_just_changed_is_not_a_hidden_one(scene: Scene) -> None:
     assert profile(scene).zone == BERLIN
     scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
     scene.cache.delete(profile_key("site-1", "viewer-1"))

@@ -216,7 +216,7 @@ def test_a_cell_pasted_over_another_brings_its_attributes_and_undo_takes_them_ba
     assert scene.jira.worklogs[there.id].seconds == 2 * HOUR
 
 
-def test_what_stands_in_the_way_of_a_paste_is_said_and_nothing_is_logged(scene: Scene) -> None:
+def test_what_prevents_a_paste_is_said_and_nothing_is_logged(scene: Scene) -> None:
     define(scene, ACTIVITY, TICKET)
     old = scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: {"activity": "o"}})
     there = scene.put(OPS, TUESDAY, 2 * HOUR, properties={PROPERTY: {"activity": "d"}})

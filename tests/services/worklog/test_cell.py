@@ -229,7 +229,7 @@ def test_time_tracking_off_is_said(scene: Scene) -> None:
         save_cell(scene.viewer_context, cell_edit("1"))
 
 
-def test_notes_tell_of_rounding_and_of_long_days(scene: Scene) -> None:
+def test_notes_mention_rounding_and_long_days(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 20 * HOUR, time(0))
     open_sheet(scene)
     saved = save_cell(scene.viewer_context, cell_edit("5.33"))
@@ -344,7 +344,7 @@ def test_a_lost_comment_is_found_and_not_written_twice(scene: Scene, comment: st
     assert (made.seconds, adf_to_text(made.comment)) == (HOUR, left)
 
 
-def test_a_lost_change_of_a_comment_is_no_conflict(scene: Scene) -> None:
+def test_a_lost_change_of_a_comment_is_not_a_conflict(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     scene.jira.failing["update_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]

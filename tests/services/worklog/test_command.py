@@ -197,7 +197,7 @@ def test_what_an_edit_does_not_name_stays_as_it_is() -> None:
         assert read(WorklogEdit, fields) == WorklogEdit(7, SEEN, KEY)
 
 
-def test_a_time_that_stands_as_it_was_shown_is_no_change() -> None:
+def test_a_time_that_is_as_it_was_shown_is_not_a_change() -> None:
     shown = form_of({"source": "7", "seen": MARK, "key": KEY, "duration": " 1h 30m ", "was": "1h 30m"})
     assert read(WorklogEdit, shown) == WorklogEdit(7, SEEN, KEY)
 
@@ -242,7 +242,7 @@ def test_only_the_latest_tries_count() -> None:
 
 
 @pytest.mark.parametrize("undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * 4501)], ids=range(4))
-def test_what_is_no_undo_is_too_late(undo: str) -> None:
+def test_what_is_not_an_undo_is_too_late(undo: str) -> None:
     with pytest.raises(InvalidInput, match="too late"):
         UndoWrites.read(form_of({"undo": undo}))
 

@@ -60,7 +60,7 @@ def test_what_is_gone_is_looked_for_with_the_next_reading(scene: Scene) -> None:
         ((), False),
     ],
 )
-def test_a_version_that_an_own_write_made_is_no_conflict(
+def test_a_version_that_an_own_write_made_is_not_a_conflict(
     scene: Scene, tried: tuple[str, ...], known: bool
 ) -> None:
     """The answer of that write never reached the browser, which says by its key that it was tried."""

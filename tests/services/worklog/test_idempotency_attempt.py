@@ -18,7 +18,7 @@ from timesheet.services.worklog.write_result import WriteResult, unchanged
 HOUR = 3600
 
 
-def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(scene: Scene) -> None:
+def test_whoever_comes_while_the_same_request_is_answered_waits_and_gets_its_result(scene: Scene) -> None:
     inside, go_on, writes = threading.Event(), threading.Event(), list[str]()
 
     def slow() -> WriteResult:

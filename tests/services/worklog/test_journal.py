@@ -96,7 +96,7 @@ def recorded(intent: Intent, after: Worklog | None) -> RecordedDrafts:
     return store.kept
 
 
-def test_an_event_tells_ids_day_and_seconds_and_nothing_anybody_wrote() -> None:
+def test_an_event_contains_ids_day_and_seconds_and_nothing_anybody_wrote() -> None:
     of_ben = replace(AFTER, author="ben", comment={"text": "secret"})
     before: Values = {"issue": 1, "day": "2026-11-23", "seconds": 60}
     (event,) = recorded(Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ben", before=before), of_ben).drafts
@@ -110,7 +110,7 @@ def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:
     assert event.after == {"x": 1}
 
 
-def test_a_write_that_is_given_up_tells_what_was_to_be_written() -> None:
+def test_a_write_that_is_given_up_says_what_was_to_be_written() -> None:
     store = Store()
     journal = journal_of(store)
     new = Intent(Action.WORKLOG_CREATED, "former-1", 1, NOW, wanted={"seconds": 60})

@@ -37,7 +37,7 @@ def lost_delete(scene: Scene, was: Worklog, *, arrives: bool, loss: JiraUnavaila
 
 
 @pytest.mark.parametrize("text", ["", "2"])
-def test_what_the_viewers_own_lost_deletion_took_is_no_conflict(scene: Scene, text: str) -> None:
+def test_what_the_viewers_own_lost_deletion_took_is_not_a_conflict(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
     lost_delete(scene, was, arrives=True)

@@ -164,7 +164,7 @@ def test_what_was_changed_since_is_not_the_browsers_own(scene: Scene) -> None:
         type_cell(scene, "2", key="key-0002", tried=("key-0001",))
 
 
-def test_a_change_that_the_browser_never_heard_of_is_no_conflict(scene: Scene) -> None:
+def test_a_change_that_the_browser_never_heard_of_is_not_a_conflict(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     type_cell(scene, "2", was)
     with pytest.raises(Conflict, match="it is 2:00 now, and you entered 3:00"):

@@ -30,7 +30,7 @@ def test_a_mark_is_as_exact_as_jiras_milliseconds(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "text", ["", "1", "1.", ".1", "x.1", "1.x", "-1.1", "1." + "1" * 15, "1" * 19 + ".1", "1.²"]
 )
-def test_what_is_no_mark_means_that_the_page_is_out_of_date(text: str) -> None:
+def test_what_is_not_a_mark_means_that_the_page_is_out_of_date(text: str) -> None:
     with pytest.raises(InvalidInput, match="out of date") as refused:
         read_seen(text, "other")
     assert refused.value.field == "other"

@@ -81,7 +81,7 @@ def test_a_delete_shows_by_the_worklogs_absence(scene: Scene) -> None:
     assert outcome(scene) == ("finish", (True, None))
 
 
-def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_jira_does_not_say_stays_open(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: str) -> None:
         raise JiraUnavailable("Jira does not answer.")
 

@@ -206,7 +206,7 @@ def test_undo_lasts_for_a_quarter_of_an_hour(scene: Scene) -> None:
         undo(scene.viewer_context, UndoWrites(tuple(tokens)))
 
 
-def test_who_may_not_delete_a_worklog_is_not_asked_about_undo(scene: Scene) -> None:
+def test_whoever_may_not_delete_a_worklog_is_not_asked_about_undo(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed) as refused:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))

@@ -88,7 +88,7 @@ def test_a_delete_and_its_undo_are_two_writes_and_one_names_the_other(scene: Sce
     assert finished[1][:2] == (Action.WORKLOG_CREATED, {"restored": was.id})
 
 
-def test_a_move_tells_from_where(scene: Scene) -> None:
+def test_a_move_says_from_where(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS))
     finished = [intent for step, intent, _ in scene.journal.steps if step == "finish"]
@@ -225,7 +225,7 @@ def test_a_write_that_ended_is_not_looked_up(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_a_typed_cell_that_is_repeated_after_a_crash_is_no_conflict_with_itself(
+def test_a_typed_cell_that_is_repeated_after_a_crash_is_not_a_conflict_with_itself(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = CellEdit(PAY, MONDAY, "1h", "key-0009")

@@ -84,7 +84,7 @@ def test_a_key_is_remembered_for_ten_minutes(scene: Scene) -> None:
     assert len(writes) == 2
 
 
-def test_less_than_a_minute_is_no_worklog(scene: Scene) -> None:
+def test_less_than_a_minute_is_not_a_worklog(scene: Scene) -> None:
     for text in ("0", "0m"):
         with pytest.raises(InvalidInput, match="at least one minute") as refused:
             require_time(read_seconds(scene.viewer_context, text))

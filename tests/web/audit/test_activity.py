@@ -16,7 +16,7 @@ from timesheet.adapters.db.audit import page as audit_page
 from timesheet.domain.audit.action import Action
 
 
-def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:
+def test_activity_is_drawn_on_its_axis_with_days_under_it(audit: AuditSite) -> None:
     audit.record_day()
     html = (
         audit.as_(ADMIN)

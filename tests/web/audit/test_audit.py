@@ -52,7 +52,7 @@ def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(audit: AuditSite
         assert "Payments" in html
 
 
-def test_it_tells_who_did_what_to_what_and_when_in_the_viewers_zone(audit: AuditSite) -> None:
+def test_it_shows_who_did_what_to_what_and_when_in_the_viewers_zone(audit: AuditSite) -> None:
     numbers = audit.record_day()
     html = audit.as_(ADMIN).get("/audit").text
     assert listed(html)[:3] == list(reversed(numbers))
@@ -138,9 +138,7 @@ def test_names_of_everybody_are_read_in_one_go(audit: AuditSite, monkeypatch: py
     assert len(sizes) == 1
 
 
-def test_ids_stand_in_where_jira_does_not_tell_names(
-    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ids_are_shown_where_jira_gives_no_names(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
     audit.record_day()
 
     def refuse(ids: object) -> None:
@@ -153,7 +151,7 @@ def test_ids_stand_in_where_jira_does_not_tell_names(
 
 
 @pytest.mark.parametrize("path", OF_AUDITORS)
-def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) -> None:
+def test_whoever_is_not_an_auditor_reads_what_is_missing(audit: AuditSite, path: str) -> None:
     audit.record_day()
     answer = audit.as_(LEAD).get(path)
     assert answer.status_code == 403
@@ -161,7 +159,7 @@ def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) ->
     assert audit.as_(LEAD).post("/audit/chain").status_code == 403
 
 
-def test_who_is_no_auditor_is_led_to_their_history(audit: AuditSite) -> None:
+def test_whoever_is_not_an_auditor_is_led_to_their_history(audit: AuditSite) -> None:
     text = audit.as_(LEAD).get("/audit").text
     assert re.search(r"are under <a [^>]*my-history[^>]*>My history</a>", text)
 
@@ -210,7 +208,7 @@ def test_everybody_reads_what_concerns_them_and_no_more(audit: AuditSite) -> Non
     assert refused not in listed(audit.as_(ANN).get("/history", person=BO).text)
 
 
-def test_ones_own_history_tells_no_names_of_others(audit: AuditSite) -> None:
+def test_ones_own_history_shows_no_names_of_others(audit: AuditSite) -> None:
     people = {"people": [PersonId(ANN), PersonId(BO)]}
     [number] = audit.record(draft(Action.LABEL_CHANGED, LEAD, "label-1", after=people))
     html = audit.as_(ANN).get(f"/history/{number}").text

@@ -38,7 +38,7 @@ def test_a_setting_that_earlier_versions_spelled_in_another_way_has_its_name(aud
         assert '<th scope="row">Color</th>' in audit.as_(ADMIN).get(f"/audit/{event}").text
 
 
-def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(audit: AuditSite) -> None:
+def test_an_event_shows_ids_by_name_seconds_as_time_and_of_lists_what_differs(audit: AuditSite) -> None:
     lead = audit.teams.arrange(lambda scene: scene.roles(audit.team)[0])
     days = [[f"2026-05-{day:02d}", "whole", "", "vacation"] for day in range(1, 9)]
     member, calendar, scheme, worklog, closing = audit.record(

@@ -35,7 +35,7 @@ from timesheet.web.audit.terms import setting_words
         ({"time": "range", "last": "2026-11-23"}, []),
     ],
 )
-def test_filters_narrow_the_list_and_stand_there_as_chips(
+def test_filters_narrow_the_list_and_are_shown_as_chips(
     audit: AuditSite, chosen: dict[str, str], places: list[int]
 ) -> None:
     numbers = audit.record_day()

@@ -148,7 +148,7 @@ def test_a_holiday_keeps_its_color_and_letter_under_a_leave(teams: TeamSite, tea
     ],
     ids=range(9),
 )
-def test_what_is_no_leave_is_refused_and_said(ann: TeamViewer, changes: str, words: str) -> None:
+def test_what_is_not_a_leave_is_refused_and_said(ann: TeamViewer, changes: str, words: str) -> None:
     form = {**sent(ann), "changes": changes}
     for path in ("/availability/preview", "/availability"):
         answer = ann.post(path, **form)

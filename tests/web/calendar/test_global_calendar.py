@@ -49,7 +49,7 @@ def test_the_year_shows_days_with_color_letter_and_words(admin: Admin, bavaria: 
     assert "Nothing to save" in text
 
 
-def test_a_draft_tells_what_would_change_and_stores_nothing(admin: Admin, bavaria: dict[str, object]) -> None:
+def test_a_draft_shows_what_would_change_and_stores_nothing(admin: Admin, bavaria: dict[str, object]) -> None:
     draft = bavaria | {"days": "2026-01-01\twhole\tpublic-holiday\tNew Year\n" + EVE.replace("Eve", "Night")}
     answer = admin.post("calendars/draft", draft)
     assert answer.status_code == 200

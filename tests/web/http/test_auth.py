@@ -125,7 +125,7 @@ def test_a_page_is_not_loaded_by_another_method(site: JiraSite) -> None:
     assert site.client.head(page_url("/probe/page", site.signed("HEAD", "/probe/page"))).status_code == 401
 
 
-def test_a_session_ends_after_fifteen_minutes_and_the_page_can_tell(
+def test_a_session_ends_after_fifteen_minutes_and_the_page_learns_why(
     site: JiraSite, clock: SettableClock
 ) -> None:
     token = site.session_token()

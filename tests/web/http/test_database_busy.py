@@ -21,7 +21,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_lock_of_another_request_is_no_breakdown(
+def test_a_lock_of_another_request_is_not_a_breakdown(
     app: Flask,
     site: JiraSite,
     database_url: str,
@@ -44,7 +44,7 @@ def test_a_lock_of_another_request_is_no_breakdown(
     assert site.uninstall().status_code == 204
 
 
-def test_a_database_that_goes_away_at_the_commit_is_no_breakdown(
+def test_a_database_that_goes_away_at_the_commit_is_not_a_breakdown(
     site: JiraSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_database: Database) -> None:

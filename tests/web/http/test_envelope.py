@@ -87,7 +87,7 @@ def test_no_other_path_is_called(path: str) -> None:
         {"method": "POST", "path": "/x", "body": {"form": "a=b"}},
     ],
 )
-def test_what_is_no_envelope_is_refused(envelope: object) -> None:
+def test_what_is_not_an_envelope_is_refused(envelope: object) -> None:
     with pytest.raises(InvalidInput):
         read_envelope(envelope)
 

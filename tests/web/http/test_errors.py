@@ -73,7 +73,7 @@ def test_the_page_and_the_fragment_say_the_same(app: Flask, new_site: Callable[[
         assert answer.headers["X-Request-Id"] in answer.text
 
 
-def test_an_unexpected_error_tells_nothing_but_its_id(
+def test_an_unexpected_error_shows_nothing_but_its_id(
     client: FlaskClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = client.get("/probe/fail")

@@ -128,7 +128,7 @@ def test_another_scheme_is_refused(two_sites: JiraSite, scheme: str) -> None:
     assert two_sites.client.post("/probe/call", headers=header).status_code == 401
 
 
-def test_the_installs_key_of_a_stranger_is_refused(
+def test_an_install_signed_with_an_unknown_key_is_refused(
     app: Flask, two_sites: JiraSite, install_key: RSAPrivateKey
 ) -> None:
     attacker = JiraSite(

@@ -50,7 +50,7 @@ def test_a_refused_value_stays_with_the_reason_at_its_field(app: Flask, field: s
     assert answered(app, InvalidInput("Too long.", field=field)) == (422, repr(expected))
 
 
-def test_a_question_is_no_mistake(app: Flask) -> None:
+def test_a_question_is_not_a_mistake(app: Flask) -> None:
     status, text = answered(app, Question("Shall they keep it?", field="keep"))
     assert status == 200
     assert "Shall they keep it?" in text

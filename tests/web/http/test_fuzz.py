@@ -86,7 +86,7 @@ def test_no_malformed_request_breaks_anything(app: Flask, malformed: Malformed) 
     assert {200, 401, 404, 422} <= met
 
 
-def test_what_breaks_or_tells_is_found(site: JiraSite) -> None:
+def test_what_breaks_or_reveals_too_much_is_found(site: JiraSite) -> None:
     assert "broke with 500" in list(faults(site.client.get("/probe/fail")))
     telling = site.client.get("/probe/fail")
     telling.set_data("Traceback (most recent call last)")

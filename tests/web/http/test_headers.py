@@ -140,7 +140,7 @@ def test_what_jira_and_the_database_bring_about_is_safe(
         assert list(faults_of(answer)) == []
 
 
-def test_who_is_too_fast_gets_a_safe_answer(
+def test_whoever_is_too_fast_gets_a_safe_answer(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, database_url: str
 ) -> None:
     del database_url  # The site's, which is read after the change.

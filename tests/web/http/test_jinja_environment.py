@@ -18,7 +18,7 @@ from timesheet.web.http.jinja_environment import PlainEnvironment
         ("\t<b>\n\n\t\tx</b>", "\t<b>\n x</b>"),
     ],
 )
-def test_indentation_is_no_part_of_a_page_and_a_text_keeps_its_own(template: str, page: str) -> None:
+def test_indentation_is_not_a_part_of_a_page_and_a_text_keeps_its_own(template: str, page: str) -> None:
     environment = PlainEnvironment(Flask("unindented"))
     assert environment.from_string(template).render(text=" one\n  two") == page
 

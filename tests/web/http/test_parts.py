@@ -51,5 +51,5 @@ def test_a_wanted_part_of_another_form_is_refused(wanted: object) -> None:
 
 
 @pytest.mark.parametrize("data", [None, [], "part", {"method": "GET"}], ids=str)
-def test_anything_else_is_no_part(data: object) -> None:
+def test_anything_else_is_not_a_part(data: object) -> None:
     assert read_part(data) is None

@@ -46,7 +46,7 @@ def test_a_project_keeps_its_color_and_its_neighbors_have_others() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_color_can_be_seen_and_told_apart(theme: str) -> None:
+def test_every_color_can_be_seen_and_distinguished(theme: str) -> None:
     colors, found = tokens(theme), CLASS.findall((STYLES / "project.css").read_text())
     assert [int(number) for number, _, _ in found] == list(range(COLORS))
     marks = [colors[mark] for _, mark, _ in found]

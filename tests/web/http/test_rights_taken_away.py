@@ -165,7 +165,7 @@ def test_what_jira_hides_from_somebody_is_gone_in_the_time_that_is_stated(
     assert VEILED in pair.get(LEAD, path, pair.there).text.lower()
 
 
-def test_who_is_locked_out_of_jira_is_locked_out_here(pair: SitePair) -> None:
+def test_whoever_is_locked_out_of_jira_is_locked_out_here(pair: SitePair) -> None:
     pair.here.jira.account = LEAD
     headers = HTMX | bearing(pair.here.jira.session_token())
     client, page = pair.here.jira.client, f"/timesheet?view=range&{NOVEMBER}"

@@ -72,7 +72,7 @@ def test_every_section_is_a_page_and_a_fragment(admin: Admin, path: str) -> None
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Admin, path: str) -> None:
+def test_whoever_is_not_a_jira_admin_reads_what_is_missing(admin: Admin, path: str) -> None:
     admin.dismiss()
     for answer in (admin.browser.get(f"/configure{path}"), admin.browser.site.load(f"/configure{path}")):
         assert answer.status_code == 403

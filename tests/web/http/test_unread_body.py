@@ -103,7 +103,7 @@ def test_two_tokens_are_refused_without_a_look_at_the_form(site: JiraSite, place
     assert post(site.client, path, FORM, headers) == (401, False)
 
 
-def test_who_asks_too_often_is_not_read_either(
+def test_whoever_asks_too_often_is_not_read_either(
     site: JiraSite, monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
     token = bearing(site.session_token())

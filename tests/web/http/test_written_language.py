@@ -119,7 +119,7 @@ def test_lists_join_their_last_word_as_the_language_does(code: str, words: list[
     ("code", "shown"),
     [("en", "5.0%"), ("de", "5.0\u00a0%"), ("fr", "5.0\u00a0%"), ("es", "5.0\u00a0%"), ("ja", "5.0%")],
 )
-def test_the_percent_sign_stands_where_the_language_has_it(code: str, shown: str) -> None:
+def test_the_percent_sign_is_where_the_language_has_it(code: str, shown: str) -> None:
     with speaking(open_language(code)):
         assert (percent("5.0"), percent("")) == (shown, "")
 

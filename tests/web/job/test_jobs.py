@@ -118,7 +118,7 @@ def test_an_admin_lets_a_dead_letter_run_again(
 @pytest.mark.parametrize(
     "form", [{}, {"job": "none"}, {"job": "events", "subject": "x" * 65}, {"job": "settle", "subject": "1"}]
 )
-def test_what_is_no_job_is_not_found(admin: Admin, form: dict[str, object]) -> None:
+def test_what_is_not_a_job_is_not_found(admin: Admin, form: dict[str, object]) -> None:
     assert admin.post("jobs/again", form).status_code == 404
 
 

@@ -59,7 +59,7 @@ def test_an_answer_can_steer_htmx(app: Flask) -> None:
     assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#x", "outerHTML")
 
 
-def test_a_streamed_answer_is_not_held_back(app: Flask) -> None:
+def test_a_streamed_answer_is_not_compressed(app: Flask) -> None:
     app.add_url_rule(
         "/probe/stream",
         "stream",

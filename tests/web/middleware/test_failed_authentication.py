@@ -38,7 +38,7 @@ def forged(site: JiraSite) -> str:
     return site.session_token()[:-6] + "AAAAAA"
 
 
-def test_who_guesses_is_told_to_wait(site: JiraSite) -> None:
+def test_whoever_guesses_has_to_wait(site: JiraSite) -> None:
     token = forged(site)
     assert guess(site.client, token, MOST + 2) == [401] * MOST + [429] * 2
     answer = site.client.get("/probe/call", headers=bearing(token), environ_base={"REMOTE_ADDR": GUESSER})
@@ -49,7 +49,7 @@ def test_who_guesses_is_told_to_wait(site: JiraSite) -> None:
     assert guess(site.client, token, 1, COLLEAGUE) == [401]
 
 
-def test_who_brings_a_genuine_token_is_let_in_from_the_same_address(site: JiraSite) -> None:
+def test_whoever_brings_a_genuine_token_is_let_in_from_the_same_address(site: JiraSite) -> None:
     assert guess(site.client, forged(site), MOST + 1)[-1] == 429
     assert guess(site.client, site.session_token(), 3) == [200] * 3
     assert guess(site.client, site.context_token(), 1) == [200]
@@ -123,7 +123,7 @@ def test_the_address_is_the_one_that_a_trusted_proxy_names(
         ("", ""),
     ],
 )
-def test_an_address_of_the_new_kind_stands_for_its_network(address: str, network: str) -> None:
+def test_an_address_of_the_new_kind_counts_for_its_network(address: str, network: str) -> None:
     assert network_of(address) == network
 
 

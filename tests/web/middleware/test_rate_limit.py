@@ -57,7 +57,9 @@ def statuses(site: JiraSite, path: str, count: int, method: str = "GET") -> list
     ("method", "path", "most"),
     [("POST", "/probe/call", 5), ("GET", "/probe/call", 7), ("GET", "/probe/costly", 2)],
 )
-def test_each_person_has_a_pace_for_each_kind(site: JiraSite, method: str, path: str, most: int) -> None:
+def test_each_person_has_a_rate_limit_for_each_kind(
+    site: JiraSite, method: str, path: str, most: int
+) -> None:
     assert statuses(site, path, most + 2, method) == [200] * most + [429] * 2
     site.account = "another-person"
     assert statuses(site, path, 1, method) == [200]
@@ -68,7 +70,7 @@ def test_one_kind_does_not_use_up_another(site: JiraSite) -> None:
     assert statuses(site, "/probe/call", 1) == [200]
 
 
-def test_a_site_has_a_pace_too_and_another_site_its_own(site: JiraSite, new_site: object) -> None:
+def test_a_site_has_a_rate_limit_too_and_another_site_its_own(site: JiraSite, new_site: object) -> None:
     other = new_site("other")  # type: ignore[operator]
     assert other.install().status_code == 204
     answers: list[int] = []
@@ -79,7 +81,7 @@ def test_a_site_has_a_pace_too_and_another_site_its_own(site: JiraSite, new_site
     assert statuses(other, "/probe/call", 1) == [200]
 
 
-def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
+def test_events_have_a_rate_limit_for_each_site(site: JiraSite) -> None:
     answers = [site.send_event("/connect/webhook/issue", EVENT) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
     seconds = answers[-1].headers["Retry-After"]
@@ -107,7 +109,7 @@ def test_a_refusal_asks_to_wait_for_a_second_at_least(
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
 
 
-def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
+def test_whoever_has_no_token_uses_up_nobodys_rate_limit(site: JiraSite) -> None:
     assert {site.client.post("/probe/call").status_code for _ in range(9)} == {401}
     assert {site.client.get("/healthz").status_code for _ in range(30)} == {200}
     assert statuses(site, "/probe/call", 1, "POST") == [200]
@@ -133,7 +135,7 @@ class TestWithRedis:
         assert server.connected
         return replace(settings, redis_url="redis://127.0.0.1:1/0")
 
-    def test_the_pace_is_counted_there(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+    def test_rate_limits_are_counted_there(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
         assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
         assert any(b"changes" in key for key in fakeredis.FakeRedis(server=server).scan_iter())
 

@@ -97,7 +97,7 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
-def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
+def test_the_list_shows_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
     assert words(spent) == "8:00 read 11:00 2.4%"
@@ -217,7 +217,7 @@ def test_differences_are_in_the_order_of_names(december: TeamView) -> None:
     assert names == ["Name of ana", "Name of viewer-1"]
 
 
-def test_who_sees_more_than_the_person_who_closed_is_not_told_that_something_changed(
+def test_whoever_sees_more_than_the_person_who_closed_does_not_read_that_something_changed(
     december: TeamView,
 ) -> None:
     """The record has what the person who closed sees in Jira. For others it differs without any change."""
@@ -283,7 +283,7 @@ def test_the_command_compares_every_closing(december: TeamView) -> None:
     )
 
 
-def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december: TeamView) -> None:
+def test_examples_9_and_10_a_closing_stays_and_its_difference_is_shown(december: TeamView) -> None:
     viewer, november = december.viewer, "2026-11-01"
     assert 'id="ask-close"' in viewer.get("/teams/alpha", period=november).text
     december.close(november)

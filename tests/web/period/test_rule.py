@@ -60,7 +60,7 @@ def test_a_rule_is_shown_saved_and_there_the_next_time(admin: Admin) -> None:
     ],
     ids=str,
 )
-def test_what_is_no_rule_stays_in_the_form(
+def test_what_is_not_a_rule_stays_in_the_form(
     admin: Admin, change: dict[str, str], field: str, words: str
 ) -> None:
     before = stored(admin)

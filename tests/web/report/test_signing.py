@@ -126,7 +126,7 @@ def test_a_team_report_over_two_months_offers_the_month_of_today(team: TeamView)
     assert "/reports/file/sheet/choices?team=alpha&amp;month=2026-11" in page
 
 
-def test_who_may_not_see_worklogs_gets_no_sheet(team: TeamView) -> None:
+def test_whoever_may_not_see_worklogs_gets_no_sheet(team: TeamView) -> None:
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")
     assert forbidden(team.as_person("boss").get(MEMBER, **ANA), "View worklogs")

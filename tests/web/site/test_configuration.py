@@ -198,7 +198,7 @@ def test_two_admins_at_once_see_both_values_and_the_second_decides(app: Flask, v
     assert stored(app, viewer) == SiteSettings("Asia/Tokyo", "locale", 2)
 
 
-def test_who_is_no_admin_is_told_what_is_missing(app: Flask, viewer: Viewer) -> None:
+def test_whoever_is_not_an_admin_reads_what_is_missing(app: Flask, viewer: Viewer) -> None:
     sent = fields(viewer, fallback_zone="Asia/Tokyo")
     let_in(app, False)
     for answer in (

@@ -35,7 +35,7 @@ def test_nothing_found_says_so_and_nothing_typed_says_nothing(viewer: TeamViewer
     assert "<li" not in viewer.get("/find/nothing").text
 
 
-def test_the_lists_id_is_no_markup(viewer: TeamViewer) -> None:
+def test_the_lists_id_is_not_markup(viewer: TeamViewer) -> None:
     assert 'id="options"' in viewer.get("/find/people", list='x" onload="y').text
 
 

@@ -77,7 +77,7 @@ def element(page: str, id_: str) -> str:
     return found[0]
 
 
-def test_who_is_no_admin_gets_neither_at_first(admin: Admin) -> None:
+def test_whoever_is_not_an_admin_gets_neither_at_first(admin: Admin) -> None:
     let_in(admin.site.app, False)
     browser = admin.site.as_(ANN)
     assert browser.get("/audit").status_code == 403
@@ -170,7 +170,7 @@ def test_a_dismissed_checklist_stays_away_from_who_dismissed_it_alone(admin: Adm
     assert CHECKLIST in admin.site.as_(LEAD).get("/teams").text
 
 
-def test_who_is_no_admin_has_no_checklist_and_dismisses_none(admin: Admin) -> None:
+def test_whoever_is_not_an_admin_has_no_checklist_and_dismisses_none(admin: Admin) -> None:
     let_in(admin.site.app, False)
     browser = admin.site.as_(ANN)
     assert CHECKLIST not in browser.get("/teams").text

@@ -171,7 +171,7 @@ def test_an_event_with_an_endless_id_is_always_handled(
         {"payload": {"payload": CREATED}},
     ],
 )
-def test_what_is_no_wanted_event_is_answered_and_nothing_more(
+def test_what_is_not_a_wanted_event_is_answered_and_nothing_more(
     forge_site: ForgeSite, noted: list[tuple[Any, ...]], body: object
 ) -> None:
     assert forge_site.send_event("/forge/events", body).status_code == 204
@@ -179,7 +179,7 @@ def test_what_is_no_wanted_event_is_answered_and_nothing_more(
 
 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}, {"id": {"id": 1}}])
-def test_a_payload_that_cannot_be_read_is_no_error(forge_site: ForgeSite, worklog: object) -> None:
+def test_a_payload_that_cannot_be_read_is_not_an_error(forge_site: ForgeSite, worklog: object) -> None:
     assert forge_site.send_event("/forge/events", CREATED | {"worklog": worklog}).status_code == 204
 
 

@@ -50,7 +50,7 @@ def test_a_person_chooses_a_language_and_jiras_again(viewer: Viewer) -> None:
 
 
 @pytest.mark.parametrize("language", ["xx", "de_AT", "../de", "en_XA\x00"])
-def test_what_is_no_language_of_the_app_is_refused(viewer: Viewer, language: str) -> None:
+def test_what_is_not_a_language_of_the_app_is_refused(viewer: Viewer, language: str) -> None:
     answer = viewer.post("/language", language=language)
     assert answer.status_code == 422
     assert page(viewer)[0] == "en"

@@ -318,7 +318,7 @@ def test_a_body_is_read_as_json_whatever_type_it_names(new_site: NewSite) -> Non
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"nonsense", b"\xff\xfe", b"5", b"null", b'{"a":NaN}', b"[" * 5000]
 )
-def test_a_body_that_is_no_object_is_refused(new_site: NewSite, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(new_site: NewSite, body: bytes) -> None:
     jira = new_site("acme")
     headers = bearing(jira.lifecycle_token("/connect/installed"))
     answer = jira.client.post(

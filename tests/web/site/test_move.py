@@ -65,7 +65,7 @@ def row(app: Flask, key: str) -> dict[str, Any]:
         return dict(found) if found else {}
 
 
-def test_whoever_is_no_admin_learns_who_can_confirm_it(app: Flask, old: JiraSite, new: ForgeSite) -> None:
+def test_whoever_is_not_an_admin_learns_who_can_confirm_it(app: Flask, old: JiraSite, new: ForgeSite) -> None:
     before = row(app, "key-of-acme")
     shown = new.call("GET", "/timesheet")
     assert shown["status"] == 200

@@ -210,7 +210,7 @@ def test_somebody_who_left_jira_keeps_what_was_granted(admin: Admin) -> None:
     assert admin.post("permissions", moved).status_code == 422, "what is granted elsewhere is no grant here"
 
 
-def test_where_names_cannot_be_read_ids_stand_in_and_nothing_is_lost(
+def test_where_names_cannot_be_read_ids_are_shown_and_nothing_is_lost(
     admin: Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit(admin, Module.TEAMS)

@@ -67,7 +67,7 @@ def test_a_body_is_read_as_json_whatever_type_it_names(site: JiraSite, body: byt
 
 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}])
-def test_a_payload_that_cannot_be_read_is_no_error(site: JiraSite, worklog: object) -> None:
+def test_a_payload_that_cannot_be_read_is_not_an_error(site: JiraSite, worklog: object) -> None:
     assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog}).status_code == 204
 
 

@@ -31,7 +31,7 @@ def test_a_lead_chooses(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     assert lead.get(f"/teams/{team.id}/settings", section="attributes").text.count(" checked") == 2
 
 
-def test_who_saves_second_sees_what_was_chosen(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+def test_whoever_saves_second_sees_what_was_chosen(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     define(teams)
     lead.post(f"/teams/{team.id}/attributes", attribute=["activity"], was="")
     answer = lead.post(f"/teams/{team.id}/attributes", attribute=[BILLABLE], was="")

@@ -59,7 +59,7 @@ def test_time_that_was_not_read_completely_is_called_incomplete(team: TeamView) 
     assert words(team.viewer.get("/teams/periods").text) == "Open 3:00 (incomplete) of 336:00 read 12:00"
 
 
-def test_who_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> None:
+def test_whoever_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> None:
     team.change(lead="boss")
     team.role("nothing")
     team.add("viewer-1", "nothing")
@@ -96,7 +96,7 @@ def test_a_long_list_loads_its_periods_in_parts(team: TeamView, monkeypatch: pyt
     assert parts[4] == wanted[:2]
 
 
-def test_who_left_is_not_promised_time_that_will_be_read(team: TeamView) -> None:
+def test_whoever_left_is_not_promised_time_that_will_be_read(team: TeamView) -> None:
     left = MONDAY - timedelta(days=60)
     team.add("ana", left=left)
     ana = team.as_person("ana")

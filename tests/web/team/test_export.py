@@ -82,7 +82,7 @@ def test_a_former_user_is_named_in_the_language_of_the_reader(team: TeamView) ->
     assert "Ehemaliger Benutzer 3f2a" in team.viewer.get("/teams/alpha", tab="timesheet").text
 
 
-def test_who_sees_sums_only_takes_sums_only(team: TeamView) -> None:
+def test_whoever_sees_sums_only_takes_sums_only(team: TeamView) -> None:
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")
     boss = team.as_person("boss")

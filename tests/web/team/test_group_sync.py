@@ -114,7 +114,7 @@ def test_until_a_jira_admin_agrees_the_section_says_whom_to_ask(
 
 
 @pytest.mark.parametrize("viewer", [ANN, OUT])
-def test_who_does_not_manage_the_team_takes_nobody_in(teams: TeamSite, team: Team, viewer: str) -> None:
+def test_whoever_does_not_manage_the_team_takes_nobody_in(teams: TeamSite, team: Team, viewer: str) -> None:
     person, path = teams.as_(viewer), f"/teams/{team.id}"
     for answer in (
         person.get(f"{path}/sync"),

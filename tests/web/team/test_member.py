@@ -133,7 +133,7 @@ def test_deactivated_and_closed_accounts_are_marked(teams: TeamSite, lead: TeamV
 
 
 @pytest.mark.parametrize("viewer", [ANN, OUT])
-def test_who_does_not_manage_the_team_changes_nobody(teams: TeamSite, team: Team, viewer: str) -> None:
+def test_whoever_does_not_manage_the_team_changes_nobody(teams: TeamSite, team: Team, viewer: str) -> None:
     person, path = teams.as_(viewer), f"/teams/{team.id}"
     for answer in (
         person.get(f"{path}/members/new"),

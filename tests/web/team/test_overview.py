@@ -124,7 +124,7 @@ def test_sums_are_not_worklogs(team: TeamView) -> None:
     assert boss.get("/teams/alpha/worklogs", person="boss", day=MONDAY).status_code == 200
 
 
-def test_strangers_and_other_teams(team: TeamView) -> None:
+def test_people_of_no_team_and_teams_that_do_not_exist(team: TeamView) -> None:
     stranger = team.as_person("stranger")
     for path in ("/teams/alpha", "/teams/alpha/periods"):
         assert forbidden(stranger.get(path), "View hours")
@@ -262,7 +262,7 @@ def test_a_look_takes_one_statement_for_many_as_for_few(team: TeamView, tab: str
     assert few[0] == ["SELECT"]
 
 
-def test_who_sees_sums_reaches_their_own_worklogs_alone(team: TeamView) -> None:
+def test_whoever_sees_sums_reaches_their_own_worklogs_alone(team: TeamView) -> None:
     team.role("watching worker", TeamPermission.VIEW_HOURS, TeamPermission.WORK_ON_ISSUES)
     team.add("boss", "watching worker")
     boss = team.as_person("boss")

@@ -41,7 +41,7 @@ def test_a_scheme_is_made_and_edited(lead: TeamViewer, team: Team) -> None:
     [({"weekday-2": "25h"}, "weekday-2"), ({"weekday-2": "soon"}, "weekday-2"), ({"name": ""}, "name")],
     ids=str,
 )
-def test_what_is_no_scheme_stays_in_the_dialog(
+def test_what_is_not_a_scheme_stays_in_the_dialog(
     lead: TeamViewer, team: Team, change: dict[str, str], field: str
 ) -> None:
     answer = lead.post(f"/teams/{team.id}/schemes", **new(lead, team, **change))

@@ -33,7 +33,7 @@ def test_there_is_no_other_section(lead: TeamViewer, team: Team) -> None:
 
 
 @pytest.mark.parametrize("viewer", [ANN, OUT])
-def test_who_does_not_manage_the_team_opens_no_section(teams: TeamSite, team: Team, viewer: str) -> None:
+def test_whoever_does_not_manage_the_team_opens_no_section(teams: TeamSite, team: Team, viewer: str) -> None:
     person = teams.as_(viewer)
     for answer in (
         *(person.get(f"/teams/{team.id}/settings", section=name) for name, _ in SECTIONS),

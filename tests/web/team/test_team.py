@@ -96,7 +96,7 @@ def test_a_team_for_somebody_else_asks_first(teams: TeamSite) -> None:
     assert "Team Manager" in viewer.get("/teams").text
 
 
-def test_who_creates_a_team_and_does_not_manage_it_sees_their_list_of_teams(teams: TeamSite) -> None:
+def test_whoever_creates_a_team_and_does_not_manage_it_sees_their_list_of_teams(teams: TeamSite) -> None:
     viewer = teams.as_(LEAD)
     form = {"name": "Payments", "lead": BO, "lead_name": "Bo Example"}
     created = viewer.post("/teams", **form, keep="no")

@@ -175,7 +175,7 @@ def test_one_of_the_day_before_is_logged_before_it_goes_on(running: Viewer, cloc
     assert "0:01:30" in running.get("/timer").text
 
 
-def test_who_may_start_no_timer_cannot_let_one_of_the_day_before_go_on(
+def test_whoever_may_start_no_timer_cannot_let_one_of_the_day_before_go_on(
     running: Viewer, clock: SettableClock, app: Flask
 ) -> None:
     mark = key(running)
@@ -332,7 +332,7 @@ def test_timers_can_be_switched_off_and_one_that_runs_can_still_be_ended(running
     assert "You need the site permission “Timers”." in refused.text
 
 
-def test_who_may_start_no_timer_starts_none_by_ending_one(running: Viewer, app: Flask) -> None:
+def test_whoever_may_start_no_timer_starts_none_by_ending_one(running: Viewer, app: Flask) -> None:
     form = stopped(running)
     choose(app, running, Whom.NOBODY)
     for refused in (

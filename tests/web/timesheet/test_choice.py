@@ -30,7 +30,7 @@ def test_an_empty_query_shows_what_was_left_behind() -> None:
 
 
 @pytest.mark.parametrize("name", ["view", "layout", "group"])
-def test_an_unknown_choice_is_no_choice(name: str) -> None:
+def test_an_unknown_choice_is_not_a_choice(name: str) -> None:
     assert choose({name: "<script>"}) == choose()
 
 

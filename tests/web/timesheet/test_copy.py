@@ -158,7 +158,7 @@ def test_an_undo_of_more_than_one_request_goes_on_with_its_progress(
     assert viewer.scene.hours() == {}
 
 
-def test_who_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     [tokens] = set(undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)))
     monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
     viewer.post("/worklogs/undo", undo=tokens)
@@ -172,7 +172,7 @@ def test_who_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: pytest
     assert viewer.scene.hours() == {}
 
 
-def test_who_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
     viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     stopped = viewer.post("/copy/stop", key=KEY)

@@ -32,7 +32,7 @@ def address(worklog: Worklog) -> str:
     return f"/list/{worklog.issue_id}/{worklog.id}"
 
 
-def test_every_day_stands_there_with_its_worklogs_by_start(viewer: Viewer) -> None:
+def test_every_day_is_listed_with_its_worklogs_by_start(viewer: Viewer) -> None:
     late = viewer.scene.put(PAY, MONDAY, HOUR, time(14))
     early = viewer.scene.put(OPS, MONDAY, 2 * HOUR, time(9), comment=COMMENT)
     text = viewer.get("/timesheet", **CHOICE).text
@@ -88,7 +88,7 @@ def test_t16_an_unchanged_duration_sends_nothing(viewer: Viewer) -> None:
     assert "update_worklog" not in viewer.scene.calls()
 
 
-def test_what_is_no_duration_stays_in_the_field_with_the_reason(viewer: Viewer) -> None:
+def test_what_is_not_a_duration_stays_in_the_field_with_the_reason(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     answer = viewer.post(address(worklog), value="1:75", was="1:00", seen=seen_mark(worklog), **CHOICE)
     assert answer.status_code == 422
@@ -106,7 +106,7 @@ def test_what_is_no_duration_stays_in_the_field_with_the_reason(viewer: Viewer) 
     ],
     ids=["forbidden", "silent"],
 )
-def test_a_refusal_stands_beside_the_text(viewer: Viewer, error: NotAllowed, status: int) -> None:
+def test_a_refusal_is_beside_the_text(viewer: Viewer, error: NotAllowed, status: int) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     viewer.scene.jira.failing["update_worklog"] = [error]
     answer = viewer.post(address(worklog), value="2", was="1:00", seen=seen_mark(worklog), **CHOICE)

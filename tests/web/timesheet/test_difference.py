@@ -96,7 +96,7 @@ def test_in_the_grids_foot_every_difference_is_logged_less_expected_to_date_and_
     [(-1, "+1:00", ""), (0, "−7:00", "under")],
     ids=["tomorrow", "today"],
 )
-def test_time_logged_ahead_is_no_overtime_and_from_the_day_on_it_falls_short(
+def test_time_logged_ahead_is_not_overtime_and_from_the_day_on_it_falls_short(
     today: int, text: str, mark: str
 ) -> None:
     sheet = build_sheet([worklog(1, 0, MONDAY)], ISSUES, WEEK, [8 * HOUR] * 7)

@@ -144,7 +144,7 @@ def test_t05_printed_sums_agree_in_every_direction() -> None:
     assert printed.total_logged == Total("2.97", exactly="exactly 3:00:00")
 
 
-def test_differences_tell_over_from_under_and_expect_nothing_yet_of_days_to_come() -> None:
+def test_differences_are_over_or_under_and_expect_nothing_yet_of_days_to_come() -> None:
     worklogs = (
         worklog(1, 0, MONDAY, 9 * 3600),
         worklog(2, 0, MONDAY + timedelta(days=1), 8 * 3600),

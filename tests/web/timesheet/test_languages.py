@@ -155,7 +155,7 @@ def test_an_issue_that_is_full_is_named(user: JiraUser) -> None:
     assert f"{issue.key} has as many worklogs as Jira allows on one issue." in text_of(answer)
 
 
-def test_what_jira_says_of_a_duration_stands_at_the_duration(user: JiraUser) -> None:
+def test_what_jira_says_of_a_duration_is_shown_at_the_duration(user: JiraUser) -> None:
     """Whatever it says besides: "Worklog must not be null." helps nobody."""
     issue = user.work.issue("Too long")
     null, reason = user.said("Worklog must not be null."), user.said("Invalid time duration entered.")

@@ -228,7 +228,7 @@ def test_permissions_need_a_tick_of_their_own(admin: Admin) -> None:
     )
 
 
-def test_a_person_who_is_no_jira_admin_imports_and_exports_nothing(admin: Admin) -> None:
+def test_a_person_who_is_not_a_jira_admin_imports_and_exports_nothing(admin: Admin) -> None:
     admin.dismiss()
     for answer in (
         admin.get("backup/file"),

@@ -108,7 +108,7 @@ def test_the_work_of_more_than_one_request_goes_on_with_its_progress(
     assert len(undo_in(last)[0].split(",")) == 2
 
 
-def test_who_stops_learns_what_was_done_and_can_undo_it(
+def test_whoever_stops_learns_what_was_done_and_can_undo_it(
     viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)

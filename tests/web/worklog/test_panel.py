@@ -92,7 +92,9 @@ CLOSED = "PAY-12 is Open: its workflow allows no changes of time there."
 
 
 @pytest.mark.parametrize(("lock", "reason"), [(RowLock.PERMISSION, NEEDED), (RowLock.WORKFLOW, CLOSED)])
-def test_who_cannot_log_time_is_told_before_they_click(viewer: Viewer, lock: RowLock, reason: str) -> None:
+def test_whoever_cannot_log_time_reads_so_before_they_click(
+    viewer: Viewer, lock: RowLock, reason: str
+) -> None:
     viewer.scene.jira.locked = {PAY: lock}
     page = viewer.site.load("/issue-panel", {"issue": str(PAY)}).text
     assert f'<p class="subtle" id="panel-locked">{reason}</p>' in page
@@ -117,7 +119,7 @@ def test_a_permission_that_was_granted_is_noticed_by_refresh(viewer: Viewer) -> 
     assert "timer-changed" in answer.headers["HX-Trigger"], "the timer above is shown again too"
 
 
-def test_while_jira_does_not_tell_who_may_log_time_the_buttons_stay(viewer: Viewer) -> None:
+def test_while_jira_does_not_say_who_may_log_time_the_buttons_stay(viewer: Viewer) -> None:
     viewer.scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
     page = viewer.get("/issue-panel", issue=PAY)
     assert (page.status_code, "panel-locked" in page.text, "disabled" in page.text) == (200, False, False)
@@ -144,7 +146,7 @@ def test_an_issue_that_jira_hides_has_no_panel(viewer: Viewer) -> None:
     assert viewer.site.load("/issue-panel", {"issue": "PAY-12"}).status_code == 422
 
 
-def test_the_frame_follows_the_panel_and_what_stands_in_its_place(viewer: Viewer) -> None:
+def test_the_frame_follows_the_panel_and_what_replaces_it(viewer: Viewer) -> None:
     for issue, status in ((PAY, 200), (999, 404), ("PAY-12", 422)):
         answer = viewer.site.load("/issue-panel", {"issue": str(issue)})
         assert answer.status_code == status

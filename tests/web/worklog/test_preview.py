@@ -92,7 +92,7 @@ def test_time_drawn_over_a_clock_change_is_the_time_that_passes(viewer: Viewer) 
     assert form.fields["duration"] == "4h"
 
 
-def test_t31_the_preview_tells_what_jira_then_does(viewer: Viewer) -> None:
+def test_t31_the_preview_says_what_jira_then_does(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
     fields = {**form.fields, "duration": "2h", "adjust": "manual", "adjust_by": "45m"}
     assert "6h left → 5h 15m left" in viewer.get("/worklogs/preview", **fields).text

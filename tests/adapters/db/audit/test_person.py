@@ -36,13 +36,15 @@ def test_a_reference_without_its_row_is_found(chain: DbAuditStore, tamper: Tampe
 
 
 @pytest.mark.parametrize("values", ["account_id = NULL, salt = NULL", "account_id = NULL", "salt = NULL"])
-def test_who_is_forgotten_without_an_event_is_found(chain: DbAuditStore, tamper: Tamper, values: str) -> None:
+def test_whoever_is_forgotten_without_an_event_is_found(
+    chain: DbAuditStore, tamper: Tamper, values: str
+) -> None:
     ((_, _, people, _),) = chain.stored(0, 1)
     tamper(f"UPDATE audit_person SET {values} WHERE account_id = 'ben'")
     assert chain.verify().problem == EMPTIED.format(ref=people)
 
 
-def test_who_is_named_again_after_an_erasure_is_found(
+def test_whoever_is_named_again_after_an_erasure_is_found(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
     by_reference = {ref: (account, salt) for ref, account, salt in chain.references()}
@@ -67,5 +69,5 @@ def test_what_concerns_a_former_user_later_is_found_with_the_rest(chain: DbAudit
     assert found[0].object_id == pseudonym
 
 
-def test_somebody_who_is_forgotten_without_events_gets_a_stand_in(audit: DbAuditStore) -> None:
+def test_somebody_who_is_forgotten_without_events_gets_a_pseudonym(audit: DbAuditStore) -> None:
     assert audit.forget("zoe") != audit.forget("yan")

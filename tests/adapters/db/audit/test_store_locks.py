@@ -136,7 +136,7 @@ def test_every_session_gives_up_waiting_after_seconds(sessions: Sessions) -> Non
 
 
 @pytest.mark.parametrize("other", ["acme", "beta"], ids=["of one site", "of the register"])
-def test_who_waits_for_a_lock_gives_up_and_the_next_try_is_signed(sessions: Sessions, other: str) -> None:
+def test_whoever_waits_for_a_lock_gives_up_and_the_next_try_is_signed(sessions: Sessions, other: str) -> None:
     """The first event of a site locks the register of all sites as well."""
     recorded, go = Event(), Event()
 

@@ -37,7 +37,7 @@ def test_everybodys_come_by_date(stores: Stores, others: Stores) -> None:
     assert [leave.account_id for leave in stores.leaves.all()] == ["ben", "ana"]
 
 
-def test_who_holds_a_site_reads_what_nobody_changes_meanwhile(database: Database, stores: Stores) -> None:
+def test_whoever_holds_a_site_reads_what_nobody_changes_meanwhile(database: Database, stores: Stores) -> None:
     def enter(number: int) -> object:
         stores.hold()
         leaves = stores.leaves.all()

@@ -42,7 +42,7 @@ def test_a_system_one_can_get_another_title(stores: Stores) -> None:
     assert stores.legends.all()[2] == saved
 
 
-def test_the_use_of_a_system_one_is_no_change_of_it(stores: Stores, database: Database) -> None:
+def test_the_use_of_a_system_one_is_not_a_change_of_it(stores: Stores, database: Database) -> None:
     vacation = SYSTEM_LEGENDS[2]
     stores.leaves.replace("ana", DateSpan(DAY, DAY), [Leave("ana", DAY, vacation.id)])
     database.commit()

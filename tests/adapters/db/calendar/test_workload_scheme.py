@@ -36,7 +36,7 @@ def test_the_default_can_change_but_not_go(stores: Stores) -> None:
         stores.schemes.delete(default.id, "s1")
 
 
-def test_its_first_use_is_no_change_of_it(stores: Stores) -> None:
+def test_its_first_use_is_not_a_change_of_it(stores: Stores) -> None:
     default = stores.schemes.get(stores.schemes.default_id())
     make_team(stores)
     assert stores.schemes.get(default.id) == default

@@ -186,7 +186,7 @@ def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, p
         database.roll_back()
 
 
-def test_who_is_not_concerned_keeps_their_version(
+def test_whoever_is_not_concerned_keeps_their_version(
     filled: Stores, database: Database, privacy: PrivacyStore
 ) -> None:
     filled.labels.save(UserLabel("v", "frontend", "lime", frozenset({"bo"})))
@@ -259,7 +259,7 @@ def test_how_far_a_report_is_comes_back(stores: Stores, database: Database, priv
         assert privacy.report() == state
 
 
-def test_a_closing_tells_two_former_users_apart(
+def test_a_closing_distinguishes_two_former_users(
     filled: Stores, database: Database, privacy: PrivacyStore
 ) -> None:
     record = filled.periods.record("r")

@@ -83,7 +83,7 @@ def test_a_permission_that_only_another_release_knows_is_left_out(stores: Stores
     assert stores.teams.roles("team")[-1].permissions == {TeamPermission.MANAGE_TEAM}
 
 
-def test_who_had_a_deleted_role_has_it_no_more(stores: Stores) -> None:
+def test_whoever_had_a_deleted_role_has_it_no_more(stores: Stores) -> None:
     make_team(stores)
     stores.teams.save_role(Role("r", "team", "Scribe", frozenset()))
     stores.teams.save_member(member("ana", "r", "team-lead"))

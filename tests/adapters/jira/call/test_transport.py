@@ -95,7 +95,7 @@ def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])
-def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
+def test_wrong_json_is_not_an_answer(patience: Patience, raw: bytes) -> None:
     with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="could not be read"):
         transport(jira, patience).send(READ)
 
@@ -115,7 +115,7 @@ def test_what_is_nested_too_deeply_costs_nothing_else(patience: Patience, levels
 
 
 @pytest.mark.parametrize("raw", [b"[" * 100_000, nested(2000)[:-1], nested(2000) + b"}"])
-def test_what_is_nested_too_deeply_and_broken_is_no_answer(patience: Patience, raw: bytes) -> None:
+def test_what_is_nested_too_deeply_and_broken_is_not_an_answer(patience: Patience, raw: bytes) -> None:
     with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="could not be read"):
         transport(jira, patience).send(READ)
 
