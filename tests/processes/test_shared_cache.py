@@ -64,7 +64,7 @@ def two(valkey: Valkey, tmp_path: Path, sqlite_url: str) -> Iterator[tuple[AppPr
 
 
 def on(processes: AppProcesses, first: AppProcesses) -> Member:
-    """The same person on one of the processes, signed in at the first."""
+    """Return the same person on one of the processes, signed in at the first."""
     site = first.cloud.sites[0]
     member = Member(first, site, site.person(0), Tally(), random.Random(1))
     member.sign_in()
@@ -73,7 +73,7 @@ def on(processes: AppProcesses, first: AppProcesses) -> Member:
 
 
 def week(member: Member) -> str:
-    """The text of the week of DAYS, with its cells as minutes are typed."""
+    """Return the text of the week of DAYS, with its cells as minutes are typed."""
     answer, _ = member.ask("GET", f"/timesheet?view=week&day={DAYS[0]}")
     assert answer.status_code == 200, answer.text[:300]
     return answer.text

@@ -78,7 +78,7 @@ class RunningWorkers:
             return sorted(label.name for label in self.deps.stores.stores_of(site).labels.all())
 
     def events(self, site: str) -> Counter[str]:
-        """How often each subject was recorded."""
+        """Return how often each subject was recorded."""
         recorded = (event for event in events(self.app, site) if event.action is Action.AUDIT_EXPORTED)
         return Counter(str(event.after["form"]) for event in recorded)
 
@@ -237,7 +237,7 @@ def test_the_only_web_process_does_the_jobs_itself(processes: AppProcesses) -> N
 
 
 def waits(app: Flask, job: Job) -> bool:
-    """Whether any site has this job, due or running."""
+    """Return whether any site has this job, due or running."""
     deps: AppDependencies = app.extensions["timesheet"]
     with app.app_context():
         return any(total.job is job for total in deps.jobs.board.totals(deps.operation.clock()))

@@ -4,7 +4,7 @@ const page = document.documentElement;
 
 const THEMES = { dark: "dark", light: "light", spacing: "spacing", typography: "typography-refreshed" };
 
-/** The theme as it is told to apps. */
+/** The theme as apps get it. */
 export function themeNow() {
   const chosen = page.dataset.chosenTheme;
   const preferred = dark.matches ? "dark" : "light";

@@ -11,7 +11,7 @@ import { t } from "../page/language.js";
  * @property {(text: string, days: string[]) => void} restore return to an earlier text; ``days`` may look different
  * @property {(day: string) => boolean} same true if marking this day removes the same mark
  * @property {(days: string[], clear: boolean) => void} mark
- * @property {(before: string, days: string[]) => void} settle tell the page what was marked since ``before`` */
+ * @property {(before: string, days: string[]) => void} settle notify the page of what was marked since ``before`` */
 
 /** The cells of a year: the selector of a day, and the date of each cell.
  * @typedef {{days: string, dateOf: (cell: HTMLElement) => string, cellOf: (date: string) => HTMLElement | null}} Year */
@@ -133,9 +133,9 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   document.addEventListener("pointerover", (event) => {
     const cell = closest(event.target, days, HTMLElement);
     if (!drag || !cell || dateOf(cell) === drag.to) return;
-    const touched = between(drag.from, drag.to);
+    const changed = between(drag.from, drag.to);
     drag.to = dateOf(cell);
-    draft.restore(drag.before, touched);
+    draft.restore(drag.before, changed);
     draft.mark(between(drag.from, drag.to), drag.clear);
   });
 

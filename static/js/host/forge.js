@@ -9,7 +9,7 @@ const ROUTE = /^\/(?:[^/]+\/)*?apps\/[^/]+\/[^/]+\/([^/?#]+)/;
 /** The beginning of an address under Atlassian's API. The server's links have it until a call has named the site's own address. */
 const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
 
-/** @typedef {object} Place where the page is shown, as the bridge tells it
+/** @typedef {object} Place where the page is shown, as the bridge describes it
  * @property {string} moduleKey
  * @property {string} [locale]
  * @property {{ location?: string, issue?: { id: string } }} [extension] */

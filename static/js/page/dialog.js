@@ -99,8 +99,8 @@ document.addEventListener(
   true,
 );
 
-/** Return whether the dialog stays open: work whose progress it shows is stopped, because its answer says what was done,
- * and what was typed is asked about. */
+/** Return whether the dialog stays open. Work whose progress it shows is stopped first, because its answer says what was done;
+ * if something was typed, the person is asked whether to discard it. */
 function staysOpen() {
   const box = dialog();
   const stop = first(box, "[data-stop]", HTMLButtonElement);
@@ -108,7 +108,7 @@ function staysOpen() {
   return stop !== null || (box !== null && !mayClose(box));
 }
 
-// Who cancels discards what was typed; who closes may think that it is saved.
+// Cancel discards what was typed. A person who closes the dialog may think that it is saved, so they are asked.
 document.addEventListener("click", (event) => {
   const box = dialog();
   const button = closest(event.target, "[data-close-dialog]", HTMLElement);
@@ -135,7 +135,7 @@ document.addEventListener(
   true,
 );
 
-// What has not been done by then would never be done, and nobody would say what was.
+// If the page is left, the rest of the work would never be done, and nothing would say what was.
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("[data-stop]")) event.preventDefault();
 });

@@ -44,7 +44,7 @@ let missed = false;
 function readMissed() {
   if (document.visibilityState !== "visible" || !missed) return;
   missed = false;
-  // What could not be read may be other days, which are wanted still.
+  // If other days could not be read, the person still wants them.
   const again = first(document, "[data-try-again]", HTMLElement);
   if (again?.checkVisibility()) again.click();
   else window.htmx.trigger(document.body, "changed-elsewhere");

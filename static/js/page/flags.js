@@ -77,12 +77,12 @@ function flagOf(names, ...what) {
   return flag;
 }
 
-// No action of a person ends in silence. What has its own place for this message has prevented the default by then, or is quiet.
+// Every failed action of a person gets a message. A part with its own place for it has prevented the default by now, or is quiet.
 window.addEventListener("htmx:error", (event) => {
   const { ctx } = /** @type {HtmxEvent} */ (event).detail;
   if (event.defaultPrevented || !ctx || ctx.response || ctx.quiet || !isActed(ctx)) return;
   const reads = ctx.request?.method === "GET";
-  // What is sent while somebody types is only read to them, so they learn it from what they do next.
+  // Requests that are sent while somebody types need no message: the next action of the person fails with one.
   if (reads || ctx.sourceEvent?.type !== "input")
     flagProblem(fromTemplate(reads ? "unreachable" : "offline"));
 });

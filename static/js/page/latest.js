@@ -1,11 +1,11 @@
-// A part of the page with data-outdated-by shows the answer to the last request. An older answer that arrives later
-// is not shown; the part is read again instead. After one of the named events the part is read again too, by the request for
-// its event "outdated", once no other request for it is in progress, because a request that waited would still ask for the days before.
+// A part of the page with data-outdated-by shows the answer to the last request for it. If an older answer arrives later, it is
+// not shown, and the part is read again. The part is also read again after one of the named events: its event "outdated" is
+// triggered once no other request for it is in progress, because a queued request would still ask for the days shown before.
 
 import { all } from "./elements.js";
 import { filters } from "./overlap.js";
 
-/** ``underway``: the requests whose answer becomes the part. ``last`` was sent last. ``shown``: the one whose answer the part is.
+/** ``underway``: the requests whose answers will replace the part. ``last``: the request sent last. ``shown``: the one whose answer is shown.
  * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, shown?: HtmxContext, outdated: boolean}} State */
 
 /** By the id of the part.
@@ -47,8 +47,8 @@ for (const name of /** @type {const} */ (["sheet-changed", "period-changed", "ch
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.request?.method === "GET" || !ctx.response || ctx.response.status >= 400) return;
-  // What was being read before a change does not have it, so that is not shown; other days, which somebody chose meanwhile,
-  // are shown and read again.
+  // A read that was in progress during a change may lack it, so its answer is not shown. If somebody chose other days meanwhile,
+  // they are shown and read again.
   for (const state of states.values()) {
     if (!state.underway.size || state.underway.has(ctx)) continue;
     state.outdated = true;
@@ -62,8 +62,8 @@ document.addEventListener("htmx:before:request", (event) => {
   // A click that waits for another answer (see overlap.js) is not sent now.
   if (!part || event.defaultPrevented) return;
   const state = stateOf(part);
-  // A change that is sent while other days are being read has the days before, so its answer is not shown. What these days
-  // bring with them asks for more as soon as they are shown, before their own request counts as finished.
+  // A change that is sent while other days are being read still names the old days, so its answer is not shown. The new days
+  // may send more requests as soon as they are shown, before their own request counts as finished.
   const reading = [...state.underway].some((other) => filters(other) && other !== state.shown);
   if (filters(ctx) || !reading) state.last = ctx;
   state.underway.add(ctx);

@@ -31,7 +31,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   answered = event.detail.tasks.some(({ target }) => target === region());
 });
 
-// The focus stays on the control, so nothing else tells what a swap brought, unless the answer has a sentence of its own.
+// The focus stays on the control, so nothing else announces what a swap brought, unless the answer has its own sentence.
 document.addEventListener("htmx:after:swap", () => {
   const now = shown();
   const other = now.filter((text) => text && !known.includes(text));

@@ -1,9 +1,9 @@
-// Let no click be lost to the response of another request that replaces the same part of the page. What is opened during a
-// save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
-// response finds a part that was replaced. What stands beside a filter has addresses of what was shown before, so it waits
-// for the response to a filter that was just changed: links, pages, and files. What stands beside a row that is being saved has
-// the version before, so it waits too. Previous and Next are one step from what is shown, and a choice is sent with the days that
-// are shown, so each of them waits for the responses to those before it.
+// Lose no click to the response of another request that replaces the same part of the page. Something that is opened during a
+// save, or while the part around it is rendered again, is opened afterward; of several things, the last one is shown; and a
+// response still finds a part that was replaced. Links, pages, and files beside a filter have the addresses of what was shown
+// before, so they wait for the response to a filter that was just changed. Buttons beside a row that is being saved have its
+// earlier version, so they wait too. Previous and Next go one step from what is shown, and a choice is sent with the days that
+// are shown, so each of them waits for the responses to the ones before it.
 
 import { byId, closest } from "./elements.js";
 
@@ -18,13 +18,13 @@ let next = null;
 /** Something done in a filter that waits: its button was pressed, or a value was chosen in its field. ``name`` is the button's.
  * @typedef {{ id: string, name: string, chosen?: { value: string, checked?: boolean } }} Action */
 
-/** What was done in a filter since, in order. It waits for the response to ``queuedAfter``.
+/** The actions in filters that wait for the response to ``queuedAfter``, in order.
  * @type {Action[]} */
 let queue = [];
 /** @type {HtmxContext | null} */
 let queuedAfter = null;
 
-/** True until the request is sent for what waited. */
+/** True while the waiting actions are applied, until their request is sent. */
 let replaying = false;
 
 /** When each form was sent last, by its id.
@@ -220,8 +220,8 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (!unanswered.delete(ctx)) return;
   if (queuedAfter === ctx) {
     queuedAfter = null;
-    // A newer request has replaced this one, or its error is what the person sees now: from there no step is taken, but
-    // a field keeps what was chosen in it, so that is applied.
+    // A newer request has replaced this one, or the person sees its error now. Then no further step is taken, but fields keep
+    // what was chosen in them, so those choices are applied.
     if (!ctx.response) queue = [];
     else if (ctx.response.status >= 400) queue = queue.filter((action) => action.chosen);
     replay();
@@ -230,7 +230,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   const opener = byId(next.id, HTMLElement);
   next = null;
   // A request that was replaced by a newer one has no response; then the click waits for the newer one. After an
-  // error the person stays on the message.
+  // error, the message stays on the screen.
   if (ctx.response ? ctx.response.status >= 400 : !reads(ctx)) return;
   if (opener instanceof HTMLFormElement) opener.requestSubmit();
   else opener?.click();

@@ -1,6 +1,6 @@
-// The address of the page around ours names what is shown, so that a reload, a way back, and a copied address show it
-// again. A part with `data-place` says the address at which the app shows it; a page that fetches its first part marks
-// what does so with `data-opening`. A page with neither has only its own address.
+// The address of the page around ours names what is shown, so that a reload, the Back button, and a copied address show it
+// again. A part with `data-place` contains the address at which the app shows it. `data-opening` marks the element that fetches
+// the first part of a page. A page with neither has only its own address.
 import { host } from "../host/host.js";
 import { closest, first, the } from "./elements.js";
 
@@ -31,7 +31,7 @@ const named = new Promise((resolve) => {
   );
 });
 
-/** Whether a request of the part that opens the page is for its content; another one asks how far it is.
+/** Return whether a request of the part that opens the page is for its content, and not for its progress.
  * @param {string} url */
 const opens = (url) => pageOf(url.split("?")[0]) !== undefined;
 

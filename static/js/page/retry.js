@@ -1,9 +1,9 @@
-// A part that loads by itself, and gets no answer, is loaded again until it gets one. A part that is empty until then says so.
+// If a part that loads by itself gets no answer, it is loaded again until it gets one. An empty part says so meanwhile.
 import { fromTemplate } from "./elements.js";
 
 const AGAIN_MS = 10_000;
 
-/** Events that people cause; what is sent because of any other one is sent by the page itself. */
+/** Events that people cause; a request because of any other event is sent by the page itself. */
 const ACTED = ["click", "submit", "change", "input", "focus", "marked"];
 
 /** Return whether a person waits for the answer. Only scripts that answer what a person did send requests without an event.

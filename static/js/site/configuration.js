@@ -94,7 +94,7 @@ window.addEventListener("beforeunload", (event) => {
   if (dirty()) event.preventDefault();
 });
 
-/** @type {HTMLFormElement | null} the form that was last seen, to tell a new one */
+/** @type {HTMLFormElement | null} the form that was last seen, to detect a new one */
 let lastForm = null;
 
 /** On a phone the sections are one line, which a browser does not scroll to the end of what it focuses.

@@ -15,7 +15,7 @@ export const TOO_MANY = 429;
 
 /** @typedef {import("./cells.js").Place} Place */
 /** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
- * ``button`` undoes an action without tokens. ``kept``: when the server was last told to keep the offers.
+ * ``button`` undoes an action without tokens. ``kept``: when the server was last asked to keep the offers.
  * @typedef {{places: Place[], tokens: string[], left: number, kept?: number, button?: HTMLButtonElement}} Action */
 
 /** @type {Action[]} */

@@ -21,7 +21,7 @@ INSERT = text("INSERT INTO thing (name, size) VALUES (:name, :size)")
 
 @pytest.fixture(params=["sqlite-app", "postgresql-app", "postgresql-owner"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """The engine of the app, and that of the tables' owner, which runs migrations; SQLite has no owner."""
+    """Return the engine of the app, and that of the tables' owner, which runs migrations; SQLite has no owner."""
     kind, _, role = request.param.partition("-")
     app, owner, database_url = Flask("test"), role == "owner", request.getfixturevalue(f"{kind}_url")
     database = Database(app, database_url, owner_url=database_url if owner else None)

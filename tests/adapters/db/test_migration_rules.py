@@ -120,7 +120,7 @@ def _wider(before: str, after: str) -> bool:
 
 
 def scripts() -> list[Script]:
-    """The migrations, oldest first."""
+    """Return the migrations, oldest first."""
     return list(reversed(list(ScriptDirectory(str(ROOT / "migrations")).walk_revisions())))
 
 
@@ -135,7 +135,7 @@ def migrating(url: str) -> Iterator[Engine]:
 
 
 def test_the_version_before_each_migration_works_after_it(database_url: str) -> None:
-    """A migration names in ``compatible`` what looks like a break and is none, with the reason."""
+    """A migration names in ``compatible`` what looks incompatible and is not, with the reason."""
     found: list[str] = []
     with migrating(database_url) as engine:
         upgrade(revision=FIRST)

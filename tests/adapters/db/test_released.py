@@ -47,7 +47,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def newest_url(request: pytest.FixtureRequest, database_url: str) -> str:
-    """A database after all migrations."""
+    """Return a database after all migrations."""
     if database_url.startswith("sqlite"):
         migrate(database_url, database_url)
         return database_url

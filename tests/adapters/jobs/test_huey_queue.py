@@ -39,7 +39,7 @@ PATIENCE = 30
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql", "valkey"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
-    """The address of a queue; on PostgreSQL as the role of the app, which may create no tables."""
+    """Return the address of a queue; on PostgreSQL as the role of the app, which may create no tables."""
     if request.param == "memory":
         return None
     if request.param == "sqlite":
@@ -52,7 +52,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
 
 @pytest.fixture
 def queues(url: str | None) -> Iterator[tuple[HueyQueue, HueyQueue]]:
-    """What a web process and a worker open; a queue in memory is the same object for both."""
+    """Return what a web process and a worker open; a queue in memory is the same object for both."""
     waking = open_queue(url)
     serving = waking if url is None else open_serving_queue(url)
     yield waking, serving

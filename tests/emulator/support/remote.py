@@ -1,4 +1,4 @@
-"""A remote of a Forge app that records what it is sent and answers as it is told."""
+"""A remote of a Forge app that records what it is sent and returns the given answers."""
 
 from __future__ import annotations
 

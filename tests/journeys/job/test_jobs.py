@@ -18,7 +18,7 @@ SUBJECT = "10017"
 
 
 def give_up(stage: Stage) -> None:
-    """A worker ran all jobs of the site once, and gave one up."""
+    """Let a worker run all jobs of the site once, and give one up."""
     deps: AppDependencies = stage.app.extensions["timesheet"]
     stage.run_jobs()
     with stage.app.app_context():

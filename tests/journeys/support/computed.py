@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Frame
 
 
 def measure_computing(frame: Frame) -> Callable[[], float]:
-    """Return a function that tells for how many milliseconds the frame's main thread has run since now.
+    """Return a function that returns for how many milliseconds the frame's main thread has run since now.
 
     That is without the time in which it waited for a core.
     """

@@ -28,7 +28,7 @@ def claim_of(job: Job = Job.SETTLE, attempts: int = 1) -> Claim:
 
 
 def nothing(claim: Claim) -> None:
-    """A job that finds nothing to do."""
+    """Find nothing to do."""
 
 
 def failing(error: Exception) -> Handler:

@@ -1,6 +1,6 @@
-"""What every command must do: a form and the JSON that says the same make the same command, and JSON is strict.
+"""Check every command: a form and JSON with the same values make the same command, and JSON is strict.
 
-A case is a command with a form and a JSON object that both say it. The other tests follow from the case.
+A case is a command with a form and a JSON object that describe it. The other tests follow from the case.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Sent = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Case:
-    """A command, and what says it. ``optional`` names the fields of the JSON object that may be missing.
+    """A command, and a form and a JSON object that describe it.
 
-    ``deciding`` fields may be missing too, with those that belong to their value only.
+    ``optional`` names the fields of the JSON object that may be missing. ``deciding`` fields may be missing too, with those that belong to their value only.
     """
 
     command: Any
@@ -39,17 +39,17 @@ class Case:
 
     @property
     def kind(self) -> type[Any]:
-        """The class of the command."""
+        """Return the class of the command."""
         return type(self.command)
 
 
 def form_of(sent: Sent) -> FormFields:
-    """A form with these fields."""
+    """Return a form with these fields."""
     return FormFields({name: [value] if isinstance(value, str) else value for name, value in sent.items()})
 
 
 def commands_in(module: ModuleType) -> set[type[Any]]:
-    """The classes of a module that can be read as a command."""
+    """Return the classes of a module that can be read as a command."""
     classes = (
         kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
     )
@@ -66,7 +66,7 @@ def read(kind: type[Any], fields: Fields) -> object:
 
 
 def check_case(case: Case) -> None:
-    """The form and the JSON make the command, which cannot be changed."""
+    """Check that the form and the JSON make the command, which cannot be changed."""
     assert read(case.kind, form_of(case.form)) == case.command
     assert read(case.kind, JsonFields(json.loads(json.dumps(case.document)))) == case.command
     name = fields(case.command)[0].name
@@ -75,7 +75,7 @@ def check_case(case: Case) -> None:
 
 
 def check_strictness(case: Case) -> None:
-    """JSON with a field too many, a field missing, or a value of another type is refused, and the field is named."""
+    """Check that JSON with a surplus field, a missing one, or a value of another type is refused by name."""
     assert refused(case, {**case.document, "surprise": 1}) == ("surprise", UNKNOWN)
     for name in case.document.keys() - case.deciding:
         left = {key: value for key, value in case.document.items() if key != name}
@@ -91,7 +91,7 @@ def check_strictness(case: Case) -> None:
 
 
 class CommandTests:
-    """What every command of a feature must do. Its ``cases`` are those of a module; ``parts`` are read within others.
+    """The tests of the commands of a feature. Its ``cases`` are those of a module; ``parts`` are read within others.
 
     ``apart`` have tests of their own for JSON, because their form holds a document.
     """
@@ -102,7 +102,7 @@ class CommandTests:
     apart: Sequence[Case] = ()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Take each case in a test of its own."""
+        """Run each case as a test of its own."""
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", self.cases, ids=lambda case: case.kind.__name__)
 
@@ -122,7 +122,7 @@ def check_field(
     change: Sent,
     field: str,
 ) -> None:
-    """A form that says this cannot be read, and the refusal names the field."""
+    """Check that a form with this change cannot be read, and that the refusal names the field."""
     [case] = [case for case in cases if case.kind is kind]
     with pytest.raises(InvalidInput) as caught:
         read(case.kind, form_of({**case.form, **change}))
@@ -130,14 +130,14 @@ def check_field(
 
 
 def refused(case: Case, document: object) -> tuple[str, str]:
-    """The field and the sentence with which this JSON is refused."""
+    """Return the field and the sentence with which this JSON is refused."""
     with pytest.raises(InvalidInput) as caught:
         read(case.kind, JsonFields(document))
     return caught.value.field, caught.value.sentence
 
 
 def _broken(document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """The document once for each value in it, with one of another type in its place, and the path of that value."""
+    """Yield the path of each value in the document, and the document with a value of another type in its place."""
     for path in _paths(document):
         broken: Any = deepcopy(dict(document))
         inner = broken
@@ -161,5 +161,5 @@ def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 
 def _other(value: object) -> object:
-    """A value of a type that no field takes in the place of this one."""
+    """Return a value of a type that no field takes in the place of this one."""
     return "1" if isinstance(value, int | list | Mapping) else 1.5

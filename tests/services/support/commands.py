@@ -1,4 +1,4 @@
-"""Commands that save what a test has at hand as a whole."""
+"""Commands that save a whole object of a test."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ TRACKING = TimeTracking(enabled=True, day_seconds=8 * HOUR, week_seconds=40 * HO
 
 
 def saving_role(role: Role) -> SaveRole:
-    """Save a role of a team."""
+    """Return the command that saves a role of a team."""
     return SaveRole(role.team_id, role.id, role.name, role.permissions, role.version)
 
 
 def saving_scheme(scheme: WorkloadScheme) -> SaveScheme:
-    """Save a site-wide scheme."""
+    """Return the command that saves a site-wide scheme."""
     return SaveScheme(scheme.id, scheme.name, hours_of(scheme), scheme.version)
 
 
 def saving_team_scheme(team_id: str, scheme: WorkloadScheme) -> SaveTeamScheme:
-    """Save a scheme of a team."""
+    """Return the command that saves a scheme of a team."""
     return SaveTeamScheme(team_id, scheme.id, scheme.name, hours_of(scheme), scheme.version)
 
 
 def hours_of(scheme: WorkloadScheme) -> tuple[str, ...]:
-    """The hours of a scheme as somebody types them."""
+    """Return the hours of a scheme as somebody types them."""
     return tuple(format_hm(seconds) if seconds else "" for seconds in scheme.weekdays)
 
 
 def saving_legend(legend: Legend) -> SaveLegend:
-    """Save an absence type."""
+    """Return the command that saves an absence type."""
     return SaveLegend(legend.id, legend.title, legend.color, legend.letter, legend.version)
 
 
 def saving_calendar(calendar: GlobalCalendar) -> SaveCalendar:
-    """Save a global calendar."""
+    """Return the command that saves a global calendar."""
     return SaveCalendar(calendar.id, calendar.name, calendar.days, calendar.version)
 
 
 def saving_label(label: UserLabel) -> SaveLabel:
-    """Save a user label."""
+    """Return the command that saves a user label."""
     return SaveLabel(label.id, label.name, label.color, label.people, label.version)
 
 
 def saving_permissions(wanted: SitePermissions) -> SavePermissions:
-    """Save all permissions of a site."""
+    """Return the command that saves all permissions of a site."""
     return SavePermissions(
         {module: wanted.module(module) for module in Module},
         {name: wanted.permission(name) for name in SitePermission},

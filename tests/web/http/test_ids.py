@@ -76,7 +76,7 @@ def test_no_view_reads_an_id_in_another_way() -> None:
 
 
 def _typed(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Whether it is part of a form that is shown again."""
+    """Return whether it is part of a form that is shown again."""
     while (parent := parents.get(node)) is not None:
         if isinstance(parent, ast.FunctionDef):
             return parent.name.lstrip("_").startswith("typed_")

@@ -35,7 +35,7 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def give_up(app: Flask, site: JiraSite, clock: SettableClock) -> None:
-    """An event that fails as often as it may."""
+    """Let an event fail as often as it may."""
     deps: AppDependencies = app.extensions["timesheet"]
 
     def fail(claim: Claim) -> None:

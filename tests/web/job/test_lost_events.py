@@ -50,7 +50,7 @@ def travel(stage: Stage, by: timedelta) -> None:
 
 
 def close(work: Work, team: Team) -> None:
-    """The lead closes March on 1 April."""
+    """Let the lead close March on 1 April."""
     travel(work.stage, timedelta(days=19))
     with work.stage.app.app_context():
         deps = dependencies()
@@ -74,7 +74,7 @@ def lose_events(stage: Stage) -> None:
 
 
 def first_cycle(stage: Stage) -> None:
-    """The site gets its jobs, and the lists are read for the first time."""
+    """Give the site its jobs, and read the lists for the first time."""
     stage.run_jobs()
     travel(stage, CYCLE)
     stage.run_jobs()

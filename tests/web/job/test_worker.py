@@ -57,7 +57,7 @@ def deps(app: Flask) -> AppDependencies:
 
 @contextmanager
 def inside(app: Flask, site: JiraSite) -> Iterator[AppDependencies]:
-    """A transaction of the site that is committed."""
+    """Open a transaction of the site that is committed."""
     deps: AppDependencies = app.extensions["timesheet"]
     with app.app_context():
         deps.operation.transaction.enter(site.client_key)
@@ -71,7 +71,7 @@ def ask(app: Flask, site: JiraSite, subject: str = "1") -> None:
 
 
 def left(app: Flask, job: Job = Job.EVENTS) -> tuple[int, int]:
-    """How many wait, and how many were given up."""
+    """Return how many wait, and how many were given up."""
     deps: AppDependencies = app.extensions["timesheet"]
     with app.app_context():
         totals = deps.jobs.board.totals(deps.operation.clock() + timedelta(days=3))
@@ -79,7 +79,7 @@ def left(app: Flask, job: Job = Job.EVENTS) -> tuple[int, int]:
 
 
 def rename(app: Flask, claim: Claim) -> None:
-    """A job that changes something of its site, and records it."""
+    """Change something of the site, and record it, as a job."""
     deps: AppDependencies = app.extensions["timesheet"]
     site = claim.key.site
     deps.stores.stores_of(site).labels.save(

@@ -118,7 +118,7 @@ def test_every_style_sheet_and_module_of_the_app_is_in_a_bundle() -> None:
     assert sorted(style_sheets(static)) == sorted(sheets - {"css/main.css"})
     scripts = {path.relative_to(static).as_posix() for path in static.glob("js/**/*.js")}
     # The page of the Forge app has a bundle and a host of its own.
-    forge = {f"js/host/{name}.js" for name in ("forge", "gateway", "envelope", "pace")}
+    forge = {f"js/host/{name}.js" for name in ("forge", "gateway", "envelope", "call_limit")}
     assert sorted(modules(static)) == sorted(scripts - forge)
     script = bundle_script(static)
     assert re.findall(r"^// (js/\S+)$", script, re.MULTILINE) == list(modules(static))

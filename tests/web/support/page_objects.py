@@ -1,4 +1,4 @@
-"""The screens that show totals, and how to tell whether they are complete."""
+"""The screens that show totals, and their signs of being complete."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def faults_of_names(answer: Response) -> Iterator[str]:
     headers = answer.headers
     for name in dict(headers):
         if TELLING.fullmatch(name) or name.startswith("Access-Control-") or name in FORMER:
-            yield f"{name} tells too much, or is of no use"
+            yield f"{name} reveals too much, or has no use"
         if len(headers.getlist(name)) > 1 and name != "Vary":
             yield f"{name} twice"
     if headers.get("X-XSS-Protection", "0") != "0":

@@ -22,7 +22,7 @@ def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> d
 
 
 def said(html: str, mark: str) -> str:
-    """What stands in bold in the paragraph with this id."""
+    """Return the bold text in the paragraph with this id."""
     return html.split(f'id="{mark}"')[1].split("<b>")[1].split("</b>", maxsplit=1)[0]
 
 

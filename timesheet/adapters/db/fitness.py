@@ -39,7 +39,7 @@ def check_zone(connection: Connection) -> None:
         if zone != "UTC":
             raise DatabaseUnfit(
                 f"DATABASE_URL: the session's time zone is {zone}, not UTC. A pooler between the app and PostgreSQL "
-                "that drops `SET TIME ZONE` must be told to keep it, or the role needs "
+                "that drops `SET TIME ZONE` has to be configured to keep it, or the role needs "
                 "`ALTER ROLE … SET timezone TO 'UTC'`."
             )
     back = connection.scalar(select(literal(INSTANT, Instant)))

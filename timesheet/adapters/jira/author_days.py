@@ -40,7 +40,7 @@ class Count(Protocol):
 class AuthorDays:
     """Narrows ``days`` (UTC) and passes the ranges to read to ``found``, in order and disjoint.
 
-    ``ask`` tells whether search matches the issue for these days of the caller's zone.
+    ``ask`` asks whether search matches the issue for these days of the caller's zone.
     """
 
     days: DateSpan

@@ -256,7 +256,7 @@ def _look(
 ) -> Iterator[Problem]:
     """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
-    ``signed`` are the hashes in signed heads, by event. ``unsealed`` tells whether the app has signed a checkpoint
+    ``signed`` are the hashes in signed heads, by event. ``unsealed`` says whether the app has signed a checkpoint
     of an event that is missing; those events are not listed, because a forged end may be billions further.
     """
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])

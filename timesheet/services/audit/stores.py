@@ -39,7 +39,7 @@ class AuditedStores:
 
     def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
         self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
-        # These change nothing that an event tells.
+        # These change nothing that an event records.
         self.hold = stores.hold
         self.revision = stores.revision
         self.renew = stores.renew

@@ -32,7 +32,7 @@ FOR_FIRST_VIEWS = 0.9
 """Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing.
 Events keep it current, so it can wait until the next tenth of an hour's points is there."""
 SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
-"""What was spent in less time tells nothing yet; and until then the hour before tells more."""
+"""A rate measured in less time means nothing; until the second time the hour before is the better estimate."""
 BACKGROUND_PAUSE = 60.0
 CLOCKS_APART = 120.0
 """By how many seconds Jira's hour and ours may end apart."""

@@ -135,7 +135,7 @@ class _Reading:
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
-        # An event tells nothing of changes that no event reports, so only a search for them counts as a check.
+        # Changes that no event reports are found by a search only, so only a search counts as a check.
         checked = replace(cached, checked_at=now) if old else cached
         later = [c for c in changes if c.worklog is None or c.worklog.issue_id not in due]
         return self._keep(_with_own(checked, later, now))

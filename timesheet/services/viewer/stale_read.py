@@ -55,6 +55,6 @@ def fresh_for(cache: Cache, usual: timedelta) -> timedelta:
 def is_ahead(read_at: datetime, now: datetime) -> bool:
     """Return True if a read is of the future, because the clock was set back since.
 
-    It has no age then, and it cannot be told which changes are later.
+    It has no age then, and nobody knows which changes are later.
     """
     return read_at - now > CLOCKS_APART

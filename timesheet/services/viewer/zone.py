@@ -30,7 +30,7 @@ HIDDEN, REFUSED = "", "?"
 def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]) -> Mapping[str, ZoneInfo]:
     """Return the zone of each of these people; cached for ten minutes, and longer if Jira does not respond.
 
-    If Jira refuses to show the app any people, they are absent, and what it tells the viewer is used. Raise
+    If Jira refuses to show the app any people, they are absent, and the zones that it shows the viewer are used. Raise
     JiraUnavailable if Jira does not respond and a zone is not known from before.
     """
     ids = dict.fromkeys(account_ids)
@@ -63,7 +63,7 @@ def generation(cache: Cache, site: str) -> str:
 
 def in_one_zone(stated: Profile, zone: ZoneInfo | None, fallback: ZoneInfo | None = None) -> Profile:
     """Return the viewer with the zone that counts for everybody; ``zone_hidden`` if that is the site's ``fallback``
-    although Jira tells them another one.
+    although Jira shows them another one.
 
     For a while after they changed their zone, both may be known and differ, and neither is hidden.
     """

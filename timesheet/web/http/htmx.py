@@ -29,7 +29,7 @@ def wants_fragment() -> bool:
 
 
 def _repaint(response: Response) -> Response:
-    """Let a whole page replace the one that asked for a part of it, and tell scripts its language."""
+    """Let a whole page replace the one that asked for a part of it, and give scripts its language."""
     if response.status_code != 200:
         return response
     found = language()

@@ -124,7 +124,7 @@ class _Printer:
     locale: Locale
 
     def row(self, one: VisibleChange, *, sees: bool) -> Row:
-        """Return the known facts; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
+        """Return the known facts; ``sees`` says whether the viewer may see this person's worklogs in the team."""
         change, worklog = one.change, one.worklog
         zone = self.context.viewer_context.zone
         return Row(

@@ -86,7 +86,7 @@ def _event(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _mark_of(site: Site, event: Mapping[str, Any]) -> str:
     """Return what identifies an event, because deliveries are repeated and have no id of their own.
 
-    An event without a time has nothing: it cannot be told from the next one about the same thing.
+    An event without a time has nothing that distinguishes it from the next one about the same thing.
     """
     things = (event.get(name) for name in ("worklog", "issue"))
     thing: Mapping[str, Any] = next((one for one in things if isinstance(one, dict)), {})

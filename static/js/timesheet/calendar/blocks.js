@@ -56,7 +56,7 @@ function closedFor(column, issue) {
   return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
 }
 
-/** Move a block to a column with its focus, which the browser takes from what moves. In its own column it stands
+/** Move a block to a column and keep its focus, which an element loses when it moves. In its own column it is
  * before its box, where the keys and the order of focus expect it.
  * @param {HTMLElement} block
  * @param {HTMLElement} column */

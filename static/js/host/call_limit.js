@@ -1,6 +1,6 @@
 // Limit how often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and
-// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another
-// browser are not counted; where pages cannot talk, each counts its own.
+// refuses the others. Pages in other tabs and the panels on issues notify each other of their calls. Calls of another
+// browser are not counted. If a browser does not let pages send messages, each page counts its own calls.
 
 import { openChannel } from "../page/channel.js";
 
@@ -13,7 +13,7 @@ const made = new Map();
 const own = crypto.randomUUID();
 const others = openChannel("calls");
 
-/** What pages tell each other: that a call was made, all calls of the last minute, or that a new page asks for these.
+/** A message between pages: that a call was made, all calls of the last minute, or that a new page asks for these.
  * @typedef {{ page: string, at?: number, all?: number[], asks?: boolean }} Notice */
 
 /** @param {number} now
