@@ -1,7 +1,8 @@
 // Calls through Atlassian's gateway: it limits their number, size, and duration, and it may fail by itself. A call that
 // did not arrive is made again, and so is one that changes nothing when it is repeated.
-import { base64, bytesOf, pack, unpack } from "./envelope.js";
+
 import { pause, turn } from "./call_limit.js";
+import { base64, bytesOf, pack, unpack } from "./envelope.js";
 
 /** @typedef {import("./envelope.js").Answer} Answer */
 /** @typedef {{ invokeRemote: (call: { method: string, path: string, body: object }) => Promise<any> }} Bridge */

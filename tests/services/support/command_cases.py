@@ -28,7 +28,8 @@ Sent = Mapping[str, str | Sequence[str]]
 class Case:
     """A command, and a form and a JSON object that describe it.
 
-    ``optional`` names the fields of the JSON object that may be missing. ``deciding`` fields may be missing too, with those that belong to their value only.
+    ``optional`` names the fields of the JSON object that may be missing. ``deciding`` fields may be missing
+    too, with those that belong to their value only.
     """
 
     command: Any

@@ -62,7 +62,7 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
 def people_names(context: TeamContext, query: ReportQuery, source: Source) -> tuple[str, ...]:
     """Return the names of the labels and groups that a report is limited to.
 
-    A label that nobody has whom the viewer sees has no name: in a view of somebody else, it would reveal others.
+    A label of nobody whom the viewer sees has no name: in a view of somebody else, it would reveal something.
     """
     people = {member.account_id for member in _visible(context, source)}
     labels = [label for label in context.stores.labels.all() if label.id in query.label_ids]
