@@ -139,14 +139,7 @@ def app_dependencies(
             privacy_of=partial(DbPrivacyStore, database),
             reporter_of=partial(credentials.reporter, jira),
         ),
-        files=FileDependencies(
-            holidays=LibraryHolidays(),
-            calendar_files=IcalFiles(),
-            meeting_files=IcalMeetings(),
-            configuration_files=JsonConfigurationFiles(),
-            report_writers=REPORT_WRITERS,
-            printer=PdfPrinter(),
-        ),
+        files=_files(),
         jobs=JobDependencies(jobs_of=partial(DbJobStore, database), board=DbJobBoard(database)),
         operation=OperationDependencies(
             transaction=database,
@@ -158,6 +151,17 @@ def app_dependencies(
             meter_page=meter,
             metrics_token=settings.metrics_token,
         ),
+    )
+
+
+def _files() -> FileDependencies:
+    return FileDependencies(
+        holidays=LibraryHolidays(),
+        calendar_files=IcalFiles(),
+        meeting_files=IcalMeetings(),
+        configuration_files=JsonConfigurationFiles(),
+        report_writers=REPORT_WRITERS,
+        printer=PdfPrinter(),
     )
 
 

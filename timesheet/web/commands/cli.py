@@ -20,68 +20,65 @@ from timesheet.web.commands.period import add_command
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import sync_site
 
+secrets = MaintenanceGroup("secrets", help="The sites' shared secrets.")
+sites = MaintenanceGroup("sites", help="The sites that installed the app.")
+teams = MaintenanceGroup("teams", help="The teams of all sites.")
+
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    secrets = MaintenanceGroup("secrets", help="The sites' shared secrets.")
-    sites = MaintenanceGroup("sites", help="The sites that installed the app.")
-
-    @secrets.command("rotate")
-    def rotate() -> None:
-        """Encrypt every secret with the first of ENCRYPTION_KEYS."""
-        deps = dependencies()
-        count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
-        deps.operation.transaction.commit()
-        click.echo(
-            f"{counted(count, 'secret')} encrypted with the first key; the other keys are no longer needed."
-        )
-
-    @sites.command("erase-expired")
-    def erase_expired() -> None:
-        """Erase sites that uninstalled more than 30 days ago."""
-        deps = dependencies()
-        erased = erase_expired_sites(
-            deps.sites.eraser, deps.operation.clock(), deps.audit.register.note_erased
-        )
-        deps.operation.transaction.commit()
-        click.echo(f"{counted(len(erased), 'site')} erased.")
-
-    @sites.command("copy-from")
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    def copy_from(file: Path) -> None:
-        """Copy everything from FILE, a SQLite database of the app, into this empty PostgreSQL database."""
-        deps = dependencies()
-        try:
-            copied, rows = deps.sites.copy_from(file)
-        except Conflict as error:
-            raise click.ClickException(error.sentence) from error
-        deps.operation.transaction.commit()
-        click.echo(f"{counted(copied, 'site')} copied with {counted(rows, 'row')}, each compared afterward.")
-
-    teams = MaintenanceGroup("teams", help="The teams of all sites.")
-
-    @teams.command("sync-groups")
-    def sync_groups() -> None:
-        """Update the members of teams that follow Jira groups, as a job does every night."""
-        if not dependencies().jira.group_sync:
-            raise click.ClickException(OFF)
-        if failed := [site.key for site in dependencies().sites.installed_sites() if not _synced(site)]:
-            raise click.ClickException(
-                f"{counted(len(failed), 'site')} had trouble; the rest is done. The log and each team’s page say why."
-            )
-
     periods = MaintenanceGroup("periods", help="Closed periods of teams.")
     add_command(periods, click.echo)
 
     configuration = MaintenanceGroup("configuration", help="A site's configuration as a file.")
     add_commands(configuration)
 
-    app.cli.add_command(configuration)
-    app.cli.add_command(audit)
-    app.cli.add_command(periods)
-    app.cli.add_command(teams)
-    app.cli.add_command(secrets)
-    app.cli.add_command(sites)
+    for group in (configuration, audit, periods, teams, secrets, sites):
+        app.cli.add_command(group)
+
+
+@secrets.command("rotate")
+def rotate() -> None:
+    """Encrypt every secret with the first of ENCRYPTION_KEYS."""
+    deps = dependencies()
+    count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
+    deps.operation.transaction.commit()
+    click.echo(
+        f"{counted(count, 'secret')} encrypted with the first key; the other keys are no longer needed."
+    )
+
+
+@sites.command("erase-expired")
+def erase_expired() -> None:
+    """Erase sites that uninstalled more than 30 days ago."""
+    deps = dependencies()
+    erased = erase_expired_sites(deps.sites.eraser, deps.operation.clock(), deps.audit.register.note_erased)
+    deps.operation.transaction.commit()
+    click.echo(f"{counted(len(erased), 'site')} erased.")
+
+
+@sites.command("copy-from")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def copy_from(file: Path) -> None:
+    """Copy everything from FILE, a SQLite database of the app, into this empty PostgreSQL database."""
+    deps = dependencies()
+    try:
+        copied, rows = deps.sites.copy_from(file)
+    except Conflict as error:
+        raise click.ClickException(error.sentence) from error
+    deps.operation.transaction.commit()
+    click.echo(f"{counted(copied, 'site')} copied with {counted(rows, 'row')}, each compared afterward.")
+
+
+@teams.command("sync-groups")
+def sync_groups() -> None:
+    """Update the members of teams that follow Jira groups, as a job does every night."""
+    if not dependencies().jira.group_sync:
+        raise click.ClickException(OFF)
+    if failed := [site.key for site in dependencies().sites.installed_sites() if not _synced(site)]:
+        raise click.ClickException(
+            f"{counted(len(failed), 'site')} had trouble; the rest is done. The log and each team’s page say why."
+        )
 
 
 def _synced(site: Site) -> bool:
