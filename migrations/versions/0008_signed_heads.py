@@ -97,7 +97,7 @@ def _make_tables() -> None:
 
 
 def _guard_people(dialect: str) -> None:
-    """Allow deleting references that no event needs any more, together with the events that named them."""
+    """Allow deleting references that no event needs anymore, together with the events that named them."""
     if dialect == "sqlite":
         op.execute("DROP TRIGGER audit_person_update")
         op.execute("DROP TRIGGER audit_person_delete")

@@ -150,7 +150,7 @@ const stopsOf = (box) =>
       stop.checkVisibility(),
   );
 
-// Tab goes round in a dialog. Without this it leads to Jira's page, where Escape does not close the dialog.
+// Tab stays in a dialog. Without this it leads to Jira's page, where Escape does not close the dialog.
 document.addEventListener("keydown", (event) => {
   const box = closest(event.target, "dialog[open]", HTMLDialogElement);
   if (event.key !== "Tab" || !box) return;

@@ -105,8 +105,8 @@ def _column_breaks(was: tuple[str, bool, bool], now: tuple[str, bool, bool] | No
     if now[0] != was[0] and not _wider(was[0], now[0]):
         return f"{was[0]} became {now[0]}"
     if was[1] and not now[1]:
-        return "must not be NULL any more"
-    return "has no default any more" if was[2] and not now[2] else ""
+        return "must not be NULL anymore"
+    return "has no default anymore" if was[2] and not now[2] else ""
 
 
 def _wider(before: str, after: str) -> bool:
@@ -172,7 +172,7 @@ BAD: dict[str, Callable[[Operations], object]] = {
     "team.name: dropped or renamed": lambda op: op.drop_column("team", "name"),
     "team.name: dropped": lambda op: op.alter_column("team", "name", new_column_name="title"),
     "legend: dropped or renamed": lambda op: op.rename_table("legend", "absence"),
-    "team.description: must not be NULL any more|VARCHAR": lambda op: op.alter_column(
+    "team.description: must not be NULL anymore|VARCHAR": lambda op: op.alter_column(
         "team", "description", type_=sa.String(5), nullable=False
     ),
     "team.size: new, and neither": lambda op: op.add_column(

@@ -153,7 +153,7 @@ def test_the_keys_of_an_input_method_leave_a_cell_and_the_fields_of_the_bar_alon
     sheet.add_box.click()
     sheet.type(other.key)
     expect(sheet.frame.locator(f"#found-{other.id}")).to_have_attribute("aria-selected", "true")
-    # Safari says that nothing is composed any more when the Enter comes that has ended it.
+    # Safari says that nothing is composed anymore when the Enter comes that has ended it.
     method.press("Enter")
     expect(sheet.add_box).to_have_value(other.key)
     expect(sheet.row(other)).to_have_count(0)

@@ -126,7 +126,8 @@ RATE_LIMITS = (
         "costly",
         "30 per minute",
         message(
-            "You asked for more than 30 files or comparisons, which is Timesheet’s own limit for one person."
+            "You asked for more than 30 files or comparisons in a minute, which is Timesheet’s own limit for "
+            "one person."
         ),
     ),
     RateLimit(
