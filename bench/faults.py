@@ -21,8 +21,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from bench.deployment import Addresses, Deployment, running_deployment
 from bench.outage import FAULTS, Fault
-from bench.stand import Addresses, Stand, running_stand
 from bench.watched import LATE, Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ
 from jira_emulator.server import RunningSite
 from tests.processes.support.people import Tally
@@ -51,19 +51,19 @@ class Report:
 
 
 class Trial:
-    """One fault after the other on the same stand, whose processes are never restarted by hand."""
+    """One fault after the other on the same deployment, whose processes are never restarted by hand."""
 
-    def __init__(self, stand: Stand, seed: int) -> None:
-        self.stand, self.dice, self.silent = stand, random.Random(seed), False
+    def __init__(self, deployment: Deployment, seed: int) -> None:
+        self.deployment, self.dice, self.silent = deployment, random.Random(seed), False
         self.tally = Tally()
         self.people: list[Any] = []
-        for site in stand.cloud.sites:
+        for site in deployment.cloud.sites:
             for number, kind in enumerate(
                 (WatchedAdmin, WatchedLead, WatchedMember, WatchedMember, Outsider, Outsider)
             ):
                 self.people.append(
                     kind(
-                        stand.addresses,
+                        deployment.addresses,
                         site,
                         site.person(number),
                         self.tally,
@@ -85,9 +85,9 @@ class Trial:
 
     def run(self, fault: Fault, seconds: float) -> Report:
         """Let people work, the fault happen, people go on, and compare."""
-        sites = self.stand.cloud.sites
-        before = [state_of(self.stand.app, site) for site in sites]
-        known = [len(events_of(self.stand.app, site)) for site in sites]
+        sites = self.deployment.cloud.sites
+        before = [state_of(self.deployment.app, site) for site in sites]
+        known = [len(events_of(self.deployment.app, site)) for site in sites]
         self.tally.counts.clear()
         self.tally.wrong.clear()
         for one in self.people:
@@ -95,9 +95,9 @@ class Trial:
             one.statuses.clear()
             one.slowest = 0
         self._work(fault, seconds)
-        recovered = self.stand.wait_until_healthy()
+        recovered = self.deployment.wait_until_healthy()
         wrong = [*self.tally.wrong, *self._compare_sheets(), *self._compare_events(before, known)]
-        recorded = sum(len(events_of(self.stand.app, site)) for site in sites) - sum(known)
+        recorded = sum(len(events_of(self.deployment.app, site)) for site in sites) - sum(known)
         return Report(
             fault.name,
             seconds,
@@ -108,7 +108,7 @@ class Trial:
             sum(len(site.site.worklogs.rows) for site in sites),
             recorded,
             wrong,
-            self.stand.logged() | {LATE: self.tally.counts[LATE]},
+            self.deployment.logged() | {LATE: self.tally.counts[LATE]},
         )
 
     def _zones_of(self, site: RunningSite) -> Sequence[str]:
@@ -121,7 +121,7 @@ class Trial:
             try:
                 over.wait(1)
                 self.silent = fault.silent
-                fault.happen(self.stand, seconds)
+                fault.happen(self.deployment, seconds)
                 over.wait(1)
             finally:
                 over.set()
@@ -131,18 +131,18 @@ class Trial:
 
     def _compare_sheets(self) -> list[str]:
         """Compare each person's week on each process with Jira, after a cycle of the change feed."""
-        self.stand.pass_time(CYCLE)
+        self.deployment.pass_time(CYCLE)
         for one in self.people:
             one.sign_in()
             if isinstance(one, WatchedAdmin):
-                one.zones = [state_of(self.stand.app, one.site)["setting", "settings"]["fallback_zone"]]
+                one.zones = [state_of(self.deployment.app, one.site)["setting", "settings"]["fallback_zone"]]
         members = [one for one in self.people if isinstance(one, WatchedMember)]
         return [problem for one in members for problem in self._compare_one(one)]
 
     def _compare_one(self, one: WatchedMember) -> list[str]:
         wrong = []
         addresses = one.processes
-        for url in self.stand.addresses.urls:
+        for url in self.deployment.addresses.urls:
             one.processes = Addresses([url])
             end = time.monotonic() + CAUGHT_UP
             while True:
@@ -161,29 +161,29 @@ class Trial:
 
     def _compare_events(self, before: Sequence[Any], known: Sequence[int]) -> list[str]:
         """Compare the events since then with what is stored and what Jira has, after open intents are settled."""
-        stand, wrong = self.stand, list[str]()
-        age_intents(stand.database_url, 10)
+        deployment, wrong = self.deployment, list[str]()
+        age_intents(deployment.database_url, 10)
         self._command("audit", "settle")
-        if left := intents(stand.database_url):
+        if left := intents(deployment.database_url):
             wrong.append(f"{left} writes are still open")
         verified = self._command("audit", "verify")
-        if verified.count("intact") != len(stand.cloud.sites):
+        if verified.count("intact") != len(deployment.cloud.sites):
             wrong.append(f"the audit log is not intact: {verified}")
-        for site, start, count in zip(stand.cloud.sites, before, known, strict=True):
+        for site, start, count in zip(deployment.cloud.sites, before, known, strict=True):
             foreign = {
                 ("worklog", number)
                 for one in self.people
                 if isinstance(one, Outsider) and one.site is site
                 for number in one.touched
             }
-            replayed_events, contradictions = replayed(start, events_of(stand.app, site)[count:])
+            replayed_events, contradictions = replayed(start, events_of(deployment.app, site)[count:])
             wrong += contradictions
-            found = difference(replayed_events, state_of(stand.app, site))
+            found = difference(replayed_events, state_of(deployment.app, site))
             wrong += [f"{about}: {values}" for about, values in found.items() if about not in foreign]
         return wrong
 
     def _command(self, *command: str) -> str:
-        result = self.stand.app.test_cli_runner().invoke(args=command)
+        result = self.deployment.app.test_cli_runner().invoke(args=command)
         return (
             str(result.output)
             if result.exit_code == 0
@@ -215,14 +215,14 @@ def main() -> int:
     parser.add_argument("--logs", type=Path, help="a folder for the logs of all processes")
     options = parser.parse_args()
     reports = []
-    with running_stand() as stand:
-        trial = Trial(stand, options.seed)
+    with running_deployment() as deployment:
+        trial = Trial(deployment, options.seed)
         for name in options.names or FAULTS:
             report = trial.run(FAULTS[name], options.seconds)
             reports.append(report)
             print(f"{line_of(report)}\n{json.dumps(vars(report))}", flush=True)
         if options.logs:
-            stand.copy_logs(options.logs)
+            deployment.copy_logs(options.logs)
     return int(any(report.wrong for report in reports))
 
 

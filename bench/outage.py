@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Event
 from types import MappingProxyType
 
-from bench.stand import Stand
+from bench.deployment import Deployment
 from jira_emulator.trouble.trouble import Rule
 
 HOUR = 3600.0
@@ -27,7 +27,7 @@ class Fault:
     """
 
     name: str
-    happen: Callable[[Stand, float], None]
+    happen: Callable[[Deployment, float], None]
     silent: bool = False
 
 
@@ -36,89 +36,91 @@ def wait(seconds: float) -> None:
     Event().wait(seconds)
 
 
-def no_fault(_stand: Stand, seconds: float) -> None:
+def no_fault(_deployment: Deployment, seconds: float) -> None:
     """Let people work."""
     wait(seconds)
 
 
-def cache_server_away(stand: Stand, seconds: float) -> None:
+def cache_server_away(deployment: Deployment, seconds: float) -> None:
     """Stop the cache server, and start it again, empty."""
-    stand.valkey.stop()
+    deployment.valkey.stop()
     wait(seconds / 2)
-    stand.valkey.start()
+    deployment.valkey.start()
     wait(seconds / 2)
 
 
-def database_restarts(stand: Stand, seconds: float) -> None:
+def database_restarts(deployment: Deployment, seconds: float) -> None:
     """Restart PostgreSQL: once as an administrator does, once by a crash."""
     for mode in ("fast", "immediate"):
-        stand.postgresql.stop(mode)
+        deployment.postgresql.stop(mode)
         wait(min(2.0, seconds / 10))
-        stand.postgresql.start()
+        deployment.postgresql.start()
         wait(seconds / 2)
 
 
-def processes_killed(stand: Stand, seconds: float) -> None:
+def processes_killed(deployment: Deployment, seconds: float) -> None:
     """Kill one web process and the worker twice a minute, in turn, at random moments; at least once each."""
     dice, times = random.Random(5), max(1, round(seconds / 30))
     for number in range(times):
-        for program in (stand.web[number % 2], stand.worker):
+        for program in (deployment.web[number % 2], deployment.worker):
             pause = dice.uniform(0, seconds / times / 2)
             wait(pause)
             program.kill()
             wait(seconds / times / 2 - pause)
 
 
-def jira_fails(stand: Stand, seconds: float) -> None:
+def jira_fails(deployment: Deployment, seconds: float) -> None:
     """Let Jira answer every other call with 503, without carrying it out."""
-    for site in stand.cloud.sites:
+    for site in deployment.cloud.sites:
         site.tenant.trouble.add(Rule("status", path=JIRA, count=None, probability=0.5, status=503))
     wait(seconds)
-    healthy_jira(stand)
+    healthy_jira(deployment)
 
 
-def jira_hangs(stand: Stand, seconds: float) -> None:
+def jira_hangs(deployment: Deployment, seconds: float) -> None:
     """Let Jira take half a minute for every answer, and then carry out what it still has."""
-    for site in stand.cloud.sites:
+    for site in deployment.cloud.sites:
         site.tenant.trouble.add(Rule("slow", path=JIRA, count=None, seconds=HANG_SECONDS))
     wait(seconds)
-    healthy_jira(stand)
+    healthy_jira(deployment)
     # The app takes a write for impossible that has not happened after minutes, and minutes pass when this returns.
     wait(HANG_SECONDS)
 
 
-def healthy_jira(stand: Stand) -> None:
+def healthy_jira(deployment: Deployment) -> None:
     """End all faults of Jira."""
-    for site in stand.cloud.sites:
+    for site in deployment.cloud.sites:
         site.tenant.trouble.clear()
 
 
-def events_lost(stand: Stand, seconds: float) -> None:
+def events_lost(deployment: Deployment, seconds: float) -> None:
     """Lose every event of Jira, for an hour by the clocks of Jira and the app."""
-    for site in stand.cloud.sites:
+    for site in deployment.cloud.sites:
         site.tenant.trouble.add(Rule("webhook-lost", count=None))
     wait(seconds)
-    stand.pass_time(HOUR)
-    healthy_jira(stand)
+    deployment.pass_time(HOUR)
+    healthy_jira(deployment)
 
 
-def disk_full(stand: Stand, seconds: float) -> None:
+def disk_full(deployment: Deployment, seconds: float) -> None:
     """Fill the disk of the database, and free it. A database that has ended is started, as by a service manager."""
-    if stand.disk is None:
+    if deployment.disk is None:
         raise RuntimeError("no small disk can be made here: it takes root and mount")
-    filler = stand.disk / "filler"
+    filler = deployment.disk / "filler"
     subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=64k"], check=False, capture_output=True)
     wait(seconds / 2)
     filler.unlink()
-    if subprocess.run(["kill", "-0", str(stand.postgresql.pid)], check=False, capture_output=True).returncode:
-        stand.postgresql.start()
+    if subprocess.run(
+        ["kill", "-0", str(deployment.postgresql.pid)], check=False, capture_output=True
+    ).returncode:
+        deployment.postgresql.start()
     wait(seconds / 2)
 
 
-def clock_stepped(stand: Stand, seconds: float) -> None:
+def clock_stepped(deployment: Deployment, seconds: float) -> None:
     """Step the clock of the app by a minute: forward, back, and a minute behind."""
     for step in (60, 0, -60, 0):
-        stand.step_clock(step)
+        deployment.step_clock(step)
         wait(seconds / 4)
 
 

@@ -187,7 +187,7 @@ def _glued(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _beside(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the words, also single ones, that stand where another case has a translated text."""
+    """Yield the words, also single ones, in whose place another case has a translated text."""
     for node in ast.walk(tree):
         cases: list[ast.expr] = []
         if isinstance(node, ast.IfExp):

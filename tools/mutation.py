@@ -165,7 +165,7 @@ class _Collected:
         if status != 0:
             raise pytest.UsageError("the tests fail without any change")
         self.reached = {int(line): names for line, names in json.loads(text).items()}
-        # What was collected counts too, because a mutant that is not within a function collects the tests itself.
+        # The collection counts too, because a mutant that is not within a function collects the tests itself.
         self.seconds = 10 + 4 * (time.process_time() + usage.ru_utime + usage.ru_stime)
 
     def _measured(self, session: pytest.Session) -> dict[int, list[str]]:
@@ -200,7 +200,7 @@ class _Collected:
         child, status = os.wait()
         number = running.pop(child)
         if status == 0 and self._chosen[number].line not in self.reached:
-            # What runs while the modules are imported ran before the change.
+            # Code that runs while the modules are imported ran before the change.
             self.unfit.append(number)
         elif status == 0:
             self.alive.append(number)

@@ -334,7 +334,7 @@ def test_a_name_that_is_there_twice_is_read_by_nobody(
     (tmp_path / "export.jsonl").write_text(whole.replace('{"seq":3,', '{"seq":3,"team_id":"other",', 1))
     capsys.readouterr()
     assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
-    assert "event 3: a line that cannot be read (a name stands there twice)" in capsys.readouterr().out
+    assert "event 3: a line that cannot be read (a name occurs twice)" in capsys.readouterr().out
 
 
 def test_a_line_that_is_nested_without_end_is_named(

@@ -215,7 +215,7 @@ function open() {
   repaint(changes.keys());
   note();
   marking.rove();
-  // What was saved or refused is said above the months, which scroll with it on a phone.
+  // The message about a save is above the months, which scroll with it on a phone.
   if (!first(document, "#leaves-saved, #leave-problem", HTMLElement) || !phone.matches) showToday(here);
 }
 

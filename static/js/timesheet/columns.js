@@ -1,4 +1,4 @@
-// What is wider than its place: a shadow at an edge shows that there is more to scroll to. Today is scrolled into view.
+// Show with a shadow at an edge that there is more to scroll to, and scroll today into view.
 import { all, byId, closest, first } from "../page/elements.js";
 import { reveal } from "./narrow.js";
 

@@ -69,7 +69,7 @@ class Flights:
         future: Future[Any] = Future()
         while (before := self._join(key, future)) is not None:
             if not wait([before], BRIEF_SECONDS).done:
-                # What takes longer waits for Jira.
+                # A wait longer than this is a wait for Jira.
                 self._enter()
                 wait([before])
         try:

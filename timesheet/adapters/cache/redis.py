@@ -2,8 +2,8 @@
 
 Each process keeps decoded copies of what it has read. The server confirms before each use that a copy is
 current, so reading an unchanged value neither transfers nor decrypts it. What a request usually reads is confirmed
-together (see Prefetch). While the server is away the copies stand alone, what is written is noted, and the server gets
-it when it is back.
+together (see Prefetch). While the server is away each process uses its copies alone, and notes what it writes, for the
+server to get when it is back.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class RedisCache:
         """See Cache. While the server is away, only the threads of one process wait for each other."""
         lock = f"{name_of(key)}:lock"
         with self._flights.turn(key):
-            # What the one before did has to be seen.
+            # The changes of the caller before have to be seen.
             self._prefetches.forget()
             token = self._turn_of(lock)
             if token is None:

@@ -35,7 +35,7 @@ PROBE_MILLISECONDS = 10_000
 FAULTS = (
     redis.RedisError,
     OSError,
-    # What the client's parser raises for bytes that are not the protocol.
+    # The errors of the client's parser for bytes that are not the protocol.
     ValueError,
     TypeError,
     AttributeError,

@@ -166,7 +166,7 @@ class SharedValues:
                 if add and add(ask):
                     return None
                 if not add or refused:
-                    # What cannot be read here may be readable for others, and must not miss the change.
+                    # A value that cannot be read here may be readable for others, and must not miss the change.
                     ask(lambda client: client.delete(name))
                     self._wrote(key, None)
                 if not add:

@@ -74,7 +74,7 @@ class AuditedSettings:
 
     def __init__(self, store: SettingsStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-        # What records no event goes to the store itself.
+        # Methods that record no event are the store's own.
         self.read_site = store.read_site
         self.read_person = store.read_person
         self.read_both = store.read_both

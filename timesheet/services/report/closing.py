@@ -118,7 +118,8 @@ def _check_one_team(
 ) -> None:
     """Raise InvalidInput if somebody has time in several teams, or capacity with ``plans``; it may be the same.
 
-    ``recorded`` are the figures of each team that the viewer may see: nobody else must be named, or stand in the way.
+    ``recorded`` are the figures of each team that the viewer may see: nobody else must be named, or be a reason to
+    refuse.
     """
     teams: dict[str, set[int]] = defaultdict(set)
     fields = source.work.fields

@@ -89,7 +89,7 @@ def _facet(report: Report, dimension: Dimension) -> Facet:
     chosen_ids = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
     groups = listed(of_values)
     listed_ids = {id_ for group in groups for id_ in group.ids}
-    # What was chosen stays listed, or the next change would lose it.
+    # Chosen groups stay listed, or the next change would lose them.
     removed = [Group(id_, name_elsewhere(dimension, id_)) for id_ in sorted(chosen_ids - listed_ids) if id_]
     first = sorted(groups, key=lambda group: chosen_ids.isdisjoint(group.ids))[:MOST_LISTED]
     listed_groups = sorted(first, key=lambda group: group.place)

@@ -75,7 +75,8 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         _note_of_site(cache, site, of_site)
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
-    # What is changed is read with the zone, so that it is replaced at once although other processes change it too.
+    # The values to change are read with the zone, so that they are replaced at once although other processes change
+    # them too.
     keys = zone_key(site, author), events_key(site), change_log_key(site, author)
     zone = zone_named(cache.get_all(keys)[0])
     of_author = WorklogEvent(

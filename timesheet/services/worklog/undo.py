@@ -338,4 +338,4 @@ def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | Non
 
 
 def _stand_in(context: ViewerContext, seen: SeenWorklog) -> str:
-    return context.key("stand-in", seen.worklog_id, epoch_ms(seen.updated))
+    return context.key("replacement", seen.worklog_id, epoch_ms(seen.updated))

@@ -122,7 +122,7 @@ class Worker:
             elif transaction.reachable():
                 waits = True
             else:
-                # What asks the database next reports that it is away.
+                # The next statement reports that the database is away.
                 return True
         with self._lock:
             changed, self._waits = waits != self._waits, waits

@@ -3,7 +3,7 @@
 import { all, byId, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
-import { begin, calendar, clock, clocks, DAY, end, STEP, snap, stand, within } from "./dayplan.js";
+import { begin, calendar, clock, clocks, DAY, end, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
 
@@ -74,7 +74,7 @@ export function putBack(block) {
   const home = columnOf(block.dataset.day);
   if (home) carry(block, home);
   block.classList.remove("lifted", "saving");
-  stand(block, Number(block.dataset.from), Number(block.dataset.to));
+  place(block, Number(block.dataset.from), Number(block.dataset.to));
   const time = block.querySelector(".block-time");
   if (time) time.innerHTML = block.dataset.time ?? "";
 }
@@ -95,7 +95,7 @@ export function show(lift) {
   const { block, column, from, to } = lift;
   carry(block, column);
   block.classList.add("lifted");
-  stand(block, from, Math.min(to, DAY), true);
+  place(block, from, Math.min(to, DAY), true);
   const time = block.querySelector(".block-time");
   if (time) time.textContent = clocks(...times(lift));
 }

@@ -95,7 +95,7 @@ export function columnAt(x) {
  * @param {number} from
  * @param {number} to
  * @param {boolean} [alone] */
-export function stand(element, from, to, alone = false) {
+export function place(element, from, to, alone = false) {
   const { style, dataset } = element;
   const lanes = alone ? 1 : Number(dataset.lanes ?? 1);
   const lane = alone ? 0 : Number(dataset.lane ?? 0);

@@ -2,7 +2,7 @@
 import { closest } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { blockOf, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
-import { calendar, clocks, columnAt, DAY, minuteAt, STEP, snap, stand, within } from "./dayplan.js";
+import { calendar, clocks, columnAt, DAY, minuteAt, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
 
@@ -100,7 +100,7 @@ function startNew(column, event) {
       if (!outline.isConnected && Math.abs(at.clientY - event.clientY) < MOVED_ENOUGH) return;
       column.append(outline);
       outline.textContent = clocks(from, to);
-      stand(outline, from, to);
+      place(outline, from, to);
     },
     end(at) {
       const dragged = outline.isConnected;

@@ -161,7 +161,7 @@ class DbAuditStore(AuditPages):
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
-        # What could not be read later must not be stored.
+        # An event that could not be read later must not be stored.
         settings_in(fields["details"])
         digest = chained(before, text_of(fields)).hex()
         self._rows.add(AuditEventRow, [{**fields, "seq": seq + 1, "hash": digest}])

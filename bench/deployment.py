@@ -111,7 +111,7 @@ class Addresses:
 
 
 @dataclass
-class Stand:
+class Deployment:
     """Everything that runs. ``app`` is the app in this process, to look inside; it is never used to serve."""
 
     folder: Path
@@ -189,7 +189,7 @@ def wait_until(done: Callable[[], object], patience: float = PATIENCE) -> None:
 
 
 @contextmanager
-def running_stand(people: int = 6) -> Iterator[Stand]:
+def running_deployment(people: int = 6) -> Iterator[Deployment]:
     """Run everything for one block, with the app installed on both sites."""
     programs, server = find_programs(), find_server()
     if programs is None or server is None:
@@ -224,7 +224,7 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
             folder / "worker.log",
         )
         addresses = Addresses([f"http://127.0.0.1:{port}" for port in ports])
-        stand = Stand(
+        deployment = Deployment(
             folder,
             cloud,
             database,
@@ -236,11 +236,11 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
             address(database.address, name),
             disk,
         )
-        stand.wait_until_healthy()
+        deployment.wait_until_healthy()
         for site in cloud.sites:
             site.tenant.webhooks.retry_seconds = RETRY_SECONDS
             site.install(f"{addresses.urls[0]}/atlassian-connect.json")
-        yield stand
+        yield deployment
 
 
 def web_command(port: int) -> list[str]:
