@@ -89,7 +89,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("REQUIRE_TLS", "yes", "on, off"),
         ("LOG_FORMAT", "xml", "json, console"),
         ("ASSETS", "webpack", "bundle, modules"),
-        ("JIRA_HOSTS", ",", "list of commas"),
+        ("JIRA_HOSTS", ",", "nothing but commas"),
         ("JIRA_HOSTS", "*", "host pattern"),
         ("JIRA_HOSTS", "**", "host pattern"),
         ("JIRA_HOSTS", "*.*", "host pattern"),
@@ -110,7 +110,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("CONNECT_APP_KEY", "x" * 65, "64"),
         ("CONNECT_INSTALL_KEYS_URL", "http://127.0.0.1:8080/keys", "https"),
         ("CONNECT_OAUTH_URL", "ftp://x", "https"),
-        ("CONNECT_SCRIPT_URL", "https://[", "no address"),
+        ("CONNECT_SCRIPT_URL", "https://[", "not an address"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str) -> None:

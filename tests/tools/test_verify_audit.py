@@ -200,8 +200,8 @@ def no_export(lines: Lines) -> None:
         (no_person, "nothing says who"),
         (hide_nothing, "a line that hides nothing"),
         (cut_the_tail, "event 6: missing: a signed head tells of event 6"),
-        (empty, "this is no export"),
-        (no_export, "this is no export"),
+        (empty, "this is not an export"),
+        (no_export, "this is not an export"),
     ],
 )
 def test_tampering_is_named(

@@ -74,7 +74,7 @@ def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, mi
     arguments = ["export.jsonl", "--key", "key.pem", "--head", "heads"]
     files = [part if part.startswith("--") else str(tmp_path / part) for part in arguments]
     if missing.strip():
-        with pytest.raises(SystemExit, match="no head"):
+        with pytest.raises(SystemExit, match="not a head"):
             main(files)
     else:
         assert main(files) == 3

@@ -236,7 +236,7 @@ def test_an_export_from_before_and_after_a_rotation_is_checked_with_one_file_of_
 def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_path: Path) -> None:
     del site
     (tmp_path / "heads").write_text('{"seq": 1}\n')
-    assert "no head" in run("verify", "--head", str(tmp_path / "heads")).output
+    assert "not a head" in run("verify", "--head", str(tmp_path / "heads")).output
     (tmp_path / "heads").write_text("\n")
     nothing = run("verify", "--head", str(tmp_path / "heads"))
     assert nothing.exit_code == 1
