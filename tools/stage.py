@@ -53,12 +53,6 @@ class Stage:
         """Return the key under which the app stores the first site."""
         return self.jira.site.client_key
 
-    def run_jobs(self) -> None:
-        """Let Jira send its events, and a worker run all due jobs."""
-        self.jira.flush_webhooks()
-        self.app.extensions["worker"].worker.tick()
-        self.app.extensions["worker"].worker.drain()
-
 
 class ForgeStage(Stage):
     """A stage whose sites have the app as a Forge app."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.connect import FIRST, event
 from bench.measure import WARM_UP
+from tests.journeys.support.team_stage import run_jobs
 from tools.stage import DATABASE, set_stage
 
 ROUNDS = 3
@@ -15,7 +16,7 @@ ROUNDS = 3
 
 def test_each_measured_event_is_a_new_one_and_stored(tmp_path: Path) -> None:
     with set_stage(tmp_path, people=4) as stage:
-        stage.run_jobs()
+        run_jobs(stage)
         measured = event(stage, ROUNDS)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
         [(stored,)] = database.execute("SELECT count(*) FROM worklog_event WHERE worklog_id >= ?", [FIRST])

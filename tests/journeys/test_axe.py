@@ -17,7 +17,7 @@ from jira_emulator.seeding.issues import DONE
 from tests.journeys.conftest import Journey
 from tests.journeys.support.axe import COLORS, OPTIONS, load_axe
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
-from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
+from tests.journeys.support.team_stage import grant, make_team, run_jobs, stores_of, take_leave
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.permission import Grant, SitePermission
@@ -230,7 +230,7 @@ def test_axe_finds_nothing_after_a_closing(look: Look, team: Team, work: Work) -
     for row in (first, second):
         work.change(row, 5 * HOUR)
     take_leave(work.stage, work.person, date(2030, 3, 18))
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     look.click("#refresh", "#late-changes").check("a closed period")
     look.click("#late-changes", "#late form.accept").check("late changes to accept")
     look.click("#late form.accept [type=submit]", "#late .accepted").check("an accepted change")

@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from jira_emulator.issue.estimate import Adjustment
 from jira_emulator.issue.worklog import WorklogInput, update_worklog
 from jira_emulator.model import Person
+from tests.journeys.support.team_stage import run_jobs
 from tests.web.support.browsing import Browser
 from timesheet.adapters.db.base import Base
 from timesheet.web.middleware.logs import configure_logs
@@ -283,7 +284,7 @@ def close_and_reopen(staffed: StaffedSite, lead: Browser, member: Browser, team:
     member.post("/timesheet/cell", MultiDict(blocked), status=403)
     change_in_jira(staffed, member.person)
     record = next(iter(re.findall(r"/periods/([0-9a-f]{32})/reopen", lead.get(f"/teams/{team}/periods"))))
-    staffed.stage.run_jobs()
+    run_jobs(staffed.stage)
     assert "changed" in lead.get(f"/teams/{team}/periods/{record}/late")
     lead.fill(lead.get(f"/teams/{team}/periods/{record}/reopen"))
     lead.get(f"/teams/{team}/periods")

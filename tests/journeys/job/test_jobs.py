@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.team_stage import run_jobs
 from timesheet.domain.job import KINDS, Job
 from timesheet.services.ports.job import DEAD, Ending, JobKey
 from timesheet.web.http.dependencies import AppDependencies
@@ -20,7 +21,7 @@ SUBJECT = "10017"
 def give_up(stage: Stage) -> None:
     """Let a worker run all jobs of the site once, and give one up."""
     deps: AppDependencies = stage.app.extensions["timesheet"]
-    stage.run_jobs()
+    run_jobs(stage)
     with stage.app.app_context():
         [site] = [one.key for one in deps.sites.installed_sites()]
     with stage.app.app_context():
@@ -35,7 +36,7 @@ def give_up(stage: Stage) -> None:
         deps.operation.transaction.enter(site)
         deps.jobs.board.finish(claim, Ending(DEAD, now, None, "JiraUnavailable"))
         deps.operation.transaction.commit()
-    stage.run_jobs()
+    run_jobs(stage)
 
 
 @pytest.mark.each_door
@@ -62,13 +63,13 @@ def test_an_admin_sees_jobs_and_lets_one_run_again(
     frame.get_by_role("button", name="Run again").press("Enter")
     expect(frame.locator("#flags")).to_contain_text("runs again now")
     assert_accessible(frame)
-    stage.run_jobs()
+    run_jobs(stage)
     frame.get_by_role("button", name="Jobs", exact=True).click()
     expect(frame.locator("#jobs-dead")).to_have_count(0)
 
 
 def test_work_that_waits_is_said(journey: Journey, stage: Stage) -> None:
-    stage.run_jobs()
+    run_jobs(stage)
     stage.cloud.cloud.clock.travel(timedelta(minutes=20).total_seconds())
     journey.person = stage.jira.person(0)
     frame = journey.open("configure", section="jobs")

@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet, Work
-from tests.journeys.support.team_stage import make_team, stores_of, take_leave
+from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
@@ -51,7 +51,7 @@ def changed_late(journey: Journey, work: Work, team: Team) -> tuple[Frame, Issue
     later(work)
     frame = close_march(journey, team)
     work.change(row, 5 * HOUR)
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     frame.locator("#refresh").click()
     return frame, issue
 

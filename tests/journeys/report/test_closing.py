@@ -15,7 +15,7 @@ from tests.journeys.conftest import Journey
 from tests.journeys.period.test_period import close_march, later
 from tests.journeys.report.test_export import saved
 from tests.journeys.support.sheet import HOUR, MON, Work
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, run_jobs
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
@@ -34,7 +34,7 @@ def report(stage: Stage, journey: Journey, work: Work, team: Team) -> Frame:
     later(work)
     close_march(journey, team)
     work.change(row, 5 * HOUR)
-    stage.run_jobs()
+    run_jobs(stage)
     return open_march(journey, team)
 
 

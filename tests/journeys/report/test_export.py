@@ -18,7 +18,7 @@ from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import open_report
 from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, run_jobs
 from timesheet.domain.team.team import Team
 from timesheet.web.report import export
 from tools.stage import Stage
@@ -118,7 +118,7 @@ def test_a_long_report_is_written_by_a_job_and_fetched_once(
     job = report.locator("#export-job")
     expect(job).to_contain_text("will be written in a moment")
     assert_accessible(report)
-    stage.run_jobs()
+    run_jobs(stage)
     expect(job).to_contain_text("You can download it once")
     with journey.page.expect_download() as waiting:
         report.locator("#fetch-export").click()

@@ -12,7 +12,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import open_report, team
 from tests.journeys.support.sheet import Work
-from tests.journeys.support.team_stage import stores_of
+from tests.journeys.support.team_stage import run_jobs, stores_of
 from timesheet.domain.team.team import Role, Team, TeamPermission
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.report import reader
@@ -42,7 +42,7 @@ def test_progress_comes_first_and_then_the_report(
     expect(slow.locator(HERE)).to_contain_text("Reading begins in a moment.")
     assert slow.locator("#choose-who").input_value() == team.id
     assert_accessible(slow)
-    stage.run_jobs()
+    run_jobs(stage)
     expect(slow.locator("#report-table tfoot td")).to_have_text("11:00")
     expect(slow.locator(HERE)).to_have_count(0)
     assert slow.locator("#choose-who").input_value() == team.id
@@ -55,18 +55,18 @@ def test_a_report_is_canceled_by_keyboard_and_shown_again(
     journey.page.keyboard.press("Enter")
     expect(slow.locator(HERE)).to_contain_text("Nothing is read from Jira anymore, and no figures are shown.")
     expect(slow.locator("#show-again")).to_be_focused()
-    stage.run_jobs()
+    run_jobs(stage)
     assert slow.locator("#report-table").count() == 0
     journey.page.keyboard.press("Enter")
     expect(slow.locator(HERE)).to_contain_text("Reading begins in a moment.")
-    stage.run_jobs()
+    run_jobs(stage)
     expect(slow.locator("#report-table tfoot td")).to_have_text("11:00")
 
 
 def test_another_choice_takes_the_place_of_a_report_that_is_read(slow: Frame, stage: Stage) -> None:
     slow.locator("#choose-who").select_option("me")
     expect(slow.locator("#report-table tfoot td")).to_have_text("1:00")
-    stage.run_jobs()
+    run_jobs(stage)
     expect(slow.locator("#report-table tfoot td")).to_have_text("1:00")
 
 
@@ -84,5 +84,5 @@ def test_a_right_that_is_taken_away_meanwhile_is_said_in_place_of_the_report(
         "or compared with estimates."
     )
     assert slow.locator("#choose-who").input_value() == team.id
-    stage.run_jobs()
+    run_jobs(stage)
     assert slow.locator("#report-table").count() == 0

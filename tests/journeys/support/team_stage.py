@@ -1,4 +1,4 @@
-"""Teams and permissions of the emulated site, created through the app's own services before a journey."""
+"""Teams, permissions, and jobs of the app on its stage, by its own services instead of its screens."""
 
 from __future__ import annotations
 
@@ -64,3 +64,10 @@ def give(stage: Stage, team: Team, person: Person, *permissions: TeamPermission)
     with stores_of(stage) as stores:
         role = stores.teams.save_role(Role(new_id(), team.id, "Special role", frozenset(permissions)))
         stores.teams.save_member(Member(team.id, person.account_id, frozenset({role.id})))
+
+
+def run_jobs(stage: Stage) -> None:
+    """Let Jira send its events, and a worker run all due jobs."""
+    stage.jira.flush_webhooks()
+    stage.app.extensions["worker"].worker.tick()
+    stage.app.extensions["worker"].worker.drain()

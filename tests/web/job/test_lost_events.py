@@ -11,7 +11,7 @@ import pytest
 from jira_emulator.model import WorklogRow
 from jira_emulator.trouble.trouble import Rule
 from tests.journeys.support.sheet import HOUR, MON, NOW, ZONE, Work
-from tests.journeys.support.team_stage import make_team, stores_of
+from tests.journeys.support.team_stage import make_team, run_jobs, stores_of
 from timesheet.domain.identity import Identity
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.team.team import Team
@@ -75,9 +75,9 @@ def lose_events(stage: Stage) -> None:
 
 def first_cycle(stage: Stage) -> None:
     """Give the site its jobs, and read the lists for the first time."""
-    stage.run_jobs()
+    run_jobs(stage)
     travel(stage, CYCLE)
-    stage.run_jobs()
+    run_jobs(stage)
 
 
 def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team) -> None:
@@ -88,10 +88,10 @@ def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team
     lose_events(work.stage)
     work.change(rows[0], 5 * HOUR)
     work.delete(rows[1])
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     assert late(work.stage, team) == [], "the events are lost"
     travel(work.stage, CYCLE)
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     assert {(change.worklog_id, change.what) for change in late(work.stage, team)} == {
         (rows[0].id, "changed"),
         (rows[1].id, "removed"),
@@ -99,7 +99,7 @@ def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team
     [changed] = [change for change in late(work.stage, team) if change.what == "changed"]
     assert changed.author == work.person.account_id
     travel(work.stage, CYCLE)
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     assert len(late(work.stage, team)) == 2
 
 
@@ -109,11 +109,11 @@ def test_a_change_that_an_event_reported_is_not_read_again(work: Work, team: Tea
     close(work, team)
     first_cycle(work.stage)
     work.change(row, 5 * HOUR)
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     assert len(late(work.stage, team)) == 1
     travel(work.stage, CYCLE)
     work.stage.jira.calls.clear()
-    work.stage.run_jobs()
+    run_jobs(work.stage)
     paths = [call.path for call in work.stage.jira.calls.list("rest")]
     assert sum("worklog/updated" in path for path in paths) == 1
     assert not any("worklog/list" in path for path in paths)
