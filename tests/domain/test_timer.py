@@ -17,6 +17,7 @@ from timesheet.domain.timer import (
     Rounding,
     Timer,
     TimerRules,
+    crosses_midnight,
     day_begin,
     day_end,
     rounded,
@@ -193,3 +194,11 @@ def test_whoever_says_that_it_is_right_is_asked_again_at_the_next_midnight() -> 
     night = NOON + 14 * HOUR
     timer = Timer("ana", 12, NOON, NOON, confirmed=night)
     assert timer.ask_at(8 * 3600, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)
+
+
+@given(INSTANTS, LENGTHS, ZONES)
+def test_t09_time_crosses_midnight_if_it_can_be_split(
+    started: datetime, seconds: int, zone: ZoneInfo
+) -> None:
+    parts = list(split_by_day(started.astimezone(zone), seconds, zone))
+    assert crosses_midnight(started.astimezone(zone), seconds, zone) is (len(parts) > 1)

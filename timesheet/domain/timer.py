@@ -157,6 +157,11 @@ def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
     return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
 
 
+def crosses_midnight(started: datetime, seconds: int, zone: ZoneInfo) -> bool:
+    """Return True if a stretch of time ends after the day in ``zone`` on which it begins."""
+    return timedelta(seconds=seconds) > _between(started, day_end(started, zone))
+
+
 def split_by_day(
     started: datetime, seconds: int, zone: ZoneInfo, pauses: timedelta = timedelta(0)
 ) -> Iterator[tuple[datetime, int]]:

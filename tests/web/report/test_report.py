@@ -297,6 +297,14 @@ def test_days_and_weekdays_are_named_wherever_a_filter_is(team: TeamView) -> Non
     assert all(f'"{name}","{words}"' in file for name, words in named)
 
 
+@pytest.mark.parametrize("value", ["soon", "9", "-8", "2026-02-30", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("dimension", ["day", "weekday", "entered"])
+def test_what_is_no_day_finds_nothing(team: TeamView, dimension: str, value: str) -> None:
+    for panel in ("", "1"):
+        answer = team.viewer.get("/reports", **TEAM, panel=panel, **{f"only-{dimension}": value})
+        assert (answer.status_code, "No time in this range" in answer.text) == (200, True)
+
+
 def test_filters_stay_while_their_list_is_closed(team: TeamView) -> None:
     html = team.viewer.get(
         "/reports", **TEAM, text="talk", jql="key = PAY-12", **{"only-parent": "none"}

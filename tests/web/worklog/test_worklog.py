@@ -105,6 +105,15 @@ def test_t09_time_over_midnight_can_be_split_and_one_undo_takes_it_back(viewer: 
     assert viewer.scene.jira.worklogs == {}
 
 
+def test_a_day_that_no_worklog_can_have_is_no_failure(viewer: Viewer) -> None:
+    form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
+    typed = {**form.fields, "start": "23:00", "duration": "8000h"}
+    for day, offered in (("9998-12-31", True), ("9999-12-28", False), ("0001-01-01", False)):
+        answer = viewer.get("/worklogs/preview", **{**typed, "day": day})
+        assert (answer.status_code, "Split at midnight" in answer.text) == (200, offered)
+        assert send(viewer, form, **{**typed, "day": day, "split": "1"}).status_code == 422
+
+
 def test_t09_a_worklog_over_midnight_says_to_which_day_it_belongs(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, 16 * HOUR)
     html = viewer.get(address(worklog)).text

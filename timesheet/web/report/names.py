@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -57,11 +58,17 @@ def label_text(label: Label, locale: Locale) -> str:
         return without_text(label.dimension)
     if isinstance(label.dimension, AttributeDimension):
         return localize(label.text)
-    if label.dimension in (Dimension.DAY, Dimension.ENTERED):
-        return full_date(date.fromisoformat(label.key), locale)
-    if label.dimension is Dimension.WEEKDAY:
-        return str(get_day_names("wide", locale=locale)[int(label.key)])
-    return localize(label.text)
+    return _day_text(label, locale) or localize(label.text)
+
+
+def _day_text(label: Label, locale: Locale) -> str:
+    """Return a day or a weekday in words; empty for anything else, such as what an address names as a day."""
+    with suppress(ValueError, KeyError):
+        if label.dimension in (Dimension.DAY, Dimension.ENTERED):
+            return full_date(date.fromisoformat(label.key), locale)
+        if label.dimension is Dimension.WEEKDAY:
+            return str(get_day_names("wide", locale=locale)[int(label.key)])
+    return ""
 
 
 def detail_text(label: Label, locale: Locale) -> str:

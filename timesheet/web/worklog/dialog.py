@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import render_template, request, url_for
 
-from timesheet.domain.day_text import read_clock
+from timesheet.domain.day_text import read_clock, read_date
 from timesheet.domain.duration import day_warning, read_duration
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.identity import Profile
@@ -144,7 +144,7 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
     """Return why the worklog in the form cannot be saved; without an issue, why the day is closed for all of them."""
     author = form.author or context.viewer
     try:
-        day = date.fromisoformat(form.day)
+        day = read_date(form.day)
         issues = [get_issue(context, form.issue_id)] if form.issue else []
         worklogs = [_worklog_in(context, form, author, day, issue) for issue in issues]
     except (ValueError, TimesheetError):
@@ -156,7 +156,7 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
 def day_note(context: ViewerContext, form: WorklogForm) -> str:
     """Return a warning if its day has more than 24 hours with the worklog in the form, as saving it does."""
     try:
-        day = date.fromisoformat(form.day)
+        day = read_date(form.day)
         seconds = read_duration(form.duration, context.required_tracking()).seconds
         own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
     except (ValueError, TimesheetError):

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice
 
-from timesheet.domain.day_text import read_clock
+from timesheet.domain.day_text import read_clock, read_date
 from timesheet.domain.duration import UNITS, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.timer import split_by_day
+from timesheet.domain.timer import crosses_midnight
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
@@ -72,7 +70,7 @@ def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: boo
 def start_note(form: WorklogForm, profile: Profile) -> StartNote:
     """Return the effect of a clock change on the start in the form; empty on nearly every day."""
     try:
-        day, clock = date.fromisoformat(form.day), read_clock(form.start)
+        day, clock = read_date(form.day), read_clock(form.start)
         first = started_at(day, clock, profile.zone)
         second = started_at(day, clock, profile.zone, 1)
     except (ValueError, InvalidInput):
@@ -86,9 +84,9 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
 def past_midnight(form: WorklogForm, profile: Profile, tracking: TimeTracking) -> bool:
     """Return True if the time in the form ends after the day on which it begins."""
     try:
-        day, clock = date.fromisoformat(form.day), read_clock(form.start)
+        day, clock = read_date(form.day), read_clock(form.start)
         start = started_at(day, clock, profile.zone, int(form.fold == "1")).instant
-        return len(list(islice(split_by_day(start, _seconds(form, tracking), profile.zone), 2))) > 1
+        return crosses_midnight(start, _seconds(form, tracking), profile.zone)
     except (ValueError, InvalidInput):
         return False
 

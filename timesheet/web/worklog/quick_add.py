@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
+from timesheet.domain.timer import crosses_midnight
 from timesheet.domain.worklog.quick_add import split_lines
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.services.viewer.context import ViewerContext
@@ -30,12 +31,16 @@ LONGEST_TEXT = 40_000
 
 
 class DisplayedLine(NamedTuple):
-    """What a line means, with its day, its start, and its attributes in words; what is not known is empty."""
+    """What a line means, with its day, its start, and its attributes in words; what is not known is empty.
+
+    ``next_day``: it ends after midnight.
+    """
 
     read: quick_add.Understood
     day: str
     start: str
     words: tuple[str, ...] = ()
+    next_day: bool = False
 
 
 @blueprint.post("/quick-add/lines")
@@ -82,7 +87,9 @@ def _displayed_line(context: ViewerContext, read: quick_add.Understood) -> Displ
     attributes = map(value_words, displayed_values(context.attributes.all(), read.values))
     at = time_of_day(start, locale) if start else ""
     day = "" if read.line.day_unclear else full_date(read.line.day, locale)
-    return DisplayedLine(read, day, at, tuple(attributes))
+    begins = read.started
+    next_day = begins is not None and crosses_midnight(begins, read.line.seconds, context.zone)
+    return DisplayedLine(read, day, at, tuple(attributes), next_day)
 
 
 def words_of(context: ViewerContext) -> DayWords:
