@@ -8,18 +8,20 @@ const KEPT_MS = 10000;
 const WRITTEN_BY_A_JOB = 202;
 
 /** Save the app's answer as a file. Show the sentence of a refusal, or the progress of a job that writes the file.
- * @param {string} url */
+ * @param {string} url
+ * @returns {Promise<boolean>} whether there is a file already */
 async function download(url) {
   const answer = await host().fetch(url, { headers: { Accept: "application/json, */*;q=0.5" } });
   if (!answer.ok) {
     flagProblem((await answer.json()).error);
-    return;
+    return false;
   }
   if (answer.status === WRITTEN_BY_A_JOB) {
     await window.htmx.ajax("GET", (await answer.json()).page, { target: "#dialog", swap: "innerHTML" });
-    return;
+    return false;
   }
   save(await answer.blob(), nameIn(answer.headers.get("Content-Disposition") ?? ""));
+  return true;
 }
 
 /** The name of a file: one with letters other than English comes encoded, beside a plain one.
@@ -72,11 +74,15 @@ document.addEventListener("securitypolicyviolation", (event) => {
   }
 });
 
-/** @param {string} url */
-function start(url) {
-  download(url).catch(() => {
+/** @param {string} url
+ * @returns {Promise<boolean>} whether there is a file already */
+async function start(url) {
+  try {
+    return await download(url);
+  } catch {
     flagProblem(t("The file could not be read. Try again in a moment."));
-  });
+    return false;
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -84,10 +90,12 @@ document.addEventListener("click", (event) => {
   if (url !== undefined) start(url);
 });
 
-document.addEventListener("submit", (event) => {
+// The dialog of a file that is wanted once closes when there is the file.
+document.addEventListener("submit", async (event) => {
   const form = closest(event.target, "form[data-download]", HTMLFormElement);
   if (!form) return;
   event.preventDefault();
   const chosen = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-  start(`${form.dataset.download}&${new URLSearchParams(chosen)}`);
+  const saved = await start(`${form.dataset.download}&${new URLSearchParams(chosen)}`);
+  if (saved && form.dataset.once !== undefined) closest(form, "dialog", HTMLDialogElement)?.close();
 });

@@ -97,6 +97,8 @@ def test_separators_are_chosen_in_a_dialog(
     report.locator("#csv-decimal").select_option("comma")
     with journey.page.expect_download() as waiting:
         report.locator("#csv-choices").get_by_role("button", name="Download").click()
+    expect(report.locator("#dialog")).to_be_hidden()
+    expect(report.locator("#export-menu summary")).to_be_focused()
     waiting.value.save_as(tmp_path / "chosen.csv")
     text = (tmp_path / "chosen.csv").read_text(encoding="utf-8")
     assert text.startswith("\ufeff")

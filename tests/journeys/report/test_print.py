@@ -105,11 +105,16 @@ def test_paper_says_which_people_it_lacks(
     expect(frame.locator("#pages")).to_have_text("1–1 of 2 people. Totals include everybody.")
 
 
-def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, sheet: Sheet) -> None:
+def test_a_timesheet_is_printed_with_its_person_and_without_controls(
+    journey: Journey, work: Work, sheet: Sheet
+) -> None:
     work.log(work.issue("Mend the refund flow"), MON, HOUR)
     sheet.open()
     frame = journey.frame()
+    name = frame.get_by_text(journey.person.display_name, exact=True)
+    expect(name).to_be_hidden()
     journey.page.emulate_media(media="print")
+    expect(name).to_be_visible()
     for control in (".navigation", "#go-today", "#choose-view", "#quick-add", "#status #refresh"):
         expect(frame.locator(control).first).to_be_hidden()
     expect(frame.locator("#grid tbody tr", has_text="Mend the refund flow")).to_be_visible()
@@ -120,6 +125,15 @@ def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, s
     journey.page.emulate_media(media="print")
     assert style(frame, "body", "page") == "wide", "a month is printed on landscape paper, with its total"
     assert style(frame, "#grid thead th", "position") == "static"
+    lacking = frame.get_by_text("This table is wider than paper, so its last columns may be missing here.")
+    expect(lacking).to_have_count(0)
+    journey.page.emulate_media(media="screen")
+    frame.locator("#choose-view").select_option("range")
+    frame.locator("#range-last").fill("2030-05-31")
+    expect(frame.locator("#grid-frame.long")).to_be_visible()
+    expect(lacking).to_be_hidden()
+    journey.page.emulate_media(media="print")
+    expect(lacking).to_be_visible()
 
 
 def test_the_audit_log_is_printed_without_fields_and_with_whole_names(journey: Journey, stage: Stage) -> None:

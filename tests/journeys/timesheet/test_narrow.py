@@ -45,6 +45,8 @@ def test_one_day_at_a_time_with_large_targets(
     expect(sheet.cell(issue, MON)).to_have_text("2:00")
     expect(sheet.day_total(MON)).to_be_visible()
     expect(sheet.day_total(MON)).to_have_text("2:00")
+    for total in (sheet.row_total(issue), sheet.total):
+        assert "Σ" in total.evaluate("total => getComputedStyle(total, '::before').content")
     assert overflow(sheet.frame) <= 0
     assert_accessible(sheet.frame)
 

@@ -70,6 +70,7 @@ class OpenSheet:
             "week": week if self.choice.view is View.WEEK else None,
             "today": self.today,
             "today_column": self.sheet.column(self.today),
+            "whose": self.profile.display_name,
             "zone": self.profile.zone,
             "zone_name": self.profile.zone.key,
             "zone_hidden": self.profile.zone_hidden,
