@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from timesheet.domain.attribute.attribute import BUILT_IN
 from timesheet.domain.attribute.values import PROPERTY, Values
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.snapshot import team_attribute
 from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
@@ -77,3 +81,26 @@ def test_what_jira_did_not_give_is_counted_and_the_rest_is_kept(
     assert (values(found), found.unread) == ({one.id: BILLABLE}, 2)
     whole = read(used)
     assert (values(whole), whole.unread) == ({one.id: BILLABLE, two.id: BILLABLE, three.id: {}}, 0)
+
+
+def test_a_later_snapshot_does_not_wait_for_the_values_of_an_earlier_one(
+    used: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, context = TeamTimeQuery(("viewer-1",), WEEK, Scope()), used.viewer_context
+    one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    earlier = read_team_snapshot(context, used.jira, wanted)
+    two = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    later = read_team_snapshot(context, used.jira, wanted, refresh=True)
+    read_listed, found = used.jira.read_listed, list[PackedValues]()
+    other = Thread(target=lambda: found.append(read_values(context, later)))
+
+    def begun(*given: Any) -> Sequence[Worklog]:
+        monkeypatch.setattr(used.jira, "read_listed", read_listed)
+        other.start()
+        other.join(5)
+        return read_listed(*given)
+
+    monkeypatch.setattr(used.jira, "read_listed", begun)
+    assert values(read_values(context, earlier)) == {one.id: BILLABLE}
+    other.join()
+    assert values(found[0]) == {one.id: BILLABLE, two.id: BILLABLE}

@@ -40,7 +40,8 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
         context.cache.put(key, found, CACHE_SECONDS)
         return found
 
-    return context.cache.get_or_create(f"{key}:reading", read, 0)
+    # Another team of the same people, and a later snapshot, have other worklogs.
+    return context.cache.get_or_create(f"{key}:{packed.version}:reading", read, 0)
 
 
 def unread_note(count: int) -> Message:
