@@ -11,9 +11,10 @@ import pytest
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
+from timesheet.adapters.jira.call.call import NotHere
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL
-from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.services.ports.authentication import SignedRequest
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -94,6 +95,17 @@ def test_zones_are_read_one_by_one_where_people_cannot_be_listed() -> None:
         client = JiraClients().for_viewer(jira, UTC_ZONE, sign)  # type: ignore[arg-type]
         assert client.read_zones(["a b"]) == {"a b": ZoneInfo("Europe/Berlin")}
     assert signed[1:] == [SignedRequest("GET", "/rest/api/3/user", "accountId=a+b")]
+
+
+@pytest.mark.parametrize(("status", "error"), [(200, NotAllowed), (401, NotAllowed), (404, NotHere)])
+def test_a_jira_without_people_shows_none_if_it_knows_the_caller(
+    status: int, error: type[TimesheetError]
+) -> None:
+    def route(request: Request) -> Reply:
+        return Reply(status, json={"accountId": "app"}) if request.path.endswith("/myself") else Reply(404)
+
+    with scripted_jira(route=route) as jira, pytest.raises(error):
+        JiraClients().for_viewer(jira, UTC_ZONE).read_zones(["a"])
 
 
 def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:

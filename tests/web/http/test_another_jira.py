@@ -85,6 +85,11 @@ def test_a_week_is_whole_however_it_comes(site: JiraSite) -> None:
     assert "1d = 7h 30m" in answer.text
 
 
+def test_a_week_is_whole_where_jira_shows_no_people(site: JiraSite, jira: AnotherJira) -> None:
+    jira.shows_people = False
+    assert totals(get(site)) == ["3:00", "0:15", "", "3:15"]
+
+
 def test_an_issue_is_whole_in_pages_of_two(site: JiraSite) -> None:
     answer = get(site, "/issue-panel", issue=EPIC)
     assert "<b>3:31</b> by 3 people" in answer.text

@@ -49,9 +49,12 @@ def issue(number: int, **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class AnotherJira:
-    """The data; with ``time_tracking`` off, every address with worklogs answers 404."""
+    """The data; with ``time_tracking`` off, every address with worklogs answers 404, and with ``shows_people`` off,
+    every one with people.
+    """
 
     time_tracking: bool = True
+    shows_people: bool = True
     more: list[dict[str, Any]] = field(default_factory=list)
     writes: list[Request] = field(default_factory=list)
 
@@ -117,7 +120,9 @@ class AnotherJira:
         return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
 
     def people(self, _: Request) -> Reply:
-        """Return people who hide everything except the name."""
+        """Return people who hide everything except the name, or no such path."""
+        if not self.shows_people:
+            return Reply(404)
         known = [{"accountId": who, "displayName": who, "active": True} for who in (ME, MATE)]
         return Reply(json={"values": known, "isLast": True})
 

@@ -7,18 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.call.call import Call
+from timesheet.adapters.jira.call.call import MYSELF, Call, NotHere
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Ask, Params, Sign, pages_of_people
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import NotAllowed, TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
+NOBODY_SHOWN = "Jira does not show people to this app."  # not shown
 ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
 
 
@@ -49,11 +50,17 @@ def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:
 def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapping[str, ZoneInfo]:
     """Return the zones by account id, ninety people per call, all calls at once.
 
-    People whose zone Jira does not show are absent.
+    People whose zone Jira does not show are absent. Raise NotAllowed if it shows nobody.
     """
 
     def read(some: Sequence[str]) -> Mapping[str, ZoneInfo]:
-        return {who: zone for answer in pages_of_people(ask, some) for who, zone in _zones(answer).items()}
+        try:
+            pages = list(pages_of_people(ask, some))
+        except NotHere:
+            # A test double of Jira may lack every path for people. One that lacks this one, too, is no Jira.
+            ask(MYSELF, {})
+            raise NotAllowed(NOBODY_SHOWN) from None
+        return {who: zone for answer in pages for who, zone in _zones(answer).items()}
 
     parts = [account_ids[n : n + PEOPLE_A_CALL] for n in range(0, len(account_ids), PEOPLE_A_CALL)]
     found: dict[str, ZoneInfo] = {}
