@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -77,6 +78,33 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
     log_by_day(scene.viewer_context, entry)
     with pytest.raises(InvalidInput, match="Split it again"):
         log_by_day(scene.viewer_context, LATE)
+    assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
+
+
+def test_the_rest_can_be_logged_by_itself_and_changes_no_other_part(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, calls = scene.jira.create_worklog, []
+
+    def fail_second(*given: object) -> object:
+        calls.append(given)
+        if len(calls) == 2:
+            raise JiraUnavailable("Jira is away.")
+        return create(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+    with pytest.raises(InvalidInput, match="1h is logged"):
+        log_by_day(scene.viewer_context, replace(LATE, split=True))
+    log_by_day(scene.viewer_context, replace(LATE, day=TUESDAY, time=time(0), text="2h"))
+    assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
+
+
+def test_what_was_logged_whole_is_split_afterwards(scene: Scene) -> None:
+    log_by_day(scene.viewer_context, LATE)
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is away.")]
+    for _ in range(2):
+        with suppress(InvalidInput):
+            log_by_day(scene.viewer_context, replace(LATE, split=True))
     assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
 
 

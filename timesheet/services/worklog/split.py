@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.timer import split_by_day
 from timesheet.services.ports.jira import EstimateChange
@@ -61,34 +62,42 @@ def _parts_of(context: ViewerContext, entry: TimeEntry, pauses: timedelta) -> tu
 
     Raise InvalidInput for a time that cannot be split, or that was split before and is not now.
     """
-    if not entry.split:
-        if lost_form(context, _key(entry, 1)):
-            raise InvalidInput(SPLIT_ALREADY)
-        return (entry,)
     seconds = require_time(read_seconds(context, entry.text)).seconds
     start = new_start(context, entry.day, entry.time, entry.fold).instant
-    parts = list(split_by_day(start, seconds, context.zone, pauses))
+    parts = list(islice(split_by_day(start, seconds, context.zone, pauses), MOST_PARTS + 1))
+    if not entry.split:
+        if any(lost_form(context, _key(context, entry, begin)) for begin, _ in parts):
+            raise InvalidInput(SPLIT_ALREADY)
+        return (entry,)
     if len(parts) > MOST_PARTS:
         raise InvalidInput(TOO_MANY_DAYS, field="duration")
-    return tuple(_part(context, entry, number, *part) for number, part in enumerate(parts))
+    # What was logged whole before becomes the part of the first day.
+    whole = context.journal.keyed(context.viewer, entry.key)
+    first_key = entry.key if whole else _key(context, entry, start)
+    return tuple(
+        _part(context, entry, first_key if number == 0 else "", *part) for number, part in enumerate(parts)
+    )
 
 
-def _part(context: ViewerContext, entry: TimeEntry, number: int, start: datetime, seconds: int) -> TimeEntry:
+def _part(
+    context: ViewerContext, entry: TimeEntry, first_key: str, start: datetime, seconds: int
+) -> TimeEntry:
     local = start.astimezone(context.zone)
-    first = number == 0 or entry.estimate.mode == "auto"
+    changes_estimate = first_key or entry.estimate.mode == "auto"
     return replace(
         entry,
         day=local.date(),
         time=local.time(),
         fold=local.fold,
         text=f"{seconds // MINUTE}m",
-        key=_key(entry, number),
-        estimate=entry.estimate if first else EstimateChange("leave"),
+        key=first_key or _key(context, entry, start),
+        estimate=entry.estimate if changes_estimate else EstimateChange("leave"),
     )
 
 
-def _key(entry: TimeEntry, number: int) -> str:
-    return f"{entry.key}-{number}" if number else entry.key
+def _key(context: ViewerContext, entry: TimeEntry, start: datetime) -> str:
+    """Return the key of a part, which is that of its day: a form that is changed to the rest changes no other part."""
+    return f"{entry.key}-{work_date(start, context.zone)}"
 
 
 def _require_open(context: ViewerContext, parts: Sequence[TimeEntry]) -> None:
