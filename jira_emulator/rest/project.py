@@ -9,8 +9,14 @@ from jira_emulator.rest.errors import ApiError
 from jira_emulator.rest.page import page_of
 from jira_emulator.site import as_id
 
-_ACTIONS = {"view": "BROWSE_PROJECTS", "browse": "BROWSE_PROJECTS", "edit": "ADMINISTER_PROJECTS",
-            "create": "CREATE_ISSUES"}  # fmt: skip
+_ACTIONS = {
+    "view": ("BROWSE_PROJECTS", "ADMINISTER_PROJECTS"),
+    "browse": ("BROWSE_PROJECTS",),
+    "edit": ("ADMINISTER_PROJECTS",),
+    "create": ("CREATE_ISSUES",),
+}
+_OF_ADMINS = ("view", "edit")
+"""What people who administer Jira can do with every project, although they may not browse it."""
 
 
 def register(api: Api) -> None:
@@ -23,13 +29,18 @@ def register(api: Api) -> None:
 
 
 def search(call: Call) -> Answer:
-    """Return projects the caller may browse, by text, id, or key, sorted by key or name; live ones unless
-    requested otherwise.
+    """Return projects with which the caller can do the action, by text, id, or key, sorted by key or name; live ones
+    unless requested otherwise.
     """
     action, order = call.text("action") or "view", call.text("orderBy") or "key"
     if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
         raise ApiError(400, "The action or the orderBy parameter is invalid.")
-    found = [p for p in call.permissions.projects() if call.permissions.has(_ACTIONS[action], p)]
+    has, everything = call.permissions.has, action in _OF_ADMINS and call.permissions.has_global("ADMINISTER")
+    found = [
+        p
+        for p in call.site.projects.values()
+        if everything or any(has(permission, p) for permission in _ACTIONS[action])
+    ]
     wanted = call.texts("status") or ["live"]
     found = [p for p in found if _matches(call, p) and ("archived" if p.archived else "live") in wanted]
     field = order.lstrip("+-")

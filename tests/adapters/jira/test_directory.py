@@ -83,6 +83,14 @@ def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:
     assert pay.key == "PAY"
 
 
+def test_an_admin_is_offered_no_project_that_they_may_not_browse(site: RunningSite) -> None:
+    directory = JiraClients().directory(as_person(site, 0))
+    hidden = site.site.find_project("HRX")
+    assert hidden is not None
+    assert directory.find_projects("HRX") == []
+    assert directory.read_projects([hidden.id]) == {}
+
+
 def test_a_jql_is_counted_or_refused_in_jiras_words(directory: JiraDirectory) -> None:
     assert directory.count_issues("project = PAY") > 0
     with pytest.raises(InvalidInput, match=r"Jira says: .*nothere") as refused:

@@ -135,12 +135,15 @@ def test_keys_of_projects_have_their_case(still: EmulatedSite) -> None:
     assert still.get("/issue/pay-1").status_code == 200
 
 
-def test_projects_are_those_one_may_browse(still: EmulatedSite) -> None:
-    def keys() -> list[str]:
-        return [project["key"] for project in (still.get("/project/search").json or {})["values"]]
+def test_projects_are_those_one_may_browse_and_for_admins_all(still: EmulatedSite) -> None:
+    def keys(action: str = "view") -> list[str]:
+        answer = still.get("/project/search", action=action).json or {}
+        return [project["key"] for project in answer["values"]]
 
     still.be(0)
-    assert keys() == ["DESK", "MOB", "OPS", "PAY", "SEC", "WEB"]
+    assert keys() == ["DESK", "HRX", "MOB", "OPS", "PAY", "SEC", "WEB"]
+    assert keys("browse") == ["DESK", "MOB", "OPS", "PAY", "SEC", "WEB"]
+    assert "HRX" not in [project["key"] for project in still.get("/project").json or []]
     assert still.get("/project/HRX").status_code == 404
     still.be(NO_WORK_IN_WEB)
     assert "WEB" in keys()

@@ -27,6 +27,8 @@ MOST_GROUPS, MOST_LISTS = 1000, 5
 PAGE = 50
 MOST_PAGES = 400
 IDS_A_PAGE, MOST_COUNTED = 5000, 10
+BROWSE = "browse"
+"""Without it Jira lists to its admins also projects in which they see no issue and that their searches refuse."""
 PATH = "/rest/api/3/"
 NOT_YET = message(
     "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "
@@ -93,7 +95,9 @@ class JiraDirectory:
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
         try:
-            answer = self._get("project/search", query=text, maxResults=MOST_FOUND, orderBy="key")
+            answer = self._get(
+                "project/search", query=text, maxResults=MOST_FOUND, orderBy="key", action=BROWSE
+            )
         except NotFound:
             return []
         return _projects(answer)
@@ -111,7 +115,7 @@ class JiraDirectory:
 
         def page(start: int) -> Any:
             more: Params = {"startAt": start} if start else {}
-            return self._get("project/search", id=ids, maxResults=PAGE, **more)
+            return self._get("project/search", id=ids, maxResults=PAGE, action=BROWSE, **more)
 
         try:
             for answer in all_pages(page):
