@@ -20,6 +20,7 @@ from timesheet.domain.report.names import (
     TOTAL,
     WITHOUT,
 )
+from timesheet.domain.report.range import quarter_of
 from timesheet.domain.report.table import Column, Label, ReportTerms
 from timesheet.domain.report.terms import (
     AnyDimension,
@@ -92,7 +93,7 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
         return str(format_date(span.first, _week_pattern(span), locale=locale))
     if unit is ColumnUnit.MONTH and span == month_of(span.first):
         return str(format_date(span.first, "LLL yyyy", locale=locale))  # not shown
-    if unit is ColumnUnit.QUARTER and span.last == month_of(span.last).last and span.first.day == 1:
+    if unit is ColumnUnit.QUARTER and span == quarter_of(span.first):
         return str(format_date(span.first, "QQQ yyyy", locale=locale))  # not shown
     return period_title(span, locale)
 

@@ -1,0 +1,34 @@
+"""The heads of a report's columns: a whole week, month, or quarter has its name, and a part of one has its days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from babel import Locale
+
+from timesheet.domain.report.range import columns_of
+from timesheet.domain.report.terms import ColumnUnit
+from timesheet.domain.span import DateSpan
+from timesheet.web.report.names import span_text
+
+BRITISH = Locale("en", "GB")
+
+
+@pytest.mark.parametrize(
+    ("unit", "first", "last", "names"),
+    [
+        (
+            ColumnUnit.QUARTER,
+            date(2026, 2, 1),
+            date(2026, 6, 30),
+            ["1 Feb\u2009–\u200931 Mar 2026", "Q2 2026"],
+        ),
+        (ColumnUnit.QUARTER, date(2026, 4, 1), date(2026, 7, 31), ["Q2 2026", "July 2026"]),
+        (ColumnUnit.MONTH, date(2026, 1, 2), date(2026, 2, 28), ["2–31 Jan 2026", "Feb 2026"]),
+        (ColumnUnit.WEEK, date(2026, 12, 27), date(2027, 1, 3), ["27 Dec 2026", "2026-W53"]),
+    ],
+)
+def test_only_a_whole_unit_has_its_name(unit: ColumnUnit, first: date, last: date, names: list[str]) -> None:
+    columns = columns_of(DateSpan(first, last), unit, 0)
+    assert [span_text(column, unit, BRITISH) for column in columns] == names
