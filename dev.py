@@ -17,7 +17,7 @@ COMMANDS = {
     "test": "all tests, or those that pytest's own arguments name",
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
-    "mutate": "change a module in one place after the other and list what its tests do not notice",
+    "mutate": "change a module in one place at a time, and list the changes that its tests do not notice",
     "translate": "message catalogs: `new LANG`, `update`, `check`",
     "forge": "the Forge app: `forge manifest` for one app id and one server, `forge build` for its page",
     "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",

@@ -26,7 +26,7 @@ from timesheet.web.http.dependencies import dependencies
 @click.option("--since", required=True, help="When the backup was made, e.g. 2026-11-24T03:00:00+00:00.")
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
-    """Erase everybody again whom LOG, lines of the app's log, lists as erased since the backup was made."""
+    """Erase again everybody who was erased since the backup was made, as LOG says (lines of the app's log)."""
     erased = erased_since(log, _instant(since))
     deps = dependencies()
     for key, accounts in sorted(erased.items()):

@@ -38,7 +38,7 @@ def _read_address(_context: click.Context, _option: click.Parameter, value: str)
 )
 @with_appcontext
 def run_worker(address: tuple[str, int] | None) -> None:
-    """Run the jobs of all sites until SIGTERM; several at once share the work."""
+    """Run the jobs of all sites until SIGTERM. Several workers share them."""
     operation = dependencies().operation
     page, token = operation.meter_page, operation.metrics_token
     if address and not token:
