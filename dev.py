@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, forge, nginx, node, postgresql, servers, sqlite, valkey
+from tools import browser, checks, environment, forge, hosting, node, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -121,7 +121,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         postgresql.ensure_postgresql()
         sqlite.ensure_sqlite()
         valkey.ensure_valkey()
-        nginx.ensure_nginx()
+        hosting.ensure_programs()
         node.ensure_page_tools()
         return test(rest, options.door)
     print("ready: python3 dev.py run")

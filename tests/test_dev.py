@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from tools import browser, environment, migration, nginx, node, postgresql, project, servers, valkey
+from tools import browser, environment, hosting, migration, node, postgresql, project, servers, valkey
 
 
 @pytest.fixture
@@ -158,20 +158,20 @@ def test_postgresql_is_installed_where_that_is_possible(
     assert installed == ["postgresql"]
 
 
-def test_nginx_is_installed_where_that_is_possible(
+def test_what_checks_configurations_is_installed_where_that_is_possible(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     installed: list[str] = []
-    monkeypatch.setattr(nginx, "install_package", installed.append)
-    monkeypatch.setattr(nginx, "find_nginx", lambda: None)
+    monkeypatch.setattr(hosting, "install_package", installed.append)
+    monkeypatch.setattr(hosting, "find_program", lambda name: None)
     for possible in (True, False):
-        monkeypatch.setattr(nginx, "can_install_packages", lambda possible=possible: possible)
-        nginx.ensure_nginx()
-    assert installed == ["nginx-light"]
-    assert "no nginx" in capsys.readouterr().out
-    monkeypatch.setattr(nginx, "find_nginx", lambda: "/usr/sbin/nginx")
-    nginx.ensure_nginx()
-    assert installed == ["nginx-light"]
+        monkeypatch.setattr(hosting, "can_install_packages", lambda possible=possible: possible)
+        hosting.ensure_programs()
+    assert installed == ["nginx-light", "systemd"]
+    assert "no systemd-analyze" in capsys.readouterr().out
+    monkeypatch.setattr(hosting, "find_program", lambda name: f"/usr/sbin/{name}")
+    hosting.ensure_programs()
+    assert installed == ["nginx-light", "systemd"]
 
 
 def test_valkey_is_installed_where_that_is_possible(
@@ -198,6 +198,17 @@ def test_scripts_are_checked_in_ci_even_when_npm_is_missing(monkeypatch: pytest.
         node.have_node()
     monkeypatch.delenv("CI")
     assert node.have_node() is False
+
+
+def test_a_first_check_installs_what_scripts_are_checked_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed: list[str] = []
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(node, "can_install_packages", lambda: True)
+    monkeypatch.setattr(node, "install_package", lambda *names: installed.extend(names))
+    monkeypatch.setattr(node, "ensure_node_modules", lambda folder: installed.append(folder.name))
+    assert node.have_node()
+    assert installed == ["nodejs", "npm", project.ROOT.name]
 
 
 def test_the_page_of_the_forge_app_installs_what_it_is_built_with_or_says_what_is_missing(

@@ -21,24 +21,28 @@ def node_tool(name: str) -> str:
 
 def have_node() -> bool:
     """Return True once the tools for scripts are installed. Without npm their checks are skipped, but never in CI."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") != "true":
-            print(f"{'scripts':14}skipped: npm is not installed", flush=True)
-            return False
-        if not can_install_packages():
+    if shutil.which("npm") is None and not can_install_packages():
+        if os.environ.get("CI") == "true":
             raise CannotGoOn("npm is missing, and CI must check the scripts: install nodejs and npm.")
-        install_package("nodejs", "npm")
+        print(f"{'scripts':14}skipped: npm is not installed", flush=True)
+        return False
+    ensure_npm()
     ensure_node_modules(ROOT)
     return True
 
 
 def ensure_page_tools() -> None:
     """Install Node and Atlassian's packages, with which the page of the Forge app is built, unless they are there."""
+    ensure_npm()
+    ensure_node_modules(FORGE)
+
+
+def ensure_npm() -> None:
+    """Install Node with npm unless they are there. Raise CannotGoOn if that is impossible."""
     if shutil.which("npm") is None:
         if not can_install_packages():
             raise CannotGoOn("the page of the Forge app is built with Node: install nodejs and npm.")
         install_package("nodejs", "npm")
-    ensure_node_modules(FORGE)
 
 
 def build_page(folder: Path) -> None:

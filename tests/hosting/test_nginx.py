@@ -16,7 +16,7 @@ from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.web.http.auth import LARGEST_BODY
 from timesheet.web.suggestion.calendar_file import ROOM
-from tools.nginx import find_nginx
+from tools.hosting import find_program
 from tools.project import ROOT
 
 MIB = 1024 * 1024
@@ -92,7 +92,7 @@ def test_slow_clients_wait_in_the_proxy() -> None:
 
 
 def test_nginx_accepts_it(tmp_path: Path) -> None:
-    program, both = find_nginx(), Authority("Test").certificate()
+    program, both = find_program("nginx"), Authority("Test").certificate()
     if program is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say("nginx is not installed")
