@@ -21,6 +21,11 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     masked: bool = True
 
+    @property
+    def is_connect_server(self) -> bool:
+        """Return whether a Connect app calls as itself, which may ask about the permissions of anybody."""
+        return self.account_id is None and self.app_key is not None and not self.app_key.startswith("ari:")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

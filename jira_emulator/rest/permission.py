@@ -43,7 +43,7 @@ def every(call: Call) -> Answer:
 
 
 def check(call: Call) -> Answer:
-    """Return permissions of the caller or, for administrators and app servers, of anybody."""
+    """Return permissions of the caller or, for administrators and the servers of Connect apps, of anybody."""
     body = call.body(("accountId", "globalPermissions", "projectPermissions"))
     global_keys, project_grants = body.get("globalPermissions") or [], body.get("projectPermissions") or []
     if not is_texts(global_keys) or not isinstance(project_grants, list):
@@ -102,8 +102,7 @@ def _permissions_of(call: Call, account_id: Any) -> Permissions:
         return call.permissions
     if not isinstance(account_id, str):
         raise bad_payload()
-    is_app_server = call.caller.app_key is not None and call.caller.account_id is None
-    if not is_app_server and not call.permissions.has_global("ADMINISTER"):
+    if not call.caller.is_connect_server and not call.permissions.has_global("ADMINISTER"):
         raise ApiError(403, "You are not authorized to check the permissions of another user.")
     return Permissions(call.site, Caller(account_id))
 

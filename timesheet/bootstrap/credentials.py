@@ -59,8 +59,13 @@ class Credentials:
         return AppCredentials(site, self.key, request, self.clock)
 
     def asking(self, site: Site, who: str) -> JiraCredentials:
-        """Return the credentials to ask Jira for the permissions of a person."""
-        return self.person(site, who) if self.delivers(site, who) else self.itself(site, PERMISSIONS_CHECK)
+        """Return the credentials to ask Jira for the permissions of a person.
+
+        Jira answers a Connect app about anybody, and a Forge app only if the person asks.
+        """
+        if self.delivers(site, who):
+            return self.delivered.person(site, who)
+        return AppCredentials(site, self.key, PERMISSIONS_CHECK, self.clock)
 
     def pages(self, site: Site) -> ForgePages | ConnectPages:
         """Return the addresses of the app's pages in Jira."""

@@ -206,6 +206,8 @@ def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
         token = remote.sent[-1].headers["x-forge-oauth-user"]
         found = ask_jira(jira, token, "permissions/check", method="POST", json=body).json()
         assert found["globalPermissions"] == admin
+    others = body | {"accountId": who}
+    assert ask_jira(jira, system, "permissions/check", method="POST", json=others).status_code == 403
     assert ask_jira(jira, system, "project/search").status_code == 200
     assert ask_jira(cloud.sites[1], user, "myself").status_code == 401
     assert ask_jira(jira, "unknown", "myself").status_code == 401

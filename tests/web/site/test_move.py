@@ -230,6 +230,27 @@ def test_without_a_choice_nothing_changes(
     assert (row(app, "key-of-acme"), row(app, new.installation)) == (before, {})
 
 
+def test_the_earlier_app_asks_who_is_an_admin_of_people_who_still_come_through_it(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], key_server: responses.RequestsMock
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200, "the app has a token of its own now"
+    asked: list[str] = []
+
+    def check(request: Any) -> tuple[int, dict[str, str], str]:
+        asked.append(request.headers["Authorization"].partition(" ")[0])
+        return 200, {}, '{"globalPermissions": [], "projectPermissions": []}'
+
+    key_server.add_callback("POST", f"{old.base_url}/{CHECK}", check, content_type="application/json")
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        site = deps.sites.find(old.client_key)
+        assert deps.jira.is_admin(site, new.account)
+        assert not deps.jira.is_admin(site, "712020:another")
+    assert asked == ["JWT"]
+
+
 def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:
