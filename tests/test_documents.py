@@ -221,7 +221,7 @@ def help_of(arguments: list[str]) -> set[str]:
 
 
 def test_the_documents_of_operators_name_each_command(commands: click.Group) -> None:
-    """A group by each of its commands; only Flask-Migrate's own are not listed."""
+    """A group is named by each of its commands; only Flask-Migrate's own are not listed."""
     texts = "".join((ROOT / name).read_text() for name in ("README.md", "docs/audit-events.md"))
     own = {
         f"{name} {part}" if part else name

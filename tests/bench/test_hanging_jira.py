@@ -23,7 +23,7 @@ def stage(tmp_path: Path) -> Iterator[Scene]:
 
 
 def test_nobody_of_a_hundred_who_open_at_once_is_turned_away(stage: Scene) -> None:
-    """One site, one worker, nothing cached, Jira at 200 ms an answer."""
+    """There are one site and one worker, nothing is cached, and Jira answers in 200 ms."""
     seen = hanging_jira.calm(stage, NINE_OCLOCK, ANSWER_SECONDS)
     assert (seen.statuses, seen.sheets) == ({200: NINE_OCLOCK}, NINE_OCLOCK)
     # How quick these are depends on the machine; that they do not wait for the hundred does not.

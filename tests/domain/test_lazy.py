@@ -16,7 +16,7 @@ class Slow:
 
     @lazy
     def answer(self) -> int:
-        """The answer."""
+        """Return the answer."""
         self.inside.set()
         assert self.go.wait(30)
         self.times += 1

@@ -12,7 +12,7 @@ from tools.project import CannotGoOn
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A Debian without any browser, where packages can be installed; its programs are in this folder."""
+    """Return the folder with the programs of a Debian without a browser, where packages can be installed."""
     monkeypatch.delenv("CHROMIUM_PATH", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(browser, "can_install_packages", lambda: True)

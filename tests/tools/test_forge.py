@@ -258,7 +258,7 @@ def test_what_the_file_server_would_block_is_found_in_the_page(planted: str, sen
     not (forge.FOLDER / "node_modules").is_dir(), reason="`dev.py check` installs the validators"
 )
 def test_the_validators_read_the_file_and_find_what_refers_to_nothing(tmp_path: Any) -> None:
-    """One fault of Atlassian's rules and one of ours, in a file of the form that we write."""
+    """The file has the form that we write, and breaks one of Atlassian's rules and one of ours."""
     content = manifest()
     content["modules"]["jira:adminPage"][0]["resolver"] = {"endpoint": "nowhere"}
     content["remotes"][0]["baseUrl"] = "http://timesheet.example.com"

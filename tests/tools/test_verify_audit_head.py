@@ -55,7 +55,7 @@ def test_a_chain_that_was_written_anew_is_found_by_a_head_kept_elsewhere(
 def test_the_export_of_another_site_is_not_proven_by_heads_of_this_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each is genuine: whoever has to show one log hands over that of another site."""
+    """Each is genuine, but somebody who has to show one log hands over that of another site."""
     lines = [json.loads(line) for line in proof_lines(Chain(site="other"), KEY, NOW)]
     kept = {"site": "acme", **checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))}
     assert check(tmp_path, lines) == 0

@@ -265,7 +265,7 @@ def test_an_install_is_proven_by_the_key_it_names() -> None:
 
 @pytest.mark.parametrize("claimed", ["HS256", "RS256"])
 def test_no_token_is_proven_in_the_way_of_another_kind(tokens: ConnectTokens, claimed: str) -> None:
-    """The public key as a shared secret, or a secret as a key: neither is even tried."""
+    """Neither the public key as a shared secret nor a secret as a public key is even tried."""
     read = tokens.read(hs256(GOOD, SECRET, {"alg": claimed, "typ": "JWT"}), claimed)
     with pytest.raises(Unauthenticated) as refused:
         tokens.verify_install(read) if claimed == "HS256" else tokens.verify(read, SECRET)

@@ -211,7 +211,7 @@ def test_the_apps_role_erases_a_site_that_is_due_and_its_own_by_a_function_only(
 
 
 def test_a_repository_made_for_the_wrong_site_finds_nothing(secured: Database) -> None:
-    """If the first barrier has a hole: the token says acme, the code asks for other."""
+    """This is the second barrier: the token is acme's, and the code asks for other."""
     secured.enter("acme")
     with secured.reading() as session:
         assert session.execute(text("SELECT client_key FROM team WHERE client_key = 'other'")).all() == []

@@ -204,7 +204,7 @@ def test_a_viewer_reads_the_names_of_groups_without_any_right_over_them(
 def test_groups_are_named_although_jira_lists_twenty_at_once(
     site: RunningSite, directory: JiraDirectory, count: int, named: int
 ) -> None:
-    """Of very many, the others keep their ids."""
+    """Among very many groups, those that were not listed keep their ids."""
     before = dict(site.site.groups)
     more = {f"id-{number:03}": f"a group {number:03}" for number in range(count)}
     site.site.groups |= {group_id: Group(group_id, name, set()) for group_id, name in more.items()}

@@ -232,7 +232,7 @@ def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
     ],
 )
 def test_a_list_that_jira_cut_short_is_not_whole(warnings: object, whole: bool) -> None:
-    """In its last page or before; and also if something in the page cannot be read."""
+    """It may end in its last page or before it, or something in a page may be unreadable."""
     short = {"warnings": warnings, "issues": [issue(12, worklog(1))]}
     for pages in (
         [Reply(json=short)],

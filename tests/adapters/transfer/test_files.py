@@ -214,7 +214,7 @@ def test_seconds_of_a_scheme_survive(files: JsonConfigurationFiles) -> None:
 
 
 def test_a_whole_number_with_a_point_is_a_whole_number(files: JsonConfigurationFiles) -> None:
-    """As JSON Schema has it; as an id of a project it would find none."""
+    """JSON Schema defines it so; with the point, an id of a project would find none."""
     team = {
         "id": "a",
         "name": "A",

@@ -141,7 +141,7 @@ def test_the_way_the_estimate_moves_is_chosen(sheet: Sheet) -> None:
 
 @pytest.mark.parametrize("button", ["Delete the worklog of", "Edit the worklog of", "Delete all"])
 def test_a_button_of_the_list_used_right_after_a_time_was_typed_follows_it(sheet: Sheet, button: str) -> None:
-    """With slow answers: leaving the field saves it, and the button has the version before."""
+    """Answers are slow: leaving the field saves it, and the button still has the version before."""
     issue = sheet.work.issue("Chart the coast")
     sheet.work.log(issue, MON, HOUR, time(9))
     sheet.work.log(issue, MON, 2 * HOUR, time(13))

@@ -121,7 +121,7 @@ def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene:
 
 
 def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) -> None:
-    """It may have been moved away: then it is read and leaves."""
+    """If the worklog was moved elsewhere, it is read, and leaves the list."""
     was = scene.put(PAY, MONDAY, HOUR)
     away = event(was, 1, started=was.started + timedelta(days=30))
     assert newest_versions([was], ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated

@@ -83,7 +83,7 @@ def test_a_doubt_that_comes_during_a_reading_is_not_forgotten(scene: Scene) -> N
 
 
 def test_a_doubted_worklog_is_read_by_itself(scene: Scene) -> None:
-    """A write found that it is not there, and a late search shows it all the same."""
+    """A write found that it does not exist, but a late search still shows it."""
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     read = scene.jira.read_worklogs

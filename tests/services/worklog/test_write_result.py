@@ -155,7 +155,7 @@ def test_a_day_of_more_than_24_hours_is_warned_of(scene: Scene, minutes: int, wa
 
 
 def test_the_day_is_added_up_from_a_reading_that_has_it(scene: Scene) -> None:
-    """A later reading of other days says nothing of it."""
+    """A later reading of other days does not contain it."""
     scene.put(OPS, MONDAY, 20 * HOUR)
     month = DateSpan(MONDAY + timedelta(days=90), MONDAY + timedelta(days=96))
     scene.put(OPS, month.first, HOUR)

@@ -98,7 +98,7 @@ def cases() -> Iterator[Case]:
 def test_each_fault_at_each_place(
     world: FaultScene, whole: Mapping[str, str], screen: str, name: str, places: tuple[str, ...]
 ) -> None:
-    """With nothing held; and in the end with Jira well again."""
+    """Nothing is cached before, and Jira answers normally in the end."""
     wrong = []
     for place in places:
         world.forget()

@@ -68,7 +68,7 @@ def faults(answer: TestResponse) -> Iterator[str]:
 
 @pytest.mark.timeout(180)
 def test_no_malformed_request_breaks_anything(app: Flask, malformed: Malformed) -> None:
-    """Each route once at least, however slow the machine; then as many as there is time for."""
+    """Each route is tried at least once, however slow the machine is, and again while there is time."""
     routes = list(routes_of(app))
     malformed.chance.shuffle(routes)
     end, wrong, sent, met = monotonic() + SECONDS, dict[str, str](), 0, set[int]()

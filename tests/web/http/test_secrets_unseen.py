@@ -155,7 +155,7 @@ def test_nor_with_a_database_that_has_passwords(
 
 
 def test_nor_once_a_site_and_a_person_are_known(app: Flask, site: JiraSite, settings: Settings) -> None:
-    """The shared secret, the tokens of a request and the person's access token."""
+    """This covers the shared secret, the tokens of a request, and the person's access token."""
     token = site.session_token()
     roots: list[object] = [app]
     with app.test_request_context("/probe/call", headers={"Authorization": f"JWT {token}"}):

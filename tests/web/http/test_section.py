@@ -179,7 +179,7 @@ def test_without_a_session_nothing_is_saved(admin: Admin, kind: str) -> None:
 
 
 def test_a_page_says_that_jira_does_not_let_a_person_in_any_more(app: Flask, site: JiraSite) -> None:
-    """The links of that page depend on the person's groups, which Jira does not tell either."""
+    """The links of that page depend on the person's groups, which Jira does not give either."""
 
     def refuse(*_: object) -> Any:
         raise NotAllowed("Your account is inactive.", layer="jira")

@@ -129,7 +129,7 @@ def test_the_same_admin_sees_what_is_their_own(app: Flask, two_sites: TwoSites) 
 
 
 def test_commands_for_all_sites_reach_them_all(app: Flask, two_sites: TwoSites) -> None:
-    """With row-level security too, where nothing is seen without a site."""
+    """This includes row-level security, under which nothing is visible without a site."""
     runner, keys = app.test_cli_runner(), {two_sites.first.client_key, two_sites.second.client_key}
     rotated = runner.invoke(args=["secrets", "rotate"])
     assert rotated.output.startswith("2 secrets"), rotated.output

@@ -225,7 +225,7 @@ def test_a_run_that_ends_while_it_is_shown_alive_is_not_lost(
 
 
 def test_one_thread_is_free_for_urgent_jobs(app: Flask, site: JiraSite) -> None:
-    """With two threads, a long job takes one; what runs during it is only what is urgent."""
+    """A long job takes one of two threads; only urgent jobs run during it."""
     done = []
 
     def long(claim: Claim) -> None:

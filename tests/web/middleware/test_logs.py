@@ -45,7 +45,7 @@ def test_a_request_is_one_line(site: JiraSite, capsys: pytest.CaptureFixture[str
 def test_a_line_that_cannot_be_written_costs_no_answer(
     site: JiraSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on a full disk, or when the program that collects the lines has ended."""
+    """The disk may be full, or the program that collects the lines may have ended."""
     reader, writer = os.pipe()
     os.close(reader)
     with suppress(BrokenPipeError), os.fdopen(writer, "w") as closed:

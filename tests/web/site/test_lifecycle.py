@@ -176,7 +176,7 @@ def elsewhere(app: Flask, settings: Settings, clock: SettableClock) -> Iterator[
 def test_a_site_whose_secret_cannot_be_read_installs_again(
     site: JiraSite, settings: Settings, clock: SettableClock
 ) -> None:
-    """As docs/backup.md says about lost ENCRYPTION_KEYS."""
+    """docs/backup.md says so about lost ENCRYPTION_KEYS."""
     other = create_app(replace(settings, encryption_keys=(Fernet.generate_key().decode(),)), clock)
     here = replace(site, client=other.test_client())
     with capture_logs() as logged:

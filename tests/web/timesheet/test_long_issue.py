@@ -86,7 +86,7 @@ class Shown:
 
 
 def test_a_year_that_is_read_again_costs_the_persons_own_worklogs(shown: Shown) -> None:
-    """The emulated search matches author and date on different worklogs: two questions tell, and all is read."""
+    """The emulated search matches author and date on different worklogs; two searches show that all must be read."""
     html = shown.year()
     assert (shown.key in html, "2:36" in html) == (True, True)
     # The count, 5,000 worklogs, and the last one with the one before it.

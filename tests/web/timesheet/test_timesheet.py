@@ -273,7 +273,7 @@ def test_another_site_asks_its_own_jira_and_nobody_elses(
 def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
     viewer: Viewer, layout: str, group: str
 ) -> None:
-    """In October somebody worked on OPS; this week an event tells of new time on it, and Jira does not answer."""
+    """In October somebody worked on OPS; this week an event reports new time on it, and Jira does not answer."""
     october = MONDAY - timedelta(days=31)
     viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="de_DE")
     viewer.scene.put(OPS, october, HOUR)

@@ -48,7 +48,7 @@ def test_no_head_is_made_where_the_register_says_that_there_was_one(
 def test_an_event_that_somebody_else_added_is_not_signed_until_an_operator_says_so(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    """As by a process of an older version, while a newer one works already."""
+    """A process of an older version does so, while a newer one already runs."""
     head = chain.end().head
     assert head is not None
     chain.append(draft(11))
@@ -70,7 +70,7 @@ def test_an_event_that_somebody_else_added_is_not_signed_until_an_operator_says_
 def test_what_was_recorded_before_there_were_heads_is_signed_by_the_next_event(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    """A database as the version before left it, with a trim that nobody signed."""
+    """The database is as the version before left it, with a trim that nobody signed."""
     drop(chain, 5)
     database.commit()
     tamper(*(f"DELETE FROM {table}" for table in ("audit_head", "audit_trim_proof", *REGISTER)))
