@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Frame, expect
 
@@ -16,6 +18,8 @@ from tools.stage import Stage
 
 MOST_ON_PAPER = 2 * 1000
 """Browsers print a page at half its size at least; landscape Letter with margins is 1000 pixels wide."""
+HEIGHT_OF_PAPER = 950
+"""Pixels of upright Letter with margins, below the title of the page."""
 COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"
 
 
@@ -71,6 +75,24 @@ def test_a_month_of_days_fits_on_landscape_paper_with_its_total(journey: Journey
     expect(frame.get_by_text("This table is wider than paper")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("module", "scroll"), [("reports", "#report-scroll"), ("my-timesheet", "#grid-frame")]
+)
+def test_no_edge_fades_on_paper(journey: Journey, team: Team, module: str, scroll: str) -> None:
+    journey.page.set_viewport_size({"width": 1024, "height": 800})
+    frame = journey.open(module)
+    if module == "reports":
+        frame.locator("#choose-columns").select_option("day")
+    else:
+        frame.locator("#choose-view").select_option("month")
+    expect(frame.locator(scroll)).to_have_class(re.compile("more-after"))
+    journey.page.emulate_media(media="print")
+    assert style(frame, scroll, "maskImage") == "none"
+    for cell in ("thead th:last-child", "tbody th", "tfoot tr:last-child td:last-child"):
+        assert style(frame, f"{scroll} {cell}", "boxShadow") == "none"
+        assert style(frame, f"{scroll} {cell}", "clipPath") == "none"
+
+
 def test_paper_says_that_columns_may_be_missing(journey: Journey, team: Team) -> None:
     frame = journey.open("reports")
     frame.locator("#choose-range").select_option("this-quarter")
@@ -117,6 +139,7 @@ def test_a_timesheet_is_printed_with_its_person_and_without_controls(
     expect(name).to_be_visible()
     for control in (".navigation", "#go-today", "#choose-view", "#quick-add", "#status #refresh"):
         expect(frame.locator(control).first).to_be_hidden()
+    assert style(frame, "#timer", "display") == "none"
     expect(frame.locator("#grid tbody tr", has_text="Mend the refund flow")).to_be_visible()
     assert style(frame, "body", "page") == "auto"
     journey.page.emulate_media(media="screen")
@@ -134,6 +157,19 @@ def test_a_timesheet_is_printed_with_its_person_and_without_controls(
     expect(lacking).to_be_hidden()
     journey.page.emulate_media(media="print")
     expect(lacking).to_be_visible()
+
+
+def test_a_month_of_the_calendar_fits_on_paper(journey: Journey, sheet: Sheet) -> None:
+    sheet.open()
+    frame = journey.frame()
+    frame.locator("#choose-view").select_option("month")
+    frame.locator("#layout-calendar").click()
+    expect(frame.locator(".calendar-day")).to_have_count(31)
+    journey.page.emulate_media(media="print")
+    assert style(frame, "#calendar", "overflow") == "visible"
+    calendar = frame.locator("#calendar")
+    assert calendar.evaluate("calendar => calendar.scrollWidth") <= MOST_ON_PAPER
+    assert calendar.evaluate("calendar => calendar.offsetHeight") <= HEIGHT_OF_PAPER
 
 
 def test_the_audit_log_is_printed_without_fields_and_with_whole_names(journey: Journey, stage: Stage) -> None:
