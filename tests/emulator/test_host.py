@@ -199,7 +199,7 @@ def test_small_things_keep(browser_page: Page, jira: RunningSite, framed: Sample
     frame.evaluate("() => AP.cookie.erase('view')")
     assert frame.evaluate("() => AP.cookie.read('view')") is None
     frame.evaluate("() => AP.resize('100%', 300)")
-    frame.evaluate("() => { AP.navigator.go('issue', {issueKey: 'PAY-1'}); }")
+    frame.evaluate("() => void setTimeout(() => AP.navigator.go('issue', {issueKey: 'PAY-1'}))")
     browser_page.wait_for_url("**/browse/PAY-1")
 
 
