@@ -46,6 +46,18 @@ def test_issues_by_project_parent_type_status_and_component(scene: Scene) -> Non
     assert [row.label.key for row in rows] == ["8", "3,7"]
 
 
+def test_components_of_one_name_are_told_apart_by_their_projects(scene: Scene) -> None:
+    known = scene.jira.issues
+    known[PAY] = replace(known[PAY], components=(API, WEB))
+    known[OPS] = replace(known[OPS], components=(Component(3, "API"),))
+    work(scene)
+    assert by(scene, Dimension.COMPONENT) == {
+        "API (OPS)": 2 * HOUR,
+        "API (PAY) and web": HOUR,
+        "none": 4 * HOUR,
+    }
+
+
 def test_issues_are_in_the_order_of_their_keys_and_linked(scene: Scene) -> None:
     work(scene)
     labels = [row.label for row in look(scene).table.rows()]

@@ -24,7 +24,7 @@ from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, field_of
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
-from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.issue import Component, Issue, issue_in
 from timesheet.services.report.source import TeamPart
 
 DAYS_IN_WEEK = 7
@@ -64,7 +64,7 @@ class Grouping:
             Dimension.STATUS: lambda ids: self._named(
                 ids, lambda issue: (issue.status_id, issue.status_name)
             ),
-            Dimension.COMPONENT: self._of_issues(_components),
+            Dimension.COMPONENT: self._components,
             Dimension.DAY: lambda days: {day: (_day(day),) for day in days},
             Dimension.WEEKDAY: lambda days: {day: (self._weekday(day),) for day in days},
             Dimension.ENTERED: lambda days: {day: (_day(day),) for day in days},
@@ -120,6 +120,22 @@ class Grouping:
         }
         return {number: (group[name],) for number, (_, name) in found.items()}
 
+    def _components(self, ids: Iterable[int]) -> Groups:
+        """Return the components of issues, with their project if another one has a component of the same name."""
+        issues = {number: issue_in(self.issues, number) for number in ids}
+        every: dict[str, set[int]] = defaultdict(set)
+        for issue in issues.values():
+            for one in issue.components:
+                every[one.name].add(one.id)
+
+        def group(issue: Issue, one: Component) -> Group:
+            text = one.name if len(every[one.name]) == 1 else f"{one.name} ({issue.project_key})"
+            return Group(str(one.id), text)
+
+        return {
+            number: _sorted(group(issue, one) for one in issue.components) for number, issue in issues.items()
+        }
+
     def _weekday(self, ordinal: int) -> Group:
         weekday = date.fromordinal(ordinal).weekday()
         return Group(str(weekday), str(weekday), order=((weekday - self.week_start) % DAYS_IN_WEEK,))
@@ -140,10 +156,6 @@ def _issue(issue: Issue) -> Sequence[Group]:
 def _parent(issue: Issue) -> Sequence[Group]:
     above = issue.parent
     return (Group(str(above.id), above.key, above.summary, above.key),) if above else ()
-
-
-def _components(issue: Issue) -> Sequence[Group]:
-    return _sorted(Group(str(component.id), component.name) for component in issue.components)
 
 
 def _day(ordinal: int) -> Group:
