@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time, timedelta
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +12,9 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event
 from tests.services.support.windows import send_event
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import IssueTime, Missing
+from timesheet.services.ports.jira import IssueTime, Missing, Zones
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
@@ -45,6 +48,31 @@ def test_it_is_cached_for_a_minute(scene: Scene) -> None:
     assert [read(scene), read(scene)] == [(HOUR, 1), (HOUR, 0)]
     scene.wait(60)
     assert read(scene) == (HOUR, 1)
+
+
+def test_a_refresh_does_not_share_an_earlier_read(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="other")
+    read_now, began, refreshed = scene.jira.read_issue_time, Event(), Event()
+
+    def read_slowly(issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
+        found = read_now(issue_id, span, zones)
+        began.set()
+        assert refreshed.wait(10)
+        return found
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(scene.jira, "read_issue_time", read_slowly)
+        earlier = pool.submit(read, scene)
+        assert began.wait(10)
+        patch.setattr(scene.jira, "read_issue_time", read_now)
+        scene.wait(1)
+        scene.put(PAY, MONDAY, HOUR, author="other")
+        try:
+            read_issue_time(scene.viewer_context, PAY, SPAN, refresh=True)
+        finally:
+            refreshed.set()
+        assert earlier.result()[0] == 2 * HOUR
+    assert read(scene) == (2 * HOUR, 0)
 
 
 def test_while_the_cache_server_is_away_it_is_cached_for_two_seconds(

@@ -31,12 +31,22 @@ def read_issue_time(
 ) -> IssueTime:
     """Return everybody's worklogs on one issue in ``span``; read again after a minute, or if it is known to
     have changed.
+
+    A refresh does not share a read that began before it was requested, and is not replaced by one.
     """
     key = context.key("issue-time", issue_id, span.first, span.last)
     cached = context.cache.get(key)
     if isinstance(cached, IssueTime) and not refresh and _fresh(context, issue_id, cached):
         return cached
-    read = context.cache.get_or_create(f"{key}:reading", lambda: _read(context, issue_id, span), 0)
+    name = f"{key}:{'refresh' if refresh else 'reading'}"
+    read = context.cache.get_or_create(name, lambda: _read(context, issue_id, span), 0)
+    newest = context.cache.get(key)
+    if (
+        isinstance(newest, IssueTime)
+        and newest.read_at > read.read_at
+        and not is_ahead(newest.read_at, context.clock())
+    ):
+        return newest
     context.cache.put(key, read, FRESH.total_seconds())
     return read
 
