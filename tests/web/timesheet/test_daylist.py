@@ -67,6 +67,13 @@ def test_t09_work_over_midnight_stays_on_its_first_day_and_says_so(viewer: Viewe
     assert text.index("23:00–01:00") < text.index(f'id="day-{MONDAY + timedelta(days=1)}"')
 
 
+def test_t09_work_until_midnight_does_not_end_on_the_next_day(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 2 * HOUR, time(22))
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert "22:00–00:00" in text
+    assert "counts on this one" not in text
+
+
 def test_a_typed_duration_is_saved_and_only_the_line_and_its_head_come_back(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     answer = viewer.post(address(worklog), value="1h 30m", was="1:00", seen=seen_mark(worklog), **CHOICE)

@@ -14,6 +14,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
+from timesheet.domain.timer import crosses_midnight
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, Sheet
@@ -125,7 +126,7 @@ class ListPrinter:
             seen_mark(worklog),
             clock_time(worklog.started, self.zone, self.locale),
             clock_time(ended, self.zone, self.locale),
-            ended.astimezone(self.zone).date() > worklog.day,
+            crosses_midnight(worklog.started, worklog.seconds, self.zone),
             self.figures.show(self.figures.units(worklog.seconds)),
             adf_to_text(worklog.comment),
             worklog.restricted,
