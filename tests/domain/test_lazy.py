@@ -28,7 +28,7 @@ def test_it_is_worked_out_once() -> None:
     go.set()
     slow = Slow(go)
     assert (slow.answer, slow.answer, slow.times) == (1, 1, 1)
-    assert Slow.answer.__doc__ == "The answer."
+    assert Slow.answer.__doc__ == "Return the answer."
 
 
 def test_one_that_takes_long_holds_up_no_other() -> None:

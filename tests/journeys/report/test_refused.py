@@ -16,7 +16,7 @@ from tools.stage import Stage
 
 __all__ = ["team"]
 
-REFUSED = "#report-refused p"
+REFUSED = "#report-refused p:not(.request-id)"
 WRONG = "assignee = nobodyKnows()"
 ADD_300_PEOPLE = """form => {
   for (let person = 0; person < 300; person += 1) {
