@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import work_date
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.split import MOST_PARTS, ClosedPart, log_by_day
+from timesheet.services.worklog.split import ClosedPart, log_by_day
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -48,6 +48,26 @@ def test_t09_on_request_each_day_has_its_own(scene: Scene) -> None:
     assert all(worklog.comment for worklog in scene.jira.worklogs.values())
     assert len(log_by_day(scene.viewer_context, entry)) == 2
     assert len(scene.jira.worklogs) == 2, "the same form again logs nothing"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "left"),
+    [
+        (EstimateChange("auto"), 7 * HOUR),
+        (EstimateChange("manual", HOUR), 9 * HOUR),
+        (EstimateChange("leave"), 10 * HOUR),
+    ],
+    ids=["by what is logged", "by an hour", "not at all"],
+)
+def test_the_estimate_falls_once_as_if_the_time_were_not_split(
+    scene: Scene, estimate: EstimateChange, left: int
+) -> None:
+    for split in (True, False):
+        scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=10 * HOUR)
+        log_by_day(
+            scene.viewer_context, replace(LATE, key=f"the-key-{split}", split=split, estimate=estimate)
+        )
+        assert scene.jira.issues[PAY].remaining_seconds == left
 
 
 def test_time_within_a_day_is_not_split(scene: Scene) -> None:
@@ -118,7 +138,9 @@ def test_a_closed_day_is_named_before_anything_is_logged(scene: Scene) -> None:
     assert logged(scene) == []
 
 
-def test_more_than_a_week_is_not_split(scene: Scene) -> None:
+def test_a_week_is_split_and_more_is_not(scene: Scene) -> None:
     with pytest.raises(InvalidInput, match="more than a week"):
-        log_by_day(scene.viewer_context, replace(LATE, text=f"{MOST_PARTS * 24}h", split=True))
+        log_by_day(scene.viewer_context, replace(LATE, text="146h", split=True))
     assert logged(scene) == []
+    assert len(log_by_day(scene.viewer_context, replace(LATE, text="145h", split=True))) == 7
+    assert logged(scene)[-1] == (MONDAY + timedelta(days=6), 0, 24 * HOUR)
