@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, SHOWN, TEAM, look, spent
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
@@ -73,6 +75,24 @@ def test_days_weekdays_and_single_worklogs(scene: Scene) -> None:
     assert list(by(scene, Dimension.DAY)) == ["2026-11-16", "2026-11-17", "2026-11-22"]
     assert by(scene, Dimension.WEEKDAY) == {"0": HOUR, "1": 2 * HOUR, "6": 4 * HOUR}
     assert by(scene, Dimension.WORKLOG) == {"1": HOUR, "2": 2 * HOUR, "3": 4 * HOUR}
+
+
+@pytest.mark.parametrize(
+    ("week_start", "order"), [(0, ["0", "1", "6"]), (1, ["1", "6", "0"]), (6, ["6", "0", "1"])]
+)
+def test_weekdays_begin_with_the_first_day_of_the_week(
+    scene: Scene, week_start: int, order: list[str]
+) -> None:
+    work(scene)
+    query = replace(OWN, rows=(Dimension.WEEKDAY,))
+    report = read_report(
+        scene.team_context(LEAD),
+        scene.viewer_context_of(LEAD),
+        scene.jira,
+        query,
+        replace(SHOWN, week_start=week_start),
+    )
+    assert list(spent(report)) == order
 
 
 def test_people_by_label_and_role(scene: Scene) -> None:

@@ -232,9 +232,21 @@ def test_a_group_is_added_once_with_roles_of_the_team(teams: TeamScene) -> None:
         )
 
 
+def test_who_left_today_is_no_decision_yet(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team, TODAY - timedelta(days=1))
+    teams.directory.members["crew"] = []
+    run(teams, team)
+    teams.directory.members["crew"] = [ANN]
+    assert run(teams, team).back == ()
+    assert [member.account_id for member in run(teams, team, TODAY + timedelta(days=1)).back] == [ANN]
+
+
 def test_people_stay_when_their_group_is_not_followed_any_more(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team)
+    with pytest.raises(NotAllowed):
+        delete_group(teams.team_context(CY), LeaveGroup(team.id, "crew"))
     delete_group(teams.team_context(), LeaveGroup(team.id, "crew"))
     assert teams.stores.teams.groups(team.id) == ()
     assert run(teams, team).empty

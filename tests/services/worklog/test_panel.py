@@ -43,6 +43,12 @@ def test_the_span_is_four_weeks_up_to_today() -> None:
     assert (len(SPAN), SPAN.last) == (28, MONDAY)
 
 
+def test_the_first_and_the_last_day_count_and_no_other(scene: Scene) -> None:
+    for day in (SPAN.first - timedelta(days=1), SPAN.first, SPAN.last, SPAN.last + timedelta(days=1)):
+        scene.put(PAY, day, HOUR)
+    assert read(scene) == (2 * HOUR, 1)
+
+
 def test_it_is_cached_for_a_minute(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="other")
     assert [read(scene), read(scene)] == [(HOUR, 1), (HOUR, 0)]
