@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.services.period.closing import period_at
@@ -30,6 +32,14 @@ def test_time_is_known_after_the_team_was_opened(scene: Scene) -> None:
     assert after.days[(MONDAY - span.first).days] == 3 * HOUR
     assert after.read_at == overview.packed.checked_at
     assert scene.jira.log == []
+
+
+def test_a_team_with_nobody_in_the_period_is_empty(scene: Scene) -> None:
+    team = scene.site.team(LEAD)
+    scene.site.add(team, "gone", left=MONDAY - timedelta(days=60))
+    assert [one.empty for one in look(scene)] == [True]
+    scene.site.add(team, "ana")
+    assert [one.empty for one in look(scene)] == [False]
 
 
 def test_an_outsider_gets_no_figures(scene: Scene) -> None:
