@@ -252,9 +252,12 @@ def test_a_moved_worklog_that_has_to_stay_does_not_come_back_where_it_was(scene:
     for _ in range(2):
         if why == "refused":
             scene.jira.failing["delete_worklog"] = [NotAllowed("No.")]
+        scene.calls()
         undone = undo(scene.viewer_context, UndoWrites(tokens))
         assert len(undone.not_undone) == 1, "it says why"
         assert [w.id for w in scene.jira.worklogs.values()] == [moved.worklog.id]
+        # Only Jira itself knows whether it refuses; then it came back and was removed again.
+        assert why == "refused" or "create_worklog" not in scene.calls()
         assert left(scene) == estimates
 
 
