@@ -46,7 +46,7 @@ from timesheet.services.ports.packed_worklogs import (
 
 @dataclass
 class FakeJira:
-    """One site as one viewer. ``failing`` contains the errors that the next calls by name raise, in order.
+    """One site as one viewer. ``failing`` contains what the next calls by name raise, in order; None lets one through.
 
     ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were read as the app.
     ``unreadable``: properties of worklogs are not returned. ``labels`` of issues can be searched. Issues with
@@ -61,7 +61,7 @@ class FakeJira:
     worklogs: dict[int, Worklog] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
-    failing: dict[str, list[TimesheetError]] = field(default_factory=dict)
+    failing: dict[str, list[TimesheetError | None]] = field(default_factory=dict)
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     zone_calls: list[tuple[str, ...]] = field(default_factory=list)
@@ -98,8 +98,8 @@ class FakeJira:
 
     def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
         self.zone_calls.append(tuple(account_ids))
-        if self.failing.get("read_zones"):
-            raise self.failing["read_zones"].pop(0)
+        if (errors := self.failing.get("read_zones")) and (error := errors.pop(0)):
+            raise error
         return {who: zone for who in account_ids if (zone := self._zone(who))}
 
     def read_time_tracking(self) -> TimeTracking:
@@ -337,8 +337,8 @@ class FakeJira:
 
     def _called(self, name: str, failing: str = "") -> None:
         self.log.append(name)
-        if errors := self.failing.get(failing or name):
-            raise errors.pop(0)
+        if (errors := self.failing.get(failing or name)) and (error := errors.pop(0)):
+            raise error
 
     def _tick(self) -> datetime:
         self.now += timedelta(milliseconds=1)

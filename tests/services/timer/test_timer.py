@@ -58,6 +58,15 @@ def begin(scene: Scene, timers: FakeTimers, issue_id: int = PAY) -> Timer:
     return begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(issue_id)).timer
 
 
+def begin_with_pause(scene: Scene, timers: FakeTimers, seconds: int) -> Timer:
+    """Start a timer, pause it at once for so many seconds, and let it go on."""
+    timer = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(seconds)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    return timer
+
+
 def entry(timer: Timer, text: str = "1h", **more: object) -> TimeEntry:
     made = TimeEntry(timer.issue_id, MONDAY, text, timer.key, time(12))
     return replace(made, **more)  # type: ignore[arg-type]
@@ -283,10 +292,7 @@ def test_it_is_split_by_day_only_on_request(scene: Scene, timers: FakeTimers) ->
 
 
 def test_a_pause_before_midnight_leaves_less_time_to_it(scene: Scene, timers: FakeTimers) -> None:
-    timer = begin(scene, timers)
-    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
-    scene.wait(HOUR)
-    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    timer = begin_with_pause(scene, timers, HOUR)
     late = entry(timer, "4h", time=time(20))
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     assert logged(scene) == [(PAY, MONDAY, 3 * HOUR), (PAY, MONDAY + timedelta(days=1), HOUR)]
@@ -297,30 +303,17 @@ def test_a_pause_before_midnight_leaves_less_time_to_it(scene: Scene, timers: Fa
 def test_a_pause_of_odd_seconds_costs_no_minute(
     scene: Scene, timers: FakeTimers, pause: int, monday: int
 ) -> None:
-    timer = begin(scene, timers)
-    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
-    scene.wait(pause)
-    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    timer = begin_with_pause(scene, timers, pause)
     late = entry(timer, "2h", time=time(23))
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(replace(late, split=True)))
     first, second = monday * 60, 2 * HOUR - monday * 60
     assert logged(scene) == [(PAY, MONDAY, first), (PAY, MONDAY + timedelta(days=1), second)]
 
 
-def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
-    scene: Scene, timers: FakeTimers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     command = LogTimer(entry(timer, "3h", time=time(23), split=True))
-    create, calls = scene.jira.create_worklog, []
-
-    def fail_second(*given: object) -> object:
-        calls.append(given)
-        if len(calls) == 2:
-            raise JiraUnavailable("Jira is away.")
-        return create(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+    scene.jira.failing["create_worklog"] = [None, JiraUnavailable("Jira is away.")]
     with pytest.raises(InvalidInput, match="1h is logged, the rest is not yet: Jira is away"):
         log_timer(scene.viewer_context, timers, TimerRules(), command)
     assert timers.kept

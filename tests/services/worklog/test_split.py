@@ -80,18 +80,8 @@ def test_pauses_leave_less_time_to_the_first_day(scene: Scene) -> None:
     assert logged(scene) == [(MONDAY, 20, 2 * HOUR), (TUESDAY, 0, HOUR)]
 
 
-def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create, calls = scene.jira.create_worklog, []
-
-    def fail_second(*given: object) -> object:
-        calls.append(given)
-        if len(calls) == 2:
-            raise JiraUnavailable("Jira is away.")
-        return create(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [None, JiraUnavailable("Jira is away.")]
     entry = replace(LATE, split=True)
     with pytest.raises(InvalidInput, match="1h is logged, the rest is not yet: Jira is away"):
         log_by_day(scene.viewer_context, entry)
@@ -101,18 +91,8 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
     assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
 
 
-def test_the_rest_can_be_logged_by_itself_and_changes_no_other_part(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create, calls = scene.jira.create_worklog, []
-
-    def fail_second(*given: object) -> object:
-        calls.append(given)
-        if len(calls) == 2:
-            raise JiraUnavailable("Jira is away.")
-        return create(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+def test_the_rest_can_be_logged_by_itself_and_changes_no_other_part(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [None, JiraUnavailable("Jira is away.")]
     with pytest.raises(InvalidInput, match="1h is logged"):
         log_by_day(scene.viewer_context, replace(LATE, split=True))
     log_by_day(scene.viewer_context, replace(LATE, day=TUESDAY, time=time(0), text="2h"))
