@@ -108,9 +108,9 @@ def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Rea
     leaving, moving = _departures(members, in_groups, first, today)
     if any(trouble is not GroupTrouble.GONE for trouble in found.troubles.values()):
         leaving = []
-    if any(_is_expected(member, today) for member in leaving):
+    if any(_has_yet_to_join(member, today) for member in leaving):
         lead = stores.teams.get(team_id).lead
-        leaving = [m for m in leaving if m.account_id != lead or not _is_expected(m, today)]
+        leaving = [m for m in leaving if m.account_id != lead or not _has_yet_to_join(m, today)]
     back = [m for m in members if m.account_id in first and m.group_id and m.left and m.left < today]
     joining = (
         Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
@@ -195,11 +195,11 @@ def _run(
 def _apply(stores: Stores, team_id: str, read: _Read, today: date, now: datetime) -> SyncPlan:
     groups = stores.teams.groups(team_id)
     plan = _plan(stores, team_id, groups, read, today)
-    expected = [member for member in plan.leaving if _is_expected(member, today)]
-    left = [replace(member, left=today) for member in plan.leaving if not _is_expected(member, today)]
+    not_joined = [member for member in plan.leaving if _has_yet_to_join(member, today)]
+    left = [replace(member, left=today) for member in plan.leaving if not _has_yet_to_join(member, today)]
     if changed := (*plan.joining, *left, *plan.moving):
         stores.teams.save_members(changed)
-    for member in expected:
+    for member in not_joined:
         stores.teams.remove_member(team_id, member.account_id)
     for group in groups:
         if group.group_id in read.people or group.group_id in read.troubles:
@@ -208,7 +208,7 @@ def _apply(stores: Stores, team_id: str, read: _Read, today: date, now: datetime
     return plan
 
 
-def _is_expected(member: Member, today: date) -> bool:
+def _has_yet_to_join(member: Member, today: date) -> bool:
     """Return True if their joining date is still to come."""
     return member.joined is not None and member.joined > today
 

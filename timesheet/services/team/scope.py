@@ -21,7 +21,7 @@ MOST_PROJECTS = 100
 
 LOOSE = message(
     "“{word}” has no field or operator, so Jira would search all texts for it. Give each condition a field, an "
-    "operator and a value, such as labels = billable."
+    "operator, and a value, such as labels = billable."
 )
 DIFFERS = message(
     "“{word}” means something else for each viewer, so the team’s figures would differ by who looks. "

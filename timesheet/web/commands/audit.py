@@ -26,9 +26,7 @@ from timesheet.web.middleware.settling import settle_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
 site_option = click.option("--site", "only", default="", help="The key of one site; else all of them.")
-NO_EVENTS = (
-    "The database has no events. If there were some, a head that is stored elsewhere shows it: see --head."
-)
+NO_EVENTS = "The database has no events. If it ever had any, a head stored elsewhere proves it: see --head."
 
 
 @audit.command("checkpoint")
