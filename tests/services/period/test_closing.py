@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from tests.services.support.june import JUNE, KEY, close
+from tests.services.support.scene import BERLIN, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.period.late_change import LateChange
@@ -22,7 +23,6 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.period.closing import (
     SEAL,
-    close_period,
     closing_key,
     differences_between,
     differences_now,
@@ -32,36 +32,11 @@ from timesheet.services.period.closing import (
     short_of_expected,
     visible_records,
 )
-from timesheet.services.period.command import ClosePeriod, ReopenPeriod
+from timesheet.services.period.command import ReopenPeriod
 from timesheet.services.ports.jira import Missing
 from timesheet.services.team.overview import Overview, read_overview
 
 HOUR = 3600
-JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
-KEY = closing_key("a signing key", "site-1")
-
-
-@pytest.fixture
-def july(scene: Scene) -> Scene:
-    """Go to 1 July 2024: viewer-1 leads a team of one member, who worked on two days of June."""
-    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
-    scene.site.team("viewer-1", "ana")
-    scene.put(PAY, date(2024, 6, 3), 6 * HOUR, author="ana")
-    scene.put(OPS, date(2024, 6, 28), 2 * HOUR, author="ana")
-    return scene
-
-
-def close(
-    scene: Scene, span: DateSpan = JUNE, who: str = "viewer-1", zone: ZoneInfo = BERLIN
-) -> ClosingRecord:
-    return close_period(
-        scene.team_context(who),
-        scene.viewer_context_of(who),
-        scene.jira,
-        KEY,
-        zone,
-        ClosePeriod("alpha", span.first, span.last),
-    )
 
 
 def overview(scene: Scene, who: str = "viewer-1") -> Overview:

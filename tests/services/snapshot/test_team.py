@@ -35,9 +35,11 @@ HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")
 
 
-def read(scene: Scene, scope: Scope | None = None, **how: bool) -> PackedWorklogs:
+def read(
+    scene: Scene, scope: Scope | None = None, *, refresh: bool = False, as_read: bool = False
+) -> PackedWorklogs:
     query = TeamTimeQuery(TEAM, WEEK, scope or Scope())
-    return read_team_snapshot(scene.viewer_context, scene.jira, query, **how)
+    return read_team_snapshot(scene.viewer_context, scene.jira, query, refresh=refresh, as_read=as_read)
 
 
 def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import Intent
+from timesheet.services.worklog.journal import facts
 
 
 class FakeJournal:
@@ -68,6 +70,11 @@ class FakeJournal:
         found = [i for step, i, _ in reversed(self.steps) if step == "finish" and i.at >= since]
         found.sort(key=lambda intent: intent.account_id != account_id)
         return list(dict.fromkeys(intent.issue_id for intent in found))
+
+    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
+        found = [(i, after) for step, i, after in self.steps if step == "finish" and i.at >= since]
+        of_people = [pair for pair in found if {pair[0].author, pair[0].account_id} & set(people)]
+        return [side for i, after in of_people for side in (facts(after) if after else {}, i.before)]
 
     def unfinished(self) -> Sequence[Intent]:
         return sorted(self.open.values(), key=lambda intent: intent.at)

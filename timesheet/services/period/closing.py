@@ -33,13 +33,13 @@ from timesheet.domain.period.period import (
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import workers
+from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.team.overview import (
     Line,
     Overview,
     members_in,
-    read_time,
     spent_by_day,
     visible_members,
 )
@@ -58,6 +58,9 @@ NO_PERIOD = message(
 
 CHANGED = message(
     "The team has changed while its time was read, so nothing is closed. Close the period again."
+)
+WRITTEN = message(
+    "Somebody saved time of this period while it was read, so nothing is closed. Close the period again."
 )
 
 
@@ -119,7 +122,7 @@ def close_period(
     """Close a period: record capacity and spent time of each member, with a hash of every worklog that counts.
 
     ``zone`` is the site's. Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team
-    has closed it already, or was changed while its time was read; JiraUnavailable if that is not complete.
+    has closed it already, or it or its time was changed while that was read; JiraUnavailable if it is not complete.
     """
     team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.CLOSE)
@@ -128,7 +131,7 @@ def close_period(
         raise InvalidInput(NO_PERIOD, field="period")
     check_closable(span, context.now, zone)
     members = members_in(context.stores.teams.members(team_id), span)
-    packed = read_time(viewer_context, jira, opened, members, span, refresh=True)
+    packed, since = read_all(viewer_context, jira, opened, members, span)
     if packed.lacks:
         raise JiraUnavailable(
             message(
@@ -144,6 +147,8 @@ def close_period(
         raise Conflict(CHANGED)
     if period_at(context, command.first) != span:
         raise InvalidInput(NO_PERIOD, field="period")
+    if issues_written(viewer_context, members, span, since):
+        raise Conflict(WRITTEN)
     plan = read_plan(context.stores, opened.team, members, span)
     working = {member.account_id for member in workers(members, opened.roles)}
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}

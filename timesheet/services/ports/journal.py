@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from timesheet.domain.audit.action import Action
@@ -97,6 +97,12 @@ class Journal(Protocol):
         Those of this person's own writes come first, and the latest of both first.
         """
 
+    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
+        """Return the worklogs of these people, before and after each write that was recorded since then.
+
+        Writes by these people for others are among them.
+        """
+
     def unfinished(self) -> Sequence[Intent]:
         """Return all open intents of the site, oldest first."""
 
@@ -142,6 +148,9 @@ class IntentStore(Protocol):
         """See Journal."""
 
     def recent(self, since: datetime, account_id: str) -> Sequence[int]:
+        """See Journal."""
+
+    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
         """See Journal."""
 
     def unfinished(self) -> Sequence[Intent]:

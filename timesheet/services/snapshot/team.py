@@ -6,7 +6,7 @@ cannot be reached, the last read is used with its age.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -57,11 +57,12 @@ def read_team_snapshot(
     *,
     refresh: bool = False,
     as_read: bool = False,
+    again: Collection[int] = (),
 ) -> PackedWorklogs:
     """Return the worklogs of ``query`` that the viewer may see.
 
     ``refresh`` reads all of them again; ``as_read`` uses cached time without asking Jira, because a job has
-    just read it.
+    just read it. The issues in ``again`` are read again in any case.
 
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
     either.
@@ -76,7 +77,7 @@ def read_team_snapshot(
         now, usual = context.clock(), INCOMPLETE if cached.lacks else WHOLE
         if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
-        return reading.current(cached)
+        return reading.current(cached, again)
     except JiraUnavailable as error:
         return _stale(cached, context.clock(), error)
 
@@ -96,12 +97,12 @@ class _Reading:
     query: TeamTimeQuery
     key: str
 
-    def current(self, cached: PackedWorklogs) -> PackedWorklogs:
+    def current(self, cached: PackedWorklogs, again: Collection[int]) -> PackedWorklogs:
         """Return the cached snapshot with the changes since it was last checked."""
         context, now = self.viewer_context, self.viewer_context.clock()
         change_log = read_change_log(context.cache, context.site, context.viewer)
         changes = [c for c in change_log.changes if c.at >= cached.applied_at]
-        due = _due(context, cached, changes, change_log.named)
+        due = _due(context, cached, changes, change_log.named).union(again)
         old = now - cached.checked_at >= fresh_for(context.cache, CHECKED)
         if old and len(cached.issues) > MOST_CACHED:
             return self.whole()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import InvalidInput
@@ -150,6 +150,7 @@ def read_time(
     *,
     refresh: bool,
     as_read: bool = False,
+    again: Collection[int] = (),
 ) -> PackedWorklogs:
     """Return the members' time in the team's scope, as ``read_team_snapshot`` does.
 
@@ -157,7 +158,7 @@ def read_time(
     """
     try:
         query = _query(opened, members, span)
-        return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read)
+        return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read, again=again)
     except InvalidInput as error:
         raise UnreadableScope(
             message(

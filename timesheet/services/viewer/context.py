@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.attribute.attribute import Attribute
@@ -162,6 +162,11 @@ class ReadOnly:
     def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """Return nothing; no write was recorded."""
         del since, account_id
+        return ()
+
+    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
+        """Return nothing; no write was recorded."""
+        del people, since
         return ()
 
     def unfinished_on(self, issue_id: int) -> Sequence[Intent]:

@@ -35,6 +35,7 @@ class RecordedJournal:
         self.unfinished_on = store.unfinished_on
         self.unfinished_near = store.unfinished_near
         self.recent = store.recent
+        self.recorded = store.recorded
         self.unfinished = store.unfinished
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:

@@ -19,7 +19,7 @@ from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin
+from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin, Values
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
@@ -78,6 +78,32 @@ def test_recent_writes_are_found_by_every_process(journal: Journal) -> None:
         journal.finish(intent, None if gone else replace(MADE, id=7, issue_id=at_issue))
     assert sorted(journal.recent(NOW, "ana")) == [1, 2, 3]
     assert journal.recent(NOW + timedelta(seconds=1), "ana") == []
+
+
+def test_recorded_writes_of_people_are_found_with_both_sides(journal: Journal) -> None:
+    """Those for others count for both people, and those that somebody else made for themselves do not count."""
+    for number, (account, author, worklog) in enumerate(
+        [("ana", "ana", 7), ("lead", "ana", 8), ("eve", "eve", 9)]
+    ):
+        before: Values = {"issue": 1, "day": "2026-11-24", "seconds": 60 + number}
+        change = replace(
+            CHANGE, account_id=account, author=author, worklog_id=worklog, before=before, id=f"{number}"
+        )
+        assert journal.begin(change)
+        journal.finish(change, replace(MADE, id=worklog, author=author, day=DAY + timedelta(days=number)))
+
+    def found(*people: str, since: datetime = NOW) -> list[tuple[str, int]]:
+        return sorted((side["day"], side["seconds"]) for side in journal.recorded(people, since))
+
+    assert found("ana") == [
+        ("2026-11-24", 60),
+        ("2026-11-24", 61),
+        ("2026-11-24", 3600),
+        ("2026-11-25", 3600),
+    ]
+    assert found("lead") == [("2026-11-24", 61), ("2026-11-25", 3600)]
+    assert len(found("eve", "ana", "lead")) == 6
+    assert found("nobody") == found() == found("ana", since=NOW + timedelta(seconds=1)) == []
 
 
 def test_recent_writes_of_a_person_come_before_the_later_writes_of_others(journal: Journal) -> None:

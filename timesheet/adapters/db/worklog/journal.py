@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, delete, exists, insert, not_, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, exists, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
-from timesheet.adapters.db.tables.audit import AuditEventRow, AuditPersonRow, WorklogIntentRow
+from timesheet.adapters.db.tables.audit import (
+    AuditEventPersonRow,
+    AuditEventRow,
+    AuditPersonRow,
+    WorklogIntentRow,
+)
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.worklog.worklog import Worklog
@@ -93,11 +98,12 @@ RECORDED = (
     )
     .limit(1)
 )
+WRITES = (Action.WORKLOG_CREATED, Action.WORKLOG_CHANGED, Action.WORKLOG_DELETED)
 RECENT = (
     select(AuditEventRow.details)
     .where(
         of_site(AuditEventRow),
-        AuditEventRow.action.in_([Action.WORKLOG_CREATED, Action.WORKLOG_CHANGED, Action.WORKLOG_DELETED]),
+        AuditEventRow.action.in_(WRITES),
         AuditEventRow.at >= bindparam("since"),
     )
     .order_by(
@@ -110,6 +116,22 @@ RECENT = (
         AuditEventRow.seq.desc(),
     )
     .limit(MOST_NAMED)
+)
+PEOPLE = select(AuditPersonRow.ref).where(
+    of_site(AuditPersonRow), AuditPersonRow.account_id.in_(bindparam("people", expanding=True))
+)
+WRITTEN = select(AuditEventRow.details).where(
+    of_site(AuditEventRow),
+    AuditEventRow.action.in_(WRITES),
+    AuditEventRow.at >= bindparam("since"),
+    or_(
+        AuditEventRow.actor.in_(PEOPLE),
+        exists().where(
+            of_site(AuditEventPersonRow),
+            AuditEventPersonRow.seq == AuditEventRow.seq,
+            AuditEventPersonRow.ref.in_(PEOPLE),
+        ),
+    ),
 )
 FORGET = delete(WorklogIntentRow).where(
     of_site(WorklogIntentRow), DONE, WorklogIntentRow.at < bindparam("before")
@@ -213,10 +235,18 @@ class DbJournal:
 
     def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """See IntentStore."""
-        rows = self._rows.read(RECENT, since=stamp(since), account=account_id)
-        found = [json.loads(details) for (details,) in rows]
-        named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
+        found = self._worklogs_in(RECENT, since=stamp(since), account=account_id)
+        named = (worklog.get("issue") for worklog in found)
         return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
+
+    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
+        """See IntentStore."""
+        return self._worklogs_in(WRITTEN, since=stamp(since), people=list(people))
+
+    def _worklogs_in(self, events: Select[str], **values: object) -> list[dict[str, Any]]:
+        """Return the worklogs after and before each of these events; an empty one if it did not exist."""
+        found = [json.loads(details) for (details,) in self._rows.read(events, **values)]
+        return [side for written in found for side in (written["after"], written["before"])]
 
     def unfinished(self) -> Sequence[Intent]:
         """See IntentStore."""
