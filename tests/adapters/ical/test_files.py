@@ -254,6 +254,15 @@ def test_a_file_has_a_largest_size_and_a_calendar_a_largest_number() -> None:
     assert f"at most {MOST_SERIES} events that repeat" in refused(more)
 
 
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;COUNT=9;BYMONTH=2;BYMONTHDAY=30", "FREQ=WEEKLY;COUNT=9;BYDAY=MO,TU;BYSETPOS=9"]
+)
+def test_a_count_that_is_never_reached_is_not_looked_for_over_a_century(rule: str) -> None:
+    """A hundred such series would take half a minute."""
+    assert "repetition" in refused(file("DTSTART;VALUE=DATE:19000101", f"RRULE:{rule}"))
+    assert not FILES.read(file("DTSTART;VALUE=DATE:19000101", "RRULE:FREQ=DAILY;COUNT=9;BYMONTH=2"), 2026)
+
+
 @given(st.binary(max_size=300), st.integers(0, 200))
 def test_no_file_does_anything_but_be_read_or_refused(noise: bytes, at: int) -> None:
     whole = file("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve")

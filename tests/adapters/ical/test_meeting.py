@@ -302,6 +302,23 @@ def test_a_day_that_never_comes_is_not_looked_for_until_the_year_9999(rule: str)
     assert not read.unread
 
 
+@pytest.mark.parametrize("name", ["EXDATE", "RDATE", "RECURRENCE-ID"])
+def test_a_zone_that_changes_often_is_not_asked_without_end(name: str) -> None:
+    """Each look at such a zone takes a tenth of a second, and one event may have thousands of times."""
+    change = (
+        "BEGIN:STANDARD", "DTSTART:19700131T000000", "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+        "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "END:STANDARD",
+    )  # fmt: skip
+    zone = "\r\n".join(("BEGIN:VTIMEZONE", "TZID:Own", *change * 60, "END:VTIMEZONE"))
+    times = ",".join(["20261116T090000"] * (1 if name == "RECURRENCE-ID" else 300))
+    start = "DTSTART;TZID=Own:20261116T090000"
+    one = event(start, "DURATION:PT1H", f"{name};TZID=Own:{times}")
+    began = time.thread_time()
+    read = read_meetings(calendar(zone, *[one] * 300), WEEK, BERLIN)
+    assert time.thread_time() - began < 12, "alone on the machine: about two seconds"
+    assert read.cut
+
+
 def test_places_are_counted_in_the_whole_week() -> None:
     rule = read_rule("FREQ=WEEKLY;WKST=TH;BYDAY=WE,TH,FR;BYSETPOS=1,-1")
     start = datetime(2024, 6, 4)  # noqa: DTZ001  (a Tuesday)

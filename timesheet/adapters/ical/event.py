@@ -76,7 +76,7 @@ def _until(rule: Rule, start_line: Line) -> datetime | None:
     name = start_line.params.get("TZID")
     if not name:
         return rule.until
-    zone = Zones(NO_ZONE, ()).find(name)
+    zone = Zones(NO_ZONE, (), lambda: None).find(name)
     if rule.utc and zone is NO_ZONE:
         raise Unreadable
     return last_time(rule, zone)

@@ -81,6 +81,10 @@ class Found:
     event: Component
 
 
+class TooSlow(Exception):
+    """The time for reading is up."""
+
+
 def read_meetings(
     data: bytes, span: DateSpan, zone: ZoneInfo, clock: Callable[[], float] = time.monotonic
 ) -> MeetingsRead:
@@ -88,23 +92,32 @@ def read_meetings(
     if len(data) > LARGEST_CALENDAR:
         raise InvalidInput(TOO_LARGE, field="file")
     end = clock() + LONGEST_SECONDS
+
+    def check() -> None:
+        if clock() > end:
+            raise TooSlow
+
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise InvalidInput(NO_CALENDAR, field="file")
     whole = _parsed(_decoded(_unfolded(data)))
-    zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"])
+    zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"], check)
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)
     events = [part for part in whole.parts if part.name == "VEVENT" and _may_be_near(part, days)]
     found, cut, unread = list[Meeting](), False, 0
-    moved = _moved(events, zones)
-    for event in events:
-        if clock() > end or len(found) >= MOST_MEETINGS:
-            cut = True
-            break
-        try:
-            found += _meetings(event, moved, zones, span, owner)
-        except Unreadable:
-            unread += 1
+    try:
+        moved = _moved(events, zones)
+        for event in events:
+            check()
+            if len(found) >= MOST_MEETINGS:
+                cut = True
+                break
+            try:
+                found += _meetings(event, moved, zones, span, owner)
+            except Unreadable:
+                unread += 1
+    except TooSlow:
+        cut = True
     ordered = sorted(found, key=lambda one: (one.started, one.id))
     return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS, unread)
 

@@ -23,6 +23,8 @@ NUMBERS = {
 }
 MOST_VALUES = 100
 MOST_REPETITIONS = 100_000
+MOST_DAYS = 5000
+"""How many days of a rule for days or weeks are looked at, one by one; its interval does not count."""
 BEYOND = 12 * MAXYEAR
 OF_DAYS = frozenset({"byweekday", "bymonth", "bymonthday", "bysetpos", "wkst"})
 """The conditions that rules for days and weeks may have."""
@@ -97,7 +99,10 @@ def _of_days(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
     # Whole weeks, because places count in them.
     times = rrule(rule.freq, start - week, interval=rule.interval, until=end + timedelta(days=7), **every)
     length = 7 if rule.freq == WEEKLY else 1
-    for _, some in groupby(times, key=lambda one: (one.toordinal() - 1 - first_day.weekday) // length):
+    groups = groupby(times, key=lambda one: (one.toordinal() - 1 - first_day.weekday) // length)
+    for steps, (_, some) in enumerate(groups):
+        if steps * length > MOST_DAYS:
+            raise Unreadable
         found = [one for one in some if _fits(rule, one)]
         if places:
             chosen = {place - (place > 0) for place in places if -len(found) <= place <= len(found)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
@@ -48,9 +48,13 @@ class Part(Protocol):
 
 
 class Described(tzinfo):
-    """A zone that a file describes by its changes; every readable change counts."""
+    """A zone that a file describes by its changes; every readable change counts.
 
-    def __init__(self, part: Part) -> None:
+    ``check`` runs before each look at them, which may take a tenth of a second, and raises an error if time is up.
+    """
+
+    def __init__(self, part: Part, check: Callable[[], None]) -> None:
+        self._check = check
         self._changes = [found for change in part.parts[:MOST_CHANGES] for found in _changes(change)]
         if not self._changes:
             raise Unreadable
@@ -59,6 +63,7 @@ class Described(tzinfo):
         """Return the offset at a wall time: that of the latest change before."""
         if when is None:
             return timedelta()
+        self._check()
         wall = when.replace(tzinfo=None)
         latest = [(at, offset) for start, rule, offset in self._changes if (at := _latest(start, rule, wall))]
         return max(latest)[1] if latest else self._changes[0][2]
@@ -75,10 +80,10 @@ class Described(tzinfo):
 
 
 class Zones:
-    """The zones of one file. ``own`` is the zone of times without one."""
+    """The zones of one file. ``own`` is the zone of times without one; see Described for ``check``."""
 
-    def __init__(self, own: ZoneInfo, described: Sequence[Part]) -> None:
-        self.own = own
+    def __init__(self, own: ZoneInfo, described: Sequence[Part], check: Callable[[], None]) -> None:
+        self.own, self._check = own, check
         self._described = {part.text("TZID"): part for part in described}
         self._known: dict[str, tzinfo] = {}
 
@@ -98,7 +103,7 @@ class Zones:
                 return zone
         if part := self._described.get(name):
             try:
-                return Described(part)
+                return Described(part, self._check)
             except Unreadable:
                 pass
         # A short name is the file's first: “EST” has no summer time, but what a file calls so often does.
