@@ -19,6 +19,7 @@ from timesheet.services.report.awaited_job import State
 from timesheet.services.report.export_job import ExportJob, ExportJobs
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
+SEEN = (("alpha", True),)
 QUERY = (("who", "me"), ("range", "today"))
 
 
@@ -40,7 +41,7 @@ class Files:
     def write(self, *parts: bytes) -> ExportJob:
         begun = self.jobs.begin(self.ask().id)
         assert begun is not None
-        self.jobs.write(begun, iter(parts), 7, lambda: 3, "report.csv")
+        self.jobs.write(begun, iter(parts), 7, lambda: 3, "report.csv", SEEN)
         return self.jobs.find(begun.id, "ana")
 
 
@@ -54,7 +55,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 def test_the_parts_come_back_in_order_and_once(files: Files) -> None:
     ready = files.write(b"one", b"two", b"three", b"!")
     assert (ready.state, ready.written, ready.rows, ready.name) == (State.READY, 7, 7, "report.csv")
-    assert ready.parts == 3
+    assert (ready.parts, ready.seen) == (3, SEEN)
     taken, parts = files.jobs.take(ready.id, "ana")
     assert taken == ready
     assert b"".join(parts) == b"onetwothree!"
@@ -92,7 +93,7 @@ def test_a_canceled_file_stops_its_job_and_leaves_nothing(files: Files) -> None:
         yield b"6789"
         raise AssertionError("the job went on")
 
-    files.jobs.write(begun, parts(), 2, lambda: 1, "report.csv")
+    files.jobs.write(begun, parts(), 2, lambda: 1, "report.csv", SEEN)
     assert files.cache.get(f"site-1:export:{job.id}:0") is None
     assert files.jobs.begin(job.id) is None
 
@@ -108,7 +109,7 @@ def test_a_job_that_begins_again_forgets_what_it_had_written(files: Files) -> No
         raise RuntimeError("the worker was killed")
 
     with pytest.raises(RuntimeError):
-        files.jobs.write(first, dies(), 2, lambda: 1, "report.csv")
+        files.jobs.write(first, dies(), 2, lambda: 1, "report.csv", SEEN)
     again = files.jobs.begin(job.id)
     assert again is not None
     assert (again.parts, again.written) == (0, 0)

@@ -18,6 +18,7 @@ from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.team.team import Team
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 from timesheet.services.report import export_job as stored_job
 from timesheet.web.job.serving import worker_of
@@ -204,6 +205,40 @@ def test_a_right_that_is_gone_when_the_file_is_fetched_refuses_it(team: TeamView
     gone = team.viewer.get(f"{page}/file")
     assert gone.status_code == 404
     assert "A team of this report no longer exists." in gone.text
+
+
+@pytest.mark.parametrize("rows", [["person", "issue"], ["person"]])
+def test_whoever_sees_their_own_time_only_by_now_does_not_get_that_of_others(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch, rows: list[str]
+) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 0)
+    page = ask(team, rows=rows)
+    work(team)
+    team.change(lead="ana")
+    assert forbidden(team.viewer.get(f"{page}/file"), "you see your own time only")
+    team.change()
+    assert team.viewer.get(f"{page}/file").status_code == 200
+
+
+def test_a_file_of_all_teams_is_not_for_somebody_who_is_in_fewer_by_now(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.teams.save(Team("beta", "Beta", "viewer-1", team.stores.schemes.default_id()))
+        team.commit()
+    page = ask(team, who="teams")
+    work(team)
+    team.change(lead="ana")
+    with team.app.app_context():
+        team.stores.teams.remove_member("alpha", "viewer-1")
+        team.commit()
+    assert team.viewer.get(f"{page}/file").status_code == 403
+
+
+def test_ones_own_time_in_a_team_can_be_fetched(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 0)
+    team.change(lead="ana")
+    page = ask(team, rows=["issue"])
+    work(team)
+    assert seconds(team.viewer.get(f"{page}/file")) == 3 * HOUR
 
 
 def test_a_module_that_is_closed_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:

@@ -29,7 +29,10 @@ TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob(AwaitedJob):
-    """A file that a person requested: ``written`` of ``rows`` are written, in so many ``parts``."""
+    """A file that a person requested: ``written`` of ``rows`` are written, in so many ``parts``.
+
+    ``seen`` are its teams, and whether the person saw only their own time in each when it was written.
+    """
 
     kind: str
     rows: int = 0
@@ -37,6 +40,7 @@ class ExportJob(AwaitedJob):
     parts: int = 0
     name: str = ""
     until: datetime | None = None
+    seen: tuple[tuple[str, bool], ...] = ()
 
 
 class ExportJobs(AwaitedJobs[ExportJob]):
@@ -69,7 +73,13 @@ class ExportJobs(AwaitedJobs[ExportJob]):
             raise NotFound(self.gone)
 
     def write(
-        self, begun: ExportJob, parts: Iterator[bytes], rows: int, walked: Callable[[], int], name: str
+        self,
+        begun: ExportJob,
+        parts: Iterator[bytes],
+        rows: int,
+        walked: Callable[[], int],
+        name: str,
+        seen: tuple[tuple[str, bool], ...],
     ) -> None:
         """Store a file part by part until it is complete or canceled."""
         chunks, count, size = list[bytes](), 0, 0
@@ -93,6 +103,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
             parts=count + 1,
             name=name,
             until=self._clock() + LIFETIME,
+            seen=seen,
         )
 
     def cancel(self, id_: str, account_id: str) -> ExportJob:

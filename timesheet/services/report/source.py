@@ -43,6 +43,7 @@ NO_TEAMS = message("You are in no team, so there is none to report about. Choose
 NOT_A_MEMBER = message(
     "You are not a member of one of this report’s teams. Choose its teams again, or ask for “View hours” in that team."
 )
+VIEW_HOURS = TEAM_PERMISSION_NAMES[TeamPermission.VIEW_HOURS]
 VIEW_WORKLOGS = TEAM_PERMISSION_NAMES[TeamPermission.VIEW_WORKLOGS]
 
 
@@ -103,6 +104,22 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     if not query.only_sums:
         check_worklogs(opened)
     return opened
+
+
+def seen_in(source: Source) -> tuple[tuple[str, bool], ...]:
+    """Return the teams of a report, and whether the viewer saw only their own time in each."""
+    return tuple((one.team.id, one.own_figures_only) for one in source.opened)
+
+
+def check_still_seen(context: TeamContext, query: ReportQuery, seen: Iterable[tuple[str, bool]]) -> None:
+    """Raise NotFound or NotAllowed if the viewer may not see all of a report anymore that was read before."""
+    before = dict(seen)
+    opened = _open(context, tuple(before))
+    if not query.only_sums:
+        check_worklogs(opened)
+    for one in opened:
+        if one.own_figures_only and not before[one.team.id]:
+            raise NotAllowed(_own_figures(one.team.name), layer="team", permission=VIEW_HOURS)
 
 
 def check_worklogs(opened: Iterable[OpenTeam]) -> None:

@@ -15,7 +15,7 @@ from timesheet.domain.report.table import Body, Cell, Row
 from timesheet.services.ports.job import Claim
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJob, ExportJobs
-from timesheet.services.report.source import check_worklogs, open_teams
+from timesheet.services.report.source import check_still_seen, seen_in
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
@@ -56,9 +56,7 @@ def fetch(export_id: str) -> Response:
     jobs, account_id = jobs_of(context, ExportJobs), context.identity.account_id
     job = jobs.find(export_id, account_id)
     query = report_reader().choice(MultiDict(job.query)).query
-    opened = open_teams(context.team_context, query)
-    if not query.only_sums:
-        check_worklogs(opened)
+    check_still_seen(context.team_context, query, job.seen)
     taken, parts = jobs.take(export_id, account_id)
     return taken_as(Response(parts, mimetype=MIME[FileKind(taken.kind)]), taken.name)
 
@@ -90,7 +88,8 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     jobs.check_awaited(begun)
     # Writing takes a while, and other requests must not wait for this transaction.
     dependencies().operation.transaction.commit()
-    jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name_of(report.table, kind))
+    name, seen = name_of(report.table, kind), seen_in(report.source)
+    jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name, seen)
 
 
 @dataclass(slots=True)
