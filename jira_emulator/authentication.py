@@ -85,8 +85,8 @@ def _forge(tenant: Tenant, token: str) -> Caller:
     person = tenant.site.people.get(access.account_id or "")
     if access.account_id is not None and (person is None or not person.active):
         raise NotAuthenticated("The person is not active")
-    app = access.installation.app
-    return Caller(access.account_id, app.app_id, app.allowed, masked=access.account_id is None)
+    app_id, of_app = access.installation.app.app_id, access.account_id is None
+    return Caller(access.account_id, app_id, access.scopes, masked=of_app)
 
 
 def _browser(tenant: Tenant, request: Request) -> Caller:

@@ -46,7 +46,9 @@ class Receiver(Protocol):
 
 @dataclass
 class Delivery:
-    """One event for one URL of one app."""
+    """One event for one URL of one app. ``status`` is that of the last answer, 0 for none. ``flow`` is that of a
+    webhook; for a Forge app it names the endpoint.
+    """
 
     app: Receiver
     url: str
@@ -56,6 +58,7 @@ class Delivery:
     trace: str | None
     identifier: str = field(default_factory=lambda: str(uuid.uuid4()))
     retry: int = 0
+    status: int = 0
 
 
 class Webhooks:
@@ -183,6 +186,7 @@ class Webhooks:
             status = answer.status_code
         except requests.RequestException:
             status = 0
+        delivery.status = status
         self._note(delivery, status, "", (time.perf_counter() - started) * 1000)
         return self._failed(status) and delivery.retry < self.retries
 

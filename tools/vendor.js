@@ -71,7 +71,8 @@ function vendorHtmx() {
   copyFileSync(join(from, "LICENSE"), join(to, "LICENSE"));
 }
 
-// Jira sets data-theme and data-color-mode on <html>. Without them the page follows the system.
+// Jira sets data-color-mode and data-theme on <html>. Without the first the page follows the system. The second may
+// name themes that are not ours, so dark is dark unless it says that this person's dark theme is the light one.
 function vendorTokens() {
   const from = packageFolder("@atlaskit/tokens");
   copyFileSync(join(from, "LICENSE"), join(folder(VENDOR, "tokens"), "LICENSE"));
@@ -79,6 +80,7 @@ function vendorTokens() {
   const light = theme("atlassian-light", named);
   const dark = theme("atlassian-dark", named);
   const always = ["spacing", "typography", "shape"].map((name) => theme(`atlassian-${name}`, named).body);
+  const anyDark = 'html[data-color-mode="dark"]:not([data-theme~="dark:light"])';
   const unset = 'html:not([data-color-mode="light"], [data-color-mode="dark"])';
   write(
     join(folder(STYLES, "page"), "tokens.css"),
@@ -86,7 +88,7 @@ function vendorTokens() {
       `/* @atlaskit/tokens ${versions["@atlaskit/tokens"]}, Apache-2.0; made by tools/vendor.js, not edited by hand. */`,
       `:root {${always.join("")}}`,
       `:root,\n${light.selector} {${light.body}}`,
-      `${dark.selector} {${dark.body}}`,
+      `${dark.selector},\n${anyDark} {${dark.body}}`,
       `@media (prefers-color-scheme: dark) {\n${unset} {${dark.body}}\n}`,
       "",
     ].join("\n"),

@@ -135,7 +135,7 @@ def _offline(cloud: Cloud, installation: ForgeInstallation, cloud_id: str) -> di
     tenant = next(one for one in cloud.tenants if one.site.cloud_id == cloud_id)
     person = tenant.site.people.get(account_id)
     wanted = f"ari:cloud:jira::site/{cloud_id}" in (body.get("contextIds") or [])
-    if not (installation.app.impersonates and wanted and person is not None and person.active):
+    if not (installation.app.offline and wanted and person is not None and person.active):
         return {
             "success": False,
             "errors": [{"message": "The user cannot be impersonated"}],

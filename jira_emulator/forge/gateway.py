@@ -10,7 +10,7 @@ import orjson
 import requests
 
 from jira_emulator.calls import Call, CallLog
-from jira_emulator.forge.installation import SYSTEM_TOKENS, USER_TOKENS, ForgeInstallation
+from jira_emulator.forge.installation import PAGE, SYSTEM_TOKENS, USER_TOKENS, ForgeInstallation
 from jira_emulator.forge.platform import ForgePlatform
 from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.site import Site
@@ -18,7 +18,7 @@ from jira_emulator.trouble.trouble import PROXY, Rule, Trouble
 
 ANSWER_SECONDS = 25
 LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000
-MOST_OF_PERSON, MOST_OF_INSTALLATION = 1200, 5000
+MOST_OF_PERSON, MOST_OF_INSTALLATION, MOST_OF_APP = 1200, 5000, 30_000
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 JSON = "application/json"
 OWN_HEADERS = frozenset(
@@ -138,14 +138,18 @@ def _passed_headers(found: object) -> dict[str, str]:
 
 
 def tokens_for_jira(
-    platform: ForgePlatform, site: Site, installation: ForgeInstallation, account_id: str | None
+    platform: ForgePlatform,
+    site: Site,
+    installation: ForgeInstallation,
+    account_id: str | None,
+    sent: str = PAGE,
 ) -> dict[str, str]:
-    """Return the headers with the tokens that the scopes of the app ask for."""
-    scopes, cloud_id = installation.app.scopes, site.cloud_id
+    """Return the headers with the tokens that the scopes and the endpoint of what is ``sent`` ask for."""
+    scopes, cloud_id, endpoint = installation.app.scopes, site.cloud_id, installation.app.endpoints[sent]
     headers = {"x-b3-traceid": "80f198ee56343ba864fe8b2a57d3eff7", "x-b3-spanid": "e457b5a2e4d86bd1"}
-    if SYSTEM_TOKENS in scopes:
+    if endpoint.system and SYSTEM_TOKENS in scopes:
         headers["x-forge-oauth-system"] = platform.access.deliver(installation, cloud_id, None)
-    if USER_TOKENS in scopes and account_id is not None:
+    if endpoint.user and USER_TOKENS in scopes and account_id is not None:
         headers["x-forge-oauth-user"] = platform.access.deliver(installation, cloud_id, account_id)
     return headers
 
@@ -162,7 +166,8 @@ def _check_call(method: str, path: object, body: object) -> None:
 def _count(platform: ForgePlatform, installation: ForgeInstallation, account_id: str) -> None:
     minute = int(platform.clock().timestamp() // 60)
     own = installation.count(minute, account_id)
-    if own > MOST_OF_PERSON or installation.calls_of_all > MOST_OF_INSTALLATION:
+    of_app = platform.count(minute, installation.key)
+    if own > MOST_OF_PERSON or installation.calls_of_all > MOST_OF_INSTALLATION or of_app > MOST_OF_APP:
         raise Refused("Too many requests", 429)
 
 

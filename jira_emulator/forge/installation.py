@@ -23,10 +23,27 @@ ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "manage:jira-configuration": ("ADMIN",),
     }
 )
-ENDPOINTS: Mapping[str, str] = MappingProxyType(
-    {"events": "/forge/events", "scheduled": "/forge/hourly", "preUninstall": "/forge/uninstall"}
-)
+PAGE = "page"
+"""The name of the endpoint that pages call; they name the path themselves."""
 
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A path of the remote, and which tokens for Jira are sent there besides the one that proves the call."""
+
+    path: str
+    user: bool = True
+    system: bool = True
+
+
+ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
+    {
+        PAGE: Endpoint(""),
+        "events": Endpoint("/forge/events"),
+        "scheduled": Endpoint("/forge/hourly"),
+        "preUninstall": Endpoint("/forge/uninstall"),
+    }
+)
 
 Title = str | Mapping[str, str]
 """A text as a manifest has it: itself, or ``{"i18n": key}`` of the files of translations."""
@@ -45,8 +62,8 @@ class ForgeModule:
 
 @dataclass(frozen=True)
 class ForgeApp:
-    """The parts of a manifest that the platform acts on. ``impersonates``: the scopes allow acting for people
-    who are not at the screen. ``endpoints`` are the paths of the remote by what is sent there. ``page_url`` is the
+    """The parts of a manifest that the platform acts on. ``offline`` are the scopes with which the app may act for
+    people who are not at the screen. ``endpoints`` are those of the remote by what is sent there. ``page_url`` is the
     address of the app's own index.html; without one, Jira shows no page of the app. ``modules`` are the places
     where Jira shows it.
     """
@@ -56,8 +73,8 @@ class ForgeApp:
     scopes: frozenset[str] = SCOPES
     environment: str = "PRODUCTION"
     environment_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    impersonates: bool = True
-    endpoints: Mapping[str, str] = field(default_factory=lambda: ENDPOINTS)
+    offline: frozenset[str] = SCOPES
+    endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: ENDPOINTS)
     page_url: str = ""
     modules: tuple[ForgeModule, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -86,10 +103,10 @@ class ForgeApp:
         """Return the bare id, as events and addresses have it."""
         return self.app_id.removeprefix(APPS)
 
-    @property
-    def allowed(self) -> frozenset[str]:
-        """Return the scopes of calls with its tokens."""
-        return frozenset(one for scope in self.scopes for one in ALLOWED.get(scope, ()))
+    def allowed(self, *, offline: bool) -> frozenset[str]:
+        """Return the scopes of calls with its tokens, or with those of a person who is not at the screen."""
+        scopes = self.scopes & self.offline if offline else self.scopes
+        return frozenset(one for scope in scopes for one in ALLOWED.get(scope, ()))
 
 
 @dataclass

@@ -27,6 +27,8 @@ EVENTS: Mapping[str, str] = {
     "jira:issue_updated": "avi:jira:updated:issue",
     "jira:issue_deleted": "avi:jira:deleted:issue",
 }
+REASONS: Mapping[int, str] = {0: "TIMEOUT_ERROR", 401: "INVALID_FORGE_INVOCATION_TOKEN"}
+"""Why an event is sent again, by the status of the last answer."""
 PAYLOADS = ("worklog", "issue", "changelog")
 
 
@@ -115,21 +117,21 @@ class ForgeSite(Webhooks):
     def _send(
         self, installation: ForgeInstallation, kind: str, name: str, body: Mapping[str, Any], retry: int = 0
     ) -> None:
-        path = installation.app.endpoints.get(kind)
-        if path is not None:
-            url = installation.address(path)
-            self._queue(Delivery(installation, url, name, orjson.dumps(body), "Primary", None, retry=retry))
+        endpoint = installation.app.endpoints.get(kind)
+        if endpoint is not None:
+            url = installation.address(endpoint.path)
+            self._queue(Delivery(installation, url, name, orjson.dumps(body), kind, None, retry=retry))
 
     def _end(self, installation: ForgeInstallation) -> None:
         installation.usable = False
         self.platform.access.revoke(installation)
 
     def _body(self, delivery: Delivery) -> bytes:
-        if not delivery.retry or delivery.event in ("scheduledTrigger", "preUninstall"):
+        if not delivery.retry or delivery.flow != "events":
             return delivery.body
         context = {
             "retryCount": delivery.retry,
-            "retryReason": "INVALID_REMOTE_INVOCATION_ERROR",
+            "retryReason": REASONS.get(delivery.status, "INVALID_REMOTE_INVOCATION_ERROR"),
             "retryData": None,
         }
         return orjson.dumps(orjson.loads(delivery.body) | {"retryContext": context})
@@ -144,7 +146,7 @@ class ForgeSite(Webhooks):
         return {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
-            **tokens_for_jira(self.platform, self.site, installation, None),
+            **tokens_for_jira(self.platform, self.site, installation, None, delivery.flow),
         }
 
     def _failed(self, status: int) -> bool:

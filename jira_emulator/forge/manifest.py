@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, ForgeModule
+from jira_emulator.forge.installation import PAGE, Endpoint, ForgeApp, ForgeInstallation, ForgeModule
 from jira_emulator.forge.lifecycle import ForgeSite
 
 SUPPORTED = ("jira:globalPage", "jira:adminPage", "jira:issuePanel")
@@ -53,7 +53,7 @@ def read_app(manifest: Mapping[str, Any], page_url: str = "") -> ForgeApp:
         environment=PRODUCTION,
         # The same at each start, so that addresses of pages stay valid.
         environment_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app_id}/{PRODUCTION}")),
-        impersonates=any(options.get("allowImpersonation") for options in granted.values()),
+        offline=frozenset(one for one, options in granted.items() if options.get("allowImpersonation")),
         endpoints=_endpoints(modules),
         page_url=page_url,
         modules=tuple(_module(kind, spec) for kind in SUPPORTED for spec in modules.get(kind, ())),
@@ -73,10 +73,19 @@ def _translations(manifest: Mapping[str, Any], folder: Path) -> Mapping[str, Map
     return found
 
 
-def _endpoints(modules: Mapping[str, Any]) -> dict[str, str]:
-    """Return the paths of the remote by what is sent there."""
-    paths = {one["key"]: one.get("route", {}).get("path", "") for one in modules["endpoint"]}
-    return {sent: paths[modules[kind][0]["endpoint"]] for kind, sent in SENT if modules.get(kind)}
+def _endpoints(modules: Mapping[str, Any]) -> dict[str, Endpoint]:
+    """Return the endpoints of the remote by what is sent there."""
+    by_key = {one["key"]: _endpoint(one) for one in modules["endpoint"]}
+    found = {sent: by_key[modules[kind][0]["endpoint"]] for kind, sent in SENT if modules.get(kind)}
+    pages = (spec["resolver"]["endpoint"] for kind in SUPPORTED for spec in modules.get(kind, ()))
+    return found | {PAGE: by_key[key] for key in pages}
+
+
+def _endpoint(spec: Mapping[str, Any]) -> Endpoint:
+    """Return an endpoint; tokens are sent only to those that ask for them."""
+    asked = spec.get("auth", {})
+    user, system = (bool(asked.get(name, {}).get("enabled")) for name in ("appUserToken", "appSystemToken"))
+    return Endpoint(spec.get("route", {}).get("path", ""), user, system)
 
 
 def _module(kind: str, spec: Mapping[str, Any]) -> ForgeModule:

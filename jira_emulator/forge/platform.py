@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from jira_emulator.clock import Now
@@ -24,6 +25,14 @@ class ForgePlatform:
         self.access = AccessTokens(clock)
         self.api_url = ""
         self.file_servers: list[Server] = []
+        self._calls: Counter[tuple[int, str]] = Counter()
+
+    def count(self, minute: int, app_id: str) -> int:
+        """Count one call of an app's pages in a minute; return how many they made on all sites."""
+        if (minute, app_id) not in self._calls:
+            self._calls = Counter({key: calls for key, calls in self._calls.items() if key[0] == minute})
+        self._calls[minute, app_id] += 1
+        return self._calls[minute, app_id]
 
     def serve_page(self, folder: Path, site: str) -> str:
         """Serve the built page of an app to this site, from an origin of its own; return the address of the page."""

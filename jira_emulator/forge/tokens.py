@@ -23,12 +23,21 @@ OFFLINE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Access:
-    """The installation and person that one access token stands for; no person is the app itself."""
+    """The installation and person that one access token stands for; no person is the app itself.
+
+    ``offline`` says that the person is not at the screen.
+    """
 
     installation: ForgeInstallation
     cloud_id: str
     account_id: str | None
     expires_at: datetime
+    offline: bool = False
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Return what calls with the token may do."""
+        return self.installation.app.allowed(offline=self.offline)
 
 
 class AccessTokens:
@@ -44,14 +53,14 @@ class AccessTokens:
         with self._lock:
             for token, grant in self._known.items():
                 same = grant.installation is installation and grant.account_id == account_id
-                if same and grant.cloud_id == cloud_id and grant.expires_at - now >= SHORTEST:
+                if same and not grant.offline and grant.cloud_id == cloud_id and grant.expires_at - now >= SHORTEST:
                     return token
             return self._issue(Access(installation, cloud_id, account_id, now + LONGEST))
 
     def offline(self, installation: ForgeInstallation, cloud_id: str, account_id: str) -> str:
         """Return a token for a person who is not at the screen."""
         with self._lock:
-            return self._issue(Access(installation, cloud_id, account_id, self._clock() + OFFLINE))
+            return self._issue(Access(installation, cloud_id, account_id, self._clock() + OFFLINE, offline=True))
 
     def find(self, token: str, cloud_id: str | None = None) -> Access | None:
         """Return the installation and person of a valid token, on this site if one is named."""
@@ -87,8 +96,12 @@ def invocation_token(
     module: tuple[str, str] = ("core:endpoint", ""),
     extension: dict[str, Any] | None = None,
 ) -> str:
-    """Return a token for one invocation; its claims cover neither the path nor the body of the call."""
+    """Return a token for one invocation; its claims cover neither the path nor the body of the call.
+
+    Without a person, the list of the installation's sites does not name their cloud ids.
+    """
     app, issued, ari = installation.app, int(now.timestamp()), INSTALLATIONS + installation.id
+    named = {} if account_id is None else {"cloudId": site.cloud_id}
     context: dict[str, Any] = {
         "cloudId": site.cloud_id,
         "environmentId": app.environment_id,
@@ -108,7 +121,7 @@ def invocation_token(
                 "id": f"{ENVIRONMENTS}{app.uuid}/{app.environment_id}",
             },
             "module": {"type": module[0], "key": module[1]},
-            "installation": {"id": ari, "contexts": [{"cloudId": site.cloud_id}]},
+            "installation": {"id": ari, "contexts": [{"name": "jira", **named}]},
         },
         "context": context,
         "iss": "forge/invocation-token",

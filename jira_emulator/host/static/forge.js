@@ -9,7 +9,11 @@ const placeBelow = (base) => ({
   state: null,
 });
 
-const themeNow = () => ({ mode: page.dataset.colorMode, theme: "light:light dark:dark" });
+/** An app may rely on the mode only: which themes there are is Jira's own matter. */
+const themeNow = () => ({
+  mode: page.dataset.colorMode,
+  theme: "light:light-increased-contrast dark:dark-increased-contrast spacing:spacing",
+});
 
 async function invoke({ context, extensionId }, call) {
   const { moduleKey, extension } = context;

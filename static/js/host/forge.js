@@ -56,8 +56,6 @@ export async function openPage(bridge, pages) {
     view.createHistory().catch(() => undefined),
     view.theme.enable(),
   ]);
-  // Jira guarantees only the mode. The design tokens also need the theme.
-  document.documentElement.dataset.theme ??= "light:light dark:dark";
   document.documentElement.lang = (place.locale ?? "en").replace("_", "-");
   const send = sender(bridge, document.documentElement.lang);
   const first = history && { ...history.location };

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ import requests
 from flask import Response
 from jwt.algorithms import RSAAlgorithm
 
-from jira_emulator.forge.gateway import Result, invoke_remote
-from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.forge.gateway import MOST_OF_APP, Result, invoke_remote
+from jira_emulator.forge.installation import Endpoint, ForgeInstallation
 from jira_emulator.forge.keys import InvocationKeys
 from jira_emulator.server import RunningCloud, RunningSite
 from tests.emulator.support.remote import APP_ID, Remote, ask_jira, running_remote
@@ -173,6 +174,24 @@ def test_a_person_may_call_1200_times_a_minute(jira: RunningSite, installation: 
     assert results[0]["error"]["status"] == 429
 
 
+def test_calls_of_an_app_are_counted_over_all_sites(
+    cloud: RunningCloud,
+    jira: RunningSite,
+    remote: Remote,
+    installation: ForgeInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert MOST_OF_APP == 30_000
+    other = cloud.sites[1]
+    elsewhere = other.tenant.forge.install(remote.app)
+    jira.tenant.cloud.clock.travel(60)
+    monkeypatch.setattr("jira_emulator.forge.gateway.MOST_OF_APP", 1)
+    assert invoke(jira, installation)["success"]
+    assert invoke(other, elsewhere)["error"]["status"] == 429
+    jira.tenant.cloud.clock.travel(60)
+    assert invoke(other, elsewhere)["success"]
+
+
 def test_a_remote_that_is_not_there_is_an_error(jira: RunningSite, remote: Remote) -> None:
     gone = ForgeInstallation(type(remote.app)(APP_ID, "http://127.0.0.1:9"))
     assert "unexpected error" in invoke(jira, gone)["error"]["message"]
@@ -244,6 +263,38 @@ def test_the_app_may_ask_for_the_token_of_a_person(
         assert refused.json()["data"]["offlineUserAuthToken"]["success"] is False
 
 
+def test_the_token_of_a_person_who_is_away_has_only_the_scopes_that_allow_it(
+    jira: RunningSite, remote: Remote
+) -> None:
+    installation = jira.tenant.forge.install(replace(remote.app, offline=frozenset({"read:jira-work"})))
+    who, issue = jira.person(2).account_id, next(iter(jira.site.issues.values()))
+    invoke(jira, installation, person=2)
+    [call] = remote.to("/forge/call")
+    headers = call.headers
+    granted = ask_offline(jira, headers["x-forge-oauth-system"], who).json()["data"]["offlineUserAuthToken"]
+    body = {"timeSpentSeconds": 60, "started": "2026-11-02T09:00:00.000+0000"}
+    path = f"issue/{issue.key}/worklog"
+    away, here = granted["authToken"]["token"], headers["x-forge-oauth-user"]
+    assert ask_jira(jira, away, path).status_code == 200
+    assert ask_jira(jira, away, path, method="POST", json=body).status_code == 403
+    assert ask_jira(jira, here, path, method="POST", json=body).status_code == 201
+
+
+def test_tokens_go_only_to_endpoints_that_ask_for_them(jira: RunningSite, remote: Remote) -> None:
+    system = Endpoint("/forge/events", user=False)
+    endpoints = {"page": Endpoint("", system=False), "events": system, "scheduled": Endpoint("/s", system=False)}
+    installation = jira.tenant.forge.install(replace(remote.app, endpoints=endpoints))
+    jira.tenant.forge.tick()
+    assert jira.tenant.forge.flush()
+    invoke(jira, installation)
+    delivered = {one.path: {name for name in one.headers if "oauth" in name} for one in remote.sent}
+    assert delivered == {
+        "/forge/events": {"x-forge-oauth-system"},
+        "/s": set(),
+        "/forge/call": {"x-forge-oauth-user"},
+    }
+
+
 def test_events_are_sent_again_four_times_with_a_reason(
     jira: RunningSite, remote: Remote, installation: ForgeInstallation
 ) -> None:
@@ -254,11 +305,13 @@ def test_events_are_sent_again_four_times_with_a_reason(
     assert "x-forge-oauth-system" in installed.headers
     assert "x-forge-oauth-user" not in installed.headers
     remote.sent.clear()
-    remote.answers["/forge/events"] = [Response(status=status) for status in (500, 401, 302, 404, 500)]
+    remote.answers["/forge/events"] = [Response(status=status) for status in (401, 500, 302, 404, 500)]
     log_time(jira)
     assert jira.tenant.forge.flush()
     sent = [one for one in remote.to("/forge/events") if "worklog" in one.body["eventType"]]
     assert [one.body.get("retryContext", {}).get("retryCount") for one in sent][:2] == [None, 1]
+    assert sent[1].body["retryContext"]["retryReason"] == "INVALID_FORGE_INVOCATION_TOKEN"
+    assert "cloudId" not in sent[0].claims()["app"]["installation"]["contexts"][0]
     assert sent[0].body["eventType"] == "avi:jira:created:worklog"
     assert sent[0].body["timestamp"].isdigit()
     assert sent[0].body["worklog"]["issueId"]

@@ -12,20 +12,24 @@ from typing import Any
 import pytest
 import requests
 
-from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.forge.installation import Endpoint, ForgeInstallation
 from jira_emulator.forge.manifest import ManifestRefused, read_app, read_manifest
 from jira_emulator.server import RunningSite
 from tests.emulator.support.remote import APP_ID, Remote, running_remote
 
+CALLS = {"resolver": {"endpoint": "ui"}}
 MANIFEST: dict[str, Any] = {
     "app": {"id": APP_ID},
     "modules": {
         "jira:globalPage": [
-            {"key": "main", "title": "Sample", "pages": [{"title": "First page", "route": "first"}]}
+            {"key": "main", "title": "Sample", "pages": [{"title": "First page", "route": "first"}], **CALLS}
         ],
-        "jira:adminPage": [{"key": "settings", "title": "Sample settings", "useAsConfig": True}],
-        "jira:issuePanel": [{"key": "box", "title": "Sample box"}],
-        "endpoint": [{"key": "ui", "remote": "server"}, {"key": "told", "route": {"path": "/told"}}],
+        "jira:adminPage": [{"key": "settings", "title": "Sample settings", "useAsConfig": True, **CALLS}],
+        "jira:issuePanel": [{"key": "box", "title": "Sample box", **CALLS}],
+        "endpoint": [
+            {"key": "ui", "remote": "server", "auth": {"appUserToken": {"enabled": True}}},
+            {"key": "told", "route": {"path": "/told"}},
+        ],
         "trigger": [{"key": "changes", "endpoint": "told", "events": ["avi:jira:created:worklog"]}],
         "preUninstall": [{"key": "farewell", "endpoint": "told"}],
     },
@@ -77,11 +81,13 @@ def frames(answer: requests.Response) -> list[dict[str, Any]]:
 
 def test_a_manifest_says_who_is_called_with_which_rights() -> None:
     app = read_app(MANIFEST)
-    assert app.endpoints == {"events": "/told", "preUninstall": "/told"}
+    told = Endpoint("/told", user=False, system=False)
+    page = Endpoint("", user=True, system=False)
+    assert app.endpoints == {"events": told, "preUninstall": told, "page": page}
     assert app.scopes == {"read:jira-work", "read:app-user-token"}
-    assert app.impersonates
+    assert app.offline == {"read:jira-work"}
     listed = MANIFEST | {"permissions": {"scopes": ["read:jira-work"]}}
-    assert not read_app(listed).impersonates
+    assert not read_app(listed).offline
     assert app.environment_id == read_app(MANIFEST).environment_id
     assert app.of_kind("jira:issuePanel") == [], "there is no page to show"
 

@@ -88,9 +88,12 @@ def test_links_lead_to_jira_although_no_token_names_its_address(unnamed_site: No
 def test_the_page_follows_the_theme_that_is_chosen_in_jira(journey: Journey) -> None:
     page = journey.open().locator("html")
     expect(page).to_have_attribute("data-color-mode", "light")
+    expect(page).to_have_css("color-scheme", "light")
     journey.page.get_by_label("Your profile").click()
     journey.page.get_by_role("button", name="Dark").click()
     expect(page).to_have_attribute("data-color-mode", "dark")
+    # Whatever the names of Jira's themes are, the mode decides.
+    expect(page).to_have_css("color-scheme", "dark")
 
 
 def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
