@@ -50,6 +50,9 @@ const commands = {
     if (type === "new-tab") window.open(url, "_blank", "noopener");
     else location.assign(url);
   },
+  changeWindowTitle: (_, title) => {
+    document.title = `${title} - Jira (emulated)`;
+  },
   size: ({ frame, known: { base } }, { height }) => {
     if (!base) frame.style.height = `${height}px`;
   },

@@ -27,7 +27,12 @@ const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
 /** @typedef {object} Bridge what we use of Atlassian's package
  * @property {(call: { method: string, path: string, body: object }) => Promise<any>} invokeRemote
  * @property {{ navigate(address: string): Promise<void>, open(address: string): Promise<void> }} router
- * @property {{ getContext(): Promise<Place>, createHistory(): Promise<History>, theme: { enable(): Promise<unknown> } }} view */
+ * @property {{
+ *   getContext(): Promise<Place>,
+ *   createHistory(): Promise<History>,
+ *   changeWindowTitle(title: string): Promise<void>,
+ *   theme: { enable(): Promise<unknown> },
+ * }} view */
 
 /** Return the server's address of the page to show, with the parameters that the address around ours has.
  * @param {Record<string, string>} pages
@@ -89,6 +94,8 @@ export async function openPage(bridge, pages) {
     const answer = await send(addressOf(pages, place, first));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.title = page.title;
+    // All pages of the app are one for Jira, and tabs and the browser's history would not differ.
+    if (history) view.changeWindowTitle(page.title).catch(() => {});
     const { lang, dir, dataset } = page.documentElement;
     Object.assign(document.documentElement, { lang, dir });
     if (dataset.sentences) document.documentElement.dataset.sentences = dataset.sentences;

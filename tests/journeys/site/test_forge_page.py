@@ -96,6 +96,27 @@ def test_the_page_follows_the_theme_that_is_chosen_in_jira(journey: Journey) -> 
     expect(page).to_have_css("color-scheme", "dark")
 
 
+def test_the_window_has_the_title_of_the_page(journey: Journey) -> None:
+    for module, title in (("teams", "Teams"), ("my-history", "My history")):
+        journey.open(module)
+        expect(journey.page).to_have_title(re.compile(f"^{title} - Jira"))
+
+
+@pytest.mark.parametrize("module", ["my-timesheet", "teams", "reports", "my-history"])
+def test_a_frame_that_adapts_to_its_content_becomes_tall_enough(journey: Journey, module: str) -> None:
+    frame, heights = journey.open(module), [150]
+    frame.wait_for_load_state("networkidle")
+    while heights[-1] not in heights[:-1] and len(heights) < 20:
+        journey.page.locator("iframe[data-forge]").evaluate(
+            "(frame, height) => { frame.style.cssText = `height: ${height}px; min-height: 0; flex: none` }",
+            heights[-1],
+        )
+        frame.wait_for_function("height => innerHeight === height", arg=heights[-1])
+        heights.append(frame.evaluate("document.body.offsetHeight"))
+    assert heights[-1] >= 560, heights
+    assert heights[-1] == heights[-2], "its height is settled"
+
+
 def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = admin.open("configure", section="backup")
     with admin.page.expect_download() as waiting:
