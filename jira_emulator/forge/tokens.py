@@ -53,14 +53,21 @@ class AccessTokens:
         with self._lock:
             for token, grant in self._known.items():
                 same = grant.installation is installation and grant.account_id == account_id
-                if same and not grant.offline and grant.cloud_id == cloud_id and grant.expires_at - now >= SHORTEST:
+                if (
+                    same
+                    and not grant.offline
+                    and grant.cloud_id == cloud_id
+                    and grant.expires_at - now >= SHORTEST
+                ):
                     return token
             return self._issue(Access(installation, cloud_id, account_id, now + LONGEST))
 
     def offline(self, installation: ForgeInstallation, cloud_id: str, account_id: str) -> str:
         """Return a token for a person who is not at the screen."""
         with self._lock:
-            return self._issue(Access(installation, cloud_id, account_id, self._clock() + OFFLINE, offline=True))
+            return self._issue(
+                Access(installation, cloud_id, account_id, self._clock() + OFFLINE, offline=True)
+            )
 
     def find(self, token: str, cloud_id: str | None = None) -> Access | None:
         """Return the installation and person of a valid token, on this site if one is named."""

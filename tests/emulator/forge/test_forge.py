@@ -282,7 +282,11 @@ def test_the_token_of_a_person_who_is_away_has_only_the_scopes_that_allow_it(
 
 def test_tokens_go_only_to_endpoints_that_ask_for_them(jira: RunningSite, remote: Remote) -> None:
     system = Endpoint("/forge/events", user=False)
-    endpoints = {"page": Endpoint("", system=False), "events": system, "scheduled": Endpoint("/s", system=False)}
+    endpoints = {
+        "page": Endpoint("", system=False),
+        "events": system,
+        "scheduled": Endpoint("/s", system=False),
+    }
     installation = jira.tenant.forge.install(replace(remote.app, endpoints=endpoints))
     jira.tenant.forge.tick()
     assert jira.tenant.forge.flush()
