@@ -78,7 +78,8 @@ def _endpoints(modules: Mapping[str, Any]) -> dict[str, Endpoint]:
     by_key = {one["key"]: _endpoint(one) for one in modules["endpoint"]}
     found = {sent: by_key[modules[kind][0]["endpoint"]] for kind, sent in SENT if modules.get(kind)}
     pages = (spec["resolver"]["endpoint"] for kind in SUPPORTED for spec in modules.get(kind, ()))
-    return found | {PAGE: by_key[key] for key in pages}
+    found.update((PAGE, by_key[key]) for key in pages)
+    return found
 
 
 def _endpoint(spec: Mapping[str, Any]) -> Endpoint:
