@@ -11,9 +11,10 @@ from jira_emulator.model import Group
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.adapters.jira import directory as directory_module
+from timesheet.adapters.jira.call import pages
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
+from timesheet.adapters.jira.directory import JiraDirectory
+from timesheet.adapters.jira.people import PEOPLE_A_CALL
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.person import FORMER, Person
 
@@ -271,7 +272,7 @@ def test_a_group_is_whole_however_its_pages_say_where_they_end(page_end: str) ->
 
 
 def test_a_group_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(directory_module, "MOST_PAGES", 3)
+    monkeypatch.setattr(pages, "MOST_PAGES", 3)
     with scripted_jira(route=lambda _: Reply(json={"values": [], "isLast": False})) as jira:
         with pytest.raises(JiraUnavailable, match="does not end"):
             JiraClients().groups(lambda _: jira).read_group("crew")

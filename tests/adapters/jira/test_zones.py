@@ -13,7 +13,7 @@ from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira.call.call import NotHere
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.adapters.jira.directory import PEOPLE_A_CALL
+from timesheet.adapters.jira.people import PEOPLE_A_CALL
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.services.ports.authentication import SignedRequest
 

@@ -13,7 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
-from timesheet.adapters.jira.directory import NOT_YET
+from timesheet.adapters.jira.group import NOT_YET
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.team.team import Team
 from timesheet.services.ports.directory import GroupReader

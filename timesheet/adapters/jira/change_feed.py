@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from timesheet.adapters.jira.call.call import Call
+from timesheet.adapters.jira.call.call import PATH, Call, Sign
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.directory import PATH, Sign
 from timesheet.domain.identifier import is_atlassians, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.services.ports.authentication import SignedRequest

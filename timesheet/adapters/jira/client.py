@@ -13,7 +13,7 @@ from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.activity import read_activity, read_sprint_issues
-from timesheet.adapters.jira.call.call import Call, NotHere
+from timesheet.adapters.jira.call.call import Call, NotHere, Sign
 from timesheet.adapters.jira.call.parallel import Parallel, Threads
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.reading import (
@@ -28,7 +28,8 @@ from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import CallObserver, Transport, unobserved
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
-from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
+from timesheet.adapters.jira.directory import JiraDirectory
+from timesheet.adapters.jira.group import AppGroupReader
 from timesheet.adapters.jira.issue_time import read_issue_time
 from timesheet.adapters.jira.jql import search_jql
 from timesheet.adapters.jira.row_lock import read_row_locks

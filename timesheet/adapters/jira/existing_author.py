@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
 from timesheet.adapters.jira.jql import quote_jql
+from timesheet.adapters.jira.people import PEOPLE_A_CALL, read_some
 from timesheet.domain.errors import InvalidInput, NotAllowed
 
 MOST_AUTHORS = 64

@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.call.call import MYSELF, Call, NotHere
+from timesheet.adapters.jira.call.call import MYSELF, PATH, Call, NotHere, Params, Sign
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Ask, Params, Sign, pages_of_people
+from timesheet.adapters.jira.people import PEOPLE_A_CALL, Ask, pages_of_people
 from timesheet.domain.errors import NotAllowed, TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.services.ports.authentication import SignedRequest

@@ -11,10 +11,13 @@ import msgspec
 
 from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import JiraCredentials
 
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 """A part of a path that is not an id."""
 REST, MYSELF = "rest/api/3", "myself"
+PATH = f"/{REST}/"
 MAY_LACK = frozenset(
     (
         *("group/member", "mypermissions", "project/search", "user", "user/groups"),
@@ -22,6 +25,10 @@ MAY_LACK = frozenset(
     )
 )
 """Paths without an id for which Jira documents a 404: the parameters name what it is about."""
+
+Params = Mapping[str, str | int | Sequence[str]]
+Sign = Callable[[SignedRequest], JiraCredentials]
+"""Signs a request as the app itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Call:
 
     method: str
     path: str
-    params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     body: object = None
     repeatable: bool = True
     issue: str = ""

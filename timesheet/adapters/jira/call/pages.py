@@ -1,0 +1,35 @@
+"""Read a list of Jira page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.message import message
+
+PAGE = 50
+MOST_PAGES = 400
+
+
+def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
+    """Yield all pages of a list; the values in the pages count, not the requested size."""
+    start = 0
+    for _ in range(MOST_PAGES):
+        page = read(start)
+        yield page
+        following = _next_start(page, start)
+        if following is None:
+            return
+        start = following
+    raise JiraUnavailable(message("Jira’s list does not end."))
+
+
+@strictly
+def _next_start(page: Mapping[str, Any], start: int) -> int | None:
+    """Return where the page after this one begins. A short or empty page need not be the last."""
+    count, last, total = len(page["values"]), page.get("isLast"), page.get("total")
+    if last is None:
+        last = not count if total is None else start + count >= total
+    return None if last else start + (count or PAGE)

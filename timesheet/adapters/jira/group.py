@@ -1,0 +1,73 @@
+"""Read groups as the app itself sees them, and convert what Jira says about groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from timesheet.adapters.jira.call.call import PATH, Answer, Call, Params, Sign
+from timesheet.adapters.jira.call.pages import PAGE, all_pages
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Transport
+from timesheet.adapters.jira.people import people_in
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.message import message
+from timesheet.domain.person import Group, Person
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import JiraCredentials
+
+NOT_YET = message(
+    "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "
+    "apps, by accepting the app’s update."
+)
+
+
+class AppGroupReader:
+    """Implements GroupReader; the app signs each call as itself (Connect scope ADMIN)."""
+
+    def __init__(self, open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> None:
+        self._open_transport, self._sign = open_transport, sign
+
+    def read_group(self, group_id: str) -> Sequence[Person] | None:
+        """See GroupReader."""
+        try:
+            return people_in(all_pages(partial(self._page, group_id)))
+        except NotFound:
+            return None
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        """See GroupReader."""
+        found: dict[str, str] = {}
+        for start in range(0, len(group_ids), PAGE):
+            params: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
+            for answer in all_pages(partial(self._named, params)):
+                found.update((group.id, group.name) for group in groups_in(answer, "values"))
+        return found
+
+    def _named(self, params: Params, start: int) -> Any:
+        more: Params = {"startAt": start} if start else {}
+        return accepted(self._get("group/bulk", {**params, **more}))
+
+    def _page(self, group_id: str, start: int) -> Any:
+        params: Params = {
+            "groupId": group_id, "includeInactiveUsers": "true", "maxResults": PAGE, "startAt": start
+        }  # fmt: skip
+        return accepted(self._get("group/member", params))
+
+    def _get(self, path: str, params: Params) -> Answer:
+        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params, doseq=True)))
+        answer = self._open_transport(signed).send(Call("GET", path, params))
+        if answer.status == 403:
+            raise NotAllowed(NOT_YET)
+        return answer
+
+
+@strictly
+def groups_in(answer: Mapping[str, Any], name: str) -> list[Group]:
+    """Return the groups that have an id; Jira's contract allows one without."""
+    return [
+        Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")
+    ]
