@@ -115,6 +115,25 @@ def test_a_team_that_is_deleted_meanwhile_leaves_the_list_on_the_screen(
     expect(frame.locator("#teams-title")).to_be_visible()
 
 
+def test_a_difference_has_the_color_that_it_has_in_my_timesheet(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    color = "element => getComputedStyle(element).color"
+    frame = open_team(journey, team)
+    frame.locator("#tab-people").click()
+    theirs = frame.locator("tr", has_text=colleague.display_name).locator("td.under")
+    expect(theirs).to_be_visible()
+    of_team = theirs.evaluate(color)
+    frame = journey.open("reports")
+    frame.locator("#choose-who").select_option(team.id)
+    frame.locator("#figures-menu summary").click()
+    frame.get_by_role("checkbox", name="Difference").check()
+    of_report = frame.locator("#report-table tfoot td.under").evaluate(color)
+    own = journey.open().locator("#dt.under")
+    expect(own).to_be_visible()
+    assert of_team == of_report == own.evaluate(color)
+
+
 def test_the_link_to_a_report_stays_beside_a_long_name(
     journey: Journey, team: Team, colleague: Person
 ) -> None:
