@@ -137,6 +137,48 @@ def test_a_tooltip_gives_the_whole_of_what_is_cut_off_and_nothing_else(sheet: Sh
     expect(tip).to_be_hidden()
 
 
+def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
+    frame = sheet.journey.open("reports")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+    menu = frame.locator("#figures-menu")
+    menu.locator("summary").focus()
+    sheet.press("ArrowDown")
+    expect(menu.get_by_role("checkbox", name="Spent")).to_be_focused()
+    sheet.type("ca")
+    expect(menu.get_by_role("checkbox", name="Capacity")).to_be_focused()
+    sheet.press("Space")
+    expect(frame.locator("#report-table thead")).to_contain_text("Capacity")
+    expect(menu.get_by_role("checkbox", name="Capacity")).to_be_focused()
+    sheet.press("End")
+    rounding = menu.get_by_role("combobox", name="Rounding")
+    expect(rounding).to_be_focused()
+    sheet.press("Shift+Tab")
+    expect(menu.get_by_role("combobox", name="Format of time")).to_be_focused()
+    sheet.press("Tab")
+    expect(rounding).to_be_focused()
+    sheet.press("ArrowDown")
+    expect(frame.locator("#report-chips")).to_contain_text("Rounding: Rows up to 5 min")
+    expect(rounding).to_be_focused()
+    sheet.press("Tab")
+    expect(rounding).to_be_hidden()
+    frame.locator("#chip-rounding").click()
+    expect(frame.locator("#report-chips")).to_have_count(0)
+
+
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_the_settings_of_a_report_take_one_line_of_a_common_window(sheet: Sheet, code: str) -> None:
+    team = make_team(sheet.work.stage, "Payments", sheet.work.person)
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    sheet.page.set_viewport_size({"width": 1280, "height": 800})
+    frame = sheet.journey.open("reports")
+    frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#choose-closed")).to_be_attached()
+    shape = frame.locator(".report-shape").evaluate("shape => shape.getBoundingClientRect().height")
+    button = frame.locator("#toggle-filters").evaluate("button => button.getBoundingClientRect().height")
+    assert shape < 2 * button
+
+
 @pytest.mark.parametrize("width", [375, 1024])
 @pytest.mark.parametrize("code", ["de", MIRRORED])
 def test_a_menu_at_the_edge_of_a_window_is_within_it(sheet: Sheet, code: str, width: int) -> None:
@@ -145,7 +187,9 @@ def test_a_menu_at_the_edge_of_a_window_is_within_it(sheet: Sheet, code: str, wi
     sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
     frame = sheet.journey.open("reports")
     expect(frame.locator("#report-table tfoot td")).to_be_visible()
-    for menu in ("#ready-made", "#export-menu", "#views-menu"):
+    if width < 700:
+        frame.locator("#shape-switch summary").click()
+    for menu in ("#figures-menu", "#export-menu", "#views-menu"):
         frame.locator(f"{menu} summary").click()
         items = frame.locator(f"{menu} .menu-items")
         expect(items).to_be_in_viewport(ratio=1)

@@ -1,5 +1,5 @@
 // Menus are `details` elements. Arrows, Home, End, and letters move in them; a click elsewhere, a choice, Tab, or
-// Escape closes them.
+// Escape closes them. In a menu with fields Tab goes to the next one, and leaving the last one closes the menu.
 import { all, closest, first } from "./elements.js";
 
 const open = () => first(document, "details.menu[open]", HTMLDetailsElement);
@@ -7,7 +7,7 @@ const open = () => first(document, "details.menu[open]", HTMLDetailsElement);
 /** @param {Element} menu
  * @returns {HTMLElement[]} what can be chosen, in order */
 const itemsOf = (menu) =>
-  all(menu, ".menu-items :is(button, a[href])", HTMLElement).filter(
+  all(menu, ".menu-items :is(button, a[href], input, select)", HTMLElement).filter(
     (item) => item.checkVisibility() && !item.matches(":disabled"),
   );
 
@@ -57,6 +57,9 @@ const A_WORD_MS = 700;
 let word = "";
 let timer = 0;
 
+/** @param {HTMLElement} item */
+const nameOf = (item) => (item.closest("label") ?? item).textContent ?? "";
+
 /** Return the next item that begins with the typed letters. Repeating one letter cycles through the items with it.
  * @param {HTMLElement[]} items
  * @param {number} at
@@ -68,7 +71,7 @@ function byLetters(items, at, letter) {
   word = word === letter ? letter : word + letter;
   const start = word.length === 1 ? at + 1 : Math.max(at, 0);
   const ordered = [...items.slice(start), ...items.slice(0, start)];
-  return ordered.find((item) => (item.textContent ?? "").trim().toLowerCase().startsWith(word));
+  return ordered.find((item) => nameOf(item).trim().toLowerCase().startsWith(word));
 }
 
 /** @param {KeyboardEvent} event
@@ -104,9 +107,11 @@ document.addEventListener("keydown", (event) => {
   const menu = closest(event.target, "details.menu", HTMLDetailsElement);
   if (!menu) return;
   if (event.key === "Tab") {
-    menu.open = false;
+    if (!first(menu, ".menu-items :is(input, select)", HTMLElement)) menu.open = false;
     return;
   }
+  // Arrows and letters choose in a list.
+  if (event.target instanceof HTMLSelectElement) return;
   const opens = ["ArrowDown", "ArrowUp"].includes(event.key) && !menu.open;
   if (opens) menu.open = true;
   const item = menu.open ? destination(event, menu) : undefined;
@@ -115,4 +120,9 @@ document.addEventListener("keydown", (event) => {
   // Letters typed in an open menu are not shortcuts of the page.
   if (item || opens || (menu.open && letter)) event.stopImmediatePropagation();
   item?.focus();
+});
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = closest(target, "details.menu[open]", HTMLDetailsElement);
+  if (menu && relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
 });

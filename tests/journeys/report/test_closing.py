@@ -55,7 +55,8 @@ def test_a_report_shows_what_was_closed_what_is_now_and_the_difference(
     assert_accessible: Callable[[Page | Frame], None],
 ) -> None:
     report = open_march(journey, team)
-    report.locator("#choose-closed").select_option("1")
+    report.locator("#figures-menu summary").click()
+    report.get_by_role("checkbox", name="Closed periods as closed").check()
     expect(report.locator("#report-refused")).to_contain_text("A closing keeps one sum for each member")
     assert_accessible(report)
     report.locator("#level-2").select_option("")

@@ -64,7 +64,7 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
-    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
     frame.locator("#choose-columns").select_option("week")
     expect(frame.locator("#report-table thead th")).to_have_count(7)
     row = frame.locator("#report-table tbody tr", has_text=colleague.display_name)
@@ -109,16 +109,16 @@ def test_a_choice_is_kept_by_a_reload_and_on_the_way_back_and_read_once(journey:
     assert "#" not in journey.page.url
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
-    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
     expect(journey.page).to_have_url(re.compile(r"#.*rows%3Dperson"))
     address = journey.page.url
     journey.page.on("request", lambda request: read.append(journey.door.target(request)[1]))
     journey.page.reload()
-    expect(journey.frame().locator("#sort-name")).to_have_text("Person and Issue")
+    expect(journey.frame().locator("#sort-name")).to_have_text("Person › Issue")
     journey.page.goto("about:blank")
     journey.page.go_back()
     frame = journey.frame()
-    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
     assert journey.page.url == address
     assert len([target for target in read if target.startswith("/reports?who=")]) == 2
@@ -145,10 +145,10 @@ def test_levels_change_places_by_keyboard_and_by_dragging(journey: Journey, team
     choose_team(frame, team)
     frame.locator("#level-2").focus()
     journey.page.keyboard.press("Alt+ArrowLeft")
-    expect(frame.locator("#sort-name")).to_have_text("Issue and Project")
+    expect(frame.locator("#sort-name")).to_have_text("Issue › Project")
     expect(frame.locator("#level-1")).to_have_value("issue")
     frame.locator(".level .handle").nth(1).drag_to(frame.locator(".level .handle").nth(0))
-    expect(frame.locator("#sort-name")).to_have_text("Project and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Project › Issue")
 
 
 def test_a_column_sorts_and_arrows_move(
@@ -157,7 +157,7 @@ def test_a_column_sorts_and_arrows_move(
     frame = open_report(journey)
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
-    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
     frame.locator("#sort-1").click()
     expect(frame.locator("[aria-sort='descending']")).to_have_count(1)
     expect(frame.locator("#report-table tbody tr").first).to_contain_text(colleague.display_name)
@@ -215,7 +215,7 @@ def test_narrow_frames_fold_the_controls(
         assert box["height"] >= 44
     frame.locator("#shape-switch summary").click()
     frame.locator("#level-2").select_option("person")
-    expect(frame.locator("#sort-name")).to_have_text("Project and Person")
+    expect(frame.locator("#sort-name")).to_have_text("Project › Person")
     expect(frame.locator("#level-1")).to_be_visible()
     assert_accessible(frame)
     assert frame.evaluate(overflow) <= 0
@@ -268,7 +268,7 @@ def test_filters_are_chosen_and_taken_away(
 def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team, person: Person) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
-    frame.locator("#ready-made summary").click()
+    frame.locator("#views-menu summary").click()
     frame.locator("#ready-below-expected").click()
     first = frame.locator("#report-table tbody tr").first
     expect(first).to_contain_text(person.display_name)

@@ -33,7 +33,7 @@ def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
     frame, keyboard = open_report(journey), journey.page.keyboard
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
-    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
     frame.locator("#views-menu summary").focus()
     keyboard.press("ArrowDown")
     assert_accessible(frame)
@@ -61,7 +61,7 @@ def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
     journey.page.goto(link)
     theirs = journey.frame()
     expect(theirs.locator("#views-menu summary")).to_have_text("View: Who did what")
-    expect(theirs.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(theirs.locator("#sort-name")).to_have_text("Person › Issue")
 
 
 def open_changed_view(journey: Journey, team: Team) -> Frame:

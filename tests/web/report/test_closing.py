@@ -42,7 +42,7 @@ def test_the_page_shows_both_figures_and_the_difference(closed: TeamView) -> Non
     assert html.count("less than at the closing") == 2
     assert 'class="s under"' in html
     assert [html.count(f">{name}<") for name in NAMES] == [1, 1, 1]
-    assert '<option value="1" selected>Closed periods as closed' in html
+    assert 'value="1" checked>Closed periods as closed' in html
     assert "1 of 1 period is closed and shown as closed" in html
     assert "as their closings recorded them" in html
     assert 'id="report-charts"' not in html
@@ -56,7 +56,7 @@ def test_worklogs_behind_a_figure_as_closed_are_those_of_now(closed: TeamView) -
 def test_what_has_no_figures_as_closed_says_why_and_keeps_the_choice(closed: TeamView) -> None:
     html = closed.viewer.get("/reports", **{**CLOSED, "rows": "project"})
     assert (html.status_code, "A closing keeps one sum for each member" in html.text) == (422, True)
-    assert '<option value="1" selected>Closed periods as closed' in html.text
+    assert 'value="1" checked>Closed periods as closed' in html.text
     own = closed.viewer.get("/reports", **{**CLOSED, "who": "me"}).text
     assert "Your own time has no closing" in own
     assert 'id="choose-closed"' in own

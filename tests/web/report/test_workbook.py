@@ -127,7 +127,7 @@ def test_pdf_has_the_rows_of_the_screen_its_total_and_page_numbers(team: TeamVie
     figures = ["spent", "capacity", "difference", "percentage"]
     first, terms = pages(team.viewer.get(PDF, **TEAM, figure=figures))
     assert "Time of Alpha, 16–22 Nov 2026" in first.replace("\u2009", "")
-    assert "Person and Issue" in first
+    assert "Person › Issue" in first
     for cell in ("Name of ana", "PAY-12 Work on PAY-12", "1:40", "4:40", "80:00", "−75:20", "5.8%", "1 /"):
         assert cell in first
     assert terms.startswith("What this report covers")

@@ -13,7 +13,7 @@ from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.message import message
 from timesheet.domain.report.chart import charts_of
 from timesheet.domain.report.group import Group
-from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS, TOTAL
+from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS
 from timesheet.domain.report.query import MOST_LEVELS, ReportQuery
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER
 from timesheet.domain.report.table import Label
@@ -26,7 +26,7 @@ from timesheet.services.report.source import visible_teams
 from timesheet.services.report.view import list_views, may_change
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time
-from timesheet.web.http.language import list_words, localize
+from timesheet.web.http.language import _, list_words, localize
 from timesheet.web.http.viewer import today_of
 from timesheet.web.report.choice import ENTERED_FIRST, ENTERED_LAST, ReportChoice, filter_pairs, rounding_text
 from timesheet.web.report.names import (
@@ -34,6 +34,7 @@ from timesheet.web.report.names import (
     describe_terms,
     dimension_name,
     filter_text,
+    head_of_rows,
     label_text,
 )
 from timesheet.web.report.reader import ReportReader, changed_since
@@ -142,7 +143,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "roundings": ROUNDINGS,
         "rounding": rounding_text(query.rounding),
         "levels": [*query.rows, ""][:MOST_LEVELS],
-        "head_of_rows": list_words([dimension_name(one) for one in query.rows]) or localize(TOTAL),
+        "head_of_rows": head_of_rows(query),
         "ready_made": _ready_made(reader, choice),
         "chips": _chips(reader, choice, report) if report else (),
         "facets": facets(report, attributes) if report and choice.panel else (),
@@ -157,12 +158,16 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
 
 
 def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequence[Chip]:
-    """Return the chosen filters, each with the query of the report without it."""
+    """Return the chosen filters and the rounding, each with the query of the report without it."""
     found = []
     for name, values in report.table.terms.filters:
         field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
         title, text = filter_text(name, values, report.table.terms.attributes, reader.locale)
         found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
+    rounding = choice.query.rounding
+    if rounding.rule is not RoundingRule.NONE:
+        text = localize(ROUNDINGS[rounding_text(rounding)])
+        found.append(Chip("rounding", _("Rounding"), text, urlencode(choice.pairs("rounding"))))
     return found
 
 

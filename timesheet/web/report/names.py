@@ -20,6 +20,7 @@ from timesheet.domain.report.names import (
     TOTAL,
     WITHOUT,
 )
+from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.range import quarter_of
 from timesheet.domain.report.table import Column, Label, ReportTerms
 from timesheet.domain.report.terms import (
@@ -46,6 +47,11 @@ def dimension_name(dimension: AnyDimension) -> str:
         return localize(DIMENSIONS[dimension])
     name = localize(dimension.attribute.name)
     return _("{name} (retired)", name=name) if dimension.attribute.retired else name
+
+
+def head_of_rows(query: ReportQuery) -> str:
+    """Return the head of the column with the names of the rows: their levels, from the outer to the inner one."""
+    return " › ".join(map(dimension_name, query.rows)) or localize(TOTAL)
 
 
 def without_text(dimension: AnyDimension) -> str:

@@ -18,8 +18,8 @@ from timesheet.web.report.names import (
     column_text,
     describe_terms,
     detail_text,
-    dimension_name,
     figure_text,
+    head_of_rows,
     label_text,
 )
 from timesheet.web.report.reader import ReportReader
@@ -34,7 +34,7 @@ def printed_report(reader: ReportReader, report: Report) -> PrintedReport:
     return PrintedReport(
         wording=wording(reader, title_of(table, locale)),
         incomplete="" if table.terms.complete else _("Time is missing. The last page says what and why."),
-        head=list_words([dimension_name(one) for one in report.query.rows]) or localize(TOTAL),
+        head=head_of_rows(report.query),
         columns=[_head(table, column, locale) for column in table.columns],
         rows=partial(_rows, table, locale),
         totals=_totals(table, locale),
