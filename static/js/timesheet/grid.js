@@ -218,6 +218,14 @@ document.addEventListener("htmx:after:swap", () => {
     focus(cellAt({ issue: added, day: dayAt(firstColumn()) }));
 });
 
+// The first Escape closes the list of issues, the next one leaves the field.
+document.addEventListener("keydown", (event) => {
+  const box = byId("add-issue", HTMLInputElement);
+  if (event.key !== "Escape" || !box || event.target !== box || box.ariaExpanded === "true") return;
+  box.value = "";
+  activeCell()?.focus();
+});
+
 window.addEventListener("beforeunload", (event) => {
   if (pending() || hasRefused() || isTyped(editing())) event.preventDefault();
 });

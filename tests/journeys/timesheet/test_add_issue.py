@@ -103,3 +103,20 @@ def test_a_text_after_enter_is_chosen_by_another_enter(sheet: Sheet) -> None:
     expect(sheet.row(viewed)).to_have_count(0)
     sheet.press("Enter")
     expect(sheet.row(viewed)).to_be_visible()
+
+
+def test_escape_closes_the_list_and_then_returns_to_the_cell(sheet: Sheet) -> None:
+    _pinned, logged, *_others = prepare(sheet)
+    cell = sheet.cell(logged, TUE)
+    cell.click()
+    sheet.press("a")
+    sheet.type("Work 3")
+    options = sheet.frame.locator("#found-issues [role=option]")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    sheet.press("Escape")
+    expect(options).to_have_count(0)
+    expect(sheet.add_box).to_have_value("Work 3")
+    expect(sheet.add_box).to_be_focused()
+    sheet.press("Escape")
+    expect(sheet.add_box).to_have_value("")
+    expect(cell).to_be_focused()
