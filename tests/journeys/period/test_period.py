@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet, Work
+from tests.journeys.support.sheet import HOUR, MON, TUE, ZONE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
@@ -44,6 +44,15 @@ def later(work: Work) -> None:
     work.stage.cloud.cloud.clock.travel(timedelta(days=19).total_seconds())
 
 
+def back_to_march(sheet: Sheet) -> Sheet:
+    """Go back to the week of MON, three weeks before the one of 1 April."""
+    for back in (3, 2, 1):
+        expect(sheet.grid).to_have_attribute("data-first", (MON + timedelta(days=7 * back)).isoformat())
+        sheet.frame.locator("#go-previous").click()
+    expect(sheet.grid).to_have_attribute("data-first", MON.isoformat())
+    return sheet
+
+
 def changed_late(journey: Journey, work: Work, team: Team) -> tuple[Frame, Issue]:
     """Log an hour, close March, and change the hour to five in Jira. Return the overview, read again, and the issue."""
     issue = work.issue("Plan the quarter")
@@ -64,11 +73,7 @@ def test_a_closed_day_says_so_and_takes_nothing(
     later(work)
     frame = close_march(journey, team)
     assert_accessible(frame)
-    sheet.frame = journey.open()
-    for back in (3, 2, 1):
-        expect(sheet.grid).to_have_attribute("data-first", (MON + timedelta(days=7 * back)).isoformat())
-        sheet.frame.locator("#go-previous").click()
-    expect(sheet.grid).to_have_attribute("data-first", MON.isoformat())
+    back_to_march(sheet.open())
     expect(sheet.frame.locator("#grid thead th.closed")).to_have_count(7)
     work.forget_calls()
     for attempt in (["3"], ["F2"], ["Enter"], ["Delete"], ["Control+x"]):
@@ -293,3 +298,32 @@ def test_time_of_a_period_that_cannot_be_read_is_said_in_its_row(journey: Journe
     expect(spent.first).to_have_text("Away")
     frame.get_by_role("button", name="Show", exact=True).first.click()
     expect(spent.nth(3)).to_have_text("Away")
+
+
+def test_a_period_is_not_closed_over_a_save_that_jira_is_still_carrying_out(
+    journey: Journey, work: Work, colleague: Person, team: Team, browser: Browser
+) -> None:
+    known, other = work.issue("Plan the quarter"), work.issue("Write the report")
+    work.log(known, MON, HOUR)
+    later(work)
+    colleague.time_zone, colleague.locale = ZONE.key, "en_GB"
+    member = Journey(browser.new_context().new_page(), journey.stage, colleague)
+    sheet = back_to_march(Sheet(member, Work(journey.stage, colleague)).open())
+    sheet.show(other)
+    frame = at_march(journey, team)
+    work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=6)
+    sheet.enter(other, TUE, "2")
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    messages = frame.get_by_role("region", name="Messages")
+    expect(messages).to_contain_text("Somebody saved time of this period while it was read")
+    expect(sheet.cell(other, TUE)).to_have_text("2:00")
+    expect(sheet.cell(other, TUE)).not_to_have_attribute("aria-busy", "true")
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    with stores_of(journey.stage) as stores:
+        [record] = stores.periods.records(team.id)
+    spent = {one.account_id: one.spent for one in record.members}
+    assert spent == {journey.person.account_id: HOUR, colleague.account_id: 2 * HOUR}
+    member.page.context.close()
