@@ -104,11 +104,11 @@ def test_half_of_a_saved_leave_becomes_working_time(journey: Journey, frame: Fra
 
 def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
     frame.get_by_label("From").fill(str(WEEK.last - timedelta(days=2)))
-    frame.get_by_label("to", exact=True).fill(str(WEEK.first))
+    frame.get_by_label("To", exact=True).fill(str(WEEK.first))
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#range-error")).to_have_text("It ends before it begins.")
     frame.get_by_label("From").fill(str(WEEK.first))
-    frame.get_by_label("to", exact=True).fill(str(WEEK.last - timedelta(days=2)))
+    frame.get_by_label("To", exact=True).fill(str(WEEK.last - timedelta(days=2)))
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
     frame.get_by_role("button", name="Discard").click()
@@ -131,7 +131,7 @@ def test_a_leave_over_new_year_is_saved_whole_and_shown_in_both_years(
     frame: Frame, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     frame.get_by_label("From").fill(f"{TODAY.year}-12-21")
-    frame.get_by_label("to", exact=True).fill(f"{TODAY.year + 1}-01-01")
+    frame.get_by_label("To", exact=True).fill(f"{TODAY.year + 1}-01-01")
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#leave-note")).to_have_text("12 days are marked and not saved.")
     # 21 December 2030 is a Saturday: two weekends are among the twelve days.
