@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -219,6 +220,31 @@ def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
     scene.calls()
     assert hours(read(scene)) == {("viewer-3", PAY): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{OPS}]", "read_team_worklogs"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_slow_read_does_not_replace_a_newer_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    gone = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    kept = scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    read(scene)
+    scene.wait(WHOLE.total_seconds() if whole else 1)
+    receive(scene, edit(scene, kept, 2 * HOUR))
+    read_now = scene.jira.read_team_worklogs
+
+    def read_slowly(*given: Any, **more: Any) -> PackedWorklogs:
+        found = read_now(*given, **more)
+        monkeypatch.undo()
+        scene.wait(1)
+        del scene.jira.worklogs[gone.id]
+        read(scene, refresh=True)
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_team_worklogs", read_slowly)
+    assert hours(read(scene)) == {("viewer-3", PAY): 2 * HOUR}
+    scene.calls()
+    assert (hours(read(scene)), scene.calls()) == ({("viewer-3", PAY): 2 * HOUR}, [])
 
 
 def test_own_writes_are_applied_without_a_call(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from tests.services.support.windows import hide, ids, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     cached_snapshots,
@@ -371,3 +372,55 @@ def test_the_issue_of_a_lost_write_counts_as_changed(scene: Scene) -> None:
     scene.wait(LOST_AFTER.total_seconds())
     scene.sheet()
     assert changed_among(scene.cache, "site-1", [PAY, OPS], begun) == {PAY}
+
+
+def test_a_slow_read_does_not_replace_a_newer_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, kept = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    read_now = scene.jira.read_worklogs
+
+    def read_slowly(*given: Any) -> Snapshot:
+        found = read_now(*given)
+        monkeypatch.undo()
+        scene.wait(1)
+        del scene.jira.worklogs[gone.id]
+        scene.sheet(refresh=True)
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_worklogs", read_slowly)
+    assert ids(scene.sheet()) == {kept.id}
+    scene.calls()
+    assert (ids(scene.sheet()), scene.calls()) == ({kept.id}, [])
+
+
+def test_a_read_replaces_one_of_the_future(scene: Scene) -> None:
+    gone = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.wait(-3600)
+    del scene.jira.worklogs[gone.id]
+    assert ids(scene.sheet(refresh=True)) == set()
+    scene.calls()
+    assert (ids(scene.sheet()), scene.calls()) == (set(), [])
+
+
+def test_events_that_are_read_slowly_do_not_bring_back_what_a_newer_read_lacks(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.jira.worklogs[gone.id] = newer = replace(gone, updated=gone.updated + timedelta(seconds=1))
+    scene.wait(2)
+    send_event(scene, "worklog_updated", event(newer))
+    read_now = scene.jira.read_listed
+
+    def read_slowly(*how: Any) -> Sequence[Worklog]:
+        found = read_now(*how)
+        monkeypatch.undo()
+        scene.wait(1)
+        del scene.jira.worklogs[gone.id]
+        scene.sheet(refresh=True)
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_listed", read_slowly)
+    assert ids(scene.sheet()) == set()
+    scene.calls()
+    assert (ids(scene.sheet()), scene.calls()) == (set(), [])

@@ -34,6 +34,11 @@ class CachedSnapshot:
     checked: WorklogEvent | None = None
     log: str = ""
 
+    @property
+    def read_at(self) -> datetime:
+        """Return when the read of the snapshot began."""
+        return self.snapshot.read_at
+
     def with_changes(
         self, author: str, window: DateSpan, changes: Iterable[Change], *, check_again: bool = False
     ) -> CachedSnapshot:

@@ -28,7 +28,7 @@ from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import CachedNames
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead, keep_newest
 from timesheet.services.viewer.team_context import new_id
 from timesheet.services.viewer.zone import generation
 
@@ -185,9 +185,8 @@ class _Reading:
         return self.viewer_context.cache.get_or_create(f"{self.key}:{name}", read, 0)
 
     def _keep(self, packed: PackedWorklogs) -> PackedWorklogs:
-        versioned = replace(packed, version=new_id())
-        self.viewer_context.cache.put(self.key, versioned, CACHE_SECONDS)
-        return versioned
+        context, versioned = self.viewer_context, replace(packed, version=new_id())
+        return keep_newest(context.cache, self.key, versioned, context.clock(), CACHE_SECONDS)
 
 
 def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:

@@ -45,6 +45,7 @@ from timesheet.services.snapshot.reconcile import (
     with_read_again,
 )
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.stale_read import keep_newest
 
 CACHE_SECONDS = 12 * 3600
 PROGRESS_SECONDS = 60
@@ -83,7 +84,8 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
         log=log,
     )
     # Stored before it is corrected, so a write in between finds it and changes it too.
-    cache.put(window_key(site, viewer, window), cached, CACHE_SECONDS)
+    key = window_key(site, viewer, window)
+    cached = keep_newest(cache, key, cached, context.clock(), CACHE_SECONDS)
     late = [
         change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
     ]
@@ -111,6 +113,9 @@ def read_events(
     forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
 
     def with_listed(now: CachedSnapshot) -> CachedSnapshot:
+        if now.read_at > cached.read_at:
+            # Everything was read meanwhile. What that read does not have of the events is read at the next view.
+            return now
         worklogs = with_read_again(now.snapshot.worklogs, ids, listed, days)
         settled = {event.worklog_id: event.updated for event in due if event.worklog_id not in worklogs}
         snapshot = _snapshot(now.snapshot, worklogs, {**now.snapshot.issues, **(issues or {})})

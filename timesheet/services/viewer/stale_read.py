@@ -1,15 +1,26 @@
-"""Cache values with a stale fallback: while Jira cannot be reached, its last response is used."""
+"""Cache what was read: the newest read, and a stale fallback for while Jira cannot be reached."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from timesheet.domain.errors import AppBusy, JiraUnavailable
 from timesheet.services.ports.cache import Cache
 
 T = TypeVar("T")
+
+
+class Read(Protocol):
+    """What was read from Jira by a call that began at ``read_at``."""
+
+    @property
+    def read_at(self) -> datetime:
+        """Return when the read began."""
+
+
+R = TypeVar("R", bound=Read)
 
 LAST_SECONDS = 12 * 3600
 PAUSE_SECONDS = 15
@@ -40,6 +51,15 @@ def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float
         if not isinstance(error, AppBusy):
             cache.put(key, last, PAUSE_SECONDS)
         return last
+
+
+def keep_newest(cache: Cache, key: str, read: R, now: datetime, ttl: float) -> R:
+    """Cache a read and return it, or the cached one if that began later: a slow read never replaces a newer one."""
+    cached = cache.get(key)
+    if isinstance(cached, type(read)) and cached.read_at > read.read_at and not is_ahead(cached.read_at, now):
+        return cached
+    cache.put(key, read, ttl)
+    return read
 
 
 def last_key(key: str) -> str:

@@ -13,7 +13,7 @@ from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.worklog_event import site_events_since
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.stale_read import fresh_for, is_ahead
+from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newest
 
 WEEKS = 4
 ZONES_APART = 2
@@ -40,15 +40,7 @@ def read_issue_time(
         return cached
     name = f"{key}:{'refresh' if refresh else 'reading'}"
     read = context.cache.get_or_create(name, lambda: _read(context, issue_id, span), 0)
-    newest = context.cache.get(key)
-    if (
-        isinstance(newest, IssueTime)
-        and newest.read_at > read.read_at
-        and not is_ahead(newest.read_at, context.clock())
-    ):
-        return newest
-    context.cache.put(key, read, FRESH.total_seconds())
-    return read
+    return keep_newest(context.cache, key, read, context.clock(), FRESH.total_seconds())
 
 
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
