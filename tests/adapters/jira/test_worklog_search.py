@@ -16,6 +16,7 @@ from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import CROWDED_FROM
 from timesheet.services.ports.jira import Snapshot
 
 MONDAY = date(2026, 11, 16)
@@ -82,6 +83,16 @@ def test_t20_an_issue_with_more_worklogs_is_read_whole() -> None:
     query = requests[1].query
     assert int(query["startedAfter"]) <= epoch_ms(START) - 2 * 86400_000
     assert int(query["startedBefore"]) >= epoch_ms(START) + 8 * 86400_000
+
+
+def test_t27_an_issue_with_nearly_as_many_worklogs_as_jira_allows_is_known_without_a_call() -> None:
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
+            few, many = CROWDED_FROM - 1, CROWDED_FROM
+            return page(issue(12, worklog(1), total=many), issue(13, worklog(2, issue=13), total=few))
+        return Reply(json={"total": 0, "worklogs": []})
+
+    assert read(route=route)[0].crowded == {12: CROWDED_FROM}
 
 
 def test_t26_a_hidden_worklog_field_is_read_from_the_issue() -> None:

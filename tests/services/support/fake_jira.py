@@ -51,7 +51,7 @@ class FakeJira:
     ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were read as the app.
     ``unreadable``: properties of worklogs are not returned. ``labels`` of issues can be searched. Issues with
     ``long_from`` worklogs count as long; ``updated`` is when one changed, otherwise it is the time of its
-    latest worklog.
+    latest worklog. ``crowded`` issues have that many worklogs.
     """
 
     profile: Profile
@@ -81,6 +81,7 @@ class FakeJira:
     labels: dict[int, set[str]] = field(default_factory=dict)
     long_from: int = 10**6
     updated: dict[int, str] = field(default_factory=dict)
+    crowded: dict[int, int] = field(default_factory=dict)
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -133,7 +134,7 @@ class FakeJira:
         bare = (replace(worklog, properties=None) for worklog in found)
         ordered = tuple(sorted(bare, key=lambda w: (w.started, w.id)))
         progress(len(issues), len(ordered))
-        return Snapshot(ordered, issues, read_at, self.missing, 1, known)
+        return Snapshot(ordered, issues, read_at, self.missing, 1, known, dict(self.crowded))
 
     def _long(self, issue_id: int, span: DateSpan, earlier: Sequence[LongIssue]) -> LongIssue | None:
         """Return search's facts about an issue with ``long_from`` worklogs or more; the earlier entry if

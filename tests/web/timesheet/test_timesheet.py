@@ -331,3 +331,23 @@ def test_refresh_reads_the_time_zone_anew(viewer: Viewer) -> None:
     refreshed = viewer.get("/timesheet", refresh=1, **CHOICE).text
     assert "Pacific/Honolulu" in refreshed
     assert f'id="s{PAY}"></tr>' in refreshed, "it is Sunday there, so it counts in the week before"
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (9120, "PAY-12 has 9120 worklogs, and Jira allows 10000 on one issue."),
+        (10_000, "PAY-12 has as many worklogs as Jira allows on one issue."),
+    ],
+)
+def test_t27_a_crowded_issue_is_named_before_jira_refuses_and_after_a_save(
+    viewer: Viewer, count: int, sentence: str
+) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.jira.crowded = {PAY: count, OPS: count}
+    assert sentence in warm(viewer).text
+    save(viewer, "2", seen_mark(worklog))
+    again = viewer.get("/timesheet", **CHOICE).text
+    assert (sentence in again, "OPS-31" in again) == (True, False)
+    assert sentence in viewer.get("/issue-panel", issue=PAY).text
+    assert "worklogs, and" not in viewer.get("/timesheet", **{**CHOICE, "day": MONDAY - timedelta(days=7)}).text

@@ -24,7 +24,7 @@ from timesheet.adapters.jira.call.rows import (
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import CROWDED_FROM, Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Zones
 from timesheet.services.ports.packed_worklogs import Entry
@@ -47,7 +47,10 @@ def may_lie_in(span: DateSpan, malformed: Malformed, zones: Zones, fallback: Zon
 
 @dataclass(eq=False)
 class Collector(ABC, Generic[Row]):
-    """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read separately."""
+    """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read separately.
+
+    ``crowded`` are the issues with nearly as many worklogs as Jira allows, with their numbers.
+    """
 
     authors: frozenset[str]
     span: DateSpan
@@ -56,6 +59,7 @@ class Collector(ABC, Generic[Row]):
     issues: dict[int, Issue] = field(default_factory=dict)
     long: dict[int, str] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
+    crowded: dict[int, int] = field(default_factory=dict)
 
     @property
     @abstractmethod
@@ -76,6 +80,8 @@ class Collector(ABC, Generic[Row]):
         self.issues[issue.id] = issue
         if part:
             self.keep_all(issue.key, part)
+            if part.total and part.total >= CROWDED_FROM:
+                self.crowded[issue.id] = part.total
         if (part and part.whole) or issue.id in self.long:
             return None
         self.long[issue.id] = issue.key

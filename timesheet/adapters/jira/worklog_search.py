@@ -243,7 +243,13 @@ def read_snapshot(
     used = {worklog.issue_id for worklog in found} | {one.id for one in search.long}
     calls = transport.calls - before
     return Snapshot(
-        found, collector.of_used(used), read_at, tuple(collector.missing), calls, tuple(search.long)
+        found,
+        collector.of_used(used),
+        read_at,
+        tuple(collector.missing),
+        calls,
+        tuple(search.long),
+        collector.crowded,
     )
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 
 LOADING = message("Loading …")
+MOST_WORKLOGS = 10_000
+"""How many worklogs Jira allows on one issue."""
+CROWDED_FROM = 8_000
+"""From how many on people are warned, early enough to change to another issue at the end of a month or quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,23 @@ class Issue:
     status_id: int = 0
     parent: Parent | None = None
     components: tuple[Component, ...] = ()
+
+
+def crowded_note(key: str, worklogs: int) -> Message:
+    """Return a warning about an issue that has nearly as many worklogs as Jira allows, or as many."""
+    if worklogs >= MOST_WORKLOGS:
+        return message(
+            "{key} has as many worklogs as Jira allows on one issue. Log on a new issue, for example a new one "
+            "each quarter.",
+            key=key,
+        )
+    return message(
+        "{key} has {count} worklogs, and Jira allows {most} on one issue. Log on a new issue soon, for example "
+        "a new one each quarter.",
+        key=key,
+        count=worklogs,
+        most=MOST_WORKLOGS,
+    )
 
 
 def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:

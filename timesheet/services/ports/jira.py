@@ -83,7 +83,8 @@ class LongIssue:
 class Snapshot(MayLack):
     """The worklogs one viewer may see, for some authors and days; complete, or with a list of what is missing.
 
-    ``long`` are the issues on which many others log too, for comparison by the next read.
+    ``long`` are the issues on which many others log too, for comparison by the next read. ``crowded`` are those with
+    nearly as many worklogs as Jira allows, with the number of worklogs that the viewer may see.
     """
 
     worklogs: tuple[Worklog, ...]
@@ -92,6 +93,7 @@ class Snapshot(MayLack):
     missing: tuple[Missing, ...] = ()
     calls: int = 0
     long: tuple[LongIssue, ...] = ()
+    crowded: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

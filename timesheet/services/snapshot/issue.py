@@ -117,6 +117,12 @@ def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Is
     return tuple(issue for issue in found if issue)
 
 
+def worklogs_on(context: ViewerContext, issue_id: int) -> int:
+    """Return how many worklogs a cached read found on an issue that has nearly as many as Jira allows; otherwise 0."""
+    cached = cached_snapshots(context.cache, context.site, context.viewer)
+    return next((one.crowded[issue_id] for one in cached if issue_id in one.crowded), 0)
+
+
 def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return those of these issues that are known without a call."""
     from_snapshots = {

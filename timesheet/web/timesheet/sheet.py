@@ -12,8 +12,10 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.message import Message
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan, View, month_in
+from timesheet.domain.worklog.issue import crowded_note
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
@@ -80,8 +82,18 @@ class OpenSheet:
             "known_until": clock_time(self.snapshot.read_at - SEARCH_LAG, self.profile.zone, locale),
             "units": localize(describe_units(self.tracking)),
             "problems": [missing.what for missing in self.snapshot.missing],
+            "notices": self.notices(),
             "site_url": self.context.site.display_url,
         }
+
+    def notices(self) -> list[Message]:
+        """Return what the reader should know about the issues of these days although no time is missing."""
+        issues = self.snapshot.issues
+        return [
+            crowded_note(issues[number].key, count)
+            for number, count in self.snapshot.crowded.items()
+            if number in issues
+        ]
 
 
 def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:

@@ -12,9 +12,10 @@ from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.figures import Figures
 from timesheet.domain.permission import Module
 from timesheet.domain.person import FORMER
+from timesheet.domain.worklog.issue import crowded_note
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
-from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.issue import get_issue, worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
 from timesheet.web.http.auth import takes
@@ -62,6 +63,7 @@ def show_panel() -> Response:
     time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh=refresh)
     locale = reader_locale(viewer_context.profile.locale)
     lock = read_row_lock(viewer_context, issue)
+    worklogs = worklogs_on(viewer_context, issue.id)
     figures = figures_of(context, viewer_context.profile)
     table = table_of(time, viewer_context.viewer, figures)
     html = render_template(
@@ -76,6 +78,7 @@ def show_panel() -> Response:
         zone_name=viewer_context.zone.key,
         problems=[missing.what for missing in time.missing],
         today=today,
+        crowded=crowded_note(issue.key, worklogs) if worklogs else "",
         locked=lock.sentence(issue) if lock else "",
     )
     response = make_response(html)

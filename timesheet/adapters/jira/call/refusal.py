@@ -28,7 +28,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.message import Message, message
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import MOST_WORKLOGS, Issue, crowded_note
 from timesheet.domain.worklog.right import DELETE as DELETE_RIGHTS
 from timesheet.domain.worklog.right import EDIT as EDIT_RIGHTS
 from timesheet.domain.worklog.right import NAMES
@@ -134,12 +134,7 @@ def _reason(
 ) -> TimesheetError:
     issue, editable = _issue(transport, issue_id)
     if answer.status == 413:
-        return InvalidInput(
-            message(
-                "{key} has as many worklogs as Jira allows on one issue. Log on a new issue.", key=issue.key
-            ),
-            field="issue",
-        )
+        return InvalidInput(crowded_note(issue.key, MOST_WORKLOGS), field="issue")
     if _is_archived(transport, issue.project_key):
         return NotAllowed(
             message(
