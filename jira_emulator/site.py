@@ -125,7 +125,7 @@ class Site:
         if (number := as_id(id_or_key)) is not None:
             return self.issues.get(number)
         issue_id = self.issue_ids.get(id_or_key.upper())
-        return None if issue_id is None else self.issues[issue_id]
+        return None if issue_id is None else self.issues.get(issue_id)
 
     def find_project(self, id_or_key: str) -> Project | None:
         """Return the project with this id or key (case-sensitive), regardless of permissions."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.frame import context_token, page_url
 from jira_emulator.host.place import place_of
+from jira_emulator.issue.issue import move_issue
 from jira_emulator.model import Person
 from jira_emulator.tenant import Tenant
 
@@ -65,6 +66,17 @@ def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
         with tenant.site.lock:
             project.archived = bool(body.get("archived", project.archived))
     return project is not None
+
+
+def change_issue(tenant: Tenant, body: Mapping[str, Any]) -> bool:
+    """Move an issue with ``{"key": "PAY-1", "project": "WEB", "by": account id}``; return whether both exist."""
+    site = tenant.site
+    issue, project = site.find_issue(str(body.get("key", ""))), site.find_project(str(body.get("project", "")))
+    if issue is None or project is None:
+        return False
+    with site.lock:
+        move_issue(site, issue, project, str(body.get("by", issue.reporter)))
+    return True
 
 
 def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from jira_emulator.connect.descriptor import DescriptorRefused
 from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.control.commands import (
     change_clock,
+    change_issue,
     change_limits,
     change_person,
     change_project,
@@ -173,6 +174,12 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
             abort(404)
         projects = {p.key: {"archived": p.archived} for p in tenant.site.projects.values()}
         return jsonify(projects=projects)
+
+    @views.post("/issues")
+    def issue() -> Response:
+        if not change_issue(tenant, _body()):
+            abort(404)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     @views.post("/install-keys")
     def rotate_install_key() -> Response:

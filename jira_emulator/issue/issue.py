@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jira_emulator.issue.history import change_item, emit_issue_event, emit_worklog_event
-from jira_emulator.model import Issue, Priority, Status
+from jira_emulator.model import Issue, Priority, Project, Status
 from jira_emulator.site import Site
 
 
@@ -62,6 +62,20 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
     if items:
         issue.updated = site.now_ms()
         emit_issue_event(site, "jira:issue_updated", issue, actor, kind="issue_generic", items=items)
+
+
+def move_issue(site: Site, issue: Issue, project: Project, actor: str) -> None:
+    """Move an issue to another project, where it gets a new key; its old key still finds it, as in Jira."""
+    site.index.note(issue)
+    project.last_number += 1
+    before, key = issue.project, f"{project.key}-{project.last_number}"
+    items = [
+        change_item("project", before.id, project.id, names=(before.name, project.name)),
+        change_item("Key", None, None, names=(issue.key, key)),
+    ]
+    issue.project, issue.key, issue.updated = project, key, site.now_ms()
+    site.issue_ids[key] = issue.id
+    emit_issue_event(site, "jira:issue_updated", issue, actor, kind="issue_moved", items=items)
 
 
 def delete_issue(site: Site, issue: Issue, actor: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jira_emulator.issue.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue, move_issue
 from jira_emulator.seeding.issues import CLOSED
 from tests.emulator.support.emulated_site import COMMENT, EmulatedSite
 
@@ -78,6 +78,21 @@ def test_t37_deleting_an_issue_takes_its_worklogs_along(emulated: EmulatedSite) 
     emulated.clock.forward(minutes=2)
     feed = emulated.get("/worklog/deleted").json or {}
     assert {value["worklogId"] for value in feed["values"]} == set(ids)
+
+
+def test_t36_a_moved_issue_has_a_new_key_and_is_still_found_by_the_old_one(emulated: EmulatedSite) -> None:
+    issue, site = emulated.issue("worklogs-20"), emulated.site
+    project = next(one for one in site.projects.values() if one is not issue.project and not one.archived)
+    old, number = issue.key, project.last_number + 1
+    move_issue(site, issue, project, emulated.person(0).account_id)
+    assert issue.key == f"{project.key}-{number}"
+    assert (emulated.get(f"/issue/{old}").json or {})["key"] == issue.key
+    [event] = emulated.events
+    items = {item["field"]: (item["fromString"], item["toString"]) for item in event.payload["changelog"]["items"]}
+    assert (event.name, event.payload["issue_event_type_name"]) == ("jira:issue_updated", "issue_moved")
+    assert items["Key"] == (old, issue.key)
+    assert emulated.be(0).delete(f"/issue/{issue.key}").status_code == 204
+    assert emulated.get(f"/issue/{old}").status_code == 404
 
 
 def test_the_event_of_an_edit_has_only_what_differs(emulated: EmulatedSite) -> None:

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.services.snapshot.changed_issue import (
+    DAY_SECONDS,
     MOST_ISSUES,
     any_changed_since,
     changed_among,
+    former_keys,
     gone_since,
     note_changed_issue,
     note_gone,
+    note_moved,
 )
 
 
@@ -36,7 +39,7 @@ def test_the_oldest_of_a_thousand_is_forgotten(scene: Scene) -> None:
     assert changed_among(scene.cache, "site-1", [0, 1, 2, 3], early) == {0, 1, 3}, "1 changed again"
 
 
-def test_issues_that_changed_and_what_was_deleted_are_known_for_an_hour(scene: Scene) -> None:
+def test_issues_that_changed_are_known_for_an_hour_and_deleted_ones_for_a_day(scene: Scene) -> None:
     at = scene.jira.now
     early = at - timedelta(seconds=1)
     note_changed_issue(scene.cache, "site-1", PAY, at)
@@ -48,4 +51,16 @@ def test_issues_that_changed_and_what_was_deleted_are_known_for_an_hour(scene: S
     assert gone_since(scene.cache, "site-1", at + timedelta(seconds=1)) == set()
     scene.wait(1)
     assert changed_among(scene.cache, "site-1", [PAY], early) == set()
+    assert gone_since(scene.cache, "site-1", at) == {OPS}
+    scene.wait(DAY_SECONDS - 3600)
     assert gone_since(scene.cache, "site-1", at) == set()
+
+
+def test_t36_the_last_key_before_a_move_is_known_for_a_day(scene: Scene) -> None:
+    note_moved(scene.cache, "site-1", PAY, "PAY-12")
+    note_moved(scene.cache, "site-1", PAY, "OPS-7")
+    scene.wait(DAY_SECONDS - 1)
+    assert former_keys(scene.cache, "site-1") == {PAY: "OPS-7"}
+    assert former_keys(scene.cache, "site-2") == {}
+    scene.wait(1)
+    assert former_keys(scene.cache, "site-1") == {}

@@ -120,7 +120,8 @@ def test_time_that_search_leaves_out_counts_and_is_reported(scene: Scene) -> Non
     del scene.jira.worklogs[archived.id]
     scene.calls()
     assert ids(scene.sheet()) == {other.id}
-    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]"]
+    # The issue is read to know whether it is gone too.
+    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]", "read_issues"]
     assert scene.sheet().complete
 
 
@@ -206,7 +207,7 @@ def test_a_worklog_deleted_in_jira_behind_a_lost_event_leaves_with_the_next_read
     assert saved
     scene.wait(1)
     assert ids(scene.sheet(refresh=True)) == set()
-    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}, {saved.id}]"]
+    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}, {saved.id}]", "read_issues"]
     for _ in range(2):
         scene.sheet(refresh=True)
         assert scene.calls() == ["read_worklogs"], "it is forgotten"

@@ -87,7 +87,7 @@ def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again
     del scene.jira.worklogs[was.id]
     send_event(scene, "worklog_deleted", event(was, author=author))
     assert scene.hours() == {}
-    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}]"]
+    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}]", "read_issues"]
 
 
 @pytest.mark.parametrize("seconds", [-3600, 10**12, "1h", 0.5])

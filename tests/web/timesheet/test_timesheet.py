@@ -20,6 +20,7 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, Times
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft, Zones
+from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
@@ -351,3 +352,46 @@ def test_t27_a_crowded_issue_is_named_before_jira_refuses_and_after_a_save(
     assert (sentence in again, "OPS-31" in again) == (True, False)
     assert sentence in viewer.get("/issue-panel", issue=PAY).text
     assert "worklogs, and" not in viewer.get("/timesheet", **{**CHOICE, "day": MONDAY - timedelta(days=7)}).text
+
+
+def move(viewer: Viewer, former: str) -> None:
+    """Let Jira report that PAY-12 is a key of another project from now on."""
+    scene = viewer.scene
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], key="WEB-7", project_key="WEB", project_id=9)
+    items = [{"field": "Key", "fromString": former, "toString": "WEB-7"}]
+    data = {"issue": {"id": str(PAY)}, "changelog": {"items": items}, "issue_event_type_name": "issue_moved"}
+    scene.wait(1)
+    viewer.site.clock.now = scene.jira.now
+    cache = viewer.site.client.application.extensions["timesheet"].operation.cache
+    note_worklog_event(cache, "key-of-acme", "jira:issue_updated", data, lambda: scene.jira.now)
+
+
+@pytest.mark.parametrize("layout", ["grid", "list"])
+def test_t36_a_moved_issue_says_which_key_it_had(viewer: Viewer, layout: str) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    warm(viewer)
+    move(viewer, "<b>-12")
+    text = viewer.get("/timesheet", **{**CHOICE, "layout": layout}).text
+    assert ">WEB-7</a>" in text
+    assert '<span class="subtle">(was &lt;b&gt;-12)</span>' in text
+    assert "(was &lt;b&gt;-12)" in viewer.get("/issue-panel", issue=PAY).text
+
+
+def test_t36_an_issue_that_came_back_has_no_other_key(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    warm(viewer)
+    move(viewer, "WEB-7")
+    assert "(was" not in viewer.get("/timesheet", **CHOICE).text
+
+
+def test_t37_lost_time_is_said_until_it_is_dismissed(viewer: Viewer) -> None:
+    scene = viewer.scene
+    scene.put(PAY, MONDAY, HOUR)
+    warm(viewer)
+    scene.jira.worklogs.clear()
+    del scene.jira.issues[PAY]
+    said = "1h that you logged on these days no longer counts"
+    assert said in viewer.get("/timesheet", refresh=1, **CHOICE).text
+    assert said in viewer.get("/timesheet", **CHOICE).text
+    assert said not in viewer.post("/timesheet/lost-time", **CHOICE).text
+    assert said not in viewer.get("/timesheet", **CHOICE).text

@@ -32,6 +32,7 @@ from timesheet.services.report.export_job import ExportJob
 from timesheet.services.report.reading_job import ReadingJob
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.lost_time import LostWorklog
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
@@ -66,6 +67,7 @@ CACHED = (
     ChangeLog,
     Line,
     LongIssue,
+    LostWorklog,
     Meeting,
     Member,
     MemberRecord,

@@ -64,13 +64,13 @@ def crowded_note(key: str, worklogs: int) -> Message:
     """Return a warning about an issue that has nearly as many worklogs as Jira allows, or as many."""
     if worklogs >= MOST_WORKLOGS:
         return message(
-            "{key} has as many worklogs as Jira allows on one issue. Log on a new issue, for example a new one "
-            "each quarter.",
+            "{key} has as many worklogs as Jira allows on one issue. Log on a new issue, for example one for each "
+            "quarter.",
             key=key,
         )
     return message(
         "{key} has {count} worklogs, and Jira allows {most} on one issue. Log on a new issue soon, for example "
-        "a new one each quarter.",
+        "one for each quarter.",
         key=key,
         count=worklogs,
         most=MOST_WORKLOGS,

@@ -21,7 +21,8 @@ from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import change_log_key, event_change, note_changes
-from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
+from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone, note_moved
+from timesheet.services.snapshot.lost_time import note_removed
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, events_key, site_event_change
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.zone import zone_named
@@ -73,6 +74,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     of_site = SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
     if updated is None or started is None:
         _note_of_site(cache, site, of_site)
+        note_removed(cache, site, author, worklog_id, now)
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
     # The values to change are read with the zone, so that they are replaced at once although other processes change
@@ -134,9 +136,12 @@ def _note_issue(cache: Cache, site: str, event_name: str, payload: Mapping[str, 
     if str(payload.get("issue_event_type_name", "")).startswith(WORK_EVENTS):
         return
     fields = {item.get("fieldId") or item.get("field") for item in items}
+    keys = [item.get("fromString") for item in items if str(item.get("field")).casefold() == "key"]
     if event_name == "jira:issue_updated" and fields and fields <= TIME_FIELDS:
         return
     issue_id, at = number_of(payload["issue"]["id"]), now.astimezone(UTC)
     note_changed_issue(cache, site, issue_id, at)
     if event_name == ISSUE_DELETED:
         note_gone(cache, site, issue_id, at)
+    elif keys and isinstance(keys[0], str):
+        note_moved(cache, site, issue_id, keys[0])

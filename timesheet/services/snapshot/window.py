@@ -33,6 +33,7 @@ from timesheet.services.snapshot.change_log import (
 )
 from timesheet.services.snapshot.changed_issue import gone_since, note_changed_issue
 from timesheet.services.snapshot.long_issue import read_worklogs
+from timesheet.services.snapshot.lost_time import note_lost
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
@@ -192,6 +193,8 @@ def _settled(
     suspects -= {change.worklog_id for change in during}
     confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
     answer = _ask(context, suspects - confirmed.keys(), known, found.issues)
+    if before and not answer.failure:
+        _note_lost(context, before, answer, found)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     existing = (worklog for worklog in found.worklogs if worklog.id not in buried)
     worklogs = with_read_again(existing, answer.read_ids, answer.listed, days)
@@ -253,6 +256,18 @@ def _ask(
         return _Answer(frozenset(cached), cached, error.sentence)
     forget_changes(context.cache, context.site, context.viewer, suspects - listed.keys())
     return _Answer(suspects, listed)
+
+
+def _note_lost(context: ViewerContext, before: CachedSnapshot, answer: _Answer, found: Snapshot) -> None:
+    """Remember what disappeared since the read before, if its issue is not found anymore."""
+    lost = answer.read_ids - answer.listed.keys()
+    issue_ids = {one.issue_id for one in before.snapshot.worklogs if one.id in lost} - found.issues.keys()
+    shown = _issues_again(context, issue_ids)
+    if shown is not None and (gone := issue_ids - shown.keys()):
+        ids = [one.id for one in before.snapshot.worklogs if one.id in lost and one.issue_id in gone]
+        note_lost(
+            context.cache, context.site, context.viewer, before.snapshot, ids, context.clock(), gone=True
+        )
 
 
 def _notes(

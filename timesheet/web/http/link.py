@@ -9,6 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from timesheet.domain.worklog.issue import Issue
+from timesheet.web.http.language import _
 
 
 def page_link(address: str, module: str = "") -> Markup:
@@ -29,6 +30,13 @@ def issue_key(site_url: str, issue: Issue) -> Markup:
         return Markup("<b>{}</b> ").format(issue.key)
     link = f"<a {issue_link(site_url, issue.key)}>{escape(issue.key)}</a>"
     return Markup(link)  # noqa: S704 - escaped
+
+
+def former_key(issue: Issue, former: str) -> Markup:
+    """Return the key that an issue had before it was moved, for beside its key; nothing if it has it again."""
+    if not former or former == issue.key:
+        return Markup()
+    return Markup('<span class="subtle">{}</span> ').format(_("(was {key})", key=former))
 
 
 def issue_address(site_url: str, key: str) -> str:

@@ -13,7 +13,7 @@ from timesheet.domain.permission import (
 )
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.link import issue_key, issue_link, page_link
+from timesheet.web.http.link import former_key, issue_key, issue_link, page_link
 from timesheet.web.http.project_color import project_color
 
 
@@ -27,6 +27,7 @@ def name_pages(app: Flask) -> None:
     app.jinja_env.globals |= {
         "app_page": app_page,
         "issue_key": issue_key,
+        "former_key": former_key,
         "issue_link": issue_link,
         "project_color": project_color,
         "page_link": page_link,

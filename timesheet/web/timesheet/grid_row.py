@@ -16,7 +16,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import Row
 from timesheet.web.http.language import _, isolated_html, localize
-from timesheet.web.http.link import issue_key
+from timesheet.web.http.link import former_key, issue_key
 from timesheet.web.http.project_color import project_color
 from timesheet.web.timesheet.difference import Total
 
@@ -42,13 +42,15 @@ class GridRow(NamedTuple):
 class RowMarks:
     """What heads of rows show beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
 
-    ``asking`` is True while Jira has not been asked yet what is locked.
+    ``asking`` is True while Jira has not been asked yet what is locked. ``former`` are the keys of issues before they
+    were moved.
     """
 
     pinned: tuple[int, ...] = ()
     removable: Set[int] = frozenset()
     locks: Mapping[int, RowLock] = field(default_factory=dict)
     asking: bool = False
+    former: Mapping[int, str] = field(default_factory=dict)
 
 
 def issue_type(issue: Issue) -> str:
@@ -73,13 +75,14 @@ def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup
                 " draggable=true" if row.row.issue.id in pinned else "",
                 remove if row.row.issue.id in marks.removable else "",
                 marks.locks.get(row.row.issue.id),
+                marks.former.get(row.row.issue.id, ""),
             )
             for row in rows
         )
     )
 
 
-def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None) -> str:
+def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None, former: str) -> str:
     issue = row.row.issue
     reason = localize(lock.sentence(issue)) if lock else ""
     locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
@@ -91,6 +94,6 @@ def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: R
     return (
         f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{sign}'
         f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{issue_key(site_url, issue)}{words}{remove}</th>"
+        f"{issue_key(site_url, issue)}{former_key(issue, former)}{words}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
     )

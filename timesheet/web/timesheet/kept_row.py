@@ -7,6 +7,7 @@ from datetime import date
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import issues_with_fallback
 from timesheet.services.snapshot.own import snapshot_at, within
 from timesheet.services.snapshot.row_lock import cached_row_locks
@@ -34,7 +35,8 @@ def read_rows(
     """
     viewer, settings = context.viewer_context, context.person_settings
     if choice.layout != "grid":
-        return snapshot_at(viewer, choice.span, refresh=refresh), Rows()
+        snapshot = snapshot_at(viewer, choice.span, refresh=refresh)
+        return snapshot, Rows(marks=RowMarks(former=former_keys(viewer.cache, viewer.site)))
     lead = WEEK_DAYS if settings.last_week and choice.span.last >= today else 0
     whole = snapshot_at(viewer, choice.span, refresh=refresh, lead=lead)
     snapshot = within(whole, choice.span) if lead else whole
@@ -43,4 +45,6 @@ def read_rows(
     issues = (*last.values(), *issues_with_fallback(viewer, missing_ids))
     removable = frozenset(settings.rows.added).difference(whole.issues)
     locks = cached_row_locks(viewer, (*snapshot.issues.values(), *issues))
-    return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, locks or {}, locks is None))
+    former = former_keys(viewer.cache, viewer.site)
+    marks = RowMarks(settings.rows.pinned, removable, locks or {}, locks is None, former)
+    return snapshot, Rows(issues, marks)

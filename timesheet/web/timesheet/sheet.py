@@ -21,6 +21,7 @@ from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import get_issues
+from timesheet.services.snapshot.lost_time import lost_notes
 from timesheet.services.snapshot.own import is_warm, snapshot_at
 from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
 from timesheet.web.http.context import Context
@@ -83,6 +84,7 @@ class OpenSheet:
             "units": localize(describe_units(self.tracking)),
             "problems": [missing.what for missing in self.snapshot.missing],
             "notices": self.notices(),
+            "lost": lost_notes(self.context.viewer_context, self.choice.span),
             "site_url": self.context.site.display_url,
         }
 

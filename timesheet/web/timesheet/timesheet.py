@@ -13,6 +13,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.lost_time import dismiss_lost
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
@@ -99,6 +100,16 @@ def save_format() -> str:
     context, command = current(), sent(ChooseFormat)
     context.choose(duration_format=command.duration_format.value)
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
+
+
+@blueprint.post("/timesheet/lost-time")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def dismiss_lost_time() -> str:
+    """Do not show again what time disappeared from the chosen days."""
+    context = current()
+    opened = open_sheet(context, request.form)
+    dismiss_lost(context.viewer_context, opened.choice.span)
+    return render_template("timesheet/_sheet.html", **opened.for_template())
 
 
 def _is_writing(context: Context) -> bool:

@@ -15,6 +15,7 @@ from timesheet.domain.person import FORMER
 from timesheet.domain.worklog.issue import crowded_note
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
+from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import get_issue, worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
@@ -24,6 +25,7 @@ from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
 from timesheet.web.http.language import Printed, localize, printed, reader_locale
+from timesheet.web.http.link import former_key
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
@@ -78,6 +80,7 @@ def show_panel() -> Response:
         zone_name=viewer_context.zone.key,
         problems=[missing.what for missing in time.missing],
         today=today,
+        former=former_key(issue, former_keys(viewer_context.cache, viewer_context.site).get(issue.id, "")),
         crowded=crowded_note(issue.key, worklogs) if worklogs else "",
         locked=lock.sentence(issue) if lock else "",
     )

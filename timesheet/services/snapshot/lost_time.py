@@ -1,0 +1,132 @@
+"""Remember for a day which time disappeared with its issue.
+
+Jira deletes worklogs together with their issue, and nobody can read either afterward. What the cache still shows of them
+is all that is known, and the app may not store it: so people are informed for a day, as long as the cache lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from timesheet.domain.message import Message, Seconds, message
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import issue_in
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.change_log import cached_snapshots
+from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.viewer.context import ViewerContext
+
+KEPT_FOR = timedelta(days=1)
+MOST_WORKLOGS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LostWorklog:
+    """A worklog of one person that disappeared at ``at``; ``gone`` if Jira did not show its issue either then.
+
+    ``key`` is empty for an issue that Jira may only hide from the person: it must not be named then. ``dismissed`` ones are remembered, because a window that was not read since still has them.
+    """
+
+    issue_id: int
+    key: str
+    day: date
+    seconds: int
+    at: datetime
+    gone: bool = False
+    dismissed: bool = False
+
+
+def note_lost(
+    cache: Cache, site: str, viewer: str, snapshot: Snapshot, ids: Collection[int], at: datetime, *, gone: bool
+) -> None:
+    """Remember those of these worklogs of ``viewer`` that are in ``snapshot`` and no longer in Jira."""
+    deleted = gone_since(cache, site, at - KEPT_FOR)
+    new = {
+        one.id: LostWorklog(
+            one.issue_id,
+            issue_in(snapshot.issues, one.issue_id).key if not gone or one.issue_id in deleted else "",
+            one.day,
+            one.seconds,
+            at,
+            gone,
+        )
+        for one in snapshot.worklogs
+        if one.id in ids
+    }
+    if new:
+        _change(cache, site, viewer, lambda lost: _joined(lost, new))
+
+
+def note_removed(cache: Cache, site: str, author: str, worklog_id: int, at: datetime) -> None:
+    """Remember a worklog that Jira reports as deleted, as far as it is cached; its issue may be deleted too."""
+    for snapshot in cached_snapshots(cache, site, author):
+        note_lost(cache, site, author, snapshot, (worklog_id,), at, gone=False)
+
+
+def lost_notes(context: ViewerContext, span: DateSpan) -> list[Message]:
+    """Return a sentence for each issue that was deleted within the last day with time of the viewer in ``span``, and
+    one for those that Jira may only hide from them.
+    """
+    seconds: dict[str, int] = {}
+    for one in _lost(context).values():
+        if one.day in span and not one.dismissed:
+            seconds[one.key] = seconds.get(one.key, 0) + one.seconds
+    return [_note(key, Seconds(time)) for key, time in sorted(seconds.items())]
+
+
+def _note(key: str, time: Seconds) -> Message:
+    if key:
+        return message(
+            "{key} was deleted in Jira: {time} that you logged on it on these days no longer counts.",
+            key=key,
+            time=time,
+        )
+    return message(
+        "{time} that you logged on these days no longer counts: Jira no longer shows you the issues, or they were "
+        "deleted.",
+        time=time,
+    )
+
+
+def dismiss_lost(context: ViewerContext, span: DateSpan) -> None:
+    """Never show again what ``lost_notes`` returns for ``span``."""
+    ids = frozenset(number for number, one in _lost(context).items() if one.day in span)
+    _change(
+        context.cache,
+        context.site,
+        context.viewer,
+        lambda lost: {n: replace(one, dismissed=one.dismissed or n in ids) for n, one in lost.items()},
+    )
+
+
+def _lost(context: ViewerContext) -> Mapping[int, LostWorklog]:
+    lost: Mapping[int, LostWorklog] = context.cache.get(_key(context.site, context.viewer)) or {}
+    if not lost:
+        return lost
+    since = context.clock() - KEPT_FOR
+    gone = gone_since(context.cache, context.site, since)
+    return {n: one for n, one in lost.items() if one.at > since and (one.gone or one.issue_id in gone)}
+
+
+def _joined(lost: Mapping[int, LostWorklog], new: Mapping[int, LostWorklog]) -> dict[int, LostWorklog]:
+    """Return the latest of both; what is known of a worklog stays, but its issue may be known to be gone by now."""
+    known = {n: replace(one, gone=one.gone or (n in new and new[n].gone)) for n, one in lost.items()}
+    joined = {**new, **known}
+    return dict(islice(joined.items(), MOST_WORKLOGS))
+
+
+def _change(
+    cache: Cache,
+    site: str,
+    viewer: str,
+    change: Callable[[dict[int, LostWorklog]], dict[int, LostWorklog]],
+) -> None:
+    cache.change(_key(site, viewer), dict[int, LostWorklog], change, KEPT_FOR.total_seconds())
+
+
+def _key(site: str, viewer: str) -> str:
+    return f"{site}:lost-time:{viewer}"
