@@ -88,7 +88,9 @@ def test_t36_a_moved_issue_has_a_new_key_and_is_still_found_by_the_old_one(emula
     assert issue.key == f"{project.key}-{number}"
     assert (emulated.get(f"/issue/{old}").json or {})["key"] == issue.key
     [event] = emulated.events
-    items = {item["field"]: (item["fromString"], item["toString"]) for item in event.payload["changelog"]["items"]}
+    items = {
+        item["field"]: (item["fromString"], item["toString"]) for item in event.payload["changelog"]["items"]
+    }
     assert (event.name, event.payload["issue_event_type_name"]) == ("jira:issue_updated", "issue_moved")
     assert items["Key"] == (old, issue.key)
     assert emulated.be(0).delete(f"/issue/{issue.key}").status_code == 204

@@ -22,9 +22,7 @@ from timesheet.services.worklog.write_result import SeenWorklog
 HOUR = 3600
 NEXT_MONTH = DateSpan(MONDAY + timedelta(days=14), MONDAY + timedelta(days=20))
 LOST = "PAY-12 was deleted in Jira: 3h that you logged on it on these days no longer counts."
-HIDDEN = (
-    "3h that you logged on these days no longer counts: Jira no longer shows you the issues, or they were deleted."
-)
+HIDDEN = "3h that you logged on these days no longer counts: Jira no longer shows you the issues, or they were deleted."
 
 
 def delete_issue(scene: Scene, *events: Callable[[], None]) -> None:

@@ -351,7 +351,9 @@ def test_t27_a_crowded_issue_is_named_before_jira_refuses_and_after_a_save(
     again = viewer.get("/timesheet", **CHOICE).text
     assert (sentence in again, "OPS-31" in again) == (True, False)
     assert sentence in viewer.get("/issue-panel", issue=PAY).text
-    assert "worklogs, and" not in viewer.get("/timesheet", **{**CHOICE, "day": MONDAY - timedelta(days=7)}).text
+    assert (
+        "worklogs, and" not in viewer.get("/timesheet", **{**CHOICE, "day": MONDAY - timedelta(days=7)}).text
+    )
 
 
 def move(viewer: Viewer, former: str) -> None:

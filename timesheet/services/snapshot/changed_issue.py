@@ -35,7 +35,9 @@ def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:
 
 def note_moved(cache: Cache, site: str, issue_id: int, former_key: str) -> None:
     """Remember for a day which key an issue had before it was moved. It is content of Jira, so it is never stored."""
-    cache.change(_moved_key(site), dict[int, str], lambda keys: _with(keys, issue_id, former_key), DAY_SECONDS)
+    cache.change(
+        _moved_key(site), dict[int, str], lambda keys: _with(keys, issue_id, former_key), DAY_SECONDS
+    )
 
 
 def former_keys(cache: Cache, site: str) -> Mapping[int, str]:

@@ -1,7 +1,7 @@
 """Remember for a day which time disappeared with its issue.
 
-Jira deletes worklogs together with their issue, and nobody can read either afterward. What the cache still shows of them
-is all that is known, and the app may not store it: so people are informed for a day, as long as the cache lasts.
+Jira deletes worklogs together with their issue, and nobody can read either afterward. What the cache still shows of
+them is all that is known, and the app may not store it: so people are informed for a day, as long as the cache lasts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MOST_WORKLOGS = 1000
 class LostWorklog:
     """A worklog of one person that disappeared at ``at``; ``gone`` if Jira did not show its issue either then.
 
-    ``key`` is empty for an issue that Jira may only hide from the person: it must not be named then. ``dismissed`` ones are remembered, because a window that was not read since still has them.
+    ``key`` is empty for an issue that Jira may only hide from the person: it must not be named then. ``dismissed``
+    ones are remembered, because a window that was not read since still has them.
     """
 
     issue_id: int
@@ -41,7 +42,14 @@ class LostWorklog:
 
 
 def note_lost(
-    cache: Cache, site: str, viewer: str, snapshot: Snapshot, ids: Collection[int], at: datetime, *, gone: bool
+    cache: Cache,
+    site: str,
+    viewer: str,
+    snapshot: Snapshot,
+    ids: Collection[int],
+    at: datetime,
+    *,
+    gone: bool,
 ) -> None:
     """Remember those of these worklogs of ``viewer`` that are in ``snapshot`` and no longer in Jira."""
     deleted = gone_since(cache, site, at - KEPT_FOR)

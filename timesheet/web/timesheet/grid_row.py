@@ -82,7 +82,9 @@ def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup
     )
 
 
-def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None, former: str) -> str:
+def _row(
+    row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None, former: str
+) -> str:
     issue = row.row.issue
     reason = localize(lock.sentence(issue)) if lock else ""
     locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
