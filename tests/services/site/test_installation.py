@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -126,9 +126,9 @@ class Journal:
         noted(key)
         return self.news
 
-    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> Mapping[str, bool]:
         on_rotated("acme")
-        return 3
+        return {"acme": True, "coma": False}
 
     def recorder_of(self, site: str) -> AuditRecorder:
         assert site == "acme"
@@ -304,5 +304,5 @@ def test_upkeep_is_passed_on(journal: Journal) -> None:
     assert erase_expired_sites(journal, NOW, lambda site, at: noted.append((site, at))) == ["gone"]
     assert erase_site(journal, "one", NOW, lambda site, at: noted.append((site, at))) is journal.news
     assert noted == [("gone", NOW), ("one", NOW)]
-    assert rotate_secrets(journal, journal.recorder_of) == 3
+    assert rotate_secrets(journal, journal.recorder_of) == {"acme": True, "coma": False}
     assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

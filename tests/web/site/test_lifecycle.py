@@ -21,6 +21,7 @@ from structlog.testing import capture_logs
 
 from tests.web.conftest import JiraSite, pem, probes
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
+from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
 from timesheet.adapters.http.session import OutgoingSession, open_session
 from timesheet.bootstrap.app import close_app, create_app
@@ -427,6 +428,16 @@ def test_secrets_can_be_encrypted_anew(app: Flask, site: JiraSite) -> None:
     assert output.startswith("1 secret encrypted")
     assert rows(app)[0].sealed_secret != before
     assert site.send_event("/connect/enabled", {}).status_code == 204
+
+
+def test_a_secret_of_another_key_is_named_when_secrets_are_encrypted_anew(app: Flask, site: JiraSite) -> None:
+    before = rows(app)[0].sealed_secret
+    app.extensions["timesheet"].sites.eraser._box = SecretBox([Fernet.generate_key().decode()])
+    result = app.test_cli_runner().invoke(args=["secrets", "rotate"])
+    assert result.exit_code == 1
+    assert result.stdout == "0 secrets encrypted with the first key.\n"
+    assert f"{site.client_key}: no key in ENCRYPTION_KEYS decrypts its secret." in result.stderr
+    assert rows(app)[0].sealed_secret == before
 
 
 def test_no_connection_to_a_server_of_tokens_or_keys_is_kept(

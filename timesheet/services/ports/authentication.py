@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -130,7 +130,8 @@ class SiteEraser(Protocol):
     def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
         """Erase one site if it is due; False if it is not, or not anymore."""
 
-    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
-        """Encrypt every secret with the first key again and return how many. ``on_rotated`` is called for each
-        site, within it.
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> Mapping[str, bool]:
+        """Encrypt every secret with the first key again; return for each site whether a key decrypts its secret.
+
+        A secret that no key decrypts stays as it is. ``on_rotated`` is called for each other site, within it.
         """

@@ -130,8 +130,8 @@ def erase_site(
     return eraser.erase_due(key, now, lambda site: note_erased(site, now))
 
 
-def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorder]) -> int:
-    """Encrypt all secrets with the first of the keys; return how many."""
+def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorder]) -> Mapping[str, bool]:
+    """Encrypt all secrets with the first of the keys; return for each site whether a key decrypts its secret."""
     return eraser.rotate_secrets(lambda key: _note_rotation(recorder_of(key), key))
 
 

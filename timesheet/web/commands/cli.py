@@ -41,10 +41,19 @@ def init_app(app: Flask) -> None:
 def rotate() -> None:
     """Encrypt every secret with the first of ENCRYPTION_KEYS."""
     deps = dependencies()
-    count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
+    rotated = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
     deps.operation.transaction.commit()
-    click.echo(
-        f"{counted(count, 'secret')} encrypted with the first key; the other keys are no longer needed."
+    unreadable = [key for key, readable in rotated.items() if not readable]
+    done = f"{counted(len(rotated) - len(unreadable), 'secret')} encrypted with the first key"
+    if not unreadable:
+        click.echo(f"{done}; the other keys are no longer needed.")
+        return
+    click.echo(f"{done}.")
+    for key in unreadable:
+        click.echo(f"{key}: no key in ENCRYPTION_KEYS decrypts its secret.", err=True)
+    raise click.ClickException(
+        "Add the key that was the first one when these secrets were stored, and run this command again. "
+        "If it is lost, a Jira admin has to install the app on these sites again."
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import fill, fill_audit, in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.base import Base
@@ -38,7 +38,7 @@ from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TEMPLATE = Template("t", "Monday", False, (TemplateHours(12, 0, 3600),))
-OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 KEYS = ("early", "late", "alive")
 ACME = Installation(
     "acme", "https://acme.atlassian.net", "https://jira.acme.example", "secret of acme", "client"
@@ -236,7 +236,10 @@ def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Datab
     store.uninstall("gone", NOW, NOW)
     database.commit()
     rotated: list[str] = []
-    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append) == 1
+    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append) == {
+        "acme": True
+    }
+    assert rotated == ["acme"]
     database.commit()
     found = DbSiteStore(database, SecretBox([NEW]), SiteCache()).find("acme")
     assert found is not None
@@ -244,8 +247,23 @@ def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Datab
     found = DbSiteStore(database, SecretBox([OLD]), SiteCache()).find("acme")
     assert found is not None
     assert found.secret is None
-    with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
-        DbSiteStore(database, SecretBox([OLD]), SiteCache()).rotate_secrets(rotated.append)
+
+
+def test_a_secret_that_no_key_decrypts_stays_and_does_not_keep_others_from_being_encrypted(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.install(ACME, NOW)
+    other = DbSiteStore(database, SecretBox([OTHER]), SiteCache())
+    other.install(Installation("coma", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
+    database.commit()
+    rotated: list[str] = []
+    found = DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append)
+    assert (found, rotated) == ({"acme": True, "coma": False}, ["acme"])
+    database.commit()
+    for key, site, secret in ((NEW, "acme", "secret of acme"), (OTHER, "coma", "x" * 40)):
+        kept = DbSiteStore(database, SecretBox([key]), SiteCache()).find(site)
+        assert kept is not None
+        assert kept.secret == secret
 
 
 def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> None:

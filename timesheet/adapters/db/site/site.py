@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from time import monotonic
@@ -213,18 +213,23 @@ class DbSiteStore:
                 if site is not None:
                     yield site
 
-    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> Mapping[str, bool]:
         """See SiteEraser."""
         keys = self.keys(SiteRow.sealed_secret.is_not(None))
         self._lock_all(keys)
-        for key in keys:
-            with self._database.within(key):
-                row = self.writable(key)
-                if row is not None:
-                    row.sealed_secret = self._box.reseal(row.sealed_secret or "")
-                    self._database.session.flush()
-                    on_rotated(key)
-        return len(keys)
+        return {key: self._rotate(key, on_rotated) for key in keys}
+
+    def _rotate(self, key: str, on_rotated: Callable[[str], None]) -> bool:
+        with self._database.within(key):
+            row = self.writable(key)
+            if row is not None and row.sealed_secret is not None:
+                try:
+                    row.sealed_secret = self._box.reseal(row.sealed_secret)
+                except SecretBoxError:
+                    return False
+                self._database.session.flush()
+                on_rotated(key)
+        return True
 
     def _lock_all(self, keys: Sequence[str]) -> None:
         """Lock all sites, in order, before any event is recorded.
