@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import give, make_team
 from timesheet.domain.team.team import Team, TeamPermission
@@ -304,3 +305,14 @@ def test_people_are_chosen_in_a_dialog_by_keyboard(
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
     expect(frame.locator("#dialog")).to_be_hidden()
     expect(frame.locator("#choose-who")).to_have_value(team.id)
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_the_filters_of_ones_own_time_fit_beside_each_other(journey: Journey, team: Team, code: str) -> None:
+    choose_language(journey.stage, journey.person, code)
+    journey.page.set_viewport_size({"width": 1280, "height": 800})
+    frame = open_report(journey)
+    frame.locator("#toggle-filters").click()
+    filters = frame.locator(".filters")
+    expect(filters.locator("#filter-jql")).to_be_in_viewport(ratio=1)
+    assert filters.evaluate("filters => filters.scrollWidth <= filters.clientWidth")
