@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import FRI, HOUR, MON, SUN, THU, TUE, WED, Sheet
 
 Check = Callable[[Page | Frame], None]
@@ -134,3 +135,19 @@ def test_a_week_by_touch_on_a_phone(sheet: Sheet, assert_accessible: Check) -> N
     sheet.frame.get_by_role("button", name="All days").tap()
     expect(sheet.frame.locator("#day-back")).to_be_visible()
     expect(sheet.cell(issues[0], MON)).to_be_hidden()
+
+
+@pytest.mark.parametrize(("code", "width"), [("en", 1440), ("en", 1280), ("de", 1280), ("fr", 1024)])
+def test_the_controls_of_the_bar_stay_in_place_in_other_weeks(sheet: Sheet, code: str, width: int) -> None:
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, 5 * HOUR)
+    sheet.open()
+    controls = [sheet.frame.locator(name) for name in ("#go-next", "#layout-grid", "#timer", "#quick-line")]
+    places = [control.bounding_box() for control in controls]
+    for key in ("j", "k"):
+        with sheet.journey.expect_answer("/timesheet"):
+            sheet.title.click()
+            sheet.press(key)
+        expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
+        assert [control.bounding_box() for control in controls] == places
