@@ -96,7 +96,7 @@ def test_the_fragment_is_the_sheet_alone(viewer: Viewer) -> None:
 
 
 def test_days_without_today_are_marked_by_the_way_back(viewer: Viewer) -> None:
-    back = '<button class="button away" id="go-today"'
+    back = '<button class="button elsewhere" id="go-today"'
     assert back not in viewer.get("/timesheet", view="week", day=MONDAY).text
     week_before = viewer.get("/timesheet", view="week", day=MONDAY - timedelta(days=7)).text
     assert back in week_before

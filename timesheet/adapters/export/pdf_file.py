@@ -10,7 +10,7 @@ from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Sig
 
 HEAD_WIDTH, COLUMN_WIDTH, GAP = 230.0, 52.0, 6.0
 WIDEST_COLUMN = 80.0
-"""Of a few columns, each has room for a long word in its head."""
+"""A column has room for the longest word of the heads, up to this width."""
 INDENT = 10.0
 MOST_UPRIGHT = 5
 """As many columns fit on an upright page; more make it lie."""
@@ -37,9 +37,11 @@ class _ReportPages:
     def __init__(self, report: PrintedReport) -> None:
         self._report = report
         self._paper = Paper(report.wording, landscape=len(report.columns) > MOST_UPRIGHT)
-        fitting = max(1, int((self._paper.inner - HEAD_WIDTH) // COLUMN_WIDTH))
+        words = chain.from_iterable(head.split() for head in report.columns)
+        longest = max((self._paper.width_of(word, bold=True) for word in words), default=0)
+        self._column = min(WIDEST_COLUMN, max(COLUMN_WIDTH, longest + GAP))
+        fitting = max(1, int((self._paper.inner - HEAD_WIDTH) // self._column))
         count = len(report.columns)
-        self._column = COLUMN_WIDTH
         if count <= fitting:
             self._column = min(WIDEST_COLUMN, (self._paper.inner - HEAD_WIDTH) / max(1, count))
         self._blocks = [slice(start, start + fitting) for start in range(0, count, fitting)]

@@ -67,6 +67,10 @@ class Paper:
         """Move the current line down by ``lines`` lines."""
         self.y -= lines * LEADING
 
+    def width_of(self, text: str, *, bold: bool = False) -> float:
+        """Return how wide a text is in points."""
+        return self.typesetter.width(text, bold=bold) * SIZE / EM
+
     def wrapped(self, text: str, width: float, *, bold: bool = False, size: float = SIZE) -> list[str]:
         """Return the lines of a text that is broken between words, or within one that is too long."""
         limit = width * EM / size
