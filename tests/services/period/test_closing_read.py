@@ -81,7 +81,16 @@ def test_a_save_that_is_on_its_way_is_waited_for(july: Scene) -> None:
     assert close(july).span == JUNE, "an outcome that stays unknown keeps no period open"
 
 
-@pytest.mark.parametrize(("who", "day"), [("ana", date(2024, 7, 3)), ("ben", date(2024, 6, 28))])
+@pytest.mark.parametrize("day", [date(2024, 5, 31), date(2024, 7, 1)])
+def test_a_save_whose_day_depends_on_the_zone_is_waited_for(july: Scene, day: date) -> None:
+    begun(july, "ana", day)
+    with pytest.raises(Conflict, match="while it was read"):
+        close(july)
+
+
+@pytest.mark.parametrize(
+    ("who", "day"), [("ana", date(2024, 5, 30)), ("ana", date(2024, 7, 2)), ("ben", date(2024, 6, 28))]
+)
 def test_other_days_and_other_people_do_not_delay_a_closing(july: Scene, who: str, day: date) -> None:
     save(july, who, day)
     begun(july, who, day)
