@@ -99,6 +99,19 @@ def test_the_rest_can_be_logged_by_itself_and_changes_no_other_part(scene: Scene
     assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
 
 
+def test_time_that_is_shortened_after_a_part_failed_names_the_part_that_would_stay(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [None, None, JiraUnavailable("Jira is away.")]
+    entry = replace(LATE, text="26h", split=True)
+    with pytest.raises(InvalidInput, match="25h is logged, the rest is not yet"):
+        log_by_day(scene.viewer_context, entry)
+    before = logged(scene)
+    with pytest.raises(InvalidInput, match="24h on 17 November 2026 is logged already") as refused:
+        log_by_day(scene.viewer_context, replace(entry, text="1h"))
+    assert (refused.value.field, logged(scene)) == ("duration", before)
+    log_by_day(scene.viewer_context, replace(entry, text="23h"))
+    assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 22 * HOUR)]
+
+
 def test_what_was_logged_whole_is_split_afterwards(scene: Scene) -> None:
     log_by_day(scene.viewer_context, LATE)
     scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is away.")]

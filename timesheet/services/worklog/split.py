@@ -11,7 +11,7 @@ from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.timer import split_by_day
+from timesheet.domain.timer import day_end, split_by_day
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
@@ -25,6 +25,10 @@ MOST_PARTS = 7
 TOO_MANY_DAYS = message("That is more than a week. Type a shorter time, or do not split it.")
 SPLIT_ALREADY = message(
     "A part of this time is logged on its own day already. Split it again to log only the rest."
+)
+LATER_PART = message(
+    "{duration} on {day} is logged already and would stay. Log a time that lasts until then, or delete that worklog "
+    "first."
 )
 PARTLY = message("{duration} is logged, the rest is not yet: {why} Log it again to add only the rest.")
 OPEN_REST = message("{why} The form now has only the time that can be logged, {duration} from {day} on.")
@@ -71,12 +75,28 @@ def _parts_of(context: ViewerContext, entry: TimeEntry, pauses: timedelta) -> tu
         return (entry,)
     if len(parts) > MOST_PARTS:
         raise InvalidInput(TOO_MANY_DAYS, field="duration")
+    _require_no_later_part(context, entry, parts)
     # What was logged whole before becomes the part of the first day.
     whole = context.journal.keyed(context.viewer, entry.key)
     first_key = entry.key if whole else _key(context, entry, start)
     return tuple(
         _part(context, entry, first_key if number == 0 else "", *part) for number, part in enumerate(parts)
     )
+
+
+def _require_no_later_part(
+    context: ViewerContext, entry: TimeEntry, parts: Sequence[tuple[datetime, int]]
+) -> None:
+    """Raise InvalidInput if an earlier, longer try logged the day after the last part.
+
+    Parts are logged in order, so without that one there is no later one.
+    """
+    begin, seconds = parts[-1]
+    following = day_end(begin + timedelta(seconds=seconds - 1), context.zone)
+    if made := lost_form(context, _key(context, entry, following)):
+        raise InvalidInput(
+            message(LATER_PART, duration=Seconds(made.seconds), day=made.day), field="duration"
+        )
 
 
 def _part(
