@@ -235,6 +235,7 @@ def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: 
     form = {"issue": PAY, "day": str(DAY), "start": "13:00", "duration": "2h", "key": "key-00001"}
     assert viewer.post("/worklogs", **form).status_code == 200
     [made] = [w for w in viewer.scene.jira.worklogs.values() if w.author == "viewer-1"]
+    december.wait(1)
     record = close(december)
     del viewer.scene.jira.worklogs[made.id]
     assert send_event(december, made, "worklog_deleted") == 204
