@@ -67,20 +67,29 @@ class Conflict(TimesheetError):
 
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
-    """The request proves no identity. ``reason`` is a code for the log; the page only learns "expired".
+    """The request proves no identity. ``reason`` is a code for the log; the page only learns whether it may renew it.
 
     ``site`` is the key of the known site that the request claims to come from. It is unverified and only used
-    to raise alerts.
+    to raise alerts. ``of_session`` says that the token is one of the app's own sessions.
     """
 
     sentence: str = message("This request does not come from Jira. Reload the page in Jira.")
     reason: str = ""
     site: str = ""
+    of_session: bool = False
 
     @property
     def expired(self) -> bool:
-        """Return True if the token was valid but has expired, so a page may fetch a new one automatically."""
+        """Return True if the token was valid but has expired."""
         return self.reason == "expired"
+
+    @property
+    def renewable(self) -> bool:
+        """Return True if the page may fetch a new token automatically, which proves the viewer anew.
+
+        A session ends early when the site gets a new secret, such as when it is renamed, or the app a new key.
+        """
+        return self.expired or (self.of_session and self.reason == "bad-signature")
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-// Requests of a page inside a Connect app send the session token. If it has expired, it is renewed once in the background
+// Requests of a page inside a Connect app send the session token. If it has ended, it is renewed once in the background
 // and the request repeated. An answer of a server between, such as a proxy whose app is down, counts as none.
 import { first } from "../page/elements.js";
 
@@ -44,7 +44,7 @@ async function send(url, request, token) {
   return answer;
 }
 
-/** Fetch with the session token. If the session has expired, renew it once and repeat the request.
+/** Fetch with the session token. If the session has ended, renew it once and repeat the request.
  * @param {RequestInfo | URL} url
  * @param {RequestInit} [request]
  * @returns {Promise<Response>} */

@@ -78,7 +78,18 @@ def test_an_app_uninstalled_meanwhile_says_so_and_keeps_the_text(sheet: Sheet) -
     expect(sheet.cell(issue, MON)).to_have_text("2")
 
 
-def test_a_tampered_session_gets_nowhere(sheet: Sheet) -> None:
+def test_a_site_that_gets_a_new_secret_interrupts_nobody(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Installed again"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    jira = sheet.work.stage.jira
+    jira.install(f"{sheet.work.stage.base_url}/atlassian-connect.json")
+    sheet.enter(issue, MON, "2")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+
+
+def test_a_tampered_session_is_replaced_by_one_of_the_person_whom_jira_names(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Tampered"), sheet.work.issue("Below")
     sheet.open(issue, below)
     sheet.frame.evaluate(
@@ -95,6 +106,23 @@ def test_a_tampered_session_gets_nowhere(sheet: Sheet) -> None:
     with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url) as answer:
         sheet.enter(issue, MON, "2")
     assert answer.value.status == 401
+    expect(sheet.frame.locator("td.saved")).to_have_count(1)
+    assert [row.author for row in sheet.work.rows(issue)] == [sheet.work.person.account_id]
+
+
+def test_a_tampered_session_gets_nowhere_without_jira(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Tampered"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.frame.evaluate(
+        """() => {
+            const holder = document.querySelector('meta[name="session-token"]');
+            const [head, claims] = holder.content.split('.');
+            holder.content = [head, claims, 'A'.repeat(43)].join('.');
+            AP.context.getToken = (done) => done('forged');
+        }"""
+    )
+    sheet.work.forget_calls()
+    sheet.enter(issue, MON, "2")
     expect(sheet.problem).to_contain_text(FORGED)
     expect(sheet.cell(issue, MON)).to_have_text("2")
     assert sheet.work.calls() == []

@@ -136,6 +136,23 @@ def test_a_session_ends_after_fifteen_minutes_and_the_page_learns_why(
     assert (answer.status_code, answer.headers["X-Session-Expired"]) == (401, "1")
 
 
+def test_a_session_that_a_new_secret_ended_may_be_renewed(site: JiraSite) -> None:
+    token = site.session_token()
+    site.secret = "another secret of this site " * 2
+    assert site.install().status_code == 204
+    answer = site.client.get("/probe/call", headers=bearing(token))
+    assert (answer.status_code, answer.headers["X-Session-Expired"]) == (401, "1")
+    renewed = site.client.post("/session", headers=bearing(site.context_token())).get_json()["token"]
+    assert site.client.get("/probe/call", headers=bearing(renewed)).status_code == 200
+
+
+def test_a_session_of_a_site_without_the_app_may_not_be_renewed(site: JiraSite) -> None:
+    token = site.session_token()
+    assert site.uninstall().status_code == 204
+    answer = site.client.get("/probe/call", headers=bearing(token))
+    assert (answer.status_code, "X-Session-Expired" in answer.headers) == (401, False)
+
+
 def test_only_an_expired_token_is_called_expired(site: JiraSite, clock: SettableClock) -> None:
     forged = hs256(
         {"iss": site.client_key, "iat": 1, "exp": 2, "qsh": "context-qsh", "sub": "a"}, "no secret " * 5

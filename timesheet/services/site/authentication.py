@@ -93,11 +93,15 @@ def _from_session(authenticator: Authenticator, token: Token) -> tuple[Site, Ide
     """Return site and identity of a session token. Its audience names the site and is then proven by that
     site's own key.
     """
-    site, claims = _proven(
-        authenticator,
-        token.audience,
-        lambda site: authenticator.tokens.verify(token, _session_secret(authenticator, site)),
-    )
+    try:
+        site, claims = _proven(
+            authenticator,
+            token.audience,
+            lambda site: authenticator.tokens.verify(token, _session_secret(authenticator, site)),
+        )
+    except Unauthenticated as error:
+        error.of_session = True
+        raise
     if claims.qsh is not None:
         raise Unauthenticated(reason="qsh-in-session")
     return site, _viewer(site, claims)

@@ -171,7 +171,7 @@ def _with_headers(response: Response, error: TimesheetError) -> Response:
         declaration = declared()
         bearer = declaration is not None and declaration.kinds & {OPERATOR, INVOCATION, EVENT}
         response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"  # not shown
-        if error.expired:
+        if error.renewable:
             response.headers["X-Session-Expired"] = "1"
     if isinstance(error, JiraBusy) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
