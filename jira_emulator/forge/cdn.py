@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from mimetypes import guess_type
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -16,18 +16,15 @@ INDEX = "index.html"
 class Cdn:
     """A WSGI app that serves one folder as Atlassian's file server does: a missing file is answered with 403.
 
-    ``origin`` is its own address, and ``site`` the one of the Jira site that frames it. Only a file named
-    exactly index.html gets the script of the bridge, which is served next to it.
+    ``origin`` is its own address, and ``site`` returns the one of the Jira site that frames it, which may be
+    renamed. Only a file named exactly index.html gets the script of the bridge, which is served next to it.
     """
 
-    def __init__(self, folder: Path, origin: str, site: str) -> None:
-        self._folder, self._origin = folder, origin
-        replaced = {POLICY["site"]: site, POLICY["global"]: origin}
+    def __init__(self, folder: Path, origin: str, site: Callable[[], str]) -> None:
+        self._folder, self._origin, self._site = folder, origin, site
         # Reports about violations would leave this machine.
         directives = [one for one in POLICY["policy"] if not one.startswith("report-uri ")]
-        self._policy = "; ".join(directives)
-        for theirs, ours in replaced.items():
-            self._policy = self._policy.replace(theirs, ours)
+        self._policy = "; ".join(directives).replace(POLICY["global"], origin)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Return a file of the folder, or the script of the bridge."""
@@ -47,7 +44,7 @@ class Cdn:
         headers = [
             ("Content-Type", guess_type(path.name)[0] or "application/octet-stream"),
             ("Content-Length", str(len(body))),
-            ("Content-Security-Policy", self._policy),
+            ("Content-Security-Policy", self._policy.replace(POLICY["site"], self._site())),
         ]
         start_response("200 OK", headers)
         return [body]

@@ -26,7 +26,7 @@ def install_manifest(site: ForgeSite, file: Path) -> ForgeInstallation:
     """Install the app of a manifest, and serve its page from the folder that the manifest names."""
     manifest = read_manifest(file)
     page = file.parent / str(manifest["resources"][0]["path"])
-    app = read_app(manifest, site.platform.serve_page(page, site.site.base_url))
+    app = read_app(manifest, site.platform.serve_page(page, lambda: site.site.base_url))
     return site.install(replace(app, translations=_translations(manifest, file.parent)))
 
 

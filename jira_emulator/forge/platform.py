@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from jira_emulator.clock import Now
@@ -34,7 +35,7 @@ class ForgePlatform:
         self._calls[minute, app_id] += 1
         return self._calls[minute, app_id]
 
-    def serve_page(self, folder: Path, site: str) -> str:
+    def serve_page(self, folder: Path, site: Callable[[], str]) -> str:
         """Serve the built page of an app to this site, from an origin of its own; return the address of the page."""
         server = Server(0)
         server.start(Cdn(folder, server.base_url, site))

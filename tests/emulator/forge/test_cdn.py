@@ -18,7 +18,7 @@ def files(tmp_path: Path) -> Client:
     (tmp_path / "secret.txt").write_text("no")
     for name in ("index.html", "other.html"):
         (tmp_path / "app" / name).write_text("<html><head><title>x</title></head></html>")
-    return Client(Cdn(tmp_path / "app", HERE, SITE))
+    return Client(Cdn(tmp_path / "app", HERE, lambda: SITE))
 
 
 def policy(answer: TestResponse) -> dict[str, list[str]]:
@@ -50,3 +50,12 @@ def test_the_policy_is_the_one_of_production_with_these_addresses(files: Client)
     assert allowed["form-action"] == ["'self'"]
     assert "report-uri" not in allowed
     assert "acme.atlassian.net" not in str(allowed)
+
+
+def test_the_policy_names_a_renamed_site(tmp_path: Path) -> None:
+    names = iter((SITE, "https://renamed.example"))
+    (tmp_path / "index.html").write_text("<html></html>")
+    files = Client(Cdn(tmp_path, HERE, lambda: next(names)))
+    found = [policy(files.get("/index.html"))["frame-ancestors"] for _ in range(2)]
+    assert [SITE in one for one in found] == [True, False]
+    assert "https://renamed.example" in found[1]
