@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.web.conftest import JiraSite
+from tests.web.support.every_route import routes_of
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
 from timesheet.domain.permission import Module
 from timesheet.services.resilience.priority import current_priority
@@ -270,6 +271,12 @@ def test_a_route_is_not_costly_and_takes_a_mebibyte_unless_it_says_so() -> None:
     assert (declared.costly, declared.largest) == (False, 1_048_576)
     declared = vars(takes("session", permission="viewer", costly=True, largest=5)(view))["takes"]
     assert (declared.costly, declared.largest) == (True, 5)
+
+
+def test_every_file_counts_as_costly(app: Flask) -> None:
+    kinds = ("/file", "/csv", "/json", "/xlsx", "/pdf", "/sheet")
+    files = [one for one in routes_of(app) if one.rule.endswith(kinds) and one.method == "GET"]
+    assert [str(one) for one in files if not one.declared.costly] == []
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def show_own() -> str:
 
 
 @blueprint.get("/your-data/file")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", costly=True)
 def export_own() -> Response:
     """Return all of it as a file."""
     context = current()
@@ -60,7 +60,7 @@ def show_people() -> str:
 
 
 @blueprint.get("/configure/people/<account_id>/file")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True)
 def export_other(account_id: str) -> Response:
     """Return everything stored about a person, as a file."""
     context = current()
