@@ -200,8 +200,7 @@ class Export:
             if not self._keys.signed(trim, "timesheet audit trim 1", self.site, *parts, trim["erased"]):
                 fault = self._keys.fault(trim)
                 raise BrokenError(self.after + 1, f"the events before it were deleted, and that {fault}")
-            kept = max(timedelta(days=trim["days"]), SHORTEST_RETENTION)
-            if trim["last_at"] > _stamp(datetime.fromisoformat(trim["at"]) - kept):
+            if trim["last_at"] > _youngest(trim):
                 raise BrokenError(self.after + 1, "the events before it were deleted too early")
         self._trims.append(trim)
 
@@ -266,8 +265,17 @@ class Export:
 
     def _check_checkpoint(self, head: dict[str, Any]) -> None:
         self.check(head)
+        if self.seq == self.after and self._trims:
+            self._check_age(self._trims[-1], head["at"])
         self._sealed = self.seq
         self._checkpoints += 1
+
+    def _check_age(self, trim: dict[str, Any], sealed_at: str) -> None:
+        """Verify with the signed time of the checkpoint that the events before it were old enough to be deleted."""
+        if not trim.get("days") or trim["through"] != self.after:
+            return
+        if sealed_at > _youngest(trim):
+            raise BrokenError(self.after + 1, "the events before it were deleted too early")
 
     def _check_head(self, head: dict[str, Any]) -> None:
         if self._head:
@@ -341,6 +349,12 @@ def _exactly(fields: Any, names: tuple[str, ...]) -> None:
 
 def _is_hex(text: str) -> bool:
     return bytes.fromhex(text).hex() == text
+
+
+def _youngest(trim: dict[str, Any]) -> str:
+    """Return the time of the youngest event that a deletion may have taken."""
+    kept = max(timedelta(days=trim["days"]), SHORTEST_RETENTION)
+    return _stamp(datetime.fromisoformat(trim["at"]) - kept)
 
 
 def _stamp(at: datetime) -> str:

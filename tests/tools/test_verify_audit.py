@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -283,11 +283,17 @@ def test_what_was_dropped_is_signed_and_old_enough(
     capsys.readouterr()
     assert check(tmp_path, resealed([lines[0], {"trim": bare}, *lines[2:]])) == 1
     assert "that is not signed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("last", [NOW, NOW - timedelta(days=300)], ids=["as it was", "forged"])
+def test_what_was_dropped_too_early_is_found_by_the_signed_time_of_its_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], last: datetime
+) -> None:
     young = Chain()
     young.sign(3)
-    young.trim(3, 90, NOW + timedelta(days=89))
+    young.trim(3, 90, NOW + timedelta(days=89), last=last)
     assert check(tmp_path, [json.loads(line) for line in proof_lines(young, KEY, NOW)]) == 1
-    assert "deleted too early" in capsys.readouterr().out
+    assert "event 4: the events before it were deleted too early" in capsys.readouterr().out
 
 
 def test_what_was_dropped_needs_its_event_where_that_has_to_be_there(

@@ -30,7 +30,7 @@ from timesheet.services.audit.proof import (
     other_number,
     verify_chain,
 )
-from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Verdict
+from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Trim, Verdict
 
 LATER = NOW + timedelta(days=91)
 
@@ -208,20 +208,20 @@ def test_no_checkpoint_is_taken_away_or_put_in() -> None:
 
 def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:
     chain = Chain()
-    bounds = chain.bounds
+    trims = chain.trims
 
-    def later() -> Bounds:
-        chain.bounds = bounds  # type: ignore[method-assign]
+    def later() -> Sequence[Trim]:
+        chain.trims = trims  # type: ignore[method-assign]
         before = chain.checkpoints()
         chain.checkpoints = lambda: read(before)  # type: ignore[method-assign]
-        return bounds()
+        return trims()
 
     def read(before: Sequence[Checkpoint]) -> Sequence[Checkpoint]:
         del chain.checkpoints
         chain.sign(2)
         return before
 
-    chain.bounds = later  # type: ignore[method-assign]
+    chain.trims = later  # type: ignore[method-assign]
     assert verify_chain(chain, KEY).intact
 
 
@@ -246,6 +246,22 @@ def test_a_chain_that_retention_shortens_meanwhile_is_looked_at_again() -> None:
         return chain.stored(after, through)
 
     chain.stored = stored  # type: ignore[method-assign,assignment]
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.first, verdict.intact) == (4, True)
+
+
+def test_a_chain_that_retention_shortens_while_its_bounds_are_read_is_looked_at_again() -> None:
+    chain = Chain()
+    chain.sign(3)
+    bounds = chain.bounds
+
+    def shortened() -> Bounds:
+        chain.bounds = bounds  # type: ignore[method-assign]
+        before = bounds()
+        chain.trim(3, 90, LATER)
+        return before
+
+    chain.bounds = shortened  # type: ignore[method-assign]
     verdict = verify_chain(chain, KEY)
     assert (verdict.first, verdict.intact) == (4, True)
 

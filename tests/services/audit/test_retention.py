@@ -15,6 +15,7 @@ from timesheet.services.audit.proof import verify_chain
 from timesheet.services.audit.retention import (
     OTHER_COUNT,
     OTHER_RULE,
+    SIGNED_LATER,
     TOO_YOUNG,
     UNANNOUNCED,
     UNSIGNED_TRIM,
@@ -89,6 +90,14 @@ def test_nothing_younger_than_the_rule_was_dropped(days: int, age: int, *, good:
     chain.sign(3)
     trim = chain.trim(3, days, NOW + timedelta(days=age))
     assert check(chain) == ("" if good else TOO_YOUNG.format(last=trim.last_at))
+
+
+def test_times_of_deleted_events_that_the_checkpoint_contradicts_are_forged() -> None:
+    chain = Chain()
+    chain.sign(3)
+    (sealed,) = chain.signed
+    chain.trim(3, 120, NOW + timedelta(days=119), last=NOW - timedelta(days=300))
+    assert check(chain) == SIGNED_LATER.format(at=stamp(sealed.at))
 
 
 def test_the_newest_trim_has_its_event_and_so_have_others_whose_event_is_left(chain: Chain) -> None:

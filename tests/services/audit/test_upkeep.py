@@ -88,6 +88,20 @@ def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:
     assert drop_old(chain, recorder(audit_log), 91, later) is not None
 
 
+@pytest.mark.parametrize(
+    "verdict",
+    [Verdict(1, 6, 3, "It is missing.", signed=6), Verdict(1, 6, signed=5), Verdict(1, 6, unknown_key="key")],
+)
+def test_nothing_is_dropped_from_a_chain_that_is_not_intact(verdict: Verdict) -> None:
+    chain, audit_log = Chain(), RecordedDrafts()
+    chain.sign(3)
+    chain.sets(2, None, 90)
+    audit_log.verdict = verdict
+    with pytest.raises(Conflict, match="not intact"):
+        drop_old(chain, recorder(audit_log), 90, NOW + timedelta(days=200))
+    assert (audit_log.drafts, chain.dropped) == ([], [])
+
+
 @dataclass
 class Signer:
     """A store that is looked through, and signs."""

@@ -80,8 +80,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything needed for verification besides the events. The end is read last, so nothing refers to a
-    later event.
+    """Everything needed for verification besides the events.
+
+    The end is read last, so nothing refers to a later event. Deletions are read before the bounds, so a deletion in
+    between is noticed by looking at them again.
     """
 
     references: Sequence[PersonReference]
@@ -142,9 +144,9 @@ def _moved(chain: AuditChain, evidence: Evidence) -> bool:
 def _gather(chain: AuditChain) -> Evidence:
     return Evidence(
         references=chain.references(),
-        bounds=chain.bounds(),
         trims=chain.trims(),
         checkpoints=chain.checkpoints(),
+        bounds=chain.bounds(),
         registered=chain.registered(),
         end=chain.end(),
     )

@@ -20,6 +20,7 @@ OTHER_COUNT = message(
     "The events before it are not those whose deletion the app signed: their number differs."
 )
 TOO_YOUNG = message("The events before it were deleted too early: the youngest was from {last}.")
+SIGNED_LATER = message("The events before it were deleted too early: they were signed at {at}.")
 OTHER_RULE = message(
     "The events before it were deleted by a rule of {days} days, which the site had not set then."
 )
@@ -40,7 +41,7 @@ def check_trims(
     Each trim must be signed, correspond to a checkpoint and an event, and follow the rule that was in force.
     ``begun`` means that the app signs this chain, so it has signed its trims too.
     """
-    sealed = {one.seq for one in checkpoints}
+    sealed = {one.seq: stamp(one.at) for one in checkpoints}
     announced = {(record.seq, record.object_id): record for record in chain.recorded(Action.AUDIT_TRIMMED)}
     before = 0
     for trim in trims:
@@ -53,7 +54,8 @@ def check_trims(
             problem = _unproven(trim, announced, begun=begun, newest=newest)
         else:
             stays = newest or trim.proof.event > trims[-1].through
-            problem = next(_wrong(chain, key, trim, trim.proof, announced if stays else None), "")
+            announcements = announced if stays else None
+            problem = next(_wrong(chain, key, trim, trim.proof, sealed[trim.through], announcements), "")
         if problem:
             return problem
         before = trim.through
@@ -69,10 +71,18 @@ def _unproven(trim: Trim, announcements: Announcements, *, begun: bool, newest: 
 
 
 def _wrong(
-    chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, announcements: Announcements | None
+    chain: AuditChain,
+    key: CheckpointKey,
+    trim: Trim,
+    proof: TrimProof,
+    sealed_at: str,
+    announcements: Announcements | None,
 ) -> Iterator[str]:
-    """Yield what is wrong with a signed trim; ``announcements`` are the events that announce trims, None if its own
-    was deleted.
+    """Yield what is wrong with a signed trim.
+
+    ``sealed_at`` is when the checkpoint at its end was signed. The times of the deleted events are those that the
+    database had, and this one proves them. ``announcements`` are the events that announce trims, None if its own was
+    deleted.
     """
     text = trim_text(
         chain.site,
@@ -89,6 +99,8 @@ def _wrong(
         yield UNSIGNED_TRIM
     if trim.last_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
         yield message(TOO_YOUNG, last=trim.last_at)
+    if proof.days and sealed_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
+        yield message(SIGNED_LATER, at=sealed_at)
     if announcements is not None and not _matches(announcements.get((proof.event, str(trim.through))), trim):
         yield UNANNOUNCED
     if announcements is not None and not _in_force(chain, proof):

@@ -29,6 +29,10 @@ NOT_SET = message(
     "The site’s setting for how long audit events are kept was not set through the app, so nothing was deleted. Save "
     "it again under Configure, General, or with “flask audit keep”."
 )
+NOT_INTACT = message(
+    "The audit log is not intact, so nothing was deleted: what is wrong could never be found afterward. Run "
+    "“flask audit verify”."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,16 @@ def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: 
     """Delete the range of events covered by a checkpoint older than ``days``; return None if there is none.
 
     SHORTEST_RETENTION days are always kept, whatever a site has set. The deletion is an event of its own.
-    Raise Conflict for a setting without an event, because it was written without the app.
+    Raise Conflict for a setting without an event, because it was written without the app, and for a chain that is not
+    intact: changed events would vanish, and those with a forged time too early.
     """
     old = None if days is None else _newest_old(chain, days, now)
     if days is None or old is None:
         return None
     if not allowed(chain, days):
         raise Conflict(NOT_SET)
+    if not recorder.store.verify().intact:
+        raise Conflict(NOT_INTACT)
     trim = chain.trim(old.seq, days, now)
     if trim:
         after: Values = {

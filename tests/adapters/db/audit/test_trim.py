@@ -12,12 +12,15 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import LOCKED
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import FORMER
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.event import FORMER, Origin
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.services.audit.proof import (
     TRIMMED,
 )
-from timesheet.services.audit.retention import UNSIGNED_TRIM
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.retention import SIGNED_LATER, UNSIGNED_TRIM
+from timesheet.services.audit.upkeep import drop_old
 from timesheet.services.ports.audit import Head
 
 
@@ -78,6 +81,36 @@ def test_an_erasure_of_which_the_event_is_dropped_stays_explained(
     assert trim.proof is not None
     assert FORMER + trim.proof.erased == pseudonym
     assert chain.verify().intact
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_events_that_were_made_older_are_not_deleted_as_old_ones(
+    chain: DbAuditStore, database: Database, tamper: Tamper, *, restored: bool
+) -> None:
+    """The app would sign the deletion of events of the last weeks, and nobody could see that they were recent."""
+    set_rule = draft(11, Action.SETTING_CHANGED, before={"audit_days": None}, after={"audit_days": 90})
+    chain.append(set_rule)
+    today = NOW + timedelta(days=30)
+    recorder = AuditRecorder(chain, lambda: today, "", Origin.COMMAND)
+    database.commit()
+    assert drop_old(chain, recorder, 90, today) is None
+    tamper(
+        "UPDATE audit_event SET at = '2025-01-01T00:00:00.000Z' WHERE seq <= 5",
+        "UPDATE audit_checkpoint SET at = '2025-01-01T00:00:00.000Z'",
+    )
+    database.roll_back()
+    if not restored:
+        with pytest.raises(Conflict, match="not intact"):
+            drop_old(chain, recorder, 90, today)
+        return
+    # Even if somebody hides the change from the verification before.
+    trim = chain.trim(5, 90, today)
+    assert trim is not None
+    after = {"events": 5, "first": trim.first_at, "last": trim.last_at}
+    chain.append(draft(0, Action.AUDIT_TRIMMED, object_id="5", at=today, before={}, after=after))
+    database.commit()
+    tamper(f"UPDATE audit_checkpoint SET at = '{stamp(NOW)}'")
+    assert (chain.verify().broken, chain.verify().problem) == (6, SIGNED_LATER.format(at=stamp(NOW)))
 
 
 FORGED = {
