@@ -40,8 +40,7 @@ def issue_deleted(scene: Scene) -> None:
 
 
 def notes(scene: Scene, span: DateSpan = WEEK) -> list[str]:
-    scene.sheet(span)
-    return list(lost_notes(scene.viewer_context, span))
+    return list(lost_notes(scene.viewer_context, span, scene.sheet(span).worklogs))
 
 
 @pytest.fixture
@@ -138,7 +137,20 @@ def test_a_worklog_that_moved_to_another_month_is_no_loss(scene: Scene, logged: 
     assert notes(scene) == []
 
 
+def test_time_that_jira_hid_for_a_while_is_no_loss_when_it_is_back(
+    scene: Scene, logged: list[Worklog]
+) -> None:
+    issue = scene.jira.issues[PAY]
+    delete_issue(scene)
+    scene.wait(300)
+    assert notes(scene) == [HIDDEN]
+    scene.jira.issues[PAY] = issue
+    scene.jira.worklogs |= {one.id: one for one in logged}
+    scene.wait(300)
+    assert notes(scene) == []
+
+
 def test_other_people_read_nothing_of_it(scene: Scene, logged: list[Worklog]) -> None:
     delete_issue(scene, partial(issue_deleted, scene))
     scene.sheet()
-    assert lost_notes(scene.viewer_context_of("viewer-2"), WEEK) == []
+    assert lost_notes(scene.viewer_context_of("viewer-2"), WEEK, ()) == []

@@ -6,7 +6,7 @@ them is all that is known, and the app may not store it: so people are informed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -14,6 +14,7 @@ from itertools import islice
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import cached_snapshots
@@ -75,13 +76,16 @@ def note_removed(cache: Cache, site: str, author: str, worklog_id: int, at: date
         note_lost(cache, site, author, snapshot, (worklog_id,), at, gone=False)
 
 
-def lost_notes(context: ViewerContext, span: DateSpan) -> list[Message]:
+def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog]) -> list[Message]:
     """Return a sentence for each issue that was deleted within the last day with time of the viewer in ``span``, and
     one for those that Jira may only hide from them.
+
+    What is among the ``shown`` worklogs is back, because Jira hid it for a while.
     """
-    seconds: dict[str, int] = {}
-    for one in _lost(context).values():
-        if one.day in span and not one.dismissed:
+    lost, seconds = _lost(context), dict[str, int]()
+    back = {one.id for one in shown} if lost else set()
+    for number, one in lost.items():
+        if one.day in span and not one.dismissed and number not in back:
             seconds[one.key] = seconds.get(one.key, 0) + one.seconds
     return [_note(key, Seconds(time)) for key, time in sorted(seconds.items())]
 

@@ -84,7 +84,7 @@ class OpenSheet:
             "units": localize(describe_units(self.tracking)),
             "problems": [missing.what for missing in self.snapshot.missing],
             "notices": self.notices(),
-            "lost": lost_notes(self.context.viewer_context, self.choice.span),
+            "lost": lost_notes(self.context.viewer_context, self.choice.span, self.snapshot.worklogs),
             "site_url": self.context.site.display_url,
         }
 
