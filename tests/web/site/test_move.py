@@ -263,3 +263,25 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     assert old.uninstall().status_code == 204
     assert row(app, "key-of-acme")["status"] == "installed"
     assert new.call("GET", "/probe/page")["status"] == 200
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["installed-first", "uninstalled-first"])
+def test_a_site_may_go_back_to_the_earlier_app(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], before: bool
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert old.uninstall().status_code == 204
+    steps = [
+        lambda: old.install(cloudId="cloud-of-acme"),
+        lambda: new.send_event("/forge/uninstall", {}),
+    ]
+    for step in steps if before else reversed(steps):
+        old.clock.move(60)
+        assert step().status_code == 204
+    assert old.load("/probe/page").status_code == 200
+    assert "Start empty" in new.call("GET", "/probe/page")["text"], "it would have to move again"
+    back = row(app, "key-of-acme")
+    assert (back["status"], back["erase_after"], back["held_by"]) == ("installed", None, None)
+    with stored(app, "key-of-acme") as (stores, _):
+        assert [team.id for team in stores.teams.all()] == ["team-zephyr"]
