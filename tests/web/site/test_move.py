@@ -265,23 +265,39 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     assert new.call("GET", "/probe/page")["status"] == 200
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["installed-first", "uninstalled-first"])
+@pytest.mark.parametrize("way", ["installed first", "uninstalled first", "uninstalled without notice"])
 def test_a_site_may_go_back_to_the_earlier_app(
-    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], before: bool
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str
 ) -> None:
     admins.append(new.account)
     assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
     assert old.uninstall().status_code == 204
-    steps = [
-        lambda: old.install(cloudId="cloud-of-acme"),
-        lambda: new.send_event("/forge/uninstall", {}),
-    ]
-    for step in steps if before else reversed(steps):
-        old.clock.move(60)
-        assert step().status_code == 204
+    if way == "uninstalled first":
+        assert new.send_event("/forge/uninstall", {}).status_code == 204
+    old.clock.move(60 if way != "uninstalled without notice" else 5 * HOURS)
+    assert old.install(cloudId="cloud-of-acme").status_code == 204
+    if way == "installed first":
+        assert new.send_event("/forge/uninstall", {}).status_code == 204
     assert old.load("/probe/page").status_code == 200
-    assert "Start empty" in new.call("GET", "/probe/page")["text"], "it would have to move again"
     back = row(app, "key-of-acme")
-    assert (back["status"], back["erase_after"], back["held_by"]) == ("installed", None, None)
+    assert (back["status"], back["erase_after"]) == ("installed", None)
+    assert (back["held_by"], back["api_url"]) == (None, None), "links would lead to pages that are gone"
     with stored(app, "key-of-acme") as (stores, _):
         assert [team.id for team in stores.teams.all()] == ["team-zephyr"]
+    if way != "uninstalled without notice":
+        assert "Start empty" in new.call("GET", "/probe/page")["text"], "it would have to move again"
+    old.clock.move(60)
+    assert old.uninstall().status_code == 204
+    assert row(app, "key-of-acme")["erase_after"] is not None
+
+
+def test_data_of_an_installation_that_ended_silently_is_erased_after_the_earlier_app_is_uninstalled(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
+    old.clock.move(5 * HOURS)
+    assert old.uninstall().status_code == 204
+    assert row(app, "key-of-acme")["erase_after"] is not None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.site import DbSiteStore, new_row
+from timesheet.adapters.db.site.site import DbSiteStore, is_free, new_row
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.tables.token import AppTokenRow
@@ -55,14 +55,14 @@ class DbInstallations:
         """See InstallationStore."""
         with self._database.within(key), self._database.reading() as session:
             row = session.get(SiteRow, key)
-            return row is not None and _is_free(row, session.get(AppTokenRow, key), now)
+            return row is not None and is_free(row, session.get(AppTokenRow, key), now)
 
     def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
         """See InstallationStore."""
         self._database.enter(key)
         row = self._sites.writable(key)
         token = self._database.session.get(AppTokenRow, key)
-        if row is None or row.cloud_id != invocation.cloud_id or not _is_free(row, token, now):
+        if row is None or row.cloud_id != invocation.cloud_id or not is_free(row, token, now):
             return False
         try:
             with self._database.session.begin_nested():
@@ -161,11 +161,6 @@ class DbAppTokens:
         """See AppTokenStore."""
         with self._database.within(site):
             SiteRows(self._database, site).remove(AppTokenRow)
-
-
-def _is_free(row: SiteRow, token: AppTokenRow | None, now: datetime) -> bool:
-    ended = row.status == UNINSTALLED or (token is not None and token.expires_at <= now)
-    return row.held_by is None or ended
 
 
 def _is_later(row: SiteRow, invocation: Invocation) -> bool:

@@ -18,6 +18,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import erase_site
 from timesheet.adapters.db.site.setting import BOTH
 from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.adapters.db.tables.token import AppTokenRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.authentication import Installation
 
@@ -48,6 +49,11 @@ def new_row(key: str, now: datetime) -> SiteRow:
     """Return the row of a site that is added now, without its other values."""
     # A process may remember the site from before it was erased, at a revision counted from zero.
     return SiteRow(client_key=key, secret_version=0, revision=int(now.timestamp()))
+
+
+def is_free(row: SiteRow, token: AppTokenRow | None, now: datetime) -> bool:
+    """Return True if no installation holds the site, or the one that does has ended: its last token has expired."""
+    return row.held_by is None or row.status == UNINSTALLED or (token is not None and token.expires_at <= now)
 
 
 def _unnoted(_site: str) -> None:
@@ -130,6 +136,9 @@ class DbSiteStore:
         if sent < max(row.installed_at, row.uninstalled_at or row.installed_at):
             return None
         upgrade = row.status != UNINSTALLED
+        if self._is_free(row, sent):
+            # The pages of an installation that has ended would be linked, and its data kept for ever.
+            row.held_by = row.api_url = None
         self._fill(row, installation, sent)
         self._database.session.flush()
         return upgrade
@@ -153,6 +162,9 @@ class DbSiteStore:
         row.cloud_id = installation.cloud_id or known
         row.status, row.installed_at = INSTALLED, sent
         row.uninstalled_at = row.erase_after = None
+
+    def _is_free(self, row: SiteRow, now: datetime) -> bool:
+        return is_free(row, self._database.session.get(AppTokenRow, row.client_key), now)
 
     def set_status(self, key: str, status: str) -> bool:
         """See SiteStore."""
@@ -178,7 +190,8 @@ class DbSiteStore:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
-        stays = row is not None and row.held_by is not None
+        held = row is not None and row.held_by is not None
+        stays = row is not None and held and (row.status == UNINSTALLED or not self._is_free(row, sent))
         if row is None or (sent < row.installed_at and not stays):
             return False
         gone = row.status == UNINSTALLED
