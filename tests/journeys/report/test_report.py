@@ -316,3 +316,17 @@ def test_the_filters_of_ones_own_time_fit_beside_each_other(journey: Journey, te
     filters = frame.locator(".filters")
     expect(filters.locator("#filter-jql")).to_be_in_viewport(ratio=1)
     assert filters.evaluate("filters => filters.scrollWidth <= filters.clientWidth")
+
+
+def test_a_long_name_of_a_team_leaves_the_bar_in_one_line(
+    journey: Journey, stage: Stage, person: Person
+) -> None:
+    named = make_team(stage, "Payments" * 10, person)
+    journey.page.set_viewport_size({"width": 1280, "height": 800})
+    frame = open_report(journey)
+    frame.locator("#choose-who").select_option(named.id)
+    expect(frame.locator("#choose-who")).to_have_value(named.id)
+    select, links = (frame.locator(name).bounding_box() for name in ("#choose-range", ".bar > .navigation"))
+    assert select
+    assert links
+    assert abs(select["y"] - links["y"]) < select["height"]
