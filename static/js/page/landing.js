@@ -1,6 +1,6 @@
 // Move the focus when a swap removes the focused element: to the same control in the new part, or else to the
-// same control of the next item in a list with data-each, or else to the element with data-land, or else to the
-// heading. Somebody who is typing keeps the focus.
+// same control of the next item in a list with data-each, or else to the element with data-land or the current cell
+// of a grid, or else to the heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
 
 /** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.
@@ -70,7 +70,7 @@ function land(part) {
   // A part that is still loading places the focus once it is there.
   const waits = (/** @type {Element | null} */ place) => place?.querySelector("[aria-busy='true']");
   if (waits(within)) return;
-  if (take(within?.querySelector("[data-land]")) || takeHeading(within)) return;
+  if (take(within?.querySelector("[data-land], #grid td[tabindex='0']")) || takeHeading(within)) return;
   if (!waits(main)) takeHeading(main);
 }
 

@@ -336,3 +336,16 @@ def test_control_a_selects_the_cells_and_in_a_field_its_text(sheet: Sheet) -> No
     sheet.press("Delete")
     sheet.expect_cells([(first, MON, ""), (first, TUE, ""), (last, MON, "")])
     assert sheet.work.logged(first) == []
+
+
+def test_after_undo_by_its_button_the_keyboard_is_in_the_grid_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Mend the refund flow")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Delete")
+    sheet.frame.get_by_role("button", name="Undo").click()
+    sheet.expect_cells([(issue, MON, "1:00")])
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    sheet.press("ArrowRight")
+    expect(sheet.cell(issue, TUE)).to_be_focused()
