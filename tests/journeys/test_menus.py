@@ -166,11 +166,11 @@ def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:
     expect(frame.locator("#report-chips")).to_have_count(0)
 
 
-@pytest.mark.parametrize("code", ["de", "fr"])
-def test_the_settings_of_a_report_take_one_line_of_a_common_window(sheet: Sheet, code: str) -> None:
+@pytest.mark.parametrize(("code", "width"), [("de", 1280), ("fr", 1280), ("en", 1024)])
+def test_the_settings_of_a_report_take_one_line_of_a_common_window(sheet: Sheet, code: str, width: int) -> None:
     team = make_team(sheet.work.stage, "Payments", sheet.work.person)
     choose_language(sheet.work.stage, sheet.work.person, code)
-    sheet.page.set_viewport_size({"width": 1280, "height": 800})
+    sheet.page.set_viewport_size({"width": width, "height": 800})
     frame = sheet.journey.open("reports")
     frame.locator("#choose-who").select_option(team.id)
     expect(frame.locator("#choose-closed")).to_be_attached()

@@ -182,3 +182,15 @@ def test_a_small_screen_holds_it_all(
     assert_accessible(frame)
     wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
+
+
+def test_on_paper_the_months_take_the_whole_width_without_instructions(
+    journey: Journey, frame: Frame
+) -> None:
+    journey.page.emulate_media(media="print")
+    expect(frame.locator(".palette")).to_be_hidden()
+    expect(frame.locator("#leave-preview")).to_be_hidden()
+    months, form = (frame.locator(name).bounding_box() for name in ("#months", "#leaves"))
+    assert months
+    assert form
+    assert months["x"] == form["x"]
