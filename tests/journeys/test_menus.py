@@ -167,7 +167,9 @@ def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:
 
 
 @pytest.mark.parametrize(("code", "width"), [("de", 1280), ("fr", 1280), ("en", 1024)])
-def test_the_settings_of_a_report_take_one_line_of_a_common_window(sheet: Sheet, code: str, width: int) -> None:
+def test_the_settings_of_a_report_take_one_line_of_a_common_window(
+    sheet: Sheet, code: str, width: int
+) -> None:
     team = make_team(sheet.work.stage, "Payments", sheet.work.person)
     choose_language(sheet.work.stage, sheet.work.person, code)
     sheet.page.set_viewport_size({"width": width, "height": 800})
