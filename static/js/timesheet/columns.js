@@ -72,6 +72,13 @@ function showToday(requested) {
   if (frame && (requested || !document.activeElement?.closest("#grid td"))) center(frame, head);
 }
 
+// On a phone, the day that was shown alone is in view among all days too.
+document.addEventListener("click", (event) => {
+  const head = first(document, "#grid th.day-shown", HTMLTableCellElement);
+  const frame = closest(head, ".grid-frame", HTMLElement);
+  if (head && frame && closest(event.target, "#all-days", HTMLElement)) center(frame, head);
+});
+
 document.addEventListener("click", (event) => {
   if (!closest(event.target, '[data-key="today"]', HTMLElement)) return;
   todayRequested = true;

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, ViewportSize, expect
 
-from tests.journeys.support.sheet import HOUR, MON, TODAY, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, WED, Sheet
 from timesheet.domain.language import ACCENTED
 
 SMALL: ViewportSize = {"width": 360, "height": 740}
@@ -91,3 +91,19 @@ def test_a_title_keeps_its_room_beside_longer_words(sheet: Sheet) -> None:
     assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
     assert title.evaluate("title => title.clientHeight < 2 * parseFloat(getComputedStyle(title).lineHeight)")
     assert overflow(sheet.frame) <= 0
+
+
+def test_the_day_that_was_shown_is_in_view_among_all_days(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size(SMALL)
+    issue = sheet.work.issue("Seen in one week")
+    sheet.work.log(issue, FRI, HOUR)
+    sheet.open()
+    sheet.frame.get_by_role("group", name="Day").get_by_role("button").nth(4).click()
+    expect(sheet.cell(issue, FRI)).to_be_visible()
+    sheet.frame.locator("#all-days").click()
+    expect(sheet.cell(issue, FRI)).to_be_in_viewport(ratio=1)
+    covered = sheet.cell(issue, FRI).evaluate(
+        "cell => { const { x, y, width, height } = cell.getBoundingClientRect();"
+        " return document.elementFromPoint(x + width / 2, y + height / 2) !== cell; }"
+    )
+    assert not covered
