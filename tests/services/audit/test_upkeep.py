@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -12,11 +12,12 @@ from tests.services.support.fake_chain import KEY, NOW, Chain
 from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.upkeep import Loss, drop_old, sign_head, sign_rest, would_drop
-from timesheet.services.ports.audit import AuditStore, End, Head, Verdict
+from timesheet.services.audit.upkeep import Loss, drop_old, says_uninstalled, sign_head, sign_rest, would_drop
+from timesheet.services.ports.audit import AuditStore, End, Head, Recorded, Verdict
 
 HOUR = 3600
 
@@ -100,6 +101,30 @@ def test_nothing_is_dropped_from_a_chain_that_is_not_intact(verdict: Verdict) ->
     with pytest.raises(Conflict, match="not intact"):
         drop_old(chain, recorder(audit_log), 90, NOW + timedelta(days=200))
     assert (audit_log.drafts, chain.dropped) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("events", "intact", "good"),
+    [
+        ([(Action.SITE_UNINSTALLED, 0)], True, True),
+        ([(Action.SITE_INSTALLED, 0), (Action.SITE_UNINSTALLED, -1)], True, True),
+        ([(Action.SITE_UNINSTALLED, 1)], True, False),
+        ([(Action.SITE_UNINSTALLED, -1), (Action.SITE_INSTALLED, 0)], True, False),
+        ([(Action.SITE_UNINSTALLED, -1), (Action.SITE_MOVED, 0)], True, False),
+        ([(Action.SITE_UNINSTALLED, 0)], False, False),
+        ([], True, False),
+    ],
+)
+def test_a_site_is_due_to_be_erased_if_its_intact_events_say_so(
+    events: list[tuple[Action, int]], *, intact: bool, good: bool
+) -> None:
+    chain = Chain()
+    for seq, (action, days) in enumerate(events, 1):
+        after = {"erased": stamp(NOW + timedelta(days=days))}
+        chain.said.append((action, Recorded(seq, stamp(NOW), "acme", {}, after)))
+    store: Any = chain
+    store.verify = lambda: Verdict(1, 6, signed=6 if intact else 5)
+    assert says_uninstalled(store, NOW) == good
 
 
 @dataclass

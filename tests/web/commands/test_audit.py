@@ -170,6 +170,20 @@ def test_what_was_not_signed_when_it_was_recorded_is_signed_when_an_operator_say
     assert run("verify").exit_code == 0
 
 
+def test_a_site_that_was_made_to_look_uninstalled_is_found_missing(
+    app: Flask, site: JiraSite, run: Run
+) -> None:
+    """The app erases what is due, but confirms no erasure of which the site's own events say nothing."""
+    assert run("verify").exit_code == 0
+    tamper(app, "UPDATE site SET status = 'uninstalled', erase_after = '2026-01-01 00:00:00.000000'")
+    said = app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output
+    assert "site_erasure_not_recorded" in said
+    assert said.endswith("1 site erased.\n")
+    found = run("verify")
+    assert found.exit_code == 1
+    assert f"{site.client_key}: " in found.output
+
+
 def test_an_erased_site_is_known_as_erased(
     app: Flask, site: JiraSite, run: Run, clock: SettableClock, tmp_path: Path
 ) -> None:

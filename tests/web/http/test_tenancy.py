@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
@@ -14,6 +16,7 @@ from tests.web.support.every_route import Route, field_names, path_of, routes_of
 from tests.web.support.two_sites import MARK, TwoSites, ids_of, meant_by
 from tests.web.support.viewer import HTMX
 from timesheet.web.http.auth import PAGE, SESSION
+from timesheet.web.middleware import rate_limit as limits
 
 # An object that does not exist gets the same answer as one of another site.
 FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
@@ -39,6 +42,14 @@ AUDIT = ("audit",)
 
 # Every field that any view reads, with an id of the other site if the name can mean one.
 BODY = MultiDict((name, meant_by(name, FOREIGN)) for name in sorted(field_names()))
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turn off the rate limits: one admin requests every file several times, and a refusal would hide others."""
+    monkeypatch.setattr(
+        limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
+    )
 
 
 def ask(world: TwoSites, route: Route, path: str, filled: bool) -> Iterator[TestResponse]:

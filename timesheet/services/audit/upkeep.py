@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import SHORTEST_RETENTION, Values
 from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
@@ -21,6 +22,7 @@ from timesheet.services.ports.audit import (
     Verdict,
 )
 
+LIFECYCLE = (Action.SITE_INSTALLED, Action.SITE_UPGRADED, Action.SITE_MOVED, Action.SITE_UNINSTALLED)
 NOT_SIGNED = message(
     "The last event is not the one that was signed last, so nothing was signed. Run “flask audit verify”: if the chain "
     "is whole, “flask audit sign” signs the rest of it."
@@ -106,6 +108,18 @@ def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: 
         }
         record(recorder, Action.AUDIT_TRIMMED, str(trim.through), after=after)
     return trim
+
+
+def says_uninstalled(store: AuditStore, now: datetime) -> bool:
+    """Return True if the events of a site are intact and say that it uninstalled the app and is due to be erased.
+
+    The register of sites confirms no other erasure, because somebody with the database could make a site look so.
+    """
+    latest = max((one.seq for action in LIFECYCLE for one in store.recorded(action)), default=0)
+    uninstalled = next((one for one in store.recorded(Action.SITE_UNINSTALLED) if one.seq == latest), None)
+    if uninstalled is None or str(uninstalled.after.get("erased", "~")) > stamp(now):
+        return False
+    return store.verify().intact
 
 
 def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:

@@ -18,7 +18,7 @@ from timesheet.web.commands.configuration import add_commands
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.commands.period import add_command
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.job.upkeep import sync_site
+from timesheet.web.job.upkeep import note_erased, sync_site
 
 secrets = MaintenanceGroup("secrets", help="The sites' shared secrets.")
 sites = MaintenanceGroup("sites", help="The sites that installed the app.")
@@ -61,7 +61,7 @@ def rotate() -> None:
 def erase_expired() -> None:
     """Erase sites that uninstalled more than 30 days ago."""
     deps = dependencies()
-    erased = erase_expired_sites(deps.sites.eraser, deps.operation.clock(), deps.audit.register.note_erased)
+    erased = erase_expired_sites(deps.sites.eraser, deps.operation.clock(), note_erased)
     deps.operation.transaction.commit()
     click.echo(f"{counted(len(erased), 'site')} erased.")
 

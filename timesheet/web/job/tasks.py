@@ -17,6 +17,7 @@ from timesheet.services.site.installation import erase_site
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import (
     checkpoint_site,
+    note_erased,
     process_worklog_events,
     read_changes_of,
     reconcile_site,
@@ -84,7 +85,7 @@ def _reconcile(claim: Claim) -> None:
 def _erase(claim: Claim) -> datetime | None:
     """Erase the site, in the transaction that ends the job, unless it came back or is not due."""
     deps = dependencies()
-    erase_site(deps.sites.eraser, claim.key.site, deps.operation.clock(), deps.audit.register.note_erased)
+    erase_site(deps.sites.eraser, claim.key.site, deps.operation.clock(), note_erased)
     return None
 
 

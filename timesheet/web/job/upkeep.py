@@ -12,7 +12,7 @@ from timesheet.domain.message import without_values
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
-from timesheet.services.audit.upkeep import drop_old, sign_head
+from timesheet.services.audit.upkeep import drop_old, says_uninstalled, sign_head
 from timesheet.services.period.change_feed import FeedRead, FeedSite, read_changes
 from timesheet.services.period.late_change import compare_record
 from timesheet.services.period.worklog_event import process_events
@@ -46,6 +46,18 @@ def trim_site(site: Site) -> Trim | None:
     days = deps.stores.settings_of(site.key).read_site().audit_days
     audit, recorder = deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key)
     return drop_old(audit, recorder, days, deps.operation.clock())
+
+
+def note_erased(key: str, now: datetime) -> None:
+    """Record in the register that a site is erased, if its events say that it uninstalled the app.
+
+    Otherwise the erasure was not requested through the app, and verifying the audit log has to find it.
+    """
+    audit = dependencies().audit
+    if says_uninstalled(audit.audit_of(key), now):
+        audit.register.note_erased(key, now)
+    else:
+        structlog.stdlib.get_logger("timesheet.audit").error("site_erasure_not_recorded", site=key)
 
 
 def sync_site(site: Site) -> Synced:
