@@ -23,6 +23,8 @@ class Door(Protocol):
     """How the addresses of the frames begin that send these requests."""
     probe: str
     """The address of one that answers OPTIONS, and changes nothing."""
+    place: str
+    """What precedes the part of a page in the address in the browser."""
 
     def wait(self, frame: Frame) -> None:
         """Wait until the frame shows the app's page."""
@@ -39,6 +41,8 @@ class Door(Protocol):
 
 class ConnectDoor:
     """The frame is at the app, and its requests go there."""
+
+    place = "#!"
 
     def __init__(self, stage: Stage) -> None:
         self.frames = self.senders = f"{stage.base_url}/"
@@ -69,6 +73,7 @@ class ForgeDoor:
     """The frame is at Atlassian's file server, and Jira's page sends its requests, each in an envelope."""
 
     requests = "**/gateway/api/graphql"
+    place = "#"
 
     def __init__(self, stage: ForgeStage) -> None:
         self.frames = stage.installation.app.page_url
