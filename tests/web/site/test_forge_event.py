@@ -10,6 +10,7 @@ import pytest
 import responses
 from flask import Flask
 
+from tests.web.job.test_jobs import SilentQueue
 from tests.web.support.forge_site import ForgeSite, access_token
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import DatabaseBusy
@@ -290,6 +291,47 @@ def test_an_installation_that_is_used_again_is_no_longer_about_to_be_erased(
     site = stored(app, forge_site)
     assert site is not None
     assert site.status == INSTALLED
+
+
+def let_jobs_run(app: Flask, site: ForgeSite, *, after_days: int) -> None:
+    worker = app.extensions["worker"].worker
+    worker._queue = SilentQueue()
+    worker.tick()
+    site.clock.move(after_days * 24 * HOURS)
+    for _ in range(25):
+        worker.tick()
+        site.clock.move(HOURS)
+
+
+@pytest.mark.parametrize(("days", "status"), [(5, INSTALLED), (7, UNINSTALLED)])
+def test_an_installation_that_has_gone_without_notice_ends_after_a_week(
+    app: Flask, forge_site: ForgeSite, days: int, status: str
+) -> None:
+    until = int(forge_site.clock().timestamp()) + 4 * HOURS
+    forge_site.tokens["x-forge-oauth-system"] = access_token(until)
+    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
+    let_jobs_run(app, forge_site, after_days=days)
+    left = stored(app, forge_site)
+    assert left is not None
+    assert left.status == status
+    forge_site.clock.move(600)
+    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
+    back = stored(app, forge_site)
+    assert back is not None
+    assert back.status == INSTALLED, "this server may have been down"
+
+
+def test_data_of_an_installation_that_has_gone_without_notice_is_erased(
+    app: Flask, forge_site: ForgeSite
+) -> None:
+    until = int(forge_site.clock().timestamp()) + 4 * HOURS
+    forge_site.tokens["x-forge-oauth-system"] = access_token(until)
+    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
+    let_jobs_run(app, forge_site, after_days=7)
+    assert actions(app, forge_site)[-1] == "site.uninstalled"
+    forge_site.clock.move(30 * 24 * HOURS)
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "1 site erased.\n"
+    assert stored(app, forge_site) is None
 
 
 def test_the_uninstall_of_an_unknown_installation_adds_nothing(app: Flask, forge_site: ForgeSite) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
@@ -33,6 +33,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+
+SILENCE = timedelta(days=7)
+"""After how long without a call an installation has ended. It is long, because this server may have been down."""
 
 MOVE_FIRST = message(
     "This site used Timesheet before, and nothing of that is shown yet. "
@@ -174,6 +177,15 @@ def end_installation(authenticator: InvocationAuthenticator, site: Site, now: da
             site.key,
             after={"erased": stamp(erase_after)},
         )
+
+
+def ended_silently(authenticator: InvocationAuthenticator, site: Site, now: datetime) -> bool:
+    """Return True if no call of the site's installation has come for a week: an uninstall may cause no event.
+
+    Atlassian calls every hour, each time with a token that is valid for hours.
+    """
+    only_here = site.opened_by is not None and site.secret is None
+    return only_here and authenticator.installations.is_free(site.key, now - SILENCE)
 
 
 def usual_event_name(name: object) -> str | None:

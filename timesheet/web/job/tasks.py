@@ -14,6 +14,7 @@ from timesheet.services.job.work import Handler, Handlers
 from timesheet.services.period.change_feed import cycle_of
 from timesheet.services.ports.job import Claim
 from timesheet.services.site.installation import erase_site
+from timesheet.services.site.invocation import end_installation, ended_silently
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import (
     checkpoint_site,
@@ -37,7 +38,7 @@ def all_handlers(*, group_sync: bool) -> Handlers:
         Job.CHANGES: _read_changes,
         Job.SETTLE: _settle,
         Job.CHECKPOINT: _on_site(checkpoint_site),
-        Job.TRIM: _on_site(trim_site),
+        Job.TRIM: _trim,
         Job.RECONCILE: _reconcile,
         Job.REPORT_ACCOUNTS: _on_site(report_site),
         Job.ERASE: _erase,
@@ -80,6 +81,16 @@ def _reconcile(claim: Claim) -> None:
     compared, failed, _ = reconcile_site(_site(claim))
     if failed and not compared:
         raise JiraUnavailable(NOT_COMPARED)
+
+
+def _trim(claim: Claim) -> None:
+    """Delete old events; end an installation that has gone without notice, so that everything is erased on time."""
+    site, now = _site(claim), dependencies().operation.clock()
+    authenticator = dependencies().sites.invocation_authenticator
+    if authenticator is not None and ended_silently(authenticator, site, now):
+        end_installation(authenticator, site, now)
+    else:
+        trim_site(site)
 
 
 def _erase(claim: Claim) -> datetime | None:
