@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
@@ -12,6 +13,9 @@ from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 from tests.journeys.timesheet.test_daylist import open_list
 
+BY_ADDRESS = pytest.mark.only_door(
+    "connect", reason="counts requests by their addresses, which envelopes do not have"
+)
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
 """When Thursday begins in the person's time zone, Berlin."""
@@ -120,6 +124,7 @@ def test_a_change_while_the_sheet_is_read_again_is_read_too(sheet: Sheet) -> Non
     expect(sheet.title).to_have_text(SHOWN)
 
 
+@BY_ADDRESS
 def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("Next week"), MON + timedelta(days=7), HOUR)
     sheet.open()
@@ -155,6 +160,7 @@ def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
+@BY_ADDRESS
 def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet: Sheet) -> None:
     issue = sheet.work.issue("Back in the morning")
     sheet.page.clock.install(time=MIDNIGHT)
@@ -171,6 +177,7 @@ def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet:
     assert len([url for url in urls if "/timesheet?" in url]) == 1
 
 
+@BY_ADDRESS
 def test_what_was_read_before_a_save_does_not_take_the_saved_time_away(sheet: Sheet) -> None:
     issue = sheet.work.issue("Saved while the sheet was read")
     sheet.open(issue)
@@ -186,6 +193,7 @@ def test_what_was_read_before_a_save_does_not_take_the_saved_time_away(sheet: Sh
     assert sheet.frame.evaluate("window.totals") == []
 
 
+@BY_ADDRESS
 def test_what_was_read_before_a_line_of_the_list_was_saved_is_not_shown(sheet: Sheet) -> None:
     row = sheet.work.log(sheet.work.issue("Saved in the list"), MON, HOUR)
     open_list(sheet)
@@ -218,6 +226,7 @@ def test_a_week_that_is_chosen_during_a_save_is_shown(sheet: Sheet) -> None:
     sheet.expect_cells([(issue, MON, "2:00")])
 
 
+@BY_ADDRESS
 def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet) -> None:
     sheet.open(sheet.work.issue("Read beside the timer"))
     held = HeldRequests(sheet.journey, "/timesheet?")
@@ -331,6 +340,7 @@ def test_somebody_who_comes_back_before_the_network_sees_the_time_once_it_is_the
     expect(problem).to_be_hidden()
 
 
+@BY_ADDRESS
 def test_a_block_that_is_pasted_in_one_tab_is_read_once_in_the_other(sheet: Sheet, page: Page) -> None:
     issues = [sheet.work.issue(f"Pasted {n}") for n in range(3)]
     journey = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
