@@ -28,10 +28,10 @@ MANIFEST: dict[str, Any] = {
         "jira:issuePanel": [{"key": "box", "title": "Sample box", **CALLS}],
         "endpoint": [
             {"key": "ui", "remote": "server", "auth": {"appUserToken": {"enabled": True}}},
-            {"key": "told", "route": {"path": "/told"}},
+            {"key": "notice", "route": {"path": "/notice"}},
         ],
-        "trigger": [{"key": "changes", "endpoint": "told", "events": ["avi:jira:created:worklog"]}],
-        "preUninstall": [{"key": "farewell", "endpoint": "told"}],
+        "trigger": [{"key": "changes", "endpoint": "notice", "events": ["avi:jira:created:worklog"]}],
+        "preUninstall": [{"key": "farewell", "endpoint": "notice"}],
     },
     "resources": [{"key": "page", "path": "built"}],
     "remotes": [{"key": "server", "baseUrl": "http://127.0.0.1:1"}],
@@ -81,9 +81,9 @@ def frames(answer: requests.Response) -> list[dict[str, Any]]:
 
 def test_a_manifest_says_who_is_called_with_which_rights() -> None:
     app = read_app(MANIFEST)
-    told = Endpoint("/told", user=False, system=False)
+    notice = Endpoint("/notice", user=False, system=False)
     page = Endpoint("", user=True, system=False)
-    assert app.endpoints == {"events": told, "preUninstall": told, "page": page}
+    assert app.endpoints == {"events": notice, "preUninstall": notice, "page": page}
     assert app.scopes == {"read:jira-work", "read:app-user-token"}
     assert app.offline == {"read:jira-work"}
     listed = MANIFEST | {"permissions": {"scopes": ["read:jira-work"]}}
