@@ -56,7 +56,7 @@ class Sheet:
 
     def look(self, *, refresh: bool = False) -> str:
         refreshing = "&refresh=1" if refresh else ""
-        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{refreshing}"))
+        return unescape(self.browser.get(f"/timesheet?view=week&day={self.today}{refreshing}"))
 
     def requested(self) -> list[str]:
         return [call.template for call in self.stage.jira.calls.list("rest")]

@@ -74,7 +74,7 @@ class JiraUser:
 
     def sheet(self, *, refresh: bool = False) -> str:
         refreshing = "&refresh=1" if refresh else ""
-        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{refreshing}"))
+        return unescape(self.browser.get(f"/timesheet?view=week&day={self.today}{refreshing}"))
 
     def refuse(self, issue: Issue, status: int, body: Mapping[str, object]) -> None:
         """Have Jira refuse the next worklog on an issue in these words."""

@@ -107,7 +107,7 @@ def test_a_month_of_a_year_that_is_fresh_costs_nothing(shown: Shown) -> None:
     shown.year()
     shown.cost()
     assert "0:13" in shown.month()
-    shown.browser.get("/timesheet", view="week", date=shown.today - timedelta(days=2))
+    shown.browser.get("/timesheet", view="week", day=shown.today - timedelta(days=2))
     assert shown.cost() == (0, 0, [])
     shown.expire()
     shown.month()

@@ -31,7 +31,7 @@ def test_t36_t37_the_owner_reads_that_an_issue_was_moved_and_that_it_was_deleted
 
     def sheet() -> str:
         assert jira.flush_webhooks()
-        return unescape(browser.get(f"/timesheet?view=week&date={today}"))
+        return unescape(browser.get(f"/timesheet?view=week&day={today}"))
 
     old = issue.key
     assert f">{old}</a>" in sheet()
@@ -44,7 +44,7 @@ def test_t36_t37_the_owner_reads_that_an_issue_was_moved_and_that_it_was_deleted
     said = f"{issue.key} was deleted in Jira: 3h that you logged"
     lost = sheet()
     assert (said in lost, f">{issue.key}</a>" in lost) == (True, False)
-    answer = ask(browser, "POST", "/timesheet/lost-time", view="week", date=today)
+    answer = ask(browser, "POST", "/timesheet/lost-time", view="week", day=today)
     assert answer.status_code == 200
     assert said not in unescape(answer.text)
     assert said not in sheet()

@@ -83,7 +83,9 @@ def test_when_points_are_short_the_known_figures_are_shown_and_saves_work(
 def test_a_save_does_not_read_again_what_is_only_old_when_points_are_short(
     stage: Stage, browser: Browser
 ) -> None:
-    browser.get("/timesheet", view="week")
+    today = stage.cloud.cloud.clock().date()
+    days: dict[str, Any] = {"view": "range", "first": today, "last": today + timedelta(days=2)}
+    browser.get("/timesheet", **days)
     stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
     budget_of(stage).note_app_quota(None, 0)
     stage.jira.calls.clear()
@@ -91,9 +93,7 @@ def test_a_save_does_not_read_again_what_is_only_old_when_points_are_short(
     calls = stage.jira.calls.list("rest")
     assert "POST" in {call.method for call in calls}
     assert sum(call.points for call in calls) <= 5
-    assert "1:00" in browser.get(
-        "/timesheet", view="week", date=str(stage.cloud.cloud.clock().date() + timedelta(1))
-    )
+    assert "1:00" in browser.get("/timesheet", **days)
 
 
 def test_background_work_leaves_the_rest_to_people(
