@@ -15,7 +15,6 @@ from tests.services.support.windows import hide, ids, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     cached_snapshots,
@@ -374,11 +373,11 @@ def test_the_issue_of_a_lost_write_counts_as_changed(scene: Scene) -> None:
     assert changed_among(scene.cache, "site-1", [PAY, OPS], begun) == {PAY}
 
 
-def test_a_slow_read_does_not_replace_a_newer_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone, kept = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    read_now = scene.jira.read_worklogs
+def let_newer_read_overtake(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, gone: Worklog) -> None:
+    """Delete a worklog and read everything again while the next call of this method of Jira is in progress."""
+    read_now = getattr(scene.jira, name)
 
-    def read_slowly(*given: Any) -> Snapshot:
+    def read_slowly(*given: Any) -> Any:
         found = read_now(*given)
         monkeypatch.undo()
         scene.wait(1)
@@ -386,7 +385,12 @@ def test_a_slow_read_does_not_replace_a_newer_one(scene: Scene, monkeypatch: pyt
         scene.sheet(refresh=True)
         return found
 
-    monkeypatch.setattr(scene.jira, "read_worklogs", read_slowly)
+    monkeypatch.setattr(scene.jira, name, read_slowly)
+
+
+def test_a_slow_read_does_not_replace_a_newer_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, kept = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    let_newer_read_overtake(scene, monkeypatch, "read_worklogs", gone)
     assert ids(scene.sheet()) == {kept.id}
     scene.calls()
     assert (ids(scene.sheet()), scene.calls()) == ({kept.id}, [])
@@ -410,17 +414,7 @@ def test_events_that_are_read_slowly_do_not_bring_back_what_a_newer_read_lacks(
     scene.jira.worklogs[gone.id] = newer = replace(gone, updated=gone.updated + timedelta(seconds=1))
     scene.wait(2)
     send_event(scene, "worklog_updated", event(newer))
-    read_now = scene.jira.read_listed
-
-    def read_slowly(*how: Any) -> Sequence[Worklog]:
-        found = read_now(*how)
-        monkeypatch.undo()
-        scene.wait(1)
-        del scene.jira.worklogs[gone.id]
-        scene.sheet(refresh=True)
-        return found
-
-    monkeypatch.setattr(scene.jira, "read_listed", read_slowly)
+    let_newer_read_overtake(scene, monkeypatch, "read_listed", gone)
     assert ids(scene.sheet()) == set()
     scene.calls()
     assert (ids(scene.sheet()), scene.calls()) == (set(), [])

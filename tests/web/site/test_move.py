@@ -148,13 +148,18 @@ def test_the_earlier_door_has_no_such_route(old: JiraSite) -> None:
         assert old.client.open("/move", method=method, headers=headers).status_code == 401
 
 
+def move(new: ForgeSite, admins: list[str]) -> None:
+    """Keep the data of the Connect app, as an admin who uses the Forge app."""
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
+
+
 @pytest.mark.parametrize("way", ["uninstalled", "silent"])
 def test_a_site_whose_installation_has_ended_may_move_on(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str
 ) -> None:
-    admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("GET", "/probe/page")["status"] == 200
+    move(new, admins)
     assert old.uninstall().status_code == 204
     if way == "uninstalled":
         assert new.send_event("/forge/uninstall", {}).status_code == 204
@@ -207,9 +212,7 @@ def test_an_admin_may_start_empty_and_the_earlier_data_stays_with_the_earlier_ap
 def test_data_of_an_installation_that_ended_silently_is_erased_after_a_new_one_started_empty(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:
-    admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("GET", "/probe/page")["status"] == 200
+    move(new, admins)
     assert old.uninstall().status_code == 204
     new.clock.move(4 * HOURS)
     new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
@@ -255,9 +258,7 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:
     """Jira reports both when an app is uninstalled; jobs run for installed sites only."""
-    admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("GET", "/probe/page")["status"] == 200
+    move(new, admins)
     assert old.send_event("/connect/disabled", old.body()).status_code == 204
     assert row(app, "key-of-acme")["status"] == "installed"
     assert old.uninstall().status_code == 204
@@ -269,9 +270,7 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
 def test_a_site_may_go_back_to_the_earlier_app(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str
 ) -> None:
-    admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("GET", "/probe/page")["status"] == 200
+    move(new, admins)
     assert old.uninstall().status_code == 204
     if way == "uninstalled first":
         assert new.send_event("/forge/uninstall", {}).status_code == 204
@@ -295,9 +294,7 @@ def test_a_site_may_go_back_to_the_earlier_app(
 def test_data_of_an_installation_that_ended_silently_is_erased_after_the_earlier_app_is_uninstalled(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:
-    admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("GET", "/probe/page")["status"] == 200
+    move(new, admins)
     old.clock.move(5 * HOURS)
     assert old.uninstall().status_code == 204
     assert row(app, "key-of-acme")["erase_after"] is not None

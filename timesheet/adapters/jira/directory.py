@@ -46,7 +46,7 @@ class JiraDirectory:
         return _own_groups(self._get("myself", expand="groups"))
 
     def find_people(self, text: str) -> Sequence[Person]:
-        """See Directory; apps and customers of a service desk are left out, because nobody plans with them."""
+        """See Directory; apps and customers of Jira Service Management are left out, because nobody plans with them."""
         return found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
 
     def find_groups(self, text: str) -> Sequence[Group]:

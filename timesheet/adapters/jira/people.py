@@ -70,7 +70,7 @@ def _people(page: Mapping[str, Any]) -> list[Person]:
 
 @strictly
 def found_people(answer: Sequence[Mapping[str, Any]]) -> list[Person]:
-    """Return the people that a search found, without apps and customers of a service desk."""
+    """Return the people that a search found, without apps and customers of Jira Service Management."""
     return [_person(entry) for entry in answer if entry.get("accountType") in (None, "atlassian")]
 
 

@@ -1,7 +1,7 @@
 """Read a period's time for its closing, with what people save here meanwhile.
 
-A save that has passed the lock is in Jira before or after the read, whichever comes first. What the app itself
-writes is in its journal, so the closing asks there instead of waiting for Jira's events.
+A save that has passed the lock may reach Jira after the read. What the app itself writes is in its journal, so the
+closing asks there instead of waiting for Jira's events.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read_all(
     """Return the members' time, read now, and since when writes may not be in it.
 
     Issues on which the members' time was written shortly before or during the read are read again by name,
-    because Jira's search finds a new worklog late; but not for longer than people go on saving.
+    because Jira's search finds a new worklog late. If people go on saving, this ends after ``PASSES`` reads.
     Raise UnreadableScope as ``read_time`` does.
     """
     since = context.clock() - RECORDED_FOR

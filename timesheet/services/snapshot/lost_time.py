@@ -22,7 +22,7 @@ from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.viewer.context import ViewerContext
 
 KEPT_FOR = timedelta(days=1)
-MOST_WORKLOGS = 1000
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _joined(lost: Mapping[int, LostWorklog], new: Mapping[int, LostWorklog]) -> 
     """Return the latest of both; what is known of a worklog stays, but its issue may be known to be gone by now."""
     known = {n: replace(one, gone=one.gone or (n in new and new[n].gone)) for n, one in lost.items()}
     joined = {**new, **known}
-    return dict(islice(joined.items(), MOST_WORKLOGS))
+    return dict(islice(joined.items(), MOST_REMEMBERED))
 
 
 def _change(

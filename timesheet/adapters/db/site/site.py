@@ -190,11 +190,12 @@ class DbSiteStore:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
-        held = row is not None and row.held_by is not None
-        stays = row is not None and held and (row.status == UNINSTALLED or not self._is_free(row, sent))
-        if row is None or (sent < row.installed_at and not stays):
+        if row is None:
             return False
         gone = row.status == UNINSTALLED
+        stays = row.held_by is not None and (gone or not self._is_free(row, sent))
+        if sent < row.installed_at and not stays:
+            return False
         # Even of a site that stays or is gone: an earlier install may be on its way.
         row.uninstalled_at = max(sent, row.uninstalled_at or sent)
         if not gone:
