@@ -179,7 +179,7 @@ def typeset(code: str, text: str) -> str:
     if code == "de":
         text = re.sub(r"(?<=\S) (?=…)", "\u00a0", text)
     if code == "fr":
-        text = re.sub(r"(?<=\S) (?=[;!?%»])|(?<=«) ", "\u202f", text)
+        text = re.sub(r"(?<=\S)[ \u00a0](?=[;!?%»])|(?<=«)[ \u00a0]", "\u202f", text)
         text = re.sub(r"(?<=\S) (?=:)", "\u00a0", text)
     return text
 

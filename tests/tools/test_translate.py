@@ -147,6 +147,7 @@ def test_anything_else_is_refused(project: Path, arguments: list[str]) -> None:
     [
         ("fr", "« {name} » : vraiment ?", "«\u202f{name}\u202f»\u00a0: vraiment\u202f?"),
         ("fr", "? raccourcis ; {count} %", "? raccourcis\u202f; {count}\u202f%"),
+        ("fr", "«\u00a0{name}\u00a0»\u00a0; fin\u00a0!", "«\u202f{name}\u202f»\u202f; fin\u202f!"),
         ("fr", "Supprimer …", "Supprimer…"),
         ("es", "Eliminar …", "Eliminar…"),
         ("de", "Löschen … „Wie?“ : 5 %", "Löschen\u00a0… „Wie?“ : 5 %"),
