@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -17,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 from jira_emulator.server import running_cloud
+from jira_emulator.trouble.trouble import Rule
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.valkey import Valkey
 from tests.processes.support.app_processes import AppProcesses, free_port, running_app, wait_for
@@ -25,7 +27,7 @@ from tests.processes.support.people import Member, Tally
 from tools import servers
 from tools.project import ROOT
 
-SOON = 2.0
+SOON, HOUR = 2.0, 3600
 DAYS = [date(2031, 3, day) for day in range(3, 8)]
 
 
@@ -171,6 +173,27 @@ def test_a_right_taken_away_on_one_process_is_gone_at_the_next_request_on_the_ot
         assert admin.fill("/configure/permissions", auditors="nobody") == "done"
         assert reader.ask("GET", "/audit")[0].status_code == 403
     assert admin.tally.wrong == reader.tally.wrong == []
+
+
+def test_writes_of_one_worklog_on_two_processes_take_turns(two: tuple[AppProcesses, AppProcesses]) -> None:
+    members = [on(process, two[0]) for process in two]
+    cell = (members[0].issues[0], DAYS[0])
+    # Each call to Jira takes so long that the writes overlap.
+    two[0].cloud.sites[0].tenant.trouble.add(Rule("slow", count=None, seconds=0.2))
+
+    def send(number: int, value: str, seen: str) -> int:
+        values = {"issue": cell[0], "day": cell[1], "value": value, "seen": seen, "key": uuid4().hex}
+        answer, _ = members[number].ask(
+            "POST", "/timesheet/cell", data={k: str(v) for k, v in values.items()}
+        )
+        return answer.status_code
+
+    for seen, values in (("", ("1h", "2h")), (None, ("3h", "4h"))):
+        known = members[0]._seen(cell) if seen is None else seen
+        with ThreadPoolExecutor(2) as pool:
+            statuses = list(pool.map(send, (0, 1), values, (known, known)))
+        assert sorted(statuses) == [200, 409]
+        assert members[0]._in_jira(cell) == [HOUR * int(values[statuses.index(200)][0])]
 
 
 @pytest.mark.parametrize(

@@ -13,5 +13,5 @@ def write_once(
     context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
 ) -> WriteResult:
     """Write under a key, or return what an earlier request with this key and content wrote."""
-    with attempt(context, key, what) as request:
+    with attempt(context, key, what, f"{key} {what}") as request:
         return request.earlier or request.keep(write())

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from tests.services.support.attempts import write_once
-from tests.services.support.scene import MONDAY, PAY, Scene, seen
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.errors import Conflict
 from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
+from timesheet.services.worklog.log import delete_worklog, move_worklog
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
@@ -25,6 +27,19 @@ def test_t34_a_worklog_that_changed_is_not_overwritten(scene: Scene) -> None:
     with pytest.raises(Conflict, match="it is 2:00 now, and you entered 3:00") as caught:
         current_worklog(scene.viewer_context, PAY, old, "3:00")
     assert (caught.value.theirs, caught.value.current) == ("2:00", newer)
+
+
+def test_who_typed_no_time_is_not_shown_one(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.worklogs[was.id] = replace(
+        was, seconds=2 * HOUR, updated=scene.jira.now + timedelta(seconds=1)
+    )
+    with pytest.raises(Conflict) as deleted:
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "delete-1"))
+    with pytest.raises(Conflict) as moved:
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
+    shown = "Somebody has changed this worklog in the meantime: it is 2:00 now."
+    assert [deleted.value.sentence, moved.value.sentence] == [shown, shown]
 
 
 def test_a_worklog_that_is_gone_is_a_conflict_too(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from timesheet.services.worklog.attribute import (
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.current import Gone, current_worklog, newer
-from timesheet.services.worklog.idempotency import attempt, digest, new_id
+from timesheet.services.worklog.idempotency import attempt, digest, new_id, turn_of_worklog
 from timesheet.services.worklog.lost_write import (
     lost_changes,
     lost_creations,
@@ -53,11 +53,18 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
         seconds, note = reading.seconds, reading.note
     seen = (seen.worklog_id for seen in edit.seen)
     what = ("cell", edit.issue_id, edit.day, seconds, *seen, digest(edit.comment))
-    with attempt(context, edit.key, what) as request:
+    with attempt(context, edit.key, what, _turn(context, edit)) as request:
         if request.earlier:
             return request.earlier
         save = _save_seen if edit.seen else _save_empty
         return request.keep(save(context, edit, seconds, note))
+
+
+def _turn(context: ViewerContext, edit: CellEdit) -> str:
+    """Return the name of the turn of the worklog in the cell, or of the viewer's cell if it was empty."""
+    if edit.seen:
+        return turn_of_worklog(context, edit.seen[0].worklog_id)
+    return context.key("cell", edit.issue_id, edit.day)
 
 
 def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:

@@ -23,6 +23,7 @@ GONE = message(
 NEWER = message(
     "Somebody has changed this worklog in the meantime: it is {theirs} now, and you entered {yours}."
 )
+NEWER_ALONE = message("Somebody has changed this worklog in the meantime: it is {theirs} now.")
 SAME_TIME = message(
     "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
     "the comment is “{comment}” now."
@@ -63,8 +64,13 @@ def current_worklog(
 
 
 def newer(theirs: Worklog, yours: str) -> Message:
-    """Return the sentence about a worklog that somebody changed meanwhile; it names the comment if the times agree."""
+    """Return the sentence about a worklog that somebody changed meanwhile; it names the comment if the times agree.
+
+    ``yours`` is empty if the person did not type a time.
+    """
     time = format_hm(theirs.seconds)
+    if not yours:
+        return message(NEWER_ALONE, theirs=time)
     if time != yours:
         return message(NEWER, theirs=time, yours=yours)
     comment = " ".join(adf_to_text(theirs.comment).split())

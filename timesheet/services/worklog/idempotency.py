@@ -2,8 +2,11 @@
 
 Jira is written first and cannot be rolled back. Each guard covers what the ones before it cannot:
 
-* **The same request again** (a double click, a retry of the browser): `attempt` lets the same key and content in one at
-  a time, and knows the result for ten minutes. It lives in the cache, so it covers nothing that a restart forgets.
+* **The same request again** (a double click, a retry of the browser): `attempt` knows the result of the same key and
+  content for ten minutes. It lives in the cache, so it covers nothing that a restart forgets.
+* **Two requests at once** (two tabs, a person and their manager, a form that is changed and sent again): `attempt` lets
+  one at a time write the same worklog, the same cell, or the same form. Jira has no condition on a write, so otherwise
+  both would find the version that they expect, and one change would be lost or a cell be filled twice.
 * **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
   a transaction of its own; the audit event takes its place afterward. A new worklog has one possible intent for each
   person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
@@ -89,17 +92,23 @@ class Attempt:
         return {self.context.key("wrote", self.key): SeenWorklog(result.worklog.id, result.worklog.updated)}
 
 
-@contextmanager
-def attempt(context: ViewerContext, key: str, what: Iterable[object]) -> Iterator[Attempt]:
-    """Let requests with the same key and content in one at a time; raise InvalidInput for an invalid key.
+def turn_of_worklog(context: ViewerContext, worklog_id: int) -> str:
+    """Return the name of the turn in which a worklog is read, compared, and written, by whomever."""
+    return f"{context.site}:write:worklog:{worklog_id}"
 
-    A request that failed has kept nothing, so the one that waited for it makes its own attempt.
+
+@contextmanager
+def attempt(context: ViewerContext, key: str, what: Iterable[object], turn: str) -> Iterator[Attempt]:
+    """Let requests with the same ``turn`` in one at a time; raise InvalidInput for an invalid key.
+
+    ``what`` is the content, by which a request with the same key counts as the same one. A request that failed has kept
+    nothing, so the one that waited for it makes its own attempt.
     """
     if not is_key(key):
         raise InvalidInput(NO_KEY)
     content = "/".join(str(part) for part in what)
     name = context.key("write", key, content)
-    with context.cache.turn(name):
+    with context.cache.turn(turn):
         own = Attempt(context, key, name, context.cache.get(name))
         if own.earlier:
             own.note_version(own.earlier)

@@ -14,7 +14,7 @@ from timesheet.services.worklog.attribute import new_properties
 from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, Typed, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
-from timesheet.services.worklog.idempotency import attempt, digest
+from timesheet.services.worklog.idempotency import attempt, digest, turn_of_worklog
 from timesheet.services.worklog.lost_write import lost_form, require_arrived
 from timesheet.services.worklog.move import carry_over
 from timesheet.services.worklog.undo import require_way_back
@@ -41,7 +41,7 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
 
     form = entry.issue_id, entry.day, entry.time, entry.fold, reading.seconds, digest(entry.comment)
     what = ("log", *form, _attributes_of(entry.attributes))
-    with attempt(context, entry.key, what) as request:
+    with attempt(context, entry.key, what, context.key("form", entry.key)) as request:
         if request.earlier:
             return request.earlier
         if made := lost_form(context, entry.key):
@@ -85,7 +85,7 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))
     require_estimate(edit.estimate)
     what = ("change", edit.seen.worklog_id, edit.seen.updated, *_content(edit))
-    with attempt(context, edit.key, what) as request:
+    with attempt(context, edit.key, what, turn_of_worklog(context, edit.seen.worklog_id)) as request:
         if request.earlier:
             return request.earlier
         yours = format_hm(reading.seconds) if reading else ""
@@ -112,11 +112,12 @@ def delete_worklog(
     """
     issue_id, seen = command.issue_id, command.seen
     require_estimate(command.estimate)
-    with attempt(context, command.key, ("delete", seen.worklog_id)) as request:
+    turn = turn_of_worklog(context, seen.worklog_id)
+    with attempt(context, command.key, ("delete", seen.worklog_id), turn) as request:
         if request.earlier:
             return request.earlier
         try:
-            before = current_worklog(context, issue_id, seen, "nothing")
+            before = current_worklog(context, issue_id, seen, "")
         except Gone as gone:
             if not gone.by_viewer:
                 raise
@@ -137,7 +138,7 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))
     require_estimate(edit.estimate)
     what = ("move", edit.seen.worklog_id, to_issue_id, *_content(edit))
-    with attempt(context, edit.key, what) as request:
+    with attempt(context, edit.key, what, turn_of_worklog(context, edit.seen.worklog_id)) as request:
         if request.earlier:
             return request.earlier
         before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried)

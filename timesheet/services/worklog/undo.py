@@ -24,7 +24,7 @@ from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, UndoWrites
 from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import digest
+from timesheet.services.worklog.idempotency import digest, turn_of_worklog
 from timesheet.services.worklog.lost_write import moved_twice
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult, unchanged
@@ -267,8 +267,14 @@ def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
 def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
     if step.after is None:
         return _log_again(context, step, key)
+    with context.cache.turn(turn_of_worklog(context, _latest(context, step.after).worklog_id)):
+        return _set_back(context, step, step.after)
+
+
+def _set_back(context: ViewerContext, step: Step, after: Worklog) -> WriteResult:
+    """Give the worklog that a write left ``after`` it the content from before; delete it if it was new."""
     try:
-        now = _current(context, step.after)
+        now = _current(context, after)
     except Gone:
         if step.before is None:
             return WriteResult(None, issues=(step.worklog.issue_id,))
@@ -324,10 +330,15 @@ def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
 
 def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
     """Return the worklog, or the one that replaced it in an undo. Raise Conflict if it changed since."""
+    return current_worklog(context, worklog.issue_id, _latest(context, worklog), "")
+
+
+def _latest(context: ViewerContext, worklog: Worklog) -> SeenWorklog:
+    """Return the version of the worklog that earlier undos left in its place."""
     seen = SeenWorklog(worklog.id, worklog.updated)
     while found := context.cache.get(_stand_in(context, seen)):
         seen = found
-    return current_worklog(context, worklog.issue_id, seen, "")
+    return seen
 
 
 def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | None) -> None:
