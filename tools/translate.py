@@ -2,8 +2,8 @@
 
 `update` collects the sentences of templates, Python, scripts, and the Connect descriptor, brings every catalog up to
 date with them, and writes the names that Jira shows of the Forge app (``forge/locales``). `check` fails if that was
-forgotten, on entries that are missing or uncertain, on placeholders that differ, on markup in sentences, and on
-sentences that bypass the catalogs (``tools.literals``).
+forgotten, on entries that are missing or uncertain, on placeholders and names of settings that differ, on markup in
+sentences, and on sentences that bypass the catalogs (``tools.literals``).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ KEYWORDS = {
 }
 COMMENTS = ["Translators:"]
 PLACE = re.compile(r"\{(\w*)\}")
+SETTING = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 MARKUP = re.compile(r"<\w|&\w+;|</")
 WIDTH = 100
 
@@ -213,12 +214,15 @@ def _problems(entry: Message) -> Iterator[str]:
     if entry.fuzzy:
         yield "uncertain"
     wanted = _places(_forms(entry.id))
+    settings = set(SETTING.findall(_forms(entry.id)[0]))
     # A plural form may leave out its number: "one day", "a day".
     optional = {"count"} if isinstance(entry.id, tuple) else set()
     for text in translated:
         found = _places([text])
         if not wanted - optional <= found <= wanted:
             yield "its placeholders differ"
+        if set(SETTING.findall(text)) != settings:
+            yield "the settings that it names differ"
         if MARKUP.search(text):
             yield "markup"
 

@@ -94,6 +94,7 @@ def test_a_complete_catalog_passes(catalog: object, capsys: pytest.CaptureFixtur
         ('"{name} ist gespeichert."', '"{nam} ist gespeichert."', "its placeholders differ"),
         ('"{count} Tage"', '"{count} {days}"', "its placeholders differ"),
         ('"Speichern"', '"<b>Speichern</b>"', "markup"),
+        ('"Speichern"', '"Speichern (LOG_LEVEL)"', "the settings that it names differ"),
         ('msgid "Put back."', '#, fuzzy\nmsgid "Put back."', "uncertain"),
     ],
 )
