@@ -174,6 +174,8 @@ def logged_work() -> dict[str, Any]:
         ("jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": [{"field": "summary"}]}}),
         ("jira:issue_updated", {"issue": {"id": str(PAY)}}),
         ("jira:issue_deleted", {"issue": {"id": str(PAY)}}),
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}, "issue_event_type_name": "issue_work_started"}),
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}, "issue_event_type_name": "issue_work_stopped"}),
     ],
 )
 def test_a_changed_issue_is_read_again_by_those_who_show_it(

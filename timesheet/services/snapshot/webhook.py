@@ -31,8 +31,9 @@ DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
 ISSUE_DELETED = "jira:issue_deleted"
 ISSUE_EVENTS = ("jira:issue_updated", ISSUE_DELETED)
-WORK_EVENTS = ("issue_work", "issue_worklog")
-# The effect of logging time on an issue; the worklog's own event describes it better.
+# The effects of logging time on an issue; the worklog's own event describes them better. Not among them are
+# issue_work_started and issue_work_stopped, which are changes of the status.
+WORK_EVENTS = ("issue_work_logged", "issue_worklog")
 TIME_FIELDS = frozenset({"timespent", "timeestimate", "WorklogId", "WorklogTimeSpent"})
 
 
