@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import pytest
 
 from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.worklog.issue import issue_in
+from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.row_lock import cached_row_locks, read_row_lock, read_row_locks
 
@@ -53,6 +56,23 @@ def test_without_an_answer_about_new_rows_known_locks_stay_and_new_ones_are_read
     assert read_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
     scene.wait(61)
     assert read_row_locks(scene.viewer_context, [pay, ops]) == scene.jira.locked
+
+
+def test_locks_that_are_forgotten_during_a_read_of_others_are_known_to_that_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
+    pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
+    read_row_locks(scene.viewer_context, [pay])
+    read_now = scene.jira.read_row_locks
+
+    def read_slowly(issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+        scene.wait(601)
+        return read_now(issues)
+
+    monkeypatch.setattr(scene.jira, "read_row_locks", read_slowly)
+    assert read_row_locks(scene.viewer_context, [pay, ops]) == scene.jira.locked
+    assert read_row_lock(scene.viewer_context, ops) is RowLock.WORKFLOW
 
 
 def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:

@@ -20,37 +20,28 @@ NOTHING: CachedLocks = MappingProxyType({})
 def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
     """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
     cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
-    locks = {}
-    for issue in issues:
-        status, lock = cached.get(issue.id, (None, ""))
-        if status != issue.status_id and not issue.loading:
-            return None
-        if known := _lock(lock):
-            locks[issue.id] = known
-    return locks
+    return None if _unknown(cached, issues) else _locked(cached, issues)
 
 
 def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
     """Return the locked ones among these issues; Jira is asked about those that are not known."""
     cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
-    new = [
-        issue
-        for issue in issues
-        if not issue.loading and cached.get(issue.id, (None, ""))[0] != issue.status_id
-    ]
-    if new:
-        try:
-            locks, seconds = context.jira.read_row_locks(new), None
-        except TimesheetError:
-            locks, seconds = {}, FAILED_SECONDS
-        read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
-        # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
-        # again soon.
-        if cached:
-            context.cache.update(_key(context), lambda there: {**(there or {}), **read}, seconds)
-        else:
-            context.cache.put(_key(context), read, seconds or LOCK_SECONDS)
-    return cached_row_locks(context, issues) or {}
+    new = _unknown(cached, issues)
+    if not new:
+        return _locked(cached, issues)
+    try:
+        locks, seconds = context.jira.read_row_locks(new), None
+    except TimesheetError:
+        locks, seconds = {}, FAILED_SECONDS
+    read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
+    # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
+    # again soon.
+    if cached:
+        context.cache.update(_key(context), lambda there: {**(there or {}), **read}, seconds)
+    else:
+        context.cache.put(_key(context), read, seconds or LOCK_SECONDS)
+    # Not from the cache, because the known ones may have expired during the read.
+    return _locked({**cached, **read}, issues)
 
 
 def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
@@ -64,6 +55,19 @@ def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
 def forget_row_locks(context: ViewerContext) -> None:
     """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
     context.cache.delete(_key(context))
+
+
+def _unknown(cached: CachedLocks, issues: Sequence[Issue]) -> list[Issue]:
+    return [
+        issue
+        for issue in issues
+        if not issue.loading and cached.get(issue.id, (None, ""))[0] != issue.status_id
+    ]
+
+
+def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    found = {issue.id: _lock(cached.get(issue.id, (None, ""))[1]) for issue in issues}
+    return {issue_id: lock for issue_id, lock in found.items() if lock}
 
 
 def _lock(text: str) -> RowLock | None:
