@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -288,6 +289,27 @@ def test_an_own_write_after_the_clock_was_set_back_is_shown(scene: Scene) -> Non
     for _ in range(2):
         assert hours(read(scene))["viewer-1", OPS] == 2 * HOUR
     assert len(scene.calls()) == 1
+
+
+def test_an_own_write_during_the_wait_for_another_read_is_shown(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    receive(scene, edit(scene, other, 3 * HOUR))
+    create_now = scene.cache.get_or_create
+
+    def wait_first(key: str, create: Callable[[], Any], ttl: float) -> Any:
+        monkeypatch.undo()
+        scene.wait(1)
+        mine = scene.put(OPS, MONDAY, 2 * HOUR)
+        note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+        scene.wait(1)
+        return create_now(key, create, ttl)
+
+    monkeypatch.setattr(scene.cache, "get_or_create", wait_first)
+    read(scene)
+    assert hours(read(scene)) == {("viewer-2", PAY): 3 * HOUR, ("viewer-1", OPS): 2 * HOUR}
 
 
 def test_own_writes_are_shown_with_what_others_changed(scene: Scene) -> None:

@@ -108,7 +108,7 @@ class _Reading:
             return self.whole()
         if not due and not old:
             return self._keep(_with_own(cached, changes, now)) if changes else cached
-        return self._once("again", lambda: self._again(cached, due, changes, old=old))
+        return self._once("again", lambda: self._again(cached, due, changes, now, old=old))
 
     def whole(self, *, refresh: bool = False) -> PackedWorklogs:
         """Read everything; see ``unless_down``."""
@@ -120,9 +120,10 @@ class _Reading:
         )
 
     def _again(
-        self, cached: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
+        self, cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime, *, old: bool
     ) -> PackedWorklogs:
-        now, people, span = self.viewer_context.clock(), self.query.people, self.query.span
+        """Return the snapshot with ``due`` read again. ``changes`` were read at ``now``; later ones count later."""
+        people, span = self.query.people, self.query.span
         try:
             if old:
                 known = sorted(cached.issues)
