@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,10 @@ def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
     for person, _, seconds, issue_id, _, _, _ in packed.entries():
         sums[packed.people[person], issue_id] += seconds
     return dict(sums)
+
+
+def days(packed: PackedWorklogs) -> list[date]:
+    return [date.fromordinal(day) for _, day, *_ in packed.entries()]
 
 
 def receive(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
@@ -94,6 +99,19 @@ def test_everybodys_zone_is_read_at_once_and_nothing_without_them(scene: Scene) 
     scene.jira.zone_calls.clear()
     read_team_snapshot(context, scene.jira, wanted)
     assert (scene.calls(), scene.jira.zone_calls) == (["read_team_worklogs"], [TEAM])
+
+
+def test_another_fallback_zone_has_the_days_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.jira.zones_of["viewer-2"] = None
+    late = started_at(MONDAY, time(23), ZoneInfo("UTC")).instant
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.worklogs[worklog.id] = replace(worklog, started=late)
+    assert days(read(scene)) == [MONDAY]
+    monkeypatch.setattr(type(scene.jira), "fallback_zone", ZoneInfo("Asia/Tokyo"))
+    assert days(read(scene)) == [MONDAY + timedelta(days=1)]
+    scene.calls()
+    read(scene)
+    assert scene.calls() == []
 
 
 def test_only_what_is_in_scope(scene: Scene) -> None:

@@ -264,6 +264,9 @@ def _stale(cached: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Pac
 
 
 def _key(context: ViewerContext, query: TeamTimeQuery) -> str:
-    """Return the cache key. A read made while the writes of other processes are unknown is not used afterward."""
-    part = key_part(query, generation(context.cache, context.site))
+    """Return the cache key. A read made while the writes of other processes are unknown is not used afterward.
+
+    The days of people with hidden zones are in the fallback zone, so another one has all of them read again.
+    """
+    part = key_part(query, generation(context.cache, context.site), context.jira.fallback_zone.key)
     return context.key("team", part, "alone") if context.cache.isolated else context.key("team", part)
