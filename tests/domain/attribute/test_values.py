@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -32,6 +33,20 @@ ALL = (ACTIVITY, TICKET, KILOMETERS, REMOTE)
         (
             {PROPERTY: {"a": "d", "b": [1], "c": None, "d": {}, "r": True}, "other": {"z": 1}},
             {"a": "d", "r": True},
+        ),
+        (
+            {
+                PROPERTY: {
+                    "a": 10**10,
+                    "b": -(10**30),
+                    "c": inf,
+                    "d": nan,
+                    "e": 10**10 - 1,
+                    "f": -0.5,
+                    "g": False,
+                }
+            },
+            {"e": 10**10 - 1, "f": -0.5, "g": False},
         ),
     ],
 )

@@ -20,14 +20,15 @@ YES = "yes"
 """How the value of a checked box is written in a form and as a default."""
 LONGEST_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
-DECIMALS = 4
+DIGITS, DECIMALS = 10, 4
+"""How many a number can have before and after the point."""
 
 NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
 # A comma separates decimals in some languages and thousands in others, and so does a point. With a point, a number that
 # this module writes, without zeros at its end, is what it says.
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}|\.\d\d0)")
-_NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
+_NUMBER = re.compile(rf"-?\d{{1,{DIGITS}}}(?:\.\d{{0,{DECIMALS}}})?")
 
 
 class Kind(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from timesheet.domain.attribute.attribute import (
+    DIGITS,
     Attribute,
     Kind,
     Option,
@@ -41,7 +42,12 @@ def values_in(properties: Mapping[str, Any] | None) -> Values:
     values = (properties or {}).get(PROPERTY)
     if not isinstance(values, dict):
         return {}
-    return {str(key): value for key, value in values.items() if isinstance(value, bool | int | float | str)}
+    return {str(key): value for key, value in values.items() if _readable(value)}
+
+
+def _readable(value: object) -> bool:
+    """Return True for a value that a form could have: no file and no shared cache has room for any number."""
+    return abs(value) < 10**DIGITS if isinstance(value, int | float) else isinstance(value, str)
 
 
 def with_values(before: Values, changes: Mapping[str, Value | None]) -> Values:
