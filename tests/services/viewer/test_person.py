@@ -112,20 +112,29 @@ class Groups:
 
 def test_groups_have_names_and_deleted_ones_are_named_so(scene: Scene) -> None:
     groups = Groups(a="Crew")
-    named = name_groups(groups, scene.cache, "site-1", ["b", "a", "a"])
+    named = name_groups(groups, scene.cache, "site-1", "viewer-1", ["b", "a", "a"])
     assert [named.name(group_id) for group_id in "ab"] == ["Crew", "Deleted group"]
     assert [named.gone(group_id) for group_id in "ab"] == [False, True]
-    name_groups(groups, scene.cache, "site-1", ["a", "b"])
+    name_groups(groups, scene.cache, "site-1", "viewer-1", ["a", "b"])
     assert groups.calls == 1
+
+
+def test_names_of_groups_are_only_for_the_one_who_may_see_them(scene: Scene) -> None:
+    seen, hidden = Groups(a="Crew"), Groups(a="a")
+    found = [
+        name_groups(groups, scene.cache, "site-1", viewer, ["a"]).name("a")
+        for groups, viewer in ((seen, "viewer-1"), (hidden, "viewer-2"), (seen, "viewer-1"))
+    ]
+    assert (found, seen.calls, hidden.calls) == (["Crew", "a", "Crew"], 1, 1)
 
 
 def test_where_names_cannot_be_read_ids_are_shown_and_nothing_counts_as_gone(scene: Scene) -> None:
     groups = Groups()
     groups.failing = True
-    named = name_groups(groups, scene.cache, "site-1", ["a"])
+    named = name_groups(groups, scene.cache, "site-1", "viewer-1", ["a"])
     assert named == NamedGroups(trouble="Jira did not answer in time.")
     assert (named.name("a"), named.gone("a")) == ("a", False)
-    assert name_groups(groups, scene.cache, "site-1", []) == NamedGroups()
+    assert name_groups(groups, scene.cache, "site-1", "viewer-1", []) == NamedGroups()
 
 
 def at_once(read: Callable[[], object]) -> None:

@@ -83,7 +83,7 @@ def test_a_deleted_group_is_explained_and_its_people_stay(
     follow(lead, team, "crew")
     lead.post(f"/teams/{team.id}/sync")
     del teams.directory.members["crew"]
-    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names:crew")
+    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names::crew")
     assert "not in Jira anymore" in section(lead, team)
     compared = lead.get(f"/teams/{team.id}/sync").text
     assert "Jira no longer has this group. Its people stay in the team" in compared
@@ -107,7 +107,7 @@ def test_until_a_jira_admin_agrees_the_section_says_whom_to_ask(
 
     monkeypatch.setattr(teams.directory, "name_groups", refuse)
     teams.directory.failing["crew"] = NotAllowed(NOT_YET)
-    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names:crew")
+    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names::crew")
     assert NOT_YET in section(lead, team)
     assert "Deleted group" not in section(lead, team)
     assert NOT_YET in lead.get(f"/teams/{team.id}/sync").text

@@ -77,5 +77,5 @@ def _visible(context: TeamContext, source: Source) -> Sequence[Member]:
 
 def _names_of_groups(context: TeamContext, group_ids: set[str]) -> dict[str, str]:
     """Return the names of groups by id."""
-    named = name_groups(context.directory, context.cache, context.site, group_ids)
+    named = name_groups(context.directory, context.cache, context.site, context.viewer, group_ids)
     return {id_: named.name(id_) for id_ in group_ids}

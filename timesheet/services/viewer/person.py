@@ -159,12 +159,17 @@ class NamedGroups:
         return not self.trouble and group_id not in self.known
 
 
-def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable[str]) -> NamedGroups:
-    """Return the names of these groups as far as they can be read; cached for a few minutes."""
+def name_groups(
+    reader: GroupNames, cache: Cache, site: str, viewer: str, group_ids: Iterable[str]
+) -> NamedGroups:
+    """Return the names of these groups as far as they can be read; cached for a few minutes.
+
+    They are those that ``viewer`` may see; empty for the app itself.
+    """
     ids = sorted(set(group_ids))
     if not ids:
         return NamedGroups()
-    key = f"{site}:group-names:{','.join(ids)}"
+    key = f"{site}:group-names:{viewer}:{','.join(ids)}"
     try:
         return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(ids)), GROUPS_SECONDS))
     except TimesheetError as error:

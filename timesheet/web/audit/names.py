@@ -106,7 +106,9 @@ class Names:
         }
         self._people = self._read_people({*others, *_mentioned(events)})
         groups = {event.object_id for event in events if event.object_kind is ObjectKind.GROUP}
-        self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
+        self._groups = name_groups(
+            context.directory, context.cache, context.site.key, context.identity.account_id, groups
+        )
         self.trouble = self.trouble or self._groups.trouble
         self._issues = self._read_issues(events) if with_issues else {}
 
@@ -153,7 +155,9 @@ class Names:
         """Read names for all ids inside one event, including those that only its team has."""
         context, stores = self._context, self._context.stores
         groups = {group for values in (event.before, event.after) for group in _listed("groups", values)}
-        named = name_groups(context.directory, context.cache, context.site.key, groups)
+        named = name_groups(
+            context.directory, context.cache, context.site.key, context.identity.account_id, groups
+        )
         self._inside.update((group, localize(named.name(group))) for group in groups)
         self._inside.update(self._read_projects(event))
         for read in _READ.values():

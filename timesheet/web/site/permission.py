@@ -113,7 +113,9 @@ class _Names:
         listed = list(grants)
         groups = sorted({group for grant in listed for group in grant.groups})
         people = sorted({person for grant in listed for person in grant.people})
-        self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
+        self._groups = name_groups(
+            context.directory, context.cache, context.site.key, context.identity.account_id, groups
+        )
         self.trouble, self._people = self._groups.trouble, dict[str, str]()
         try:
             found = sorted(context.team_context.people(people).values(), key=by_name)

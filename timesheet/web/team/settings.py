@@ -202,7 +202,7 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
         "groups": groups,
         "form": Form({"roles": frozenset()}),
         "named": name_groups(
-            context.groups, team_context.cache, team_context.site, [group.group_id for group in groups]
+            context.groups, team_context.cache, team_context.site, "", [group.group_id for group in groups]
         ),
         "runs": {g.group_id: date_and_time(g.synced_at, zone, locale) for g in groups if g.synced_at},
         "plan": None,

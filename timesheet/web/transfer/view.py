@@ -115,7 +115,9 @@ class PlanView:
             for who, found in context.team_context.people(people - {""}).items()
             if found.known or erased(who)
         }
-        self._groups = name_groups(context.directory, context.cache, context.site.key, groups - {""})
+        self._groups = name_groups(
+            context.directory, context.cache, context.site.key, context.identity.account_id, groups - {""}
+        )
         found = context.directory.read_projects(projects) if projects else {}
         self._projects = {number: project.key for number, project in found.items()}
 
