@@ -128,7 +128,7 @@ def _year() -> int:
     text = request.values.get("go") or request.values.get("year", "")
     if not text:
         return today_of(current(), current().profile()).year
-    if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and 1971 <= int(text) <= 9998):
         raise InvalidInput(message("Choose a year between 1971 and 9998."), field="year")
     return int(text)
 
