@@ -63,6 +63,11 @@ def test_a_setting_is_named_as_on_the_page(sites: Sites, query: str, said: str) 
     assert facts(full, query)["Report"].texts == (said,)
 
 
+@pytest.mark.parametrize("text", ["1" * 19, "1" * 5000, "²", ""])
+def test_what_is_no_number_of_a_project_is_not_named(sites: Sites, text: str) -> None:
+    assert facts(sites[0], f"only-project=7%2C{text}")["Projects"].projects == (7,)
+
+
 def test_what_jira_names_is_named_by_jira(sites: Sites) -> None:
     found = facts(sites[0], "rows=person&group=devs&only-project=1%2C2&only-project=none")
     assert found["Groups"].groups == ("devs",)

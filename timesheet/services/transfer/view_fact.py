@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES
+from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.report import names as words
 from timesheet.domain.report.attribute import filter_words
@@ -72,7 +73,7 @@ def of_view(view: ReportView, names: Names) -> Facts:
     Unknown values are shown as they are in the view: ids of issues, and codes of another version.
     """
     groups = tuple(sorted(groups_named(view.query)))
-    projects = tuple(sorted({int(one) for one in _projects(view.query) if one.isascii() and one.isdigit()}))
+    projects = tuple(sorted({int(one) for one in _projects(view.query) if is_number(one)}))
     return {
         message("Name"): Fact(view.name, view.name),
         message("Report"): Fact(view.query, texts=tuple(_settings(view.query, names))),
