@@ -89,6 +89,8 @@ def test_a_run_is_shown_with_its_time_and_the_next_one(
     assert "24 Nov 2026" in fragment
     later(admin, 17)
     assert 'id="jobs-late"' in admin.get("jobs").text
+    later(admin, 3 * 24 * 60)
+    assert "due since 24 Nov 2026, 12:06:30, but" in admin.get("jobs").text, "not a number of minutes"
     worker.tick()
     assert 'id="jobs-late"' not in admin.get("jobs").text
 

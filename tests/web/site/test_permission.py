@@ -104,6 +104,8 @@ def test_a_page_that_is_refused_is_a_page_and_its_menu_leads_to_no_closed_door(a
     refused = browser.site.load("/teams", {"team": ""})
     assert refused.status_code == 403
     assert "<!doctype html>" in refused.text
+    assert "<title>Teams</title>" in refused.text
+    assert "<h1>Teams</h1>" in refused.text
     assert "Access to this page is restricted." in refused.text
     page = browser.site.load("/availability")
     assert 'data-module="my-timesheet"' in page.text

@@ -17,6 +17,7 @@ from tests.web.support.viewer import HTMX, Viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.snapshot.changed_issue import note_moved
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
@@ -84,6 +85,14 @@ def test_a_typed_duration_is_saved_and_only_the_line_and_its_head_come_back(view
     assert "<b>1:30</b>" in answer.text
     assert answer.text.count('<li class="line ') == 1
     assert "<span>1:30 of 40:00</span><progress" in answer.text
+
+
+def test_t36_a_saved_line_still_names_the_key_before_a_move(app: Flask, viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    note_moved(app.extensions["timesheet"].operation.cache, viewer.site.client_key, PAY, "OPS-7")
+    assert "(was OPS-7)" in viewer.get("/timesheet", **CHOICE).text
+    answer = viewer.post(address(worklog), value="2", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert "(was OPS-7)" in answer.text
 
 
 def test_t16_an_unchanged_duration_sends_nothing(viewer: Viewer) -> None:

@@ -39,11 +39,11 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class JobOverview:
-    """All jobs, and the dead letters. ``late`` is for how long the work waits if that is too long, otherwise None."""
+    """All jobs, and the dead letters. ``late`` is since when work has been due, if that is too long ago, otherwise None."""
 
     lines: Sequence[JobLine]
     dead: Sequence[JobLine]
-    late: timedelta | None
+    late: datetime | None
 
 
 def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> JobOverview:
@@ -57,8 +57,8 @@ def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> Job
     if not of_site and (installed_at := store.installed_at()):
         # No worker has seen the site, so its scheduled jobs are not stored yet.
         due.append(installed_at)
-    wait = now - min(due, default=now)
-    return JobOverview(lines, dead, wait if wait > LATE_AFTER else None)
+    since = min(due, default=now)
+    return JobOverview(lines, dead, since if now - since > LATE_AFTER else None)
 
 
 def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, now: datetime) -> None:

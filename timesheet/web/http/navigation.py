@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask, g, request
 from markupsafe import Markup
 
 from timesheet.domain.errors import TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Allowed,
     Module,
@@ -13,8 +14,21 @@ from timesheet.domain.permission import (
 )
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.language import localize
 from timesheet.web.http.link import former_key, issue_key, issue_link, page_link
 from timesheet.web.http.project_color import project_color
+
+
+TITLES = {
+    "timesheet": message("My Timesheet"),
+    "teams": message("Teams"),
+    "reports": message("Reports"),
+    "availability": message("Manage availability"),
+    "history": message("My history"),
+    "audit": message("Audit log"),
+    "configure": message("Configure Timesheet"),
+}
+"""The titles of the app's pages by how their addresses begin."""
 
 
 def name_pages(app: Flask) -> None:
@@ -37,7 +51,13 @@ def name_pages(app: Flask) -> None:
         "offers_suggestions": offers_suggestions,
         "shows_suggestions": shows_suggestions,
         "manage_apps": manage_apps,
+        "page_title": page_title,
     }
+
+
+def page_title() -> str:
+    """Return the title of the page that the viewer opens, for a message in its place."""
+    return localize(TITLES.get(request.path.split("/")[1], message("Timesheet")))
 
 
 def app_page(module: str, **custom: str) -> Markup:

@@ -91,7 +91,7 @@ def _show(context: Context) -> str:
         "job/_jobs.html",
         jobs=[_in_words(context, line) for line in overview.lines],
         dead=[_in_words(context, line) for line in overview.dead],
-        late=None if overview.late is None else int(overview.late.total_seconds() // 60),
+        late=_when(context, overview.late),
     )
 
 
