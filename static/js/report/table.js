@@ -120,4 +120,6 @@ function step(from, down, right) {
   if (!(goal instanceof HTMLElement)) return;
   if (goal === cell) cell.tabIndex = -1;
   goal.focus();
+  // A browser does not scroll to a cell of which a part is in view, beside those that stay at the edge.
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

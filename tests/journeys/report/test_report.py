@@ -330,3 +330,28 @@ def test_a_long_name_of_a_team_leaves_the_bar_in_one_line(
     assert select
     assert links
     assert abs(select["y"] - links["y"]) < select["height"]
+
+
+BEHIND = """() => {
+    const on = document.activeElement.getBoundingClientRect();
+    const [x, y] = [on.x + on.width / 2, on.y + on.height / 2];
+    return document.elementFromPoint(x, y)?.closest("td, th") !== document.activeElement.closest("td, th");
+}"""
+
+
+@pytest.mark.parametrize("width", [1024, 375])
+def test_the_total_of_many_days_is_in_view_and_hides_no_cell_with_the_focus(
+    journey: Journey, team: Team, width: int
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.get_by_label("Columns").select_option("day")
+    journey.page.set_viewport_size({"width": width, "height": 700})
+    total = frame.locator("#report-table tbody td.s").first
+    expect(total).to_have_text("9:00")
+    expect(total).to_be_in_viewport(ratio=1)
+    frame.locator("#report-table tbody .fold").first.focus()
+    for key in ["ArrowRight"] * 31 + ["ArrowLeft"] * 20:
+        journey.page.keyboard.press(key)
+        assert not frame.evaluate(BEHIND), key
+    expect(total).to_be_in_viewport(ratio=1)

@@ -84,6 +84,11 @@ class ReportTable:
         ]
 
     @property
+    def has_one_total(self) -> bool:
+        """Return True if the columns of days are followed by the total of one figure."""
+        return [column.span is None for column in self._table.columns].count(True) == 1
+
+    @property
     def by_name(self) -> bool:
         """Return True if the rows are in the order of their names, because no column that is shown sorts them."""
         return all(column.key != self._sort for column in self._table.columns)
