@@ -11,6 +11,10 @@ const searched = new WeakMap();
  * @type {HTMLInputElement | null} */
 let entered = null;
 
+/** What was in the box when an option was chosen.
+ * @type {WeakMap<HTMLElement, string>} */
+const texts = new WeakMap();
+
 /** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -143,15 +147,29 @@ document.addEventListener("mousedown", (event) => {
   if (closest(event.target, '.options [role="option"]', HTMLElement)) event.preventDefault();
 });
 
+/** Return the box to which an option belongs.
+ * @param {HTMLElement | null} option */
+const boxOf = (option) =>
+  first(document, `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`, HTMLInputElement);
+
 // Choosing an option clears the box. The option itself sends the request.
 document.addEventListener("click", (event) => {
   const option = closest(event.target, '.options [role="option"]', HTMLElement);
-  if (!option) return;
-  const input = first(
-    document,
-    `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`,
-    HTMLInputElement,
-  );
-  if (input) settle(input);
-  if (input && input.dataset.keep === undefined) input.value = "";
+  const input = boxOf(option);
+  if (!option || !input) return;
+  settle(input);
+  if (input.dataset.keep !== undefined) return;
+  texts.set(option, input.value);
+  input.value = "";
 });
+
+// What was typed comes back if the choice is refused or not answered, unless something else was typed meanwhile.
+for (const kind of /** @type {const} */ (["htmx:after:request", "htmx:error"])) {
+  document.addEventListener(kind, (event) => {
+    const { response, sourceElement } = event.detail.ctx ?? {};
+    const option = closest(sourceElement, '.options [role="option"]', HTMLElement);
+    const input = boxOf(option);
+    if (!option || !input || input.value !== "" || (response?.status ?? 400) < 400) return;
+    input.value = texts.get(option) ?? "";
+  });
+}

@@ -84,6 +84,7 @@ def test_an_issue_that_takes_no_time_is_refused_in_the_dialog(sheet: Sheet) -> N
     sheet.frame.locator(f"#time-{issue.id}").click()
     expect(sheet.frame.get_by_role("dialog").get_by_role("alert")).to_contain_text(f"{issue.key} is Closed")
     expect(sheet.frame.locator("#flags .flag")).to_have_count(0)
+    expect(search).to_have_value(issue.key)
     search.fill("")
     expect(search).to_be_focused()
 

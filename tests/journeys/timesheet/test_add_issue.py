@@ -120,3 +120,20 @@ def test_escape_closes_the_list_and_then_returns_to_the_cell(sheet: Sheet) -> No
     sheet.press("Escape")
     expect(sheet.add_box).to_have_value("")
     expect(cell).to_be_focused()
+
+
+def test_what_was_typed_comes_back_if_the_issue_cannot_be_added(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Not added at first")
+    sheet.open()
+    sheet.journey.allow("Failed to load resource|Failed to fetch")
+    sheet.journey.cut_off("/rows")
+    sheet.add_box.fill(issue.key)
+    sheet.frame.locator(f"#found-{issue.id}").click()
+    expect(sheet.frame.get_by_text("Timesheet could not be reached")).to_be_visible()
+    expect(sheet.add_box).to_have_value(issue.key)
+    sheet.journey.restore()
+    sheet.add_box.press("End")
+    sheet.type(" ")
+    sheet.frame.locator(f"#found-{issue.id}").click()
+    expect(sheet.row(issue)).to_be_visible()
+    expect(sheet.add_box).to_have_value("")
