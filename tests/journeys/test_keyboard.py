@@ -7,7 +7,7 @@ from playwright.sync_api import Frame, expect
 
 from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import HOUR, MON, Work
+from tests.journeys.support.sheet import HOUR, MON, Sheet, Work
 from tools.stage import Stage
 
 MOST_STOPS = 120
@@ -87,3 +87,20 @@ def test_tab_goes_round_in_a_dialog_and_escape_leads_back(journey: Journey) -> N
     journey.page.keyboard.press("Escape")
     expect(dialog).not_to_be_visible()
     expect(menu).to_be_focused()
+
+
+def test_a_button_has_the_focus_again_after_an_answer_was_lost(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Sent twice")
+    sheet.journey.allow("Failed to load resource|Failed to fetch")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    sheet.frame.get_by_label("Time spent", exact=True).fill("2h")
+    sheet.journey.cut_off("/worklogs")
+    button = sheet.frame.locator("#worklog-form [type=submit]")
+    button.press("Enter")
+    expect(sheet.frame.get_by_role("dialog").get_by_role("alert")).to_contain_text("could not be reached")
+    expect(button).to_be_focused()
+    sheet.journey.restore()
+    sheet.press("Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")

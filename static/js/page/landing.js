@@ -1,4 +1,4 @@
-// Move the focus when a swap removes the focused element: to the same control in the new part, or else to the
+// Return the focus to a control that was disabled during its request. Move it when a swap removes the focused element: to the same control in the new part, or else to the
 // same control of the next item in a list with data-each, or else to the element with data-land or the current cell
 // of a grid, or else to the heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
@@ -49,8 +49,22 @@ function remember(control) {
   if (control && !control.closest("#dialog")) origin = { id: control.id, neighbors: neighbors(control) };
 }
 
-document.addEventListener("htmx:before:request", () => {
-  if (!lost()) remember(document.activeElement);
+/** What had the focus when a request began.
+ * @type {WeakMap<HtmxContext, Element | null>} */
+const askedFrom = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (lost()) return;
+  remember(document.activeElement);
+  askedFrom.set(ctx, document.activeElement);
+});
+
+// A button that is disabled until the answer loses the focus, and a lost answer inserts nothing.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  // The button is enabled after all listeners.
+  queueMicrotask(() => {
+    if (lost()) take(askedFrom.get(ctx));
+  });
 });
 
 // The person may move the focus while the response is awaited.
