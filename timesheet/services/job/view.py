@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from timesheet.domain.audit.action import Action
@@ -39,7 +39,7 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class JobOverview:
-    """All jobs, and the dead letters. ``late`` is since when work has been due, if that is too long ago, otherwise None."""
+    """All jobs, and the dead letters. ``late`` is when work became due that should have run by now, or None."""
 
     lines: Sequence[JobLine]
     dead: Sequence[JobLine]

@@ -18,7 +18,6 @@ from timesheet.web.http.language import localize
 from timesheet.web.http.link import former_key, issue_key, issue_link, page_link
 from timesheet.web.http.project_color import project_color
 
-
 TITLES = {
     "timesheet": message("My Timesheet"),
     "teams": message("Teams"),
