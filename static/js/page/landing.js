@@ -61,9 +61,11 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 
 // A button that is disabled until the answer loses the focus, and a lost answer inserts nothing.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  // The button is enabled after all listeners.
+  const control = askedFrom.get(ctx);
+  if (!control?.matches(":disabled")) return;
+  // It is enabled after all listeners. What was inserted meanwhile left the focus to it.
   queueMicrotask(() => {
-    if (lost()) take(askedFrom.get(ctx));
+    if (lost() && !take(control)) land(partOf(ctx));
   });
 });
 
@@ -88,10 +90,16 @@ function land(part) {
   if (!waits(main)) takeHeading(main);
 }
 
+/** @param {HtmxContext | undefined} ctx */
+const partOf = (ctx) => closest(ctx?.target, "*", Element);
+
 document.addEventListener("htmx:after:swap", (event) => {
-  const { target } = event.detail.ctx ?? {};
+  const { ctx } = event.detail;
+  const control = ctx && askedFrom.get(ctx);
+  // It may only be disabled until its request has ended.
+  if (control?.isConnected && control.matches(":disabled")) return;
   // After all other listeners.
-  if (origin) queueMicrotask(() => land(target instanceof Element ? target : null));
+  if (origin) queueMicrotask(() => land(partOf(ctx)));
 });
 
 document.addEventListener(

@@ -128,6 +128,20 @@ def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(TUE, HOUR)]
 
 
+def test_a_deletion_by_keys_leads_to_the_next_line_and_a_refused_one_stays(sheet: Sheet) -> None:
+    issue = sheet.work.issue("One after the other")
+    first, second = (sheet.work.log(issue, day, HOUR) for day in (MON, TUE))
+    open_list(sheet)
+    sheet.work.trouble("status", f"/rest/api/3/issue/{issue.id}/worklog/*", status=503, count=None)
+    sheet.frame.locator(f"#delete-{first.id}").press("Enter")
+    expect(sheet.frame.get_by_role("alert")).to_contain_text("Jira is not answering")
+    expect(sheet.frame.locator(f"#delete-{first.id}")).to_be_focused()
+    sheet.work.no_trouble()
+    sheet.press("Enter")
+    expect(sheet.frame.locator(f"#w{first.id}")).to_have_count(0)
+    expect(sheet.frame.locator(f"#delete-{second.id}")).to_be_focused()
+
+
 def test_the_list_is_accessible_and_fits_a_phone(
     sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
