@@ -99,7 +99,7 @@ def test_a_button_has_the_focus_again_after_an_answer_was_lost(sheet: Sheet) -> 
     sheet.journey.cut_off("/worklogs")
     button = sheet.frame.locator("#worklog-form [type=submit]")
     button.press("Enter")
-    expect(sheet.frame.get_by_role("dialog").get_by_role("alert")).to_contain_text("could not be reached")
+    expect(sheet.frame.locator("#worklog-problem")).to_contain_text("could not be reached")
     expect(button).to_be_focused()
     sheet.journey.restore()
     sheet.press("Enter")
