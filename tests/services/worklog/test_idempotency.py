@@ -47,5 +47,5 @@ def test_a_write_that_somebody_is_at_already_may_happen() -> None:
     journal, intent = FakeJournal(), Intent(Action.WORKLOG_CREATED, "ana", 1, NOW)
     journal.begin(intent)
     with pytest.raises(JiraUnavailable) as unsure:
-        written(journal, intent, lambda: AFTER)
+        written(journal, intent, lambda: None, lambda: AFTER)
     assert unsure.value.wrote_maybe

@@ -25,6 +25,7 @@ from timesheet.domain.errors import (
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.span import week_of
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.change import LOST_AFTER
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
@@ -417,3 +418,28 @@ def test_a_change_books_the_difference(scene: Scene, hours: int, spent: int, lef
     assert result.issue
     assert (result.issue.spent_seconds, result.issue.remaining_seconds) == (spent * HOUR, left * HOUR)
     assert scene.jira.issues[PAY].spent_seconds == spent * HOUR
+
+
+@pytest.mark.parametrize("write", ["create", "change", "delete"])
+def test_a_period_that_closes_until_the_announcement_lets_no_write_through(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    team, begin = scene.site.team("boss", "viewer-1"), scene.journal.begin
+
+    def close_before(intent: Intent, earlier: Intent | None = None) -> bool:
+        scene.site.close(team, week_of(MONDAY, 0), scene.jira.now)
+        return begin(intent, earlier)
+
+    monkeypatch.setattr(scene.journal, "begin", close_before)
+    acts: dict[str, Callable[[], object]] = {
+        "create": lambda: log_time(scene.viewer_context, entry()),
+        "change": lambda: change_worklog(
+            scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001", text="2h")
+        ),
+        "delete": lambda: delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001")),
+    }
+    with pytest.raises(NotAllowed, match="has closed"):
+        acts[write]()
+    assert scene.jira.worklogs == {was.id: was}
+    assert [step for step, _ in steps(scene)] == ["begin", "drop"]

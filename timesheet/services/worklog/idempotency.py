@@ -133,15 +133,22 @@ def expected_values(started: datetime | None, seconds: int | None, comment: obje
 
 
 def written(
-    journal: Journal, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+    journal: Journal,
+    intent: Intent,
+    check: Callable[[], None],
+    write: Callable[[], Written],
+    earlier: Intent | None = None,
 ) -> Written:
     """Write to Jira and record it. If the outcome is unknown, the intent stays.
 
-    A try that certainly did not happen says nothing about an ``earlier`` one, which is restored then.
+    ``check`` raises if the write is not permitted. It runs after the announcement: a closing at the same moment either
+    finds the announcement or is found by the check. A try that certainly did not happen says nothing about an
+    ``earlier`` one, which is restored then.
     """
     if not journal.begin(intent, earlier):
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
     try:
+        check()
         after = write()
     except TimesheetError as error:
         if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
@@ -160,16 +167,20 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
 
 
 def announced(
-    context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+    context: ViewerContext,
+    intent: Intent,
+    check: Callable[[], None],
+    write: Callable[[], Written],
+    earlier: Intent | None = None,
 ) -> Written:
     """Write and record it; if Jira may have done it without a response, it is looked up when its issue is next shown.
 
-    The same happens if this process ends before `finish`, because the write stays noted as begun.
+    The same happens if this process ends before `finish`, because the write stays noted as begun. See ``written``.
     """
     cache, site, viewer, issue_id = context.cache, context.site, context.viewer, intent.issue_id
     note_begun(cache, site, viewer, issue_id, context.clock())
     try:
-        return written(context.journal, intent, write, earlier)
+        return written(context.journal, intent, check, write, earlier)
     except TimesheetError as error:
         if isinstance(error, JiraUnavailable) and error.wrote_maybe:
             suspect_windows(cache, site, viewer, issue_ids=[issue_id])

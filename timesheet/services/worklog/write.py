@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -52,7 +52,7 @@ def write_new(
         draft = replace(draft, started=earlier.started or draft.started)
     if known := earlier_result(context, draft, earlier) if earlier else lost_duplicate(context, draft):
         return finish(context, recognize(context, known), None, known, notes, found_step(known))
-    context.lock.check(context.viewer, issue, {day}, [draft.started])
+    check = partial(context.lock.check, context.viewer, issue, {day}, [draft.started])
     draft = replace(draft, estimate=_way(issue, draft.estimate))
     intent = Intent(
         Action.WORKLOG_CREATED,
@@ -66,7 +66,7 @@ def write_new(
         id=intent_id,
     )
     create = partial(context.jira.create_worklog, draft, context.own_zones, bool(earlier))
-    made = announced(context, intent, create, earlier)
+    made = announced(context, intent, check, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
     sentences = [*notes, unsaved_note(draft.properties, made)]
@@ -90,9 +90,8 @@ def write_change(
         require_not_moved(context, before, unfinished)
         settle_earlier(context, before, unfinished)
     days = _days(context, before, change.started)
-    context.lock.check(
-        before.author, issue, days, [before.started, change.started or before.started], before.id
-    )
+    starts = [before.started, change.started or before.started]
+    check = partial(context.lock.check, before.author, issue, days, starts, before.id)
     estimate = _way(issue, change.estimate)
     remaining = after_update(
         issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds
@@ -100,7 +99,7 @@ def write_change(
     # Jira has no manual adjustment for an update, so it is sent as a new value.
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    after = _changed(context, before, change, expected)
+    after = _changed(context, before, change, expected, check)
     sentences = [*notes, unsaved_note(change.properties, after)]
     after = replace(after, properties=properties_after(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
@@ -119,11 +118,11 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     near = context.journal.unfinished_near(before.issue_id, context.viewer)
     lost_move(context, before, near)
     settle_earlier(context, before, near)
-    context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
     announced(
         context,
         _intent(context, Action.WORKLOG_DELETED, before),
+        partial(context.lock.check, before.author, issue, {before.day}, [before.started], before.id),
         partial(context.jira.delete_worklog, before.issue_id, before.id, estimate),
     )
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
@@ -137,7 +136,13 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
-def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, expected: Values) -> Worklog:
+def _changed(
+    context: ViewerContext,
+    before: Worklog,
+    change: WorklogChange,
+    expected: Values,
+    check: Callable[[], None],
+) -> Worklog:
     """Change it in Jira; if the response is lost, try the same once more, which does no harm.
 
     Each try is announced separately, because an unanswered one may still arrive after an answered one.
@@ -148,7 +153,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, exp
     while True:
         intent = _intent(context, Action.WORKLOG_CHANGED, before, expected)
         try:
-            return announced(context, intent, update)
+            return announced(context, intent, check, update)
         except JiraUnavailable as error:
             if lost:
                 raise lost from error
