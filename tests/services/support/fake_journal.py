@@ -44,7 +44,7 @@ class FakeJournal:
             if after is None:
                 del self.open[other.id]
             else:
-                self.open[other.id] = replace(other, updated=after.updated)
+                self.open[other.id] = replace(other, updated=after.updated, before=facts(after))
 
     def give_up(self, intent: Intent) -> None:
         self.steps.append(("give up", self.open.pop(intent.id), None))

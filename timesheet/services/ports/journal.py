@@ -69,8 +69,8 @@ class Journal(Protocol):
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """Replace the intent by its event, because the write happened. ``after`` is None if the worklog is gone.
 
-        Other open intents for the same worklog had not happened before and are compared with ``after`` from
-        now on.
+        Other open intents for the same worklog had not happened before. From now on they are compared with ``after``,
+        which is what they change if they happen later.
         """
 
     def give_up(self, intent: Intent) -> None:

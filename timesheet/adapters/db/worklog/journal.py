@@ -27,6 +27,7 @@ from timesheet.domain.audit.chain import stamp
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED
 from timesheet.services.ports.journal import DONE_KEPT, Intent
+from timesheet.services.worklog.journal import facts
 
 COLUMNS = (
     WorklogIntentRow.id,
@@ -214,7 +215,7 @@ class DbJournal:
             if after is None:
                 self._rows.remove(WorklogIntentRow, id=other.id)
             else:
-                details = _details(replace(other, updated=after.updated))
+                details = _details(replace(other, updated=after.updated, before=facts(after)))
                 self._rows.change(WorklogIntentRow, {"id": other.id}, {"details": details})
 
     def earlier(self, intent_id: str) -> Intent | None:
