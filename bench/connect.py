@@ -28,7 +28,7 @@ from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import Site
-from timesheet.services.ports.authentication import Installation, SignedRequest
+from timesheet.services.ports.authentication import Installation, LifecycleCall, SignedRequest
 from timesheet.services.ports.clock import utc_now
 from timesheet.services.site.authentication import (
     Authenticator,
@@ -125,7 +125,7 @@ def checks() -> Iterator[measure.Figure]:
             SiteCache(),
         )
         sites = DbSiteStore(database, box, cache)
-        sites.install(Installation("bench-key", URL, URL, SECRET), utc_now())
+        sites.install(Installation("bench-key", URL, URL, SECRET), LifecycleCall(utc_now(), "", ""))
         database.commit()
         for store, how in ((KnownSites(database, box, cache), ""), (sites, ", with the settings")):
             address = "https://timesheet.example.com"

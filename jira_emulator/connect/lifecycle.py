@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -152,7 +153,8 @@ class Lifecycle:
         if event in ("enabled", "disabled"):
             return sign_shared(claims, app.shared_secret)
         kid, key = self.platform.install_keys.signing()
-        return sign_install({**claims, "aud": [app.descriptor.base_url]}, key, kid)
+        # Here, unlike in Jira, two calls may be sent in one second; each has a token of its own all the same.
+        return sign_install({**claims, "aud": [app.descriptor.base_url], "jti": uuid4().hex}, key, kid)
 
     def _body(self, app: Installation, event: str) -> Mapping[str, Any]:
         site = self.site

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from shutil import copyfile
 from typing import Any
 
@@ -180,7 +181,9 @@ class JiraSite:
         } | changes
 
     def lifecycle_token(self, path: str, **changes: Any) -> str:
+        """Return a token that no other call has, even one of the same second."""
         claims = claims_of(self.client_key, None, qsh("POST", path), self.clock()) | {"aud": [BASE_URL]}
+        claims |= {"jti": token_hex(16)}
         return rs256(claims | changes, self.key, {"alg": "RS256", "typ": "JWT", "kid": KID})
 
     def install(self, **changes: Any) -> TestResponse:

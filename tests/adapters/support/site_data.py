@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from secrets import token_hex
 from threading import Barrier
 from typing import cast
 
@@ -33,6 +34,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.ports.authentication import LifecycleCall
 from timesheet.services.ports.journal import Intent
 from timesheet.services.ports.stores import FIRST_RULE, Stores, TeamGroup
 
@@ -60,6 +62,11 @@ class InSite:
 def in_site(database: Database, site: str) -> Database:
     """Return the database for stores of this site."""
     return cast(Database, InSite(database, site))
+
+
+def call_at(sent: datetime, token: str = "", body: str = "body") -> LifecycleCall:
+    """Return an install or uninstall that Jira sent then; it has a token of its own unless one is given."""
+    return LifecycleCall(sent, token or token_hex(16), body)
 
 
 def stores_of(database: Database, key: str) -> Stores:

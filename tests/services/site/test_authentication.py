@@ -10,7 +10,14 @@ import pytest
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import DISABLED, INSTALLED, UNINSTALLED, Site
-from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
+from timesheet.services.ports.authentication import (
+    Claims,
+    Installation,
+    LifecycleCall,
+    Received,
+    SignedRequest,
+    Token,
+)
 from timesheet.services.site.authentication import (
     Authenticator,
     authenticate_call,
@@ -96,13 +103,13 @@ class FakeSites:
         self.rereads += 1
         return self.newer.get(known.key)
 
-    def install(self, installation: Installation, sent: datetime) -> bool:
+    def install(self, installation: Installation, call: LifecycleCall) -> Received:
         raise AssertionError("authentication installs nothing")
 
     def set_status(self, key: str, status: str) -> bool:
         raise AssertionError("authentication changes nothing")
 
-    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
+    def uninstall(self, key: str, call: LifecycleCall, erase_after: datetime) -> bool:
         raise AssertionError("authentication uninstalls nothing")
 
 

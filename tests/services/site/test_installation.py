@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -17,7 +19,14 @@ from timesheet.domain.errors import Conflict, InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
+from timesheet.services.ports.authentication import (
+    Claims,
+    Installation,
+    LifecycleCall,
+    Received,
+    SignedRequest,
+    Token,
+)
 from timesheet.services.site.installation import (
     InstallAuthenticator,
     authenticate_install,
@@ -38,6 +47,7 @@ CLAIMS = Claims(
     int(SENT.timestamp()) + 180,
     qsh="the hash",
     audience=("https://timesheet.example.com/", "more"),
+    digest="of the token",
 )
 BODY: dict[str, Any] = {
     "key": "open-timesheet",
@@ -50,6 +60,10 @@ BODY: dict[str, Any] = {
     "eventType": "installed",
     "productType": "jira",
 }
+
+
+def digest_of(body: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class Journal:
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     news: bool = True
-    late: bool = False
+    received: Received = Received.ADDED
     known: Site | None = None
     kept: RecordedDrafts = field(default_factory=RecordedDrafts)
 
@@ -104,16 +118,16 @@ class Journal:
     def find_newer(self, known: Site) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
-    def install(self, installation: Installation, sent: datetime) -> bool | None:
-        self.calls.append(("install", installation, sent))
-        return None if self.late else not self.news
+    def install(self, installation: Installation, call: LifecycleCall) -> Received:
+        self.calls.append(("install", installation, call))
+        return self.received
 
     def set_status(self, key: str, status: str) -> bool:
         self.calls.append(("status", key, status))
         return self.news
 
-    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
-        self.calls.append(("uninstall", key, sent, erase_after))
+    def uninstall(self, key: str, call: LifecycleCall, erase_after: datetime) -> bool:
+        self.calls.append(("uninstall", key, call, erase_after))
         return self.news
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> list[str]:
@@ -160,27 +174,50 @@ def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, jour
         secret="a shared secret of more than thirty-two bytes",
         oauth_client_id="client",
     )
-    assert journal.calls == [("install", installation, SENT)]
-    journal.news = False
+    [(_, *passed)] = journal.calls
+    assert passed == [installation, LifecycleCall(SENT, "of the token", digest_of(BODY))]
+    journal.received = Received.UPGRADED
+    install_site(authenticator, BODY, CLAIMS)
+    journal.received = Received.REPEATED
     install_site(authenticator, BODY, CLAIMS)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
     assert "secret" not in str(journal.kept.drafts)
 
 
+@pytest.mark.parametrize(
+    ("received", "said"),
+    [(Received.OUTDATED, "A later call"), (Received.REPLAYED, "Another call came with the same token")],
+)
 def test_an_install_that_came_too_late_is_refused_and_not_recorded(
-    authenticator: InstallAuthenticator, journal: Journal
+    authenticator: InstallAuthenticator, journal: Journal, received: Received, said: str
 ) -> None:
-    journal.late = True
-    with pytest.raises(Conflict, match="A later call"):
+    journal.received = received
+    with pytest.raises(Conflict, match=said):
         install_site(authenticator, BODY, CLAIMS)
     assert journal.recorded() == []
+
+
+def test_every_field_of_a_body_distinguishes_its_call_and_their_order_does_not(
+    authenticator: InstallAuthenticator, journal: Journal
+) -> None:
+    bodies = [
+        BODY,
+        dict(reversed(BODY.items())),
+        *(BODY | {name: "x" * 40} for name in ("sharedSecret", "note")),
+    ]
+    for body in bodies:
+        install_site(authenticator, body, CLAIMS)
+    first, again, *others = [call.body for _, _, call in journal.calls]
+    assert first == again
+    assert len({first, *others}) == 3
 
 
 def test_an_uninstall_keeps_the_data_for_thirty_days(
     authenticator: InstallAuthenticator, journal: Journal
 ) -> None:
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
-    assert journal.calls == [("uninstall", "acme", SENT, NOW + timedelta(days=30))]
+    call = LifecycleCall(SENT, "of the token", digest_of(BODY | {"eventType": "uninstalled"}))
+    assert journal.calls == [("uninstall", "acme", call, NOW + timedelta(days=30))]
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
     journal.news = False
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)

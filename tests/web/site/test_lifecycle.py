@@ -165,6 +165,29 @@ def test_an_install_that_arrives_after_a_later_call_changes_nothing(
     assert site.send_event("/connect/enabled", {}).status_code == 204
 
 
+def test_a_token_that_was_used_installs_nothing_else(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    """The token covers the address of the call and not its body; Jira itself may repeat a call."""
+    clock.move(20)
+    token, body = site.lifecycle_token("/connect/installed"), {"eventType": "installed"} | site.body()
+    forged = body | {
+        "sharedSecret": "a secret of somebody who saw the token",
+        "baseUrl": "https://eve.atlassian.net",
+    }
+
+    def install(content: dict[str, Any]) -> int:
+        return site.client.post("/connect/installed", json=content, headers=bearing(token)).status_code
+
+    assert [install(body), install(body)] == [204, 204]
+    [before] = rows(app)
+    assert before.secret_version == 2, "a repeated call ends no session"
+    assert [install(forged), install(body)] == [409, 204]
+    [after] = rows(app)
+    assert (after.base_url, after.sealed_secret) == (before.base_url, before.sealed_secret)
+    assert site.send_event("/connect/enabled", {}).status_code == 204
+
+
 @pytest.fixture
 def elsewhere(app: Flask, settings: Settings, clock: SettableClock) -> Iterator[Flask]:
     """Return another process with the same database."""

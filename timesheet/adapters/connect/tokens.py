@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
@@ -58,7 +60,7 @@ class ConnectTokens:
             raise Unauthenticated(reason="short-key")
         if not self._rsa.verify(parts.signed, key, parts.signature):
             raise Unauthenticated(reason="bad-signature")
-        return claims
+        return replace(claims, digest=sha256(parts.signed).hexdigest())
 
     def request_hash(self, request: SignedRequest) -> str:
         """See Tokens."""

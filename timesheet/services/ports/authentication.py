@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from timesheet.domain.site import Site
@@ -21,7 +22,10 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a token, each of a checked type. ``issued`` and ``expires`` are in epoch seconds."""
+    """The claims of a token, each of a checked type. ``issued`` and ``expires`` are in epoch seconds.
+
+    ``digest`` identifies an install token; it is empty for all others.
+    """
 
     issuer: str
     issued: int
@@ -29,6 +33,7 @@ class Claims:
     subject: str | None = None
     qsh: str | None = None
     audience: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class Token(Protocol):
@@ -79,6 +84,29 @@ class Installation:
     cloud_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LifecycleCall:
+    """A signed call by Atlassian: when it was sent, by Atlassian's clock, and hashes of its token and of its body."""
+
+    sent: datetime
+    token: str
+    body: str
+
+
+class Received(Enum):
+    """What became of an install: it added or upgraded a site, or changed nothing.
+
+    REPEATED is a call that was received before. OUTDATED was sent before the last one that was accepted. The token
+    of a call that is REPLAYED came with another body before.
+    """
+
+    ADDED = "added"
+    UPGRADED = "upgraded"
+    REPEATED = "repeated"
+    OUTDATED = "outdated"
+    REPLAYED = "replayed"
+
+
 class SiteStore(Protocol):
     """The installations, by clientKey. Only this and SiteEraser can access more than one site."""
 
@@ -100,12 +128,8 @@ class SiteStore(Protocol):
         It is read again, but only a limited number of times per second for each site.
         """
 
-    def install(self, installation: Installation, sent: datetime) -> bool | None:
-        """Add the site or replace its secret and addresses; data of an earlier installation stays.
-
-        Return True if the app was installed already, so this is an upgrade. Return None without a change if it was
-        installed or uninstalled by a call that was sent later.
-        """
+    def install(self, installation: Installation, call: LifecycleCall) -> Received:
+        """Add the site or replace its secret and addresses; data of an earlier installation stays."""
 
     def set_status(self, key: str, status: str) -> bool:
         """Record that the site enabled or disabled the app; do nothing if it is unknown or uninstalled.
@@ -114,10 +138,11 @@ class SiteStore(Protocol):
         Return True if the status changed.
         """
 
-    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
+    def uninstall(self, key: str, call: LifecycleCall, erase_after: datetime) -> bool:
         """Erase the secret immediately and record when the rest is due.
 
-        Return False if the site was not installed, or was installed again after the call was ``sent``.
+        Return False if the site was not installed, or was installed again after the call was sent, or if the call's
+        token was accepted before.
         """
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from timesheet.domain.audit.action import Action
@@ -17,6 +20,8 @@ from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.authentication import (
     Claims,
     Installation,
+    LifecycleCall,
+    Received,
     SignedRequest,
     SiteEraser,
     SiteStore,
@@ -28,9 +33,14 @@ OF_ANOTHER_SITE = message(
     "The clientKey of the call belongs to a site with another cloudId, so nothing was changed."
 )
 
+REPLAYED = message(
+    "Another call came with the same token before, so nothing was changed. Install the app again."
+)
 OUTDATED = message(
     "A later call installed or uninstalled the app on this site already, so nothing was changed. Install it again."
 )
+REFUSED = MappingProxyType({Received.OUTDATED: OUTDATED, Received.REPLAYED: REPLAYED})
+RECORDED = MappingProxyType({Received.ADDED: Action.SITE_INSTALLED, Received.UPGRADED: Action.SITE_UPGRADED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +79,17 @@ def install_site(authenticator: InstallAuthenticator, body: object, claims: Clai
     """Add a site or replace its secret. A known address with a new clientKey is another site.
 
     Raise Conflict if a copy of a site calls with the clientKey of the original, or if a later call arrived before:
-    its secret is the one that Jira uses. A call of the same second is not taken for an earlier one.
+    its secret is the one that Jira uses. A call of the same second is not taken for an earlier one. The token does not
+    cover the body, so also raise Conflict for one that was accepted with another body.
     """
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
-    upgrade = authenticator.sites.install(installation, _sent(claims))
-    if upgrade is None:
-        raise Conflict(OUTDATED)
-    action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
-    record(authenticator.recorder_of(key), action, key, after={"base_url": installation.base_url})
+    received = authenticator.sites.install(installation, _call(fields, claims))
+    if received in REFUSED:
+        raise Conflict(REFUSED[received])
+    if received in RECORDED:
+        after = {"base_url": installation.base_url}
+        record(authenticator.recorder_of(key), RECORDED[received], key, after=after)
 
 
 def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
@@ -86,9 +98,9 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
     A call that was sent before the last install and arrives after it changes nothing. Raise Conflict as
     ``install_site`` does.
     """
-    key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
-    erase_after = now + KEPT_AFTER_UNINSTALL
-    if authenticator.sites.uninstall(key, _sent(claims), erase_after):
+    fields = _checked(authenticator, body, claims, "uninstalled")
+    key, erase_after = str(fields["clientKey"]), now + KEPT_AFTER_UNINSTALL
+    if authenticator.sites.uninstall(key, _call(fields, claims), erase_after):
         record(
             authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
         )
@@ -165,9 +177,10 @@ def _checked(
     return fields
 
 
-def _sent(claims: Claims) -> datetime:
-    """Return when Atlassian sent a call, by its own clock, so that two calls can be put in order."""
-    return datetime.fromtimestamp(claims.issued, UTC)
+def _call(fields: Mapping[str, Any], claims: Claims) -> LifecycleCall:
+    """Return when Atlassian sent a call, so that two calls can be put in order, and what distinguishes it."""
+    body = sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    return LifecycleCall(datetime.fromtimestamp(claims.issued, UTC), claims.digest, body)
 
 
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:

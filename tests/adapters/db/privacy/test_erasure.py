@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import text
 
+from tests.adapters.support.site_data import call_at
 from tests.adapters.support.tables import create_tables
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
@@ -103,7 +104,7 @@ def test_nothing_of_an_erased_site_is_left_in_any_file(sqlite: Database, tmp_pat
     )
     sqlite.commit()
     sites = DbSiteStore(sqlite, SecretBox([Fernet.generate_key().decode()]), SiteCache())
-    assert sites.uninstall("acme", NOW, NOW)
+    assert sites.uninstall("acme", call_at(NOW), NOW)
     sqlite.commit()
     for text_of_site in (ANN, label):
         assert any(text_of_site.encode() in content for content in files(tmp_path).values())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.adapters.support.site_data import call_at
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.revision import REVISION
@@ -130,7 +131,7 @@ def test_what_a_process_remembers_of_an_erased_site_is_not_that_of_the_next_one_
 def test_a_site_with_a_secret_of_its_own_stays_when_an_installation_leaves(
     database: Database, sites: DbSiteStore, store: DbInstallations
 ) -> None:
-    sites.install(ACME, NOW)
+    sites.install(ACME, call_at(NOW))
     row = sites.writable("acme")
     assert row is not None
     row.held_by, row.api_url = "one", f"{API}cloud"
@@ -150,12 +151,12 @@ def test_a_site_with_a_secret_of_its_own_stays_when_an_installation_leaves(
 def test_a_site_that_an_installation_holds_stays_when_its_secret_goes(
     database: Database, sites: DbSiteStore, store: DbInstallations
 ) -> None:
-    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    sites.install(replace(ACME, cloud_id="cloud"), call_at(NOW))
     row = sites.writable("acme")
     assert row is not None
     row.held_by, row.api_url = "one", f"{API}cloud"
     database.commit()
-    assert not sites.uninstall("acme", NOW, LATER)
+    assert not sites.uninstall("acme", call_at(NOW), LATER)
     database.commit()
     site = store.find_installation("one")
     assert site is not None
@@ -166,7 +167,7 @@ def test_leaving_what_nobody_holds_changes_nothing(
     database: Database, sites: DbSiteStore, store: DbInstallations
 ) -> None:
     assert not leave(database, store, "nobody")
-    sites.install(ACME, NOW)
+    sites.install(ACME, call_at(NOW))
     assert not store.leave("acme", NOW, LATER)
     database.commit()
 
@@ -202,17 +203,17 @@ def test_the_earlier_site_is_the_one_in_use_that_was_installed_last(
         (("oldest", "cloud"), ("newer", "cloud"), ("elsewhere", "other"), ("gone", "cloud"))
     ):
         with database.within(""):
-            sites.install(replace(ACME, key=key, cloud_id=cloud_id), NOW + timedelta(days=number))
+            sites.install(replace(ACME, key=key, cloud_id=cloud_id), call_at(NOW + timedelta(days=number)))
             database.commit()
     with database.within(""):
-        sites.uninstall("gone", NOW + timedelta(days=3), LATER)
+        sites.uninstall("gone", call_at(NOW + timedelta(days=3)), LATER)
         database.commit()
     found = [store.find_earlier(replace(CALL, cloud_id=cloud)) for cloud in ("cloud", "other", "unknown")]
     assert [site.key if site else None for site in found] == ["newer", "elsewhere", None]
 
 
 def test_a_site_is_claimed_once(database: Database, sites: DbSiteStore, store: DbInstallations) -> None:
-    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    sites.install(replace(ACME, cloud_id="cloud"), call_at(NOW))
     database.commit()
     assert store.is_free("acme", NOW)
     assert not store.is_free("nobody", NOW)
@@ -229,7 +230,7 @@ def test_a_site_is_claimed_once(database: Database, sites: DbSiteStore, store: D
 def test_an_installation_with_a_site_of_its_own_claims_no_other(
     database: Database, sites: DbSiteStore, store: DbInstallations
 ) -> None:
-    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    sites.install(replace(ACME, cloud_id="cloud"), call_at(NOW))
     database.commit()
     admit(database, store, CALL)
     assert not claim(database, store, "acme", CALL)

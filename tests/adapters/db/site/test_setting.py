@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.adapters.support.site_data import in_site
+from tests.adapters.support.site_data import call_at, in_site
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import BOTH, DbSettingsStore
@@ -26,7 +26,9 @@ def stores(database: Database) -> tuple[DbSettingsStore, DbSettingsStore]:
     sites = DbSiteStore(database, SecretBox([Fernet.generate_key().decode()]), SiteCache())
     for key in ("acme", "other"):
         address = f"https://{key}.atlassian.net"
-        sites.install(Installation(key, address, address, "x" * 40), datetime(2026, 11, 24, tzinfo=UTC))
+        sites.install(
+            Installation(key, address, address, "x" * 40), call_at(datetime(2026, 11, 24, tzinfo=UTC))
+        )
     database.commit()
     acme, other = (DbSettingsStore(in_site(database, key), key) for key in ("acme", "other"))
     return acme, other

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import bindparam, func, select
 
 from tests.adapters.support.recorded_statements import record_statements
-from tests.adapters.support.site_data import fill, fill_audit, in_site, stores_of
+from tests.adapters.support.site_data import call_at, fill, fill_audit, in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.guard import REGISTER
@@ -30,7 +30,7 @@ from timesheet.domain.site import Site
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.audit.site_proof import check_register
-from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.authentication import Installation, Received
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.privacy import ReportState
 from timesheet.services.ports.settings import PersonSettings, SiteSettings
@@ -52,7 +52,7 @@ def store(database: Database) -> DbSiteStore:
 
 def test_what_was_installed_is_found(store: DbSiteStore, database: Database) -> None:
     assert store.find("acme") is None
-    store.install(ACME, NOW)
+    store.install(ACME, call_at(NOW))
     database.commit()
     assert store.find("acme") == Site(
         "acme",
@@ -66,10 +66,10 @@ def test_what_was_installed_is_found(store: DbSiteStore, database: Database) -> 
 
 
 def test_a_change_is_seen_at_once_after_its_commit(store: DbSiteStore, database: Database) -> None:
-    store.install(ACME, NOW)
+    store.install(ACME, call_at(NOW))
     database.commit()
     assert store.find("acme") is not None
-    store.uninstall("acme", NOW, NOW + timedelta(days=30))
+    store.uninstall("acme", call_at(NOW), NOW + timedelta(days=30))
     database.commit()
     found = store.find("acme")
     assert found is not None
@@ -79,11 +79,11 @@ def test_a_change_is_seen_at_once_after_its_commit(store: DbSiteStore, database:
 def test_an_uninstall_ends_no_later_install_but_takes_the_secret_of_a_site_that_moved(
     store: DbSiteStore, database: Database
 ) -> None:
-    store.install(ACME, NOW)
-    assert not store.uninstall("acme", NOW - timedelta(seconds=1), NOW)
+    store.install(ACME, call_at(NOW))
+    assert not store.uninstall("acme", call_at(NOW - timedelta(seconds=1)), NOW)
     assert store.find("acme").secret == "secret of acme"  # type: ignore[union-attr]
     store.writable("acme").held_by = "an installation of Forge"  # type: ignore[union-attr]
-    assert not store.uninstall("acme", NOW - timedelta(seconds=1), NOW)
+    assert not store.uninstall("acme", call_at(NOW - timedelta(seconds=1)), NOW)
     database.commit()
     found = store.find("acme")
     assert found is not None
@@ -93,19 +93,52 @@ def test_an_uninstall_ends_no_later_install_but_takes_the_secret_of_a_site_that_
 def test_an_install_sent_before_the_uninstall_gives_a_site_that_moved_no_secret(
     store: DbSiteStore, database: Database
 ) -> None:
-    store.install(ACME, NOW)
+    store.install(ACME, call_at(NOW))
     store.writable("acme").held_by = "an installation of Forge"  # type: ignore[union-attr]
-    store.uninstall("acme", NOW + timedelta(seconds=9), NOW)
-    assert store.install(ACME, NOW + timedelta(seconds=8)) is None
-    assert store.install(ACME, NOW + timedelta(seconds=9)) is True
+    store.uninstall("acme", call_at(NOW + timedelta(seconds=9)), NOW)
+    assert store.install(ACME, call_at(NOW + timedelta(seconds=8))) is Received.OUTDATED
+    assert store.install(ACME, call_at(NOW + timedelta(seconds=9))) is Received.UPGRADED
     database.commit()
     assert store.find("acme").secret == "secret of acme"  # type: ignore[union-attr]
 
 
-def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
-    store.install(ACME, NOW)
+def test_a_token_counts_once_and_is_no_new_call_when_it_is_repeated(
+    store: DbSiteStore, database: Database
+) -> None:
+    install, other = call_at(NOW, "one"), replace(ACME, secret="of somebody else")
+    assert store.install(ACME, install) is Received.ADDED
+    assert store.install(other, replace(install, body="another")) is Received.REPLAYED
+    assert store.install(ACME, install) is Received.REPEATED
     database.commit()
-    store.uninstall("acme", NOW, NOW)
+    found = store.find("acme")
+    assert found is not None
+    assert (found.secret, found.secret_version) == ("secret of acme", 1)
+    uninstall = call_at(NOW, "two")
+    assert store.uninstall("acme", uninstall, NOW)
+    assert store.install(ACME, call_at(NOW, "three")) is Received.ADDED
+    for repeated in (uninstall, replace(uninstall, body="another")):
+        assert not store.uninstall("acme", repeated, NOW)
+    assert store.install(other, replace(install, body="another")) is Received.REPLAYED
+    database.commit()
+    assert store.find("acme").secret == "secret of acme"  # type: ignore[union-attr]
+
+
+def test_a_token_is_remembered_for_as_long_as_it_is_valid(store: DbSiteStore) -> None:
+    """An installation by Forge forgets when the uninstall was sent, so that an earlier install is not outdated."""
+    install = call_at(NOW, "one")
+    store.install(ACME, install)
+    for minutes in (29, 59, 89):
+        store.uninstall("acme", call_at(NOW + timedelta(minutes=minutes)), NOW)
+        store.writable("acme").uninstalled_at = None  # type: ignore[union-attr]
+        if minutes < 60:
+            assert store.install(ACME, install) is Received.REPEATED
+    assert len(store.writable("acme").received_calls.split()) == 2  # type: ignore[union-attr]
+
+
+def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, call_at(NOW))
+    database.commit()
+    store.uninstall("acme", call_at(NOW), NOW)
     database.roll_back()
     found = store.find("acme")
     assert found is not None
@@ -118,7 +151,7 @@ def elsewhere(database: Database) -> DbSiteStore:
 
 
 def known(store: DbSiteStore, database: Database) -> Site:
-    store.install(ACME, NOW)
+    store.install(ACME, call_at(NOW))
     database.commit()
     found = store.recall("acme")
     assert found is not None
@@ -131,14 +164,14 @@ def test_what_another_process_changes_is_found_by_the_next_request(
     site = known(store, database)
     assert store.confirm(site, None) is site
     assert store.confirm(site, "ann") is site
-    elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
+    elsewhere(database).install(replace(ACME, secret="the new one"), call_at(NOW))
     database.commit()
     assert store.recall("acme") is site
     newer = store.confirm(site, "ann")
     assert newer is not None
     assert (newer.secret, newer.secret_version) == ("the new one", 2)
     assert store.recall("acme") is newer
-    elsewhere(database).uninstall("acme", NOW, NOW)
+    elsewhere(database).uninstall("acme", call_at(NOW), NOW)
     database.commit()
     gone = store.confirm(newer, None)
     assert gone is not None
@@ -154,7 +187,7 @@ def test_every_column_of_a_site_counts(store: DbSiteStore, database: Database) -
 
 def test_an_erased_site_is_forgotten(store: DbSiteStore, database: Database) -> None:
     site = known(store, database)
-    elsewhere(database).uninstall("acme", NOW, NOW)
+    elsewhere(database).uninstall("acme", call_at(NOW), NOW)
     assert elsewhere(database).erase_due("acme", NOW, lambda _: None)
     database.commit()
     assert store.confirm(site, "ann") is None
@@ -187,7 +220,7 @@ def test_another_process_new_secret_is_found_for_a_refused_token(
 ) -> None:
     first = known(store, database)
     assert store.find_newer(first) is None
-    elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
+    elsewhere(database).install(replace(ACME, secret="the new one"), call_at(NOW))
     database.commit()
     newer = store.find_newer(first)
     assert newer is not None
@@ -204,7 +237,7 @@ def test_a_site_is_read_again_so_many_times_a_second_only(database: Database) ->
         for _ in range(MOST_AGAIN + 5):
             assert store.find_newer(site) is None
         assert len(statements) == MOST_AGAIN
-        elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
+        elsewhere(database).install(replace(ACME, secret="the new one"), call_at(NOW))
         database.commit()
         assert store.find_newer(site) is None
         # What another request has read is known to those that may not read.
@@ -220,9 +253,9 @@ def test_switching_an_unknown_or_uninstalled_site_does_nothing(
     store: DbSiteStore, database: Database
 ) -> None:
     store.set_status("acme", "disabled")
-    store.uninstall("acme", NOW, NOW)
-    store.install(ACME, NOW)
-    store.uninstall("acme", NOW, NOW)
+    store.uninstall("acme", call_at(NOW), NOW)
+    store.install(ACME, call_at(NOW))
+    store.uninstall("acme", call_at(NOW), NOW)
     store.set_status("acme", "installed")
     database.commit()
     found = store.find("acme")
@@ -231,9 +264,11 @@ def test_switching_an_unknown_or_uninstalled_site_does_nothing(
 
 
 def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Database) -> None:
-    store.install(ACME, NOW)
-    store.install(Installation("gone", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
-    store.uninstall("gone", NOW, NOW)
+    store.install(ACME, call_at(NOW))
+    store.install(
+        Installation("gone", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), call_at(NOW)
+    )
+    store.uninstall("gone", call_at(NOW), NOW)
     database.commit()
     rotated: list[str] = []
     assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append) == {
@@ -252,9 +287,11 @@ def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Datab
 def test_a_secret_that_no_key_decrypts_stays_and_does_not_keep_others_from_being_encrypted(
     store: DbSiteStore, database: Database
 ) -> None:
-    store.install(ACME, NOW)
+    store.install(ACME, call_at(NOW))
     other = DbSiteStore(database, SecretBox([OTHER]), SiteCache())
-    other.install(Installation("coma", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
+    other.install(
+        Installation("coma", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), call_at(NOW)
+    )
     database.commit()
     rotated: list[str] = []
     found = DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append)
@@ -268,9 +305,11 @@ def test_a_secret_that_no_key_decrypts_stays_and_does_not_keep_others_from_being
 
 def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> None:
     for key in KEYS:
-        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", "x" * 40), NOW)
-    store.uninstall("early", NOW, NOW + timedelta(days=1))
-    store.uninstall("late", NOW, NOW + timedelta(days=2))
+        store.install(
+            Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", "x" * 40), call_at(NOW)
+        )
+    store.uninstall("early", call_at(NOW), NOW + timedelta(days=1))
+    store.uninstall("late", call_at(NOW), NOW + timedelta(days=2))
     assert store.erase_expired(NOW + timedelta(days=1)) == ["early"]
     database.commit()
     there = select(func.count()).select_from(SiteRow)
@@ -297,7 +336,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         events.put(ReceivedEvent(1, 1, 1, "ana", "ana", NOW), NOW)
         events.save_position(FeedPosition(1, 1))
         DbJobStore(in_site(database, key), key).ask_for(Job.EVENTS, "1", NOW)
-    store.uninstall("early", NOW, NOW)
+    store.uninstall("early", call_at(NOW), NOW)
     database.commit()
     tables = [table for table in Base.metadata.sorted_tables if table.name not in ("site", *REGISTER)]
     counts: dict[str, list[int | None]] = {table.name: [] for table in tables}
@@ -325,8 +364,10 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
 
 def test_what_runs_at_night_runs_for_the_installed_ones(store: DbSiteStore, database: Database) -> None:
     for key in ("gone", "off", "beta", "alpha"):
-        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", key * 9), NOW)
-    store.uninstall("gone", NOW, NOW)
+        store.install(
+            Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", key * 9), call_at(NOW)
+        )
+    store.uninstall("gone", call_at(NOW), NOW)
     store.set_status("off", "disabled")
     database.commit()
     assert [(site.key, site.secret) for site in store.installed()] == [
@@ -337,4 +378,4 @@ def test_what_runs_at_night_runs_for_the_installed_ones(store: DbSiteStore, data
 
 def test_a_naive_instant_is_refused(store: DbSiteStore) -> None:
     with pytest.raises(Exception, match="naive datetime"):
-        store.install(ACME, NOW.replace(tzinfo=None))
+        store.install(ACME, call_at(NOW.replace(tzinfo=None)))

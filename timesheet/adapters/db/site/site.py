@@ -20,7 +20,7 @@ from timesheet.adapters.db.site.setting import BOTH
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.tables.token import AppTokenRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
-from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.authentication import Installation, LifecycleCall, Received
 
 SITE = select(
     SiteRow.client_key,
@@ -39,6 +39,8 @@ COLUMNS = len(SITE.selected_columns)
 WITH_SETTINGS = BOTH.with_only_columns(*SITE.selected_columns, *BOTH.selected_columns)
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
+REMEMBERED = 3600
+"""For how many seconds the calls before the last one are remembered; their tokens are valid for half of that."""
 MOST_SITES = 1000
 """How many sites a process remembers."""
 
@@ -54,6 +56,24 @@ def new_row(key: str, now: datetime) -> SiteRow:
 def is_free(row: SiteRow, token: AppTokenRow | None, now: datetime) -> bool:
     """Return True if no installation holds the site, or the one that does has ended: its last token has expired."""
     return row.held_by is None or row.status == UNINSTALLED or (token is not None and token.expires_at <= now)
+
+
+def _received(row: SiteRow, call: LifecycleCall) -> Received | None:
+    """Return what to do about a call whose token the site accepted before, None for any other."""
+    for entry in (row.received_calls or "").split():
+        _, token, body = entry.split(":")
+        if token == call.token:
+            return Received.REPEATED if body == call.body else Received.REPLAYED
+    return None
+
+
+def _note(row: SiteRow, call: LifecycleCall) -> None:
+    """Remember a call for longer than its token is valid."""
+    sent = int(call.sent.timestamp())
+    kept = [
+        entry for entry in (row.received_calls or "").split() if int(entry.split(":")[0]) > sent - REMEMBERED
+    ]
+    row.received_calls = " ".join((*kept, f"{sent}:{call.token}:{call.body}"))
 
 
 def _unnoted(_site: str) -> None:
@@ -121,37 +141,39 @@ class DbSiteStore:
         site = self.find(known.key) if may_read else self.recall(known.key)
         return site if site is not None and site.secret_version > known.secret_version else None
 
-    def install(self, installation: Installation, sent: datetime) -> bool | None:
+    def install(self, installation: Installation, call: LifecycleCall) -> Received:
         """See SiteStore."""
         self._database.enter(installation.key)
         row = self.writable(installation.key)
         if row is None:
             try:
-                return self._add(installation, sent)
+                return self._add(installation, call)
             except IntegrityError:
                 # Another call installed the site at the same moment.
                 row = self.writable(installation.key)
                 if row is None:
                     raise
-        if sent < max(row.installed_at, row.uninstalled_at or row.installed_at):
-            return None
-        upgrade = row.status != UNINSTALLED
-        if self._is_free(row, sent):
+        if call.sent < max(row.installed_at, row.uninstalled_at or row.installed_at):
+            return Received.OUTDATED
+        if earlier := _received(row, call):
+            return earlier
+        received = Received.ADDED if row.status == UNINSTALLED else Received.UPGRADED
+        if self._is_free(row, call.sent):
             # The pages of an installation that has ended would be linked, and its data kept for ever.
             row.held_by = row.api_url = None
-        self._fill(row, installation, sent)
+        self._fill(row, installation, call)
         self._database.session.flush()
-        return upgrade
+        return received
 
-    def _add(self, installation: Installation, sent: datetime) -> bool:
-        """Add a site; return False, because it is not an upgrade. Raise IntegrityError if the site is there by now."""
-        row = new_row(installation.key, sent)
-        self._fill(row, installation, sent)
+    def _add(self, installation: Installation, call: LifecycleCall) -> Received:
+        """Add a site. Raise IntegrityError if the site is there by now."""
+        row = new_row(installation.key, call.sent)
+        self._fill(row, installation, call)
         with self._database.session.begin_nested():
             self._database.session.add(row)
-        return False
+        return Received.ADDED
 
-    def _fill(self, row: SiteRow, installation: Installation, sent: datetime) -> None:
+    def _fill(self, row: SiteRow, installation: Installation, call: LifecycleCall) -> None:
         # At another address may be another site, which must not be found by the cloud id of this one.
         known = row.cloud_id if row.base_url == installation.base_url else None
         row.base_url, row.display_url = installation.base_url, installation.display_url
@@ -160,8 +182,9 @@ class DbSiteStore:
         row.oauth_client_id = installation.oauth_client_id
         row.installation_id = installation.installation_id
         row.cloud_id = installation.cloud_id or known
-        row.status, row.installed_at = INSTALLED, sent
+        row.status, row.installed_at = INSTALLED, call.sent
         row.uninstalled_at = row.erase_after = None
+        _note(row, call)
 
     def _is_free(self, row: SiteRow, now: datetime) -> bool:
         return is_free(row, self._database.session.get(AppTokenRow, row.client_key), now)
@@ -186,18 +209,19 @@ class DbSiteStore:
         self._database.session.flush()
         return True
 
-    def uninstall(self, key: str, sent: datetime, erase_after: datetime) -> bool:
+    def uninstall(self, key: str, call: LifecycleCall, erase_after: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
         if row is None:
             return False
         gone = row.status == UNINSTALLED
-        stays = row.held_by is not None and (gone or not self._is_free(row, sent))
-        if sent < row.installed_at and not stays:
+        stays = row.held_by is not None and (gone or not self._is_free(row, call.sent))
+        if (call.sent < row.installed_at and not stays) or _received(row, call):
             return False
+        _note(row, call)
         # Even of a site that stays or is gone: an earlier install may be on its way.
-        row.uninstalled_at = max(sent, row.uninstalled_at or sent)
+        row.uninstalled_at = max(call.sent, row.uninstalled_at or call.sent)
         if not gone:
             row.sealed_secret = None
             row.secret_version += 1

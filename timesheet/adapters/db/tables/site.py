@@ -68,6 +68,7 @@ class SiteRow(Base):
     installed_at: Mapped[datetime] = mapped_column(Instant)
     uninstalled_at: Mapped[datetime | None] = mapped_column(Instant)
     erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    received_calls: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column()
     # Raised by the database itself: see adapters/db/revision.py.
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
