@@ -10,6 +10,7 @@ import unicodedata
 FORMULA = frozenset("=+-@＝＋－＠")
 ALLOWED_CONTROLS = frozenset("\t\n")
 NO_TEXT = frozenset({"Cc", "Cs"})  # not shown
+NOT_IN_XML = frozenset("\ufffe\uffff")
 LONGEST_TITLE = 40
 """Characters; with the rest and an extension this stays below the 255 bytes of file systems in every script."""
 IN_A_FILE_NAME = "LMN"  # letters, their marks, digits
@@ -20,13 +21,11 @@ def cell_text(text: str) -> str:
     CSV injection).
 
     An apostrophe is put before anything that could start a formula, even after invisible characters. Control
-    characters and unpaired surrogates, which no file format can contain, are removed. Numbers and dates
-    belong in cells of their own type and must not be passed here. In CSV, quote every text, so no separator
-    splits it.
+    characters, unpaired surrogates, and the two noncharacters that XML forbids, which make a file unreadable, are
+    removed. Numbers and dates belong in cells of their own type and must not be passed here. In CSV, quote every
+    text, so no separator splits it.
     """
-    clean = "".join(
-        char for char in text if char in ALLOWED_CONTROLS or unicodedata.category(char) not in NO_TEXT
-    )
+    clean = "".join(char for char in text if char in ALLOWED_CONTROLS or _is_text(char))
     start = clean.lstrip("".join({char for char in clean if _is_blank(char)}))
     return f"'{clean}" if start[:1] in FORMULA or clean[:1] in ALLOWED_CONTROLS else clean
 
@@ -46,6 +45,10 @@ def _stem(text: str) -> str:
         for char in unicodedata.normalize("NFKC", text)
     )
     return re.sub(r"[\s-]+", "-", "".join(kept)).strip("-")
+
+
+def _is_text(char: str) -> bool:
+    return unicodedata.category(char) not in NO_TEXT and char not in NOT_IN_XML
 
 
 def _is_blank(char: str) -> bool:

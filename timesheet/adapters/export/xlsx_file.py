@@ -6,6 +6,7 @@ temporary file. Texts are inline, because a table of shared texts would have to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import IntEnum
@@ -22,6 +23,8 @@ ROWS_A_PART = 500
 MOST_CACHED = 10_000
 """Texts that are remembered as cells; names repeat in many rows."""
 LONGEST_TEXT = 32_767
+ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""Excel shows _x0041_ as the letter A unless its first character is written so itself."""
 LONGEST_NAME = 31
 DAY_ZERO = date(1899, 12, 30).toordinal()
 """Excel counts days from here on, as far as its error about the year 1900 allows."""
@@ -252,8 +255,15 @@ def number(kind: ValueKind, value: float | date) -> float:
 
 def text_cell(text: str, style: Style) -> str:
     """Return a cell of harmless text that keeps its spaces; a longer one than Excel takes is cut."""
-    escaped = escape(cell_text(text)[:LONGEST_TEXT])
+    escaped = escape(ESCAPE.sub("_x005F_", _cut(cell_text(text))))
     return f'<c s="{int(style)}" t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
+
+
+def _cut(text: str) -> str:
+    """Return as much of a text as Excel takes, which counts most emoji as two characters."""
+    if 2 * len(text) <= LONGEST_TEXT:
+        return text
+    return text.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
 
 
 def letters(place: int) -> str:
