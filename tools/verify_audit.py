@@ -208,6 +208,8 @@ class Export:
         """Verify that each trim has its event, if it should be in this export, and that one without a
         signature is from before any head.
         """
+        if self._whole and self.after != (self._trims[-1]["through"] if self._trims else 0):
+            raise BrokenError(self.after + 1, "nothing says that the events before it were deleted")
         whole = not self.left_out and bool(self._trims) and self._trims[-1]["through"] == self.after
         for trim in self._trims:
             if "at" not in trim and self._head:
@@ -230,6 +232,8 @@ class Export:
         _exactly(event, (*FIELDS, "people", "details"))
         if event["seq"] != self.seq + 1:
             raise BrokenError(self.seq + 1, "missing")
+        if " ".join(event["people"]).split() != event["people"]:
+            raise BrokenError(self.seq + 1, "its people are not written as the app writes them")
         details = json.dumps(event["details"], sort_keys=True, separators=(",", ":"))
         text = "\n".join((*(str(event[name]) for name in FIELDS), " ".join(event["people"]), details))
         self._advance(sha256(text.encode()).digest())

@@ -151,6 +151,20 @@ def name(lines: Lines) -> None:
     next(line for line in lines if "person" in line)["name"] = "Eve"
 
 
+def people_in_one_text(lines: Lines) -> None:
+    event = next(line for line in events(lines) if not line["event"]["people"])["event"]
+    event["people"] = [""]
+
+
+def no_word_of_what_was_deleted(lines: Lines) -> None:
+    """Leave a whole export that begins after the checkpoint."""
+    checkpoint = next(line for line in lines if "checkpoint" in line)
+    head = {"after": checkpoint["checkpoint"]["seq"], "hash": checkpoint["checkpoint"]["hash"]}
+    place = lines.index(checkpoint)
+    people = [line for line in lines[:place] if "person" in line]
+    lines[:] = [lines[0] | head, checkpoint, *people, *lines[place + 1 :]]
+
+
 def hide_more(lines: Lines) -> None:
     events(lines)[2]["hidden"] = []
 
@@ -184,6 +198,8 @@ def no_export(lines: Lines) -> None:
         (add, "event 3: it says something that no hash covers"),
         (add_beside, "event 2: a line that belongs to no export"),
         (name, "a line that belongs to no export"),
+        (people_in_one_text, "event 2: its people are not written as the app writes them"),
+        (no_word_of_what_was_deleted, "event 5: nothing says that the events before it were deleted"),
         (hide_more, "event 2: a line that belongs to no export"),
         (promise_another, "event 4: the head there is not signed"),
         (more_in_the_header, "cannot be read (it does not have the fields format, site"),

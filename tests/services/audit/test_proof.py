@@ -20,6 +20,7 @@ from timesheet.services.audit.proof import (
     DIFFERENT,
     HEADLESS,
     MISSING,
+    OF_AN_EARLIER_LOG,
     PEOPLE,
     STRAY,
     TRIMMED,
@@ -31,6 +32,7 @@ from timesheet.services.audit.proof import (
     verify_chain,
 )
 from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Trim, Verdict
+from timesheet.services.ports.register import SIGNED, Entry
 
 LATER = NOW + timedelta(days=91)
 
@@ -195,6 +197,17 @@ def test_a_chain_without_a_signed_head_is_not_intact() -> None:
     chain.sign_anew(NOW)
     chain.entry = None
     assert verify_chain(chain, KEY).problem == UNLISTED
+
+
+@pytest.mark.parametrize(("later", "known"), [(timedelta(hours=1), True), (timedelta(days=31), False)])
+def test_a_log_from_before_the_site_was_erased_is_not_the_one_of_the_register(
+    later: timedelta, known: bool
+) -> None:
+    """The site's next log begins with the same hash, so its earlier events and their signatures would fit."""
+    chain = Chain()
+    chain.entry = Entry(3, "acme", SIGNED, 0, stamp(NOW + later))
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.intact, verdict.problem) == (known, "" if known else OF_AN_EARLIER_LOG)
 
 
 def test_no_checkpoint_is_taken_away_or_put_in() -> None:

@@ -257,6 +257,51 @@ def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_pat
     assert "nothing would be compared" in nothing.output
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"7",
+        b'{"site":"s","site":"s","seq":1,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":"1","hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1.5,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":null,"seq":1,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T00:00:00.000","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T01:00:00.000+01:00","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1,"hash":"","at":"0001-01-01T00:00:00.000+14:00","key_id":"","public_key":"","signature":""}',
+    ],
+    ids=lambda content: str(content[:40] + content[-12:]),
+)
+def test_what_no_checkpoint_prints_is_no_head(
+    site: JiraSite, run: Run, tmp_path: Path, content: bytes
+) -> None:
+    del site
+    (tmp_path / "heads").write_bytes(content)
+    found = run("verify", "--head", str(tmp_path / "heads"))
+    assert (found.exit_code, "The file contains something that is not a head" in found.output) == (1, True)
+
+
+def test_heads_that_are_of_no_event_are_not_said_to_match(
+    site: JiraSite, new_site: Callable[[str], JiraSite], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "heads").write_text(run("checkpoint").output)
+    other = new_site("other")
+    assert other.install().status_code == 204
+    found = run("verify", "--head", str(tmp_path / "heads"))
+    assert found.exit_code == 0
+    own, others = (
+        next(line for line in found.output.splitlines() if line.startswith(f"{one.client_key}: intact"))
+        for one in (site, other)
+    )
+    assert "none was compared" not in own
+    assert others.endswith(" No head in the file is of these events, so none was compared.")
+    refused = run("verify", "--site", other.client_key, "--head", str(tmp_path / "heads"))
+    assert refused.exit_code == 1
+    assert "The file contains no head of this site" in refused.output
+    assert run("verify", "--site", site.client_key, "--head", str(tmp_path / "heads")).exit_code == 0
+
+
 def test_a_database_without_events_has_nothing_to_verify(app: Flask, run: Run) -> None:
     result = run("verify")
     assert (result.exit_code, result.output) == (0, f"{NO_EVENTS}\n")

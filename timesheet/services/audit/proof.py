@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import groupby
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis
+from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis, stamp
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
 from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
@@ -46,7 +47,13 @@ HEADLESS = message(
     "The signed head of the chain is missing, and the register of sites says that there is one."
 )
 UNLISTED = message("The chain has a signed head, and the register of sites does not name the site.")
+OF_AN_EARLIER_LOG = message(
+    "The signed head is older than the site’s entry in the register of sites, so these are events from before the site "
+    "was erased and installed again."
+)
 UNREADABLE = message("A row cannot be read: {error}.")
+CLOCKS_DIFFER = timedelta(hours=1)
+"""A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 Problem = tuple[int, str]
@@ -238,6 +245,8 @@ def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[Problem]:
         yield end.seq, HEADLESS
     if end.head and not evidence.listed:
         yield end.seq, UNLISTED
+    if end.head and evidence.registered and stamp(end.head.at + CLOCKS_DIFFER) < evidence.registered.at:
+        yield end.seq, OF_AN_EARLIER_LOG
 
 
 def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | None:

@@ -18,7 +18,14 @@ from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
-from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, describe_finding, verify_sites
+from timesheet.web.commands.audit_verify import (
+    BROKEN,
+    NO_HEAD,
+    UNSIGNED,
+    Finding,
+    describe_finding,
+    verify_sites,
+)
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
@@ -52,7 +59,10 @@ def verify(only: str, head: IO[str] | None) -> None:
 
     Exit with 1 if any is broken or signed by an unknown key, with 3 if all are whole but not fully signed.
     """
-    lines = list(head or ())
+    try:
+        lines = list(head or ())
+    except UnicodeDecodeError as error:
+        raise click.ClickException(NO_HEAD.format(error)) from error
     if head and not any(map(str.strip, lines)):
         raise click.ClickException("The file holds no head, so nothing would be compared.")
     results = [describe_finding(finding) for finding in verify_sites(dependencies(), only, lines)]

@@ -17,25 +17,33 @@ from timesheet.web.http.dependencies import AppDependencies
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
 REGISTER = "register of sites"
+NO_HEAD = "The file contains something that is not a head: {}."
+FIELDS = ("site", "seq", "hash", "at", "key_id", "public_key", "signature")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result for one site or the register. ``problem`` is set if there is no chain to verify."""
+    """The result for one site or the register. ``problem`` is set if there is no chain to verify.
+
+    ``uncompared``: none of the heads that were stored elsewhere is of these events.
+    """
 
     name: str
     verdict: Verdict | None = None
     problem: str = ""
     unsigned: bool = False
+    uncompared: bool = False
 
 
 def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iterator[Finding]:
     """Verify the register of sites and the chain of each site, or of one; ``lines`` contain heads that were
     stored elsewhere.
 
-    Raise ClickException for a file with other content, and for an unknown site.
+    Raise ClickException for a file with other content, for an unknown site, and if no head is of the only site.
     """
     heads = _heads(lines)
+    if only and heads and only not in heads:
+        raise click.ClickException("The file contains no head of this site, so nothing would be compared.")
     register = check_register(deps.audit.register, deps.audit.checkpoint_key)
     sites, remains = deps.audit.register.sites(), deps.audit.register.remains()
     visited = sites_to_visit(register, sites | remains, heads)
@@ -49,7 +57,9 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
             yield Finding(site, problem=vanished(register, site, site_heads))
             continue
         with deps.operation.transaction.within(site):
-            yield Finding(site, deps.audit.audit_of(site).verify(signed=site_heads))
+            verdict = deps.audit.audit_of(site).verify(signed=site_heads)
+        uncompared = bool(heads) and all(head.seq < verdict.first - 1 for head in site_heads)
+        yield Finding(site, verdict, uncompared=uncompared)
 
 
 def describe_finding(finding: Finding) -> tuple[str, int]:
@@ -60,6 +70,8 @@ def describe_finding(finding: Finding) -> tuple[str, int]:
         text = f"broken. {finding.problem}" if finding.problem else "as it was signed."
         return f"{finding.name}: {text}", BROKEN if finding.problem else INTACT
     text, code = _verdict(finding.verdict)
+    if finding.uncompared:
+        text += " No head in the file is of these events, so none was compared."
     return f"{finding.name}: {text}", code
 
 
@@ -89,16 +101,23 @@ def _heads(lines: Iterable[str]) -> dict[str, list[Checkpoint]]:
 
 
 def _head(line: str) -> tuple[str, Checkpoint]:
+    """Return a head and its site. Only what ``checkpoint`` prints is one: another form could be read differently."""
     try:
-        fields: dict[str, Any] = json.loads(line)
-        head = Checkpoint(
-            int(fields["seq"]),
-            str(fields["hash"]),
-            datetime.fromisoformat(fields["at"]).astimezone(UTC),
-            str(fields["key_id"]),
-            str(fields["public_key"]),
-            str(fields["signature"]),
-        )
-        return str(fields["site"]), head
-    except (KeyError, TypeError, ValueError) as error:
-        raise click.ClickException(f"The file contains something that is not a head: {error}.") from error
+        fields: dict[str, Any] = json.loads(line, object_pairs_hook=_once)
+        site, seq, digest, at, *signature = (fields[name] for name in FIELDS)
+        instant = datetime.fromisoformat(at)
+        if type(seq) is not int or not all(isinstance(one, str) for one in (site, digest, *signature)):
+            raise ValueError("a value is of another kind")
+        if stamp(instant) != at:
+            raise ValueError(f"{at} is not a time as heads have it")
+        return site, Checkpoint(seq, digest, instant.astimezone(UTC), *signature)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise click.ClickException(NO_HEAD.format(error)) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse duplicate names, because programs would interpret them differently."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name occurs twice")
+    return found

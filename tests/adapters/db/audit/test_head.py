@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.adapters.support.audit_chain import KEY, NOW, Tamper, draft, drop
 from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
@@ -32,6 +34,17 @@ def test_what_follows_a_change_is_not_signed_so_that_nothing_covers_it_up(
     database.commit()
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (10, DIFFERENT)
+
+
+def test_a_head_is_no_older_than_its_event(chain: DbAuditStore) -> None:
+    """The clock of another machine may be ahead; the register of sites has the time of the first event."""
+    last = chain.get(10).at
+    assert chain.sign_end(last - timedelta(hours=2))
+    assert chain.end().head.at == last  # type: ignore[union-attr]
+    chain.sign_anew(last - timedelta(hours=2))
+    assert chain.end().head.at == last  # type: ignore[union-attr]
+    chain.sign_anew(last + timedelta(hours=2))
+    assert chain.end().head.at == last + timedelta(hours=2)  # type: ignore[union-attr]
 
 
 def test_no_head_is_made_where_the_register_says_that_there_was_one(

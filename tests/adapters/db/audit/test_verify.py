@@ -13,7 +13,7 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.chain import chained, genesis
+from timesheet.domain.audit.chain import FIELDS, chained, genesis
 from timesheet.domain.audit.event import AuditFilter
 from timesheet.services.audit.proof import (
     CHANGED,
@@ -178,6 +178,17 @@ def test_bytes_that_are_no_text_are_found_in_their_event(chain: DbAuditStore, ta
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (7, CHANGED)
     assert chain.scan(AuditFilter(), None, 50).unreadable == [7]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL keeps the type of a column.
+@pytest.mark.parametrize("column", FIELDS[1:])
+def test_a_value_of_another_type_which_no_filter_finds_is_named(
+    chain: DbAuditStore, tamper: Tamper, column: str
+) -> None:
+    """The text of the event would be the same, but the event would be in no filtered list."""
+    tamper(f"UPDATE audit_event SET {column} = CAST({column} AS BLOB) WHERE seq = 7")
+    verdict = chain.verify()
+    assert (verdict.broken, verdict.problem) == (7, CHANGED)
 
 
 def write_anew(chain: DbAuditStore, tamper: Tamper) -> None:

@@ -8,6 +8,9 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, cast, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from timesheet.adapters.db.audit.head import AuditHeads, moment
 from timesheet.adapters.db.audit.page import AuditPages
@@ -84,13 +87,34 @@ OF_ACTION = (
 )
 
 
+class _Oddity(FunctionElement[str]):
+    """A question mark if one of the values is not stored as a text, otherwise nothing.
+
+    SQLite stores bytes in a column of texts. They look the same in a longer text, but no filter finds them.
+    """
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Oddity)
+def _write_oddity(oddity: _Oddity, compiler: SQLCompiler, **options: Any) -> str:
+    if compiler.dialect.name != "sqlite":
+        return "''"
+    usual = [f"typeof({compiler.process(value, **options)}) = 'text'" for value in oddity.clauses]
+    return f"CASE WHEN {' AND '.join(usual)} THEN '' ELSE '?' END"
+
+
 def _text() -> ColumnElement[str]:
-    """Return the text of an event, assembled by the database because Python would be too slow for a million events."""
+    """Return the text of an event, assembled by the database because Python would be too slow for a million events.
+
+    It differs from what was recorded if a value has another type.
+    """
     first, *others = (getattr(AuditEventRow, name) for name in FIELDS)
     text: ColumnElement[str] = cast(first, String)
     for column in others:
         text = text.concat("\n").concat(column)
-    return text
+    return text.concat(_Oddity(*others))
 
 
 def _stretch(row: type[AuditEventRow] | type[AuditEventPersonRow]) -> tuple[ColumnElement[bool], ...]:
@@ -273,7 +297,7 @@ class DbAuditStore(AuditPages):
         """See AuditChain."""
         self._rows.lock()
         end = self.end()
-        return self._sign(end, Head(end.seq, end.hash), now)
+        return self._sign(end, Head(end.seq, end.hash), _not_before(end, now))
 
     def sign_anew(self, now: datetime) -> None:
         """See AuditChain."""
@@ -282,7 +306,7 @@ class DbAuditStore(AuditPages):
         for seq, _, _, digest in self.stored(end.head.seq if end.head else 0, end.seq):
             if seq % SIGNED_EVERY == 0:
                 self.add_checkpoint(self._key.sign(self.site, Head(seq, digest), now))
-        self._heads.put(Head(end.seq, end.hash), now)
+        self._heads.put(Head(end.seq, end.hash), _not_before(end, now))
 
     def _sign(self, end: End, head: Head, at: datetime) -> bool:
         signed = self._heads.sign(end, head, at)
@@ -317,6 +341,11 @@ class DbAuditStore(AuditPages):
             before = found.before
             if before is None:
                 return
+
+
+def _not_before(end: End, now: datetime) -> datetime:
+    """Return the time at which an end is signed: no earlier than its event, which another clock may have dated."""
+    return max(now, moment(end.at))
 
 
 def _recorded(seq: int, at: str, object_id: str, details: str, team_id: str) -> Recorded:
