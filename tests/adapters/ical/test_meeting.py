@@ -326,6 +326,13 @@ def test_places_are_counted_in_the_whole_week() -> None:
     assert found == [5, 6, 12, 13]
 
 
+def test_a_file_of_nothing_but_short_lines_is_refused() -> None:
+    """Each of them, if it is no UTF-8, would be decoded alone."""
+    with pytest.raises(InvalidInput, match="more than 400000 lines"):
+        read_meetings(b"BEGIN:VCALENDAR\n" + b"\xff\n" * 400_001, WEEK, BERLIN)
+    assert read_meetings(b"BEGIN:VCALENDAR\r\n" + b"\n" * 399_999, WEEK, BERLIN).meetings == []
+
+
 def test_a_large_file_takes_bounded_memory() -> None:
     data = full_of("FREQ=DAILY;COUNT=1")[: LARGEST_CALENDAR // 4]
     tracemalloc.start()

@@ -64,6 +64,11 @@ def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
     assert [piece.lone for piece in found] == [False, True, False, False]
 
 
+def test_only_so_many_words_are_understood() -> None:
+    found = pieces_of("1h " * 150, TODAY, WORDS)
+    assert [piece.kind for piece in found] == [Kind.SPENT] * 100 + [Kind.WORD] * 50
+
+
 @pytest.mark.parametrize(
     ("text", "clocks", "first"),
     [

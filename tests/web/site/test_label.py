@@ -47,6 +47,15 @@ def test_an_account_that_jira_does_not_know_gets_no_label(admin: Admin) -> None:
     assert stored(admin, form).people == {ANN}
 
 
+def test_so_many_people_that_no_form_shows_them_again_are_refused(admin: Admin) -> None:
+    form = saved(admin, "backend", ANN)
+    answer = admin.post("labels", form | {"people": [f"person-{number}" for number in range(4001)]})
+    assert answer.status_code == 422
+    assert "A label can have at most 2000 people." in answer.text
+    assert "person-4000" not in answer.text
+    assert stored(admin, form).people == {ANN}
+
+
 @pytest.mark.parametrize("malformed", ["../../x", "a b", "a\n", "é"])
 def test_a_malformed_id_is_refused_and_nobody_loses_the_label(admin: Admin, malformed: str) -> None:
     form = saved(admin, "backend", ANN)

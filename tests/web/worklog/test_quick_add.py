@@ -40,6 +40,12 @@ def test_each_line_is_shown_as_it_was_understood(viewer: Viewer) -> None:
     assert not viewer.scene.jira.worklogs
 
 
+def test_of_lines_that_cannot_be_logged_at_once_only_some_are_shown(viewer: Viewer) -> None:
+    answer = viewer.post("/quick-add/lines", lines="a\n" * 20_000)
+    lines = [words(line) for line in re.findall(r"<li.*?</li>", answer.text, re.DOTALL)]
+    assert [("At most 50 lines" in line) for line in lines] == [False] * 50 + [True] * 50
+
+
 @pytest.mark.parametrize("day", ["next Friday", "31 February", "yesterday tomorrow"])
 def test_no_day_is_shown_beside_the_question_which_one_is_meant(viewer: Viewer, day: str) -> None:
     answer = viewer.post("/quick-add/lines", lines=f"PAY-12 1h30 {day} 9:15")

@@ -24,6 +24,9 @@ LONGEST_SECONDS = 2.0
 LONGEST_MEETING = timedelta(days=1)
 SOME_DAYS = 2
 MOST_TEXT, LONGEST_TITLE, MOST_KEYS = 10_000, 200, 5
+MOST_LINES = 400_000
+"""More than the largest file has, whose lines have some twenty characters; each line takes time to be read."""
+TOO_MANY_LINES = message("The file has more than {most} lines. Export fewer days.", most=MOST_LINES)
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
 FOLD = re.compile(rb"\n[ \t]")
 UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
@@ -99,7 +102,10 @@ def read_meetings(
 
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise InvalidInput(NO_CALENDAR, field="file")
-    whole = _parsed(_decoded(_unfolded(data)))
+    lines = _unfolded(data)
+    if lines.count(b"\n") > MOST_LINES:
+        raise InvalidInput(TOO_MANY_LINES, field="file")
+    whole = _parsed(_decoded(lines))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"], check)
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)

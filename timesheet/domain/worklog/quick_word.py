@@ -14,6 +14,7 @@ from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, r
 from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
 
 LONGEST_WORD = 60
+MOST_READ = 100
 LONGEST_LINK = 2000
 # Small words that introduce a day or a time of day, in the languages of the app.
 _LEADING = frozenset("at on from um am ab à le el a las às na no em".split())
@@ -73,8 +74,13 @@ class Piece:
 
 
 def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
-    """Return the pieces of a line. A piece that is surrounded by words of the comment has a mark."""
-    return _marked(list(_pieces(text.split(), today, words)))
+    """Return the pieces of a line. A piece that is surrounded by words of the comment has a mark.
+
+    Words after the first MOST_READ are the comment, because each takes time to be understood.
+    """
+    typed = text.split()
+    rest = [Piece(Kind.WORD, word) for word in typed[MOST_READ:]]
+    return _marked([*_pieces(typed[:MOST_READ], today, words), *rest])
 
 
 def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piece]:

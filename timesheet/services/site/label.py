@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel, checked_label
@@ -27,16 +29,16 @@ def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> User
     People of the stored label may have left Jira since; new ones must be known there.
     """
     label = UserLabel(command.id, command.name, command.color, command.people, command.version)
-    check_people(label)
+    check_people(label.people)
     stored = next((one.people for one in stores.labels.all() if one.id == command.id), frozenset())
     check_accounts(directory, command.people - stored, "people")
     stores.hold()
     return stores.labels.save(checked_label(label, stores.labels.all()))
 
 
-def check_people(label: UserLabel) -> None:
+def check_people(people: Collection[str], most: int = MOST_PEOPLE) -> None:
     """Raise InvalidInput for more people than a label may have."""
-    if len(label.people) > MOST_PEOPLE:
+    if len(people) > most:
         raise InvalidInput(
             message("A label can have at most {most_people} people.", most_people=MOST_PEOPLE), field="people"
         )

@@ -126,7 +126,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
         return replace(base, name=name, color=label.color, people=people)
 
     def checked(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
-        check_people(label)
+        check_people(label.people)
         return checked_label(label, others)
 
     return _settled(work, Section.LABELS, kind, rest, build, checked, _name)

@@ -61,13 +61,11 @@ def read_lines(
     may have reopened the issue meanwhile, so Jira decides.
     """
     tracking = context.required_tracking()
-    parsed = [_read(context, line, tracking, today, words) for line in lines]
-    for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
+    parsed = [_read(context, line, tracking, today, words) for line in lines[:MOST_LINES]]
+    for key in dict.fromkeys(line.issue for line in parsed[1:] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
-    read = [
-        _understood(context, line, tags) if n < MOST_LINES else Understood(line, None, TOO_MANY)
-        for n, line in enumerate(parsed)
-    ]
+    read = [_understood(context, line, tags) for line in parsed]
+    read += [Understood(QuickLine("", 0, today), None, TOO_MANY)] * len(lines[MOST_LINES:])
     possible = {one.issue.id: one.issue for one in read if one.issue and not one.problem}
     locks = read_row_locks(context, list(possible.values()))
     placed: list[Understood] = []

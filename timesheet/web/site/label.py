@@ -13,7 +13,7 @@ from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.site.command import DeleteLabel, SaveLabel
-from timesheet.services.site.label import delete_label, find_label, save_label
+from timesheet.services.site.label import MOST_PEOPLE, check_people, delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
@@ -26,6 +26,8 @@ blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
 SAVED = message("The label is saved.")
 BETWEEN = " "
+MOST_SHOWN = 2 * MOST_PEOPLE
+"""People with whom a form is shown again; to look up many more would take seconds."""
 
 
 @blueprint.get("")
@@ -105,7 +107,9 @@ def _names(context: Context, text: str) -> str:
 
 def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "name", "color")}
-    typed["people"] = BETWEEN.join(sorted(read_valid_ids(values, "people")))
+    people = read_valid_ids(values, "people")
+    check_people(people, MOST_SHOWN)
+    typed["people"] = BETWEEN.join(sorted(people))
     stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
     return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
 

@@ -28,6 +28,8 @@ from timesheet.web.worklog.day_words import day_words
 blueprint = Blueprint("quick_add", __name__)
 
 LONGEST_TEXT = 40_000
+MOST_SHOWN = 100
+"""Lines whose meaning is shown; of those that cannot be logged at once, the first ones say so."""
 
 
 class DisplayedLine(NamedTuple):
@@ -48,7 +50,8 @@ class DisplayedLine(NamedTuple):
 def read_lines() -> Response:
     """Show what each typed line means. Nothing is logged."""
     context = current().viewer_context
-    lines, today = split_lines(request.form.get("lines", "")[:LONGEST_TEXT]), quick_add.today_of(context)
+    text, today = request.form.get("lines", "")[:LONGEST_TEXT], quick_add.today_of(context)
+    lines = split_lines(text)[:MOST_SHOWN]
     try:
         read = (
             quick_add.read_lines(context, lines, words_of(context), today, attribute_tags(context))
