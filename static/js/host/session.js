@@ -50,7 +50,7 @@ async function send(url, request, token) {
  * @returns {Promise<Response>} */
 export async function sessionFetch(url, request = {}) {
   const answer = await send(url, request, holder()?.content ?? "");
-  if (answer.status !== 401 || !answer.headers.has("X-Session-Expired") || !window.AP) return answer;
+  if (!answer.headers.has("X-Session-Expired") || !window.AP) return answer;
   renewal ??= renew().finally(() => {
     renewal = null;
   });

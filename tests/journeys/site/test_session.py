@@ -89,6 +89,21 @@ def test_a_site_that_gets_a_new_secret_interrupts_nobody(sheet: Sheet) -> None:
     expect(sheet.frame.locator("td.saving")).to_have_count(0)
 
 
+def test_a_new_secret_interrupts_nobody_in_a_network_with_many_open_pages(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("One of many"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    base_url, stage = sheet.work.stage.base_url, sheet.work.stage
+    stage.jira.install(f"{base_url}/atlassian-connect.json")
+    others = {"Authorization": "JWT e30.e30.x"}
+    refused = {sheet.page.request.get(f"{base_url}/timesheet", headers=others).status for _ in range(61)}
+    assert refused == {401, 429}
+    with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url) as first:
+        sheet.enter(issue, MON, "2")
+    assert first.value.status == 429
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
 def test_a_tampered_session_is_replaced_by_one_of_the_person_whom_jira_names(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Tampered"), sheet.work.issue("Below")
     sheet.open(issue, below)

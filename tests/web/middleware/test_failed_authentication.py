@@ -59,6 +59,28 @@ def test_whoever_brings_a_genuine_token_is_let_in_from_the_same_address(site: Ji
     assert page.status_code == 200
 
 
+def test_pages_with_a_session_that_a_new_secret_ended_may_all_renew_it(site: JiraSite) -> None:
+    """Everybody in a company has the same address, and each open page sends its old session once."""
+    old = site.session_token()
+    site.secret = "another secret of this site " * 2
+    assert site.install().status_code == 204
+    where = {"REMOTE_ADDR": GUESSER}
+    answers = [
+        site.client.get("/probe/call", headers=bearing(old), environ_base=where) for _ in range(MOST + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * MOST + [429]
+    assert {answer.headers["X-Session-Expired"] for answer in answers} == {"1"}
+    renewed = site.client.post("/session", headers=bearing(site.context_token()), environ_base=where)
+    assert guess(site.client, renewed.get_json()["token"], 1) == [200]
+
+
+def test_a_guess_that_names_no_session_is_offered_no_renewal(site: JiraSite) -> None:
+    where = {"REMOTE_ADDR": GUESSER}
+    for _ in range(MOST + 1):
+        answer = site.client.get("/probe/call", headers=bearing("e30.e30.x"), environ_base=where)
+    assert (answer.status_code, "X-Session-Expired" in answer.headers) == (429, False)
+
+
 def test_what_happens_to_honest_people_does_not_count(site: JiraSite, clock: SettableClock) -> None:
     old = site.session_token()
     clock.now += timedelta(hours=1)

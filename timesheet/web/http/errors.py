@@ -153,6 +153,13 @@ def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: b
     return response
 
 
+def may_renew(response: Response, error: Unauthenticated) -> Response:
+    """Return the response, which lets the page renew its session if that may help."""
+    if error.renewable:
+        response.headers["X-Session-Expired"] = "1"
+    return response
+
+
 def _wants_json() -> bool:
     declaration = declared()
     if declaration is not None and not declaration.kinds & {PAGE, SESSION}:
@@ -171,8 +178,7 @@ def _with_headers(response: Response, error: TimesheetError) -> Response:
         declaration = declared()
         bearer = declaration is not None and declaration.kinds & {OPERATOR, INVOCATION, EVENT}
         response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"  # not shown
-        if error.renewable:
-            response.headers["X-Session-Expired"] = "1"
+        may_renew(response, error)
     if isinstance(error, JiraBusy) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -2,7 +2,7 @@
 
 A request with a genuine token is never limited, because many people share an address with each other and with
 an attacker. So the count is checked only after a token was refused. The refusal costs a lookup and a hash;
-the limit saves the rest.
+the limit saves the rest. A page whose session has ended renews it with a genuine token, whatever the count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flask import Flask, Response, g, request
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.message import message
 from timesheet.domain.waiting import format_wait
-from timesheet.web.http.errors import answer_error, answer_sentence
+from timesheet.web.http.errors import answer_error, answer_sentence, may_renew
 
 MOST_A_MINUTE = 60
 MINUTE = 60.0
@@ -79,4 +79,4 @@ def init_app(app: Flask) -> None:
             return answer_error(error)
         response = answer_sentence(429, message(TOO_OFTEN, most=MOST_A_MINUTE, wait=format_wait(seconds)))
         response.headers["Retry-After"] = str(seconds)
-        return response
+        return may_renew(response, error)
