@@ -27,6 +27,8 @@ from timesheet.settings import Settings
 from timesheet.web.http import envelope, forge
 from timesheet.web.http.auth import takes
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.language import PAGE_LANGUAGE
+from timesheet.web.middleware import settling
 
 
 @pytest.fixture
@@ -435,6 +437,24 @@ def test_jira_is_called_with_the_persons_own_token(
     assert forge_site.call("GET", "/probe/admin")["status"] == 403
     headers = check.calls[0].request.headers
     assert headers["Authorization"] == f"Bearer {forge_site.tokens['x-forge-oauth-user']}"
+
+
+def test_a_page_load_settles_interrupted_writes_and_its_other_reads_do_not(
+    app: Flask, forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[str] = []
+    monkeypatch.setattr(settling, "settle_in_passing", lambda site: settled.append(site.key))
+    read = {"method": "GET", "path": "/mirror/show"}
+    forge_site.post("/forge/call", {**read, "headers": {"HX-Request": "true"}}).close()
+    assert settled == []
+    forge_site.post("/forge/call", read).close()
+    assert settled == [forge_site.installation]
+
+
+def test_a_page_says_in_which_language_it_is(forge_site: ForgeSite) -> None:
+    headers = {"Accept-Language": "fr", PAGE_LANGUAGE: "de"}
+    seen = shown(forge_site.call("GET", "/mirror/show", headers=headers))
+    assert (seen["headers"]["accept-language"], seen["headers"]["x-page-language"]) == ("fr", "de")
 
 
 def test_a_claim_of_the_page_makes_nobody_an_admin(

@@ -34,6 +34,7 @@ from timesheet.services.site.installation import authenticate_install, enable_op
 from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.htmx import asks_for_fragment
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -137,6 +138,14 @@ def takes(
 def declared() -> Declared | None:
     """Return the declaration of the view for this request."""
     return getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
+
+
+def loads_page() -> bool:
+    """Return True if the page of Jira loads a page with this request, rather than a script of that page a part of it."""
+    declaration = declared()
+    if declaration is None or PAGE not in declaration.kinds or request.method != "GET":
+        return False
+    return "jwt" in request.args or (_entry() is not None and not asks_for_fragment())
 
 
 def init_app(app: Flask) -> None:

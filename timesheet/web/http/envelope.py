@@ -28,7 +28,7 @@ LARGEST_BODY = 25_000_000
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 # The headers that a page may set. All others are left out: cookies, hosts, addresses, and above all anything
 # that could name a person.
-PASSED = frozenset({"accept", "accept-language", "x-waiting"})
+PASSED = frozenset({"accept", "accept-language", "x-page-language", "x-waiting"})
 HTMX = "hx-"
 ANSWERED = frozenset(
     {"content-type", "content-disposition", "content-language", "retry-after", "x-request-id"}

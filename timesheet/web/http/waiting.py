@@ -9,7 +9,7 @@ from flask import Response, g, make_response, render_template, request
 
 from timesheet.domain.errors import AppBusy, TimesheetError
 from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
-from timesheet.web.http.auth import SESSION, declared
+from timesheet.web.http.auth import SESSION, declared, loads_page
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment, target
 from timesheet.web.http.language import PAGE_LANGUAGE, language_headers
@@ -78,7 +78,7 @@ def _may_ask_again() -> bool:
     The page's own calls must be accepted by this route.
     """
     declaration = declared()
-    visible = asks_for_fragment() or "jwt" in request.args
+    visible = asks_for_fragment() or loads_page()
     return (
         "identity" in g
         and request.method == "GET"

@@ -8,6 +8,7 @@ from flask import Flask, Response, after_this_request, g, request
 from structlog.stdlib import BoundLogger
 
 from timesheet.domain.site import Site
+from timesheet.web.http.auth import loads_page
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.middleware import cloud_id, settling
 
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def settle_in_passing() -> None:
         # Asked here, because the first question of a request to the cache contains it; see cache_prefetch.
-        should_settle = "identity" in g and (request.method == "POST" or "jwt" in request.args)
+        should_settle = "identity" in g and (request.method == "POST" or loads_page())
         if should_settle and _is_due(g.site, "settled", settling.EVERY_SECONDS):
             site = g.site
 
