@@ -304,7 +304,7 @@ def test_the_right_to_administer_is_read_as_the_person_where_the_app_cannot() ->
     clients = JiraClients()
     with scripted_jira(*script) as app:
         assert [clients.is_admin(app, app, "ada") for _ in range(3)] == [True, True, False]
-        with pytest.raises(NotFound):
+        with pytest.raises(JiraUnavailable, match="does not say who administers it"):
             clients.is_admin(app, app, "ada")
     assert app.lines()[1:3] == ["POST permissions/check", "GET mypermissions"]
 

@@ -37,7 +37,9 @@ from timesheet.adapters.jira.worklog_right import read_worklog_rights
 from timesheet.adapters.jira.worklog_search import Query, read_listed, read_snapshot
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity
@@ -65,6 +67,10 @@ from timesheet.services.ports.jira import (
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 ADMINISTER = "ADMINISTER"
+UNKNOWN_RIGHT = message(
+    "Jira does not say who administers it, so this page cannot be shown and nothing was changed. Ask a Jira admin "
+    "whether something in front of Jira refuses calls from Timesheet."
+)
 
 
 class JiraClients:
@@ -114,7 +120,8 @@ class JiraClients:
     def is_admin(self, app: JiraCredentials, person: JiraCredentials, account_id: str) -> bool:
         """Return whether a person administers Jira, asked as the app itself.
 
-        Asked as the person, Jira would only report what the app may do on their behalf, which is less.
+        Asked as the person, Jira would only report what the app may do on their behalf, which is less. Raise
+        JiraUnavailable if Jira says neither.
         """
         body = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
         try:
@@ -122,7 +129,10 @@ class JiraClients:
         except NotHere:
             # A proxy or test double of Jira may lack this path.
             call = Call("GET", "mypermissions", {"permissions": ADMINISTER})
-            return read_own_permissions(accepted(self._transport(person).send(call))).get(ADMINISTER, False)
+            answer = self._transport(person).send(call)
+            if answer.status == 404:
+                raise JiraUnavailable(UNKNOWN_RIGHT) from None
+            return read_own_permissions(accepted(answer)).get(ADMINISTER, False)
         return ADMINISTER in read_global_permissions(accepted(answer))
 
     def _transport(self, credentials: JiraCredentials) -> Transport:
