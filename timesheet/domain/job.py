@@ -29,6 +29,7 @@ class Job(StrEnum):
     SETTLE = "settle"
     CHECKPOINT = "checkpoint"
     TRIM = "trim"
+    UNREPORTED_UNINSTALL = "unreported-uninstall"
     RECONCILE = "reconcile"
     SYNC_GROUPS = "sync-groups"
     REPORT_ACCOUNTS = "report-accounts"
@@ -86,6 +87,11 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
         Job.TRIM: JobKind(
             message("Retention of the audit log"),
             message("Deletes audit events that are older than the time set under General."),
+            nightly=True,
+        ),
+        Job.UNREPORTED_UNINSTALL: JobKind(
+            message("Unreported uninstalls"),
+            message("Finds out if Jira has stopped calling the app, so that the data of a site without it is erased."),
             nightly=True,
         ),
         Job.RECONCILE: JobKind(

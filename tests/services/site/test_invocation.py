@@ -18,11 +18,13 @@ from timesheet.services.site.authentication import ANONYMOUS, NOT_INSTALLED
 from timesheet.services.site.invocation import (
     MOVE_FIRST,
     NO_EVENT,
+    SILENT_NIGHTS,
     TAKEN,
     InvocationAuthenticator,
     MoveFirst,
     authenticate_invocation,
     claim_site,
+    end_if_silent,
     end_installation,
     keep_delivered,
     moving_site,
@@ -51,6 +53,7 @@ class Installations:
     earlier: Site | None = None
     free: bool = True
     admits: Admission | None = None
+    nights: int = 0
 
     def find_installation(self, installation: str) -> Site | None:
         return self.sites.get(installation)
@@ -60,6 +63,10 @@ class Installations:
 
     def is_free(self, key: str, now: datetime) -> bool:
         return self.free
+
+    def count_silence(self, key: str, now: datetime) -> int:
+        self.nights += 1
+        return self.nights
 
     def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
         assert self.earlier is not None
@@ -330,3 +337,19 @@ def test_the_end_of_an_installation_is_recorded_once(scene: Scene, there: bool) 
 )
 def test_events_have_the_names_that_webhooks_use(name: object, known: str | None) -> None:
     assert usual_event_name(name) == known
+
+
+def test_an_installation_ends_on_the_last_of_seven_silent_nights() -> None:
+    scene = Scene(Installations(sites={"one": SITE}))
+    for _ in range(SILENT_NIGHTS - 1):
+        end_if_silent(scene.authenticator, SITE, NOW)
+    assert scene.recorded == []
+    end_if_silent(scene.authenticator, SITE, NOW)
+    assert scene.recorded == [(Action.SITE_UNINSTALLED, "one")]
+
+
+@pytest.mark.parametrize("site", [replace(SITE, opened_by=None), replace(SITE, secret="of Connect")])
+def test_a_site_with_the_connect_app_does_not_end_because_forge_is_silent(site: Site) -> None:
+    scene = Scene(Installations(sites={"one": site}, nights=SILENT_NIGHTS))
+    end_if_silent(scene.authenticator, site, NOW)
+    assert (scene.recorded, scene.installations.nights) == ([], SILENT_NIGHTS)

@@ -293,41 +293,65 @@ def test_an_installation_that_is_used_again_is_no_longer_about_to_be_erased(
     assert site.status == INSTALLED
 
 
-def let_jobs_run(app: Flask, site: ForgeSite, *, after_days: int) -> None:
+def call_hourly(site: ForgeSite) -> None:
+    until = int(site.clock().timestamp()) + 4 * HOURS
+    site.tokens["x-forge-oauth-system"] = access_token(until)
+    assert site.send_event("/forge/hourly", {}).status_code == 204
+
+
+def let_jobs_run(app: Flask, site: ForgeSite, *, nights: int) -> None:
     worker = app.extensions["worker"].worker
     worker._queue = SilentQueue()
-    worker.tick()
-    site.clock.move(after_days * 24 * HOURS)
-    for _ in range(25):
+    for _ in range(nights):
+        worker._enrolled_at = float("-inf")
         worker.tick()
-        site.clock.move(HOURS)
+        site.clock.move(24 * HOURS)
+        worker.tick()
 
 
-@pytest.mark.parametrize(("days", "status"), [(5, INSTALLED), (7, UNINSTALLED)])
-def test_an_installation_that_has_gone_without_notice_ends_after_a_week(
-    app: Flask, forge_site: ForgeSite, days: int, status: str
+@pytest.mark.parametrize(("nights", "status"), [(6, INSTALLED), (7, UNINSTALLED)])
+def test_an_installation_that_has_gone_without_notice_ends_after_seven_nights(
+    app: Flask, forge_site: ForgeSite, nights: int, status: str
 ) -> None:
-    until = int(forge_site.clock().timestamp()) + 4 * HOURS
-    forge_site.tokens["x-forge-oauth-system"] = access_token(until)
-    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
-    let_jobs_run(app, forge_site, after_days=days)
+    call_hourly(forge_site)
+    let_jobs_run(app, forge_site, nights=nights)
     left = stored(app, forge_site)
     assert left is not None
     assert left.status == status
-    forge_site.clock.move(600)
+    forge_site.clock.move(HOURS)
     assert forge_site.send_event("/forge/hourly", {}).status_code == 204
     back = stored(app, forge_site)
     assert back is not None
-    assert back.status == INSTALLED, "this server may have been down"
+    assert back.status == INSTALLED, "somebody may have kept the calls away from this server"
+
+
+@pytest.mark.parametrize("nights", [0, 4])
+def test_nights_on_which_the_app_was_down_do_not_end_an_installation(
+    app: Flask, forge_site: ForgeSite, nights: int
+) -> None:
+    call_hourly(forge_site)
+    let_jobs_run(app, forge_site, nights=nights)
+    forge_site.clock.move(30 * 24 * HOURS)
+    let_jobs_run(app, forge_site, nights=1)
+    site = stored(app, forge_site)
+    assert site is not None
+    assert site.status == INSTALLED
+
+
+def test_a_call_ends_the_count_of_silent_nights(app: Flask, forge_site: ForgeSite) -> None:
+    for _ in range(3):
+        call_hourly(forge_site)
+        let_jobs_run(app, forge_site, nights=5)
+    site = stored(app, forge_site)
+    assert site is not None
+    assert site.status == INSTALLED
 
 
 def test_data_of_an_installation_that_has_gone_without_notice_is_erased(
     app: Flask, forge_site: ForgeSite
 ) -> None:
-    until = int(forge_site.clock().timestamp()) + 4 * HOURS
-    forge_site.tokens["x-forge-oauth-system"] = access_token(until)
-    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
-    let_jobs_run(app, forge_site, after_days=7)
+    call_hourly(forge_site)
+    let_jobs_run(app, forge_site, nights=7)
     assert actions(app, forge_site)[-1] == "site.uninstalled"
     forge_site.clock.move(30 * 24 * HOURS)
     assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "1 site erased.\n"

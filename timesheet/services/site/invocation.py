@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
@@ -34,8 +34,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 )
 
 
-SILENCE = timedelta(days=7)
-"""After how long without a call an installation has ended. It is long, because this server may have been down."""
+SILENT_NIGHTS = 7
+"""After how many nights without a call an installation has ended. Only nights on which the app runs count."""
 
 MOVE_FIRST = message(
     "This site used Timesheet before, and nothing of that is shown yet. "
@@ -179,13 +179,15 @@ def end_installation(authenticator: InvocationAuthenticator, site: Site, now: da
         )
 
 
-def ended_silently(authenticator: InvocationAuthenticator, site: Site, now: datetime) -> bool:
-    """Return True if no call of the site's installation has come for a week: an uninstall may cause no event.
+def end_if_silent(authenticator: InvocationAuthenticator, site: Site, now: datetime) -> None:
+    """End the site's installation on the last of seven nights without a call: an uninstall may cause no event.
 
-    Atlassian calls every hour, each time with a token that is valid for hours.
+    Atlassian calls every hour, each time with a token that is valid for hours. After an outage of this server the
+    next night is only the first one, and until the last one somebody calls if the installation is still there.
     """
     only_here = site.opened_by is not None and site.secret is None
-    return only_here and authenticator.installations.is_free(site.key, now - SILENCE)
+    if only_here and authenticator.installations.count_silence(site.key, now) >= SILENT_NIGHTS:
+        end_installation(authenticator, site, now)
 
 
 def usual_event_name(name: object) -> str | None:

@@ -14,7 +14,8 @@ from timesheet.services.job.work import Handler, Handlers
 from timesheet.services.period.change_feed import cycle_of
 from timesheet.services.ports.job import Claim
 from timesheet.services.site.installation import erase_site
-from timesheet.services.site.invocation import end_installation, ended_silently
+from timesheet.services.site.invocation import end_if_silent
+from timesheet.web.http.auth import invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import (
     checkpoint_site,
@@ -31,20 +32,25 @@ from timesheet.web.middleware.settling import settle_site
 NOT_COMPARED = message("None of the closed periods could be compared with Jira.")
 
 
-def all_handlers(*, group_sync: bool) -> Handlers:
-    """Return the handler of each job but those of reports; without ``group_sync`` there is none for groups."""
+def all_handlers(*, group_sync: bool, forge: bool) -> Handlers:
+    """Return the handler of each job but those of reports.
+
+    Without ``group_sync`` there is none for groups, and without ``forge`` none for what a Forge app does not report.
+    """
     handlers: dict[Job, Handler] = {
         Job.EVENTS: _process_events,
         Job.CHANGES: _read_changes,
         Job.SETTLE: _settle,
         Job.CHECKPOINT: _on_site(checkpoint_site),
-        Job.TRIM: _trim,
+        Job.TRIM: _on_site(trim_site),
         Job.RECONCILE: _reconcile,
         Job.REPORT_ACCOUNTS: _on_site(report_site),
         Job.ERASE: _erase,
     }
     if group_sync:
         handlers[Job.SYNC_GROUPS] = _on_site(sync_site)
+    if forge:
+        handlers[Job.UNREPORTED_UNINSTALL] = _on_site(_end_if_silent)
     return MappingProxyType(handlers)
 
 
@@ -83,14 +89,8 @@ def _reconcile(claim: Claim) -> None:
         raise JiraUnavailable(NOT_COMPARED)
 
 
-def _trim(claim: Claim) -> None:
-    """Delete old events; end an installation that has gone without notice, so that everything is erased on time."""
-    site, now = _site(claim), dependencies().operation.clock()
-    authenticator = dependencies().sites.invocation_authenticator
-    if authenticator is not None and ended_silently(authenticator, site, now):
-        end_installation(authenticator, site, now)
-    else:
-        trim_site(site)
+def _end_if_silent(site: Site) -> None:
+    end_if_silent(invocation_authenticator(), site, dependencies().operation.clock())
 
 
 def _erase(claim: Claim) -> datetime | None:

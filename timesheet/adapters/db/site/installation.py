@@ -57,6 +57,16 @@ class DbInstallations:
             row = session.get(SiteRow, key)
             return row is not None and is_free(row, session.get(AppTokenRow, key), now)
 
+    def count_silence(self, key: str, now: datetime) -> int:
+        """See InstallationStore."""
+        self._database.enter(key)
+        row, token = self._sites.writable(key), self._database.session.get(AppTokenRow, key)
+        if row is None or token is None or not is_free(row, token, now):
+            return 0
+        token.silent_nights += 1
+        self._database.session.flush()
+        return token.silent_nights
+
     def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
         """See InstallationStore."""
         self._database.enter(key)
@@ -151,7 +161,7 @@ class DbAppTokens:
 
     def write(self, site: str, sealed: str, expires: int) -> None:
         """See AppTokenStore."""
-        values = {"sealed_token": sealed, "expires_at": datetime.fromtimestamp(expires, UTC)}
+        values = {"sealed_token": sealed, "expires_at": datetime.fromtimestamp(expires, UTC), "silent_nights": 0}
         with self._database.within(site):
             rows = SiteRows(self._database, site)
             rows.lock()
