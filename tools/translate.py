@@ -1,9 +1,9 @@
 """Message catalogs: `dev.py translate new LANG`, `update`, and `check`.
 
 `update` collects the sentences of templates, Python, scripts, and the Connect descriptor, brings every catalog up to
-date with them, and writes the names that Jira shows of the Forge app (``forge/locales``). `check` fails if that was
-forgotten, on entries that are missing or uncertain, on placeholders and names of settings that differ, on markup in
-sentences, and on sentences that bypass the catalogs (``tools.literals``).
+date with them, and writes the sentences of the Forge app that no server sends (``forge/locales``). `check` fails if
+that was forgotten, on entries that are missing or uncertain, on placeholders and names of settings that differ, on
+markup in sentences, and on sentences that bypass the catalogs (``tools.literals``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from timesheet.web.site.descriptor import read_names, translate_names
+from timesheet.web.site.descriptor import read_names, translate_names, translate_unopened
 from tools import forge, literals
 from tools.project import ROOT, CannotGoOn
 
@@ -152,10 +152,12 @@ def update() -> None:
 
 
 def locales() -> Iterator[tuple[Path, bytes]]:
-    """Yield file and content of the names of the Forge app in each language."""
+    """Yield file and content of what Jira and the page of the Forge app show by themselves, in each language."""
     for locale in forge.LOCALES:
         names = translate_names(descriptor(), locale)
-        text = json.dumps(names, ensure_ascii=False, indent=2, sort_keys=True)
+        text = json.dumps(
+            names | {"unopened": translate_unopened(locale)}, ensure_ascii=False, indent=2, sort_keys=True
+        )
         yield forge.locale_file(locale), f"{text}\n".encode()
 
 

@@ -15,8 +15,8 @@ function run(address) {
   });
 }
 
-// The build puts in which page each module shows.
-const ready = await openPage({ invokeRemote, router, view }, globalThis.PAGES);
+// The build puts in which page each module shows, and the sentence for a page that cannot be opened.
+const ready = await openPage({ invokeRemote, router, view }, globalThis.PAGES, globalThis.UNOPENED);
 await import("../../static/js/features.js");
 await run("./htmx.min.js");
 ready();

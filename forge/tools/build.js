@@ -3,8 +3,8 @@
 //
 // The folder is not committed: the license of @forge/bridge does not allow it.
 
-const { copyFileSync, mkdirSync, readFileSync, rmSync } = require("node:fs");
-const { join, resolve } = require("node:path");
+const { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } = require("node:fs");
+const { basename, join, resolve } = require("node:path");
 const { build } = require("esbuild");
 
 const FORGE = join(__dirname, "..");
@@ -18,6 +18,13 @@ function pages() {
   return Object.fromEntries([...found, ...panels]);
 }
 
+/** Return what the page says if it cannot be opened, by locale. */
+function unopened() {
+  const folder = join(FORGE, "locales");
+  const read = (file) => JSON.parse(readFileSync(join(folder, file), "utf8")).unopened;
+  return Object.fromEntries(readdirSync(folder).map((file) => [basename(file, ".json"), read(file)]));
+}
+
 async function main(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -29,7 +36,11 @@ async function main(folder) {
     splitting: true,
     target: "es2022",
     nodePaths: [join(FORGE, "node_modules")],
-    define: { "globalThis.PAGES": JSON.stringify(pages()), "process.env.NODE_ENV": '"production"' },
+    define: {
+      "globalThis.PAGES": JSON.stringify(pages()),
+      "globalThis.UNOPENED": JSON.stringify(unopened()),
+      "process.env.NODE_ENV": '"production"',
+    },
   });
   await build({
     ...common,

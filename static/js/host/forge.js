@@ -49,11 +49,25 @@ function addressOf(pages, place, location) {
   );
 }
 
+/** Say in the viewer's language that the page could not be opened; no sentence of the server has arrived yet.
+ * @param {Record<string, string>} unopened the sentence by locale */
+function sayUnopened(unopened) {
+  const { lang } = document.documentElement;
+  const language = (/** @type {string} */ locale) => locale.split("-")[0];
+  const near = Object.keys(unopened).find((locale) => language(locale) === language(lang));
+  const sentence = document.createElement("p");
+  sentence.setAttribute("role", "alert");
+  sentence.textContent = unopened[near ?? "en-US"];
+  document.body.replaceChildren(sentence);
+  document.body.removeAttribute("aria-busy");
+}
+
 /** Let the bridge be the host, and show the page of the server that the address around ours names.
  * @param {Bridge} bridge
  * @param {Record<string, string>} pages the server's address of each page by its name, with parameters in braces
+ * @param {Record<string, string>} unopened what to say by locale if that fails
  * @returns {Promise<() => void>} what to call once all scripts of the page have run */
-export async function openPage(bridge, pages) {
+export async function openPage(bridge, pages, unopened) {
   const { router, view } = bridge;
   // A panel on an issue has no address of its own.
   const [place, history] = await Promise.all([
@@ -102,9 +116,7 @@ export async function openPage(bridge, pages) {
     document.body.replaceChildren(...page.body.childNodes);
     return ready;
   } catch (error) {
-    const unopened = document.getElementById("unopened");
-    if (unopened instanceof HTMLTemplateElement) document.body.replaceChildren(unopened.content);
-    document.body.removeAttribute("aria-busy");
+    sayUnopened(unopened);
     throw error;
   }
 }

@@ -153,12 +153,22 @@ def test_the_filter_of_the_audit_log_is_kept_in_the_address(admin: Journey) -> N
     expect(admin.frame().get_by_label("Outcome", exact=True)).to_have_value("refused")
 
 
-def test_a_page_that_cannot_be_opened_says_so(journey: Journey) -> None:
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [
+        ("en_US", "could not be opened, and nothing was changed"),
+        ("de_DE", "konnte nicht geöffnet werden"),
+        ("pt_PT", "Não foi possível abrir"),
+        ("it_IT", "could not be opened"),
+    ],
+)
+def test_a_page_that_cannot_be_opened_says_so(journey: Journey, locale: str, sentence: str) -> None:
+    journey.person.locale = locale
     journey.allow("Failed to load resource|Failed to fetch")
     journey.page.route("**/gateway/api/graphql", lambda route: route.abort())
     journey.page.goto(journey.stage.entrance(journey.person, "teams"))
     alert = journey.page.frame_locator("iframe[data-forge]").get_by_role("alert")
-    expect(alert).to_contain_text("could not be opened, and nothing was changed")
+    expect(alert).to_contain_text(sentence)
 
 
 def test_the_command_builds_the_same_page(

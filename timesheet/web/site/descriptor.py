@@ -9,8 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify
 
 from timesheet.domain.language import choose_language
+from timesheet.domain.message import message
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import open_language
+
+UNOPENED = message("Timesheet could not be opened, and nothing was changed. Reload the page in a moment.")
+"""The sentence of the Forge app's page if its first call fails; the page contains it in every language."""
 
 
 def descriptor_blueprint(descriptor: dict[str, Any]) -> Blueprint:
@@ -38,6 +42,11 @@ def translate_names(descriptor: Mapping[str, Any], locale: str) -> dict[str, str
     """Return the names in a descriptor, by their keys, in the language of a locale such as ``de-DE``."""
     translate = open_language(choose_language(locale)).texts.gettext
     return {key: translate(text) for key, text in read_names(descriptor)}
+
+
+def translate_unopened(locale: str) -> str:
+    """Return the sentence about a page that could not be opened, in the language of a locale."""
+    return open_language(choose_language(locale)).texts.gettext(UNOPENED)
 
 
 def read_names(part: object) -> Iterator[tuple[str, str]]:
