@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from jira_emulator.connect.scope import with_implied
+from jira_emulator.forge.platform import FORGE
 from jira_emulator.language.translate import language_of
 from jira_emulator.model import Caller, Json
 from jira_emulator.rest.call import Call
@@ -32,6 +33,7 @@ class Api:
         self.scopes: dict[tuple[str, str], tuple[str, bool]] = {}
         """The scope of each method and address, and whether anonymous callers are allowed."""
         self.blueprint.register_error_handler(ApiError, self._refused)
+        self.blueprint.register_error_handler(MissingScope, _refuse_scope)
 
     def route(
         self, method: str, path: str, scope: str | None = None, *, anonymous: bool = False
@@ -63,6 +65,17 @@ class Api:
         return response
 
 
+class MissingScope(Exception):
+    """The app lacks the scope of what it calls."""
+
+
+def _refuse_scope(_: MissingScope) -> tuple[Response, int]:
+    """Return the refusal of Jira, or of Atlassian's gateway in front of it, which has a format of its own."""
+    if FORGE in request.environ:
+        return jsonify(code=401, message="Unauthorized; scope does not match"), 401
+    return jsonify(errorMessages=["The request is not in an authorized API scope."], errors={}), 403
+
+
 def version() -> str:
     """Return the version in the request: 2, 3, or latest."""
     return request.path.removeprefix(PREFIX).partition("/")[0]
@@ -82,7 +95,7 @@ def _caller(scope: str, *, anonymous: bool) -> Caller:
     if caller.app_key is not None:
         scopes = with_implied(caller.scopes)
         if scope not in scopes and scope != "NONE":
-            raise ApiError(403, "The request is not in an authorized API scope.")
+            raise MissingScope
         caller = replace(caller, scopes=scopes)
     return caller
 

@@ -18,6 +18,7 @@ from jira_emulator.permission import Permissions
 from jira_emulator.server import RunningSite, running_cloud
 from tests.web.support.served import served
 from tests.web.support.signing import FORGE_APP
+from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import INSTALLED, UNINSTALLED
 
 HTMX = {"HX-Request": "true"}
@@ -54,9 +55,8 @@ class Stage:
         return str(site.status)
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder: Path = tmp_path_factory.mktemp("stage")
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
     with running_cloud(people=3, months=1) as cloud:
         jira, platform = cloud.sites[0], cloud.cloud.forge
         forge = {
@@ -64,7 +64,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "FORGE_JWKS_URL": platform.jwks_url,
             "FORGE_API_URL": platform.api_url,
         }
-        with served(folder, **forge) as (app, url):
+        with served(tmp_path, **forge) as (app, url):
             installation = jira.tenant.forge.install(ForgeApp(FORGE_APP, url))
             assert jira.tenant.forge.flush()
             yield Stage(jira, app, url, installation)
@@ -123,3 +123,15 @@ def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None
     assert stage.status() == UNINSTALLED
     gone = requests.post(f"{stage.url}/forge/call", json={}, timeout=30)
     assert gone.status_code == 401
+
+
+def test_a_scope_that_the_admins_have_not_accepted_yet_is_said(stage: Stage) -> None:
+    assert stage.call("GET", "/timesheet")["status"] == 200
+    stage.jira.tenant.forge.tick()
+    assert stage.jira.tenant.forge.flush()
+    deps = stage.app.extensions["timesheet"]
+    [group, *_] = stage.jira.site.groups.values()
+    with stage.app.app_context():
+        site = deps.sites.invocation_authenticator.installations.find_installation(stage.installation.id)
+        with pytest.raises(NotAllowed, match="by accepting the app’s update"):
+            deps.jira.groups_of(site).read_group(group.id)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from timesheet.adapters.jira.call.call import PATH, Answer, Call, Params, Sign
+from timesheet.adapters.jira.call.call import PATH, Answer, Call, MissingScope, Params, Sign
 from timesheet.adapters.jira.call.pages import PAGE, all_pages
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
@@ -59,7 +59,10 @@ class AppGroupReader:
 
     def _get(self, path: str, params: Params) -> Answer:
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params, doseq=True)))
-        answer = self._open_transport(signed).send(Call("GET", path, params))
+        try:
+            answer = self._open_transport(signed).send(Call("GET", path, params))
+        except MissingScope:
+            raise NotAllowed(NOT_YET) from None
         if answer.status == 403:
             raise NotAllowed(NOT_YET)
         return answer

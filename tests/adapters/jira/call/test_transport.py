@@ -12,7 +12,7 @@ from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scr
 from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call import transport as transport_module
-from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call
+from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call, MissingScope
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
@@ -161,6 +161,28 @@ def test_a_refused_token_is_renewed_once(patience: Patience) -> None:
         "Bearer token-0",
         "Bearer token-1",
     ]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Reply(401, {"code": 401, "message": "Unauthorized; scope does not match"}),
+        Reply(403, {"errorMessages": ["The request is not in an authorized API scope."], "errors": {}}),
+        Reply(403, {"status-code": 403, "message": "Request not in an authorized API scope"}),
+    ],
+)
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_a_scope_that_the_site_has_not_granted_is_said_and_no_other_token_is_tried(
+    patience: Patience, refused: Reply, call: Call
+) -> None:
+    with scripted_jira(refused) as jira, pytest.raises(MissingScope, match="by accepting the app’s update"):
+        transport(jira, patience).send(call)
+    assert len(jira.requests) == 1
+
+
+def test_a_page_that_mentions_a_scope_is_no_refusal_by_jira(patience: Patience) -> None:
+    with scripted_jira(Reply(403, raw=b'<html>{"message": "the scope of this network"}')) as jira:
+        assert transport(jira, patience).send(READ).status == 403
 
 
 def test_a_token_refused_twice_is_an_end(patience: Patience) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
@@ -85,6 +85,11 @@ class AnswerLost(JiraUnavailable):
     """The request may have been carried out or still be in progress, but no response came. ``late``: it timed out."""
 
     late: bool = False
+
+
+@dataclass(eq=False)
+class MissingScope(NotAllowed):
+    """The site has not granted the app a scope that this call needs, as until an admin accepts an update of the app."""
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.call.call import FIXED, MYSELF, Answer, AnswerLost, Call, NotHere
+from timesheet.adapters.jira.call.call import FIXED, MYSELF, Answer, AnswerLost, Call, MissingScope, NotHere
 from timesheet.adapters.jira.call.mended_json import mended
 from timesheet.adapters.jira.call.points import points_of
 from timesheet.adapters.jira.call.ratelimit import (
@@ -46,6 +47,8 @@ TRIES = 3
 LONG_SILENCE_SECONDS = 1.0
 PASSING = (408, 425, 429)
 """The statuses below 500 that say nothing about the request itself, which may be accepted later."""
+OF_SCOPE = re.compile(rb'\{.*"[^"]*\bscope\b', re.IGNORECASE | re.DOTALL)
+"""The body of a refusal by Atlassian’s gateway or by Jira whose reason is a scope; it is English for everybody."""
 LACKING = (404, 405, 410)
 """The statuses of a server that does not know a path, knows it for other methods only, or has removed it."""
 
@@ -63,6 +66,10 @@ NOT_HERE = message(
     "Jira does not answer at the address of this site, so nothing can be read or saved. Try "
     "again in a few minutes; if that does not help, ask a Jira admin whether the site was "
     "renamed."
+)
+MISSING_SCOPE = message(
+    "Jira has not granted Timesheet a right that this needs, so nothing was read or changed. A Jira admin can grant "
+    "it under Apps, Manage apps, by accepting the app’s update."
 )
 LOCKED_OUT = message(
     "Jira did not accept this app for your account. Reload the page; if that does not help, ask "
@@ -118,6 +125,9 @@ class Transport:
                 if last or lost.late or not call.repeatable:
                     raise
                 continue
+            if response.status in (401, 403) and OF_SCOPE.match(response.body):
+                # Another token would have the same scopes.
+                raise MissingScope(MISSING_SCOPE)
             if response.status == 401 and not renewed:
                 self._credentials.refused()
                 self._renewals += 1
