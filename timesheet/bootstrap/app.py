@@ -121,7 +121,9 @@ def close_app(app: Flask) -> None:
 
 
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
-    worker = Worker(app, job_handlers(group_sync=settings.group_sync, forge=bool(settings.forge_app_id)), queue)
+    worker = Worker(
+        app, job_handlers(group_sync=settings.group_sync, forge=bool(settings.forge_app_id)), queue
+    )
 
     def consume(signals: bool) -> Consumer:
         return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)

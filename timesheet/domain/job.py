@@ -91,7 +91,9 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
         ),
         Job.UNREPORTED_UNINSTALL: JobKind(
             message("Unreported uninstalls"),
-            message("Finds out if Jira has stopped calling the app, so that the data of a site without it is erased."),
+            message(
+                "Finds out if Jira has stopped calling the app, so that the data of a site without it is erased."
+            ),
             nightly=True,
         ),
         Job.RECONCILE: JobKind(

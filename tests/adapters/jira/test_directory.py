@@ -15,7 +15,7 @@ from timesheet.adapters.jira.call import pages
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import JiraDirectory
 from timesheet.adapters.jira.people import PEOPLE_A_CALL
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.person import FORMER, Person
 
 

@@ -141,7 +141,7 @@ def declared() -> Declared | None:
 
 
 def loads_page() -> bool:
-    """Return True if the page of Jira loads a page with this request, rather than a script of that page a part of it."""
+    """Return True if Jira loads a page with this request, and no script of a page makes it."""
     declaration = declared()
     if declaration is None or PAGE not in declaration.kinds or request.method != "GET":
         return False

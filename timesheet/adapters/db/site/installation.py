@@ -161,7 +161,11 @@ class DbAppTokens:
 
     def write(self, site: str, sealed: str, expires: int) -> None:
         """See AppTokenStore."""
-        values = {"sealed_token": sealed, "expires_at": datetime.fromtimestamp(expires, UTC), "silent_nights": 0}
+        values = {
+            "sealed_token": sealed,
+            "expires_at": datetime.fromtimestamp(expires, UTC),
+            "silent_nights": 0,
+        }
         with self._database.within(site):
             rows = SiteRows(self._database, site)
             rows.lock()
