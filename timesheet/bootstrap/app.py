@@ -122,7 +122,7 @@ def close_app(app: Flask) -> None:
 
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
     worker = Worker(
-        app, job_handlers(group_sync=settings.group_sync, forge=bool(settings.forge_app_id)), queue
+        app, job_handlers(group_sync=settings.group_sync, unreported=bool(settings.forge_app_id)), queue
     )
 
     def consume(signals: bool) -> Consumer:

@@ -130,10 +130,10 @@ BLUEPRINTS = (
 )
 
 
-def job_handlers(*, group_sync: bool, forge: bool) -> Handlers:
+def job_handlers(*, group_sync: bool, unreported: bool) -> Handlers:
     """Return what a worker does for each kind of job."""
     return {
-        **all_handlers(group_sync=group_sync, forge=forge),
+        **all_handlers(group_sync=group_sync, unreported=unreported),
         Job.EXPORT: report_export_job.write_export,
         Job.READ_REPORT: report_reading_job.read_for_report,
     }

@@ -32,10 +32,10 @@ from timesheet.web.middleware.settling import settle_site
 NOT_COMPARED = message("None of the closed periods could be compared with Jira.")
 
 
-def all_handlers(*, group_sync: bool, forge: bool) -> Handlers:
+def all_handlers(*, group_sync: bool, unreported: bool) -> Handlers:
     """Return the handler of each job but those of reports.
 
-    Without ``group_sync`` there is none for groups, and without ``forge`` none for what a Forge app does not report.
+    Without ``group_sync`` there is none for groups. ``unreported`` says that Jira may not report an uninstall.
     """
     handlers: dict[Job, Handler] = {
         Job.EVENTS: _process_events,
@@ -49,7 +49,7 @@ def all_handlers(*, group_sync: bool, forge: bool) -> Handlers:
     }
     if group_sync:
         handlers[Job.SYNC_GROUPS] = _on_site(sync_site)
-    if forge:
+    if unreported:
         handlers[Job.UNREPORTED_UNINSTALL] = _on_site(_end_if_silent)
     return MappingProxyType(handlers)
 
