@@ -14,7 +14,7 @@ from tests.journeys.support.team_stage import make_team
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
-FOREIGN = "not an answer of the app"
+FOREIGN = "not an answer of the app|the call failed: The remote answered with"
 PROXY = "<html><h1>503 Service Unavailable</h1></html>"
 DOWN = "Jira is not answering at the moment. Nothing is lost here: try again in a moment."
 
@@ -323,25 +323,18 @@ def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: She
     assert sheet.work.logged(issue) == [(day, 2 * HOUR) for day in (MON, TUE, WED, THU, FRI)]
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("body", ["", PROXY], ids=["empty", "page"])
 def test_the_answer_of_a_server_before_the_app_gets_a_sentence_of_the_app(sheet: Sheet, body: str) -> None:
     sheet.journey.allow(FOREIGN)
     sheet.open()
-    sheet.journey.intercept(lambda route: route.fulfill(status=503, body=body), "**/timesheet?*")
+    sheet.journey.answer_before_app("/timesheet", body)
     sheet.frame.get_by_role("button", name="Next").click()
     trouble = sheet.frame.locator("#sheet-problem")
     expect(trouble.locator(".what")).to_have_text(re.compile("^Timesheet could not be reached"))
-    sheet.page.unroute("**/timesheet?*")
+    sheet.journey.restore()
     trouble.get_by_role("button", name="Try again").click()
     expect(trouble).to_be_hidden()
-
-
-def proxied(route: Route) -> None:
-    """Answer what the page's scripts ask for as a proxy whose app is away; the page itself comes from the app."""
-    if route.request.resource_type == "fetch":
-        route.fulfill(status=502, body=PROXY)
-    else:
-        route.fallback()
 
 
 def test_the_page_of_a_server_before_the_app_is_never_shown_in_a_dialog(sheet: Sheet) -> None:
@@ -349,12 +342,12 @@ def test_the_page_of_a_server_before_the_app_is_never_shown_in_a_dialog(sheet: S
     issue = sheet.work.issue("Behind a proxy")
     sheet.work.log(issue, MON, HOUR)
     sheet.open(issue)
-    sheet.journey.intercept(proxied, "**/worklogs/cell*")
+    sheet.journey.answer_before_app("/worklogs/cell", PROXY)
     sheet.cell(issue, MON).click()
     sheet.press("Shift+Enter")
     expect(sheet.frame.locator("#flags .flag")).to_have_text(re.compile("^Timesheet could not be reached"))
     expect(sheet.frame.locator("#dialog")).to_be_hidden()
-    sheet.page.unroute("**/worklogs/cell*")
+    sheet.journey.restore()
     sheet.press("Shift+Enter")
     expect(sheet.frame.locator("#dialog")).to_be_visible()
 
@@ -367,22 +360,23 @@ def test_a_search_in_a_dialog_that_gets_no_answer_says_so_in_the_dialog(sheet: S
     sheet.frame.get_by_role("button", name="List").click()
     sheet.frame.locator("#list-frame [title^=Edit]").click()
     search, problem = sheet.frame.locator("#dialog [role=combobox]"), sheet.frame.locator("#worklog-problem")
-    sheet.journey.intercept(proxied, "**/issues*")
+    sheet.journey.answer_before_app("/issues", PROXY)
     search.fill("PAY")
     expect(problem).to_have_text(re.compile("^Timesheet could not be reached"))
-    sheet.page.unroute("**/issues*")
+    sheet.journey.restore()
     search.fill("PAY-1")
     expect(problem).to_be_empty()
 
 
+@pytest.mark.only_door("connect", reason="the page itself comes by the first call of a Forge app")
 def test_a_page_that_opens_while_the_app_is_away_is_shown_once_it_is_back(journey: Journey) -> None:
     journey.allow(FOREIGN)
     journey.page.clock.install()
-    journey.page.route("**/reports*", proxied)
+    journey.answer_before_app("/reports", PROXY)
     frame = journey.open("reports")
     expect(frame.locator("#report-opening .unreached")).to_have_text(
         re.compile("^Timesheet could not be reached, so nothing is shown here yet.")
     )
-    journey.page.unroute("**/reports*")
+    journey.restore()
     journey.page.clock.fast_forward(10_000)
     expect(frame.locator("#report")).to_be_visible()

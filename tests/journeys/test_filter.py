@@ -63,7 +63,7 @@ def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
     journey: Journey, audit: Frame, team: Team
 ) -> None:
     requests, addresses = HeldRequests(journey, "/audit?"), list[str]()
-    journey.page.on("request", lambda request: addresses.append(request.url))
+    journey.page.on("request", lambda request: addresses.append(journey.door.target(request)[1]))
     audit.get_by_role("searchbox").press_sequentially(team.id)
     requests.hold(audit.get_by_role("button", name="Activity").click)
     requests.release()

@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Frame, Page, Request, Response
+from playwright.sync_api import Frame, Page, Request, Response, Route
 
 from tools.stage import ForgeStage, Stage
 
@@ -34,6 +34,9 @@ class Door(Protocol):
 
     def answer(self, response: Response) -> tuple[int, bytes]:
         """Return status and body of the app's answer."""
+
+    def answer_before_app(self, route: Route, body: str) -> None:
+        """Answer a request as a server before the app does whose app is away."""
 
     def open_panel(self, page: Page) -> None:
         """Open the app's box on the issue that Jira shows."""
@@ -63,6 +66,10 @@ class ConnectDoor:
     def answer(self, response: Response) -> tuple[int, bytes]:
         """See Door."""
         return response.status, response.body()
+
+    def answer_before_app(self, route: Route, body: str) -> None:
+        """See Door."""
+        route.fulfill(status=502, body=body)
 
     def open_panel(self, page: Page) -> None:
         """See Door."""
@@ -96,6 +103,15 @@ class ForgeDoor:
         answered = response.json()["data"]["invokeExtension"]["response"]["body"]
         envelope = answered["payload"]["body"] if answered["success"] else {"status": 0}
         return envelope["status"], str(envelope.get("text", "")).encode()
+
+    def answer_before_app(self, route: Route, body: str) -> None:
+        """See Door. Atlassian's gateway passes on nothing but JSON, and says why."""
+        error = {
+            "message": f"The remote answered with content type {'text/html' if body else ''}",
+            "status": 502,
+        }
+        answer = {"success": True, "response": {"body": {"success": False, "error": error}}, "errors": None}
+        route.fulfill(json={"data": {"invokeExtension": answer}})
 
     def open_panel(self, page: Page) -> None:
         """See Door."""

@@ -137,6 +137,18 @@ class Journey:
         """Let requests whose address contains ``path`` reach nobody."""
         self._intercept(lambda target: path in target, lambda route: route.abort())
 
+    def answer_before_app(self, path: str, body: str) -> None:
+        """Let a server before the app, whose app is away, answer the scripts' requests for ``path``."""
+
+        def answer(route: Route, request: Request) -> None:
+            asked = self.door.target(request)[1].partition("?")[0] == path
+            if asked and request.resource_type == "fetch":
+                self.door.answer_before_app(route, body)
+            else:
+                route.fallback()
+
+        self.intercept(answer)
+
     def restore(self) -> None:
         """Let every request through again."""
         self.page.unroute(self.door.requests)
