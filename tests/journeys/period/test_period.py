@@ -285,13 +285,11 @@ def test_closing_warns_of_people_who_logged_nothing_or_far_less_than_expected(
     expect(frame.locator("#period-status")).to_contain_text("Closed")
 
 
-@pytest.mark.only_door("connect", reason="the test answers in place of the app, without an envelope")
 def test_time_of_a_period_that_cannot_be_read_is_said_in_its_row(journey: Journey, team: Team) -> None:
     journey.allow("status of 503")
-    headers = {"X-Request-Id": "0", "Content-Type": "text/html"}
     frame = journey.open("teams", team=team.id)
-    journey.intercept(
-        lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"), "**/periods/spent*"
+    journey.answer_in_place(
+        f"/teams/{team.id}/periods/spent", 503, "<p>Away</p>", {"Content-Type": "text/html"}
     )
     frame.locator("#overview .menu summary").click()
     frame.locator("#to-periods").click()

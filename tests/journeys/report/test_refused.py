@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
@@ -128,25 +127,23 @@ def test_a_view_with_a_field_that_is_gone_says_so_above_the_rest(
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
 
 
-@pytest.mark.only_door("connect", reason="the test answers in place of the app, without an envelope")
 def test_a_row_whose_rows_cannot_be_read_stays_folded_and_the_dialog_says_why(
     journey: Journey, team: Team
 ) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
-    journey.allow("not an answer of the app")
+    journey.allow("not an answer of the app|the call failed: The remote answered with")
     fold = frame.locator("#report-table .fold").first
-    rows = "**/reports/rows*"
-    journey.intercept(lambda route: route.fulfill(status=502), rows)
+    journey.answer_before_app("/reports/rows", "")
     fold.click()
     expect(frame.locator("#flags .flag")).to_contain_text("Timesheet could not be reached")
     expect(fold).to_have_attribute("aria-expanded", "false")
-    headers = {"X-Request-Id": "0", "Content-Type": "text/html"}
-    journey.intercept(lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"), rows)
+    journey.restore()
+    journey.answer_in_place("/reports/rows", 503, "<p>Away</p>", {"Content-Type": "text/html"})
     fold.click()
     expect(frame.locator("#dialog")).to_have_text("Away")
     expect(fold).to_have_attribute("aria-expanded", "false")
-    journey.page.unroute(rows)
+    journey.restore()
     journey.page.keyboard.press("Escape")
     fold.click()
     expect(frame.locator("#report-table tr.l1")).not_to_have_count(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -38,6 +39,9 @@ class Door(Protocol):
     def answer_before_app(self, route: Route, body: str) -> None:
         """Answer a request as a server before the app does whose app is away."""
 
+    def answer_in_place(self, route: Route, status: int, headers: Mapping[str, str], body: str) -> None:
+        """Answer a request as the app does."""
+
     def open_panel(self, page: Page) -> None:
         """Open the app's box on the issue that Jira shows."""
 
@@ -70,6 +74,10 @@ class ConnectDoor:
     def answer_before_app(self, route: Route, body: str) -> None:
         """See Door."""
         route.fulfill(status=502, body=body)
+
+    def answer_in_place(self, route: Route, status: int, headers: Mapping[str, str], body: str) -> None:
+        """See Door."""
+        route.fulfill(status=status, headers=dict(headers), body=body)
 
     def open_panel(self, page: Page) -> None:
         """See Door."""
@@ -110,8 +118,12 @@ class ForgeDoor:
             "message": f"The remote answered with content type {'text/html' if body else ''}",
             "status": 502,
         }
-        answer = {"success": True, "response": {"body": {"success": False, "error": error}}, "errors": None}
-        route.fulfill(json={"data": {"invokeExtension": answer}})
+        _invoked(route, {"success": False, "error": error})
+
+    def answer_in_place(self, route: Route, status: int, headers: Mapping[str, str], body: str) -> None:
+        """See Door."""
+        envelope = {"status": status, "headers": dict(headers), "text": body}
+        _invoked(route, {"success": True, "payload": {"status": 200, "headers": {}, "body": envelope}})
 
     def open_panel(self, page: Page) -> None:
         """See Door."""
@@ -121,6 +133,12 @@ class ForgeDoor:
 def door_of(stage: Stage) -> Door:
     """Return the door of the app on a stage."""
     return ForgeDoor(stage) if isinstance(stage, ForgeStage) else ConnectDoor(stage)
+
+
+def _invoked(route: Route, result: Mapping[str, Any]) -> None:
+    """Answer as Atlassian's gateway does with this result of the call."""
+    answer = {"success": True, "response": {"body": result}, "errors": None}
+    route.fulfill(json={"data": {"invokeExtension": answer}})
 
 
 def _call(content: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -148,6 +148,33 @@ class Journey:
                 route.fallback()
 
         self.intercept(answer)
+
+    def answer_in_place(
+        self,
+        path: str,
+        status: int,
+        body: str,
+        headers: Mapping[str, str] | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Answer requests for ``path``, or only the next few, in place of the app."""
+        left = [times]
+
+        def answer(route: Route, request: Request) -> None:
+            asked = self.door.target(request)[1].partition("?")[0] == path
+            if not asked or left == [0]:
+                route.fallback()
+                return
+            left[0] = left[0] and left[0] - 1
+            self.door.answer_in_place(route, status, {"X-Request-Id": "r1", **(headers or {})}, body)
+
+        self.intercept(answer)
+
+    def record_requests(self) -> list[str]:
+        """Return a list to which each request of the page from now on adds its path, with the query."""
+        found: list[str] = []
+        self.page.on("request", lambda request: found.append(self.door.target(request)[1]))
+        return found
 
     def restore(self) -> None:
         """Let every request through again."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
@@ -13,9 +13,6 @@ from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 from tests.journeys.timesheet.test_daylist import open_list
 
-BY_ADDRESS = pytest.mark.only_door(
-    "connect", reason="counts requests by their addresses, which envelopes do not have"
-)
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
 """When Thursday begins in the person's time zone, Berlin."""
@@ -50,6 +47,12 @@ HOLD = """source => {
 def hold(sheet: Sheet, source: str) -> None:
     """Hold the answer to the next request of this element, which the app gets at once."""
     sheet.frame.evaluate(HOLD, source)
+
+
+def expect_read(sheet: Sheet) -> AbstractContextManager[object]:
+    """Wait for an answer with the sheet that the page does not read yet, so its body is unknown."""
+    target = sheet.journey.door.target
+    return sheet.page.expect_response(lambda answer: "/timesheet?" in target(answer.request)[1])
 
 
 def release(sheet: Sheet) -> None:
@@ -124,12 +127,10 @@ def test_a_change_while_the_sheet_is_read_again_is_read_too(sheet: Sheet) -> Non
     expect(sheet.title).to_have_text(SHOWN)
 
 
-@BY_ADDRESS
 def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("Next week"), MON + timedelta(days=7), HOUR)
     sheet.open()
-    urls: list[str] = []
-    sheet.page.on("request", lambda request: urls.append(request.url))
+    urls = sheet.journey.record_requests()
     with sheet.journey.expect_answer("/timesheet/row-locks"):
         go_on(sheet)
     with sheet.journey.expect_answer("/suggestions"):
@@ -160,13 +161,11 @@ def test_a_page_that_stays_on_the_screen_over_midnight_is_read_again(sheet: Shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
-@BY_ADDRESS
 def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet: Sheet) -> None:
     issue = sheet.work.issue("Back in the morning")
     sheet.page.clock.install(time=MIDNIGHT)
     sheet.open(issue)
-    urls: list[str] = []
-    sheet.page.on("request", lambda request: urls.append(request.url))
+    urls = sheet.journey.record_requests()
     sheet.frame.evaluate(SHOW, "hidden")
     sheet.page.clock.run_for("24:00:00")
     with sheet.journey.expect_answer("/timesheet?"):
@@ -177,34 +176,32 @@ def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet:
     assert len([url for url in urls if "/timesheet?" in url]) == 1
 
 
-@BY_ADDRESS
 def test_what_was_read_before_a_save_does_not_take_the_saved_time_away(sheet: Sheet) -> None:
     issue = sheet.work.issue("Saved while the sheet was read")
     sheet.open(issue)
     hold(sheet, "sheet-again")
-    with sheet.page.expect_response("**/timesheet?*"):
+    with expect_read(sheet):
         sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
     sheet.enter(issue, MON, "2")
     expect(sheet.total).to_have_text("2:00")
     sheet.frame.evaluate(WATCH_TOTAL)
-    with sheet.page.expect_response("**/timesheet?*"):
+    with expect_read(sheet):
         release(sheet)
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.frame.evaluate("window.totals") == []
 
 
-@BY_ADDRESS
 def test_what_was_read_before_a_line_of_the_list_was_saved_is_not_shown(sheet: Sheet) -> None:
     row = sheet.work.log(sheet.work.issue("Saved in the list"), MON, HOUR)
     open_list(sheet)
     hold(sheet, "sheet-again")
-    with sheet.page.expect_response("**/timesheet?*"):
+    with expect_read(sheet):
         sheet.frame.evaluate("window.htmx.trigger(document.body, 'changed-elsewhere')")
     field, head = sheet.frame.locator(f"#d{row.id}"), sheet.frame.locator(f"#head-{MON} b")
     field.fill("2")
     field.press("Enter")
     expect(head).to_have_text("2:00")
-    with sheet.page.expect_response("**/timesheet?*"):
+    with expect_read(sheet):
         release(sheet)
     expect(field).to_have_value("2:00")
 
@@ -226,12 +223,11 @@ def test_a_week_that_is_chosen_during_a_save_is_shown(sheet: Sheet) -> None:
     sheet.expect_cells([(issue, MON, "2:00")])
 
 
-@BY_ADDRESS
 def test_a_look_at_the_timer_does_not_end_the_reading_of_other_days(sheet: Sheet) -> None:
     sheet.open(sheet.work.issue("Read beside the timer"))
     held = HeldRequests(sheet.journey, "/timesheet?")
     held.hold(sheet.frame.get_by_role("button", name="Next").click)
-    with sheet.page.expect_response("**/timer?*"):
+    with sheet.journey.expect_answer("/timer?"):
         sheet.frame.evaluate("() => window.htmx.trigger(document.body, 'timer-changed')")
     held.release()
     expect(sheet.title).to_have_text("18–24 Mar 2030")
@@ -275,8 +271,7 @@ def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: S
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     sheet.work.log(issue, TUE, HOUR)
-    urls: list[str] = []
-    sheet.page.on("request", lambda request: urls.append(request.url))
+    urls = sheet.journey.record_requests()
     leave(sheet, "00:10")
     sheet.page.wait_for_load_state("networkidle")
     assert [url for url in urls if "/timesheet?" in url] == []
@@ -340,14 +335,12 @@ def test_somebody_who_comes_back_before_the_network_sees_the_time_once_it_is_the
     expect(problem).to_be_hidden()
 
 
-@BY_ADDRESS
 def test_a_block_that_is_pasted_in_one_tab_is_read_once_in_the_other(sheet: Sheet, page: Page) -> None:
     issues = [sheet.work.issue(f"Pasted {n}") for n in range(3)]
     journey = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
     sheet.open(*issues)
     other = Sheet(journey, sheet.work).open()
-    urls: list[str] = []
-    other.page.on("request", lambda request: urls.append(request.url))
+    urls = other.journey.record_requests()
     sheet.cell(issues[0], MON).click()
     paste(sheet, "1\t1\t1\n" * len(issues))
     other.expect_cells([(issue, WED, "1:00") for issue in issues])
