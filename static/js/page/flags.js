@@ -4,16 +4,27 @@ import { isActed } from "./retry.js";
 
 const STAY_MS = 9000;
 
-/** @param {HTMLElement} flag */
+/** Remove a message after a while in which nobody points to it, has the focus in it, or has the page hidden.
+ * @param {HTMLElement} flag */
 function watch(flag) {
   flag.dataset.watched = "";
   let timer = 0;
-  const start = () => {
-    timer = window.setTimeout(() => flag.remove(), STAY_MS);
+  let over = false;
+  const wait = () => {
+    window.clearTimeout(timer);
+    if (over || flag.matches(":focus-within")) return;
+    timer = window.setTimeout(
+      () => (document.visibilityState === "hidden" ? wait() : flag.remove()),
+      STAY_MS,
+    );
   };
-  for (const stop of ["pointerenter", "focusin"]) flag.addEventListener(stop, () => clearTimeout(timer));
-  for (const again of ["pointerleave", "focusout"]) flag.addEventListener(again, start);
-  start();
+  for (const kind of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
+    flag.addEventListener(kind, () => {
+      if (kind.startsWith("pointer")) over = kind === "pointerenter";
+      wait();
+    });
+  }
+  wait();
 }
 
 /** Keep only the newest message about a success, and each message about a problem once. */

@@ -1,0 +1,51 @@
+"""Messages in the corner: they go by themselves, but not from under somebody who reads or uses them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+
+LONG_MS = 20_000
+SHOW = "state => Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })"
+
+
+@pytest.fixture
+def flag(sheet: Sheet) -> Locator:
+    """Clear two cells, and return the message about it."""
+    issue = sheet.work.issue("Cleared")
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    sheet.page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight", "Delete")
+    found = sheet.frame.locator("#flags .flag").filter(has_text="2 cells saved.")
+    expect(found).to_be_visible()
+    return found
+
+
+def test_a_message_stays_while_the_focus_or_the_pointer_is_in_it(sheet: Sheet, flag: Locator) -> None:
+    mouse, clock = sheet.page.mouse, sheet.page.clock
+    flag.get_by_role("button", name="Undo").focus()
+    flag.hover()
+    mouse.move(5, 5)
+    clock.fast_forward(LONG_MS)
+    expect(flag).to_be_visible()
+    flag.hover()
+    sheet.add_box.focus()
+    clock.fast_forward(LONG_MS)
+    expect(flag).to_be_visible()
+    mouse.move(5, 5)
+    clock.fast_forward(LONG_MS)
+    expect(flag).to_have_count(0)
+
+
+def test_a_message_waits_for_the_person_to_come_back_to_the_page(sheet: Sheet, flag: Locator) -> None:
+    sheet.frame.evaluate(SHOW, "hidden")
+    sheet.page.clock.fast_forward(LONG_MS)
+    expect(flag).to_be_visible()
+    sheet.frame.evaluate(SHOW, "visible")
+    sheet.page.clock.fast_forward(LONG_MS)
+    expect(flag).to_have_count(0)
