@@ -108,12 +108,24 @@ function staysOpen() {
   return stop !== null || (box !== null && !mayClose(box));
 }
 
+/** What was pressed last. Selecting a text up to the space around the dialog ends there too, and does not close it.
+ * @type {EventTarget | null} */
+let pressed = null;
+
+document.addEventListener(
+  "pointerdown",
+  ({ target }) => {
+    pressed = target;
+  },
+  true,
+);
+
 // Cancel discards what was typed. A person who closes the dialog may think that it is saved, so they are asked.
 document.addEventListener("click", (event) => {
   const box = dialog();
   const button = closest(event.target, "[data-close-dialog]", HTMLElement);
-  const asks = button?.dataset.closeDialog === "ask" || event.target === box;
-  if (asks ? !staysOpen() : button) box?.close();
+  const outside = event.target === box && pressed === box;
+  if (button?.dataset.closeDialog === "ask" || outside ? !staysOpen() : button) box?.close();
 });
 
 document.addEventListener(
