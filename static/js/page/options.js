@@ -118,13 +118,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (answered) settle(answered);
   for (const input of all(document, 'input[role="combobox"]', HTMLInputElement)) {
     const options = all(list(input), '[role="option"]', HTMLElement);
+    const chosen = chooses && input === answered;
+    // An answer that comes after the box was left would cover the page, and nothing would close it.
+    if (list(input)?.childElementCount && document.activeElement !== input && !chosen) {
+      close(input);
+      continue;
+    }
     input.setAttribute("aria-expanded", String(options.length > 0));
     if (list(input)?.childElementCount) place(input);
     // More options may have come below the marked one.
     const marked = options.find(({ id }) => id === input.getAttribute("aria-activedescendant"));
     if (options.length && document.activeElement === input && !unanswered.has(input))
       mark(input, marked ?? options[0]);
-    if (chooses && input === answered) options[0]?.click();
+    if (chosen) options[0]?.click();
   }
 });
 

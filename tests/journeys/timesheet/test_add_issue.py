@@ -8,11 +8,15 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 
 Check = Callable[[Page | Frame], None]
 OWN = "POST /rest/api/3/search/jql"
+SWAPPED = """() => {
+    window.swapped = new Promise((go) => document.addEventListener('htmx:finally:request', () => go(), { once: true }));
+}"""
 
 
 def prepare(sheet: Sheet) -> list[Issue]:
@@ -137,3 +141,20 @@ def test_what_was_typed_comes_back_if_the_issue_cannot_be_added(sheet: Sheet) ->
     sheet.frame.locator(f"#found-{issue.id}").click()
     expect(sheet.row(issue)).to_be_visible()
     expect(sheet.add_box).to_have_value("")
+
+
+def test_issues_that_come_after_the_box_was_left_are_not_shown(sheet: Sheet) -> None:
+    sheet.open()
+    options = sheet.frame.locator("#found-issues [role=option]")
+    sheet.add_box.focus()
+    expect(options.first).to_be_visible()
+    let_go = hold_answer(sheet.journey, "/issues", lambda: sheet.type("PAY"))
+    sheet.press("Tab")
+    expect(options).to_have_count(0)
+    sheet.frame.evaluate(SWAPPED)
+    let_go()
+    sheet.frame.evaluate("window.swapped")
+    expect(options).to_have_count(0)
+    expect(sheet.add_box).to_have_attribute("aria-expanded", "false")
+    sheet.add_box.focus()
+    expect(options.first).to_be_visible()
