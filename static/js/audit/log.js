@@ -8,6 +8,8 @@ function toggle(row) {
   const button = first(row, ".event-open", HTMLElement);
   if (!button) return;
   const open = document.getElementById(`d${row.dataset.seq}`);
+  // It is being read. Another request would show it twice.
+  if (!open && button.getAttribute("aria-expanded") === "true") return;
   button.setAttribute("aria-expanded", String(!open));
   if (open) open.remove();
   else {

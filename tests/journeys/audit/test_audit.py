@@ -12,6 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.domain.audit.action import Action
@@ -97,6 +98,23 @@ def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
     frame.get_by_role("button", name="Activity").click()
     expect(frame.locator("#activity svg")).to_be_visible()
     assert_accessible(frame)
+
+
+def test_an_event_that_is_opened_twice_before_the_answer_is_shown_once(
+    journey: Journey, stage: Stage, person: Person, team: Team
+) -> None:
+    let_audit(stage, person)
+    record(stage, changed(stage, person, team, 1))
+    frame = open_log(journey)
+    opener = frame.get_by_role("button", name="changed the team")
+    let_go = hold_answer(journey, "/audit/", lambda: opener.press("Enter"))
+    opener.press("Enter")
+    let_go()
+    detail = frame.locator(".event-detail")
+    expect(detail).to_have_count(1)
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.press("Enter")
+    expect(detail).to_have_count(0)
 
 
 def test_more_events_come_while_one_scrolls_and_later_at_the_press_of_a_key(
