@@ -104,6 +104,8 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   let anchor = null;
   /** @type {{from: string, to: string, clear: boolean, before: string} | null} */
   let drag = null;
+  /** True from the end of a drag until the click that may follow it. */
+  let dragged = false;
 
   /** Make one day the starting point for the keyboard.
    * @param {HTMLElement | null} [to] */
@@ -131,6 +133,8 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   });
 
   document.addEventListener("pointerover", (event) => {
+    // A menu or another window may take the release of a button, so the next event of the pointer ends that drag.
+    if (!event.buttons) release();
     const cell = closest(event.target, days, HTMLElement);
     if (!drag || !cell || dateOf(cell) === drag.to) return;
     const changed = between(drag.from, drag.to);
@@ -139,22 +143,27 @@ export function markYear({ days, dateOf, cellOf }, draft) {
     draft.mark(between(drag.from, drag.to), drag.clear);
   });
 
-  document.addEventListener("pointerup", () => {
+  /** End the drag, if there is one. */
+  function release() {
     if (!drag) return;
-    const changed = draft.text() !== drag.before;
+    const { from, to, before } = drag;
+    drag = null;
+    const changed = draft.text() !== before;
     if (changed) {
-      anchor = drag.from;
-      rove(cellOf(drag.to));
-      draft.settle(drag.before, between(drag.from, drag.to));
+      anchor = from;
+      rove(cellOf(to));
+      draft.settle(before, between(from, to));
     }
     // A click follows if button and day are the same. It marks the day, unless the drag has changed something.
-    if (drag.from === drag.to && !changed) drag = null;
-    else window.setTimeout(() => (drag = null));
-  });
+    dragged = changed || from !== to;
+    if (dragged) window.setTimeout(() => (dragged = false));
+  }
+
+  document.addEventListener("pointerup", release);
 
   document.addEventListener("click", (event) => {
     const cell = closest(event.target, days, HTMLElement);
-    if (!cell || drag) return;
+    if (!cell || dragged) return;
     rove(cell);
     cell.focus();
     choose(dateOf(cell), event.shiftKey);

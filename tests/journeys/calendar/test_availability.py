@@ -74,6 +74,17 @@ def test_dragging_marks_the_days_it_crosses(journey: Journey, frame: Frame) -> N
     expect(frame.locator("#leave-note")).to_have_text("3 days are marked and not saved.")
 
 
+def test_a_drag_whose_release_a_menu_took_marks_nothing_more(frame: Frame) -> None:
+    monday = frame.locator(MONDAY)
+    monday.scroll_into_view_if_needed()
+    monday.dispatch_event("pointerdown", {"button": 0, "buttons": 1, "bubbles": True})
+    for day in (TUESDAY, WEDNESDAY, THURSDAY):
+        frame.locator(day).hover()
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    assert ["Vacation" in text for text in labels(frame, TUESDAY, FRIDAY)] == [False, True]
+
+
 def test_the_keyboard_alone_marks_half_a_day(journey: Journey, frame: Frame) -> None:
     keyboard = journey.page.keyboard
     frame.get_by_label("Sick leave").focus()
