@@ -17,6 +17,7 @@ from tests.web.support.viewer import Form, Viewer, make_viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.seen import seen_mark
 
@@ -132,6 +133,33 @@ def test_a_typed_key_is_enough_to_name_the_issue(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", day=MONDAY)
     assert send(viewer, form, text="ops-31", duration="1").status_code == 200
     assert [worklog.issue_id for worklog in viewer.scene.jira.worklogs.values()] == [OPS]
+
+
+@pytest.mark.parametrize("typed", ["PAY-1", "pay-1", "https://example.atlassian.net/browse/PAY-1"])
+def test_time_for_a_key_that_jira_does_not_show_is_not_logged_on_a_similar_one(
+    viewer: Viewer, typed: str
+) -> None:
+    jira = viewer.scene.jira
+    # Jira's search knows beginnings of keys, and words of a comment.
+    jira.find_issues = lambda text: [jira.issues[PAY]]  # type: ignore[method-assign]
+    form = form_at(viewer, "/worklogs/new", day=MONDAY)
+    answer = send(viewer, form, text=typed, duration="1")
+    assert answer.status_code == 422
+    assert Form(answer.text).fields["text"] == typed
+    assert not jira.worklogs
+
+
+@pytest.mark.parametrize("typed", ["OLD-7", "https://example.atlassian.net/browse/ops-31?focusedId=1"])
+def test_a_key_of_before_and_an_address_name_the_issue_too(viewer: Viewer, typed: str) -> None:
+    jira, read_issue = viewer.scene.jira, viewer.scene.jira.read_issue
+
+    def read_moved(id_or_key: str) -> Issue:
+        return jira.issues[OPS] if id_or_key == "OLD-7" else read_issue(id_or_key)
+
+    jira.read_issue = read_moved  # type: ignore[method-assign]
+    form = form_at(viewer, "/worklogs/new", day=MONDAY)
+    assert send(viewer, form, text=typed, duration="1").status_code == 200
+    assert [worklog.issue_id for worklog in jira.worklogs.values()] == [OPS]
 
 
 INVALID = {

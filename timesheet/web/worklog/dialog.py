@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -17,9 +18,10 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.dayplan import seconds_until
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.key_list import read_keys
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
-from timesheet.services.snapshot.issue import find_issues, get_issue
+from timesheet.services.snapshot.issue import find_issues, get_issue, issue_by_key
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
@@ -83,12 +85,18 @@ def new_form(context: ViewerContext) -> WorklogForm:
 
 
 def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:
-    """Return the form with its issue chosen, also if somebody typed a key without choosing an option."""
-    if form.issue or not form.text.strip():
+    """Return the form with its issue chosen, also if somebody typed what names only one without choosing an option."""
+    text = form.text.strip()
+    if form.issue or not text:
         return form
-    found = find_issues(context.jira, context.cache, context.identity, form.text)
-    same = [issue for issue in found if issue.key.casefold() == form.text.strip().casefold()] or found
-    return replace(form, **chosen(same[0])) if len(same) == 1 else form
+    found: Sequence[Issue | None]
+    if (keys := read_keys(text)) and len(text.split()) == 1:
+        # Jira's search also finds keys that begin like one that does not exist.
+        found = [issue_by_key(context, key) for key in keys]
+    else:
+        found = find_issues(context.jira, context.cache, context.identity, text)
+    issue = found[0] if len(found) == 1 else None
+    return replace(form, **chosen(issue)) if issue else form
 
 
 def render_form(
