@@ -200,6 +200,18 @@ def test_an_answer_that_is_too_large_is_closed_at_once(monkeypatch: pytest.Monke
     assert chunks.closed == 1
 
 
+def test_an_answer_that_breaks_off_is_closed_at_once() -> None:
+    class Broken(Chunks):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"abc"
+            raise ConnectionResetError
+
+    chunks = Broken()
+    with pytest.raises(ConnectionResetError):
+        answer(chunks)
+    assert chunks.closed == 1
+
+
 def test_the_app_sees_its_own_address_and_the_client() -> None:
     outer = {"REMOTE_ADDR": "10.0.0.1", "HTTP_COOKIE": "a=b", "SERVER_NAME": "app", "SERVER_PORT": "80"}
     inner = read("/a%2Fb/%C3%A9?q=%20", headers={"HX-Prompt": "ü"}, body={"text": "{}"})

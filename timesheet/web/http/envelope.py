@@ -100,7 +100,7 @@ def answer_inner(
         close = getattr(chunks, "close", lambda: None)
         try:
             return close, _joined(chunks)
-        except TooLarge:
+        except BaseException:
             close()
             raise
 
