@@ -325,6 +325,22 @@ def test_too_many_changes_empty_the_server(
     assert valkey.client().get("foreign") == b"1"
 
 
+def test_the_changes_of_one_outage_are_not_counted_in_the_next(
+    valkey: Valkey, two: tuple[RedisCache, RedisCache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    monkeypatch.setattr("timesheet.adapters.cache.missed.MOST_CHANGES", 10)
+    one.put("key", 1, 60)
+    other.put("theirs", 1, 60)
+    for _ in range(2):
+        valkey.freeze()
+        for _ in range(6):
+            one.update("key", lambda value: value + 1)
+        valkey.thaw()
+        wait_for(lambda: not one.isolated, BACK)
+    assert other.get("theirs") == 1
+
+
 GARBAGE = [
     b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"$-5\r\n", b"$99999999999\r\nx", b"*-7\r\n", b"*3\r\n:1\r\n",
     b":junk\r\n", b"-ERR no\r\n", b"+OK\r\n" * 3, b"\xff\xfe\x00" * 10, b"%2\r\n", b"$junk\r\n", b"_\r\n",
