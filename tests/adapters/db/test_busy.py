@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -65,6 +65,22 @@ def test_a_full_disk_is_said(sqlite_url: str) -> None:
         database.session.execute(text("PRAGMA max_page_count = 1000000"))
         database.session.execute(text("INSERT INTO thing VALUES (:name)"), {"name": "x" * 100_000})
         database.commit()
+
+
+def test_what_follows_a_commit_takes_nothing_back(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of SQLite cannot be emptied while other requests have all connections, or on a full disk."""
+    monkeypatch.setattr("timesheet.adapters.db.engine.POOL_SECONDS", 0.05)
+    called, taken = list[bool](), ExitStack()
+    with opened(sqlite_url, connections=1) as database:
+        database.after_commit("others", lambda _: taken.enter_context(database.extension.engine.connect()))
+        database.after_commit("later", called.append)
+        database.session.execute(text("CREATE TABLE thing (name TEXT)"))
+        database.notes["others"] = True
+        database.note_erasure()
+        database.notes["later"] = True
+        database.commit()
+        taken.close()
+    assert called == [True]
 
 
 def test_postgresql_says_a_full_disk_in_the_same_way() -> None:

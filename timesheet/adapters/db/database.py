@@ -315,11 +315,18 @@ class Database:
         self.notes[ERASED] = True
 
     def _empty_log(self, _: object) -> None:
-        """Move the content of the log into the database and truncate it, so no earlier page stays readable."""
-        with self._autocommit.connect() as connection:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-        if busy:
-            log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
+        """Move the content of the log into the database and truncate it, so no earlier page stays readable.
+
+        What was committed stays so if this fails, on a full disk for example.
+        """
+        try:
+            with self._autocommit.connect() as connection:
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+            reason = "somebody reads; the next erasure or restart does it" if busy else ""
+        except DatabaseBusy as error:
+            reason = str(error)
+        if reason:
+            log.warning("wal_not_truncated", reason=reason)
 
     def check(self, *, row_security: bool) -> None:
         """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.
