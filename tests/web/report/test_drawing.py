@@ -106,6 +106,12 @@ def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None
     assert "Shares of the time: Issue type" in html
 
 
+def test_a_share_is_rounded_as_on_the_page_of_a_team(team: TeamView) -> None:
+    for day, hours in enumerate((23, 10), 1):
+        team.viewer.scene.put(PAY, MONDAY + timedelta(days=day), hours * HOUR, author="ana")
+    assert said(draw(team, "share"))[1] == "Project OPS: 3:00 · 6.3%", "a sixteenth is 6.25%"
+
+
 def test_small_shares_are_added_up(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "MOST_SHARES", 1)
     assert said(draw(team, "share"))[1] == "1 other: 3:00 · 20.0%"

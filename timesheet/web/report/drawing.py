@@ -9,13 +9,13 @@ from itertools import accumulate
 
 from babel import Locale
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
 
 from timesheet.domain.report.chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
 from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.language import _, _n, localize, percent
 from timesheet.web.http.project_color import project_color
@@ -219,8 +219,8 @@ class Drawer:
         )
 
     def _share(self, name: str, cell: Cell, total: Cell, axis: Scale, color: str = "") -> Mark:
-        share = 100 * _exact(cell) / max(1, _exact(total))
-        part = percent(format_decimal(share, format="0.0", locale=self.locale))
+        separator = self.table.figures.separator
+        part = percent(show_progress(progress(_exact(cell), max(1, _exact(total))), separator))
         value = _("{time} · {percent}", time=self._cell_text(cell), percent=part)
         tooltip = _("{name}: {value}", name=name, value=value)
         return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
