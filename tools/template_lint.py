@@ -33,8 +33,12 @@ HTMX_2 = {
 }
 INHERITED = ("hx-target", "hx-swap", "hx-sync", "hx-vals", "hx-select", "hx-confirm")
 HTMX_2_EVENT = re.compile(r"htmx:(?:[a-z]+[A-Z]\w*|load\b|timeout\b|validation:|xhr:)")
-# A response with an error that is not a form would replace the page behind the dialog, or the form with what was typed.
-FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>", re.DOTALL)
+# An error is no form: it would replace the page behind the dialog, or the dialog with what was typed.
+TAG = re.compile(r"<\w+\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>", re.DOTALL)
+REPLACES_DIALOG = re.compile(
+    r'<form\b.*hx-post=|hx-(?:get|post)=.*hx-target="#(?:dialog|chosen-form|\{\{ (?:\w+\.)?place \}\})"',
+    re.DOTALL,
+)
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
 LOADED_FROM = {
@@ -120,10 +124,11 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
         (line_of(text, found), "unescaped output: build Markup in Python, where it is reviewed")
         for found in UNESCAPED.finditer(text)
     ]
+    elements = BUTTON.sub(r"<button \1>x</button>", text)
     without_place = [
-        (line_of(text, found), "a form in a dialog says where 4xx and 5xx are shown")
-        for found in FORM.finditer(text)
-        if 'id="dialog-title"' in text and "hx-post=" in found[0] and '"4xx 5xx"' not in found[0]
+        (line_of(elements, found), "what asks in a dialog says where 4xx and 5xx are shown")
+        for found in TAG.finditer(elements)
+        if 'id="dialog-title"' in text and REPLACES_DIALOG.search(found[0]) and '"4xx 5xx"' not in found[0]
     ]
     spaced = without_taken_space(text)
     apart = [

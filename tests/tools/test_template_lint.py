@@ -44,6 +44,14 @@ GOOD = """
             "says where 4xx",
         ),
         ('<h2 id="dialog-title">x</h2><form\n  hx-post="{{ a > b }}"\n  id="x">', "says where 4xx"),
+        (
+            '<h2 id="dialog-title">x</h2><button hx-get="/x"\n  hx-target="#{{ form.place }}">x</button>',
+            "says where 4xx",
+        ),
+        (
+            '<h2 id="dialog-title">x</h2>{% call icon_button("a", "A") %}hx-get="/x" hx-target="#dialog"{% endcall %}',
+            "says where 4xx",
+        ),
         ("<p>{{ one if many\n  else text | safe }}</p>", "unescaped"),
         ('{%- call icon_button("add",\n  "Add") -%}\n onclick="go()"{% endcall %}', "onclick="),
     ],

@@ -216,6 +216,32 @@ def test_a_worklog_moves_to_another_day_and_issue_in_the_dialog(sheet: Sheet) ->
     assert sheet.work.local(sheet.work.rows(two)[0]).time() == time(14)
 
 
+def test_what_was_typed_stays_while_jira_cannot_be_read(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    open_list(sheet, issue, MON)
+    sheet.press("Enter")
+    comment = dialog(sheet).get_by_label("Comment")
+    comment.fill("from the cape to the river")
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    dialog(sheet).get_by_role("button", name="Delete …").click()
+    expect(dialog(sheet).locator("#worklog-problem")).not_to_be_empty()
+    expect(comment).to_have_value("from the cape to the river")
+    sheet.work.no_trouble()
+    sheet.work.change(row, 3 * HOUR)
+    sheet.press("Control+Enter")
+    yours = dialog(sheet).get_by_role("row", name="Comment")
+    expect(yours).to_contain_text("from the cape to the river")
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    dialog(sheet).get_by_role("button", name="Use what Jira has").click()
+    expect(dialog(sheet).locator("#worklog-problem")).not_to_be_empty()
+    expect(yours).to_contain_text("from the cape to the river")
+    sheet.work.no_trouble()
+    dialog(sheet).get_by_role("button", name="Replace it with mine").click()
+    expect(dialog(sheet)).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     ("button", "seconds"), [("Replace it with mine", 2 * HOUR), ("Use what Jira has", 3 * HOUR)]
 )
