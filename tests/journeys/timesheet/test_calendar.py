@@ -52,6 +52,22 @@ def local(sheet: Sheet, row: WorklogRow) -> str:
     return f"{sheet.work.local(found):%a %H:%M}"
 
 
+def test_a_browser_that_does_not_know_the_zone_shows_the_hours_of_work(sheet: Sheet) -> None:
+    sheet.page.add_init_script(
+        """const known = Intl.DateTimeFormat;
+        Intl.DateTimeFormat = function (locale, options) {
+          if (options?.timeZone === "Europe/Berlin") throw new RangeError("Invalid time zone");
+          return new known(locale, options);
+        };"""
+    )
+    issue = sheet.work.issue("Elsewhere")
+    row = sheet.work.log(issue, MON, HOUR, time(20))
+    open_calendar(sheet)
+    expect(block(sheet, row)).to_be_visible()
+    expect(sheet.frame.locator(".now-line")).to_have_count(0)
+    assert sheet.frame.locator("#calendar").evaluate("frame => frame.scrollTop") > 0
+
+
 @pytest.mark.each_door
 def test_a_block_is_dragged_to_another_day_and_time_and_undone(sheet: Sheet) -> None:
     issue = sheet.work.issue("Dragged")

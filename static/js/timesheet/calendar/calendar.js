@@ -46,12 +46,13 @@ function showWork(frame) {
 function markNow() {
   const frame = calendar();
   if (!frame) return;
-  const { day, minute } = now(frame.dataset.zone);
   frame.querySelector(".now-line")?.remove();
+  const time = now(frame.dataset.zone);
+  if (!time) return;
   const line = document.createElement("div");
   line.className = "now-line";
-  line.style.insetBlockStart = `${(minute / DAY) * 100}%`;
-  columnOf(day)?.append(line);
+  line.style.insetBlockStart = `${(time.minute / DAY) * 100}%`;
+  columnOf(time.day)?.append(line);
 }
 
 document.addEventListener("click", (event) => {

@@ -106,11 +106,16 @@ export function place(element, from, to, alone = false) {
   style.inlineSize = `${(width / lanes) * 100}%`;
 }
 
-/** Return the date and the minutes since midnight on the wall clock of a zone.
+/** Return the date and the minutes since midnight on the wall clock of a zone; null if this browser is older than the zone.
  * @param {string | undefined} zone
- * @returns {{day: string, minute: number}} */
+ * @returns {{day: string, minute: number} | null} */
 export function now(zone) {
-  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  let parts;
+  try {
+    parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  } catch {
+    return null;
+  }
   const [day, time] = parts.format(new Date()).split(" ");
   const [hours, minutes] = time.split(":").map(Number);
   return { day, minute: hours * 60 + minutes };
