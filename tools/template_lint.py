@@ -24,6 +24,10 @@ SENTENCES = re.compile(
     r"""(?:\{%(?:(?!%\}).)*%\})*\{\{\s+_n?\("[A-Z]""",
     re.DOTALL,
 )
+# Sentences of a list with a space after each.
+LISTED = re.compile(
+    r"""\{\{-? localize\([\w.]+\) -?\}\}(?: |\{\{ " ")[^\n]*\{%-? endfor|map\("localize"\)\|join\(" "\)"""
+)
 # White space that Jinja takes away; what is left of it here are its lines, within the Jinja.
 TAKEN_BEFORE, TAKEN_AFTER = re.compile(r"\s*(\{[{%])-\s*"), re.compile(r"\s*-([%}]\})\s*")
 REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
@@ -133,7 +137,7 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
     spaced = without_taken_space(text)
     apart = [
         (line_of(spaced, found), "sentences(…) joins sentences, because Japanese has no space between them")
-        for found in SENTENCES.finditer(spaced)
+        for found in (*SENTENCES.finditer(spaced), *LISTED.finditer(spaced))
     ]
     return sorted([*page.problems, *unescaped, *without_place, *apart, *shape_problems(name, text)])
 
