@@ -26,14 +26,20 @@ from timesheet.domain.team.team import Team
 
 WIDTHS = (1280, 375)
 LONG = "Maximiliana Theodora von Hohenstein-Lang"
-EVERYTHING = {**OPTIONS, "rules": {"label-content-name-mismatch": {"enabled": True}}}
+EVERYTHING = {
+    **OPTIONS,
+    "rules": {rule: {"enabled": True} for rule in ("label-content-name-mismatch", "target-size")},
+}
 RUN = """async ([theme, options]) => {
     const page = document.documentElement;
     page.setAttribute("data-color-mode", theme);
     document.getElementById("flags")?.replaceChildren();
     const { violations } = await axe.run(document, options);
     page.setAttribute("data-color-mode", "light");
-    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id} ${node.target} ${node.html}`));
+    // An open menu covers parts of what is behind it.
+    const covered = document.querySelector("details.menu[open]") !== null;
+    const counted = violations.filter(({ id }) => !covered || id !== "target-size");
+    return counted.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id} ${node.target} ${node.html}`));
 }"""
 
 
