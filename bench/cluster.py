@@ -156,7 +156,7 @@ def children(pid: int) -> list[int]:
 
 
 def _seconds(pid: int, *, family: bool) -> float:
-    """Return the processor time of a process; with ``family``, also that of its children, ended ones included."""
+    """Return the processor seconds of a process; with ``family``, also those of its children, ended ones too."""
     total = 0.0
     for one in (pid, *(children(pid) if family else ())):
         with suppress(FileNotFoundError, ProcessLookupError):

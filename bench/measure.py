@@ -59,7 +59,7 @@ def side_by_side(
 
 
 def milliseconds(action: Callable[[], object]) -> float:
-    """Return how long one call takes."""
+    """Return how many milliseconds one call takes."""
     start = time.perf_counter_ns()
     action()
     return (time.perf_counter_ns() - start) / 1e6

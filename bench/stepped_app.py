@@ -13,7 +13,7 @@ STEP = Path(os.environ["BENCH_CLOCK"])
 
 
 def stepped_now() -> datetime:
-    """Return the current time of a machine whose clock was stepped."""
+    """Return the current time in UTC of a machine whose clock was stepped."""
     return datetime.now(UTC) + timedelta(seconds=float(STEP.read_text() or 0))
 
 

@@ -140,7 +140,7 @@ def scheduled_jobs(*, uninstalled: bool) -> frozenset[Job]:
 
 
 def first_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return when a site's first run of a scheduled job is due; sites are spread over the interval."""
+    """Return when (UTC) a site's first run of a scheduled job is due; sites are spread over the interval."""
     kind = KINDS[job]
     if kind.nightly:
         return _next_night(job, site, zone, now)

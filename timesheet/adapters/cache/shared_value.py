@@ -131,7 +131,7 @@ class SharedValues:
         return copy
 
     def store(self, values: Mapping[str, object], ttl: float, ask: Ask) -> None:
-        """Store these values, except where one lies that could not be read: then only this process keeps its own."""
+        """Store these values. Where the server has one that could not be read, only this process keeps its own."""
         sealed = {key: self.sealed(key, value) for key, value in values.items()}
         for key, (_, _, copy) in sealed.items():
             self.near.put(key, copy, ttl)
@@ -254,7 +254,7 @@ def _expiry(ttl: float | None) -> str:
 
 
 def milliseconds(ttl: float) -> int:
-    """Return the time to live as the server wants it."""
+    """Return a time to live in milliseconds, as the server wants it."""
     return max(1, round(ttl * 1000))
 
 

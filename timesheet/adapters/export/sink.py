@@ -15,7 +15,7 @@ class Sink(RawIOBase):
         self._chunks: list[bytes] = []
 
     def writable(self) -> bool:
-        """Return True."""
+        """Return True: what is written is collected."""
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]

@@ -26,7 +26,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """Return the moment at which something is asked, for what comes of it."""
+        """Return the seconds of the timer at which a call is sent, to be passed on with its result."""
         return self._timer()
 
     def failed(self, sent_at: float, error: Exception) -> None:

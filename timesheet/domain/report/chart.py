@@ -134,7 +134,7 @@ def bar(spent: int, capacity: int | None, axis: Scale) -> Bar:
 
 
 def filled(spent: int, capacity: int) -> int:
-    """Return how far a cell of the load is filled: fully at its capacity, and where nothing is expected."""
+    """Return how much of a cell is filled, from 0 to FULL: all of it at the capacity, or if nothing is expected."""
     if not spent:
         return 0
     return FULL if spent >= capacity else max(1, spent * FULL // capacity)

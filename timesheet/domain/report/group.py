@@ -39,7 +39,7 @@ class Group:
 
     @property
     def ids(self) -> Sequence[str]:
-        """Return each id."""
+        """Return the ids of all values that the group is named after."""
         return self.id.split(BETWEEN)
 
     @property

@@ -117,7 +117,7 @@ def _scheduled(plan: Plan, member: Member) -> list[int]:
 
 
 def capacity(plan: Plan, member: Member) -> int:
-    """Return the member's capacity in the whole span of the plan."""
+    """Return the seconds of the member's capacity in the whole span of the plan."""
     return sum(day_capacities(plan, member))
 
 

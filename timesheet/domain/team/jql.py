@@ -137,7 +137,7 @@ def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
 
 
 def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
-    """Return where the clause with this field ends; None if no operator follows."""
+    """Return the index of the token after the clause with this field; None if no operator follows."""
     position = field + 1
     if _word_at(tokens, position) == "changed":
         position += 1

@@ -51,7 +51,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """Return the heading."""
+        """Return the heading above these issues in a list."""
         return TITLES[self.source]
 
 

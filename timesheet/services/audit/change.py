@@ -22,7 +22,7 @@ class Identified(Protocol):
 
     @property
     def id(self) -> str:
-        """Return its id."""
+        """Return the id that the object has on its site."""
 
 
 Item = TypeVar("Item", bound=Identified)

@@ -92,7 +92,7 @@ class Fields(ABC):
 
     @abstractmethod
     def number_or_none(self, name: str, problem: str) -> int | None:
-        """Return the same, or None for an empty field or JSON's null."""
+        """Return a whole number, or None for an empty field or JSON's null."""
 
     @abstractmethod
     def numbers(self, name: str, error_field: str = "") -> Sequence[int]:

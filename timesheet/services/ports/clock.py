@@ -10,5 +10,5 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return the current time; this is the clock of the running app."""
+    """Return the current time in UTC; this is the clock of the running app."""
     return datetime.now(UTC)

@@ -107,7 +107,7 @@ class JobStore(Protocol):
         """Return the scheduled jobs, and all that were given up."""
 
     def installed_at(self) -> datetime | None:
-        """Return since when the site has the app."""
+        """Return since when (UTC) the site has the app."""
 
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """Make a job due now, with all its attempts; False if there is no such job."""
@@ -157,7 +157,7 @@ class JobBoard(Protocol):
         """Return how many sites have a scheduled job."""
 
     def oldest_due(self) -> datetime | None:
-        """Return the earliest time since which a job is due or a site lacks its jobs; None if there is neither."""
+        """Return since when (UTC) the oldest job is due or a site lacks its jobs; None if there is neither."""
 
     def dead(self) -> Sequence[tuple[JobKey, JobState]]:
         """Return the jobs that were given up on any site."""

@@ -46,7 +46,7 @@ class Intent:
 
     @property
     def made(self) -> int | None:
-        """Return the worklog that the write created, if a new one was announced and is recorded."""
+        """Return the id of the worklog that the write created, if a new one was announced and is recorded."""
         return self.worklog_id if self.action is Action.WORKLOG_CREATED else None
 
     def settled(self) -> Intent:

@@ -80,7 +80,7 @@ class Source:
 
     @property
     def opened(self) -> Sequence[OpenTeam]:
-        """Return the teams."""
+        """Return the teams of all parts, in their order."""
         return [part.opened for part in self.parts]
 
 

@@ -36,7 +36,7 @@ class CachedSnapshot:
 
     @property
     def read_at(self) -> datetime:
-        """Return when the read of the snapshot began."""
+        """Return when (UTC) the read of the snapshot began."""
         return self.snapshot.read_at
 
     def with_changes(

@@ -71,7 +71,7 @@ class Overview:
 
     @property
     def capacity(self) -> int:
-        """Return the expected time according to the current settings, whatever a closing recorded."""
+        """Return the expected seconds according to the current settings, whatever a closing recorded."""
         return sum(sum(line.capacity) for line in self.lines)
 
     @property

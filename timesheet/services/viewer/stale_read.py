@@ -17,7 +17,7 @@ class Read(Protocol):
 
     @property
     def read_at(self) -> datetime:
-        """Return when the read began."""
+        """Return when (UTC) the read began."""
 
 
 R = TypeVar("R", bound=Read)

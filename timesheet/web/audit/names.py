@@ -249,7 +249,7 @@ def shortened(text: str) -> str:
 
 
 def _issue_of(event: AuditEvent) -> int | None:
-    """Return the issue of a worklog, now or before."""
+    """Return the id of a worklog's issue, now or before."""
     if event.object_kind is not ObjectKind.WORKLOG:
         return None
     number = event.after.get("issue", event.before.get("issue"))

@@ -35,7 +35,7 @@ class MigrationGroup(AppGroup):
     """Flask-Migrate's commands, which are loaded when one of them is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return their names."""
+        """Return the names of the commands."""
         return self._loaded.list_commands(ctx)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:

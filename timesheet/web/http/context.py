@@ -65,7 +65,7 @@ class Context:
 
     @lazy
     def site_settings(self) -> SiteSettings:
-        """Return the settings of this site."""
+        """Return the settings that the site's admins chose."""
         self.read_settings()
         return self.site_settings
 

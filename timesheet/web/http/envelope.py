@@ -61,7 +61,7 @@ class Answered:
 
 
 class TooLarge(Exception):
-    """The response of an inner request is larger than what can be held at once."""
+    """The response of an inner request is too large to be kept in memory."""
 
 
 def read_envelope(data: object) -> Inner:

@@ -66,7 +66,7 @@ def _process_events(claim: Claim) -> None:
 
 
 def _read_changes(claim: Claim) -> datetime:
-    """Read one page of the changes; the next at once if there are more, otherwise after a cycle."""
+    """Read a page of the changes. Return when (UTC) the next is due: now if there are more, else after a cycle."""
     deps = dependencies()
     now = deps.operation.clock()
     if read_changes_of(_site(claim)).more:

@@ -43,7 +43,7 @@ class CurrentStream(logging.StreamHandler[TextIO]):
 
     @property
     def stream(self) -> TextIO:
-        """Return the stream."""
+        """Return the stream to which lines are written now."""
         return sys.stderr if self.of_command else sys.stdout
 
     @stream.setter

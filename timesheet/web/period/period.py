@@ -62,7 +62,7 @@ class Printer:
         return period_title(line.span, self.locale)
 
     def show(self, seconds: int) -> str:
-        """Format seconds."""
+        """Return a time in seconds as it is printed."""
         return self.figures.show(self.figures.units(seconds))
 
     def part(self, line: PeriodLine) -> str:

@@ -75,7 +75,7 @@ class FigurePrinter:
         return self._printed("", units, due, exact, difference, None)
 
     def show(self, seconds: int) -> str:
-        """Format seconds."""
+        """Return a time in seconds as it is printed."""
         return self.figures.show(self.figures.units(seconds))
 
     def share(self, part: int, whole: int) -> str:
@@ -168,7 +168,7 @@ class TeamFigures:
         return len(self.overview.span) <= LONGEST_BY_DAY
 
     def show(self, seconds: int) -> str:
-        """Format seconds."""
+        """Return a time in seconds as it is printed."""
         return self.printer.show(seconds)
 
     @lazy

@@ -117,7 +117,7 @@ def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> FormFie
 
 
 def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
-    """Return how long a block is that ends at ``end``; the start that it had is in the fields that begin with was."""
+    """Return the seconds of a block that ends at ``end``; the fields ``was_…`` have the start that it had."""
     day = read_day(form.get("day") or form.get("was_day"))
     start, fold = ("start", "fold") if form.get("start") else ("was_start", "was_fold")
     started = started_at(day, read_clock(form.get(start, "")), zone, int(form.get(fold) == "1"))

@@ -114,7 +114,7 @@ class Grid:
         return tuple(self.group(group) for group in self.sheet.groups)
 
     def row(self, row: Row) -> GridRow:
-        """Return one row."""
+        """Return one row with its cells and sums as printed."""
         if printed := self.printed.get(row.issue.id):
             return printed
         show, units = self.figures.show, self.units[row.issue.id]

@@ -84,17 +84,17 @@ class WorklogForm:
 
     @property
     def worklog_id(self) -> int | None:
-        """Return the worklog that is edited, None for a new one."""
+        """Return the id of the worklog that is edited, None for a new one."""
         return read_seen(self.seen).worklog_id if self.seen else None
 
     @property
     def issue_id(self) -> int:
-        """Return the chosen issue. Raise InvalidInput if there is none."""
+        """Return the id of the chosen issue. Raise InvalidInput if there is none."""
         return read_issue_id(self.issue)
 
     @property
     def source_id(self) -> int:
-        """Return the issue the edited worklog is on."""
+        """Return the id of the issue that the edited worklog is on."""
         return read_issue_id(self.source)
 
 

@@ -64,7 +64,7 @@ class Place:
 
     @property
     def who(self) -> ColumnElement[str]:
-        """Return the column."""
+        """Return the column that contains the account id."""
         return self.table.c[self.column]
 
     @property

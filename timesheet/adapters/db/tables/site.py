@@ -37,7 +37,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return UTC."""
+        """Return the stored instant as an aware datetime in UTC."""
         del dialect
         if value is None:
             return None

@@ -28,7 +28,7 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
 
 @strictly
 def _next_start(page: Mapping[str, Any], start: int) -> int | None:
-    """Return where the page after this one begins. A short or empty page need not be the last."""
+    """Return the index at which the next page begins, None after the last; a short page need not be the last."""
     count, last, total = len(page["values"]), page.get("isLast"), page.get("total")
     if last is None:
         last = not count if total is None else start + count >= total

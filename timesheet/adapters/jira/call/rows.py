@@ -48,7 +48,7 @@ class WorklogRow(Struct, gc=False, rename="camel"):
 
     @property
     def changed(self) -> datetime:
-        """Return when it was last changed, as far as Jira says it: no time is left out because that is unknown."""
+        """Return when it was last changed; if Jira does not say so, when it was created or began."""
         return self.updated or self.created or self.started
 
 
