@@ -297,7 +297,7 @@ def test_axe_finds_nothing_for_an_admin(look: Look, team: Team) -> None:
     grant_auditing(look, {SitePermission.AUDITORS: Grant()})
     look.open("audit-log", "#problem").check("a refusal that an admin can mend")
     look.open("configure", "#general").check("general")
-    for section in ("periods", "permissions", "backup", "people", "site"):
+    for section in ("periods", "permissions", "transfer", "people", "site"):
         look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(section)
     assert look.found == []
 

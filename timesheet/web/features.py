@@ -59,7 +59,7 @@ from timesheet.web.timesheet import (
     template,
     timesheet,
 )
-from timesheet.web.transfer import transfer as backup
+from timesheet.web.transfer import transfer
 from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
 
 BLUEPRINTS = (
@@ -88,7 +88,7 @@ BLUEPRINTS = (
     attribute.blueprint,
     site_permission.blueprint,
     period_rule.blueprint,
-    backup.blueprint,
+    transfer.blueprint,
     privacy.blueprint,
     jobs.blueprint,
     site_language.blueprint,

@@ -118,7 +118,7 @@ def test_a_frame_that_adapts_to_its_content_becomes_tall_enough(journey: Journey
 
 
 def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    frame = admin.open("configure", section="backup")
+    frame = admin.open("configure", section="transfer")
     with admin.page.expect_download() as waiting:
         frame.locator("#export-file").click()
     waiting.value.save_as(tmp_path / "site.json")

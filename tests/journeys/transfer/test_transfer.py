@@ -51,7 +51,7 @@ def test_what_is_exported_is_changed_previewed_and_imported(
     assert "leaves" not in document
     frame.get_by_label("With people’s leaves").check()
     expect(frame.locator("#export-file")).to_have_attribute(
-        "data-download", "/configure/backup/file?leaves=1"
+        "data-download", "/configure/transfer/file?leaves=1"
     )
     assert "leaves" in exported(admin, frame, tmp_path)
 

@@ -48,7 +48,7 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
         "iCalendar": client.get(f"{calendar}/file", headers=session),
         "CSV": client.get("/audit/file/csv", headers=session),
         "JSON lines": client.get("/audit/file/proof", headers=session),
-        "JSON file": client.get("/configure/backup/file", headers=session),
+        "JSON file": client.get("/configure/transfer/file", headers=session),
         "packed": client.get("/teams", headers=session | {"Accept-Encoding": "gzip"}),
         "out of band": client.post(
             "/teams/team-own/archive", data={"archived": "1", "version": "1"}, headers=session | HTMX

@@ -29,7 +29,7 @@ PAGES = (
     "/legends",
     "/attributes",
     "/labels",
-    "/backup",
+    "/transfer",
 )
 # Each kind of thing, and what somebody types to make one; its name comes first.
 KINDS: dict[str, dict[str, Any]] = {

@@ -188,7 +188,7 @@ def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:
 
 
 def test_every_route_bounds_what_it_takes(app: Flask) -> None:
-    files = {"/configure/backup/preview", "/configure/backup/import"}
+    files = {"/configure/transfer/preview", "/configure/transfer/import"}
     calendar = "/suggestions/calendar-file"
     ordinary = {route.declared.largest for route in routes_of(app) if route.rule not in {*files, calendar}}
     assert ordinary <= {64 * 1024, LARGEST_BODY, 100}

@@ -205,7 +205,7 @@ class NaiveSite:
     def _upload(self, path: str, fields: Mapping[str, str]) -> str:
         file = (io.BytesIO(orjson.dumps(self.naive.document)), "site.json")
         answer = self.marked.jira.client.post(
-            f"/configure/backup/{path}", data={**fields, "file": file}, headers=self._headers
+            f"/configure/transfer/{path}", data={**fields, "file": file}, headers=self._headers
         )
         assert answer.status_code == 200, answer.text
         return answer.text

@@ -34,7 +34,7 @@ REFUSED = {401, 403, 404}
 NAMED_SO = {"shared": {"team_id": "team-shared", "role_id": "shared-member", "issue_id": 770_001}}
 # As docs/security.md says; a group that somebody left may still count for this long.
 GROUPS_SECONDS = 300
-FILES = {"backup.preview", "backup.run"}
+FILES = {"transfer.preview", "transfer.run"}
 
 
 @dataclass
@@ -281,7 +281,7 @@ class Walk:
         """Collect ids from the links of a response, its form to be sent later by anybody, and its file."""
         if answer.status_code != 200:
             return
-        if route.endpoint == "backup.export":
+        if route.endpoint == "transfer.export":
             self.files[site.mark] = answer.data
         if answer.mimetype != "text/html":
             return

@@ -41,7 +41,7 @@ def upload(admin: Admin, path: str, document: Any, file: str = "x.json", **field
     parts.append((f'{head.format("file")}; filename="{file}"\r\nContent-Type: application/json', data))
     body = b"".join(b"--edge\r\n%b\r\n\r\n%b\r\n" % (name.encode(), value) for name, value in parts)
     return admin.browser.site.client.post(
-        f"/configure/backup/{path}",
+        f"/configure/transfer/{path}",
         data=body + b"--edge--\r\n",
         content_type="multipart/form-data; boundary=edge",
         headers=admin.browser.headers,
@@ -66,7 +66,7 @@ def zone(admin: Admin) -> str:
 
 
 def test_the_download_is_a_file_named_after_site_and_day(admin: Admin) -> None:
-    answer = admin.get("backup/file")
+    answer = admin.get("transfer/file")
     assert answer.mimetype == "application/json"
     wanted = 'attachment; filename="timesheet-acme.atlassian.net-2026-11-24.json"'
     assert answer.headers["Content-Disposition"] == wanted
@@ -74,18 +74,18 @@ def test_the_download_is_a_file_named_after_site_and_day(admin: Admin) -> None:
     document = orjson.loads(answer.data)
     assert [team["name"] for team in document["teams"]] == ["Payments"]
     assert "leaves" not in document
-    assert "leaves" in orjson.loads(admin.get("backup/file", leaves="1").data)
+    assert "leaves" in orjson.loads(admin.get("transfer/file", leaves="1").data)
 
 
 def test_the_tick_decides_what_the_button_downloads(admin: Admin) -> None:
-    assert 'data-download="/configure/backup/file"' in admin.get("backup").text
-    ticked = admin.get("backup", leaves="1").text
-    assert 'data-download="/configure/backup/file?leaves=1"' in ticked
+    assert 'data-download="/configure/transfer/file"' in admin.get("transfer").text
+    ticked = admin.get("transfer", leaves="1").text
+    assert 'data-download="/configure/transfer/file?leaves=1"' in ticked
     assert 'value="1" checked' in ticked
 
 
 def test_ones_own_export_would_change_nothing(admin: Admin) -> None:
-    answer = upload(admin, "preview", admin.get("backup/file").data, mode="replace", permissions="1")
+    answer = upload(admin, "preview", admin.get("transfer/file").data, mode="replace", permissions="1")
     assert answer.status_code == 200
     assert "The import would change nothing" in answer.text
     assert "run-import" not in answer.text
@@ -106,7 +106,7 @@ def test_an_erased_person_is_previewed_as_a_former_user(admin: Admin) -> None:
     """The file is older than the erasure."""
     someone = UserLabel("l", "Back end", "blue", frozenset({ANN, CY}))
     admin.arrange(lambda scene: scene.stores.labels.save(someone))
-    older = admin.get("backup/file").data
+    older = admin.get("transfer/file").data
     assert admin.post(f"people/{CY}/erase", {"typed": "Cy Example"}).status_code == 200
     page = upload(admin, "preview", older, mode="replace").text
     assert re.search(r"<del>Ann Example, Former user \w+</del>", page)
@@ -114,7 +114,7 @@ def test_an_erased_person_is_previewed_as_a_former_user(admin: Admin) -> None:
 
 
 def test_a_view_is_previewed_in_the_words_of_the_reader(admin: Admin) -> None:
-    document = orjson.loads(admin.get("backup/file").data)
+    document = orjson.loads(admin.get("transfer/file").data)
     query = f"who={document['teams'][0]['id']}&rows=person&rows=project&range=last-month&sort=-total%3Aspent"
     document["teams"][0]["views"] = [{"id": "v", "name": "Who", "query": query}]
     page = upload(admin, "preview", document).text
@@ -155,7 +155,7 @@ def test_a_bad_file_is_refused_with_every_place(admin: Admin, path: str, data: A
 
 @pytest.mark.parametrize("path", ["preview", "import"])
 def test_a_file_has_to_be_chosen(admin: Admin, path: str) -> None:
-    answer = admin.post(f"backup/{path}", {"mode": "merge"})
+    answer = admin.post(f"transfer/{path}", {"mode": "merge"})
     assert answer.status_code == 422
     assert "Choose a file" in answer.text
 
@@ -224,14 +224,15 @@ def test_permissions_need_a_tick_of_their_own(admin: Admin) -> None:
     assert "Auditors: <del>Jira admins</del>" in ticked.text
     assert imported(admin, document, permissions="1").status_code == 200
     assert (
-        "everybody" in orjson.loads(admin.get("backup/file").data)["permissions"]["site"]["auditors"]["whom"]
+        "everybody"
+        in orjson.loads(admin.get("transfer/file").data)["permissions"]["site"]["auditors"]["whom"]
     )
 
 
 def test_a_person_who_is_not_a_jira_admin_imports_and_exports_nothing(admin: Admin) -> None:
     admin.dismiss()
     for answer in (
-        admin.get("backup/file"),
+        admin.get("transfer/file"),
         upload(admin, "preview", minimal(settings=TOKYO)),
         upload(admin, "import", minimal(settings=TOKYO)),
     ):
@@ -241,16 +242,16 @@ def test_a_person_who_is_not_a_jira_admin_imports_and_exports_nothing(admin: Adm
 
 
 def test_another_site_sees_and_gets_nothing(admin: Admin, new_site: Any) -> None:
-    document = admin.get("backup/file").data
+    document = admin.get("transfer/file").data
     other = new_site("other")
     assert other.install().status_code == 204
     admin.browser.site.client.get("/healthz")
     theirs = Admin(admin.site, admin.browser)
     theirs.browser.headers = theirs.browser.headers | {"Authorization": f"JWT {other.session_token()}"}
-    assert orjson.loads(theirs.get("backup/file").data)["teams"] == []
+    assert orjson.loads(theirs.get("transfer/file").data)["teams"] == []
     token = hidden(upload(theirs, "preview", document).text)["token"]
     assert token != ""
-    assert orjson.loads(theirs.get("backup/file").data)["teams"] == []
+    assert orjson.loads(theirs.get("transfer/file").data)["teams"] == []
 
 
 def run(admin: Admin, *arguments: str) -> Result:
@@ -262,7 +263,7 @@ def test_the_command_exports_what_the_page_does(admin: Admin, tmp_path: Any) -> 
     for wanted in (admin.site.site.client_key, "https://acme.atlassian.net/", "acme.atlassian.net"):
         done = run(admin, "export", "--site", wanted, "--as", ADMIN, str(file))
         assert done.exit_code == 0, done.output
-        assert file.read_bytes() == admin.get("backup/file").data
+        assert file.read_bytes() == admin.get("transfer/file").data
     assert b"leaves" in run(admin, "export", "--site", "acme.atlassian.net", "--leaves").stdout_bytes
 
 
@@ -317,7 +318,7 @@ def test_a_team_with_closed_periods_stays(admin: Admin) -> None:
 
 
 def test_the_audit_log_says_who_exported_and_imported(admin: Admin, tmp_path: Any) -> None:
-    admin.get("backup/file")
+    admin.get("transfer/file")
     imported(admin, minimal(settings=TOKYO))
     upload(admin, "import", minimal(settings=TOKYO), token="x")
     file = tmp_path / "import.json"

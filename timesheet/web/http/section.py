@@ -16,7 +16,7 @@ SECTIONS = (
     ("legends", message("Absence types"), "legend.show_legends"),
     ("attributes", message("Attributes"), "attribute.show_attributes"),
     ("labels", message("User labels"), "label.show_labels"),
-    ("backup", message("Export and import"), "backup.show_backup"),
+    ("transfer", message("Export and import"), "transfer.show_transfer"),
     ("people", message("Personal data"), "privacy.show_people"),
     ("jobs", message("Jobs"), "job.show_jobs"),
     ("site", message("Site"), "configuration.show_site"),

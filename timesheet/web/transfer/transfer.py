@@ -20,16 +20,16 @@ from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
 
-blueprint = Blueprint("backup", __name__, url_prefix="/configure/backup")
+blueprint = Blueprint("transfer", __name__, url_prefix="/configure/transfer")
 
 
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
-def show_backup() -> str:
+def show_transfer() -> str:
     """Show the section; the checkbox for leaves decides what the download contains."""
     leaves = request.args.get("leaves") == "1"
     return show_section(
-        "backup", "transfer/_backup.html", leaves=leaves, most=LARGEST_UPLOAD // (1024 * 1024)
+        "transfer", "transfer/_transfer.html", leaves=leaves, most=LARGEST_UPLOAD // (1024 * 1024)
     )
 
 
