@@ -184,7 +184,8 @@ document.addEventListener("input", () => {
  * @param {string} [first] what happened, if it concerns more than this cell */
 export function explainClosed(td, first = "") {
   const paragraph = document.createElement("p");
-  paragraph.textContent = [first, closedOf(td)].filter(Boolean).join(" ");
+  const reason = closedOf(td);
+  paragraph.textContent = first ? t("{sentence} {reason}", { sentence: first, reason }) : reason;
   box().replaceChildren(paragraph);
   placeBeside(td);
   say(paragraph.textContent);
@@ -213,7 +214,8 @@ export function goToRefused() {
     here && (here.compareDocumentPosition(td) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   const next = marked.find(after) ?? marked[0];
   focus(next);
-  say(`${label(next)}: ${refusalOf(next)?.reason.querySelector("p")?.textContent ?? ""}`);
+  const value = refusalOf(next)?.reason.querySelector("p")?.textContent ?? "";
+  say(t("{name}: {value}", { name: label(next), value }));
 }
 
 addKeys({ "Alt+ArrowDown": () => table() !== null && goToRefused() });
