@@ -60,7 +60,8 @@ def main(arguments: list[str]) -> int:
         case ["update"]:
             update()
         case ["check"]:
-            return int(report([*outdated(), *incomplete(), *literals.find()]) > 0)
+            sentences = collect()
+            return int(report([*outdated(sentences), *incomplete(sentences), *literals.find()]) > 0)
         case _:
             raise CannotGoOn("say `new LANG`, `update`, or `check`.")
     return 0
@@ -187,23 +188,22 @@ def typeset(code: str, text: str) -> str:
     return text
 
 
-def outdated() -> Iterator[str]:
+def outdated(sentences: Catalog) -> Iterator[str]:
     """Yield the files that `update` would change."""
-    sentences = collect()
     wanted = [(path, _updated(path, code, sentences)) for code, path in shipped()]
     for path, content in (*wanted, *locales()):
         if not path.exists() or path.read_bytes() != content:
             yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
 
 
-def incomplete() -> Iterator[str]:
-    """Yield what is wrong with the entries of each catalog."""
+def incomplete(sentences: Catalog) -> Iterator[str]:
+    """Yield what is wrong with the sentences, and with the entries of each catalog."""
     for code, path in shipped():
         for entry in read(path, code):
             if entry.id:
                 for problem in _problems(entry):
                     yield f"{code}: {problem}: {_forms(entry.id)[0]!r}"
-    for entry in collect():
+    for entry in sentences:
         if any(MARKUP.search(text) for text in _forms(entry.id)):
             yield f"markup in a sentence: {_forms(entry.id)[0]!r}"
 
