@@ -1,6 +1,7 @@
-// Return the focus to a control that was disabled during its request. Move it when a swap removes the focused element: to the same control in the new part, or else to the
-// same control of the next item in a list with data-each, or else to the element with data-land or the current cell
-// of a grid, or else to the heading. Somebody who is typing keeps the focus.
+// Return the focus to a control that was disabled during its request. Move it when a swap removes the focused element:
+// to the same control in the new part, or else to the same control of the next item in a list with data-each, or else
+// to the element with data-land or the current cell of a grid, or else to the heading. Somebody who is typing keeps
+// the focus.
 import { closest } from "./elements.js";
 
 /** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.

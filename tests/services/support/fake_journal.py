@@ -10,7 +10,6 @@ from typing import Any
 from timesheet.domain.audit.action import Action
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import facts
 
 
 class FakeJournal:
@@ -44,7 +43,7 @@ class FakeJournal:
             if after is None:
                 del self.open[other.id]
             else:
-                self.open[other.id] = replace(other, updated=after.updated, before=facts(after))
+                self.open[other.id] = replace(other, updated=after.updated, before=after.facts)
 
     def give_up(self, intent: Intent) -> None:
         self.steps.append(("give up", self.open.pop(intent.id), None))
@@ -74,7 +73,7 @@ class FakeJournal:
     def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
         found = [(i, after) for step, i, after in self.steps if step == "finish" and i.at >= since]
         of_people = [pair for pair in found if {pair[0].author, pair[0].account_id} & set(people)]
-        return [side for i, after in of_people for side in (facts(after) if after else {}, i.before)]
+        return [side for i, after in of_people for side in (after.facts if after else {}, i.before)]
 
     def unfinished(self) -> Sequence[Intent]:
         return sorted(self.open.values(), key=lambda intent: intent.at)

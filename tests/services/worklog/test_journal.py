@@ -16,7 +16,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import RecordedJournal, facts
+from timesheet.services.worklog.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ana", date(2026, 11, 24), NOW, 3600, NOW)
@@ -101,7 +101,7 @@ def test_an_event_contains_ids_day_and_seconds_and_nothing_anybody_wrote() -> No
     before: Values = {"issue": 1, "day": "2026-11-23", "seconds": 60}
     (event,) = recorded(Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ben", before=before), of_ben).drafts
     assert (event.object_id, event.people, event.before) == ("7", frozenset({"ben"}), before)
-    assert event.after == {"issue": 1, "day": "2026-11-24", "seconds": 3600} == facts(of_ben)
+    assert event.after == {"issue": 1, "day": "2026-11-24", "seconds": 3600} == of_ben.facts
 
 
 def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:

@@ -16,7 +16,6 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.settle import SETTLED_AFTER, Settled, settle
 
 HOUR = 3600
@@ -63,7 +62,7 @@ def test_a_change_shows_by_jiras_own_time_of_change(scene: Scene) -> None:
         scene.jira.now,
         was.id,
         "viewer-1",
-        before=facts(was),
+        before=was.facts,
         updated=was.updated,
     )
     assert left(scene, intent) == Settled(dropped=1)

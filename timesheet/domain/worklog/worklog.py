@@ -43,6 +43,11 @@ class Worklog:
     properties: Mapping[str, Any] | None = field(default=None, compare=False)
     created: datetime | None = field(default=None, compare=False)
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What an audit event keeps of a worklog: the issue, the work date, and the seconds, but no text."""
+        return {"issue": self.issue_id, "day": self.day.isoformat(), "seconds": self.seconds}
+
 
 def counted_seconds(value: object) -> int:
     """Return the seconds of a worklog. Raise ValueError unless they are a whole number from zero to one year."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import Values
 from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
@@ -49,7 +48,7 @@ class RecordedJournal:
                     str(after.id if after else intent.worklog_id),
                     people=[stored.author or stored.account_id],
                     before=intent.before,
-                    after={**(facts(after) if after else {}), **intent.more},
+                    after={**(after.facts if after else {}), **intent.more},
                 )
 
     def give_up(self, intent: Intent) -> None:
@@ -69,8 +68,3 @@ class RecordedJournal:
                         **({} if seconds is None else {"seconds": seconds}),
                     },
                 )
-
-
-def facts(worklog: Worklog) -> Values:
-    """Return the facts of a worklog for an event: issue, work date, and seconds, but no text."""
-    return {"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds}

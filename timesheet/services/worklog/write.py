@@ -22,7 +22,6 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import properties_after, unsaved_note
 from timesheet.services.worklog.estimate import issue_with_estimate
 from timesheet.services.worklog.idempotency import announced, earlier_result, expected_values, new_id
-from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.lost_write import (
     is_repeated,
     lost_duplicate,
@@ -170,7 +169,7 @@ def _intent(context: ViewerContext, action: Action, before: Worklog, expected: V
         context.clock(),
         before.id,
         before.author,
-        before=facts(before),
+        before=before.facts,
         updated=before.updated,
         wanted=expected,
     )

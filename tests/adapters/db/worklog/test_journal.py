@@ -25,7 +25,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
 from timesheet.services.worklog.idempotency import new_id
-from timesheet.services.worklog.journal import RecordedJournal, facts
+from timesheet.services.worklog.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 11, 24)
@@ -228,7 +228,7 @@ def test_other_unfinished_writes_of_a_worklog_are_compared_with_the_recorded_cha
     journal.finish(CHANGE, changed)
     # If the other one arrives after all, it changes what this one left.
     assert {intent.id: (intent.updated, intent.before) for intent in journal.unfinished()} == {
-        "other": (later, facts(changed)),
+        "other": (later, changed.facts),
         "elsewhere": (NOW, {}),
     }
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)

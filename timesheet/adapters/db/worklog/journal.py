@@ -27,7 +27,6 @@ from timesheet.domain.audit.chain import stamp
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.journal import facts
 
 COLUMNS = (
     WorklogIntentRow.id,
@@ -215,7 +214,7 @@ class DbJournal:
             if after is None:
                 self._rows.remove(WorklogIntentRow, id=other.id)
             else:
-                details = _details(replace(other, updated=after.updated, before=facts(after)))
+                details = _details(replace(other, updated=after.updated, before=after.facts))
                 self._rows.change(WorklogIntentRow, {"id": other.id}, {"details": details})
 
     def earlier(self, intent_id: str) -> Intent | None:
