@@ -71,7 +71,10 @@ def test_short_forms(text: str, seconds: int) -> None:
         ("1.5.2", "not a duration"), ("1,000.5", "not a duration"), ("1h 1h", "twice"), ("1d 2", "not a duration"),
         ("90s", "not a unit"), ("1e3", "not a unit"), ("0x10", "not a unit"), ("nan", "not a duration"),
         ("1h½", "not a duration"), ("1h,,30m", "not a duration"), ("1h,5", "not a duration"),
-        ("1:00²", "superscript"), ("1⁄2", "not a duration"), ("1'30", "not a duration"), ("+1", "not a duration"),
+        ("1:00²", "not a duration"), ("⅓", "not a duration"), ("1㏠", "not a duration"),
+        ("½2", "not a duration"), ("1½30m", "not a duration"), ("¼ 5", "not a duration"),
+        ("½\u200b２", "not a duration"), ("1⁄2", "not a duration"), ("1'30", "not a duration"),
+        ("+1", "not a duration"),
         ("0.001", "half a minute"), ("999999", "more than a year"), ("1" * 61, "too long"), ("<b>1</b>", "not a"),
     ],
 )  # fmt: skip

@@ -43,6 +43,8 @@ UNITS: Mapping[str, str] = MappingProxyType(
 )
 
 _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
+# A digit after a fraction would be read as one more decimal: “½2” is not 0.52.
+_FRACTION = re.compile(r"(\d?)\s*([¼½¾])(?!\s*\d)")
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
@@ -78,11 +80,9 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
 
 def _fold(text: str) -> str:
     """Return the text with spaces, digits, and letters of all scripts in one plain form, without invisible ones."""
-    text = visible(text)
-    for sign, decimal in _FRACTIONS.items():
-        text = re.sub(rf"(?<=\d)\s*{sign}", decimal, text).replace(sign, f"0{decimal}")
-    if any(unicodedata.category(c) == "No" for c in text):  # not shown
-        raise _invalid(message("A duration cannot have superscript digits. {forms}", forms=FORMS))
+    text = _FRACTION.sub(lambda found: (found[1] or "0") + _FRACTIONS[found[2]], visible(text))
+    if any(unicodedata.category(c) in ("No", "So") for c in text):  # “²” and “㏠” would become digits
+        raise _not_a_duration(text)
     plain = plain_form(unicodedata.normalize("NFKC", text))
     return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
 
@@ -130,7 +130,7 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     ):
         return total + _trailing_minutes(rest)
     if rest or not used_units:
-        raise _invalid(message("“{typed}” is not a duration. {forms}", typed=plain, forms=FORMS))
+        raise _not_a_duration(plain)
     return total
 
 
@@ -165,6 +165,10 @@ def _whole_minutes(exact: Decimal) -> Reading:
     return Reading(
         seconds, message("Jira stores whole minutes: saved as {duration}.", duration=Seconds(seconds))
     )
+
+
+def _not_a_duration(typed: str) -> InvalidInput:
+    return _invalid(message("“{typed}” is not a duration. {forms}", typed=typed, forms=FORMS))
 
 
 def _invalid(sentence: str) -> InvalidInput:
