@@ -176,3 +176,17 @@ def test_many_dates_at_once_are_those_of_each_instant(instants: list[datetime], 
     # An instant is rounded to the millisecond, which may be the first of the next day.
     rounded = [datetime.fromtimestamp(epoch_ms(instant) / 1000, zone) for instant in instants]
     assert found == [instant.toordinal() for instant in rounded]
+
+
+@pytest.mark.parametrize(
+    ("zone", "changed"),
+    [
+        ("America/St_Johns", datetime(2010, 11, 7, 2, 31, tzinfo=UTC)),
+        ("America/Moncton", datetime(2006, 10, 29, 3, 1, tzinfo=UTC)),
+        ("Africa/Monrovia", datetime(1972, 1, 7, 0, 44, 30, tzinfo=UTC)),
+    ],
+)
+def test_t06_a_quarter_of_an_hour_can_have_two_dates(zone: str, changed: datetime) -> None:
+    instants = [changed + timedelta(seconds=seconds) for seconds in range(-1200, 1200, 20)]
+    found = dates_of([epoch_ms(instant) for instant in instants], ZoneInfo(zone))
+    assert found == [work_date(instant, ZoneInfo(zone)).toordinal() for instant in instants]

@@ -70,16 +70,25 @@ def epoch_ms(instant: datetime) -> int:
 def dates_of(instants: Iterable[int], zone: ZoneInfo) -> list[int]:
     """Return the date of each instant (epoch ms) in a zone as a proleptic ordinal.
 
-    Clocks change at whole quarters of an hour, so each quarter is looked up once.
+    A quarter of an hour that has one date is looked up once. Until 2011, Newfoundland's clocks went back at a
+    minute past midnight, so that a quarter began on one day and ended on the day before.
     """
     days = dict[int, int]()
     found = []
     for instant in instants:
         quarter = instant // QUARTER_MS
         if quarter not in days:
-            days[quarter] = datetime.fromtimestamp(quarter * QUARTER_SECONDS, zone).toordinal()
-        found.append(days[quarter])
+            days[quarter] = _only_date(quarter * QUARTER_SECONDS, zone)
+        found.append(days[quarter] or datetime.fromtimestamp(instant // 1000, zone).toordinal())
     return found
+
+
+def _only_date(second: int, zone: ZoneInfo) -> int:
+    """Return the date of the quarter of an hour that begins at this second; 0 if it has two."""
+    first, last = (
+        datetime.fromtimestamp(at, zone).toordinal() for at in (second, second + QUARTER_SECONDS - 1)
+    )
+    return first if first == last else 0
 
 
 def find_zone(name: object) -> ZoneInfo | None:
