@@ -11,7 +11,12 @@ from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.services.snapshot.row_lock import cached_row_locks, read_row_lock, read_row_locks
+from timesheet.services.snapshot.row_lock import (
+    cached_row_locks,
+    forget_row_locks,
+    read_row_lock,
+    read_row_locks,
+)
 
 
 def test_locks_are_read_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
@@ -83,7 +88,29 @@ def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:
 def test_a_lock_that_only_another_release_knows_is_none(scene: Scene) -> None:
     pay = scene.jira.issues[PAY]
     scene.viewer_context.cache.put(
-        scene.viewer_context.key("row-locks"), {PAY: (pay.status_id, "archived")}, 60
+        scene.viewer_context.key("locked-rows"), {PAY: (pay.status_id, "archived", 0)}, 60
     )
     assert read_row_locks(scene.viewer_context, [pay]) == {}
     assert read_row_lock(scene.viewer_context, pay) is None
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_slow_read_does_not_replace_a_newer_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, forgotten: bool
+) -> None:
+    context, pay, ops = scene.viewer_context, scene.jira.issues[PAY], scene.jira.issues[OPS]
+    read_now = scene.jira.read_row_locks
+
+    def read_slowly(issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+        found = read_now(issues)
+        monkeypatch.undo()
+        scene.wait(1)
+        if forgotten:
+            forget_row_locks(context)
+        scene.jira.locked = {PAY: RowLock.WORKFLOW}
+        assert read_row_locks(context, [pay]) == scene.jira.locked
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_row_locks", read_slowly)
+    assert read_row_locks(context, [pay, ops]) == {PAY: RowLock.WORKFLOW}
+    assert cached_row_locks(context, [pay, ops]) == {PAY: RowLock.WORKFLOW}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,6 +74,22 @@ def test_it_is_read_once_and_after_a_failure_not_again_at_once(scene: Scene) -> 
     assert scene.jira.log.count("activity") == 2
     scene.wait(61)
     assert read_activity(context, WEEK).actions
+
+
+def test_a_slow_read_does_not_replace_a_newer_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, newer = scene.viewer_context, Activity((), {OPS: scene.jira.issues[OPS]})
+    read_now = scene.jira.read_activity
+
+    def read_slowly(account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
+        found = read_now(account_id, span, zone)
+        monkeypatch.undo()
+        scene.wait(1)
+        scene.jira.activity = newer
+        assert read_activity(context, WEEK) == newer
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_activity", read_slowly)
+    assert read_activity(context, WEEK) == cached_activity(context, WEEK) == newer
 
 
 def test_issues_of_open_sprints_are_suggested_today(scene: Scene) -> None:

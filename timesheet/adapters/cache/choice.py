@@ -34,6 +34,7 @@ from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.lost_time import LostWorklog
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
+from timesheet.services.suggestion.suggestion import ReadActivity
 from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
@@ -59,6 +60,7 @@ CACHED = (
     EstimateChange,
     ExpectedDay,
     ExportJob,
+    ReadActivity,
     ReadingJob,
     CachedSnapshot,
     Issue,

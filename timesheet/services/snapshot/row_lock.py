@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from timesheet.domain.errors import TimesheetError
@@ -13,8 +14,10 @@ from timesheet.services.viewer.context import ViewerContext
 LOCK_SECONDS = 600
 FAILED_SECONDS = 60
 """How long nothing is known after Jira did not answer; a save says what it refuses."""
-CachedLocks = Mapping[int, tuple[int, str]]
+CachedLocks = Mapping[int, tuple[int, str, float]]
+"""By issue: its status, the lock, and when the read began, in seconds since 1970."""
 NOTHING: CachedLocks = MappingProxyType({})
+UNKNOWN = (None, "", 0)
 
 
 def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
@@ -29,19 +32,19 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
     new = _unknown(cached, issues)
     if not new:
         return _locked(cached, issues)
+    began = context.clock().timestamp()
     try:
-        locks, seconds = context.jira.read_row_locks(new), None
+        locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
     except TimesheetError:
         locks, seconds = {}, FAILED_SECONDS
-    read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
+    read = {issue.id: (issue.status_id, str(locks.get(issue.id, "")), began) for issue in new}
     # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
     # again soon.
-    if cached:
-        context.cache.update(_key(context), lambda there: {**(there or {}), **read}, seconds)
-    else:
-        context.cache.put(_key(context), read, seconds or LOCK_SECONDS)
-    # Not from the cache, because the known ones may have expired during the read.
-    return _locked({**cached, **read}, issues)
+    context.cache.change(
+        _key(context), dict, partial(_newest, read), seconds, renew=seconds == FAILED_SECONDS
+    )
+    # Not only from the cache, because the known ones may have expired during the read.
+    return _locked({**cached, **read, **(context.cache.get(_key(context)) or NOTHING)}, issues)
 
 
 def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
@@ -59,15 +62,21 @@ def forget_row_locks(context: ViewerContext) -> None:
 
 def _unknown(cached: CachedLocks, issues: Sequence[Issue]) -> list[Issue]:
     return [
-        issue
-        for issue in issues
-        if not issue.loading and cached.get(issue.id, (None, ""))[0] != issue.status_id
+        issue for issue in issues if not issue.loading and cached.get(issue.id, UNKNOWN)[0] != issue.status_id
     ]
 
 
 def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-    found = {issue.id: _lock(cached.get(issue.id, (None, ""))[1]) for issue in issues}
+    found = {issue.id: _lock(cached.get(issue.id, UNKNOWN)[1]) for issue in issues}
     return {issue_id: lock for issue_id, lock in found.items() if lock}
+
+
+def _newest(read: CachedLocks, there: CachedLocks) -> CachedLocks:
+    """Return both, and of an issue in both what the later read found: a slow read never replaces a newer one."""
+    return {
+        **read,
+        **{number: one for number, one in there.items() if number not in read or one[2] > read[number][2]},
+    }
 
 
 def _lock(text: str) -> RowLock | None:
@@ -76,4 +85,4 @@ def _lock(text: str) -> RowLock | None:
 
 
 def _key(context: ViewerContext) -> str:
-    return context.key("row-locks")
+    return context.key("locked-rows")

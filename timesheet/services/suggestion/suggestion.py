@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from typing import Protocol
@@ -27,6 +27,7 @@ from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.snapshot.issue import remember_issues
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.stale_read import keep_newest
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult, own_worklogs, unchanged
 
@@ -38,6 +39,14 @@ SPRINT_SECONDS = 60
 NO_SPRINTS_SECONDS = 3600
 """How long Jira is not asked about sprints after it refused: it has no Jira Software, or not for this person."""
 ACCEPTED_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ReadActivity:
+    """What the viewer did, by a read that began at ``read_at``."""
+
+    activity: Activity
+    read_at: datetime
 
 
 class MarkStore(Protocol):
@@ -59,8 +68,8 @@ def cached_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
     """Return what the viewer did in ``span``; None if Jira has not been asked."""
     if len(span) > MOST_DAYS:
         return Activity()
-    found: Activity | None = context.cache.get(_key(context, span))
-    return found
+    found = context.cache.get(_key(context, span))
+    return found.activity if isinstance(found, ReadActivity) else None
 
 
 def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
@@ -82,8 +91,8 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
     if today:
         found = with_sprint(found, _sprint_issues(context), now, context.zone)
     remember_issues(context, found.issues.values())
-    context.cache.put(_key(context, span), found, seconds)
-    return found
+    read = ReadActivity(found, now)
+    return keep_newest(context.cache, _key(context, span), read, context.clock(), seconds).activity
 
 
 def forget_activity(context: ViewerContext, span: DateSpan) -> None:
