@@ -134,6 +134,15 @@ def test_t06_a_repeated_hour_has_a_choice() -> None:
     assert not started_at(date(2026, 10, 25), time(9), BERLIN, fold=1).repeated
 
 
+@pytest.mark.parametrize("name", ["America/Nuuk", "America/Scoresbysund"])
+def test_t06_a_start_in_a_skipped_last_hour_stays_on_its_day(name: str) -> None:
+    day, zone = date(2026, 3, 28), ZoneInfo(name)
+    start = started_at(day, time(23, 15), zone)
+    assert start.instant.astimezone(zone).isoformat()[:16] == "2026-03-28T22:15"
+    assert start.note == "The clocks skip 23:15 on that day: the time begins at 22:15."
+    assert moved_to(datetime(2026, 3, 21, 23, 15, tzinfo=zone), day, zone) == start
+
+
 def test_t06_a_day_that_a_zone_skipped_is_refused() -> None:
     with pytest.raises(InvalidInput, match="does not exist in Pacific/Apia"):
         started_at(date(2011, 12, 30), time(9), ZoneInfo("Pacific/Apia"))

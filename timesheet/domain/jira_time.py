@@ -1,7 +1,8 @@
 """Jira's timestamps, and the one conversion between instants and work dates.
 
 Instants are timezone-aware; naive ones are refused. A work date is the date in the author's Jira time zone. A
-start that a clock change skips moves forward, with a note.
+start that a clock change skips moves forward, with a note; in the last hour of a day it moves back, because the day
+counts.
 """
 
 from __future__ import annotations
@@ -123,7 +124,10 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
             return Start(first)
         which = SECOND if fold else FIRST
         return Start(second if fold else first, message(which, start=clock), repeated=True)
+    # The second one is before the skipped hour: in Greenland, some days end at 23:00.
     moved = first.astimezone(zone)
+    if moved.date() != day:
+        moved = second.astimezone(zone)
     if moved.date() != day:
         raise InvalidInput(
             message("{day} does not exist in {zone}: the clocks skipped it.", day=day, zone=zone.key),
@@ -134,7 +138,7 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
         skipped=clock,
         start=moved.time(),
     )
-    return Start(first, note)
+    return Start(moved.astimezone(UTC), note)
 
 
 def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]) -> Start:

@@ -369,3 +369,8 @@ def test_t06_a_range_on_the_clock_is_as_long_as_it_lasts(text: str, hours: int, 
 def test_t06_a_range_that_the_clocks_skip_has_no_time() -> None:
     line = in_zone(read("PAY-12 2:00-3:00 29.3.2026", EUROPE), ZoneInfo("Europe/Berlin"))
     assert line.problem == TOO_SHORT
+
+
+def test_t06_a_range_may_end_in_a_skipped_last_hour() -> None:
+    line = in_zone(read("PAY-12 22:00-23:30 28.3.2026", EUROPE), ZoneInfo("America/Nuuk"))
+    assert (line.seconds, line.note, line.problem) == (5400, "", "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -80,9 +80,9 @@ def in_zone(line: QuickLine, zone: ZoneInfo) -> QuickLine:
     """
     if not line.by_clock or line.start is None or line.problem:
         return line
-    end = datetime.combine(line.day, line.start) + timedelta(seconds=line.seconds)
-    begun, ended = started_at(line.day, line.start, zone), started_at(end.date(), end.time(), zone)
-    seconds = (ended.instant - begun.instant) // timedelta(seconds=1)
+    begun = started_at(line.day, line.start, zone).instant
+    ended = datetime.combine(line.day, line.start, zone) + timedelta(seconds=line.seconds)
+    seconds = (ended.astimezone(UTC) - begun) // timedelta(seconds=1)
     if seconds == line.seconds:
         return line
     if seconds < MINUTE:
