@@ -44,7 +44,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
 
 _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
 # A digit after a fraction would be read as one more decimal: “½2” is not 0.52.
-_FRACTION = re.compile(r"(\d?)\s*([¼½¾])(?!\s*\d)")
+_FRACTION = re.compile(r"(?:(\d)\s*)?([¼½¾])(?!\s*\d)")
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
@@ -82,7 +82,7 @@ def _fold(text: str) -> str:
     """Return the text with spaces, digits, and letters of all scripts in one plain form, without invisible ones."""
     text = _FRACTION.sub(lambda found: (found[1] or "0") + _FRACTIONS[found[2]], visible(text))
     if any(unicodedata.category(c) in ("No", "So") for c in text):  # “²” and “㏠” would become digits
-        raise _not_a_duration(text)
+        raise _not_a_duration(text.strip()[:LONGEST_TEXT])
     plain = plain_form(unicodedata.normalize("NFKC", text))
     return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
 
