@@ -58,6 +58,7 @@ def test_the_parts_of_a_line() -> None:
         ("pay-12: 45m", "PAY-12", 2700, ""),
         ("fixed the parser yesterday PAY-12 1h 30m", "PAY-12", 5400, "fixed the parser"),
         ("PAY-12, 1.5, fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1½h fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 2 fixed", "PAY-12", 2 * HOUR, "fixed"),
         ("PAY-12 1½ fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 90 min. fixed", "PAY-12", 5400, "fixed"),

@@ -27,7 +27,7 @@ _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
 _LINK = re.compile(
     r"https?://[^/\s]+/\S*?(?:browse/|selectedIssue=|issues/)([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?![\w-])\S*"
 )
-_SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_]+\.?(?:[\d.,¼½¾]+[^\W\d_]+\.?)*\d{0,2}")
+_SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_¼½¾]+\.?(?:[\d.,¼½¾]+[^\W\d_¼½¾]+\.?)*\d{0,2}")
 _NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
@@ -37,7 +37,7 @@ _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
 _TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_¼½¾]+")
 
 
 class Kind(StrEnum):
