@@ -81,7 +81,8 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
 def _fold(text: str) -> str:
     """Return the text with spaces, digits, and letters of all scripts in one plain form, without invisible ones."""
     text = _FRACTION.sub(lambda found: (found[1] or "0") + _FRACTIONS[found[2]], visible(text))
-    if any(unicodedata.category(c) in ("No", "So") for c in text):  # “²” and “㏠” would become digits
+    # “²” and “㏠” would become digits.
+    if any(unicodedata.category(c) in ("No", "So") for c in text):  # not shown
         raise _not_a_duration(text.strip()[:LONGEST_TEXT])
     plain = plain_form(unicodedata.normalize("NFKC", text))
     return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
