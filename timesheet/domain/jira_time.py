@@ -22,6 +22,8 @@ FIRST = message("The clocks go back on that day, so {start} occurs twice: the ti
 SECOND = message(
     "The clocks go back on that day, so {start} occurs twice: the time begins at the second one."
 )
+ZONES_APART = 2
+"""The dates of one moment in two time zones are at most two days apart."""
 QUARTER_SECONDS = 900
 QUARTER_MS = QUARTER_SECONDS * 1000
 

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.services.support.closing import CLOSED, FRIDAY, HOUR, LAST_WEEK, holding, in_auckland
+from tests.services.support.closing import (
+    CLOSED,
+    FRIDAY,
+    HOUR,
+    LAST_WEEK,
+    holding,
+    in_auckland,
+    in_zone,
+)
 from tests.services.support.scene import PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
@@ -90,6 +98,15 @@ def test_another_zone_shifts_a_day_into_a_closing_that_begins_just_after_the_scr
     scene.put(PAY, sunday, 4 * HOUR, time(9))
     found = marks(scene, scene.viewer_context, DateSpan(sunday, sunday))
     assert "Pacific/Auckland" in found.of(sunday, scene.jira.issues[PAY])
+
+
+def test_the_dates_of_the_most_distant_zones_are_two_days_apart(scene: Scene) -> None:
+    """The next start, at 23:00 in Pago Pago, is midnight in Kiritimati, two dates later."""
+    holding(scene, zone="Pacific/Kiritimati")
+    saturday = CLOSED.first - timedelta(days=2)
+    scene.put(PAY, saturday + timedelta(days=1), 4 * HOUR, time(7))
+    found = marks(scene, in_zone(scene, ZoneInfo("Pacific/Pago_Pago")), DateSpan(saturday, saturday))
+    assert "Pacific/Kiritimati" in found.of(saturday, scene.jira.issues[PAY])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,11 @@ def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin"
 
 def in_auckland(scene: Scene) -> ViewerContext:
     """Move the viewer's Jira profile to the other end of the world."""
-    auckland = ZoneInfo("Pacific/Auckland")
-    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
-    scene.jira.zones_of["viewer-1"] = auckland
+    return in_zone(scene, ZoneInfo("Pacific/Auckland"))
+
+
+def in_zone(scene: Scene, zone: ZoneInfo) -> ViewerContext:
+    """Move the viewer's Jira profile to a time zone."""
+    scene.jira.profile = replace(scene.jira.profile, zone=zone)
+    scene.jira.zones_of["viewer-1"] = zone
     return scene.viewer_context_of("viewer-1")

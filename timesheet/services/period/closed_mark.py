@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.jira_time import find_zone, next_start, work_date
+from timesheet.domain.jira_time import ZONES_APART, find_zone, next_start, work_date
 from timesheet.domain.period.closed_day import ClosedDay, ClosedWorklog, closed_worklog_sentence
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
@@ -44,7 +44,7 @@ class ClosedMarks:
         self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], zone: ZoneInfo | None
     ) -> None:
         """Mark the days according to the membership and zone that the closings recorded."""
-        near = self.span.padded(1)
+        near = self.span.padded(ZONES_APART)
         for record in recorded:
             if record.span.last < near.first or near.last < record.span.first:
                 continue

@@ -22,7 +22,8 @@ from timesheet.services.viewer.team_context import OpenTeam
 PASSES = 4
 UNDER_WAY = timedelta(minutes=2)
 """A write is answered in less time, or it has failed, and its outcome may stay unknown for long."""
-ZONES_APART = timedelta(days=1)
+FROM_UTC = timedelta(days=1)
+"""The date of a moment in a time zone is at most one day from its date in UTC."""
 
 
 def read_all(
@@ -70,5 +71,5 @@ def _may_touch(intent: Intent, span: DateSpan) -> bool:
     days = [date.fromisoformat(str(intent.before["day"]))] if "day" in intent.before else []
     if started := intent.wanted.get("started"):
         day = datetime.fromisoformat(str(started)).date()
-        days += [day - ZONES_APART, day, day + ZONES_APART]
+        days += [day - FROM_UTC, day, day + FROM_UTC]
     return not days or any(day in span for day in days)

@@ -177,7 +177,10 @@ def name_groups(
 
 
 def forget_person(cache: Cache, site: str, account_id: str) -> None:
-    """Delete everything cached about a person; it is read again when needed."""
+    """Delete the cached profile, zone, groups, and rights of a person; they are read again when needed.
+
+    The person's cached worklogs have no name in them and expire within a day.
+    """
     for key in (_key(site, account_id), profile_key(site, account_id), zone_key(site, account_id)):
         cache.delete(key)
         cache.delete(last_key(key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.jira_time import ZONES_APART, epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import dated
 from timesheet.services.ports.jira import IssueTime
@@ -16,8 +16,6 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newest
 
 WEEKS = 4
-ZONES_APART = 2
-"""Two people's dates of one moment can be two days apart."""
 FRESH = timedelta(minutes=1)
 
 
