@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.support.fake_journal import FakeJournal
 from timesheet.domain.audit.action import Action
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import DatabaseBusy, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT, Intent
 from timesheet.services.worklog.idempotency import expected_values, new_id, written
@@ -49,3 +49,14 @@ def test_a_write_that_somebody_is_at_already_may_happen() -> None:
     with pytest.raises(JiraUnavailable) as unsure:
         written(journal, intent, lambda: None, lambda: AFTER)
     assert unsure.value.wrote_maybe
+
+
+@pytest.mark.parametrize("problem", [DatabaseBusy("busy"), RuntimeError("unexpected")])
+def test_a_write_whose_check_fails_did_not_happen(problem: Exception) -> None:
+    def fail() -> None:
+        raise problem
+
+    journal, intent = FakeJournal(), Intent(Action.WORKLOG_CREATED, "ana", 1, NOW)
+    with pytest.raises(type(problem)):
+        written(journal, intent, fail, lambda: AFTER)
+    assert not journal.unfinished()

@@ -149,6 +149,11 @@ def written(
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
     try:
         check()
+    except Exception:
+        # Nothing was sent, whatever went wrong.
+        _take_back(journal, intent, earlier)
+        raise
+    try:
         after = write()
     except TimesheetError as error:
         if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
