@@ -149,6 +149,17 @@ def test_time_for_a_key_that_jira_does_not_show_is_not_logged_on_a_similar_one(
     assert not jira.worklogs
 
 
+def test_time_for_several_keys_is_not_logged_and_none_of_them_is_read(viewer: Viewer) -> None:
+    jira = viewer.scene.jira
+    jira.find_issues = lambda text: [jira.issues[PAY]]  # type: ignore[method-assign]
+    form = form_at(viewer, "/worklogs/new", day=MONDAY)
+    viewer.scene.calls()
+    answer = send(viewer, form, text=",".join(f"OPS-{n}" for n in range(30, 40)), duration="1")
+    assert answer.status_code == 422
+    assert "read_issue" not in viewer.scene.calls()
+    assert not jira.worklogs
+
+
 @pytest.mark.parametrize("typed", ["OLD-7", "https://example.atlassian.net/browse/ops-31?focusedId=1"])
 def test_a_key_of_before_and_an_address_name_the_issue_too(viewer: Viewer, typed: str) -> None:
     jira, read_issue = viewer.scene.jira, viewer.scene.jira.read_issue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -89,13 +88,12 @@ def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:
     text = form.text.strip()
     if form.issue or not text:
         return form
-    found: Sequence[Issue | None]
-    if (keys := read_keys(text)) and len(text.split()) == 1:
+    if len(text.split()) == 1 and (keys := read_keys(text)):
         # Jira's search also finds keys that begin like one that does not exist.
-        found = [issue_by_key(context, key) for key in keys]
+        issue = issue_by_key(context, keys[0]) if len(keys) == 1 else None
     else:
         found = find_issues(context.jira, context.cache, context.identity, text)
-    issue = found[0] if len(found) == 1 else None
+        issue = found[0] if len(found) == 1 else None
     return replace(form, **chosen(issue)) if issue else form
 
 
