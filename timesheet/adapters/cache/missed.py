@@ -68,11 +68,12 @@ class MissedChanges:
     def take(self) -> tuple[str, Missed] | None:
         """Return and forget the first key; None if there is none."""
         with self._lock:
-            for key in self._keys:
-                return key, self._keys.pop(key)
-            # The changes of the next outage are counted from the beginning.
-            self._count = 0
-            return None
+            if not self._keys:
+                # The changes of the next outage are counted from the beginning.
+                self._count = 0
+                return None
+            key = next(iter(self._keys))
+            return key, self._keys.pop(key)
 
     def give_back(self, key: str, missed: Missed) -> None:
         """Put a key that could not be brought up to date back in front of later changes, for the next try."""
