@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Frame, Page, Request, Route, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import NOW
@@ -140,20 +140,14 @@ def test_marks_are_not_lost_by_going_to_another_year(frame: Frame) -> None:
 
 def test_marks_stay_if_they_cannot_be_saved_now(journey: Journey, frame: Frame) -> None:
     frame.locator(FRIDAY).click()
-    journey.allow("status of 503")
-
-    def refuse(route: Route, request: Request) -> None:
-        if journey.door.target(request) == ("POST", "/availability"):
-            headers = {"Content-Type": "text/html", "X-Request-Id": "1"}
-            route.fulfill(status=503, headers=headers, body="<p role='alert'>Try again</p>")
-        else:
-            route.fallback()
-
-    end = journey.intercept(refuse)
+    journey.answer_in_place("/availability", 503, "<p>Try again</p>", {"Content-Type": "text/html"})
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#leaves-problem")).to_have_text("Try again")
     expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
-    end()
+    journey.page.set_viewport_size({"width": 375, "height": 667})
+    frame.locator("table.month").last.scroll_into_view_if_needed()
+    expect(frame.locator("#leaves-problem")).to_be_in_viewport(ratio=1)
+    journey.restore()
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#leaves-saved")).to_be_visible()
     expect(frame.locator("#leaves-problem")).to_be_hidden()
