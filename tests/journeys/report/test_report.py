@@ -350,8 +350,15 @@ def test_the_total_of_many_days_is_in_view_and_hides_no_cell_with_the_focus(
     total = frame.locator("#report-table tbody td.s").first
     expect(total).to_have_text("9:00")
     expect(total).to_be_in_viewport(ratio=1)
-    frame.locator("#report-table tbody .fold").first.focus()
+    fold, table = frame.locator("#report-table tbody .fold").first, frame.locator("#report-scroll")
+    fold.focus()
     for key in ["ArrowRight"] * 31 + ["ArrowLeft"] * 20:
         journey.page.keyboard.press(key)
         assert not frame.evaluate(BEHIND), key
     expect(total).to_be_in_viewport(ratio=1)
+    # A cell that stays at the edge is in view, so nothing scrolls to it.
+    for cell in (fold, total):
+        table.evaluate("table => { table.scrollLeft = 100 }")
+        cell.evaluate("cell => { cell.tabIndex = 0; cell.focus() }")
+        journey.page.keyboard.press("ArrowDown")
+        assert table.evaluate("table => table.scrollLeft") == 100
