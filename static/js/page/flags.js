@@ -4,6 +4,8 @@ import { isActed } from "./retry.js";
 
 const STAY_MS = 9000;
 
+const SHOWN = "visibilitychange";
+
 /** Remove a message after a while in which nobody points to it, has the focus in it, or has the page hidden.
  * @param {HTMLElement} flag */
 function watch(flag) {
@@ -12,13 +14,10 @@ function watch(flag) {
   let over = false;
   const wait = () => {
     window.clearTimeout(timer);
-    if (over || flag.matches(":focus-within")) return;
-    timer = window.setTimeout(
-      () => (document.visibilityState === "hidden" ? wait() : flag.remove()),
-      STAY_MS,
-    );
+    if (over || document.visibilityState === "hidden" || flag.matches(":focus-within")) return;
+    timer = window.setTimeout(() => flag.remove(), STAY_MS);
   };
-  for (const kind of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
+  for (const kind of ["pointerenter", "pointerleave", "focusin", "focusout", SHOWN]) {
     flag.addEventListener(kind, () => {
       if (kind.startsWith("pointer")) over = kind === "pointerenter";
       wait();
@@ -26,6 +25,11 @@ function watch(flag) {
   }
   wait();
 }
+
+// A person who comes back has the whole time to read.
+document.addEventListener(SHOWN, () => {
+  for (const flag of all(document, "#flags > .flag", HTMLElement)) flag.dispatchEvent(new Event(SHOWN));
+});
 
 /** Keep only the newest message about a success, and each message about a problem once. */
 function replaceOlder() {
