@@ -11,9 +11,9 @@ const searched = new WeakMap();
  * @type {HTMLInputElement | null} */
 let entered = null;
 
-/** What was in the box when an option was chosen.
- * @type {WeakMap<HTMLElement, string>} */
-const texts = new WeakMap();
+/** The box of an option that was chosen, and what was in it. The list may be closed before the answer.
+ * @type {WeakMap<Element, { input: HTMLInputElement, text: string }>} */
+const chosenIn = new WeakMap();
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -153,19 +153,18 @@ document.addEventListener("mousedown", (event) => {
   if (closest(event.target, '.options [role="option"]', HTMLElement)) event.preventDefault();
 });
 
-/** Return the box to which an option belongs.
- * @param {HTMLElement | null} option */
-const boxOf = (option) =>
-  first(document, `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`, HTMLInputElement);
-
 // Choosing an option clears the box. The option itself sends the request.
 document.addEventListener("click", (event) => {
   const option = closest(event.target, '.options [role="option"]', HTMLElement);
-  const input = boxOf(option);
-  if (!option || !input) return;
-  settle(input);
-  if (input.dataset.keep !== undefined) return;
-  texts.set(option, input.value);
+  if (!option) return;
+  const input = first(
+    document,
+    `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`,
+    HTMLInputElement,
+  );
+  if (input) settle(input);
+  if (!input || input.dataset.keep !== undefined) return;
+  chosenIn.set(option, { input, text: input.value });
   input.value = "";
 });
 
@@ -173,9 +172,8 @@ document.addEventListener("click", (event) => {
 for (const kind of /** @type {const} */ (["htmx:after:request", "htmx:error"])) {
   document.addEventListener(kind, (event) => {
     const { response, sourceElement } = event.detail.ctx ?? {};
-    const option = closest(sourceElement, '.options [role="option"]', HTMLElement);
-    const input = boxOf(option);
-    if (!option || !input || input.value !== "" || (response?.status ?? 400) < 400) return;
-    input.value = texts.get(option) ?? "";
+    const choice = sourceElement && chosenIn.get(sourceElement);
+    if (choice && choice.input.value === "" && (response?.status ?? 400) >= 400)
+      choice.input.value = choice.text;
   });
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Page, Request, Route, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
@@ -141,6 +141,27 @@ def test_what_was_typed_comes_back_if_the_issue_cannot_be_added(sheet: Sheet) ->
     sheet.frame.locator(f"#found-{issue.id}").click()
     expect(sheet.row(issue)).to_be_visible()
     expect(sheet.add_box).to_have_value("")
+
+
+def test_what_was_typed_comes_back_if_the_refusal_comes_after_the_box_was_left(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Refused late")
+    sheet.open()
+    door, adding = sheet.journey.door, list[Route]()
+
+    def hold(route: Route, request: Request) -> None:
+        if door.target(request)[1] == "/timesheet/rows":
+            adding.append(route)
+        else:
+            route.fallback()
+
+    sheet.journey.intercept(hold)
+    sheet.add_box.fill(issue.key)
+    sheet.frame.locator(f"#found-{issue.id}").click()
+    sheet.press("Tab")
+    expect(sheet.frame.locator("#found-issues [role=option]")).to_have_count(0)
+    [route] = adding
+    door.answer_in_place(route, 503, {"Content-Type": "text/html", "X-Request-Id": "r1"}, "<p>Try again</p>")
+    expect(sheet.add_box).to_have_value(issue.key)
 
 
 def test_issues_that_come_after_the_box_was_left_are_not_shown(sheet: Sheet) -> None:
