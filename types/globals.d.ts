@@ -10,6 +10,8 @@ interface HtmxContext {
   fetch?: typeof fetch;
   request?: { method: string; action: string; headers: Record<string, string>; abort: () => void };
   response?: { status: number; headers: Headers };
+  /** What is disabled until the request has ended. */
+  disabledElements?: Element[];
   /** True if the script that sent the request says itself that no answer came, or if nobody has to know. */
   quiet?: boolean;
   /** True if the request shows again what the address around ours names. */

@@ -63,7 +63,8 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 // A button that is disabled until the answer loses the focus, and a lost answer inserts nothing.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const control = askedFrom.get(ctx);
-  if (!control?.matches(":disabled")) return;
+  // Another request may have disabled it. That one returns the focus when it ends.
+  if (!control || !ctx.disabledElements?.includes(control)) return;
   // It is enabled after all listeners. What was inserted meanwhile left the focus to it.
   queueMicrotask(() => {
     if (lost() && !take(control)) land(partOf(ctx));

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Page, Request, Route, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.span import week_of
@@ -151,6 +152,38 @@ def test_marks_stay_if_they_cannot_be_saved_now(journey: Journey, frame: Frame) 
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#leaves-saved")).to_be_visible()
     expect(frame.locator("#leaves-problem")).to_be_hidden()
+
+
+def test_save_has_the_focus_again_although_another_answer_came_first(journey: Journey, frame: Frame) -> None:
+    door, saving = journey.door, list[Route]()
+
+    def is_save(request: Request) -> bool:
+        return door.target(request) == ("POST", "/availability")
+
+    def hold(route: Route, request: Request) -> None:
+        if is_save(request):
+            saving.append(route)
+        else:
+            route.fallback()
+
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-preview")).to_contain_text("1 day changes")
+    save = frame.get_by_role("button", name="Save")
+    save.focus()
+    let_go = hold_answer(
+        journey, "/availability/preview", lambda: frame.locator("#changes").dispatch_event("change")
+    )
+    journey.intercept(hold)
+    with journey.page.expect_request(is_save):
+        save.press("Enter")
+    let_go()
+    while not saving:
+        journey.page.wait_for_timeout(20)
+    door.answer_in_place(
+        saving[0], 503, {"Content-Type": "text/html", "X-Request-Id": "r1"}, "<p>Try again</p>"
+    )
+    expect(frame.locator("#leaves-problem")).to_have_text("Try again")
+    expect(save).to_be_focused()
 
 
 def test_a_leave_over_new_year_is_saved_whole_and_shown_in_both_years(
