@@ -45,7 +45,7 @@ class Worklog:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What an audit event keeps of a worklog: the issue, the work date, and the seconds, but no text."""
+        """Return what an audit event keeps of a worklog: the issue, the work date, and the seconds, but no text."""
         return {"issue": self.issue_id, "day": self.day.isoformat(), "seconds": self.seconds}
 
 
