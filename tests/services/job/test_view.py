@@ -68,6 +68,13 @@ def test_work_that_waits_too_long_is_said() -> None:
     assert read_overview(jobs.of("acme"), Job, NOW + timedelta(hours=1)).late is None, "it is being done"
 
 
+def test_a_job_that_was_switched_off_is_not_late() -> None:
+    jobs = FakeJobs()
+    jobs.enroll("acme", {Job.SYNC_GROUPS: NOW - timedelta(days=1), Job.SETTLE: NOW})
+    assert read_overview(jobs.of("acme"), Job, NOW).late == NOW - timedelta(days=1)
+    assert read_overview(jobs.of("acme"), set(Job) - {Job.SYNC_GROUPS}, NOW).late is None
+
+
 def test_a_site_that_no_worker_has_ever_seen_is_late_since_it_has_the_app() -> None:
     jobs = FakeJobs(FakeSites({"acme": NOW - timedelta(minutes=11)}))
     assert read_overview(jobs.of("acme"), Job, NOW).late == NOW - timedelta(minutes=11)

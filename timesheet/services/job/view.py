@@ -53,7 +53,8 @@ def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> Job
     job_names = set(offered)
     lines = [_line(job, of_site.get(job)) for job in KINDS if job in job_names]
     dead = [_line(state.job, state) for state in states if state.dead_at]
-    due = [state.due_at for state in states if state.due_at and not state.running]
+    # A job that was switched off stays stored, and no worker runs it.
+    due = [state.due_at for state in states if state.job in job_names and state.due_at and not state.running]
     if not of_site and (installed_at := store.installed_at()):
         # No worker has seen the site, so its scheduled jobs are not stored yet.
         due.append(installed_at)
