@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -214,6 +215,23 @@ def test_a_click_that_does_not_reach_the_app_is_answered(sheet: Sheet) -> None:
     sheet.frame.get_by_role("button", name="Start timer").click()
     expect(flags).to_contain_text("Timesheet could not be reached, so")
     expect(flags.locator(".flag")).to_have_count(1)
+
+
+def test_an_answer_that_is_cut_off_counts_as_none(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Cut off")
+    sheet.open(issue)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    with sheet.journey.cut_answers("/timesheet"):
+        sheet.frame.get_by_role("button", name="Next").click()
+        expect(sheet.frame.locator("#sheet-problem")).to_contain_text("Timesheet could not be reached")
+    sheet.frame.locator("#sheet-problem").get_by_role("button", name="Try again").click()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    with sheet.journey.cut_answers("/timer"):
+        sheet.cell(issue, MON + timedelta(days=7)).click()
+        sheet.press("s")
+        expect(sheet.frame.locator("#flags")).to_contain_text("so this may not be saved")
+    sheet.press("s")
+    expect(sheet.frame.locator("#timer")).to_contain_text(issue.key)
 
 
 def test_a_report_that_jira_kept_from_opening_is_tried_again(sheet: Sheet) -> None:

@@ -38,8 +38,16 @@ export function host() {
 /** Return whether the frame is as tall as its content, like a panel on an issue, instead of a page that fills its frame. */
 export const fitsContent = () => document.querySelector(".page-content.fits") !== null;
 
+/** Return an answer once all of it has arrived. One that is cut off counts as none: the part that came says nothing to anybody.
+ * @param {Response} answer */
+async function whenComplete(answer) {
+  await answer.clone().arrayBuffer();
+  return answer;
+}
+
 document.addEventListener("htmx:config:request", (event) => {
-  event.detail.ctx.fetch = async (url, request) => afterRelease(await host().fetch(url, request));
+  event.detail.ctx.fetch = async (url, request) =>
+    afterRelease(await whenComplete(await host().fetch(url, request)));
 });
 
 document.addEventListener("click", (event) => {

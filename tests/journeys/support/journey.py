@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from playwright.sync_api import ConsoleMessage, Frame, Page, Request, Response, Route
 
@@ -132,6 +133,24 @@ class Journey:
                 route.abort()
 
         self._intercept(lambda target: target.partition("?")[0] == path, lose)
+
+    @contextmanager
+    def cut_answers(self, path: str) -> Iterator[None]:
+        """Let only the first half of each answer for ``path`` reach the page, although its header promises all."""
+        app, whole = self.stage.app, self.stage.app.wsgi_app
+
+        def halve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            answer = whole(environ, start_response)
+            if environ["PATH_INFO"] != path:
+                return answer
+            body = b"".join(answer)
+            return [body[: len(body) // 2]]
+
+        app.wsgi_app = halve  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            app.wsgi_app = whole  # type: ignore[method-assign]
 
     def cut_off(self, path: str) -> None:
         """Let requests whose address contains ``path`` reach nobody."""
