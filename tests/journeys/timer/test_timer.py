@@ -179,6 +179,28 @@ def test_two_tabs_show_the_same_and_log_once(sheet: Sheet, page: Page) -> None:
     assert other.unexpected() == []
 
 
+def test_a_time_whose_answer_was_lost_is_logged_once_and_shown_by_the_next_try(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    pass_time(sheet.work, HOUR)
+    bar(sheet.frame).get_by_role("button", name="Stop").click()
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h")
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.journey.lose_answers("/timer/log")
+    sheet.press("Control+Enter")
+    expect(sheet.frame.locator("#worklog-problem")).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(WED, HOUR)]
+    sheet.journey.restore()
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, WED, "1:00")])
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    expect(bar(sheet.frame).get_by_role("button", name="Start timer")).to_be_visible()
+    assert sheet.work.logged(issue) == [(WED, HOUR)]
+
+
 def test_a_forgotten_one_is_asked_about_and_split_over_midnight(
     sheet: Sheet, assert_accessible: Check
 ) -> None:

@@ -246,10 +246,25 @@ def test_a_new_timer_is_not_the_old_one(scene: Scene, timers: FakeTimers) -> Non
     old = begin(scene, timers)
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(old)))
     scene.wait(1)
-    begin(scene, timers)
+    new = begin(scene, timers)
     with pytest.raises(Conflict):
-        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(old)))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(old, "2h")))
     assert len(logged(scene)) == 1
+    assert timers.kept["viewer-1"] == new
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_the_same_request_again_gets_the_same_answer_and_touches_no_newer_timer(
+    scene: Scene, timers: FakeTimers, *, split: bool
+) -> None:
+    old = begin(scene, timers)
+    command = LogTimer(entry(old, "13h", split=split))
+    first = log_timer(scene.viewer_context, timers, TimerRules(), command)
+    scene.wait(1)
+    new = begin(scene, timers)
+    assert log_timer(scene.viewer_context, timers, TimerRules(), command) == first
+    assert len(logged(scene)) == len(first) == (2 if split else 1)
+    assert timers.kept["viewer-1"] == new
 
 
 def test_what_jira_has_is_found_if_the_timer_could_not_be_removed(scene: Scene, timers: FakeTimers) -> None:

@@ -20,6 +20,7 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.idempotency import REPEAT_SECONDS, digest
 from timesheet.services.worklog.split import log_by_day
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -151,13 +152,20 @@ def log_timer(
 
     Raise Conflict if another tab has logged or discarded it meanwhile, ClosedPart if the time is split and one of its
     days is closed, and what ``begin_timer`` raises if the one that waits may not start. A request that fails keeps the
-    timer, and the timer's key lets the next one find what is logged already.
+    timer, and the timer's key lets the next one find what is logged already. The same request again, from a browser
+    that received no answer, returns the same results.
     """
     _check_next(context, rules, command.next_issue_id)
+    entry = command.entry
+    logged = context.key("timer-logged", entry.key, digest(repr(entry)))
     with _turn(context):
-        timer = _current(context, timers, command.entry.key)
-        results = log_by_day(context, command.entry, timer.pauses)
+        earlier: Sequence[WriteResult] | None = context.cache.get(logged)
+        if earlier:
+            return earlier
+        timer = _current(context, timers, entry.key)
+        results = tuple(log_by_day(context, entry, timer.pauses))
         _end(context, timers, timer, command)
+        context.cache.put(logged, results, REPEAT_SECONDS)
         return results
 
 
