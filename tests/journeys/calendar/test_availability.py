@@ -53,6 +53,20 @@ def test_a_click_marks_a_day_and_shows_what_it_does_before_it_is_saved(
     assert "Vacation" in labels(journey.open("availability"), FRIDAY)[0]
 
 
+def test_days_whose_answer_was_lost_are_saved_by_the_next_try(journey: Journey, frame: Frame) -> None:
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-preview")).to_contain_text("−8:00")
+    journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    journey.lose_answers("/availability")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#flags")).to_contain_text("so this may not be saved")
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    journey.restore()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    assert "Vacation" in labels(frame, FRIDAY)[0]
+
+
 def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(frame: Frame) -> None:
     frame.locator(MONDAY).click()
     frame.locator(FRIDAY).click(modifiers=["Shift"])

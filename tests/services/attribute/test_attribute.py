@@ -148,6 +148,7 @@ def test_whoever_chooses_second_sees_what_the_first_chose(teams: TeamScene, team
     with pytest.raises(Conflict) as caught:
         choose()
     assert caught.value.current == {BILLABLE}
+    assert choose(BILLABLE) == {BILLABLE}, "the same choice again"
     assert choose(was=(BILLABLE,)) == frozenset()
     with pytest.raises((NotAllowed, NotFound)):
         choose(BILLABLE, viewer=BO)

@@ -169,6 +169,13 @@ def test_two_people_at_once_the_second_sees_what_the_first_saved(teams: TeamScen
     assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
 
 
+def test_the_same_days_again_are_no_conflict(teams: TeamScene) -> None:
+    seen = read_year(teams.team_context(ANN), ANN, 2024).mark
+    for _ in range(2):
+        save(teams, ANN, whole(), mark=seen)
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
+
+
 def test_a_save_that_waits_for_another_one_sees_what_it_saved(
     teams: TeamScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

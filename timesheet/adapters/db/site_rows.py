@@ -236,9 +236,12 @@ def _inserting(row: type[SiteTable]) -> Insert:
     return insert(row)
 
 
-def require_current(stored: Versioned | None, version: int) -> None:
-    """Raise Conflict if ``version`` is not the stored one; a row that does not exist has version 0."""
-    if version != (stored.version if stored else 0):
+def require_current(stored: Versioned | None, saved: Versioned) -> None:
+    """Raise Conflict if ``saved``, with its next version, does not follow the stored one; the first version is 1.
+
+    A browser that received no answer sends the same change again: what it wants is stored already.
+    """
+    if saved.version != (stored.version if stored else 0) + 1 and saved != stored:
         raise Conflict(NEWER if stored else DELETED, current=stored)
 
 

@@ -61,7 +61,8 @@ def choose_attributes(context: TeamContext, command: ChooseAttributes) -> frozen
     context.stores.hold()
     current = store.chosen().get(command.team_id, frozenset())
     retired = {one.id for one in store.all() if one.retired}
-    if current - retired != command.was - retired:
+    # A browser that received no answer sends the same choice again.
+    if current - retired not in (command.was - retired, command.attribute_ids):
         raise Conflict(CHANGED, current=current - retired)
     if command.attribute_ids - {one.id for one in store.all() if not one.retired}:
         raise InvalidInput(RETIRED, field="attributes")

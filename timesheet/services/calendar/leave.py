@@ -170,9 +170,11 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     check_may_enter(context, command.account_id)
     context.stores.hold()
     stored = read_year(context, command.account_id, command.year, command.changes)
-    if stored.mark != command.mark:
+    leaves = changed_leaves(stored, command.changes)
+    # A browser that received no answer sends the same days again.
+    if stored.mark != command.mark and set(leaves) != set(stored.leaves):
         raise Conflict(STALE, current=stored)
-    context.stores.leaves.replace(command.account_id, stored.span, changed_leaves(stored, command.changes))
+    context.stores.leaves.replace(command.account_id, stored.span, leaves)
     return read_year(context, command.account_id, command.year)
 
 

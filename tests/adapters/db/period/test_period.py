@@ -38,6 +38,7 @@ def test_a_site_starts_with_months(stores: Stores) -> None:
 def test_a_rule_is_saved_once_for_each_version(stores: Stores, others: Stores) -> None:
     weekly = PeriodRule(PeriodLength.TWO_WEEKLY, date(2024, 1, 8))
     assert stores.periods.save_rule(weekly, 0) == stores.periods.rule() == (weekly, 1)
+    assert stores.periods.save_rule(weekly, 0) == (weekly, 1), "the same save again"
     with pytest.raises(Conflict) as conflict:
         stores.periods.save_rule(FIRST_RULE, 0)
     assert conflict.value.current == weekly

@@ -43,6 +43,7 @@ def test_a_save_replaces_them_all(stores: Stores) -> None:
 
 
 def test_two_who_set_them_first(stores: Stores, database: Database) -> None:
-    outcomes = at_once(database, 2, lambda _: stores.permissions.save(CHOSEN))
+    choices = (CHOSEN, SitePermissions({Module.AUDIT: SOME}, {}))
+    outcomes = at_once(database, 2, lambda number: stores.permissions.save(choices[number]))
     won = [outcome for outcome in outcomes if isinstance(outcome, SitePermissions)]
     assert [o.current for o in outcomes if isinstance(o, Conflict)] == won == [stores.permissions.read()]

@@ -122,6 +122,7 @@ def test_a_stale_save_is_refused_with_what_is_stored(
     second = acme.save_site(replace(first, week_start="6"))
     database.commit()
     assert (first.version, second.version) == (1, 2)
+    assert acme.save_site(replace(first, week_start="6")) == second, "the same save again"
     with pytest.raises(Conflict) as conflict:
         acme.save_site(replace(first, week_start="5"))
     assert conflict.value.current == second

@@ -47,8 +47,8 @@ class DbAttributeStore:
     def save(self, attribute: Attribute) -> Attribute:
         """See AttributeStore."""
         self._rows.lock()
-        require_current(next((one for one in self.all() if one.id == attribute.id), None), attribute.version)
         saved = replace(attribute, version=attribute.version + 1)
+        require_current(next((one for one in self.all() if one.id == attribute.id), None), saved)
         self._rows.put(AttributeRow, {"id": saved.id}, _values(saved))
         return saved
 

@@ -65,8 +65,8 @@ class DbCalendarStore:
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore."""
         self._rows.lock()
-        require_current(self._find(calendar.id), calendar.version)
         saved = replace(calendar, days=tuple(in_calendar(calendar.days)), version=calendar.version + 1)
+        require_current(self._find(calendar.id), saved)
         self._rows.put(CalendarRow, {"id": saved.id}, {"name": saved.name, "version": saved.version})
         self._rows.remove(NonWorkingDayRow, calendar_id=saved.id)
         keep_legends(self._rows, {day.legend_id for day in saved.days})

@@ -34,8 +34,8 @@ class DbLegendStore:
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
         self._rows.lock()
-        require_current(self._stored(legend.id), legend.version)
         saved = replace(legend, system=legend.id in SYSTEM, version=legend.version + 1)
+        require_current(self._stored(legend.id), saved)
         self._rows.put(LegendRow, {"id": saved.id}, _values(saved))
         return saved
 

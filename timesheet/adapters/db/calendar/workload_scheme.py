@@ -81,9 +81,9 @@ class DbSchemeStore:
         """See SchemeStore."""
         self._rows.lock()
         stored = self._find(scheme.id)
-        require_current(stored, scheme.version)
         team_id = stored.team_id if stored else scheme.team_id
         saved = replace(scheme, team_id=team_id, version=scheme.version + 1)
+        require_current(stored, saved)
         self._rows.put(SchemeRow, {"id": saved.id}, scheme_values(saved))
         if stored is None and team_id:
             self._rows.add(TeamSchemeRow, [{"scheme_id": saved.id, "team_id": team_id}])

@@ -157,11 +157,12 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         self._rows.lock()
         stored, current = self.rule()
-        if version != current:
+        saved = rule, version + 1
+        if version != current and saved != (stored, current):
             raise Conflict(NEWER, current=stored)
         values = {"length": str(rule.length), "starts_on": rule.start, "version": version + 1}
         self._rows.put(PeriodRuleRow, {}, values)
-        return rule, version + 1
+        return saved
 
     @recalled
     def spans(self) -> tuple[DateSpan, ...]:

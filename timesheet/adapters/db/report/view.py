@@ -75,8 +75,8 @@ class DbViewStore:
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
         self._rows.lock()
-        require_current(next(iter(self._read(ONE, view=view.id)), None), view.version)
         saved = replace(view, version=view.version + 1)
+        require_current(next(iter(self._read(ONE, view=view.id)), None), saved)
         if saved.default:
             self._rows.change(
                 ReportViewRow, {"team_id": saved.team_id, "opens_first": True}, {"opens_first": False}

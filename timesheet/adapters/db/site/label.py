@@ -40,8 +40,8 @@ class DbLabelStore:
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore."""
         self._rows.lock()
-        require_current(next((stored for stored in self.all() if stored.id == label.id), None), label.version)
         saved = replace(label, version=label.version + 1)
+        require_current(next((stored for stored in self.all() if stored.id == label.id), None), saved)
         values = {"name": saved.name, "colour": saved.color, "version": saved.version}
         self._rows.put(LabelRow, {"id": saved.id}, values)
         self._rows.remove(LabelPersonRow, label_id=saved.id)

@@ -57,9 +57,8 @@ class DbPermissionStore:
     def save(self, permissions: SitePermissions) -> SitePermissions:
         """See PermissionStore."""
         self._rows.lock()
-        stored = self.read()
-        require_current(stored, permissions.version)
         saved = replace(permissions, version=permissions.version + 1)
+        require_current(self.read(), saved)
         self._rows.put(PermissionRow, {}, {"version": saved.version})
         self._rows.remove(GrantRow)
         grants: dict[str, Grant] = {str(name): grant for name, grant in _all_grants(saved)}

@@ -48,8 +48,8 @@ def read_groups(rows: SiteRows, team_id: str | None) -> tuple[TeamGroup, ...]:
 def write_group(rows: SiteRows, group: TeamGroup) -> TeamGroup:
     """Return the group with its next version. Raise Conflict. Needs the lock."""
     stored = {existing.group_id: existing for existing in read_groups(rows, group.team_id)}
-    require_current(stored.get(group.group_id), group.version)
     saved = replace(group, version=group.version + 1)
+    require_current(stored.get(group.group_id), saved)
     key = {"team_id": group.team_id, "group_id": group.group_id}
     values = {"synced_at": saved.synced_at, "error": saved.error, "version": saved.version}
     rows.put(TeamGroupRow, key, values)

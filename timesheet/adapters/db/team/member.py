@@ -110,12 +110,12 @@ def members_of(members: Found, role_rows: Found, scheme_rows: Found) -> tuple[Me
 def write_members(rows: SiteRows, team_id: str, members: Sequence[Member]) -> tuple[Member, ...]:
     """Return the members of one team, written with their next versions. Raise Conflict. Needs the lock."""
     stored = {member.account_id: member for member in read_members(rows, OF_TEAM, team=team_id)}
-    for member in members:
-        require_current(stored.get(member.account_id), member.version)
     saved = tuple(
         replace(member, schemes=tuple(in_order(member.schemes)), version=member.version + 1)
         for member in members
     )
+    for member in saved:
+        require_current(stored.get(member.account_id), member)
     rows.run(THESE, team=team_id, accounts=[member.account_id for member in saved])
     rows.add(MemberRow, [{**_key(member), **_values(member)} for member in saved])
     rows.add(

@@ -92,8 +92,8 @@ class DbTeamStore:
     def save(self, team: Team) -> Team:
         """See TeamStore."""
         self._rows.lock()
-        require_current(self._find(team.id), team.version)
         saved = replace(team, version=team.version + 1)
+        require_current(self._find(team.id), saved)
         keep_default(self._rows, [saved.default_scheme_id])
         self._rows.put(TeamRow, {"id": saved.id}, _team_values(saved))
         return saved
@@ -123,8 +123,8 @@ class DbTeamStore:
         """See TeamStore."""
         self._rows.lock()
         stored = next((existing for existing in self.roles(role.team_id) if existing.id == role.id), None)
-        require_current(stored, role.version)
         saved = replace(role, version=role.version + 1)
+        require_current(stored, saved)
         self._rows.put(RoleRow, {"team_id": role.team_id, "id": role.id}, _role_values(saved))
         return saved
 
