@@ -60,7 +60,7 @@ def test_a_page_that_waits_keeps_its_title(app: Flask, forge_site: ForgeSite) ->
     assert 'hx-get="/configure" hx-trigger="load delay:2s"' in answer["text"]
 
 
-def test_an_address_that_nobody_has_bears_the_name_of_the_app(site: JiraSite) -> None:
+def test_a_page_at_an_unknown_address_has_the_name_of_the_app(site: JiraSite) -> None:
     assert named(site.client.get("/nothing", headers={"Accept": "text/html"}).text) == (
         "Timesheet",
         "Timesheet",
