@@ -180,8 +180,17 @@ def test_a_scope_that_the_site_has_not_granted_is_said_and_no_other_token_is_tri
     assert len(jira.requests) == 1
 
 
-def test_a_page_that_mentions_a_scope_is_no_refusal_by_jira(patience: Patience) -> None:
-    with scripted_jira(Reply(403, raw=b'<html>{"message": "the scope of this network"}')) as jira:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<html>{"message": "the scope of this network"}',
+        b'{"errorMessages": ["You do not have the permission to see SCOPE-12."], "errors": {}}',
+    ],
+)
+def test_another_refusal_that_mentions_a_scope_is_not_of_the_apps_scopes(
+    patience: Patience, body: bytes
+) -> None:
+    with scripted_jira(Reply(403, raw=body)) as jira:
         assert transport(jira, patience).send(READ).status == 403
 
 

@@ -47,8 +47,11 @@ TRIES = 3
 LONG_SILENCE_SECONDS = 1.0
 PASSING = (408, 425, 429)
 """The statuses below 500 that say nothing about the request itself, which may be accepted later."""
-OF_SCOPE = re.compile(rb'\{.*"[^"]*\bscope\b', re.IGNORECASE | re.DOTALL)
-"""The body of a refusal by Atlassian’s gateway or by Jira whose reason is a scope; it is English for everybody."""
+OF_SCOPE = re.compile(rb'\{.*"[^"]*\bscopes?\b', re.DOTALL)
+"""The body of a refusal by Atlassian’s gateway or by Jira whose reason is a scope; it is English for everybody.
+
+A key of a project is in capitals, so an issue such as SCOPE-12 is none.
+"""
 LACKING = (404, 405, 410)
 """The statuses of a server that does not know a path, knows it for other methods only, or has removed it."""
 
