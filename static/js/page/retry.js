@@ -1,4 +1,6 @@
 // If a part that loads by itself gets no answer, it is loaded again until it gets one. An empty part says so meanwhile.
+// So is a part with data-rest, which goes on with many writes by itself: they have the same keys as before, so none is
+// done twice.
 import { fromTemplate } from "./elements.js";
 
 const AGAIN_MS = 10_000;
@@ -13,14 +15,15 @@ export const isActed = ({ sourceEvent }) => ACTED.includes(sourceEvent?.type ?? 
 window.addEventListener("htmx:error", (event) => {
   const { ctx } = /** @type {HtmxEvent} */ (event).detail;
   const part = ctx?.sourceElement;
-  if (event.defaultPrevented || !part || ctx.response || ctx.request?.method !== "GET" || isActed(ctx))
-    return;
+  if (!part || ctx.response || isActed(ctx)) return;
+  const method = part.matches("[data-rest]") ? "POST" : "GET";
+  if (ctx.request?.method !== method || (event.defaultPrevented && method === "GET")) return;
   if (part.matches("[aria-busy='true']") && !part.querySelector(".waiting-note.unreached"))
     part.prepend(fromTemplate("unreached"));
   window.setTimeout(() => {
     const { type = "load" } = ctx.sourceEvent ?? {};
-    const address = part.getAttribute("hx-get");
+    const address = part.getAttribute(`hx-${method.toLowerCase()}`);
     if (part.isConnected && address !== null)
-      window.htmx.ajax("GET", address, { source: part, event: new CustomEvent(type) });
+      window.htmx.ajax(method, address, { source: part, event: new CustomEvent(type) });
   }, AGAIN_MS);
 });

@@ -13,6 +13,7 @@ from timesheet.web.timesheet import copy
 from timesheet.web.worklog import undo
 
 WEEK = timedelta(days=7)
+AGAIN_MS = 10_000
 
 
 def open_copy(sheet: Sheet) -> Sheet:
@@ -78,6 +79,33 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     expect(sheet.row_total(issue)).to_have_text("")
     expect(dialog).not_to_be_visible()
     assert sorted(sheet.work.logged(issue)) == [(MON - WEEK + timedelta(days=n), HOUR) for n in range(4)]
+
+
+@pytest.mark.each_door
+def test_a_long_copy_goes_on_although_an_answer_is_lost(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = sheet.work.issue("Much work")
+    days = [MON - WEEK + timedelta(days=number) for number in range(3)]
+    for day in days:
+        sheet.work.log(issue, day, HOUR)
+    open_copy(sheet)
+    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    clock = sheet.journey.page.clock
+    clock.install()
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.journey.lose_answers("/copy/rest")
+    dialog, flags = sheet.frame.locator("#dialog"), sheet.frame.locator("#flags")
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 of 3 worklogs")
+    expect(dialog).to_contain_text("could not be reached")
+    sheet.journey.restore()
+    clock.fast_forward(AGAIN_MS)
+    expect(flags).to_contain_text("3 worklogs copied, 3h in all.")
+    expect(dialog).not_to_be_visible()
+    assert sorted(sheet.work.logged(issue)) == [
+        (day + after, HOUR) for after in (timedelta(), WEEK) for day in days
+    ]
 
 
 def test_rows_alone_come_without_time(sheet: Sheet) -> None:
