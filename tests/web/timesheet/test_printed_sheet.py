@@ -18,7 +18,17 @@ from timesheet.web.timesheet.printed_sheet import TEMPLATE
 
 HOUR = 3600
 # What these return depends on nothing but the language and what they are given.
-CONSTANT = {"_", "_p", "duration_words", "icon", "icon_button", "localize", "project_color", "url_for"}
+CONSTANT = {
+    "_",
+    "_p",
+    "duration_words",
+    "icon",
+    "icon_button",
+    "localize",
+    "project_color",
+    "sentences",
+    "url_for",
+}
 COMPARED = {
     "app_page",
     "checklist",
@@ -28,7 +38,7 @@ COMPARED = {
     "offers_suggestions",
     "shows_suggestions",
 }
-FILTERS = {"grid_rows", "issue_type", "join", "length", "select", "sum", "tojson"}
+FILTERS = {"grid_rows", "issue_type", "join", "length", "map", "select", "sum", "tojson"}
 
 
 @pytest.fixture
