@@ -74,7 +74,7 @@ def test_an_undo_in_a_list_goes_on_with_its_progress_there(
     assert "1 of 3 changes" in first.text
     for name, value in undone.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in first.text
-    assert f'hx-trigger="load" hx-include="#undo-progress" hx-target="#{place}"' in first.text
+    assert f'hx-trigger="load" data-rest hx-include="#undo-progress" hx-target="#{place}"' in first.text
     assert "2 of 3 changes" in viewer.post("/worklogs/undo", **undone, rest=1).text
     last = viewer.post("/worklogs/undo", **undone, rest=1)
     assert last.status_code == 200
