@@ -307,13 +307,21 @@ def test_a_restart_is_noticed_by_nobody_but_the_values(
     assert one.get("key") == 2
 
 
-def test_too_many_changes_empty_the_server(
-    valkey: Valkey, two: tuple[RedisCache, RedisCache], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, other = two
+@pytest.fixture
+def two_of_few_changes(
+    two: tuple[RedisCache, RedisCache], monkeypatch: pytest.MonkeyPatch
+) -> tuple[RedisCache, RedisCache]:
+    """Return two filled caches that note at most ten changes while the server is away."""
     monkeypatch.setattr("timesheet.adapters.cache.missed.MOST_CHANGES", 10)
-    one.put("key", 1, 60)
-    other.put("theirs", 1, 60)
+    two[0].put("key", 1, 60)
+    two[1].put("theirs", 1, 60)
+    return two
+
+
+def test_too_many_changes_empty_the_server(
+    valkey: Valkey, two_of_few_changes: tuple[RedisCache, RedisCache]
+) -> None:
+    one, other = two_of_few_changes
     valkey.client().set("foreign", "1")
     valkey.freeze()
     for _ in range(11):
@@ -326,12 +334,9 @@ def test_too_many_changes_empty_the_server(
 
 
 def test_the_changes_of_one_outage_are_not_counted_in_the_next(
-    valkey: Valkey, two: tuple[RedisCache, RedisCache], monkeypatch: pytest.MonkeyPatch
+    valkey: Valkey, two_of_few_changes: tuple[RedisCache, RedisCache]
 ) -> None:
-    one, other = two
-    monkeypatch.setattr("timesheet.adapters.cache.missed.MOST_CHANGES", 10)
-    one.put("key", 1, 60)
-    other.put("theirs", 1, 60)
+    one, other = two_of_few_changes
     for _ in range(2):
         valkey.freeze()
         for _ in range(6):
