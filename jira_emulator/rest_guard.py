@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from jira_emulator.authentication import NotAuthenticated, authenticate
 from jira_emulator.calls import CALL
 from jira_emulator.model import Caller
 from jira_emulator.ratelimit import Exceeded
+from jira_emulator.forge.platform import FORGE
 from jira_emulator.rest.api import unauthenticated
+from jira_emulator.rest.errors import GATEWAY_REFUSAL, UNREAD_TOKEN
 from jira_emulator.tenant import Tenant
 from jira_emulator.trouble.trouble import NOBODY
 
@@ -79,9 +81,19 @@ def _log(caller: Caller | None, points: int) -> None:
 
 
 def _unauthenticated(error: NotAuthenticated) -> Response:
+    response = _refusal()
+    response.headers["X-Emulator-Reason"] = str(error)
+    return response
+
+
+def _refusal() -> Response:
+    """Return the refusal of the gateway, or of the site: it says of an access token that it cannot read it."""
+    if FORGE in request.environ:
+        return make_response(jsonify(GATEWAY_REFUSAL), 401)
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return make_response(jsonify(UNREAD_TOKEN), 403)
     response = unauthenticated('OAuth realm="emulated Jira"')
     response.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
-    response.headers["X-Emulator-Reason"] = str(error)
     return response
 
 

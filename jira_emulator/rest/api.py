@@ -57,7 +57,7 @@ class Api:
         return register
 
     def _refused(self, error: ApiError) -> Response:
-        """Return Jira's JSON in the caller's language; a 401 is plain text."""
+        """Return Jira's JSON in the caller's language; a 401 is a sentence only."""
         if error.status == 401:
             return unauthenticated(f'JWT realm="{request.host}"')
         response = jsonify(error.body(language_of(self.site.locale_of(g.caller))))
@@ -83,7 +83,7 @@ def version() -> str:
 
 def unauthenticated(challenge: str) -> Response:
     """Return Jira's response to an unauthenticated caller."""
-    response = Response(UNAUTHENTICATED, status=401, mimetype="text/plain")
+    response = Response(UNAUTHENTICATED, status=401, mimetype="text/html")
     response.headers["WWW-Authenticate"] = challenge
     return response
 

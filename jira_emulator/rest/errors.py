@@ -6,6 +6,10 @@ from jira_emulator.language.translate import translate
 from jira_emulator.model import Json
 
 UNAUTHENTICATED = "Client must be authenticated to access this resource."
+UNREAD_TOKEN = {"error": "Failed to parse Connect Session Auth Token"}
+"""The body of the 403 with which a site refuses every access token that it does not know."""
+GATEWAY_REFUSAL = {"code": 401, "message": "Unauthorized"}
+"""The body of the 401 with which Atlassian's gateway in front of the sites refuses a token."""
 
 
 class ApiError(Exception):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from wsgiref.types import StartResponse
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 
-from jira_emulator.rest.errors import UNAUTHENTICATED
+from jira_emulator.forge.platform import FORGE
+from jira_emulator.rest.errors import GATEWAY_REFUSAL, UNAUTHENTICATED, UNREAD_TOKEN
 
-JSON, PAGE, TEXT = "application/json", "text/html;charset=UTF-8", "text/plain;charset=UTF-8"
+JSON, PAGE = "application/json", "text/html;charset=UTF-8"
 _NAMES = {
     429: "Too Many Requests",
     500: "Internal Server Error",
@@ -21,10 +22,14 @@ _NAMES = {
 }
 
 
-def send_unauthenticated(start_response: StartResponse) -> Iterable[bytes]:
-    """Send a 401 in plain text, as Jira does."""
-    challenge = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
-    return _send("401 Unauthorized", UNAUTHENTICATED.encode(), TEXT, challenge, start_response)
+def send_token_refused(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Send the refusal of credentials that are no longer valid: the gateway's, or the site's of such a token."""
+    if FORGE in environ:
+        return _send("401 Unauthorized", orjson.dumps(GATEWAY_REFUSAL), JSON, [], start_response)
+    if environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer "):
+        return _send("403 Forbidden", orjson.dumps(UNREAD_TOKEN), JSON, [], start_response)
+    challenge = [("WWW-Authenticate", 'OAuth realm="Atlassian"')]
+    return _send("401 Unauthorized", UNAUTHENTICATED.encode(), PAGE, challenge, start_response)
 
 
 def send_answer(

@@ -16,7 +16,7 @@ import orjson
 
 from jira_emulator.calls import CALL
 from jira_emulator.clock import Now
-from jira_emulator.trouble.answer import send_answer, send_status, send_unauthenticated
+from jira_emulator.trouble.answer import send_answer, send_status, send_token_refused
 from jira_emulator.trouble.rewrite import Edit, rewritten
 
 REASONS = (
@@ -204,16 +204,18 @@ class Troubled:
         if rule.effect in ("drop", "drop-before-write"):
             raise _dropped()
         if rule.effect in ("status", "status-before-write", "answer", "token-refused"):
-            return _refuse(rule, self._clock(), start_response)
+            return _refuse(rule, environ, self._clock(), start_response)
         if rule.effect == "as-nobody":
             environ[NOBODY] = True
             return self._inner(environ, start_response)
         return _damage(rule, self._inner, environ, start_response)
 
 
-def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterable[bytes]:
+def _refuse(
+    rule: Rule, environ: WSGIEnvironment, now: datetime, start_response: StartResponse
+) -> Iterable[bytes]:
     if rule.effect == "token-refused":
-        return send_unauthenticated(start_response)
+        return send_token_refused(environ, start_response)
     if rule.effect == "answer":
         return send_answer(f"{rule.status} Trouble", rule.body, list(rule.headers.items()), start_response)
     return send_status(

@@ -65,10 +65,10 @@ def test_a_429_may_be_a_page_and_name_no_time(jira: RunningSite, browser: reques
     assert browser.get(jira.base_url + MYSELF, timeout=5).json()["status"] == 429
 
 
-def test_a_refused_token_is_plain_text(jira: RunningSite, browser: requests.Session) -> None:
+def test_a_refused_session_is_a_sentence_only(jira: RunningSite, browser: requests.Session) -> None:
     trouble(jira, effect="token-refused")
     answer = browser.get(jira.base_url + MYSELF, timeout=5)
-    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/plain")
+    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/html")
 
 
 def test_5xx_by_method_path_and_count(jira: RunningSite, browser: requests.Session) -> None:
@@ -237,7 +237,7 @@ def test_slow_and_dripping_answers_arrive_whole(jira: RunningSite, browser: requ
 def test_a_good_token_is_refused(jira: RunningSite, installed: Installation) -> None:
     headers = {"Authorization": f"Bearer {token(jira, installed)}"}
     trouble(jira, effect="token-refused")
-    assert requests.get(jira.base_url + MYSELF, headers=headers, timeout=5).status_code == 401
+    assert requests.get(jira.base_url + MYSELF, headers=headers, timeout=5).status_code == 403
     assert requests.get(jira.base_url + MYSELF, headers=headers, timeout=5).status_code == 200
 
 

@@ -92,7 +92,7 @@ def test_a_wrong_claim_is_a_401(jira: RunningSite, installed: Installation, chan
     token = app_token(jira, installed, "GET", CONFIGURATION, **changes)
     answer = call(jira, token, "GET", CONFIGURATION)
     assert answer.status_code == 401
-    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.text == "Client must be authenticated to access this resource."
 
 
@@ -106,7 +106,16 @@ def test_disabled_and_foreign_apps_are_shut_out(
     assert call(jira, token, "GET", CONFIGURATION).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["", "Bearer nonsense", "JWT nonsense", "Basic bm9uZTpub25l", "Digest x"])
+@pytest.mark.parametrize("path", ["myself", "serverInfo", "issue/PAY-1"])
+@pytest.mark.parametrize("token", ["nonsense", "a.b.c"])
+def test_an_unknown_access_token_is_a_403_everywhere(jira: RunningSite, path: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.get(f"{jira.base_url}/rest/api/3/{path}", headers=headers, timeout=30)
+    assert (answer.status_code, list(answer.json())) == (403, ["error"])
+    assert not answer.headers.keys() & {"WWW-Authenticate", "X-Seraph-LoginReason"}
+
+
+@pytest.mark.parametrize("header", ["", "JWT nonsense", "Basic bm9uZTpub25l", "Digest x"])
 def test_no_or_unknown_credentials_are_a_401(jira: RunningSite, header: str) -> None:
     headers = {"Authorization": header} if header else {}
     answer = requests.get(f"{jira.base_url}/rest/api/3/myself", headers=headers, timeout=30)
@@ -127,7 +136,7 @@ def test_whoever_is_nobody_reads_the_server_and_finds_nothing(jira: RunningSite)
     )
     for path in ("myself", "configuration", "worklog/updated"):
         answer = requests.get(f"{api}/{path}", timeout=30)
-        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/plain")
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/html")
 
 
 def test_an_expired_token_may_count_as_none(jira: RunningSite, installed: Installation) -> None:

@@ -60,24 +60,24 @@ def test_it_expires_by_the_clock(cloud: RunningCloud, jira: RunningSite, install
     cloud.cloud.clock.travel(899)
     assert myself(jira, bearer).status_code == 200
     cloud.cloud.clock.travel(2)
-    assert myself(jira, bearer).status_code == 401
+    assert myself(jira, bearer).status_code == 403
 
 
 def test_it_is_worth_nothing_on_another_site(
     cloud: RunningCloud, jira: RunningSite, installed: Installation
 ) -> None:
-    assert myself(cloud.sites[1], token(jira, installed)).status_code == 401
+    assert myself(cloud.sites[1], token(jira, installed)).status_code == 403
 
 
 def test_it_dies_with_the_installation(jira: RunningSite, sample: SampleApp, installed: Installation) -> None:
     bearer = token(jira, installed)
     jira.tenant.lifecycle.disable(installed.key)
-    assert myself(jira, bearer).status_code == 401
+    assert myself(jira, bearer).status_code == 403
     jira.tenant.lifecycle.enable(installed.key)
     assert myself(jira, bearer).status_code == 200
     jira.tenant.lifecycle.uninstall(installed.key)
     jira.install(sample.descriptor_url)
-    assert myself(jira, bearer).status_code == 401
+    assert myself(jira, bearer).status_code == 403
 
 
 def test_scopes_limit_the_person(jira: RunningSite, installed: Installation) -> None:

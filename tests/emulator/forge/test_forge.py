@@ -229,9 +229,9 @@ def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
     assert ask_jira(jira, system, "permissions/check", method="POST", json=others).status_code == 403
     assert ask_jira(jira, system, "project/search").status_code == 200
     assert ask_jira(cloud.sites[1], user, "myself").status_code == 401
-    assert ask_jira(jira, "unknown", "myself").status_code == 401
+    assert ask_jira(jira, "unknown", "myself").json() == {"code": 401, "message": "Unauthorized"}
     direct = {"Authorization": f"Bearer {user}"}
-    assert requests.get(f"{jira.base_url}/rest/api/3/myself", headers=direct, timeout=30).status_code == 401
+    assert requests.get(f"{jira.base_url}/rest/api/3/myself", headers=direct, timeout=30).status_code == 403
     jira.tenant.cloud.forge.access.revoke(installation, who)
     assert ask_jira(jira, user, "myself").status_code == 401
     assert ask_jira(jira, system, "project/search").status_code == 200

@@ -154,8 +154,13 @@ def test_cookies_of_one_viewer_never_reach_another(patience: Patience) -> None:
     assert "Cookie" not in jira.requests[1].headers
 
 
-def test_a_refused_token_is_renewed_once(patience: Patience) -> None:
-    with scripted_jira(Reply(401), Reply(json={"a": 1})) as jira:
+UNREAD_TOKEN = Reply(403, {"error": "Failed to parse Connect Session Auth Token"})
+"""A site's refusal of an access token that it does not know, or no longer."""
+
+
+@pytest.mark.parametrize("refused", [Reply(401), UNREAD_TOKEN], ids=["401", "403"])
+def test_a_refused_token_is_renewed_once(patience: Patience, refused: Reply) -> None:
+    with scripted_jira(refused, Reply(json={"a": 1})) as jira:
         assert transport(jira, patience).send(WRITE).json == {"a": 1}
     assert [request.headers["Authorization"] for request in jira.requests] == [
         "Bearer token-0",
@@ -194,9 +199,19 @@ def test_another_refusal_that_mentions_a_scope_is_not_of_the_apps_scopes(
         assert transport(jira, patience).send(READ).status == 403
 
 
-def test_a_token_refused_twice_is_an_end(patience: Patience) -> None:
-    with scripted_jira(Reply(401), Reply(401)) as jira, pytest.raises(NotAllowed, match="did not accept"):
+@pytest.mark.parametrize("refused", [Reply(401), UNREAD_TOKEN], ids=["401", "403"])
+def test_a_token_refused_twice_is_an_end(patience: Patience, refused: Reply) -> None:
+    with scripted_jira(refused, refused) as jira, pytest.raises(NotAllowed, match="did not accept"):
         transport(jira, patience).send(READ)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"error": 1}', b'{"error": "x", "errorMessages": []}', b'{"message": "x"}']
+)
+def test_another_403_is_not_of_the_token(patience: Patience, body: bytes) -> None:
+    with scripted_jira(Reply(403, raw=body)) as jira:
+        assert transport(jira, patience).send(READ).status == 403
+    assert len(jira.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ OF_SCOPE = re.compile(rb'\{.*"[^"]*\bscopes?\b', re.DOTALL)
 
 A key of a project is in capitals, so an issue such as SCOPE-12 is none.
 """
+OF_TOKEN = re.compile(rb'\s*\{\s*"error"\s*:\s*"[^"]*"\s*\}\s*')
+"""The body of the 403 with which a site refuses an access token that it does not know, or no longer; Jira's own
+refusals have other keys.
+"""
 LACKING = (404, 405, 410)
 """The statuses of a server that does not know a path, knows it for other methods only, or has removed it."""
 
@@ -131,12 +135,12 @@ class Transport:
             if response.status in (401, 403) and OF_SCOPE.match(response.body):
                 # Another token would have the same scopes.
                 raise MissingScope(MISSING_SCOPE)
-            if response.status == 401 and not renewed:
+            if response.refuses_token and not renewed:
                 self._credentials.refused()
                 self._renewals += 1
                 renewed = True
                 continue
-            if response.status == 401:
+            if response.refuses_token:
                 raise NotAllowed(LOCKED_OUT)
             if response.status not in PASSING and response.status < 500:
                 answer = response.answer(call)
@@ -275,6 +279,10 @@ class _Raw:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def refuses_token(self) -> bool:
+        return self.status == 401 or (self.status == 403 and OF_TOKEN.fullmatch(self.body) is not None)
 
     def answer(self, call: Call) -> Answer:
         if self.status in LACKING and call.always_there:
