@@ -134,7 +134,8 @@ def _offline(cloud: Cloud, installation: ForgeInstallation, cloud_id: str) -> di
     account_id = str(body.get("userId", ""))
     tenant = next(one for one in cloud.tenants if one.site.cloud_id == cloud_id)
     person = tenant.site.people.get(account_id)
-    wanted = f"ari:cloud:jira::site/{cloud_id}" in (body.get("contextIds") or [])
+    names = ([f"ari:cloud:jira:{cloud_id}:workspace/{cloud_id}"], [f"ari:cloud:jira::site/{cloud_id}"])
+    wanted = body.get("contextIds") in names
     if not (installation.app.offline and wanted and person is not None and person.active):
         return {
             "success": False,

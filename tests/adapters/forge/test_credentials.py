@@ -88,6 +88,10 @@ def granted(token: str, ttl: object = 3600) -> dict[str, Any]:
     return {"data": {"offlineUserAuthToken": {"success": True, "errors": [], "authToken": grant}}}
 
 
+WORKSPACE = "ari:cloud:jira:cloud:workspace/cloud"
+FAILED = {"data": {"offlineUserAuthToken": {"success": False, "errors": [{"message": "no"}]}}}
+
+
 def refusal_of(scene: Scene, account_id: str | None) -> TimesheetError:
     with pytest.raises(TimesheetError) as refused:
         scene.bearer(account_id)
@@ -259,10 +263,30 @@ def test_an_offline_token_is_requested_once(scene: Scene, server: responses.Requ
     [call] = server.calls
     assert call.request.headers["Authorization"] == f"Bearer {app}"
     sent = json.loads(cast(bytes, call.request.body))
-    assert sent["variables"] == {"input": {"contextIds": ["ari:cloud:jira::site/cloud"], "userId": "ann"}}
+    assert sent["variables"] == {"input": {"contextIds": [WORKSPACE], "userId": "ann"}}
     assert "offlineUserAuthToken(input: $input)" in sent["query"]
     limits = {"timeout": (3, 10), "stream": True}
     assert {name: cast(Any, call.request).req_kwargs[name] for name in limits} == limits
+
+
+def test_a_site_that_atlassian_knows_by_its_other_name_is_found(
+    scene: Scene, server: responses.RequestsMock
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", json=FAILED)
+    server.post(f"{API}/graphql", json=granted("opaque"))
+    assert scene.bearer("ann") == "opaque"
+    sent = [json.loads(cast(bytes, call.request.body))["variables"]["input"] for call in server.calls]
+    assert [one["contextIds"] for one in sent] == [[WORKSPACE], ["ari:cloud:jira::site/cloud"]]
+
+
+def test_a_person_whom_no_name_of_the_site_lets_in_is_asked_about_twice(
+    scene: Scene, server: responses.RequestsMock
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", json=FAILED)
+    assert refusal_of(scene, "ann").sentence == NO_PERSON
+    assert len(server.calls) == 2
 
 
 def test_an_opaque_token_is_kept_for_four_hours_at_most(scene: Scene, server: responses.RequestsMock) -> None:
@@ -342,9 +366,6 @@ def test_a_token_that_jira_refuses_is_replaced(scene: Scene, server: responses.R
     assert credentials.authorization() == f"Bearer {revoked}"
     credentials.refused()
     assert credentials.authorization() == f"Bearer {fresh}"
-
-
-FAILED = {"data": {"offlineUserAuthToken": {"success": False, "errors": [{"message": "no"}]}}}
 
 
 @pytest.mark.parametrize(

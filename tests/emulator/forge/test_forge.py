@@ -237,8 +237,12 @@ def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
     assert ask_jira(jira, system, "project/search").status_code == 200
 
 
-def ask_offline(jira: RunningSite, token: str, user_id: str, cloud_id: str = "") -> Any:
-    query = {"contextIds": [f"ari:cloud:jira::site/{cloud_id or jira.site.cloud_id}"], "userId": user_id}
+def contexts_of(cloud_id: str) -> list[str]:
+    return [f"ari:cloud:jira:{cloud_id}:workspace/{cloud_id}", f"ari:cloud:jira::site/{cloud_id}"]
+
+
+def ask_offline(jira: RunningSite, token: str, user_id: str, contexts: list[str] | None = None) -> Any:
+    query = {"contextIds": contexts or contexts_of(jira.site.cloud_id)[:1], "userId": user_id}
     return requests.post(
         f"{jira.tenant.cloud.forge.api_url}/graphql",
         json={"query": "mutation …", "variables": {"input": query}},
@@ -259,8 +263,14 @@ def test_the_app_may_ask_for_the_token_of_a_person(
     jira.tenant.cloud.clock.travel(granted["authToken"]["ttl"])
     assert ask_jira(jira, granted["authToken"]["token"], "myself").status_code == 401
     assert ask_offline(jira, user, who).status_code == 401
-    for refused in (ask_offline(jira, system, "nobody"), ask_offline(jira, system, who, "another")):
-        assert refused.json()["data"]["offlineUserAuthToken"]["success"] is False
+    for person, names, allowed in (
+        (who, contexts_of(jira.site.cloud_id)[1:], True),
+        (who, contexts_of(jira.site.cloud_id), False),
+        (who, contexts_of("another")[:1], False),
+        ("nobody", None, False),
+    ):
+        answer = ask_offline(jira, system, person, names).json()
+        assert answer["data"]["offlineUserAuthToken"]["success"] is allowed
 
 
 def test_the_token_of_a_person_who_is_away_has_only_the_scopes_that_allow_it(

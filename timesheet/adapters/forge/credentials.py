@@ -39,6 +39,9 @@ ASK = (
     "offlineUserAuthToken(input: $input) { success errors { message } authToken { token ttl } } }"
 )
 
+CONTEXTS = ("ari:cloud:jira:{cloud_id}:workspace/{cloud_id}", "ari:cloud:jira::site/{cloud_id}")
+"""The names by which Atlassian may know a site; which one a request for a token needs is not documented."""
+
 NO_APP = message(
     "Jira has not given Timesheet access to this site yet, so nothing was read or changed. "
     "Access comes within an hour, or at once if somebody opens Timesheet in Jira."
@@ -153,9 +156,16 @@ class ForgeCredentials:
 
     def _ask(self, site: Site, account_id: str) -> tuple[str, int]:
         app = self.token(site, None)
+        for context in CONTEXTS:
+            variables = {"contextIds": [context.format(cloud_id=site.cloud_id)], "userId": account_id}
+            if granted := self._granted(*self._post(app, variables)):
+                return granted
+        # A refusal does not say whether it is about the person or the name of the site.
+        raise NotAllowed(NO_PERSON)
+
+    def _post(self, app: str, variables: dict[str, Any]) -> tuple[int, bytes]:
         if rest := self._silent.rest(self._api_url):
             raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
-        variables = {"contextIds": [f"ari:cloud:jira::site/{site.cloud_id}"], "userId": account_id}
         try:
             with self._http.post(
                 f"{self._api_url}/graphql",
@@ -174,9 +184,10 @@ class ForgeCredentials:
             self._silent.unanswered(self._api_url)
             raise JiraUnavailable(SILENT) from None
         self._silent.answered(self._api_url)
-        return self._granted(answer.status_code, body)
+        return answer.status_code, body
 
-    def _granted(self, status: int, body: bytes) -> tuple[str, int]:
+    def _granted(self, status: int, body: bytes) -> tuple[str, int] | None:
+        """Return a token and its expiry; None if Atlassian refuses it. Raise for any other answer."""
         if status == 429:
             raise JiraBusy(BUSY, retry_after=BUSY_SECONDS, reason="oauth")
         if status in (401, 403):
@@ -191,7 +202,7 @@ class ForgeCredentials:
                 if token.isascii() and token.isprintable() and self._usable(until):
                     return token, until
             case {"data": {"offlineUserAuthToken": {"success": False}}}:
-                raise NotAllowed(NO_PERSON)
+                return None
         raise JiraUnavailable(SILENT)
 
     def _put(self, key: str, sealed: str, until: int, written: int = 0) -> None:
