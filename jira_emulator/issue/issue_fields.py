@@ -31,8 +31,8 @@ PICTURES = {"Epic": 10307, "Task": 10318, "Bug": 10303, "Story": 10315, "Sub-tas
 _TRACKED = frozenset(("timetracking", "worklog"))
 
 
-MOST_HISTORIES = 40
-"""How many changes of an issue a search shows."""
+MOST_HISTORIES, MOST_COMMENTS = 40, 20
+"""How many changes and comments of an issue a search shows."""
 
 
 class IssueRenderer:
@@ -255,14 +255,14 @@ class IssueRenderer:
         }
 
     def comments(self, issue: Issue) -> Json:
-        """Return all comments as one page."""
-        shown = [self.comment(issue, comment) for comment in issue.comments]
+        """Return the latest comments of an issue, oldest first, as far as a search shows them."""
+        shown = [self.comment(issue, comment) for comment in issue.comments[-MOST_COMMENTS:]]
         address = f"{self.to.api}/issue/{issue.id}/comment"
         return {
             "comments": shown,
             "self": address,
             "maxResults": len(shown),
-            "total": len(shown),
+            "total": len(issue.comments),
             "startAt": 0,
         }
 

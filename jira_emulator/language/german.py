@@ -232,6 +232,9 @@ SENTENCES: dict[str, str] = {
         "Sie sind nicht berechtigt, diesen Kommentar zu ändern."
     ),
     "Can not find a comment for the id: {}.": "Es wurde kein Kommentar mit der ID gefunden: {0}.",
+    "The entered text is too long. It exceeds the allowed limit of {} characters.": (
+        "Der eingegebene Text ist zu lang. Er überschreitet die zulässige Grenze von {0} Zeichen."
+    ),
     "Comment body can not be empty!": "Der Text des Kommentars darf nicht leer sein!",
     # worklogs
     "Worklog must not be null.": "Das Arbeitsprotokoll darf nicht leer sein.",

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from jira_emulator.issue.adf import is_document, paragraphs
+from jira_emulator.issue.adf import is_document, paragraphs, plain_text
 from jira_emulator.issue.estimate import Adjustment, InvalidDurationError, parse_duration, whole_minutes
 from jira_emulator.issue.worklog import WorklogInput
 from jira_emulator.model import Issue, Json, Restriction
@@ -16,6 +16,7 @@ from jira_emulator.rest.errors import ApiError, bad_payload, no_worklog_made
 
 FIRST_YEAR, LAST_YEAR = 1971, 9000
 PROPERTY_BYTES = 32_768
+LONGEST_TEXT = 32_767
 MOST_SECONDS = 2**53
 PROPERTY_KEY_LENGTH = 255
 _STARTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}", re.ASCII)
@@ -117,6 +118,14 @@ def _seconds_of_text(call: Call, text: Any) -> int:
 
 def read_rich_text(call: Call, value: Any, field: str) -> Json | None:
     """Return a rich text: an Atlassian document, in version 2 of the API plain text. None for none. Raise 400."""
+    document = _read_document(call, value, field)
+    if len(plain_text(document)) > LONGEST_TEXT:
+        sentence = f"The entered text is too long. It exceeds the allowed limit of {LONGEST_TEXT:,} characters."
+        raise ApiError(400, errors={field: sentence})
+    return document
+
+
+def _read_document(call: Call, value: Any, field: str) -> Json | None:
     if value is None:
         return None
     if call.render.plain:

@@ -85,6 +85,17 @@ def test_searches_find_what_was_changed_by_whom_and_when(emulated: EmulatedSite)
     )
 
 
+def test_a_search_shows_the_latest_twenty_comments(emulated: EmulatedSite) -> None:
+    issue = an_issue(emulated)
+    issue.comments.clear()
+    made = [emulated.post(f"/issue/{issue.key}/comment", {"body": COMMENT}).json for _ in range(23)]
+    body = {"jql": f"key = {issue.key}", "fields": ["comment"]}
+    [found] = (emulated.post("/search/jql", body).json or {})["issues"]
+    shown = found["fields"]["comment"]
+    assert [one["id"] for one in shown["comments"]] == [(one or {})["id"] for one in made[3:]]
+    assert (shown["maxResults"], shown["total"]) == (20, 23)
+
+
 def test_a_comment_counts_as_an_update(emulated: EmulatedSite) -> None:
     issue, you = an_issue(emulated), emulated.person(1).account_id
     emulated.be(1).post(f"/issue/{issue.key}/comment", {"body": COMMENT})

@@ -470,3 +470,12 @@ def test_documents_are_checked(emulated: EmulatedSite, node: object) -> None:
     answer = emulated.post("/issue/PAY-8/worklog", body)
     assert answer.status_code == 400
     assert (answer.json or {})["errorMessages"] == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(("length", "status"), [(32_767, 201), (32_768, 400)])
+def test_a_comment_has_a_longest_length(emulated: EmulatedSite, length: int, status: int) -> None:
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": "x" * length}]}
+    comment = {"type": "doc", "version": 1, "content": [paragraph]}
+    answer = emulated.post("/issue/PAY-8/worklog", {"timeSpent": "1h", "started": STARTED, "comment": comment})
+    assert answer.status_code == status
+    assert list((answer.json or {}).get("errors", {})) == ([] if status == 201 else ["comment"])
