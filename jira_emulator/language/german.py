@@ -246,14 +246,14 @@ SENTENCES: dict[str, str] = {
         "Der Vorgang hat die Höchstzahl von {0} Arbeitsprotokollen erreicht."
     ),
     "Time Tracking is not enabled.": "Die Zeiterfassung ist nicht aktiviert.",
-    "You do not have the permission to associate a worklog to this issue.": (
-        "Sie sind nicht berechtigt, Arbeit für diesen Vorgang zu protokollieren."
+    "{}, you do not have the permission to associate a worklog to this issue.": (
+        "{0}, Sie sind nicht berechtigt, Arbeit für diesen Vorgang zu protokollieren."
     ),
-    "You do not have the permission to edit this worklog.": (
-        "Sie sind nicht berechtigt, dieses Arbeitsprotokoll zu bearbeiten."
+    "{}, you do not have permission to edit the specified worklog.": (
+        "{0}, Sie sind nicht berechtigt, dieses Arbeitsprotokoll zu bearbeiten."
     ),
-    "You do not have the permission to delete this worklog.": (
-        "Sie sind nicht berechtigt, dieses Arbeitsprotokoll zu löschen."
+    "{}, you do not have permission to delete the specified worklog.": (
+        "{0}, Sie sind nicht berechtigt, dieses Arbeitsprotokoll zu löschen."
     ),
     "You do not have the permission to delete all worklogs of this issue.": (
         "Sie sind nicht berechtigt, alle Arbeitsprotokolle dieses Vorgangs zu löschen."

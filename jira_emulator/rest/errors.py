@@ -12,6 +12,10 @@ GATEWAY_REFUSAL = {"code": 401, "message": "Unauthorized"}
 """The body of the 401 with which Atlassian's gateway in front of the sites refuses a token."""
 
 
+NO_WORKLOG = "Worklog must not be null."
+"""What Jira adds to every refusal of a worklog, because none was made."""
+
+
 class ApiError(Exception):
     """An unsuccessful response: ``messages`` concern the whole call, ``errors`` single fields."""
 
@@ -36,7 +40,7 @@ def bad_payload() -> ApiError:
 
 def no_worklog_made(field: str, sentence: str) -> ApiError:
     """Return Jira's refusal of a duration, date, or estimate: the reason is under the field, the message is generic."""
-    return ApiError(400, "Worklog must not be null.", errors={field: sentence})
+    return ApiError(400, NO_WORKLOG, errors={field: sentence})
 
 
 def no_issue() -> ApiError:

@@ -6,16 +6,17 @@ from jira_emulator.issue.worklog import add_worklog, delete_worklog, update_work
 from jira_emulator.model import Issue, Json, WorklogRow
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
-from jira_emulator.rest.errors import ApiError, no_worklog
+from jira_emulator.rest.errors import NO_WORKLOG, ApiError, no_worklog
 from jira_emulator.rest.worklog_input import read_adjustment, read_worklog
 from jira_emulator.site import as_id
 
 PAGE = 5000
 NOT_EDITABLE = "You can not edit this issue or its worklogs: it is not in an editable workflow state."
 
+NO_WORK = "you do not have the permission to associate a worklog to this issue."
 _NOT_ALLOWED = {
-    "EDIT": "You do not have the permission to edit this worklog.",
-    "DELETE": "You do not have the permission to delete this worklog.",
+    "EDIT": "you do not have permission to edit the specified worklog.",
+    "DELETE": "you do not have permission to delete the specified worklog.",
 }
 
 
@@ -114,7 +115,7 @@ def open_worklog(call: Call, issue_key: str, worklog_id: str) -> tuple[Issue, Wo
 def require_work(call: Call, issue: Issue) -> None:
     """Raise 400 unless the caller may work on the issue."""
     if not call.permissions.has("WORK_ON_ISSUES", issue.project, issue):
-        raise ApiError(400, "You do not have the permission to associate a worklog to this issue.")
+        raise _not_allowed(call, NO_WORK)
 
 
 def require_own_or_all(call: Call, issue: Issue, row: WorklogRow, verb: str) -> None:
@@ -122,7 +123,7 @@ def require_own_or_all(call: Call, issue: Issue, row: WorklogRow, verb: str) -> 
     has = call.permissions.has
     own = row.author == call.actor and has(f"{verb}_OWN_WORKLOGS", issue.project, issue)
     if not own and not has(f"{verb}_ALL_WORKLOGS", issue.project, issue):
-        raise ApiError(400, _NOT_ALLOWED[verb])
+        raise _not_allowed(call, _NOT_ALLOWED[verb])
 
 
 def require_editable(call: Call, issue: Issue) -> None:
@@ -131,7 +132,12 @@ def require_editable(call: Call, issue: Issue) -> None:
         if call.caller.app_key is None or not call.permissions.has_global("ADMINISTER"):
             raise ApiError(400, "Only an app user who administers Jira can use overrideEditableFlag.")
     elif not issue.status.editable:
-        raise ApiError(400, NOT_EDITABLE)
+        raise ApiError(400, NOT_EDITABLE, NO_WORKLOG)
+
+
+def _not_allowed(call: Call, sentence: str) -> ApiError:
+    """Return a refusal that addresses the caller by name."""
+    return ApiError(400, f"{call.site.people[call.actor].display_name}, {sentence}", NO_WORKLOG)
 
 
 def _bound(call: Call, name: str) -> int | None:

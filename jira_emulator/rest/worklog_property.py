@@ -77,4 +77,4 @@ def _require_edit(call: Call, issue: Issue, row: WorklogRow) -> None:
     try:
         require_own_or_all(call, issue, row, "EDIT")
     except ApiError as error:
-        raise ApiError(403, *error.messages) from None
+        raise ApiError(403, error.messages[0]) from None

@@ -186,8 +186,8 @@ NULL = "Worklog must not be null."
 NOT_LISTED = "The IP address has been rejected because it is not on the allowed list."
 
 
-def words(text: str, **errors: str) -> Reply:
-    return Reply(400, {"errorMessages": [text] if text else [], "errors": errors})
+def words(*texts: str, **errors: str) -> Reply:
+    return Reply(400, {"errorMessages": list(filter(None, texts)), "errors": errors})
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,9 @@ def words(text: str, **errors: str) -> Reply:
         (refusing(words("", started="Invalid.")), InvalidInput, "Jira refuses: Invalid", "date"),
         (refusing(words("", timeLogged="Too much.")), InvalidInput, "Too much", "duration"),
         (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
+        (refusing(words("Ada, you may not.", NULL)), InvalidInput, r"^Jira refuses: Ada, you may not\. \(PAY", ""),
+        (refusing(words("One.", "Two.", NULL)), InvalidInput, r"^Jira refuses: One\. Two\. \(PAY", ""),
+        (refusing(words(CLOSED, NULL), editable=True), InvalidInput, r"state\. \(PAY-12 is Done\.\)", ""),
         (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),
         (refusing(Reply(423, raw=b"<html>")), JiraUnavailable, "could not be read", None),
         (refusing(Reply(423, json={"errorMessages": ["Locked."]})), InvalidInput, "refuses: Locked", ""),

@@ -479,3 +479,20 @@ def test_a_comment_has_a_longest_length(emulated: EmulatedSite, length: int, sta
     answer = emulated.post("/issue/PAY-8/worklog", {"timeSpent": "1h", "started": STARTED, "comment": comment})
     assert answer.status_code == status
     assert list((answer.json or {}).get("errors", {})) == ([] if status == 201 else ["comment"])
+
+
+def test_a_refused_write_names_the_person_and_that_nothing_was_made(emulated: EmulatedSite) -> None:
+    issue, name = emulated.issue("worklogs-0"), emulated.person(NO_WORK_IN_WEB).display_name
+    made = emulated.be(0).log(issue)
+    scheme = issue.project.scheme
+    issue.project.scheme = replace(scheme, grants={"BROWSE_PROJECTS": scheme.grants["BROWSE_PROJECTS"]})
+    path = f"/issue/{issue.key}/worklog"
+    emulated.be(NO_WORK_IN_WEB)
+    for answer, doing in (
+        (emulated.post(path, {"timeSpent": "1h", "started": STARTED}), "associate a worklog to this issue"),
+        (emulated.put(f"{path}/{made['id']}", {"timeSpent": "1h"}), "edit the specified worklog"),
+        (emulated.delete(f"{path}/{made['id']}"), "delete the specified worklog"),
+    ):
+        first, last = (answer.json or {})["errorMessages"]
+        assert (answer.status_code, last) == (400, "Worklog must not be null.")
+        assert first.startswith(f"{name}, you do not have ") and first.endswith(f"{doing}.")

@@ -133,7 +133,7 @@ def test_a_missing_permission_is_named(user: JiraUser) -> None:
 def test_an_issue_that_jira_does_not_show_is_gone(user: JiraUser, status: int) -> None:
     issue = user.work.issue("Secret")
     grants = issue.project.scheme.grants
-    words = user.said("You do not have the permission to edit this worklog.")
+    words = user.said("Ada, you do not have permission to edit the specified worklog.")
     with pytest.MonkeyPatch.context() as patch:
         if status == 404:
             patch.setitem(grants, "BROWSE_PROJECTS", ())

@@ -7,6 +7,7 @@ by what Jira says about issue and permissions when asked; its text is only shown
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -121,12 +122,21 @@ def refused_write(
 
     ``worklog_id`` is the worklog to change, for writes that change one.
     """
+    answer = _without_last_message(answer)
     try:
         return _reason(transport, answer, action, issue_id, worklog_id)
     except NotFound as error:
         return error
     except TimesheetError:
         return refusal(answer)
+
+
+def _without_last_message(answer: Answer) -> Answer:
+    """Return a refusal without the last of several messages, which only says that there is no worklog to write."""
+    messages = answer.json.get("errorMessages") if isinstance(answer.json, dict) else None
+    if not isinstance(messages, list) or len(messages) < 2:
+        return answer
+    return replace(answer, json={**answer.json, "errorMessages": messages[:-1]})
 
 
 def _reason(
