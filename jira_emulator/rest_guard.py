@@ -8,9 +8,9 @@ from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from jira_emulator.authentication import NotAuthenticated, authenticate
 from jira_emulator.calls import CALL
+from jira_emulator.forge.platform import FORGE
 from jira_emulator.model import Caller
 from jira_emulator.ratelimit import Exceeded
-from jira_emulator.forge.platform import FORGE
 from jira_emulator.rest.api import unauthenticated
 from jira_emulator.rest.errors import GATEWAY_REFUSAL, UNREAD_TOKEN
 from jira_emulator.tenant import Tenant

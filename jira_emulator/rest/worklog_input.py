@@ -120,7 +120,9 @@ def read_rich_text(call: Call, value: Any, field: str) -> Json | None:
     """Return a rich text: an Atlassian document, in version 2 of the API plain text. None for none. Raise 400."""
     document = _read_document(call, value, field)
     if len(plain_text(document)) > LONGEST_TEXT:
-        sentence = f"The entered text is too long. It exceeds the allowed limit of {LONGEST_TEXT:,} characters."
+        sentence = (
+            f"The entered text is too long. It exceeds the allowed limit of {LONGEST_TEXT:,} characters."
+        )
         raise ApiError(400, errors={field: sentence})
     return document
 

@@ -225,7 +225,12 @@ def words(*texts: str, **errors: str) -> Reply:
         (refusing(words("", started="Invalid.")), InvalidInput, "Jira refuses: Invalid", "date"),
         (refusing(words("", timeLogged="Too much.")), InvalidInput, "Too much", "duration"),
         (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
-        (refusing(words("Ada, you may not.", NULL)), InvalidInput, r"^Jira refuses: Ada, you may not\. \(PAY", ""),
+        (
+            refusing(words("Ada, you may not.", NULL)),
+            InvalidInput,
+            r"^Jira refuses: Ada, you may not\. \(PAY",
+            "",
+        ),
         (refusing(words("One.", "Two.", NULL)), InvalidInput, r"^Jira refuses: One\. Two\. \(PAY", ""),
         (refusing(words(CLOSED, NULL), editable=True), InvalidInput, r"state\. \(PAY-12 is Done\.\)", ""),
         (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),

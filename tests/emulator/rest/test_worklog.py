@@ -476,7 +476,9 @@ def test_documents_are_checked(emulated: EmulatedSite, node: object) -> None:
 def test_a_comment_has_a_longest_length(emulated: EmulatedSite, length: int, status: int) -> None:
     paragraph = {"type": "paragraph", "content": [{"type": "text", "text": "x" * length}]}
     comment = {"type": "doc", "version": 1, "content": [paragraph]}
-    answer = emulated.post("/issue/PAY-8/worklog", {"timeSpent": "1h", "started": STARTED, "comment": comment})
+    answer = emulated.post(
+        "/issue/PAY-8/worklog", {"timeSpent": "1h", "started": STARTED, "comment": comment}
+    )
     assert answer.status_code == status
     assert list((answer.json or {}).get("errors", {})) == ([] if status == 201 else ["comment"])
 
