@@ -497,4 +497,5 @@ def test_a_refused_write_names_the_person_and_that_nothing_was_made(emulated: Em
     ):
         first, last = (answer.json or {})["errorMessages"]
         assert (answer.status_code, last) == (400, "Worklog must not be null.")
-        assert first.startswith(f"{name}, you do not have ") and first.endswith(f"{doing}.")
+        assert first.startswith(f"{name}, you do not have ")
+        assert first.endswith(f"{doing}.")
