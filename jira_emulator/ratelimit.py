@@ -86,6 +86,12 @@ class Windows:
             times.append(now)
             return True
 
+    def used(self, key: object, seconds: float) -> int:
+        """Return how many calls were counted in the last seconds."""
+        now = self._clock().timestamp()
+        with self._lock:
+            return sum(1 for moment in self._times.get(key, ()) if moment > now - seconds)
+
 
 class RateLimits:
     """The limits of one site; they apply only while ``on``."""
@@ -99,25 +105,29 @@ class RateLimits:
         """Return the limit that forbids this call now, or None after counting it."""
         if app_key is not None and self.quota.remaining(app_key) <= 0:
             return Exceeded("jira-quota-global-based", self.quota.seconds_left())
-        burst = NAMED_BURSTS.get((method, template), BURSTS.get(method, 100))
+        burst = _burst(method, template)
         if not self._windows.admit((method, template), ((burst, 1.0),)):
             return Exceeded("jira-burst-based", 1)
         if issue is not None and method != "GET" and not self._windows.admit(("issue", issue), ISSUE_WRITES):
             return Exceeded("jira-per-issue-on-write", 2)
         return None
 
-    def headers(self, app_key: str) -> dict[str, str]:
-        """Return the headers of every response to an app."""
-        left, limit = self.quota.remaining(app_key), self.quota.limit
+    def headers(self, method: str, template: str, app_key: str) -> dict[str, str]:
+        """Return the headers of every response to an app: its allowance of the hour, and the endpoint's of a second.
+
+        What is left of the hour is stated only if it is less than a fifth.
+        """
+        left, limit, burst = self.quota.remaining(app_key), self.quota.limit, _burst(method, template)
+        near = left * 5 < limit
+        hour = f"r={left};t={self.quota.seconds_left()}" if near else f"t={self.quota.seconds_left()}"
+        second = max(0, burst - self._windows.used((method, template), 1.0))
         headers = {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(left),
-            "RateLimit-Policy": f'"global-app-quota";q={limit};w=3600',
+            "RateLimit-Policy": f'"global-app-quota";q={limit};w=3600,"jira-burst-based";q={burst};w=1',
+            "RateLimit": f'"global-app-quota";{hour},"jira-burst-based";r={second};t=1',
         }
-        if left * 5 < limit:
-            headers["X-RateLimit-NearLimit"] = "true"
-            headers["RateLimit"] = f'"global-app-quota";r={left};t={self.quota.seconds_left()}'
-        return headers
+        return headers | ({"X-RateLimit-NearLimit": "true"} if near else {})
 
     def refusal_headers(self, exceeded: Exceeded, now: datetime) -> dict[str, str]:
         """Return the headers of a 429."""
@@ -129,3 +139,8 @@ class RateLimits:
             "X-RateLimit-Remaining": "0",
             "X-RateLimit-Reset": reset.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+
+
+def _burst(method: str, template: str) -> int:
+    """Return how many calls a second an endpoint admits."""
+    return NAMED_BURSTS.get((method, template), BURSTS.get(method, 100))

@@ -42,7 +42,7 @@ def guard(views: Blueprint, tenant: Tenant) -> None:
         if app_key is not None and served:
             tenant.cloud.quota.charge(app_key, points)
             if tenant.limits.on:
-                response.headers.update(tenant.limits.headers(app_key))
+                response.headers.update(tenant.limits.headers(request.method, _template(), app_key))
         _log(caller, points)
         response.headers.setdefault("Cache-Control", "no-cache, no-store, no-transform")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

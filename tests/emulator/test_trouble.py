@@ -296,6 +296,11 @@ def test_points_run_out_until_the_full_hour(
     assert [one.status_code for one in seen] == [200, 200, 429]
     assert seen[0].headers["X-RateLimit-Remaining"] == "3"
     assert "X-RateLimit-NearLimit" not in seen[0].headers
+    assert [seen[0].headers[name].split(",")[1] for name in ("RateLimit-Policy", "RateLimit")] == [
+        '"jira-burst-based";q=100;w=1',
+        '"jira-burst-based";r=99;t=1',
+    ]
+    assert [";r=" in one.headers["RateLimit"].split(",")[0] for one in seen[:2]] == [False, True]
     assert seen[1].headers["X-RateLimit-NearLimit"] == "true"
     assert seen[2].headers["RateLimit-Reason"] == "jira-quota-global-based"
     assert 0 < int(seen[2].headers["Retry-After"]) <= 3600

@@ -11,6 +11,9 @@ from tests.adapters.support.patient_transport import READ, WRITE, Patience, tran
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits, Target, wait_after
 from timesheet.domain.errors import JiraBusy
+from timesheet.services.resilience.budget import SITE_SPENT, Budget, MemoryPoints
+
+NOON = 1_795_521_600.0
 
 
 @pytest.fixture
@@ -142,6 +145,50 @@ def test_the_points_left_are_read_before_jira_has_to_refuse(patience: Patience) 
             speaker.send(READ)
     assert refused.value.reason == "jira-quota-global-based"
     assert len(jira.requests) == 1
+
+
+HOURLY = '"global-app-quota";q=65000;w=3600, "tenant-quota";q=100000;w=3600'
+BURST = '"jira-burst-based";q=100;w=1, "jira-per-issue-on-write";q=20;w=2, "a-new-one";q=50;w=1'
+
+
+@pytest.mark.parametrize("policies", [f"{HOURLY}, {BURST}", ""], ids=["with sizes", "without"])
+def test_the_limit_of_a_second_is_not_the_allowance_of_an_hour(policies: str) -> None:
+    budget = Budget(MemoryPoints(), lambda: NOON)
+    limits = RateLimits(lambda: 0.0, budget=budget)
+    left = '"global-app-quota";t=3600, "jira-burst-based";r=1;t=1, "jira-per-issue-on-write";r=1;t=2'
+    headers = {"RateLimit": left if not policies else f'{left}, "a-new-one";r=1;t=1'}
+    limits.note(HERE, headers | ({"RateLimit-Policy": policies} if policies else {}))
+    for _ in range(200):
+        assert limits.refusal(HERE, 2) is None
+    assert limits.pause(HERE).seconds == 0
+
+
+def test_the_allowance_of_a_site_is_noted_beside_the_limit_of_a_second() -> None:
+    budget = Budget(MemoryPoints(), lambda: NOON)
+    limits = RateLimits(lambda: 0.0, budget=budget)
+    left = '"jira-burst-based";r=90;t=1, "tenant-quota";r=100;t=3600'
+    limits.note(HERE, {"RateLimit": left, "RateLimit-Policy": f"{HOURLY}, {BURST}"})
+    refusal = limits.refusal(HERE, 2)
+    assert refusal is not None
+    assert refusal.reason == SITE_SPENT
+
+
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("jira-burst-based", [Target("one", "GET b"), THERE]),
+        ("a-new-one", [Target("one", "GET b"), THERE]),
+        ("jira-per-issue-on-write", [Target("one", "GET a", "13"), THERE]),
+        ("tenant-quota", [THERE]),
+        ("global-app-quota", []),
+    ],
+)
+def test_an_exhausted_limit_pauses_only_what_it_covers(name: str, free: list[Target]) -> None:
+    limits = RateLimits(lambda: 0.0)
+    target = Target(HERE.site, HERE.endpoint, "12")
+    limits.note(target, {"RateLimit": f'"{name}";r=0;t=2', "RateLimit-Policy": f"{HOURLY}, {BURST}"})
+    assert limits.pause(target).seconds == 2
+    assert all(limits.pause(other).seconds == 0 for other in free)
 
 
 def test_points_not_yet_enforced_pause_nothing(patience: Patience) -> None:

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from timesheet.services.resilience.breaker import Breaker
-from timesheet.services.resilience.budget import Budget, Refusal
+from timesheet.services.resilience.budget import HOUR, Budget, Refusal
 from timesheet.services.resilience.bulkhead import TurnedAway, ignore_refusal
 from timesheet.services.resilience.priority import Priority, current_priority
 
@@ -24,6 +24,9 @@ SHORTEST_JITTER, LONGEST_JITTER = 0.7, 1.3
 SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0
 CALM_AFTER = 60.0
 WIDE, NARROW = 8, 2
+APP_QUOTA, SITE_QUOTA = "jira-quota-global-based", "jira-quota-tenant-based"
+BURST, ISSUE_WRITES = "jira-burst-based", "jira-per-issue-on-write"
+"""The limits of a few seconds, which say nothing about the allowance of the hour."""
 
 _NUMBER = r"(\w+)=(\d{1,12}(?:\.\d+)?)(?![\d.])"
 _QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
@@ -142,19 +145,19 @@ class RateLimits:
         """Read the remaining allowance from the headers of a response, and pause before Jira has to refuse."""
         if "RateLimit" not in headers:
             return
-        sizes = {
-            name: int(values["q"]) for name, values in _entries(headers, "RateLimit-Policy") if "q" in values
-        }
+        policies = dict(_entries(headers, "RateLimit-Policy"))
         for name, values in _entries(headers, "RateLimit"):
             if "r" not in values:
                 continue
-            self._note_quota(target.site, name, sizes.get(name), values)
+            policy = policies.get(name, {})
+            reason = _reason(name, policy)
+            if reason in (APP_QUOTA, SITE_QUOTA):
+                self._note_quota(target.site, name, policy.get("q"), values)
             if values["r"] < 1 and "t" in values:
-                reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
                 self.refuse(target, reason, values["t"])
 
-    def _note_quota(self, site: str, name: str, size: int | None, values: Mapping[str, float]) -> None:
-        remaining = int(values["r"])
+    def _note_quota(self, site: str, name: str, whole: float | None, values: Mapping[str, float]) -> None:
+        size, remaining = None if whole is None else int(whole), int(values["r"])
         if self._budget and "global" in name:
             self._budget.note_app_quota(size, remaining, values.get("t"))
         elif self._budget and size:
@@ -174,6 +177,15 @@ def _entries(headers: Mapping[str, str], header: str) -> list[tuple[str, dict[st
         (name, {key: float(number) for key, number in re.findall(_NUMBER, values, re.ASCII)})
         for name, values in _QUOTA.findall(headers.get(header, ""))
     ]
+
+
+def _reason(name: str, policy: Mapping[str, float]) -> str:
+    """Return the reason that Jira gives once this limit is exhausted."""
+    if "per-issue" in name:
+        return ISSUE_WRITES
+    if "burst" in name or policy.get("w", HOUR) < HOUR:
+        return BURST
+    return APP_QUOTA if "global" in name else SITE_QUOTA
 
 
 def _scopes(target: Target) -> tuple[tuple[str, ...], ...]:
