@@ -212,6 +212,41 @@ def test_a_break_is_read_against_jiras_own_clock_and_never_for_ever(
     assert wanted is None or refused.value.retry_after - wanted in (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("headers", "wanted"),
+    [
+        ({"X-RateLimit-Reset": "2026-11-24T09:40:00Z"}, 2400),
+        ({"X-RateLimit-Reset": "2026-11-24T09:40Z"}, 2400),
+        ({"X-RateLimit-Reset": "2026-11-24T10:40:00+01:00"}, 2400),
+        ({"X-RateLimit-Reset": "2026-11-24T09:40:00Z", "Retry-After": "60"}, 60),
+        ({"X-RateLimit-Reset": "2026-12-24T09:40:00Z"}, 3600),
+        ({"Retry-After": "60, 60"}, 60),
+    ],
+)
+def test_without_a_break_the_end_of_the_limit_counts(
+    patience: Patience, headers: dict[str, str], wanted: int
+) -> None:
+    reply = Reply(429, headers={**headers, "Date": "Tue, 24 Nov 2026 09:00:00 GMT"})
+    with scripted_jira(route=lambda _: reply) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after - wanted in (0, 1)
+    assert len(jira.requests) == 1
+
+
+@pytest.mark.parametrize("reset", ["soon", "", "2026-11-24T09:40:00", "1795521600", "2026-11-24T08:00:00Z"])
+def test_an_end_that_says_nothing_is_none(patience: Patience, reset: str) -> None:
+    reply = Reply(429, headers={"X-RateLimit-Reset": reset, "Date": "Tue, 24 Nov 2026 09:00:00 GMT"})
+    with scripted_jira(reply, Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(READ).json == {"a": 1}
+    assert sum(patience.slept) < 3
+
+
+def test_the_end_of_a_limit_does_not_delay_other_failures(patience: Patience) -> None:
+    reply = Reply(503, headers={"X-RateLimit-Reset": "2026-11-24T09:40:00Z"})
+    with scripted_jira(reply, Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(READ).json == {"a": 1}
+
+
 def test_limits_that_are_no_numbers_are_no_limits(patience: Patience) -> None:
     odd = {
         "RateLimit": f'"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=.., "y";r={"9" * 400}',

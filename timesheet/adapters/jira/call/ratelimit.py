@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
@@ -221,13 +222,25 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     may send 0, or a date in the past: it asked for a pause anyway, so the app waits for a second.
     """
     text = headers.get("Retry-After", "").strip()
+    # A header that was sent twice arrives as a list.
+    first = text.partition(",")[0]
     try:
-        seconds = float(text) if text.isdecimal() else _seconds_until(text, headers.get("Date"))
+        seconds = float(first) if first.isdecimal() else _seconds_until(parsedate_to_datetime(text), headers)
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(SHORTEST_BREAK, seconds), LONGEST_PAUSE)
 
 
-def _seconds_until(text: str, now: str | None) -> float:
-    then = parsedate_to_datetime(text).timestamp()
-    return then - (parsedate_to_datetime(now).timestamp() if now else time.time())
+def reset_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until the exhausted limit is reset, for a 429 without Retry-After; None if it is not stated."""
+    try:
+        seconds = _seconds_until(datetime.fromisoformat(headers.get("X-RateLimit-Reset", "")), headers)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(SHORTEST_BREAK, seconds), LONGEST_PAUSE) if seconds > 0 else None
+
+
+def _seconds_until(then: datetime, headers: Mapping[str, str]) -> float:
+    """Return the seconds from Jira's own time, if it states it. Raise TypeError for a time without a zone."""
+    now = headers.get("Date")
+    return (then - (parsedate_to_datetime(now) if now else datetime.now(UTC))).total_seconds()

@@ -28,6 +28,7 @@ from timesheet.adapters.jira.call.ratelimit import (
     SHORTEST_JITTER,
     RateLimits,
     Target,
+    reset_after,
     retry_after,
     wait_after,
 )
@@ -184,6 +185,8 @@ class Transport:
     def _bear(self, call: Call, target: Target, response: _Raw, attempt: int, patience: float) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         retry_seconds = retry_after(response.headers)
+        if retry_seconds is None and response.status == 429:
+            retry_seconds = reset_after(response.headers)
         wait = wait_after(
             response.status, attempt, retry_seconds, random.uniform(SHORTEST_JITTER, LONGEST_JITTER)
         )
