@@ -232,7 +232,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def reset_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds until the exhausted limit is reset, for a 429 without Retry-After; None if it is not stated."""
+    """Return the seconds until the exhausted limit is reset, of a 429 without Retry-After; None if it is not stated."""
     try:
         seconds = _seconds_until(datetime.fromisoformat(headers.get("X-RateLimit-Reset", "")), headers)
     except (ValueError, TypeError, OverflowError):
