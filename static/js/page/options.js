@@ -111,6 +111,17 @@ document.addEventListener("htmx:before:request", (event) => {
   if (input) searched.set(input, input.value);
 });
 
+// A part of the page that is read again would close the list from which somebody is choosing.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement = null } = event.detail.ctx;
+  for (const input of all(document, 'input[role="combobox"]', HTMLInputElement)) {
+    const options = list(input);
+    const isOpen = document.activeElement === input && (options?.childElementCount ?? 0) > 0;
+    for (const part of [input, options])
+      part?.toggleAttribute("hx-morph-skip", isOpen && !options?.contains(sourceElement));
+  }
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   const source = comboboxOf(event.detail.ctx.sourceElement ?? null);
   const answered = source && searched.get(source) === source.value ? source : null;

@@ -80,6 +80,24 @@ def test_what_is_known_is_offered_before_jira_answers(sheet: Sheet) -> None:
     expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")
 
 
+def test_the_list_stays_open_while_the_sheet_is_read_again(sheet: Sheet) -> None:
+    *_others, viewed = prepare(sheet)
+    sheet.add_box.focus()
+    sheet.type(viewed.key)
+    found = sheet.frame.locator(f"#found-{viewed.id}")
+    expect(found).to_have_attribute("aria-selected", "true")
+    with sheet.journey.expect_answer("/timesheet?"):
+        sheet.read_again()
+    expect(sheet.frame.locator("#sheet-again.htmx-request")).to_have_count(0)
+    expect(found).to_have_attribute("aria-selected", "true")
+    expect(sheet.add_box).to_have_attribute("aria-activedescendant", f"found-{viewed.id}")
+    expect(sheet.add_box).to_have_value(viewed.key)
+    sheet.press("Enter")
+    expect(sheet.cell(viewed, WED)).to_be_focused()
+    expect(sheet.frame.locator("#found-issues [role=option]")).to_have_count(0)
+    expect(sheet.add_box).to_have_attribute("aria-expanded", "false")
+
+
 @pytest.mark.each_door
 def test_enter_before_the_answer_chooses_what_was_typed_and_not_what_was_offered_before(sheet: Sheet) -> None:
     pinned, _logged, _assigned, viewed = prepare(sheet)
