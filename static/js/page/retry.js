@@ -1,9 +1,12 @@
 // If a part that loads by itself gets no answer, it is loaded again until it gets one. An empty part says so meanwhile.
-// So is a part with data-rest, which goes on with many writes by itself: they have the same keys as before, so none is
-// done twice.
-import { fromTemplate } from "./elements.js";
+// So is a part with data-rest, which goes on with many writes by itself, and the button that stops it, also after an answer
+// that they cannot be done now. They have the same keys as before, so nothing is done twice.
+import { closest, fromTemplate } from "./elements.js";
 
 const AGAIN_MS = 10_000;
+
+/** The status of a request beyond the limit of changes in a minute. */
+const TOO_MANY = 429;
 
 /** Events that people cause; a request because of any other event is sent by the page itself. */
 const ACTED = ["click", "submit", "change", "input", "focus", "marked"];
@@ -12,18 +15,41 @@ const ACTED = ["click", "submit", "change", "input", "focus", "marked"];
  * @param {HtmxContext} ctx */
 export const isActed = ({ sourceEvent }) => ACTED.includes(sourceEvent?.type ?? "click");
 
-window.addEventListener("htmx:error", (event) => {
-  const { ctx } = /** @type {HtmxEvent} */ (event).detail;
-  const part = ctx?.sourceElement;
-  if (!part || ctx.response || isActed(ctx)) return;
-  const method = part.matches("[data-rest]") ? "POST" : "GET";
-  if (ctx.request?.method !== method || (event.defaultPrevented && method === "GET")) return;
-  if (part.matches("[aria-busy='true']") && !part.querySelector(".waiting-note.unreached"))
-    part.prepend(fromTemplate("unreached"));
+/** @param {Element} part
+ * @returns {boolean} whether it belongs to work that goes on by itself */
+const isWork = (part) => part.matches("[data-rest], [data-stop]");
+
+/** @param {Element} part
+ * @param {"GET" | "POST"} method
+ * @param {string} [type] of the event that caused the request */
+function requestAgain(part, method, type = "load") {
   window.setTimeout(() => {
-    const { type = "load" } = ctx.sourceEvent ?? {};
     const address = part.getAttribute(`hx-${method.toLowerCase()}`);
     if (part.isConnected && address !== null)
       window.htmx.ajax(method, address, { source: part, event: new CustomEvent(type) });
   }, AGAIN_MS);
+}
+
+window.addEventListener("htmx:error", (event) => {
+  const { ctx } = /** @type {HtmxEvent} */ (event).detail;
+  const part = ctx?.sourceElement;
+  if (!part || ctx.response || (isActed(ctx) && !isWork(part))) return;
+  const method = isWork(part) ? "POST" : "GET";
+  if (ctx.request?.method !== method || (event.defaultPrevented && method === "GET")) return;
+  if (part.matches("[aria-busy='true']") && !part.querySelector(".waiting-note.unreached"))
+    part.prepend(fromTemplate("unreached"));
+  requestAgain(part, method, ctx.sourceEvent?.type);
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { sourceElement, sourceEvent, response } = event.detail.ctx;
+  if (!sourceElement || !response || !isWork(sourceElement)) return;
+  if (response.status === TOO_MANY || response.status >= 500)
+    requestAgain(sourceElement, "POST", sourceEvent?.type);
+});
+
+// What is to be stopped must not go on by itself while the answer to that is missing.
+document.addEventListener("htmx:before:request", (event) => {
+  const stop = closest(event.detail.ctx.sourceElement, "[data-stop]", HTMLElement);
+  if (stop) closest(stop, "form", HTMLFormElement)?.querySelector("[data-rest]")?.remove();
 });

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 from timesheet.web.timesheet import copy
 from timesheet.web.worklog import undo
@@ -22,6 +23,17 @@ def open_copy(sheet: Sheet) -> Sheet:
     sheet.frame.get_by_role("button", name="Copy a week").click()
     expect(sheet.frame.get_by_role("heading", name="Copy a week")).to_be_visible()
     return sheet
+
+
+def start_long_copy(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> Issue:
+    """Open the dialog for three worklogs, of which a request copies one; the page's clock waits."""
+    issue = sheet.work.issue("Much work")
+    for number in range(3):
+        sheet.work.log(issue, MON - WEEK + timedelta(days=number), HOUR)
+    open_copy(sheet)
+    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    sheet.page.clock.install()
+    return issue
 
 
 @pytest.mark.each_door
@@ -85,14 +97,8 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
 def test_a_long_copy_goes_on_although_an_answer_is_lost(
     sheet: Sheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    issue = sheet.work.issue("Much work")
+    issue = start_long_copy(sheet, monkeypatch)
     days = [MON - WEEK + timedelta(days=number) for number in range(3)]
-    for day in days:
-        sheet.work.log(issue, day, HOUR)
-    open_copy(sheet)
-    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
-    clock = sheet.journey.page.clock
-    clock.install()
     sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
     sheet.journey.lose_answers("/copy/rest")
     dialog, flags = sheet.frame.locator("#dialog"), sheet.frame.locator("#flags")
@@ -100,12 +106,52 @@ def test_a_long_copy_goes_on_although_an_answer_is_lost(
     expect(dialog.get_by_role("status")).to_contain_text("1 of 3 worklogs")
     expect(dialog).to_contain_text("could not be reached")
     sheet.journey.restore()
-    clock.fast_forward(AGAIN_MS)
+    sheet.page.clock.fast_forward(AGAIN_MS)
     expect(flags).to_contain_text("3 worklogs copied, 3h in all.")
     expect(dialog).not_to_be_visible()
     assert sorted(sheet.work.logged(issue)) == [
         (day + after, HOUR) for after in (timedelta(), WEEK) for day in days
     ]
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_long_copy_goes_on_after_an_answer_that_it_cannot_do_that_now(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    issue = start_long_copy(sheet, monkeypatch)
+    sheet.journey.answer_in_place("/copy/rest", status, "<p>Not now.</p>", times=1)
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    expect(sheet.frame.locator("#dialog")).to_contain_text("Not now.")
+    sheet.page.clock.fast_forward(AGAIN_MS)
+    expect(sheet.frame.locator("#flags")).to_contain_text("3 worklogs copied, 3h in all.")
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    assert len(sheet.work.logged(issue)) == 6
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["refused", "lost"])
+def test_a_stop_that_fails_is_repeated_and_nothing_is_copied_meanwhile(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    issue = start_long_copy(sheet, monkeypatch)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.journey.answer_in_place("/copy/rest", 503, "<p>Not now.</p>", times=1)
+    dialog = sheet.frame.locator("#dialog")
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    expect(dialog).to_contain_text("Not now.")
+    if lost:
+        sheet.journey.cut_off("/copy/stop")
+    else:
+        sheet.journey.answer_in_place("/copy/stop", 503, "<p>Not stopped.</p>", times=1)
+    sheet.press("Escape")
+    expect(dialog).to_contain_text("could not be reached" if lost else "Not stopped.")
+    assert len(sheet.work.logged(issue)) == 4
+    if lost:
+        sheet.journey.restore()
+    sheet.page.clock.fast_forward(AGAIN_MS)
+    expect(dialog).to_contain_text("1 worklog copied, 1h in all. 2 worklogs not copied:")
+    expect(dialog).to_contain_text("Not tried, because you stopped it.")
+    assert len(sheet.work.logged(issue)) == 4
 
 
 def test_rows_alone_come_without_time(sheet: Sheet) -> None:
