@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import CROWDED_FROM
+from timesheet.domain.worklog.packed_json import is_cut
 from timesheet.services.ports.jira import Snapshot
 
 MONDAY = date(2026, 11, 16)
@@ -162,6 +164,8 @@ def test_worklogs_that_move_between_the_pages_are_not_taken_for_all(
         {"timeSpentSeconds": None},
         {"updated": "never"},
         {"id": None},
+        {"id": 10**30},
+        {"issueId": "-12"},
         {"author": "ada"},
     ],
 )
@@ -212,6 +216,29 @@ def test_nothing_that_an_issue_lacks_costs_the_time_on_it(bare: dict[str, Any]) 
     snapshot, _ = read(page(issue(12, worklog(1), **bare)))
     assert [w.id for w in snapshot.worklogs] == [1]
     assert snapshot.complete
+
+
+@pytest.mark.parametrize(
+    ("number", "cut"),
+    [(b"1e999", True), (b"-1E+400", True), (b"7" * 5000, True), (b"7" * 400, False), (b"1e308", False)],
+)
+def test_no_property_costs_the_time_it_belongs_to(number: bytes, cut: bool) -> None:
+    rows = worklog(1) | {"properties": [{"key": "other", "value": {"n": "N", "text": '\\": 1e999'}}]}, worklog(2)
+    raw = json.dumps({"issues": [issue(12, *rows)]}).encode().replace(b'"N"', number)
+    snapshot, _ = read(Reply(raw=raw))
+    assert [w.id for w in snapshot.worklogs] == [1, 2]
+    assert snapshot.complete
+    [found, _] = snapshot.worklogs
+    assert (found.properties or {})["other"]["text"] == '\\": 1e999'
+    assert is_cut(found.properties or {}) == cut
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"7" * 30, b"-7e400", b'"text"', b"true"])
+def test_no_estimate_costs_the_time_on_its_issue(number: bytes) -> None:
+    raw = json.dumps({"issues": [issue(12, worklog(1), timetracking={"remainingEstimateSeconds": "N"})]})
+    snapshot, _ = read(Reply(raw=raw.encode().replace(b'"N"', number)))
+    assert ([w.id for w in snapshot.worklogs], snapshot.complete) == ([1], True)
+    assert snapshot.issues[12].remaining_seconds is None
 
 
 def test_one_that_cannot_be_read_and_belongs_to_another_week_or_person_is_nothing_that_lacks() -> None:

@@ -51,9 +51,9 @@ def test_a_comment_that_is_nested_too_deeply_costs_no_time_and_is_never_shortene
             replace(DRAFT, properties={"other-app": dict(read.comment or {})}),
         ]
         for draft in drafts:
-            with pytest.raises(InvalidInput, match="nested too deeply"):
+            with pytest.raises(InvalidInput, match="something that Timesheet cannot read"):
                 client(jira).create_worklog(draft, ZONES)
-        with pytest.raises(InvalidInput, match="nested too deeply"):
+        with pytest.raises(InvalidInput, match="something that Timesheet cannot read"):
             client(jira).update_worklog(12, 7, WorklogChange(comment=read.comment), ZONES)
     assert jira.lines() == ["GET issue/12/worklog/7"], "no part of it is written"
 

@@ -21,6 +21,7 @@ from timesheet.adapters.jira.call.rows import (
     WorkedRow,
     WorklogRow,
 )
+from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
@@ -31,7 +32,6 @@ from timesheet.services.ports.packed_worklogs import Entry
 
 UNREADABLE = message("Jira’s record of a worklog cannot be read.")
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
-LARGEST_ID = 2**63 - 1
 
 Row = TypeVar("Row", bound=WorklogRow)
 
@@ -158,13 +158,11 @@ class RowCollector(Collector[WorklogRow]):
         place, zone = self._known.get(author.account_id) or self._meet(author)
         if place < 0:
             return
-        day, number = row.started.astimezone(zone).date(), int(row.id)
+        day = row.started.astimezone(zone).date()
         if day not in self.span:
             return
-        issue_id = int(row.issue_id)
+        number, issue_id = number_of(row.id), number_of(row.issue_id)
         created, updated = ((at - EPOCH) // MILLISECOND for at in (row.created or row.changed, row.changed))
-        if not (0 < number <= LARGEST_ID and 0 < issue_id <= LARGEST_ID):
-            raise ValueError("not an id of Jira")
         self.entries[number] = (
             place, day.toordinal(), row.time_spent_seconds, issue_id, number, updated, created,
         )  # fmt: skip

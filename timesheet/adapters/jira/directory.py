@@ -15,6 +15,7 @@ from timesheet.adapters.jira.group import groups_in
 from timesheet.adapters.jira.jql_check import check_jql, count_issues
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, found_people, read_some
 from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.identifier import number_of
 from timesheet.domain.person import Group, Person, Project
 
 MOST_FOUND = 20
@@ -134,4 +135,4 @@ def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
 
 @strictly
 def _projects(answer: Mapping[str, Any]) -> list[Project]:
-    return [Project(int(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]]
+    return [Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]]

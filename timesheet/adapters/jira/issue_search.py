@@ -12,6 +12,7 @@ from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import NotFound
+from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues
@@ -129,7 +130,7 @@ def _picked(transport: Transport, text: str) -> list[int]:
     answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
     sections = sorted(answer.get("sections") or (), key=lambda section: section.get("id") != "hs")
     ids = (
-        int(issue["id"]) for section in sections for issue in section.get("issues") or () if issue.get("id")
+        number_of(issue["id"]) for section in sections for issue in section.get("issues") or () if issue.get("id")
     )
     return list(dict.fromkeys(ids))[:MOST_FOUND]
 

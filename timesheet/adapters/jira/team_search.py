@@ -30,6 +30,7 @@ from timesheet.adapters.jira.worklog_search import (
     read_snapshot,
 )
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
@@ -254,7 +255,7 @@ def _ids(transport: Transport, jql: str, **more: Sequence[int]) -> list[int]:
     for _ in range(MOST_PAGES):
         answer: Mapping[str, Any] = accepted(transport.send(Call("POST", "search/jql", body=body)))
         issues, token = page_of(answer)
-        found.extend(int(issue["id"]) for issue in issues)
+        found.extend(number_of(issue["id"]) for issue in issues)
         if token is None:
             return found
         body["nextPageToken"] = token

@@ -30,9 +30,7 @@ CHANGED_MAYBE = message(
     "is saved twice), or reload to see what Jira has now."
 )
 
-TOO_DEEP = message(
-    "This worklog contains lists or other parts that are nested too deeply for Timesheet. Change it in Jira."
-)
+UNREADABLE = message("This worklog contains something that Timesheet cannot read. Change it in Jira.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +226,9 @@ def _listed(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _whole(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a comment or properties to send. Raise InvalidInput if something was too deep to be read."""
+    """Return a comment or properties to send. Raise InvalidInput if something in it could not be read."""
     if is_cut(content):
-        raise InvalidInput(TOO_DEEP, field="comment")
+        raise InvalidInput(UNREADABLE, field="comment")
     return dict(content)
 
 

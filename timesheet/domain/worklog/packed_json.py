@@ -14,7 +14,7 @@ MOST_LEVELS = 600
 BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """Every text in JSON, and every bracket outside of texts. One without an end is read once, up to the end of all."""
 CUT = {"type": "timesheet-cut"}
-"""Stands for what is nested deeper. Jira knows no such part of a comment, and it is never sent."""
+"""Stands for what is nested deeper or cannot be read. Jira knows no such part of a comment, and it is never sent."""
 CUT_JSON = _encode(CUT).encode()
 
 
@@ -71,7 +71,7 @@ def packed(content: Mapping[str, Any]) -> PackedJson:
 
 
 def is_cut(content: Mapping[str, Any]) -> bool:
-    """Return True if something in the content was nested so deeply that it was left out."""
+    """Return True if something in the content was left out, because it was nested too deeply or could not be read."""
     return CUT_JSON in packed(content).packed
 
 

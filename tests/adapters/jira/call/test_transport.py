@@ -16,7 +16,7 @@ from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
-from timesheet.domain.worklog.packed_json import MOST_LEVELS, is_cut
+from timesheet.domain.worklog.packed_json import CUT, MOST_LEVELS, is_cut
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
 
@@ -134,6 +134,15 @@ def test_half_a_character_costs_nothing_else(patience: Patience, escaped: bytes,
     raw = b'{"summary":"' + escaped + b'","total":1}'
     with scripted_jira(Reply(raw=raw)) as jira:
         assert transport(jira, patience).send(READ).json == {"summary": read, "total": 1}
+
+
+def test_a_number_beyond_all_limits_costs_nothing_else(patience: Patience) -> None:
+    raw = rb'{"worklogs":[{"properties":[1e999,2]},{"properties":"\" 1e999 \ud83d"}],"total":' + b"1" * 5000 + b"}"
+    with scripted_jira(Reply(raw=raw)) as jira:
+        assert transport(jira, patience).send(READ).json == {
+            "worklogs": [{"properties": [CUT, 2]}, {"properties": '" 1e999 \ufffd'}],
+            "total": CUT,
+        }
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

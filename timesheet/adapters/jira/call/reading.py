@@ -23,6 +23,7 @@ from timesheet.adapters.jira.call.rows import (
 )
 from timesheet.adapters.jira.call.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.identifier import number_of
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, in_milliseconds, work_date
 from timesheet.domain.person import HIDDEN, Person, former
@@ -38,6 +39,7 @@ R = TypeVar("R")
 ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking", "parent", "components")
 NOBODY = "unknown"
 NO_TRACKING, NO_STATUS, NO_TYPE = Tracking(), StatusRow(), TypeRow()
+MOST_ESTIMATED = 10**12
 USUAL_TRACKING = TimeTracking(True, 8 * 3600, 40 * 3600)
 """What a new Jira has."""
 
@@ -104,9 +106,9 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         type_name=intern(kind.name or ""),
         status_name=intern(status.name or ""),
         done=status.status_category is not None and status.status_category.key == "done",
-        estimate_seconds=tracking.original_estimate_seconds,
-        remaining_seconds=tracking.remaining_estimate_seconds,
-        spent_seconds=tracking.time_spent_seconds,
+        estimate_seconds=_estimate(tracking.original_estimate_seconds),
+        remaining_seconds=_estimate(tracking.remaining_estimate_seconds),
+        spent_seconds=_estimate(tracking.time_spent_seconds),
         type_kind=kind.kind,
         type_id=int(kind.id or 0),
         status_id=int(status.id or 0),
@@ -115,6 +117,11 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
             Component(int(one.id), one.name) for one in fields.components or () if one.id and one.name
         ),
     )
+
+
+def _estimate(value: object) -> int | None:
+    """Return the seconds of an estimate; None for any that no sum and no cache has room for."""
+    return value if type(value) is int and abs(value) <= MOST_ESTIMATED else None
 
 
 def _parent(row: ParentRow) -> Parent | None:
@@ -130,12 +137,12 @@ def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo)
 
 
 def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
-    """Return a decoded worklog. Raise ValueError or OverflowError for impossible numbers and days."""
+    """Return a decoded worklog. Raise ValueError or OverflowError for impossible ids and days."""
     account = row.author.account_id if row.author else None
     started = in_milliseconds(row.started)
     return Worklog(
-        id=int(row.id),
-        issue_id=int(row.issue_id),
+        id=number_of(row.id),
+        issue_id=number_of(row.issue_id),
         author=intern(account) if account else NOBODY,
         day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from msgspec import Meta, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
+from timesheet.adapters.jira.call.mended_json import without_huge_numbers
 from timesheet.domain.worklog.worklog import MOST_SECONDS
 
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
@@ -21,6 +22,7 @@ CUT_SHORT = ("CLAUSE_LIMIT_EXCEEDED", "CLAUSE_RESULT_TRUNCATED")
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
+Total = Annotated[int, Meta(ge=0, lt=2**31)]
 # Jira's documentation says text; numbers are accepted with the same meaning.
 Id = Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | Annotated[int, Meta(ge=0, lt=10**18)]
 
@@ -75,7 +77,7 @@ class Part(Struct, Generic[R]):
     """Some of an issue's worklogs, the total number if Jira says it, and which of them cannot be read."""
 
     worklogs: list[R]
-    total: int | None = None
+    total: Total | None = None
     malformed: list[Malformed] = field(default_factory=list, name="-")
     marked: tuple[str | int | None, str | int | None] | None = field(default=None, name="--")
 
@@ -113,11 +115,11 @@ class StatusRow(Struct, gc=False, rename="camel"):
 
 
 class Tracking(Struct, gc=False, rename="camel"):
-    """The estimates of an issue, if there are any."""
+    """The estimates of an issue, whose form is not checked: none may cost the time of its worklogs."""
 
-    original_estimate_seconds: int | None = None
-    remaining_estimate_seconds: int | None = None
-    time_spent_seconds: int | None = None
+    original_estimate_seconds: Any = None
+    remaining_estimate_seconds: Any = None
+    time_spent_seconds: Any = None
 
 
 class TypeRow(Struct, gc=False, rename="camel"):
@@ -267,11 +269,8 @@ class Reader(Generic[Row]):
             return self._sift(self._raw_part.decode(body))
 
     def _issue(self, raw: Raw) -> WorkedRow[Row] | None:
-        try:
-            issue: WorkedRow[Any] = _RAW_ISSUE.decode(raw)
-        except ValidationError:
-            return None
-        if issue.fields.worklog:
+        issue: WorkedRow[Any] | None = _mended(_RAW_ISSUE, raw)
+        if issue and issue.fields.worklog:
             self._sift(issue.fields.worklog)
         return issue
 
@@ -279,9 +278,9 @@ class Reader(Generic[Row]):
         raws, part.worklogs = part.worklogs, []
         part.marked = (_id(raws[0]), _id(raws[-1])) if raws else None
         for raw in raws:
-            try:
-                part.worklogs.append(self._row.decode(raw))
-            except ValidationError:
+            if row := _mended(self._row, raw):
+                part.worklogs.append(row)
+            else:
                 part.malformed.append(_malformed(raw))
         return part
 
@@ -311,7 +310,12 @@ def _id(raw: Raw) -> str | int | None:
     return decoded.id if decoded else None
 
 
-def _decoded(decoder: Decoder[R], raw: Raw) -> R | None:
+def _mended(decoder: Decoder[R], raw: Raw) -> R | None:
+    """Return a row without numbers that no decoder can read; None if something else is wrong with it."""
+    return _decoded(decoder, raw) or _decoded(decoder, without_huge_numbers(bytes(raw)))
+
+
+def _decoded(decoder: Decoder[R], raw: Raw | bytes) -> R | None:
     try:
         return decoder.decode(raw)
     except ValidationError:
