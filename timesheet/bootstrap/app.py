@@ -19,6 +19,7 @@ from timesheet.adapters.jobs.huey_consumer import Work
 from timesheet.adapters.jobs.huey_queue import HueyQueue, open_queue, open_serving_queue
 from timesheet.bootstrap.dependencies import app_dependencies
 from timesheet.services.ports.clock import Clock, utc_now
+from timesheet.services.job.work import Handlers
 from timesheet.settings import ROOT, Settings
 from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command
@@ -88,13 +89,14 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         database.check(row_security=not settings.development)
     migration.init_app(app, database.extension, ROOT / "migrations")
     server = connect_server(settings.redis_url)
-    deps = app_dependencies(settings, database, clock, server)
+    handlers = job_handlers(group_sync=settings.group_sync, unreported=bool(settings.forge_app_id))
+    deps = app_dependencies(settings, database, clock, server, handlers)
     dependencies.prepare(app, deps)
     waking, serving = open_queue(settings.queue_url), open_serving_queue(settings.queue_url)
     app.extensions["queues"] = waking, serving
     wake_committed(database, waking)
     _serve(app, settings, open_counts(deps.operation.cache))
-    worker_command.init_app(app, _worker(app, settings, serving))
+    worker_command.init_app(app, _worker(app, settings, handlers, serving))
     return app
 
 
@@ -120,10 +122,8 @@ def close_app(app: Flask) -> None:
             engine.dispose()
 
 
-def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
-    worker = Worker(
-        app, job_handlers(group_sync=settings.group_sync, unreported=bool(settings.forge_app_id)), queue
-    )
+def _worker(app: Flask, settings: Settings, handlers: Handlers, queue: HueyQueue) -> WorkerProcess:
+    worker = Worker(app, handlers, queue)
 
     def consume(signals: bool) -> Consumer:
         return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -47,6 +47,7 @@ from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.bootstrap.credentials import Credentials
 from timesheet.domain.audit.event import AuditEvent
+from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
 from timesheet.services.audit.stores import AuditedStores, audited_settings
@@ -97,9 +98,12 @@ class _Parts:
 
 
 def app_dependencies(
-    settings: Settings, database: Database, clock: Clock, server: CacheServer | None
+    settings: Settings, database: Database, clock: Clock, server: CacheServer | None, jobs: Iterable[Job]
 ) -> AppDependencies:
-    """Return everything outside the use cases, created once for the app. ``server`` is that of a shared cache."""
+    """Return everything outside the use cases, created once for the app.
+
+    ``server`` is that of a shared cache; ``jobs`` are those that a worker of this app runs.
+    """
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
     cache = open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter, meter)
@@ -140,7 +144,7 @@ def app_dependencies(
             reporter_of=partial(credentials.reporter, jira),
         ),
         files=_files(),
-        jobs=JobDependencies(jobs_of=partial(DbJobStore, database), board=DbJobBoard(database)),
+        jobs=JobDependencies(jobs_of=partial(DbJobStore, database), board=DbJobBoard(database, jobs)),
         operation=OperationDependencies(
             transaction=database,
             bulkhead=bulkhead,

@@ -178,6 +178,28 @@ def test_nobody_waits_for_another_longer_than_they_may(cache: Cache) -> None:
         assert slow.result(10) == 1
 
 
+def test_nobody_waits_for_their_turn_longer_than_they_may(cache: Cache) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def take() -> None:
+        with cache.turn("key"):
+            begun.set()
+            assert end.wait(10)
+
+    def wait() -> None:
+        with with_patience(Patience(time.monotonic() + 0.1)), cache.turn("key"):
+            raise AssertionError("the turn is taken")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(take)
+        assert begun.wait(10)
+        assert isinstance(pool.submit(wait).exception(10), TooSlow)
+        end.set()
+        first.result(10)
+    with cache.turn("key"):
+        pass
+
+
 def within(seconds: float, cache: Cache, make: Callable[[], int]) -> int:
     """Ask for a value as somebody who may wait for so many seconds."""
     with with_patience(Patience(time.monotonic() + seconds)):

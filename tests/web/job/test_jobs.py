@@ -166,6 +166,20 @@ def test_the_health_check_says_that_no_worker_runs(
     assert "jobs" not in client.get("/healthz").get_json()
 
 
+def test_a_job_that_was_switched_off_is_waited_for_nowhere(
+    client: FlaskClient, site: JiraSite, clock: SettableClock
+) -> None:
+    app = client.application
+    deps = app.extensions["timesheet"]
+    with app.app_context():
+        deps.jobs.board.enroll(site.client_key, {Job.SYNC_GROUPS: clock()})
+    clock.now += timedelta(minutes=11)
+    assert "jobs" not in client.get("/readyz").get_json()
+    status = app.test_cli_runner().invoke(args=["jobs", "status"]).output
+    assert "sync-groups: 0 due" in status
+    assert "has waited for 0 seconds" in status
+
+
 def test_the_operator_sees_and_repeats_them_by_command(
     app: Flask, site: JiraSite, clock: SettableClock
 ) -> None:

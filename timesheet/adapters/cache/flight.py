@@ -65,13 +65,14 @@ class Flights:
 
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
-        """Let one caller at a time into the block with this key."""
+        """Let one caller at a time into the block with this key. Raise TooSlow or Stopped if this one has to give up."""
         future: Future[Any] = Future()
         while (before := self._join(key, future)) is not None:
             if not wait([before], BRIEF_SECONDS).done:
                 # A wait longer than this is a wait for Jira.
                 self._enter()
-                wait([before])
+            while not wait([before], LOOK_SECONDS).done:
+                check_patience()
         try:
             yield
         finally:

@@ -233,6 +233,14 @@ def test_how_late_the_work_is(jobs: Jobs) -> None:
     assert jobs.board.oldest_due() == later(60), "it is being done"
 
 
+def test_a_job_that_was_switched_off_is_never_late(database: Database) -> None:
+    stores_of(database, "acme")
+    every_job, without_trim = DbJobBoard(database), DbJobBoard(database, {SETTLE})
+    every_job.enroll("acme", {TRIM: NOW, SETTLE: later(60)})
+    assert (every_job.oldest_due(), without_trim.oldest_due()) == (NOW, later(60))
+    assert [(total.job, total.due) for total in without_trim.totals(later(90))] == [(SETTLE, 1), (TRIM, 0)]
+
+
 def test_since_when_a_site_has_the_app(jobs: Jobs) -> None:
     assert [jobs.of(site).installed_at() for site in ("acme", "nobody")] == [INSTALLED_AT, None]
 

@@ -95,10 +95,14 @@ class DbJobStore:
 
 
 class DbJobBoard:
-    """Implements JobBoard; on PostgreSQL the policy ``listing`` lets it see this table of all sites."""
+    """Implements JobBoard; on PostgreSQL the policy ``listing`` lets it see this table of all sites.
 
-    def __init__(self, database: Database) -> None:
+    ``offered`` are the jobs that this app can run. One that was switched off stays stored, and never counts as due.
+    """
+
+    def __init__(self, database: Database, offered: Iterable[Job] = Job) -> None:
         self._database = database
+        self._waiting = and_(FREE, JobRow.name.in_(sorted(map(str, offered))))
 
     def missing(self, expected: Mapping[bool, frozenset[Job]]) -> Sequence[SiteWithout]:
         """See JobBoard."""
@@ -212,7 +216,7 @@ class DbJobBoard:
 
     def totals(self, now: datetime) -> Sequence[JobTotals]:
         """See JobBoard."""
-        due = func.sum(case((and_(FREE, JobRow.due_at <= now), 1), else_=0))
+        due = func.sum(case((and_(self._waiting, JobRow.due_at <= now), 1), else_=0))
         counted = select(JobRow.name, due, func.count(JobRow.dead_at), func.max(JobRow.ended_at)).where(KNOWN)
         rows = self._list(counted.group_by(JobRow.name).order_by(JobRow.name))
         return [JobTotals(Job(name), due, dead, ended_at) for name, due, dead, ended_at in rows]
@@ -225,7 +229,7 @@ class DbJobBoard:
 
     def oldest_due(self) -> datetime | None:
         """See JobBoard."""
-        [(due,)] = self._list(select(func.min(JobRow.due_at)).where(KNOWN, FREE))
+        [(due,)] = self._list(select(func.min(JobRow.due_at)).where(self._waiting))
         without = ~exists().where(JobRow.client_key == SiteRow.client_key)
         installed = select(func.min(SiteRow.installed_at)).where(SiteRow.status == INSTALLED, without)
         [(never_run,)] = self._list(installed)
