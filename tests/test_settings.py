@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,6 +113,12 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("CONNECT_INSTALL_KEYS_URL", "http://127.0.0.1:8080/keys", "https"),
         ("CONNECT_OAUTH_URL", "ftp://x", "https"),
         ("CONNECT_SCRIPT_URL", "https://[", "not an address"),
+        ("FORGE_API_URL", "https://api.example.com:65536", "not an address"),
+        ("DATABASE_URL", "postgresql://app@[::1/timesheet", "not an address"),
+        ("DATABASE_URL", "postgresql://app@db.example.com:x/timesheet", "not an address"),
+        ("REDIS_URL", "redis://[::1", "must be an address"),
+        ("REDIS_URL", "redis://cache.example.com:x", "must be an address"),
+        ("PORT", "9" * 5000, "from 1 to 65535"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str) -> None:
@@ -162,6 +170,31 @@ def test_tls_to_the_database_and_to_redis_can_be_required(variable: str, url: st
 def test_what_is_encrypted_or_never_leaves_the_machine_meets_it(urls: dict[str, str]) -> None:
     environ = PRODUCTION | {"DATABASE_URL": VERIFIED, "REDIS_URL": "rediss://cache.example.com"}
     Settings.from_environ(environ | urls | {"REQUIRE_TLS": "on"})
+
+
+class Asked(dict[str, str]):
+    """An environment that knows which variables were read."""
+
+    def __init__(self) -> None:
+        super().__init__(PRODUCTION)
+        self.names = set[str]()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_no_value_of_a_setting_ends_the_start_without_a_sentence(tmp_path: Path) -> None:
+    asked, odd = Asked(), ["//", ":", "\u0663", "é", "9" * 5000]
+    Settings.from_environ(asked)
+    assert {"REDIS_URL", "DATABASE_URL", "FORGE_API_URL", "PORT"} < asked.names
+    odd += [f"{scheme}[" for scheme in ("https://", "rediss://", "unix://", "postgresql://", "sqlite:///")]
+    for variable in asked.names - {"PROMETHEUS_MULTIPROC_DIR"}:
+        for value in odd:
+            for tls in ("on", "off"):
+                values = PRODUCTION | {"VAR_DIR": str(tmp_path), "REQUIRE_TLS": tls, variable: value}
+                with suppress(SettingsError):
+                    Settings.from_environ(values)
 
 
 def test_several_workers_need_a_shared_cache() -> None:

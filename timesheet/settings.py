@@ -13,7 +13,11 @@ from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from timesheet.domain.audit.chain import public_keys_of
+from timesheet.domain.identifier import is_number
 from timesheet.domain.site import HostRule, clean_origin, names_hosts, names_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,8 +111,8 @@ class _Reader:
 
     def read(self) -> Settings:
         workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
-        if redis and not redis.startswith(("redis://", "rediss://", "unix://")):
-            _refuse("REDIS_URL", "must start with redis://, rediss:// or unix://")
+        if redis and not (redis.startswith(("redis://", "rediss://", "unix://")) and _is_address(redis)):
+            _refuse("REDIS_URL", "must be an address that starts with redis://, rediss:// or unix://")
         if self._switched_on("REQUIRE_TLS"):
             self._check_tls(redis)
         if workers > 1 and not redis:
@@ -190,7 +194,7 @@ class _Reader:
 
     def _number(self, name: str, default: int, low: int, high: int) -> int:
         value = self._text(name) or str(default)
-        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        if not (is_number(value) and low <= int(value) <= high):
             _refuse(name, f"must be a whole number from {low} to {high}")
         return int(value)
 
@@ -206,10 +210,9 @@ class _Reader:
         )
 
     def _address(self, name: str, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-        except ValueError:
+        if not _is_address(value):
             _refuse(name, "is not an address")
+        parts = urlsplit(value)
         if clean_origin(f"{parts.scheme}://{parts.netloc}", self._env == "development") is None:
             _refuse(name, "must be an https address; http on loopback only with ENV=development")
         return value.rstrip("/")
@@ -228,12 +231,15 @@ class _Reader:
         if value.startswith("sqlite:///"):
             path = Path(value.removeprefix("sqlite:///")).expanduser()
             value = f"sqlite:///{path if path.is_absolute() else ROOT / path}"
+        _check_database("DATABASE_URL", value)
         return value
 
     def _database_owner_url(self) -> str | None:
         value = _with_driver(self._text("DATABASE_OWNER_URL") or "")
         if value and not (value.startswith(POSTGRESQL) and self._database_url().startswith(POSTGRESQL)):
             _refuse("DATABASE_OWNER_URL", "must start with postgresql://, and DATABASE_URL too")
+        if value:
+            _check_database("DATABASE_OWNER_URL", value)
         return value or None
 
     def _check_tls(self, redis: str | None) -> None:
@@ -244,11 +250,14 @@ class _Reader:
             ("DATABASE_URL", self._database_url()),
             ("DATABASE_OWNER_URL", self._database_owner_url()),
         ):
-            if url and url.startswith(POSTGRESQL) and _over_network(url):
-                modes = parse_qs(urlsplit(url).query).get("sslmode")
-                if modes != ["verify-full"]:
+            if url and url.startswith(POSTGRESQL):
+                parts = make_url(url)
+                hosts = parts.normalized_query.get("host", (parts.host or "",))
+                modes = parts.normalized_query.get("sslmode")
+                # PostgreSQL with a folder as its host has a socket there.
+                if modes != ("verify-full",) and not all(unquote(host).startswith("/") for host in hosts):
                     _refuse(name, "must end in ?sslmode=verify-full, because REQUIRE_TLS is on")
-        if redis and _over_network(redis):
+        if redis and not redis.startswith("unix:"):
             checked = parse_qs(urlsplit(redis).query).get("ssl_cert_reqs", ["required"])
             if not redis.startswith("rediss://") or checked != ["required"]:
                 _refuse(
@@ -350,13 +359,21 @@ class _Reader:
         return Path(self._text("VAR_DIR") or ROOT / "var").resolve()
 
 
-def _over_network(url: str) -> bool:
-    """Return False for a socket in the file system: a ``unix:`` address, or PostgreSQL with a folder as its host."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
+def _is_address(text: str) -> bool:
+    """Return False for an address whose host or port cannot be read."""
+    try:
+        urlsplit(text).port  # noqa: B018 - it is read here
+    except ValueError:
         return False
-    hosts = parse_qs(parts.query).get("host", [parts.hostname or ""])
-    return not all(unquote(host).startswith("/") for host in hosts)
+    return True
+
+
+def _check_database(name: str, url: str) -> None:
+    """Raise SettingsError for an address that the database's library cannot read."""
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        _refuse(name, "is not an address such as postgresql://user:password@host:5432/database")
 
 
 def _with_driver(url: str) -> str:
