@@ -35,7 +35,7 @@ class Sealed:
         which they go.
         """
         content, at = self._content.hexdigest(), stamp(now)
-        signature = key.sign_text(export_text(chain.site, seq, digest, self.count, content, at))
+        signature = key.sign_text(export_text(chain.site, seq, str(digest), self.count, content, at))
         values: dict[str, object] = {
             "seq": seq,
             "hash": digest,
@@ -190,4 +190,5 @@ def _signature_fields(signature: Signature) -> dict[str, object]:
 
 
 def _line(content: Mapping[str, object]) -> str:
-    return json.dumps(content, separators=(",", ":"))
+    # SQLite stores bytes in a column of texts, if somebody puts them there. As text they fit no signature.
+    return json.dumps(content, separators=(",", ":"), default=str)

@@ -191,6 +191,31 @@ def test_a_value_of_another_type_which_no_filter_finds_is_named(
     assert (verdict.broken, verdict.problem) == (7, CHANGED)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("audit_event", "hash"),
+        ("audit_event", "people"),
+        ("audit_person", "salt"),
+        ("audit_person", "account_id"),
+        ("audit_checkpoint", "hash"),
+        ("audit_checkpoint", "signature"),
+        ("audit_checkpoint", "public_key"),
+        ("audit_head", "hash"),
+        ("audit_head", "signature"),
+    ],
+)
+def test_values_of_another_type_are_exported_as_what_they_are(
+    chain: DbAuditStore, tamper: Tamper, database: Database, table: str, column: str
+) -> None:
+    chain.add_checkpoint(KEY.sign("acme", chain.head(), NOW))
+    database.commit()
+    tamper(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")
+    exported = list(chain.proof(NOW))
+    assert any("b'" in line for line in exported) == (column != "people"), "people are exported as their references"
+
+
 def write_anew(chain: DbAuditStore, tamper: Tamper) -> None:
     """Change the third event, and compute every hash again."""
     tamper("UPDATE audit_event SET details = replace(details, 'New 3', 'New X') WHERE seq = 3")
