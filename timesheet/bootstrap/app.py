@@ -18,8 +18,8 @@ from timesheet.adapters.db.job.wake import wake_committed
 from timesheet.adapters.jobs.huey_consumer import Work
 from timesheet.adapters.jobs.huey_queue import HueyQueue, open_queue, open_serving_queue
 from timesheet.bootstrap.dependencies import app_dependencies
-from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.job.work import Handlers
+from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.settings import ROOT, Settings
 from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command

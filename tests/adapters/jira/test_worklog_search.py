@@ -223,7 +223,10 @@ def test_nothing_that_an_issue_lacks_costs_the_time_on_it(bare: dict[str, Any]) 
     [(b"1e999", True), (b"-1E+400", True), (b"7" * 5000, True), (b"7" * 400, False), (b"1e308", False)],
 )
 def test_no_property_costs_the_time_it_belongs_to(number: bytes, cut: bool) -> None:
-    rows = worklog(1) | {"properties": [{"key": "other", "value": {"n": "N", "text": '\\": 1e999'}}]}, worklog(2)
+    rows = (
+        worklog(1) | {"properties": [{"key": "other", "value": {"n": "N", "text": '\\": 1e999'}}]},
+        worklog(2),
+    )
     raw = json.dumps({"issues": [issue(12, *rows)]}).encode().replace(b'"N"', number)
     snapshot, _ = read(Reply(raw=raw))
     assert [w.id for w in snapshot.worklogs] == [1, 2]

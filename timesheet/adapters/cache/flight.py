@@ -65,7 +65,7 @@ class Flights:
 
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
-        """Let one caller at a time into the block with this key. Raise TooSlow or Stopped if this one has to give up."""
+        """Let one caller at a time into the block with this key. Raise TooSlow or Stopped if one has to give up."""
         future: Future[Any] = Future()
         while (before := self._join(key, future)) is not None:
             if not wait([before], BRIEF_SECONDS).done:

@@ -135,4 +135,6 @@ def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
 
 @strictly
 def _projects(answer: Mapping[str, Any]) -> list[Project]:
-    return [Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]]
+    return [
+        Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]
+    ]

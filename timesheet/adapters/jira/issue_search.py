@@ -130,7 +130,10 @@ def _picked(transport: Transport, text: str) -> list[int]:
     answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
     sections = sorted(answer.get("sections") or (), key=lambda section: section.get("id") != "hs")
     ids = (
-        number_of(issue["id"]) for section in sections for issue in section.get("issues") or () if issue.get("id")
+        number_of(issue["id"])
+        for section in sections
+        for issue in section.get("issues") or ()
+        if issue.get("id")
     )
     return list(dict.fromkeys(ids))[:MOST_FOUND]
 

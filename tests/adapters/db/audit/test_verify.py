@@ -213,7 +213,9 @@ def test_values_of_another_type_are_exported_as_what_they_are(
     database.commit()
     tamper(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")
     exported = list(chain.proof(NOW))
-    assert any("b'" in line for line in exported) == (column != "people"), "people are exported as their references"
+    assert any("b'" in line for line in exported) == (column != "people"), (
+        "people are exported as their references"
+    )
 
 
 def write_anew(chain: DbAuditStore, tamper: Tamper) -> None:

@@ -137,7 +137,11 @@ def test_half_a_character_costs_nothing_else(patience: Patience, escaped: bytes,
 
 
 def test_a_number_beyond_all_limits_costs_nothing_else(patience: Patience) -> None:
-    raw = rb'{"worklogs":[{"properties":[1e999,2]},{"properties":"\" 1e999 \ud83d"}],"total":' + b"1" * 5000 + b"}"
+    raw = (
+        rb'{"worklogs":[{"properties":[1e999,2]},{"properties":"\" 1e999 \ud83d"}],"total":'
+        + b"1" * 5000
+        + b"}"
+    )
     with scripted_jira(Reply(raw=raw)) as jira:
         assert transport(jira, patience).send(READ).json == {
             "worklogs": [{"properties": [CUT, 2]}, {"properties": '" 1e999 \ufffd'}],
