@@ -196,6 +196,7 @@ def test_a_cleared_cell_offers_a_way_back(viewer: Viewer) -> None:
         ({"seen": "x"}, "out of date"),
         ({"key": ""}, "out of date"),
         ({"first": "2026-11-22", "last": "2026-11-16"}, "ends before"),
+        ({"first": "2026-11-30", "last": "2026-12-06"}, "no longer on the sheet"),
     ],
 )
 def test_bad_input_is_said_and_nothing_is_written(viewer: Viewer, form: dict[str, str], words: str) -> None:
@@ -204,6 +205,7 @@ def test_bad_input_is_said_and_nothing_is_written(viewer: Viewer, form: dict[str
     assert answer.status_code == 422
     assert words in answer.text
     assert answer.headers["X-Request-Id"] in answer.text
+    assert viewer.scene.jira.worklogs == {}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ GROUPS = ("issue", "project")
 VIEWS = tuple(View)
 TODAY = "today"
 """The value of ``go`` for the day of the request: a page that stays open overnight does not know it."""
+NOT_ON_SHEET = message("That day is no longer on the sheet. Reload the timesheet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,14 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
 
 
 def choice_after_save(args: MultiDict[str, str], stored: PersonSettings, day: date) -> Choice:
-    """Return the choice of the grid in which a cell of ``day`` was saved. It sends its range and its grouping."""
-    return Choice(View.RANGE, read_range(args, day), "grid", _one_of(GROUPS, args.get("group"), stored.group))
+    """Return the choice of the grid in which a cell of ``day`` is saved. It sends its range and its grouping.
+
+    Raise InvalidInput for a day outside, and for what ``read_choice`` refuses.
+    """
+    span = read_range(args, day)
+    if day not in span:
+        raise InvalidInput(NOT_ON_SHEET, field="day")
+    return Choice(View.RANGE, span, "grid", _one_of(GROUPS, args.get("group"), stored.group))
 
 
 def read_range(args: MultiDict[str, str], day: date) -> DateSpan:

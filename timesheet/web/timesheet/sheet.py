@@ -28,7 +28,7 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, heads_of, iso_week, span_title
 from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
-from timesheet.web.timesheet.choice import Choice, choice_after_save, read_choice
+from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
@@ -115,10 +115,9 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     return _arranged(context, choice, profile, tracking, today, snapshot, rows)
 
 
-def open_after_save(context: Context, args: MultiDict[str, str], day: date, issue_id: int) -> OpenSheet:
+def open_after_save(context: Context, choice: Choice, issue_id: int) -> OpenSheet:
     """Arrange the grid in which a cell was saved; no row without time is read but its own."""
     profile, viewer = context.profile(), context.viewer_context
-    choice = choice_after_save(args, context.person_settings, day)
     snapshot = snapshot_at(viewer, choice.span)
     rows = Rows() if issue_id in snapshot.issues else Rows(get_issues(viewer, [issue_id]))
     return _arranged(context, choice, profile, viewer.tracking, today_of(context, profile), snapshot, rows)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.message import Seconds, message
+from timesheet.domain.message import Seconds
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.site.command import ChooseFormat
@@ -25,6 +25,7 @@ from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment, with_event
 from timesheet.web.http.language import _, join_sentences, localize, paint_first, reader_locale
+from timesheet.web.timesheet.choice import NOT_ON_SHEET, Choice, choice_after_save
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_after_save, open_sheet, sheet_is_warm
@@ -84,13 +85,15 @@ def save_one_cell() -> str | Response:
     After a conflict it contains the reason and the other value, so a second Enter overwrites that one.
     """
     context, edit = current(), sent(CellEdit)
+    # What the response shows has to be valid before anything is saved.
+    choice = choice_after_save(request.form, context.person_settings, edit.day)
     try:
         saved = save_cell(context.viewer_context, edit)
     except Conflict as conflict:
         answer = answer_error(conflict)
-        answer.set_data(answer.get_data(as_text=True) + _render_cell(context, edit))
+        answer.set_data(answer.get_data(as_text=True) + _render_cell(context, choice, edit))
         return answer
-    return _render_cell(context, edit, saved)
+    return _render_cell(context, choice, edit, saved)
 
 
 @blueprint.post("/timesheet/format")
@@ -127,16 +130,16 @@ def _remember(context: Context, opened: OpenSheet) -> None:
     context.choose(view=view, layout=choice.layout, group=choice.group)
 
 
-def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = None) -> str:
+def _render_cell(context: Context, choice: Choice, edit: CellEdit, saved: WriteResult | None = None) -> str:
     """Render the cell with the totals of its row, its column, and the sheet, all from the cache."""
     # Read before the figures: a response that missed another save must not count as newer than that one's.
     revision = int(context.clock().timestamp() * 1_000_000)
-    opened = open_after_save(context, request.form, edit.day, edit.issue_id)
+    opened = open_after_save(context, choice, edit.issue_id)
     column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
     if not saved and row is None:
         return ""
     if column is None or row is None:
-        raise InvalidInput(message("That day is no longer on the sheet. Reload the timesheet."), field="day")
+        raise InvalidInput(NOT_ON_SHEET, field="day")
     grid = opened.grid
     return render_template(
         "timesheet/_cell_saved_oob.html",
