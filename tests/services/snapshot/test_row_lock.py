@@ -94,6 +94,17 @@ def test_a_lock_that_only_another_release_knows_is_none(scene: Scene) -> None:
     assert read_row_lock(scene.viewer_context, pay) is None
 
 
+def test_a_read_of_the_future_is_replaced_because_the_clock_was_set_back(scene: Scene) -> None:
+    pay = scene.jira.issues[PAY]
+    read_row_locks(scene.viewer_context, [pay])
+    scene.wait(-300)
+    scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    closed = replace(pay, status_id=9)
+    for _ in range(2):
+        assert read_row_locks(scene.viewer_context, [closed]) == {PAY: RowLock.WORKFLOW}
+    assert scene.calls() == ["read_row_locks", "read_row_locks"]
+
+
 @pytest.mark.parametrize("forgotten", [True, False])
 def test_a_slow_read_does_not_replace_a_newer_one(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, forgotten: bool

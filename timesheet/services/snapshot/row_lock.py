@@ -10,6 +10,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.stale_read import CLOCKS_APART
 
 LOCK_SECONDS = 600
 FAILED_SECONDS = 60
@@ -37,11 +38,12 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
         locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
     except TimesheetError:
         locks, seconds = {}, FAILED_SECONDS
+    latest = (context.clock() + CLOCKS_APART).timestamp()
     read = {issue.id: (issue.status_id, str(locks.get(issue.id, "")), began) for issue in new}
     # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
     # again soon.
     context.cache.change(
-        _key(context), dict, partial(_newest, read), seconds, renew=seconds == FAILED_SECONDS
+        _key(context), dict, partial(_newest, read, latest), seconds, renew=seconds == FAILED_SECONDS
     )
     # Not only from the cache, because the known ones may have expired during the read.
     return _locked({**cached, **read, **(context.cache.get(_key(context)) or NOTHING)}, issues)
@@ -71,12 +73,17 @@ def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLoc
     return {issue_id: lock for issue_id, lock in found.items() if lock}
 
 
-def _newest(read: CachedLocks, there: CachedLocks) -> CachedLocks:
-    """Return both, and of an issue in both what the later read found: a slow read never replaces a newer one."""
-    return {
-        **read,
-        **{number: one for number, one in there.items() if number not in read or one[2] > read[number][2]},
+def _newest(read: CachedLocks, latest: float, there: CachedLocks) -> CachedLocks:
+    """Return both, and of an issue in both what the later read found: a slow read never replaces a newer one.
+
+    A read that began after ``latest`` is one of the future, because the clock was set back since.
+    """
+    newer = {
+        number: one
+        for number, one in there.items()
+        if number not in read or read[number][2] < one[2] <= latest
     }
+    return {**read, **newer}
 
 
 def _lock(text: str) -> RowLock | None:
