@@ -17,6 +17,8 @@ from tests.journeys.support.team_stage import give, make_team
 from timesheet.domain.team.team import Team, TeamPermission
 from tools.stage import Stage
 
+FITS = "one => one.scrollWidth <= one.clientWidth"
+
 
 @pytest.fixture
 def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
@@ -36,9 +38,9 @@ def open_report(journey: Journey) -> Frame:
     return frame
 
 
-def choose_team(frame: Frame, team: Team) -> None:
+def choose_team(frame: Frame, team: Team, spent: str = "11:00") -> None:
     frame.locator("#choose-who").select_option(team.id)
-    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    expect(frame.locator("#report-table tfoot td")).to_have_text(spent)
 
 
 def heads(frame: Frame) -> list[str]:
@@ -362,3 +364,39 @@ def test_the_total_of_many_days_is_in_view_and_hides_no_cell_with_the_focus(
         cell.evaluate("cell => { cell.tabIndex = 0; cell.focus() }")
         journey.page.keyboard.press("ArrowDown")
         assert table.evaluate("table => table.scrollLeft") == 100
+
+
+LONG_WORD = "Verfahrensbeschleunigungsgesetzesänderungsantragsformularentwurfsprüfungsausschuss"
+BASELINES = """row => [...row.querySelectorAll("th > button")].map((button) => {
+    const mark = document.createElement("span");
+    mark.style.cssText = "display: inline-block; inline-size: 0";
+    button.append(mark);
+    const { bottom } = mark.getBoundingClientRect();
+    mark.remove();
+    return bottom;
+})"""
+
+
+def test_long_names_leave_the_figures_and_the_way_to_the_days_in_view(
+    journey: Journey, stage: Stage, work: Work, team: Team, colleague: Person
+) -> None:
+    colleague.display_name = LONG_WORD
+    work.log(work.issue(LONG_WORD), MON, HOUR)
+    journey.page.set_viewport_size({"width": 1024, "height": 700})
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#tab-projects").click()
+    expect(frame.locator("#projects")).to_contain_text(LONG_WORD)
+    assert frame.locator("#projects").evaluate(FITS)
+    frame = open_report(journey)
+    choose_team(frame, team, "12:00")
+    frame.locator("#level-1").select_option("person")
+    row = frame.locator("#report-table tbody tr", has_text=LONG_WORD)
+    expect(row).to_be_visible()
+    row.hover()
+    expect(row.locator(".to-sheet")).to_be_in_viewport(ratio=1)
+    name, days = row.evaluate(BASELINES)
+    assert abs(name - days) < 1
+    for figure in ("capacity", "difference"):
+        frame.locator(f"input[name=figure][value={figure}]").evaluate("box => box.click()")
+    expect(frame.locator("#report-table thead th")).to_have_count(4)
+    assert frame.locator("#report-scroll").evaluate(FITS)

@@ -56,6 +56,12 @@ def test_a_lead_gets_the_month_of_a_member_as_far_as_the_team_counts_it(scene: S
     assert found.report.table.totals[1].exact == 21 * 8 * HOUR
 
 
+def test_a_lead_does_not_approve_their_own_month(scene: Scene) -> None:
+    scene.site.team(LEAD, LEAD)
+    found = month(scene, Whose(LEAD, "alpha"))
+    assert (found.person, found.team, found.lead) == ("Name of viewer-1", "Team alpha", "")
+
+
 def test_only_members_have_a_month_in_a_team(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotFound, match="not in the team"):

@@ -56,13 +56,13 @@ class IcalFiles:
 
     def write(self, calendar: GlobalCalendar, legends: Iterable[Legend], now: datetime) -> bytes:
         """See CalendarFiles; half days are events without a zone from or until noon."""
-        from icalendar import Calendar  # noqa: PLC0415
+        from icalendar import Calendar, vText  # noqa: PLC0415
 
         titles = {legend.id: legend.title for legend in legends}
         file = Calendar()
         file.add("prodid", PRODUCT)
         file.add("version", "2.0")
-        file.add("x-wr-calname", calendar.name)
+        file.add("x-wr-calname", vText(calendar.name))
         for day in calendar.days:
             file.add_component(_event(calendar.id, day, titles.get(day.legend_id, ""), now))
         return bytes(file.to_ical())

@@ -53,7 +53,10 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class SignedMonth:
-    """A person's month. ``zone`` is that of their work dates. ``team`` and ``lead`` are empty for one's own time."""
+    """A person's month. ``zone`` is that of their work dates. ``team`` and ``lead`` are empty for one's own time.
+
+    ``lead`` is also empty for the month of the lead: nobody approves their own time.
+    """
 
     whose: Whose
     person: str
@@ -97,7 +100,7 @@ def read_month(
         names[whose.account_id].name,
         zone_of(context, whose.account_id).key,
         part.opened.team.name if part else "",
-        names[lead].name if lead else "",
+        names[lead].name if lead not in ("", whose.account_id) else "",
         _days(report, _reasons(team_context, whose, report, presentation)),
         report,
     )

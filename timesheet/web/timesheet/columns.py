@@ -58,6 +58,6 @@ def _columns(heads: tuple[Head, ...], closed_word: str) -> Columns:
 
 
 def _marks(head: Head, closed_word: str) -> Markup:
-    """Return the letter of an absence, and the lock of a closed day."""
-    letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
+    """Return the letter of an absence, as a word of its own, and the lock of a closed day."""
+    letter = Markup(" <i class=away>{}</i>").format(head.letter) if head.letter else Markup()
     return letter + (LOCK.format(closed_word) if head.closed else Markup())
