@@ -94,7 +94,7 @@ def test_my_timesheet_expects_nothing_on_a_leave(ann: TeamViewer) -> None:
     ann.post("/availability", **sent(ann))
     sheet = ann.get("/timesheet", view="week", day="2026-11-27").text
     assert '<td title="Vacation">V' in sheet
-    assert "<i class=away>V</i>" in sheet
+    assert "<b>27 <i class=away>V</i></b>" in sheet
     assert "Friday, 27 November 2026: Vacation" in sheet or "27 November 2026: Vacation" in sheet
     assert "32:00" in sheet
 
