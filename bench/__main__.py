@@ -1,4 +1,4 @@
-"""Run all benchmarks (``python3 dev.py bench``), or those whose names contain the given words."""
+"""Run all benchmarks (``python3 dev.py bench``), or those with the given names."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
 
 def main(wanted: list[str]) -> int:
     """Run the benchmarks, print their table, and save it as JSON; return 1 if no benchmark has such a name."""
-    chosen = [run for name, run in BENCHMARKS.items() if not wanted or any(word in name for word in wanted)]
+    chosen = [run for name, run in BENCHMARKS.items() if not wanted or name in wanted]
     if not chosen:
         print(f"no such benchmark; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 1

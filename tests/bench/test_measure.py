@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -63,6 +64,24 @@ def test_figures_are_kept_with_their_ratio(tmp_path: Path) -> None:
 def test_a_benchmark_nobody_wrote_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["nonsense"]) == 1
     assert "machine" in capsys.readouterr().err
+
+
+def test_a_name_chooses_one_benchmark_although_others_begin_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = list[str]()
+
+    def runs(name: str) -> Callable[[], Iterator[measure.Figure]]:
+        return lambda: iter(ran.append(name) or ())
+
+    monkeypatch.setattr(bench, "BENCHMARKS", {name: runs(name) for name in ("scale", "scale-load", "team")})
+    monkeypatch.setattr(bench, "OUT", tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    assert bench.main(["scale"]) == 0
+    assert ran == ["scale"]
+    assert bench.main([]) == 0
+    assert ran == ["scale", "scale", "scale-load", "team"]
+    assert "out/" in capsys.readouterr().out
 
 
 def test_the_processors_time_leaves_waiting_out() -> None:
