@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.points import points_of
 
 
@@ -24,6 +25,7 @@ from timesheet.adapters.jira.call.points import points_of
         ("mypermissions", {"permissions": {"A": {}, "B": {}}}, 5),
         ("issue/picker", {"sections": [{"issues": [{}] * 3}, {"issues": [{}]}]}, 5),
         ("issue/1", None, 1),
+        ("issue/1", SimpleNamespace(id="1"), 2),
     ],
 )
 def test_a_call_costs_one_and_its_objects(path: str, content: Any, points: int) -> None:
@@ -35,5 +37,10 @@ def test_a_call_costs_one_and_its_objects(path: str, content: Any, points: int) 
     "content",
     [{"issues": None}, {"sections": None}, {"sections": [None, 5]}, {"permissions": 3}, 5, "text", True, {}],
 )
-def test_nonsense_is_counted_somehow(content: Any) -> None:
-    assert 1 <= points_of("search/jql", False, content) <= 4
+def test_nonsense_counts_as_one_object(content: Any) -> None:
+    assert points_of("search/jql", False, content) == 2
+
+
+def test_before_an_answer_a_read_counts_as_one_of_one_object_and_a_change_as_one() -> None:
+    assert Call("GET", "issue/1").points == 2
+    assert Call("PUT", "issue/1").points == 1
