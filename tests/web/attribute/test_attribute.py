@@ -43,6 +43,8 @@ def test_each_type_has_its_form(admin: Admin, kind: Kind) -> None:
     kept = stored(admin, form["id"])
     assert (kept.name, kept.kind, kept.everywhere) == ("Activity", kind, True)
     assert kept.required is not kind.answers
+    offers_required = 'id="attribute-required"' in admin.get(f"attributes/{form['id']}").text
+    assert offers_required is not kind.answers
     assert "everybody" in admin.get("attributes").text
 
 

@@ -168,6 +168,7 @@ def test_a_lead_hands_over_first(admin: Admin) -> None:
     page = admin.get(f"people/{LEAD}/erase").text
     assert "Lea Example leads Payments" in page
     assert 'name="typed"' not in page
+    assert 'type="submit"' not in page
     answer = admin.post(f"people/{LEAD}/erase", {"typed": "Lea Example"})
     assert answer.status_code == 422
     assert events(admin) == []
@@ -187,6 +188,11 @@ def test_a_former_user_is_shown_as_one_and_their_team_needs_a_lead(admin: Admin)
     assert "needs another lead" in listed
     settings = boss.get(f"/teams/{team.id}/settings").text
     assert "account of this team’s lead is closed" in settings
+    [kept] = admin.arrange(lambda scene: scene.stores.teams.all())
+    assert boss.post(f"/teams/{team.id}/archive", archived=1, version=kept.version).status_code == 200
+    archived = boss.get("/teams", show="all", archived=1).text
+    assert "Former user 3f2a" in archived
+    assert "needs another lead" not in archived
 
 
 def test_another_sites_people_are_not_found(admin: Admin, new_site: object) -> None:

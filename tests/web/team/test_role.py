@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.services.support.team_scene import BO
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from timesheet.domain.team.team import Team
 
@@ -25,6 +26,23 @@ def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> No
     assert 'name="version" value="2"' in stale.text
     assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
     assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404
+
+
+def test_a_role_is_deleted_only_if_it_is_the_teams_own_and_nobody_has_it(
+    lead: TeamViewer, team: Team
+) -> None:
+    lead.post(f"/teams/{team.id}/roles", name="Watcher", permission="view-hours", version=0)
+
+    def buttons() -> list[str]:
+        page = lead.get(f"/teams/{team.id}/settings", section="roles").text
+        return [part.split(">")[0] for part in page.split('id="delete-role-')[1:]]
+
+    [unused] = buttons()
+    role_id = unused.split('"')[0]
+    assert "disabled" not in unused
+    assert lead.post(f"/teams/{team.id}/members", person=BO, role=role_id).status_code == 200
+    [used] = buttons()
+    assert "disabled" in used
 
 
 def test_a_role_without_a_name_stays_in_the_dialog(lead: TeamViewer, team: Team) -> None:

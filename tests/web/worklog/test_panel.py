@@ -71,6 +71,14 @@ def test_the_page_shows_people_days_and_totals(viewer: Viewer) -> None:
     assert (
         "Days in each person’s own time zone · read 12:00 Europe/Berlin, worklogs you may see" in answer.text
     )
+    assert '<th scope="row">Total</th>' in answer.text
+
+
+def test_the_time_of_one_person_has_no_line_with_the_same_total(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    page = viewer.site.load("/issue-panel", {"issue": str(PAY)}).text
+    assert "<b>1:00</b> by 1 person" in page
+    assert '<th scope="row">Total</th>' not in page
 
 
 def test_htmx_gets_the_fragment_alone(viewer: Viewer) -> None:
