@@ -100,7 +100,7 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
 
 def _site(wanted: str) -> Site:
     """Return the site with this key or address."""
-    name = wanted.removeprefix("https://").rstrip("/")
+    name = wanted.rpartition("://")[2].rstrip("/")
     for site in list(dependencies().sites.installed_sites()):
         if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:
             dependencies().operation.transaction.enter(site.key)
