@@ -189,6 +189,10 @@ def test_a_lead_enters_leaves_for_members_and_nobody_else_does(teams: TeamSite, 
         assert "Manage this team" in answer.text
 
 
+def test_a_preview_of_no_change_says_so(ann: TeamViewer) -> None:
+    assert "Nothing changes." in ann.post("/availability/preview", **{**sent(ann), "changes": "{}"}).text
+
+
 def test_in_no_team_the_preview_says_what_follows(teams: TeamSite) -> None:
     bo = teams.as_(BO)
     answer = bo.post("/availability/preview", **sent(bo))

@@ -134,6 +134,10 @@ def test_holidays_are_shown_before_they_are_taken(admin: Admin, bavaria: dict[st
     chosen = bavaria | {"country": "DE", "region": "BY", "holiday_year": "2026", "language": "en_US"}
     offer = admin.post("calendars/holidays", chosen)
     assert '<option value="BY" selected>Bayern</option>' in offer.text
+    assert 'name="language"' in offer.text
+    in_one_language = admin.post("calendars/holidays", bavaria | {"country": "NZ"})
+    assert '<option value="NZ" selected>New Zealand</option>' in in_one_language.text
+    assert 'name="language"' not in in_one_language.text
     assert "1 already added" in offer.text
     assert "Corpus Christi" in offer.text
     assert stored(admin, bavaria).version == 1

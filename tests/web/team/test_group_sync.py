@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT
+from tests.services.support.team_scene import ADMIN, ANN, BO, CY, LEAD, OUT
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
@@ -110,6 +110,11 @@ def test_until_a_jira_admin_agrees_the_section_says_whom_to_ask(
     teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names::crew")
     assert NOT_YET in section(lead, team)
     assert "Deleted group" not in section(lead, team)
+    assert "Manage apps</a>" not in section(lead, team), "only Jira admins open that page"
+    swap(teams.app, is_admin=lambda _site, account_id: account_id == ADMIN)
+    admin = teams.as_(ADMIN)
+    assert admin.get("/configure").status_code == 200
+    assert "Manage apps</a>" in section(admin, team)
     assert NOT_YET in lead.get(f"/teams/{team.id}/sync").text
 
 

@@ -101,6 +101,7 @@ def test_t06_the_second_of_a_repeated_hour_is_kept_by_an_undo(viewer: Viewer) ->
     viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), start="02:30", fold="1")
     started = viewer.scene.jira.worklogs[worklog.id].started
     assert f"{started.astimezone(BERLIN):%H:%M%z}" == "02:30+0100"
+    assert page(viewer, autumn).count("(second time)") == 1
     assert viewer.scene.hours(DateSpan(autumn, autumn)) == {(PAY, autumn): [HOUR]}
 
 

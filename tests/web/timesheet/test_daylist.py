@@ -46,6 +46,13 @@ def test_every_day_is_listed_with_its_worklogs_by_start(viewer: Viewer) -> None:
     assert "&lt;b&gt;Checked&lt;/b&gt; twice" in text
 
 
+def test_a_worklog_that_only_some_may_see_has_a_mark(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    assert "Restricted" not in viewer.get("/timesheet", **CHOICE).text
+    viewer.scene.put(OPS, MONDAY, HOUR, time(11), restricted=True)
+    assert viewer.get("/timesheet", **CHOICE, refresh=1).text.count("Restricted") == 1
+
+
 @pytest.mark.parametrize("layout", ["list", "calendar"])
 def test_the_head_of_a_day_off_says_why(
     app: Flask, site: JiraSite, clock: SettableClock, layout: str

@@ -32,6 +32,13 @@ def test_t34_the_list_shows_every_worklog_of_the_cell(viewer: Viewer) -> None:
     assert "15:00" not in page
 
 
+def test_a_single_worklog_is_deleted_by_its_own_button(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY).text
+    assert address(worklog, "/delete") in page
+    assert "Delete all" not in page
+
+
 def test_an_empty_cell_opens_the_form_for_it(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/cell", issue=PAY, day=TUESDAY)
     assert (form.action, form.fields["issue"], form.fields["day"]) == ("/worklogs", str(PAY), "2026-11-17")

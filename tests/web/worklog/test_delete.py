@@ -43,6 +43,15 @@ def test_deleting_asks_for_the_estimate_where_it_is_chosen(viewer: Viewer) -> No
     assert viewer.scene.jira.issues[PAY].remaining_seconds == 2 * HOUR
 
 
+def test_the_dialog_says_whether_a_deletion_can_be_undone(viewer: Viewer) -> None:
+    plain = viewer.scene.put(PAY, MONDAY, HOUR)
+    assert "You can undo this" in viewer.get(address(plain, "/delete")).text
+    restricted = viewer.scene.put(PAY, MONDAY, HOUR, time(11), restricted=True)
+    dialog = viewer.get(address(restricted, "/delete")).text
+    assert "Deleting it cannot be undone." in dialog
+    assert "You can undo this" not in dialog
+
+
 def test_deleting_from_the_list_leaves_the_rest_of_it_open(viewer: Viewer) -> None:
     first, second = viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))
     answer = viewer.post(address(first, "/delete"), seen=seen_mark(first), cell=MONDAY)
