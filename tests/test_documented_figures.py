@@ -10,26 +10,37 @@ from timesheet import settings
 from timesheet.adapters.connect import tokens
 from timesheet.adapters.db import engine
 from timesheet.adapters.forge import credentials
+from timesheet.adapters.ical import meeting, rule
 from timesheet.adapters.jira.call import transport
-from timesheet.domain import job, site, span
+from timesheet.domain import duration, job, name, site, span
 from timesheet.domain.attribute import attribute
 from timesheet.domain.audit import chain, event
+from timesheet.domain.calendar import legend
 from timesheet.domain.period import late_change
 from timesheet.domain.report import query
 from timesheet.domain.suggestion import suggestion
+from timesheet.domain.team import label, team
+from timesheet.domain.worklog import adf, quick_word
 from timesheet.services.audit import security_watch
 from timesheet.services.job import watch
+from timesheet.services.ports import calendar, transfer
+from timesheet.services.ports import meeting as meetings
 from timesheet.services.privacy import account_report
+from timesheet.services.report import limit
 from timesheet.services.resilience import breaker, budget, bulkhead
-from timesheet.services.site import invocation
+from timesheet.services.site import authentication, invocation
 from timesheet.services.snapshot import lost_time, window
 from timesheet.services.suggestion import calendar_file
+from timesheet.services.team import scope
 from timesheet.services.viewer import person
-from timesheet.services.worklog import command, lost_write, settle, undo
+from timesheet.services.worklog import command, lost_write, quick_add, settle, undo
 from timesheet.settings import ROOT
-from timesheet.web.http import refusal, waiting
+from timesheet.web.http import auth, refusal, waiting
 from timesheet.web.job import worker
+from timesheet.web.middleware import failed_authentication, rate_limit
+from timesheet.web.report import choice as report_choice
 from timesheet.web.report import reader
+from timesheet.web.site import lifecycle
 from timesheet.web.team import choice
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -47,6 +58,14 @@ WAITING = (
 )
 RANGES = (span.LONGEST_RANGE, query.LONGEST_REPORT, command.MOST_LINES)
 POINTS = (settings.POINTS_AN_HOUR, budget.POINTS_AN_HOUR)
+MIB = 1024 * 1024
+DURATIONS = (duration.LONGEST_TEXT, duration.LONGEST)
+NAMES = (name.LONGEST_NAME, label.LONGEST_LABEL, legend.LONGEST_TITLE, team.LONGEST_DESCRIPTION)
+SCOPES = (scope.MOST_PROJECTS, scope.LONGEST_JQL)
+QUICK = (quick_add.MOST_LINES, quick_word.MOST_READ)
+REPORTS = (report_choice.MOST_TEAMS, query.MOST_LEVELS, report_choice.MOST_VALUES, report_choice.LONGEST_JQL)
+CONFIGURATIONS = (transfer.LARGEST_UPLOAD, transfer.LARGEST_FILE)
+RATES = [rate.most for rate in rate_limit.RATE_LIMITS]
 FIGURES: dict[str, list[tuple[str, object, object]]] = {
     "README.md": [
         ("| `JIRA_POINTS` | 65000 |", POINTS, (65_000, 65_000)),
@@ -105,6 +124,38 @@ FIGURES: dict[str, list[tuple[str, object, object]]] = {
         ("each of the last 200 suggestions that the person dismissed", suggestion.MOST_MARKS, 200),
         ("for an hour the meetings of a person's calendar file", calendar_file.CACHE_SECONDS, 3600),
         ("reports the stored account ids to Jira, ninety per call", account_report.MOST_AT_ONCE, 90),
+    ],
+    "docs/security.md": [
+        ("a body of up to 1 MiB", auth.LARGEST_BODY, MIB),
+        ("a lifecycle call or event 64 KiB", lifecycle.LARGEST, 64 * 1024),
+        ("up to 60 characters, from one minute to 366 days", DURATIONS, (60, 366 * 86_400)),
+        ("up to 32,000 characters of text", adf.LONGEST_TEXT, 32_000),
+        ("up to 100; 40; 60; 1,000 characters", NAMES, (100, 40, 60, 1000)),
+        ("up to 100 projects, a filter of up to 2,000 characters", SCOPES, (100, 2000)),
+        ("up to 50 lines, of which the first 100 words", QUICK, (50, 100)),
+        ("up to 50 teams, 4 levels of rows, 500 values in a filter, and 2,000", REPORTS, (50, 4, 500, 2000)),
+        ("up to 512 KiB and 5,000 days", (calendar.LARGEST_FILE, rule.MOST_DAYS), (MIB // 2, 5000)),
+        (
+            "up to 4 MiB and 400,000 lines",
+            (meetings.LARGEST_CALENDAR, meeting.MOST_LINES),
+            (4 * MIB, 400_000),
+        ),
+        (
+            "up to 300, are cached for an hour",
+            (meetings.MOST_MEETINGS, calendar_file.CACHE_SECONDS),
+            (300, 3600),
+        ),
+        ("up to 4 MiB on the page (64 MiB by command)", CONFIGURATIONS, (4 * MIB, 64 * MIB)),
+        (
+            "300 changes, 1,200 reads, and 30 files a minute",
+            RATES[:3],
+            ["300 per minute", "1200 per minute", "30 per minute"],
+        ),
+        ("12,000 requests and 6,000 events a minute", RATES[3:], ["12000 per minute", "6000 per minute"]),
+        ("after 60 in a minute an address has to wait", failed_authentication.MOST_A_MINUTE, 60),
+        ("the comments of at most 3,000 worklogs", limit.MOST_COMMENTS, 3000),
+        ("| a Jira group that a grant names | 5 minutes |", person.GROUPS_SECONDS, 5 * 60),
+        ("15 minutes, the lifetime of a session", authentication.SESSION_SECONDS, 15 * 60),
     ],
     "docs/operate.md": [("gets no free connection within 5 seconds", engine.POOL_SECONDS, 5)],
     "docs/database.md": [("A lock wait lasts at most 5 seconds", engine.LOCK_SECONDS, 5)],
