@@ -29,7 +29,6 @@ LONGEST_NAME = 31
 DAY_ZERO = date(1899, 12, 30).toordinal()
 """Excel counts days from here on, as far as its error about the year 1900 allows."""
 MINUTES_AN_HOUR, MINUTES_A_DAY, HUNDREDTHS, THOUSANDTHS = 60, 1440, 100, 1000
-DEEPEST_OUTLINE = 7
 NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -211,7 +210,7 @@ class _Cells:
     def row(self, row: FileRow, every_level: bool) -> str:
         outline = ""
         if every_level and row.level > 1:
-            outline = f' outlineLevel="{min(row.level - 1, DEEPEST_OUTLINE)}"'
+            outline = f' outlineLevel="{row.level - 1}"'
         return f"<row{outline}>{''.join(map(self._cell, self._kinds, self._styles, row.values))}</row>"
 
     def total(self, row: FileRow, name: str) -> str:
