@@ -72,7 +72,11 @@ def test_a_name_chooses_one_benchmark_although_others_begin_with_it(
     ran = list[str]()
 
     def runs(name: str) -> Callable[[], Iterator[measure.Figure]]:
-        return lambda: iter(ran.append(name) or ())
+        def run() -> Iterator[measure.Figure]:
+            ran.append(name)
+            return iter(())
+
+        return run
 
     monkeypatch.setattr(bench, "BENCHMARKS", {name: runs(name) for name in ("scale", "scale-load", "team")})
     monkeypatch.setattr(bench, "OUT", tmp_path / "out")
