@@ -31,14 +31,14 @@ def _path(path: str, base_path: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Return the query sorted by decoded key; the values of a key are sorted before encoding, as Atlassian does."""
+    """Return the query sorted by encoded key; the values of a key are sorted before encoding, as Atlassian does."""
     values: dict[str, list[str]] = {}
     for part in query.split("&"):
         key, _, value = part.partition("=")
         name = _decode(key)
         if part and name != "jwt":
-            values.setdefault(name, []).append(_decode(value))
-    return "&".join(f"{_encode(key)}={','.join(map(_encode, sorted(values[key])))}" for key in sorted(values))
+            values.setdefault(_encode(name), []).append(_decode(value))
+    return "&".join(f"{key}={','.join(map(_encode, sorted(values[key])))}" for key in sorted(values))
 
 
 def _decode(text: str) -> str:
