@@ -35,8 +35,8 @@ _WORDS = {
     "week": "w wk wks week weeks wo woche wochen sem semaine semaines semana semanas sett settimana"
     " settimane weken 週 週間",
     "day": "d day days t tag tage tagen j jour jours día días dia dias g giorno giorni dag dagen 日",
-    "hour": "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
-    "minute": "m min mins minute minutes minuten minuto minutos minuti minuut 分",
+    "hour": "h hr hrs hs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
+    "minute": "m mn min mins minute minutes minuten minuto minutos minuti minuut 分",
 }
 UNITS: Mapping[str, str] = MappingProxyType(
     {w: unit for unit, words in _WORDS.items() for w in words.split()}
@@ -48,8 +48,11 @@ _FRACTION = re.compile(r"(?:(\d)\s*)?([¼½¾])(?!\s*\d)")
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
-# Between two parts, a comma separates them: “1h,30m” is not 0.30m.
-_PART = re.compile(r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)\.?\s*(?:,\s*(?=\d[\d.,]*\s*[^\W\d_]))?")
+# Between two parts, a comma separates them: “1h,30m” is not 0.30m. A period ends an abbreviation, but “1h.5” may
+# be an hour and a half.
+_PART = re.compile(
+    r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)(?:\.(?!\d+\Z))?\s*(?:,\s*(?=\d[\d.,]*\s*[^\W\d_]))?"
+)
 _TAIL = re.compile(r"\d{1,2}")
 
 
