@@ -69,20 +69,23 @@ def test_spans_read_as_people_write_them() -> None:
 
 
 def test_heads_mark_today_and_days_off_in_words_and_classes() -> None:
-    heads = heads_of(days(date(2026, 11, 23), 7), TUESDAY, GB)
+    heads = heads_of(days(date(2026, 11, 23), 7), TUESDAY, GB, 0)
     assert [head.mark for head in heads] == ["", "now", "", "", "", "off", "off"]
     assert (heads[1].weekday, heads[1].number) == ("Tue", "24")
     assert heads[1].name == "Tuesday, 24 November 2026" or heads[1].name == "Tuesday 24 November 2026"
 
 
 def test_a_span_over_two_months_names_them_where_they_begin() -> None:
-    heads = heads_of(days(date(2026, 11, 28), 7), TUESDAY, GB)
+    heads = heads_of(days(date(2026, 11, 28), 7), TUESDAY, GB, 0)
     assert [head.number for head in heads] == ["28 Nov", "29", "30", "1 Dec", "2", "3", "4"]
 
 
-def test_long_sheets_draw_a_line_after_each_week() -> None:
-    marks = [head.mark.split() for head in heads_of(days(date(2026, 11, 2), 28), TUESDAY, GB)]
-    assert [n for n, mark in enumerate(marks) if "week-end" in mark] == [6, 13, 20, 27]
+@pytest.mark.parametrize(
+    ("week_start", "ends"), [(0, [6, 13, 20, 27]), (6, [5, 12, 19, 26]), (5, [4, 11, 18, 25])]
+)
+def test_t08_long_sheets_draw_a_line_after_each_week(week_start: int, ends: list[int]) -> None:
+    heads = heads_of(days(date(2026, 11, 2), 28), TUESDAY, GB, week_start)
+    assert [n for n, head in enumerate(heads) if "week-end" in head.mark.split()] == ends
 
 
 def test_numbers_follow_the_locale() -> None:

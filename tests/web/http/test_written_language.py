@@ -51,7 +51,7 @@ def test_french_ranges_have_it_before_a_month_and_not_before_a_dash() -> None:
 
 def test_french_heads_and_axes_have_it_too() -> None:
     assert (day_head(FIRST, FR), month_and_day(FIRST, FR)) == ("ven. 1er mars", "1er mars")
-    first, second = heads_of((Day(date(2024, 2, 29), 0), Day(FIRST, 0)), FIRST, FR)
+    first, second = heads_of((Day(date(2024, 2, 29), 0), Day(FIRST, 0)), FIRST, FR, 0)
     assert (first.number, second.number) == ("29 févr.", "1er mars")
 
 
@@ -90,11 +90,11 @@ def test_other_languages_have_no_french_ordinal() -> None:
 
 def test_a_day_and_what_is_on_it_have_a_colon_as_the_language_sets_it() -> None:
     days = (Day(FIRST + timedelta(days=1), 0, reason="x"), Day(FIRST + timedelta(days=2), 0))
-    assert [head.name for head in heads_of(days, FIRST, FR)] == [
+    assert [head.name for head in heads_of(days, FIRST, FR, 0)] == [
         "samedi 2 mars 2024\u00a0: x",
         "dimanche 3 mars 2024",
     ]
-    assert heads_of(days, FIRST, DE)[0].name == "Samstag, 2. März 2024: x"
+    assert heads_of(days, FIRST, DE, 0)[0].name == "Samstag, 2. März 2024: x"
 
 
 @pytest.mark.parametrize(

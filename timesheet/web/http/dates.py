@@ -132,12 +132,15 @@ def short_date(day: date, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=512)
-def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:
-    """Return the heads of a sheet's columns, cached because the same days occur often."""
-    many = len(days) > COLUMNS_OF_A_FORTNIGHT
+def heads_of(days: tuple[Day, ...], today: date, locale: Locale, week_start: int) -> tuple[Head, ...]:
+    """Return the heads of a sheet's columns, cached because the same days occur often.
+
+    In a long sheet, the last day of each week, which begins on ``week_start`` (0 = Monday), has a mark.
+    """
+    last_weekday = (week_start - 1) % 7 if len(days) > COLUMNS_OF_A_FORTNIGHT else None
     one_month = days[0].date.month == days[-1].date.month and days[0].date.year == days[-1].date.year
     return tuple(
-        _head(day, today, locale, many, named=not one_month and (n == 0 or day.date.day == 1))
+        _head(day, today, locale, last_weekday, named=not one_month and (n == 0 or day.date.day == 1))
         for n, day in enumerate(days)
     )
 
@@ -147,12 +150,12 @@ def labeled(label: str, text: str, locale: Locale) -> str:
     return f"{label}\u00a0: {text}" if locale.language == FRENCH else f"{label}: {text}"
 
 
-def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Head:
+def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, named: bool) -> Head:
     weekday, plain, with_month, name = _words(day.date, locale)
     marks = [] if day.working else ["off"]
     if day.date == today:
         marks.append("now")
-    if many and day.date.weekday() == SUNDAY:
+    if day.date.weekday() == last_weekday:
         marks.append("week-end")
     if day.closed:
         marks.append("closed")

@@ -146,7 +146,7 @@ class OpenOverview:
             "every": every,
             "every_offered": whole and few,
             "person": person,
-            "columns": table.columns(self.today, self.locale),
+            "columns": table.columns(self.today, self.locale, self.week_start),
             "letters": table.letters(self.legends),
             "drills": sees(self.viewer),
         }

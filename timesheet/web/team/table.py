@@ -110,11 +110,11 @@ class TeamTable:
         self._units_of = Units(figures).__getitem__
         self._units = self._units_by_day()
 
-    def columns(self, today: date, locale: Locale) -> Columns:
+    def columns(self, today: date, locale: Locale, week_start: int) -> Columns:
         """Return the heads of the days; a day on which nobody is expected to work is off."""
         expected = self._expected or [1] * len(self.overview.span)
         days = tuple(Day(day, seconds) for day, seconds in zip(self.overview.span, expected, strict=True))
-        return columns_of(heads_of(days, today, locale))
+        return columns_of(heads_of(days, today, locale, week_start))
 
     def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""

@@ -17,7 +17,7 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import Printed, localize, printed, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
 from timesheet.web.timesheet.sheet import days_of
 from timesheet.web.worklog.verdict import verdict_of
 
@@ -106,7 +106,9 @@ def preview_for_template(
     }
     return {
         "preview": preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
-        "heads": heads_of(days, today_of(context, profile), reader_locale(profile.locale)),
+        "heads": heads_of(
+            days, today_of(context, profile), reader_locale(profile.locale), week_start_of(context, profile)
+        ),
         "day_note": day_note(
             viewer,
             [(line.day, line.seconds) for line in lines if not line.skip and choice.takes(line.issue.id)],

@@ -56,7 +56,7 @@ class OpenSheet:
         """Return the names that the templates of every layout use."""
         locale = reader_locale(self.profile.locale)
         week = iso_week(self.choice.span)
-        heads = heads_of(self.sheet.days, self.today, locale)
+        heads = heads_of(self.sheet.days, self.today, locale, week_start_of(self.context, self.profile))
         month = month_in(self.choice.span, self.today)
         return {
             "choice": self.choice,
