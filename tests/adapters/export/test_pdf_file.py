@@ -169,13 +169,20 @@ def test_a_sheet_has_the_days_and_places_to_sign() -> None:
     days[4] = SignedDay("5 July", [], "", "8:00", "Annual leave, approved by the lead of the team")
     sheet = SigningSheet(
         WORDS, [("Person", "Ana"), ("Month", "July 2024")], ("Day", "Issue", "Spent", "Expected", "Note"),
-        days, ("Total", "240:00", "248:00"), ("Ana", "Team lead"), "Date, signature", ["Times are in hours. 🎉"],
+        days, [("Total", "240:00", "248:00"), ("Exact time", "240:00:20", "")], ("Ana", "Team lead"),
+        "Date, signature", ["Times are in hours. 🎉"],
     )  # fmt: skip
     found = texts(PdfPrinter().sheet(sheet))
     assert len(found) == 3
     assert all("Expected" in page for page in found[:2])
     whole = "\n".join(found)
-    for text in ("PAY-31 Refunds", "Annual leave", "Total", "240:00", "248:00", "Times are in hours. [Zsym]"):
+    for text in (
+        "PAY-31 Refunds",
+        "Annual leave",
+        "Total 240:00 248:00",
+        "Exact time 240:00:20",
+        "Times are in hours. [Zsym]",
+    ):
         assert text in whole
     assert "No font for Zsym." in whole
     assert found[-1].count("Date, signature") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.audit.action import Action
 from timesheet.domain.person import Person, former
 from timesheet.domain.team.team import TeamPermission
+from timesheet.services.ports.settings import PersonSettings
+from timesheet.services.site.command import DurationFormat
 
 OWN, MEMBER = "/timesheet/sheet", "/reports/file/sheet"
 ANA = {"team": "alpha", "person": "ana", "month": "2026-11"}
@@ -70,6 +73,17 @@ def test_a_lead_prints_the_month_of_a_member(team: TeamView) -> None:
         if event.action is Action.TIME_EXPORTED
     ]
     assert set(recorded.people) == {"ana"}
+
+
+def test_t15_a_total_of_rounded_rows_has_the_exact_time_below_it(team: TeamView) -> None:
+    team.choose(PersonSettings(duration_format=DurationFormat.DECIMAL))
+    for day in range(1, 4):
+        team.viewer.scene.put(PAY, MONDAY + timedelta(days=day), 20 * 60)
+    text = text_of(team.viewer.get(OWN))
+    assert "Total 3.99 168.00" in text
+    assert "Exact time 4:00:00" in text
+    team.choose(PersonSettings())
+    assert "Exact time" not in text_of(team.viewer.get(OWN))
 
 
 def test_the_members_whose_worklogs_one_sees_are_offered(team: TeamView) -> None:

@@ -137,13 +137,14 @@ class _SheetPages:
         self._heads()
         for day in sheet.days:
             self._day(day)
-        name, spent, expected = sheet.total
-        self._fit(2)
+        self._fit(1 + len(sheet.totals))
         paper.rule(LEADING - 3, gray=0.3)
-        paper.put(MARGIN, name, bold=True)
-        paper.put_right(self._spent, spent, bold=True)
-        paper.put_right(self._expected, expected, bold=True)
-        paper.down(2)
+        for name, spent, expected in sheet.totals:
+            paper.put(MARGIN, name, bold=True)
+            paper.put_right(self._spent, spent, bold=True)
+            paper.put_right(self._expected, expected, bold=True)
+            paper.down()
+        paper.down()
         _notes(paper, sheet.notes)
         missing = sorted(paper.typesetter.missing)
         if missing:

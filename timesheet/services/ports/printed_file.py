@@ -66,14 +66,15 @@ class SignedDay:
 class SigningSheet:
     """The days of one person to sign.
 
-    ``facts`` are names and values above the days; ``signers`` are the people who sign below.
+    ``facts`` are names and values above the days; ``totals`` are the total and, if it is printed in rounded units, the
+    exact time, each with its name, the time spent, and the expected time; ``signers`` are the people who sign below.
     """
 
     wording: Wording
     facts: Sequence[tuple[str, str]]
     heads: tuple[str, str, str, str, str]
     days: Sequence[SignedDay]
-    total: tuple[str, str, str]
+    totals: Sequence[tuple[str, str, str]]
     signers: Sequence[str]
     date_and_signature: str
     notes: Sequence[str]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from babel import Locale
 from flask import Blueprint, Response, render_template, request
 
 from timesheet.domain.day_text import read_date
@@ -12,6 +14,7 @@ from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import by_name
 from timesheet.domain.report.names import FIGURES, TOTAL
+from timesheet.domain.report.table import Table
 from timesheet.domain.report.terms import Figure
 from timesheet.domain.span import month_of
 from timesheet.services.ports.printed_file import SignedDay, SigningSheet
@@ -28,7 +31,7 @@ from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.export import note_of
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
-from timesheet.web.report.table import cell_text
+from timesheet.web.report.table import cell_text, exact_time
 from timesheet.web.team.choice import period_title
 
 blueprint = Blueprint("signing_sheet", __name__)
@@ -93,7 +96,6 @@ def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
     title = _(
         "Timesheet of {person}, {month}", person=month.person, month=period_title(table.terms.span, locale)
     )
-    total = [cell_text(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
     return SigningSheet(
         wording=wording(reader, title),
         facts=_facts(reader, month),
@@ -105,11 +107,20 @@ def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
             _("Note"),
         ),
         days=[_day(reader, month, day) for day in month.days],
-        total=(localize(TOTAL), total[0], total[1]),
+        totals=_totals(table, locale),
         signers=(month.person, month.lead or _("Approved by")),
         date_and_signature=_("Date, signature"),
         notes=[localize(problem.what) for problem in table.problems],
     )
+
+
+def _totals(table: Table, locale: Locale) -> Sequence[tuple[str, str, str]]:
+    """Return the total and, if it is printed in rounded units, the exact time below it."""
+    spent, expected = (cell_text(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals)
+    exact_spent, exact_expected = (exact_time(cell, Figure.SPENT, table.figures) for cell in table.totals)
+    total = (localize(TOTAL), spent, expected)
+    exact = (_("Exact time"), exact_spent, exact_expected)
+    return [total, exact] if exact_spent or exact_expected else [total]
 
 
 def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
