@@ -194,6 +194,21 @@ def test_t42_who_closes_and_who_does_not(july: Scene) -> None:
         reopen_period(july.team_context(), ReopenPeriod("alpha", record.id))
 
 
+def test_t42_a_period_is_not_stuck_when_its_lead_has_gone(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    july.site.add(team, "viewer-1", left=date(2024, 6, 10))
+    record = close(july)
+    july.site.teams.teams["alpha"] = replace(team, lead="bob")
+    with pytest.raises(NotAllowed) as refused:
+        reopen_period(july.team_context(), ReopenPeriod("alpha", record.id))
+    assert refused.value.permission == "Manage this team"
+    reopen_period(july.team_context("bob"), ReopenPeriod("alpha", record.id))
+    july.wait(1)
+    again = close(july, who="bob")
+    assert [one.closed_by for one in july.site.periods.records("alpha")] == ["bob", "viewer-1"]
+    assert differences_between((again, record)) == {again.id: ()}
+
+
 def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None:
     team = july.site.teams.get("alpha")
     july.site.add(team, "ana", joined=date(2024, 6, 17))

@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK
 from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events
 from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import undo_in
 from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, properties_of
 from timesheet.domain.attribute.values import PROPERTY
+from timesheet.domain.audit.action import Action
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.worklog import bulk
@@ -119,6 +121,23 @@ def test_whoever_stops_learns_what_was_done_and_can_undo_it(
     [tokens] = set(undo_in(stopped))
     assert "restored" in viewer.post("/worklogs/undo", undo=tokens).text
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
+
+
+def test_t35_each_change_has_an_event_of_its_own_and_a_plan_has_none(
+    viewer: Viewer, worklogs: list[Worklog], app: Flask
+) -> None:
+    worklogs.append(viewer.scene.put(BARE, MONDAY, HOUR))
+    before = events(app, viewer.site.client_key)
+    send(viewer, "/worklogs/bulk/plan", worklogs, action="delete")
+    assert events(app, viewer.site.client_key) == before
+    del viewer.scene.jira.worklogs[worklogs[1].id]
+    send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
+    recorded = events(app, viewer.site.client_key)[len(before) :]
+    assert [event.action for event in recorded] == [Action.WORKLOG_CHANGED] * 2
+    assert [(event.before["day"], event.after["day"]) for event in recorded] == [
+        (MONDAY.isoformat(), FRIDAY.isoformat())
+    ] * 2
+    assert [event.after["issue"] for event in recorded] == [PAY, BARE]
 
 
 def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> None:
