@@ -7,10 +7,13 @@ from datetime import date
 import pytest
 from babel import Locale
 
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.message import message
 from timesheet.domain.report.range import columns_of
-from timesheet.domain.report.terms import ColumnUnit
+from timesheet.domain.report.table import Label
+from timesheet.domain.report.terms import AttributeDimension, ColumnUnit
 from timesheet.domain.span import DateSpan
-from timesheet.web.report.names import span_text
+from timesheet.web.report.names import label_text, span_text
 
 BRITISH = Locale("en", "GB")
 
@@ -32,3 +35,17 @@ BRITISH = Locale("en", "GB")
 def test_only_a_whole_unit_has_its_name(unit: ColumnUnit, first: date, last: date, names: list[str]) -> None:
     columns = columns_of(DateSpan(first, last), unit, 0)
     assert [span_text(column, unit, BRITISH) for column in columns] == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        (Kind.NUMBER, "2.5", "2,5"),
+        (Kind.NUMBER, message("at least {least}", least="2.5"), "at least 2,5"),
+        (Kind.TEXT, "1.2.3", "1.2.3"),
+    ],
+)
+def test_a_number_is_written_as_in_the_locale(kind: Kind, text: str, shown: str) -> None:
+    label = Label(AttributeDimension(Attribute("effort", "Effort", kind)), "2.5", text)
+    assert label_text(label, Locale("de")) == shown
+    assert label_text(label, BRITISH) == str(text)

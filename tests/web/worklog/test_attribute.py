@@ -17,9 +17,12 @@ from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Form, Viewer
 from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
-from timesheet.domain.attribute.values import PROPERTY
+from timesheet.domain.attribute.values import PROPERTY, displayed_values
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.web.http.catalog import open_language
+from timesheet.web.http.language import speaking
+from timesheet.web.worklog.attribute import value_words
 
 HOUR = 3600
 ACTIVITY = Attribute(
@@ -191,3 +194,10 @@ def test_a_lead_reads_them_behind_the_figure_of_a_member(
     answer = view.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY)
     assert answer.status_code == 200, answer.text
     assert "Activity: Design" in answer.text
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "Effort: 1.5"), ("de", "Effort: 1,5")])
+def test_a_number_is_shown_as_the_reader_writes_it(language: str, shown: str) -> None:
+    [value] = displayed_values([Attribute("effort", "Effort", Kind.NUMBER)], {"effort": 1.5})
+    with speaking(open_language(language)):
+        assert value_words(value) == shown

@@ -57,6 +57,11 @@ def decimal_separator(locale: Locale) -> str:
     return str(get_decimal_symbol(locale))
 
 
+def local_number(text: str, locale: Locale) -> str:
+    """Return a text whose numbers are written with a point as the locale writes them: ``1,5``."""
+    return text.replace(".", decimal_separator(locale))
+
+
 @lru_cache(maxsize=512)
 def span_title(view: View, span: DateSpan, locale: Locale) -> str:
     """Return the span in words."""

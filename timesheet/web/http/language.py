@@ -26,7 +26,7 @@ from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language, versioned_sentences
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import locale_of, ordinal, time_of_day
+from timesheet.web.http.dates import local_number, locale_of, ordinal, time_of_day
 
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
@@ -213,6 +213,11 @@ def date_words(day: date) -> str:
 def clock_words(clock: time) -> str:
     """Return a time of day as written in a sentence, by the reader's clock of 12 or 24 hours."""
     return time_of_day(clock, _locale())
+
+
+def number_words(number: str) -> str:
+    """Return a number that is written with a point as the reader writes it."""
+    return local_number(number, _locale())
 
 
 def signed(figures: Figures, units: int) -> str:

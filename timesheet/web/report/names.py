@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, get_day_names
 
+from timesheet.domain.attribute.attribute import Kind
 from timesheet.domain.report.names import (
     COLUMNS,
     DIMENSIONS,
@@ -34,7 +35,7 @@ from timesheet.domain.report.terms import (
 )
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
-from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week
+from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, local_number
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
 from timesheet.web.team.choice import period_title
 
@@ -60,11 +61,12 @@ def without_text(dimension: AnyDimension) -> str:
 
 
 def label_text(label: Label, locale: Locale) -> str:
-    """Return the head of a row: days and weekdays in words, and a text for a missing value."""
+    """Return the head of a row: days, weekdays, and numbers in words of the locale, and a text for a missing value."""
     if not label.key:
         return without_text(label.dimension)
     if isinstance(label.dimension, AttributeDimension):
-        return localize(label.text)
+        text = localize(label.text)
+        return local_number(text, locale) if label.dimension.attribute.kind is Kind.NUMBER else text
     return _day_text(label, locale) or localize(label.text)
 
 

@@ -24,7 +24,7 @@ from timesheet.domain.attribute.values import DisplayedValue, displayed_values, 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, localize, number_words
 
 SHOWN = "attribute-shown"
 """The field that names the attributes of a form: a box that is not checked is not sent."""
@@ -147,6 +147,8 @@ def value_words(displayed: DisplayedValue) -> str:
     """Return one value with the name of its attribute, and whether it can no longer be chosen."""
     attribute = displayed.attribute
     name, value = localize(attribute.name), displayed.text
+    if attribute.kind is Kind.NUMBER:
+        value = number_words(value)
     if attribute.retired:
         name = _("{name} (retired)", name=name)
     elif displayed.gone:
