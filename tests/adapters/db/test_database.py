@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.fitness import is_migrated
+from timesheet.adapters.db.fitness import DatabaseUnfit, is_migrated
 from timesheet.adapters.db.row_security import QUEUE
 from timesheet.adapters.db.tables import (  # noqa: F401 - tables that no store of this module imports
     job,
@@ -171,3 +171,12 @@ def test_a_database_that_is_gone_is_noticed(tmp_path: Path) -> None:
     with here.app_context():
         assert present.reachable()
         present.extension.engine.dispose()
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(
+        DatabaseUnfit, match=r"^DATABASE_URL: the folder .*/file/var of .* \(Not a directory\)\.$"
+    ):
+        Database(Flask("test"), f"sqlite:///{file}/var/timesheet.db")

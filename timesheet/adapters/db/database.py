@@ -26,7 +26,7 @@ from timesheet.adapters.db.engine import (
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
-from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, read_address
+from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, make_folder, read_address
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
@@ -76,7 +76,7 @@ class Database:
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and address.database:
-            Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(Path(address.database).parent)
         self.extension.init_app(app)
         app.teardown_appcontext(lambda _: self.roll_back())
         self._listeners = dict[str, Callable[[Any], object]]()

@@ -32,6 +32,16 @@ def read_address(name: str, url: str) -> URL:
         ) from None
 
 
+def make_folder(folder: Path) -> None:
+    """Create the folder of a database file. Raise DatabaseUnfit if that is impossible."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnfit(
+            f"DATABASE_URL: the folder {folder} of the database file cannot be created ({error.strerror})."
+        ) from error
+
+
 def check_zone(connection: Connection) -> None:
     """Raise DatabaseUnfit unless instants are stored unchanged and the session's zone is UTC (T7)."""
     if has_row_security(connection):
