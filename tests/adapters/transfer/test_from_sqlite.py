@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,17 @@ def proof(built: RestartingApp) -> list[str]:
         return list(deps.audit.audit_of(key).proof(EXPORTED))
 
 
+def cut_off(data: bytes) -> bytes:
+    """Return the first two thirds of a file, as after a copy for which the disk had no room."""
+    return data[: len(data) * 2 // 3]
+
+
+def overwrite(data: bytes) -> bytes:
+    """Return a file in whose middle some pages are replaced."""
+    middle = len(data) // 2
+    return data[:middle] + b"\xff" * 8192 + data[middle + 8192 :]
+
+
 def test_everything_moves_and_people_go_on(moving: RestartingApp, postgresql_server: str) -> None:
     built, target = moving, moving.database
     key = built.cloud.sites[0].site.client_key
@@ -95,6 +106,12 @@ def test_everything_moves_and_people_go_on(moving: RestartingApp, postgresql_ser
             "UPDATE user_label SET name = name || hex(zeroblob(500))",
             "user_label: one of its rows cannot be copied",
         ),
+        # Values that no column of these kinds contains.
+        ("UPDATE site SET installed_at = 'yesterday'", "site: one of its rows cannot be copied (ValueError)"),
+        (
+            "UPDATE worklog_attribute SET options = 'yes, no'",
+            "worklog_attribute: one of its rows cannot be copied (JSONDecodeError)",
+        ),
         ("UPDATE alembic_version SET version_num = '0020'", "does not have the tables of this version"),
         ("DROP TABLE alembic_version", "does not have the tables of this version"),
     ],
@@ -105,10 +122,31 @@ def test_what_cannot_be_copied_whole_is_not_copied(
     with sqlite3.connect(moving.folder / "var" / "timesheet.db") as connection:
         connection.execute(spoil)
     connection.close()
-    with pytest.raises(AssertionError, match=said):
+    with pytest.raises(AssertionError, match=re.escape(said)) as refused:
         moving.run(commands())
+    assert "Traceback" not in str(refused.value)
     moving.reader = address(postgresql_server, str(make_url(moving.database).database))
     assert not any(moving.rows().values())
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut_off, r"cannot be opened \(database disk image is malformed\)"),
+        (overwrite, r"is damaged \(.*\)\. Copy a backup instead"),
+    ],
+)
+def test_a_damaged_file_is_not_copied(
+    moving: RestartingApp, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    moving.run("flask --app app db upgrade")
+    file = moving.folder / "var" / "timesheet.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(AssertionError, match=rf"timesheet\.db: {said}") as refused:
+        moving.run("flask --app app sites copy-from var/timesheet.db")
+    assert "Traceback" not in str(refused.value)
 
 
 def test_a_file_that_a_running_app_may_still_change_is_not_copied(moving: RestartingApp) -> None:

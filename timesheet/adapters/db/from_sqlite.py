@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, event, insert, select
+from sqlalchemy import Connection, Row, Table, event, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
@@ -27,6 +27,8 @@ from timesheet.domain.errors import Conflict, InvalidInput
 
 AT_ONCE = 1000
 STREAMED = {"yield_per": AT_ONCE}
+UNREADABLE = (SQLAlchemyError, InvalidInput, ValueError, TypeError, LookupError, AttributeError)
+"""The errors of both databases, and of the types of columns for values that only SQLite stores in them."""
 RAISED = "revision"
 """The column that triggers change while rows arrive."""
 
@@ -36,6 +38,7 @@ def copy_from_sqlite(database: Database, box: SecretBox, path: Path) -> tuple[in
     target = database.connection
     _require_empty(target)
     with _opened(path) as source:
+        _require_sound(source, path)
         _require_same_migration(source, path)
         _require_keys(source, box)
         counts = {table.name: _copy_table(source, target, table) for table in Base.metadata.sorted_tables}
@@ -66,6 +69,16 @@ def _opened(path: Path) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def _require_sound(source: Connection, path: Path) -> None:
+    """Raise Conflict for a file that was cut off or overwritten in part; SQLite notices most of it only in a check."""
+    try:
+        found = source.scalars(text("PRAGMA integrity_check(1)")).all()
+    except SQLAlchemyError as error:
+        found = [str(getattr(error, "orig", error))]
+    if found != ["ok"]:
+        raise Conflict(f"{path}: is damaged ({found[0].splitlines()[-1]}). Copy a backup instead.")
 
 
 def _require_same_migration(source: Connection, path: Path) -> None:
@@ -99,7 +112,7 @@ def _require_empty(target: Connection) -> None:
 def _copy_table(source: Connection, target: Connection, table: Table) -> int:
     try:
         return sum(_copy_site(source, target, table, site) for site in _sites_in(source, table))
-    except (SQLAlchemyError, InvalidInput) as error:
+    except UNREADABLE as error:
         raise Conflict(
             f"{table.name}: one of its rows cannot be copied ({_kind(error)}). Nothing was copied."
         ) from error
