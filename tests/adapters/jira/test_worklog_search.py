@@ -19,7 +19,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import CROWDED_FROM
 from timesheet.domain.worklog.packed_json import is_cut
-from timesheet.services.ports.jira import Snapshot
+from timesheet.services.ports.jira import Snapshot, WorklogsUnread
 
 MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
@@ -501,6 +501,20 @@ def test_worklogs_are_listed_a_thousand_at_once() -> None:
         found = client(jira).read_listed(range(1, 2002), ZONES)
     assert sorted(len(request.body["ids"]) for request in jira.requests) == [1, 1000, 1000]
     assert [one.id for one in found] == [number for number in range(1, 2002) if number != 7]
+
+
+def test_a_listed_worklog_that_cannot_be_read_is_named_with_those_that_can() -> None:
+    rows = [worklog(1), {**worklog(2), "timeSpentSeconds": 10**12}, worklog(3)]
+    with scripted_jira(Reply(json=rows)) as jira, pytest.raises(WorklogsUnread) as raised:
+        client(jira).read_listed([1, 2, 3], ZONES)
+    assert [one.id for one in raised.value.others] == [1, 3]
+    assert raised.value.ids == {2}
+
+
+@pytest.mark.parametrize("answer", [None, {}, "x", [{"id": 10**20, "timeSpentSeconds": 1}], [None]])
+def test_what_is_no_list_of_worklogs_is_not_an_answer(answer: object) -> None:
+    with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
+        client(jira).read_listed([1], ZONES)
 
 
 @pytest.mark.parametrize(

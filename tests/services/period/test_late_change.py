@@ -21,7 +21,7 @@ from timesheet.services.period.closing import close_period, closing_key, reopen_
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
-from timesheet.services.ports.jira import Missing
+from timesheet.services.ports.jira import UNREADABLE, Missing, WorklogsUnread
 
 HOUR = 3600
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
@@ -246,6 +246,27 @@ def test_what_cannot_be_compared_is_an_error_and_no_change(closed: Scene) -> Non
     with pytest.raises(JiraUnavailable, match="PAY-12"):
         compared(closed)
     assert closed.site.periods.late == []
+
+
+def test_a_worklog_that_became_unreadable_changed_and_hides_no_other(closed: Scene) -> None:
+    """Jira takes any duration, so somebody may make their worklog last ten thousand weeks."""
+    first, second = closed.jira.worklogs.values()
+    unread = WorklogsUnread("It cannot be read.", ids=frozenset({first.id}))
+    closed.jira.failing["read_listed"] = [unread]
+    [change] = send_event(closed, changed(closed, first, seconds=60))
+    assert (change.worklog_id, change.what) == (first.id, "changed")
+    closed.site.periods.late.clear()
+    changed(closed, second, seconds=60)
+    del closed.jira.worklogs[first.id]
+    closed.jira.missing = (Missing("PAY-12: it cannot be read", UNREADABLE),)
+    closed.jira.failing["read_listed"] = [unread]
+    assert sorted(compared(closed)) == [(first.id, "changed"), (second.id, "changed")]
+
+
+def test_an_unreadable_worklog_that_no_closing_recorded_is_none_of_its_changes(closed: Scene) -> None:
+    added = closed.put(PAY, DAY, HOUR, time(12), "ana")
+    closed.jira.failing["read_listed"] = [WorklogsUnread("It cannot be read.", ids=frozenset({added.id}))]
+    assert send_event(closed, added, "worklog_created") == ()
 
 
 def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:

@@ -27,6 +27,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import CROWDED_FROM, Issue
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
 from timesheet.services.ports.jira import Missing, Zones
 from timesheet.services.ports.packed_worklogs import Entry
 
@@ -96,7 +97,7 @@ class Collector(ABC, Generic[Row]):
             except (ValueError, OverflowError):
                 malformed = malformed or self._may_count(Malformed(row.author, row.started))
         if malformed:
-            self.lack(message("{issue}: {problem}", issue=key, problem=UNREADABLE), "worklog-unreadable")
+            self.lack(message("{issue}: {problem}", issue=key, problem=UNREADABLE), UNREADABLE_CODE)
 
     def lack(self, what: str, code: str) -> None:
         """Record once that something is missing."""

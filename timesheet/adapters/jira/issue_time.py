@@ -12,9 +12,10 @@ from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import all_around
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
+from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
 from timesheet.services.ports.jira import IssueTime, Missing, Zones
 
-UNREAD = Missing(UNREADABLE, "worklog-unreadable")
+UNREAD = Missing(UNREADABLE, UNREADABLE_CODE)
 
 
 def read_issue_time(

@@ -30,10 +30,11 @@ from timesheet.adapters.jira.call.rows import (
     is_cut_short,
 )
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import Collector, Row, WorklogCollector
+from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
@@ -43,6 +44,7 @@ from timesheet.services.ports.jira import (
     Missing,
     OnProgress,
     Snapshot,
+    WorklogsUnread,
     Zones,
     ignore_progress,
 )
@@ -260,20 +262,42 @@ def read_listed(
     zones: Zones,
     fallback: ZoneInfo,
 ) -> list[Worklog]:
-    """Return worklogs by their ids, if the viewer may see them; Jira returns nothing about the others."""
+    """Return worklogs by their ids, if the viewer may see them; Jira returns nothing about the others.
 
-    def read(start: int) -> list[Worklog]:
+    Raise WorklogsUnread if some of them cannot be read.
+    """
+
+    def read(start: int) -> list[Any]:
         body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
         call = Call("POST", "worklog/list", {"expand": "properties"}, body)
-        return [read_worklog_json(data, zones, fallback) for data in accepted(transport.send(call))]
+        return _listed(accepted(transport.send(call)))
 
     found: list[Worklog] = []
+    unread: list[int] = []
     starts = range(0, len(worklog_ids), LISTED_AT_ONCE)
     for part in parallel.each(read, starts, transport.limits.width(transport.site)):
         if isinstance(part, TimesheetError):
             raise part
-        found.extend(part)
+        for data in part:
+            try:
+                found.append(read_worklog_json(data, zones, fallback))
+            except JiraUnavailable:
+                unread.append(_id_of(data))
+    if unread:
+        raise WorklogsUnread(UNREADABLE, ids=frozenset(unread), others=found)
     return found
+
+
+@strictly
+def _listed(answer: object) -> list[Any]:
+    if not isinstance(answer, list):
+        raise TypeError("not a list of worklogs")
+    return answer
+
+
+@strictly
+def _id_of(data: Mapping[str, Any]) -> int:
+    return number_of(data["id"])
 
 
 def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:

@@ -22,6 +22,7 @@ from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
 from timesheet.services.period.lock import in_scope
+from timesheet.services.ports.jira import UNREADABLE, WorklogsUnread
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
@@ -100,8 +101,14 @@ def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) ->
     concerned = {record.id: record for record in (*around, *closed, *holding)}
     reading = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []
+    held = {record.id for record in holding}
     for record in concerned.values():
-        worklog = reading.by(record.closed_by)
+        try:
+            worklog = reading.by(record.closed_by)
+        except WorklogsUnread:
+            # What a closing recorded could be read then, so it is not the same anymore.
+            found.extend([(record, CHANGED, NO_STATE)] if record.id in held else ())
+            continue
         if worklog is not None:
             found.extend(_judged(stores, jira_as, key, record, worklog, recorded, teams))
     return found
@@ -210,10 +217,14 @@ def _read(
     zones: Mapping[str, ZoneInfo],
     issue_ids: Collection[int] | None = None,
 ) -> PackedWorklogs:
-    """Return the time of a closing's people on its days. Raise JiraUnavailable if it is incomplete."""
+    """Return the time of a closing's people on its days. Raise JiraUnavailable if it is incomplete.
+
+    A worklog that cannot be read keeps nobody else's from being compared.
+    """
     packed = jira.read_team_worklogs(people, record.span, scope, zones, issue_ids)
-    if packed.lacks:
-        raise JiraUnavailable(packed.lacks[0].what)
+    lacks = [one for one in packed.lacks if one.code != UNREADABLE]
+    if lacks:
+        raise JiraUnavailable(lacks[0].what)
     return packed
 
 
@@ -258,15 +269,26 @@ def _looked_up(
     the people whose work dates are known.
     """
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
-    by_id = {worklog.id: worklog for worklog in jira.read_listed(missed, zones)} if missed else {}
+    listed, unread = _listed(jira, missed, zones) if missed else ((), frozenset[int]())
+    by_id = {worklog.id: worklog for worklog in listed}
     for change in changes:
         worklog = by_id.get(change.worklog_id) if change.what == REMOVED else None
         if worklog is None:
-            yield change
+            yield replace(change, what=CHANGED) if change.worklog_id in unread else change
             continue
         possible = [fingerprint(worklog, key)] if worklog.author in zones else _possible(worklog, key)
         if record.worklogs[worklog.id] not in possible:
             yield replace(change, what=CHANGED if worklog.day in record.span else REMOVED)
+
+
+def _listed(
+    jira: WholeJira, worklog_ids: Sequence[int], zones: Mapping[str, ZoneInfo]
+) -> tuple[Sequence[Worklog], frozenset[int]]:
+    """Return the worklogs that can be read, and the ids of those that cannot."""
+    try:
+        return jira.read_listed(worklog_ids, zones), frozenset()
+    except WorklogsUnread as error:
+        return error.others, error.ids
 
 
 def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:

@@ -24,6 +24,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
+from timesheet.services.ports.jira import readable
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
@@ -146,7 +147,8 @@ def _worklogs(
         return {}
     recorded = record.zones
     others = [one.account_id for one in record.members if one.account_id not in recorded]
-    listed = context.jira.read_listed(ids, {**context.zones_of(others), **recorded})
+    zones = {**context.zones_of(others), **recorded}
+    listed = readable(lambda: context.jira.read_listed(ids, zones))
     return {worklog.id: worklog for worklog in listed}
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity
@@ -22,6 +23,8 @@ UNSEARCHED = "unsearched"
 """The code of a note: search leaves an issue out, and the time on it was read by id."""
 FORMER = "former"
 """The code of a note: Jira no longer knows an account, or the app no longer knows whose time it is."""
+UNREADABLE = "worklog-unreadable"
+"""The code of a note: Jira shows a worklog whose content cannot be read, as one of a thousand years."""
 UNKNOWN_VALUES = "attributes"
 """The code of a note: the attributes of worklogs could not be read; their time is complete."""
 WHOLE_WITH = frozenset({UNSEARCHED, FORMER, UNKNOWN_VALUES})
@@ -61,6 +64,14 @@ class MayLack:
     def stale(self) -> bool:
         """Return True if Jira could not be reached and this is an older read."""
         return any(part.code == STALE for part in self.missing)
+
+
+@dataclass(eq=False)
+class WorklogsUnread(JiraUnavailable):
+    """Jira lists worklogs whose content cannot be read: their ids, as far as these can be; ``others`` can be read."""
+
+    ids: frozenset[int] = frozenset()
+    others: Sequence[Worklog] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,14 @@ class JiraCredentials(Protocol):
         """Discard the token after Jira returned 401, so the next ``authorization`` gets a new one."""
 
 
+def readable(read: Callable[[], Sequence[Worklog]]) -> Sequence[Worklog]:
+    """Return the worklogs of a list without those that cannot be read."""
+    try:
+        return read()
+    except WorklogsUnread as error:
+        return error.others
+
+
 class Jira(Protocol):
     """One Jira site, called as one viewer.
 
@@ -230,6 +249,7 @@ class Jira(Protocol):
         and with their properties.
 
         Jira does not check whether the viewer may see their issues, so whoever shows one has to read its issue, too.
+        Raise WorklogsUnread if some of them cannot be read.
         """
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:

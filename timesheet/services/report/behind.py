@@ -14,7 +14,7 @@ from timesheet.domain.report.table import Column
 from timesheet.domain.report.terms import Field, field_of
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Jira
+from timesheet.services.ports.jira import Jira, readable
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 from timesheet.services.viewer.context import ViewerContext
@@ -55,7 +55,8 @@ def read_behind(
     days, numbers = work.fields[Field.DAY], work.fields[Field.WORKLOG]
     ordered = [number for _, number in sorted(zip(days, numbers, strict=True))]
     people = {person.account_id: person for person in report.grouping.people}
-    listed = jira.read_listed(ordered[:MOST_LISTED], context.zones_of(list(people)))
+    zones = context.zones_of(list(people))
+    listed = readable(lambda: jira.read_listed(ordered[:MOST_LISTED], zones))
     entries = [
         Entry(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
         for one in sorted(listed, key=lambda one: (one.day, one.started, one.id))

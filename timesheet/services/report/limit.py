@@ -16,7 +16,7 @@ from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dime
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.jira import Jira
+from timesheet.services.ports.jira import Jira, readable
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.group import Grouping
 from timesheet.services.report.source import Source
@@ -124,7 +124,7 @@ def allowed_by_text(
     query, listed = text.casefold(), sorted(worklogs)
 
     def find() -> frozenset[int]:
-        read = jira.read_listed(listed, context.own_zones)
+        read = readable(lambda: jira.read_listed(listed, context.own_zones))
         return frozenset(one.id for one in read if query in adf_to_text(one.comment).casefold())
 
     versions = sorted(worklogs.items())

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from timesheet.adapters.jira.call.reading import read_issue_json, read_worklog_json
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Component
 from timesheet.services.worklog.seen import read_seen, seen_mark
 
@@ -55,6 +56,21 @@ def test_null_in_a_field_that_is_only_shown_costs_no_issue() -> None:
     found = read_issue_json(data)
     assert (found.status_name, found.status_id, found.type_name, found.type_id) == ("", 0, "", 0)
     assert found.components == (Component(8, "Web"),)
+
+
+@pytest.mark.parametrize("seconds", [2**63, -(2**64), 10**30])
+def test_an_estimate_that_cannot_be_added_up_counts_as_none(seconds: int) -> None:
+    data = _decoded(ISSUE)
+    data["fields"]["timetracking"] = {"originalEstimateSeconds": seconds, "timeSpentSeconds": 60}
+    found = read_issue_json(data)
+    assert (found.estimate_seconds, found.spent_seconds) == (None, 60)
+
+
+@pytest.mark.parametrize("name", ["id", "issueId"])
+@pytest.mark.parametrize("number", ["-1", str(2**63), 2**70, "1" * 5000])
+def test_a_worklog_whose_ids_no_table_can_store_is_not_read(name: str, number: object) -> None:
+    with pytest.raises(JiraUnavailable):
+        read_worklog_json({**_decoded(WORKLOG), name: number}, {}, ZoneInfo("UTC"))
 
 
 def test_worklogs_share_the_id_of_their_author() -> None:
