@@ -22,6 +22,7 @@ from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
 from timesheet.services.ports.jira import UNREADABLE, Missing, WorklogsUnread
+from timesheet.services.snapshot.webhook import note_worklog_event
 
 HOUR = 3600
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
@@ -88,6 +89,7 @@ def test_an_event_says_what_and_who(closed: Scene) -> None:
     assert change.author == "ana"
     assert change.found_at == closed.jira.now
     assert send_event(closed, closed.jira.worklogs[first.id]) == ()
+    del closed.jira.worklogs[second.id]
     [gone] = send_event(closed, second, "worklog_deleted")
     assert (gone.worklog_id, gone.what, gone.who) == (second.id, "removed", None)
     [added] = send_event(closed, closed.put(PAY, DAY, HOUR, time(12), "ana"), "worklog_created")
@@ -118,12 +120,32 @@ def test_t29_a_worklog_on_an_issue_hidden_from_whoever_closed_is_no_late_change(
 
 
 def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
-    first = next(iter(closed.jira.worklogs.values()))
+    first = closed.jira.worklogs.pop(min(closed.jira.worklogs))
     data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}
     event = read_event("worklog_deleted", data)
     assert event is not None
     [change] = find_late_changes(closed.site.stores, lambda _: closed.jira, KEY, event, closed.jira.now)
     assert (change.worklog_id, change.what, change.author) == (first.id, "removed", None)
+
+
+def test_a_deletion_that_did_not_happen_is_no_late_change(closed: Scene) -> None:
+    """Nothing proves what an event says: its token can be used again with other content."""
+    first = next(iter(closed.jira.worklogs.values()))
+    assert send_event(closed, first, "worklog_deleted") == ()
+    unread = WorklogsUnread("It cannot be read.", ids=frozenset({first.id}))
+    closed.jira.failing["read_listed"] = [unread]
+    assert send_event(closed, first, "worklog_deleted") == (), "it is still there"
+
+
+def test_a_deletion_that_did_not_happen_is_in_no_closing(scene: Scene) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.site.team("viewer-1", "viewer-1")
+    own = scene.put(PAY, DAY, HOUR)
+    scene.sheet()
+    deleted = {"worklog": {"id": str(own.id), "issueId": str(PAY), "author": {"accountId": own.author}}}
+    note_worklog_event(scene.cache, "site-1", "worklog_deleted", deleted, scene.viewer_context.clock)
+    scene.wait(1)
+    assert own.id in close(scene).worklogs
 
 
 def test_an_event_that_changes_nothing_recorded_is_none(closed: Scene) -> None:

@@ -174,6 +174,7 @@ def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
 
 def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    del closed.jira.worklogs[worklog.id]
     report(closed, store, worklog, DELETED_VERSION, None)
     report(closed, store, worklog, 9)
     [change] = processed(closed, store, worklog.id)

@@ -264,7 +264,7 @@ def test_cached_time_stays_while_it_cannot_be_read(scene: Scene) -> None:
 
 
 def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_know_yet_holds(
-    scene: Scene,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "1", "key-0001")).worklog
     gone = scene.put(PAY, MONDAY, HOUR)
@@ -273,6 +273,10 @@ def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_kn
     scene.wait(1)
     note_changes(scene.cache, "site-1", "viewer-1", [Change(gone.id, None, scene.jira.now)])
     scene.wait(1)
+    monkeypatch.setattr(scene.jira, "read_listed", lambda *_: [])
+    assert ids(scene.sheet(refresh=True)) == {kept.id}
+    monkeypatch.undo()
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert ids(scene.sheet(refresh=True)) == {kept.id}
 
 

@@ -77,6 +77,21 @@ def test_a_delete_shows_without_a_reading_and_is_final(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+def test_a_deletion_that_did_not_happen_lasts_until_jira_is_read_again(scene: Scene) -> None:
+    """Nothing proves what an event says: its token can be used again with other content."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    send_event(scene, "worklog_deleted", event(was))
+    assert scene.hours() == {}
+    later(scene)
+    scene.sheet(refresh=True)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    scene.calls()
+    scene.jira.worklogs[was.id] = now = replace(was, seconds=2 * HOUR, updated=later(scene))
+    send_event(scene, "worklog_updated", event(now))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+
+
 @pytest.mark.parametrize("author", [None, {}, {"displayName": "Somebody"}])
 def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again(
     scene: Scene, author: object

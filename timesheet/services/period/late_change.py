@@ -47,8 +47,8 @@ def find_late_changes(
     """Return the changes that an event about one worklog causes in closed periods; nothing is stored.
 
     The worklog is read as the people who closed, and only if a closing may be concerned; the comparison
-    covers worklogs that they do not see. Jira says who changed a worklog, but not who deleted it. Raise
-    JiraUnavailable if Jira does not answer.
+    covers worklogs that they do not see. A deletion is believed unless they still see the worklog. Jira says who
+    changed a worklog, but not who deleted it. Raise JiraUnavailable if Jira does not answer.
     """
     found = _found(stores, jira_as, key, event)
     if not found:
@@ -91,15 +91,16 @@ def compare_record(
 
 def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[Found]:
     holding = stores.periods.holding(event.worklog_id)
-    days = event.days
-    if event.deleted or event.author is None or days is None:
-        return [(record, REMOVED, NO_STATE) for record in holding] if event.deleted else ()
+    reading, days = _Reading(jira_as, event.worklog_id), event.days
+    if event.deleted:
+        return [(record, REMOVED, NO_STATE) for record in holding if reading.is_gone_for(record.closed_by)]
+    if event.author is None or days is None:
+        return ()
     teams = {team.id: member for team, member in stores.teams.teams_of(event.author)}
     closed = stores.periods.closed(list(teams), days)
     recorded = {record.id: record for record in stores.periods.recorded(event.author)}
     around = (one for one in recorded.values() if one.span.overlaps(days))
     concerned = {record.id: record for record in (*around, *closed, *holding)}
-    reading = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []
     held = {record.id for record in holding}
     for record in concerned.values():
@@ -149,6 +150,13 @@ class _Reading:
         if reader not in self._seen:
             self._seen[reader] = self._read(reader)
         return self._seen[reader]
+
+    def is_gone_for(self, reader: str) -> bool:
+        """Return False if this person sees the worklog, although an event reports its deletion."""
+        try:
+            return self.by(reader) is None
+        except WorklogsUnread:
+            return False
 
     def _read(self, reader: str) -> Worklog | None:
         try:

@@ -89,6 +89,10 @@ class ChangeLog:
         """Return True if this worklog is known to be deleted."""
         return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
 
+    def deleted_before(self, at: datetime) -> frozenset[int]:
+        """Return the worklogs that were reported as deleted before this time."""
+        return frozenset(one.worklog_id for one in self.changes if one.worklog is None and one.at < at)
+
     def with_window(self, window: DateSpan) -> ChangeLog:
         """Return the log with this window as the latest one."""
         others = tuple(one for one in self.windows if one != window)
@@ -129,6 +133,11 @@ class ChangeLog:
             if oldest:
                 begun.remove(oldest)
         return replace(self, begun=tuple(begun))
+
+    def without_deletions(self, worklog_ids: Collection[int]) -> ChangeLog:
+        """Return the log without the deletions of worklogs that exist after all."""
+        changes = (one for one in self.changes if one.worklog or one.worklog_id not in worklog_ids)
+        return replace(self, changes=tuple(changes))
 
     def without_worklogs(self, worklog_ids: Collection[int]) -> ChangeLog:
         """Return the log without what it knows of these worklogs, except that they were deleted."""

@@ -180,6 +180,12 @@ def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection
     _update_change_log(cache, site, viewer, lambda change_log: change_log.without_worklogs(worklog_ids))
 
 
+def forget_deletions(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
+    """Forget that worklogs were reported as deleted which exist in Jira after all."""
+    if worklog_ids:
+        _update_change_log(cache, site, viewer, lambda change_log: change_log.without_deletions(worklog_ids))
+
+
 def _latest_first(values: Iterable[object]) -> list[Snapshot]:
     snapshots = [value.snapshot for value in values if isinstance(value, CachedSnapshot)]
     return sorted(snapshots, key=attrgetter("read_at"), reverse=True)

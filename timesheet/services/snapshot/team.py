@@ -174,7 +174,7 @@ class _Reading:
             unknown=before.unknown if before and not refresh else (),
         )
         change_log = read_change_log(context.cache, context.site, context.viewer)
-        recent = [c for c in change_log.changes if c.worklog is None or c.at >= packed.read_at]
+        recent = [c for c in change_log.changes if c.at >= packed.read_at]
         packed = self._proof(before).prove(_with_former(packed, names), change_log.changes)
         return self._keep(_with_own(packed, recent, packed.read_at))
 

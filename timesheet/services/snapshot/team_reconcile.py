@@ -63,7 +63,8 @@ class TeamProof:
         """Return a read with everything that is known and still exists; ``issue_ids`` are all that were read.
 
         Of the viewer's own ``changes``, those that search may lack yet are compared with it. Jira has the last word
-        about them too, because somebody may have changed or deleted the worklog since.
+        about them too, because somebody may have changed or deleted the worklog since, and about a worklog that was
+        reported as deleted and is found.
         """
         events = site_events_since(
             self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG
@@ -76,18 +77,22 @@ class TeamProof:
         versions |= {n: max(epoch_ms(worklog.updated), versions.get(n, -1)) for n, worklog in own.items()}
         versions = {n: at for n, at in versions.items() if n not in gone}
         found_versions = found.updates_of(versions.keys())
+        earlier = {c.worklog_id for c in changes if not c.worklog and c.at < found.read_at}
+        shown_again = frozenset(found.updates_of(earlier))
         deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
             (
                 *(number for number, updated in versions.items() if found_versions.get(number, -1) < updated),
                 *(entry[4] for entry in found.entries() if entry[3] in deleted),
+                *shown_again,
             )
         )
         if not missed:
             return found
         listed = self._listed(found.people, missed)
         if listed is None:
-            return patch_worklogs(self._with_earlier(found, missed - found_versions.keys()), own)
+            earlier_known = self._with_earlier(found, missed - found_versions.keys() - shown_again)
+            return patch_worklogs(earlier_known, {**own, **dict.fromkeys(shown_again)})
         return self._with_listed(found, missed, listed)
 
     def _versions(

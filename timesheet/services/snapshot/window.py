@@ -24,6 +24,7 @@ from timesheet.services.snapshot.change_log import (
     cached_snapshots,
     cached_window,
     forget_changes,
+    forget_deletions,
     note_window,
     read_change_log,
     recorded_issues,
@@ -190,9 +191,13 @@ def _settled(
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
     suspects = find_suspects(found, known, change_log, gone, before.settled if before else {})
+    # A report that a worklog is deleted is a hint like every other: if search shows it, Jira is asked again.
+    shown_again = change_log.deleted_before(found.read_at) & {worklog.id for worklog in found.worklogs}
+    suspects |= shown_again
     suspects -= {change.worklog_id for change in during}
     confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
     answer = _ask(context, suspects - confirmed.keys(), known, found.issues)
+    forget_deletions(context.cache, context.site, context.viewer, shown_again & answer.listed.keys())
     if before and not answer.failure:
         _note_lost(context, before, answer, found)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
