@@ -51,6 +51,15 @@ def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple
     assert len(noted) == 2
 
 
+def test_an_identifier_that_is_far_too_long_is_not_remembered(
+    site: JiraSite, noted: list[tuple[Any, ...]]
+) -> None:
+    for retry in range(2):
+        headers = {"X-Atlassian-Webhook-Identifier": "x" * 129, "X-Atlassian-Webhook-Retry": str(retry)}
+        assert site.send_event("/connect/webhook/worklog", PAYLOAD, **headers).status_code == 204
+    assert len(noted) == 2
+
+
 @pytest.mark.parametrize(
     "body", [[], "text", None, {}, {"webhookEvent": 5}, {"webhookEvent": "jira:issue_updated"}]
 )

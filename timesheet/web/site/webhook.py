@@ -22,6 +22,8 @@ from timesheet.web.http.dependencies import dependencies
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
 SEEN_SECONDS = 3600.0
+LONGEST_IDENTIFIER = 128
+"""Jira's are half as long. A longer one would only fill the cache, so its event is received each time."""
 
 
 @blueprint.post("/worklog")
@@ -45,7 +47,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     if name not in events:
         raise InvalidInput(message("The call reports no event that the app uses."), field="webhookEvent")
     identifier = request.headers.get("X-Atlassian-Webhook-Identifier", "")
-    mark = f"webhook:{g.site.key}:{identifier}" if identifier else ""
+    mark = f"webhook:{g.site.key}:{identifier}" if 0 < len(identifier) <= LONGEST_IDENTIFIER else ""
     receive_event(g.site, str(name), payload, mark, repeated=_is_repeated())
     return "", 204
 
