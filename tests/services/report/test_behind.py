@@ -13,6 +13,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.team.team import TeamPermission
+from timesheet.services.ports.jira import WorklogsUnread
 from timesheet.services.report import behind
 from timesheet.services.report.behind import Behind, read_behind
 from timesheet.services.report.report import Report
@@ -50,6 +51,15 @@ def test_a_row_that_exists_in_the_range_before_has_its_worklogs(scene: Scene) ->
     report = look(scene, OWN, rows=(Dimension.TYPE,), figures=(Figure.SPENT, Figure.PREVIOUS))
     [row] = report.table.rows()
     assert [one.worklog.id for one in look_behind(scene, report, *row.path).entries] == [worklog.id]
+
+
+def test_one_that_became_unreadable_hides_no_other(scene: Scene) -> None:
+    first, second = (scene.put(PAY, day, HOUR) for day in (MONDAY, TUESDAY))
+    report = look(scene, OWN)
+    unread = WorklogsUnread("It cannot be read.", ids=frozenset({second.id}), others=[first])
+    scene.jira.failing["read_listed"] = [unread]
+    found = look_behind(scene, report)
+    assert ([one.worklog.id for one in found.entries], found.count) == ([first.id], 2)
 
 
 def test_only_the_first_ones_are_read_and_all_are_counted(
