@@ -73,8 +73,12 @@ export async function openPage(bridge, pages, unopened) {
   const [place, history] = await Promise.all([
     view.getContext(),
     view.createHistory().catch(() => undefined),
-    view.theme.enable(),
-  ]);
+    // Without it the page has its light colors.
+    view.theme.enable().catch(() => undefined),
+  ]).catch((error) => {
+    sayUnopened(unopened);
+    throw error;
+  });
   document.documentElement.lang = (place.locale ?? "en").replace("_", "-");
   const send = sender(bridge, document.documentElement.lang);
   const first = history && { ...history.location };

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 import dev
 from jira_emulator.forge.installation import ForgeInstallation
@@ -169,6 +169,30 @@ def test_a_page_that_cannot_be_opened_says_so(journey: Journey, locale: str, sen
     journey.page.goto(journey.stage.entrance(journey.person, "teams"))
     alert = journey.page.frame_locator("iframe[data-forge]").get_by_role("alert")
     expect(alert).to_contain_text(sentence)
+
+
+def fail(journey: Journey, command: str) -> None:
+    """Let Jira's page refuse a command of the bridge."""
+
+    def without(route: Route) -> None:
+        answer = route.fetch()
+        assert f"  {command}: " in answer.text()
+        route.fulfill(response=answer, body=answer.text().replace(f"  {command}: ", f"  no_{command}: "))
+
+    journey.page.route("**/_atlassian/connect/forge.js", without)
+
+
+def test_a_page_that_jira_does_not_describe_says_so(journey: Journey) -> None:
+    journey.allow("is not known here")
+    fail(journey, "getContext")
+    journey.page.goto(journey.stage.entrance(journey.person, "teams"))
+    alert = journey.page.frame_locator("iframe[data-forge]").get_by_role("alert")
+    expect(alert).to_contain_text("could not be opened, and nothing was changed")
+
+
+def test_a_page_opens_without_jiras_theme(journey: Journey) -> None:
+    fail(journey, "enableTheming")
+    expect(journey.open("teams").get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_the_command_builds_the_same_page(
