@@ -76,9 +76,9 @@ class TeamProof:
         versions = self._versions(found, events, issue_ids)
         versions |= {n: max(epoch_ms(worklog.updated), versions.get(n, -1)) for n, worklog in own.items()}
         versions = {n: at for n, at in versions.items() if n not in gone}
-        found_versions = found.updates_of(versions.keys())
         earlier = {c.worklog_id for c in changes if not c.worklog and c.at < found.read_at}
-        shown_again = frozenset(found.updates_of(earlier))
+        found_versions = found.updates_of(versions.keys() | earlier)
+        shown_again = earlier & found_versions.keys()
         deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
             (
@@ -91,8 +91,8 @@ class TeamProof:
             return found
         listed = self._listed(found.people, missed)
         if listed is None:
-            earlier_known = self._with_earlier(found, missed - found_versions.keys() - shown_again)
-            return patch_worklogs(earlier_known, {**own, **dict.fromkeys(shown_again)})
+            whole = self._with_earlier(found, missed - found_versions.keys())
+            return patch_worklogs(whole, {**own, **dict.fromkeys(shown_again)})
         return self._with_listed(found, missed, listed)
 
     def _versions(
