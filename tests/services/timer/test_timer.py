@@ -267,6 +267,20 @@ def test_the_same_request_again_gets_the_same_answer_and_touches_no_newer_timer(
     assert timers.kept["viewer-1"] == new
 
 
+def test_a_discard_whose_answer_was_lost_gets_it_again_and_touches_no_newer_timer(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    old = begin(scene, timers)
+    command = ChangeTimer(old.key, OPS)
+    assert discard_timer(scene.viewer_context, timers, TimerRules(), command) == PAY
+    new = timers.kept["viewer-1"]
+    assert discard_timer(scene.viewer_context, timers, TimerRules(), command) == PAY
+    assert timers.kept == {"viewer-1": new}
+    # Another tab asks for something else: the timer is gone.
+    with pytest.raises(Conflict, match="another tab"):
+        discard_timer(scene.viewer_context, timers, TimerRules(), replace(command, next_issue_id=None))
+
+
 def test_what_jira_has_is_found_if_the_timer_could_not_be_removed(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     timers.failing = 1

@@ -131,18 +131,22 @@ def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTim
     return _change(context, timers, command, lambda timer: replace(timer, confirmed=context.clock()))
 
 
-def discard_timer(
-    context: ViewerContext, timers: TimerStore, rules: TimerRules, command: ChangeTimer
-) -> Timer:
-    """Remove the timer without logging its time; one that waits for it starts.
+def discard_timer(context: ViewerContext, timers: TimerStore, rules: TimerRules, command: ChangeTimer) -> int:
+    """Remove the timer without logging its time, and return the id of its issue; one that waits for it starts.
 
-    Raise Conflict if it is gone, and what ``begin_timer`` raises if the one that waits may not start.
+    Raise Conflict if it is gone, and what ``begin_timer`` raises if the one that waits may not start. The same request
+    again, from a browser that received no answer, returns the same id.
     """
     _check_next(context, rules, command.next_issue_id)
+    discarded = context.key("timer-discarded", command.key, digest(repr(command)))
     with _turn(context):
+        earlier: int | None = context.cache.get(discarded)
+        if earlier is not None:
+            return earlier
         timer = _current(context, timers, command.key)
         _end(context, timers, timer, command)
-        return timer
+        context.cache.put(discarded, timer.issue_id, REPEAT_SECONDS)
+        return timer.issue_id
 
 
 def log_timer(

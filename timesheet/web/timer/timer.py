@@ -40,7 +40,7 @@ from timesheet.web.worklog.form import PLACES, Following, read_form, read_place,
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
-Changed = TypeVar("Changed", Timer, Started)
+Changed = TypeVar("Changed", Timer, Started, int)
 
 
 @blueprint.get("")
@@ -142,12 +142,12 @@ def ask_discard() -> str:
 def discard() -> Response:
     """End the timer without logging its time."""
 
-    def end(viewer_context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+    def end(viewer_context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> int:
         _require_next(current(), command.next_issue_id)
         return discard_timer(viewer_context, timers, rules_of(current()), command)
 
-    def show(timer: Timer) -> Response:
-        issue = issue_name(timer.issue_id)
+    def show(issue_id: int) -> Response:
+        issue = issue_name(issue_id)
         sentence = (
             _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
         )
