@@ -122,6 +122,17 @@ def test_who_may_be_in_a_group_that_cannot_be_read_does_not_leave(
     assert teams.stores.teams.member(team.id, ANN).group_id == "night"
 
 
+def test_a_deleted_group_keeps_nobody_who_left_another_one(teams: TeamScene) -> None:
+    follow(teams, "night", CY)
+    team = follow(teams, "crew", ANN, BO)
+    run(teams, team, TODAY - timedelta(days=1))
+    del teams.directory.members["night"]
+    teams.directory.members["crew"] = [ANN]
+    run(teams, team)
+    assert dates(teams, team, BO)[1] == TODAY
+    assert dates(teams, team, CY)[1] is None
+
+
 def test_whoever_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team, TODAY - timedelta(days=60))

@@ -14,7 +14,7 @@ from timesheet.services.privacy.privacy import Files, Why, erase_stored
 from timesheet.services.viewer.person import forget_person
 
 MOST_AT_ONCE = 90
-# A weekly cron job starts a few seconds early as often as late.
+# A nightly job begins some seconds earlier than the last one as often as later, and then a report must not wait a day.
 EARLY = timedelta(hours=1)
 # Names and worklogs exist only in the cache, for at most this long.
 OLDEST = timedelta(hours=24)
