@@ -205,6 +205,21 @@ def test_cached_time_that_cannot_be_read_again_stays_with_its_age(
     assert packed.lacks
 
 
+def test_jira_has_the_last_word_about_what_an_event_calls_deleted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = put(scene, author="viewer-1"), put(scene)
+    read(scene)
+    send_event(scene, own, "worklog_deleted")
+    scene.wait(600)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert ids(read(scene, refresh=True)) == {other.id}, "search may not know yet that it is gone"
+    monkeypatch.setattr(scene.jira, "read_listed", lambda *_: [])
+    assert ids(read(scene, refresh=True)) == {other.id}
+    monkeypatch.undo()
+    assert ids(read(scene, refresh=True)) == {own.id, other.id}
+
+
 def test_nothing_known_and_nothing_answered_is_not_time(scene: Scene) -> None:
     late = put(scene)
     hide(scene, late)
