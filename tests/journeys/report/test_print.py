@@ -20,6 +20,9 @@ MOST_ON_PAPER = 2 * 1000
 """Browsers print a page at half its size at least; landscape Letter with margins is 1000 pixels wide."""
 HEIGHT_OF_PAPER = 950
 """Pixels of upright Letter with margins, below the title of the page."""
+WHOLE = """one => [one, ...one.querySelectorAll("*")].every(
+    ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth || clientWidth <= 1
+)"""
 COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"
 
 
@@ -91,6 +94,18 @@ def test_no_edge_fades_on_paper(journey: Journey, team: Team, module: str, scrol
     for cell in ("thead th:last-child", "tbody th", "tfoot tr:last-child td:last-child"):
         assert style(frame, f"{scroll} {cell}", "boxShadow") == "none"
         assert style(frame, f"{scroll} {cell}", "clipPath") == "none"
+
+
+@pytest.mark.parametrize(("layout", "name"), [("grid", "#grid tbody th"), ("list", ".line-summary")])
+def test_no_name_is_cut_off_on_paper(sheet: Sheet, layout: str, name: str) -> None:
+    sheet.work.log(sheet.work.issue("Beschleunigungsgesetzesänderungsantragsformular" * 3), MON, HOUR)
+    sheet.open()
+    sheet.frame.locator(f"#layout-{layout}").click()
+    found = sheet.frame.locator(name)
+    expect(found).to_be_visible()
+    assert not found.evaluate(WHOLE)
+    sheet.journey.page.emulate_media(media="print")
+    assert found.evaluate(WHOLE)
 
 
 def test_paper_says_that_columns_may_be_missing(journey: Journey, team: Team) -> None:

@@ -381,7 +381,7 @@ def test_long_names_leave_the_figures_and_the_way_to_the_days_in_view(
     journey: Journey, stage: Stage, work: Work, team: Team, colleague: Person
 ) -> None:
     colleague.display_name = LONG_WORD
-    work.log(work.issue(LONG_WORD), MON, HOUR)
+    work.log(work.issue(LONG_WORD * 2), MON, HOUR)
     journey.page.set_viewport_size({"width": 1024, "height": 700})
     frame = journey.open("teams", team=team.id)
     frame.locator("#tab-projects").click()
