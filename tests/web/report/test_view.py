@@ -192,6 +192,16 @@ def test_a_team_opens_with_its_default_view(app: Flask, site: JiraSite, team: Te
     assert [event.action for event in events(app, site.client_key)][-1] is Action.VIEW_CREATED
 
 
+def test_only_a_view_of_a_team_can_be_its_default_and_is_deleted_for_everybody(team: TeamView) -> None:
+    save(team, of="alpha")
+    save(team, "Mine", id="v2")
+    for view, of_team in (("v1", True), ("v2", False)):
+        dialog = team.viewer.get(f"/reports/views/{view}").text
+        assert 'id="delete-view"' in dialog
+        assert ('id="view-default"' in dialog) is of_team
+        assert ("Everybody in the team loses this view." in dialog) is of_team
+
+
 def test_views_of_a_team_are_changed_by_those_who_manage_it(team: TeamView) -> None:
     save(team, of="alpha")
     team.change(lead="boss")

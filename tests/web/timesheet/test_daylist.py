@@ -38,6 +38,7 @@ def test_every_day_is_listed_with_its_worklogs_by_start(viewer: Viewer) -> None:
     early = viewer.scene.put(OPS, MONDAY, 2 * HOUR, time(9), comment=COMMENT)
     text = viewer.get("/timesheet", **CHOICE).text
     assert text.count('class="list-head"') == 7
+    assert text.count("data-choose-day") == 1, "a day without worklogs has nothing to select"
     assert text.index(f'id="w{early.id}"') < text.index(f'id="w{late.id}"')
     assert "09:00–11:00" in text
     assert "<b>3:00</b>" in text

@@ -22,6 +22,7 @@ from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import month_of
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
+from timesheet.web.transfer import view
 
 TOKYO = {"fallback_zone": "Asia/Tokyo", "week_start": "0"}
 
@@ -208,6 +209,15 @@ def test_deleting_needs_a_tick_of_its_own(admin: Admin) -> None:
     done = upload(admin, "import", document, mode="replace", confirm="1", **sent)
     assert done.status_code == 200
     assert admin.arrange(lambda scene: scene.stores.labels.all()) == ()
+
+
+def test_changes_that_are_not_listed_are_counted(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MOST_LINES", 1)
+    labels: list[dict[str, object]] = [
+        {"id": name, "name": name, "color": "red", "people": []} for name in ("one", "two", "three")
+    ]
+    assert "and 2 more" in upload(admin, "preview", minimal(labels=labels)).text
+    assert "more</li>" not in upload(admin, "preview", minimal(labels=labels[:1])).text
 
 
 def test_a_token_for_deleting_is_not_good_for_merging(admin: Admin) -> None:
