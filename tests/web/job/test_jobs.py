@@ -188,8 +188,9 @@ def test_the_operator_sees_and_repeats_them_by_command(
     status = run(args=["jobs", "status"])
     assert (status.exit_code, status.output.splitlines()[0][:30]) == (0, "events: 0 due, 1 given up, las")
     dead = run(args=["jobs", "dead"]).output
-    assert dead.startswith(f"{site.client_key}\tevents\t4711\t")
-    assert run(args=["jobs", "again", "--site", "nobody"]).output == "0 jobs run again.\n"
+    at = f"{clock() - timedelta(hours=1):%Y-%m-%d %H:%M} UTC"
+    assert dead == f"{site.client_key}\tevents\t4711\t{at}\tRuntimeError\n"
+    assert run(args=["jobs", "again", "--site", "nobody"]).output == "Error: No site has this key.\n"
     assert run(args=["jobs", "again", "--job", "settle"]).output == "0 jobs run again.\n"
     assert run(args=["jobs", "again", "--site", site.client_key]).output == "1 job run again.\n"
     assert run(args=["jobs", "status"]).output.startswith("events: 1 due, 1 given up")

@@ -36,7 +36,7 @@ def status() -> None:
 def dead() -> None:
     """Print the jobs that were given up: site, job, subject, when, and the class of the error."""
     for key, state in dependencies().jobs.board.dead():
-        at = f"{state.dead_at:%Y-%m-%d %H:%M}" if state.dead_at else ""
+        at = f"{state.dead_at:%Y-%m-%d %H:%M} UTC" if state.dead_at else ""
         click.echo("\t".join((key.site, str(key.job), key.subject, at, state.problem)))
 
 
@@ -48,6 +48,10 @@ def dead() -> None:
 def again(only: str, name: str | None) -> None:
     """Run jobs again that were given up."""
     deps, count = dependencies(), 0
+    if only:
+        with deps.operation.transaction.within(only):
+            if deps.sites.find(only) is None:
+                raise click.ClickException("No site has this key.")
     for key, _ in deps.jobs.board.dead():
         if only not in ("", key.site) or name not in (None, str(key.job)):
             continue
