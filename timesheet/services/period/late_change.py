@@ -102,13 +102,14 @@ def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) ->
     around = (one for one in recorded.values() if one.span.overlaps(days))
     concerned = {record.id: record for record in (*around, *closed, *holding)}
     found: list[Found] = []
-    held = {record.id for record in holding}
+    recording = {record.id for record in holding}
     for record in concerned.values():
         try:
             worklog = reading.by(record.closed_by)
         except WorklogsUnread:
             # What a closing recorded could be read then, so it is not the same anymore.
-            found.extend([(record, CHANGED, NO_STATE)] if record.id in held else ())
+            if record.id in recording:
+                found.append((record, CHANGED, NO_STATE))
             continue
         if worklog is not None:
             found.extend(_judged(stores, jira_as, key, record, worklog, recorded, teams))
