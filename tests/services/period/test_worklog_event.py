@@ -181,6 +181,25 @@ def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> No
     assert (change.what, change.who) == ("removed", None)
 
 
+def test_a_deletion_that_did_not_happen_hides_neither_a_change_nor_the_deletion_that_follows(
+    closed: Scene,
+) -> None:
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
+    report(closed, store, worklog, 9)
+    report(closed, store, worklog, DELETED_VERSION, None)
+    assert [(one.what, one.who) for one in processed(closed, store, worklog.id)] == [("changed", "eve")]
+    assert store.waiting(worklog.id) == []
+    assert store.recorded([(worklog.id, 9), (worklog.id, DELETED_VERSION)]) == {(worklog.id, 9)}
+    report(closed, store, worklog, DELETED_VERSION, None)
+    assert processed(closed, store, worklog.id) == [], "Jira still shows it"
+    del closed.jira.worklogs[worklog.id]
+    report(closed, store, worklog, DELETED_VERSION, None)
+    assert [one.what for one in processed(closed, store, worklog.id)] == ["removed"]
+    report(closed, store, worklog, DELETED_VERSION, None)
+    assert processed(closed, store, worklog.id) == [], "it was processed"
+
+
 def test_no_closing_costs_no_call(closed: Scene) -> None:
     store = FakeWorklogEvents()
     other = closed.put(PAY, date(2024, 8, 5), 3600, author="ana")

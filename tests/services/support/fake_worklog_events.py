@@ -34,6 +34,9 @@ class FakeWorklogEvents:
         for event in events:
             self.rows[event.worklog_id, event.version] = now
 
+    def withdraw(self, event: ReceivedEvent) -> None:
+        self.rows.pop((event.worklog_id, event.version), None)
+
     def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         return frozenset(key for key in versions if key in self.rows)
 

@@ -57,15 +57,22 @@ def process_events(
 ) -> Sequence[LateChange]:
     """Process the waiting events about one worklog; return the late changes they cause.
 
-    Raise JiraUnavailable if Jira has to be asked and does not answer; then the events still wait.
+    A deletion that causes none did not happen, or not yet: it is forgotten, so that a later one counts, and the events
+    before it are processed as if it had not arrived. Raise JiraUnavailable if Jira has to be asked and does not answer;
+    then the events still wait.
     """
     waiting = store.waiting(worklog_id)
     if not waiting:
         return ()
     changes = find_late_changes(stores, jira_as, key, waiting[-1], now)
+    unconfirmed = waiting[-1] if waiting[-1].deleted and not changes else None
+    if unconfirmed and (waiting := waiting[:-1]):
+        changes = find_late_changes(stores, jira_as, key, waiting[-1], now)
     # Jira may have taken long. Somebody whose data was erased meanwhile must not come back by a change, and an event
     # that arrived meanwhile is processed separately.
     stores.hold()
+    if unconfirmed:
+        store.withdraw(unconfirmed)
     versions = {event.version for event in waiting}
     judged = [event for event in store.waiting(worklog_id) if event.version in versions]
     if not judged:

@@ -69,6 +69,9 @@ class WorklogEventStore(Protocol):
     def mark_processed(self, events: Collection[ReceivedEvent], now: datetime) -> None:
         """Erase the content of these events, and remember that they were received."""
 
+    def withdraw(self, event: ReceivedEvent) -> None:
+        """Delete an event that waits, as if it had not arrived."""
+
     def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """Return those of these worklogs and versions that an event reported."""
 

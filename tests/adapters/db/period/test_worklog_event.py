@@ -65,6 +65,15 @@ def of_a_processed_event_only_its_version_is_known(store: WorklogEventStore) -> 
     assert store.put(EVENT, NOW) is Put.WAITING
 
 
+def a_withdrawn_event_may_come_again(store: WorklogEventStore) -> None:
+    store.put(EVENT, NOW)
+    store.put(DELETION, NOW)
+    store.withdraw(DELETION)
+    assert store.waiting(17) == [EVENT]
+    assert store.recorded([(17, EVENT.version), (17, DELETED_VERSION)]) == {(17, EVENT.version)}
+    assert store.put(DELETION, NOW) is Put.WAITING
+
+
 def how_far_the_lists_were_read(store: WorklogEventStore) -> None:
     assert store.position() is None
     for position in (FeedPosition(5, 7), FeedPosition(8, 7)):
@@ -77,6 +86,7 @@ RULES = (
     each_is_known_once,
     a_deletion_comes_last,
     of_a_processed_event_only_its_version_is_known,
+    a_withdrawn_event_may_come_again,
 )
 
 

@@ -143,6 +143,10 @@ class DbWorklogEventStore:
             key = {"worklog_id": event.worklog_id, "worklog_version": event.version}
             self._rows.change(WorklogEventRow, key, {**NO_CONTENT, "done_at": now})
 
+    def withdraw(self, event: ReceivedEvent) -> None:
+        """See WorklogEventStore."""
+        self._rows.remove(WorklogEventRow, worklog_id=event.worklog_id, worklog_version=event.version)
+
     def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """See WorklogEventStore."""
         listed = sorted(versions)
