@@ -149,6 +149,13 @@ def test_a_number_beyond_all_limits_costs_nothing_else(patience: Patience) -> No
         }
 
 
+def test_a_number_with_many_decimal_places_is_within_all_limits(patience: Patience) -> None:
+    raw = b'{"worklogs":[{"properties":[1e999,0.' + b"1" * 400 + b",-2." + b"5" * 400 + b"]}]}"
+    with scripted_jira(Reply(raw=raw)) as jira:
+        [worklog] = transport(jira, patience).send(READ).json["worklogs"]
+    assert worklog == {"properties": [CUT, pytest.approx(1 / 9), pytest.approx(-23 / 9)]}
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(patience: Patience, status: int) -> None:
     with scripted_jira(Reply(status, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:

@@ -15,8 +15,8 @@ ESCAPES = re.compile(
 HUGE = rb"-?[1-9]\d{308,}+(?:\.\d+)?(?:[eE][-+]?\d+)?|-?\d+(?:\.\d+)?[eE]\+?\d{3,}"
 """A number that may be too large for a double."""
 MAY_BE_HUGE = re.compile(rb"[\[:,\s](?:" + HUGE + rb")")
-TEXTS_AND_HUGE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|(' + HUGE + rb")", re.DOTALL)
-"""Every text in JSON, and every such number (the group)."""
+TEXTS_AND_HUGE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|(?<![-+.\d])(' + HUGE + rb")", re.DOTALL)
+"""Every text in JSON, and every such number (the group), but not a part of one, such as many decimal places."""
 DEEPEST = MOST_LEVELS + 20
 """A comment or property that was left out here at the end is too deep to be kept whole anyway."""
 
