@@ -90,6 +90,7 @@ def granted(token: str, ttl: object = 3600) -> dict[str, Any]:
 
 WORKSPACE = "ari:cloud:jira:cloud:workspace/cloud"
 FAILED = {"data": {"offlineUserAuthToken": {"success": False, "errors": [{"message": "no"}]}}}
+UNKNOWN = {"data": {"offlineUserAuthToken": None}, "errors": [{"message": "Not an id"}]}
 
 
 def refusal_of(scene: Scene, account_id: str | None) -> TimesheetError:
@@ -269,22 +270,25 @@ def test_an_offline_token_is_requested_once(scene: Scene, server: responses.Requ
     assert {name: cast(Any, call.request).req_kwargs[name] for name in limits} == limits
 
 
+@pytest.mark.parametrize("answer", [FAILED, UNKNOWN], ids=["refused", "unknown"])
 def test_a_site_that_atlassian_knows_by_its_other_name_is_found(
-    scene: Scene, server: responses.RequestsMock
+    scene: Scene, server: responses.RequestsMock, answer: dict[str, Any]
 ) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
-    server.post(f"{API}/graphql", json=FAILED)
+    server.post(f"{API}/graphql", json=answer)
     server.post(f"{API}/graphql", json=granted("opaque"))
     assert scene.bearer("ann") == "opaque"
     sent = [json.loads(cast(bytes, call.request.body))["variables"]["input"] for call in server.calls]
     assert [one["contextIds"] for one in sent] == [[WORKSPACE], ["ari:cloud:jira::site/cloud"]]
 
 
+@pytest.mark.parametrize("answers", [(FAILED, FAILED), (FAILED, UNKNOWN), (UNKNOWN, FAILED)])
 def test_a_person_whom_no_name_of_the_site_lets_in_is_asked_about_twice(
-    scene: Scene, server: responses.RequestsMock
+    scene: Scene, server: responses.RequestsMock, answers: tuple[dict[str, Any], ...]
 ) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
-    server.post(f"{API}/graphql", json=FAILED)
+    for answer in answers:
+        server.post(f"{API}/graphql", json=answer)
     assert refusal_of(scene, "ann").sentence == NO_PERSON
     assert len(server.calls) == 2
 

@@ -13,7 +13,7 @@ import requests
 from timesheet.adapters.crypto.compact import payload_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
@@ -155,13 +155,15 @@ class ForgeCredentials:
             return token
 
     def _ask(self, site: Site, account_id: str) -> tuple[str, int]:
-        app = self.token(site, None)
+        app, errors = self.token(site, None), list[TimesheetError]()
         for context in CONTEXTS:
             variables = {"contextIds": [context.format(cloud_id=site.cloud_id)], "userId": account_id}
-            if granted := self._granted(*self._post(app, variables)):
+            granted = self._granted(*self._post(app, variables))
+            if not isinstance(granted, TimesheetError):
                 return granted
-        # A refusal does not say whether it is about the person or the name of the site.
-        raise NotAllowed(NO_PERSON)
+            errors.append(granted)
+        # A refusal does not say whether it is about the person or the name of the site, but more than a failure does.
+        raise next((error for error in errors if isinstance(error, NotAllowed)), errors[0])
 
     def _post(self, app: str, variables: dict[str, Any]) -> tuple[int, bytes]:
         if rest := self._silent.rest(self._api_url):
@@ -186,8 +188,11 @@ class ForgeCredentials:
         self._silent.answered(self._api_url)
         return answer.status_code, body
 
-    def _granted(self, status: int, body: bytes) -> tuple[str, int] | None:
-        """Return a token and its expiry; None if Atlassian refuses it. Raise for any other answer."""
+    def _granted(self, status: int, body: bytes) -> tuple[str, int] | TimesheetError:
+        """Return a token and its expiry, or the error if Atlassian grants none for this name of the site.
+
+        Raise what another name would not change.
+        """
         if status == 429:
             raise JiraBusy(BUSY, retry_after=BUSY_SECONDS, reason="oauth")
         if status in (401, 403):
@@ -202,7 +207,9 @@ class ForgeCredentials:
                 if token.isascii() and token.isprintable() and self._usable(until):
                     return token, until
             case {"data": {"offlineUserAuthToken": {"success": False}}}:
-                return None
+                return NotAllowed(NO_PERSON)
+            case {"errors": [_, *_]}:
+                return JiraUnavailable(SILENT)
         raise JiraUnavailable(SILENT)
 
     def _put(self, key: str, sealed: str, until: int, written: int = 0) -> None:
