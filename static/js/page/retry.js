@@ -19,15 +19,21 @@ export const isActed = ({ sourceEvent }) => ACTED.includes(sourceEvent?.type ?? 
  * @returns {boolean} whether it belongs to work that goes on by itself */
 const isWork = (part) => part.matches("[data-rest], [data-stop]");
 
+/** The next request of a part. There is only one, however often somebody presses Stop meanwhile.
+ * @type {WeakMap<Element, number>} */
+const next = new WeakMap();
+
 /** @param {Element} part
  * @param {"GET" | "POST"} method
  * @param {string} [type] of the event that caused the request */
 function requestAgain(part, method, type = "load") {
-  window.setTimeout(() => {
+  window.clearTimeout(next.get(part));
+  const timer = window.setTimeout(() => {
     const address = part.getAttribute(`hx-${method.toLowerCase()}`);
     if (part.isConnected && address !== null)
       window.htmx.ajax(method, address, { source: part, event: new CustomEvent(type) });
   }, AGAIN_MS);
+  next.set(part, timer);
 }
 
 window.addEventListener("htmx:error", (event) => {

@@ -154,6 +154,27 @@ def test_a_stop_that_fails_is_repeated_and_nothing_is_copied_meanwhile(
     assert len(sheet.work.logged(issue)) == 4
 
 
+def test_a_stop_that_was_pressed_often_is_repeated_once(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_long_copy(sheet, monkeypatch)
+    sheet.journey.allow("Failed to load resource|htmx:error")
+    sheet.journey.answer_in_place("/copy/rest", 503, "<p>Not now.</p>")
+    dialog, stop = sheet.frame.locator("#dialog"), sheet.frame.locator("#stop-copy")
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    expect(dialog).to_contain_text("Not now.")
+    for _ in range(3):
+        sheet.journey.answer_in_place("/copy/stop", 503, "<p>Not stopped.</p>", times=1)
+        with sheet.journey.expect_answer("/copy/stop"):
+            stop.click()
+        expect(stop).to_be_enabled()
+    sheet.journey.answer_in_place("/copy/stop", 503, "<p>Still not.</p>")
+    requested = sheet.journey.record_requests()
+    sheet.page.clock.fast_forward(AGAIN_MS)
+    expect(dialog).to_contain_text("Still not.")
+    assert requested == ["/copy/stop"]
+
+
 def test_rows_alone_come_without_time(sheet: Sheet) -> None:
     issue = sheet.work.issue("Row only")
     sheet.work.log(issue, MON - WEEK, HOUR)
