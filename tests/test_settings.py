@@ -172,8 +172,8 @@ def test_what_is_encrypted_or_never_leaves_the_machine_meets_it(urls: dict[str, 
     Settings.from_environ(environ | urls | {"REQUIRE_TLS": "on"})
 
 
-class Asked(dict[str, str]):
-    """An environment that knows which variables were read."""
+class Environment(dict[str, str]):
+    """An environment that records which variables are read."""
 
     def __init__(self) -> None:
         super().__init__(PRODUCTION)
@@ -185,11 +185,11 @@ class Asked(dict[str, str]):
 
 
 def test_no_value_of_a_setting_ends_the_start_without_a_sentence(tmp_path: Path) -> None:
-    asked, odd = Asked(), ["//", ":", "\u0663", "é", "9" * 5000]
-    Settings.from_environ(asked)
-    assert {"REDIS_URL", "DATABASE_URL", "FORGE_API_URL", "PORT"} < asked.names
+    environment, odd = Environment(), ["//", ":", "\u0663", "é", "9" * 5000]
+    Settings.from_environ(environment)
+    assert {"REDIS_URL", "DATABASE_URL", "FORGE_API_URL", "PORT"} < environment.names
     odd += [f"{scheme}[" for scheme in ("https://", "rediss://", "unix://", "postgresql://", "sqlite:///")]
-    for variable in asked.names - {"PROMETHEUS_MULTIPROC_DIR"}:
+    for variable in environment.names - {"PROMETHEUS_MULTIPROC_DIR"}:
         for value in odd:
             for tls in ("on", "off"):
                 values = PRODUCTION | {"VAR_DIR": str(tmp_path), "REQUIRE_TLS": tls, variable: value}

@@ -42,9 +42,10 @@ const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
 function addressOf(pages, place, location) {
   const around = new URL(place.extension?.location ?? "/", window.location.href);
   const route = location?.pathname.split("/")[1] || ROUTE.exec(around.pathname)?.[1] || "";
-  const key = pages[place.moduleKey] ? place.moduleKey : pages[route] ? route : Object.keys(pages)[0];
+  const known = new Map(Object.entries(pages));
+  const page = known.get(place.moduleKey) ?? known.get(route) ?? Object.values(pages)[0];
   const query = new URLSearchParams(location?.search || around.search);
-  return pages[key].replace(/\{(?:ac\.)?([\w.]+)\}/g, (_, name) =>
+  return page.replace(/\{(?:ac\.)?([\w.]+)\}/g, (_, name) =>
     encodeURIComponent((name === "issue.id" ? place.extension?.issue?.id : query.get(name)) ?? ""),
   );
 }

@@ -195,6 +195,12 @@ def test_a_page_opens_without_jiras_theme(journey: Journey) -> None:
     expect(journey.open("teams").get_by_role("heading", level=1)).to_be_visible()
 
 
+@pytest.mark.parametrize("route", ["nowhere", "constructor"])
+def test_an_address_that_no_page_has_opens_the_first_page(journey: Journey, route: str) -> None:
+    frame = journey.open(route)
+    expect(frame.get_by_role("heading", level=1)).to_have_text("My Timesheet")
+
+
 def test_the_command_builds_the_same_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, forge_page: Path
 ) -> None:

@@ -3,7 +3,7 @@
 A random walk logs, changes, moves, and deletes in Jira and through the app. Search lags, events are lost, doubled, and
 out of order, issues are deleted, and calls fail. After each look:
 
-- what the viewer wrote and what an event told is shown;
+- what the viewer wrote and what an event reported is shown;
 - every change is shown that is older than the moment up to which the snapshot says that it is checked.
 """
 
@@ -78,7 +78,7 @@ class TeamJira(LaggingJira):
 
 @dataclass
 class Walk:
-    """One walk; ``changed`` is when each worklog changed last, ``told`` are those whose last change is known."""
+    """One walk; ``changed`` is when each worklog changed last, ``reported`` are those whose last change is known."""
 
     chance: Random
     scene: Scene = field(default_factory=Scene)

@@ -68,6 +68,16 @@ function carry(block, column) {
   if (focused) block.focus();
 }
 
+/** What the server says of the time of each block, for when a move that shows another time ends where it began.
+ * @type {WeakMap<HTMLElement, ChildNode[]>} */
+const timeInJira = new WeakMap();
+
+/** @param {HTMLElement} block one that is where Jira has it */
+export function rememberTime(block) {
+  const time = block.querySelector(".block-time");
+  if (time) timeInJira.set(block, [...time.childNodes]);
+}
+
 /** @param {HTMLElement} block back to where Jira has it */
 export function putBack(block) {
   if (!block.isConnected) return;
@@ -75,8 +85,7 @@ export function putBack(block) {
   if (home) carry(block, home);
   block.classList.remove("lifted", "saving");
   place(block, Number(block.dataset.from), Number(block.dataset.to));
-  const time = block.querySelector(".block-time");
-  if (time) time.innerHTML = block.dataset.time ?? "";
+  block.querySelector(".block-time")?.replaceChildren(...(timeInJira.get(block) ?? []));
 }
 
 /** Return when a block will begin and end where it is now. A move keeps how long it is, not its end: clocks may change until then.

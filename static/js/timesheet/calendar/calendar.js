@@ -1,6 +1,6 @@
 // The calendar: columns of hours. Blocks are placed after every swap, and the line of the current time every minute.
 import { all, closest, first } from "../../page/elements.js";
-import { blocksIn, columnOf } from "./blocks.js";
+import { blocksIn, columnOf, rememberTime } from "./blocks.js";
 import { calendar, columns, DAY, now, place, STEP } from "./dayplan.js";
 import "./drag.js";
 import { keepLifted } from "./keys.js";
@@ -19,8 +19,7 @@ function arrange() {
   for (const element of all(frame, "[data-from]", HTMLElement)) {
     if (element.matches(".lifted, .saving")) continue;
     place(element, Number(element.dataset.from), Number(element.dataset.to));
-    const time = element.querySelector(".block-time");
-    if (time) element.dataset.time = time.innerHTML;
+    rememberTime(element);
   }
   frame.classList.add("arranged");
   markNow();
