@@ -185,7 +185,7 @@ def _figures(database: Database) -> Iterator[Figure]:
         append()
         database.commit()
 
-    yield figure(f"audit: {COUNT:,} events verified", verify, rounds=3, target="<= 5,000 ms")
+    yield figure(f"audit: {COUNT:,} events verified", verify, rounds=3, target="<= 3,500 ms")
     for name, wanted in filters(COUNT).items():
         page = partial(audit.page, wanted, None, 50)
         yield figure(f"audit page: {name}", page, rounds=15, target="<= 100 ms")
