@@ -373,7 +373,11 @@ def _check_database(name: str, url: str) -> None:
     try:
         make_url(url)
     except (ArgumentError, ValueError):
-        _refuse(name, "is not an address such as postgresql://user:password@host:5432/database")
+        _refuse(
+            name,
+            "must be postgresql://user:password@host:port/database, with % and its code for each character of "
+            "the password that is not a letter or digit",
+        )
 
 
 def _with_driver(url: str) -> str:

@@ -17,7 +17,7 @@ from tools.project import BIN, ROOT
 LONGEST = 16 * 1024
 ADDRESS = (
     "must be postgresql://user:password@host:port/database, with % and its code for each character of the "
-    "password that is not a letter or digit."
+    "password that is not a letter or digit"
 )
 
 

@@ -72,6 +72,10 @@ LACKING = (
     "no project",
     "an endless duration",
 )
+COMPARED = "1 closing compared, 0 late changes found, 0 not comparable"
+NOT_COMPARED = "0 closings compared, 0 late changes found, 1 not comparable"
+UNREADABLE = ("a negative duration", "an endless duration")
+"""Worklogs that search returns so: nobody else's time goes uncompared, and they are read again by their ids."""
 
 
 def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world: FaultScene) -> None:
@@ -97,9 +101,9 @@ def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world:
     for name, place in struck:
         world.forget()
         world.trouble(FAULTS[name], **PLACES[place])
-        assert "0 closings compared, 0 late changes found, 1 not comparable" in reconcile(), (name, place)
+        assert (COMPARED if name in UNREADABLE else NOT_COMPARED) in reconcile(), (name, place)
     world.forget()
-    assert "1 closing compared, 0 late changes found, 0 not comparable" in reconcile()
+    assert COMPARED in reconcile()
     assert late_changes(world) == 0
 
 

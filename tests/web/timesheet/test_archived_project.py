@@ -156,9 +156,10 @@ def test_nothing_is_logged_or_deleted_there(sheet: Sheet) -> None:
     sheet.look()
     sheet.archive()
     [row] = sheet.work.rows(sheet.archived)
-    days = {"first": sheet.today, "last": sheet.today, "group": "issue"}
+    yesterday = sheet.today - timedelta(days=1)
+    days = {"first": yesterday, "last": sheet.today, "group": "issue"}
     for number, (value, seen) in enumerate([("3", ""), ("", f"{row.id}.{row.updated}")]):
-        day = sheet.today if seen else sheet.today - timedelta(days=1)
+        day = sheet.today if seen else yesterday
         answer = ask(
             sheet.browser,
             "POST",

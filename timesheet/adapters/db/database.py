@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Executable, NullPool, Row, Select, event, text
+from sqlalchemy import Connection, Engine, Executable, NullPool, Row, Select, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from timesheet.adapters.db.engine import (
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
-from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, make_folder, read_address
+from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, make_folder
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
@@ -64,15 +64,13 @@ class Database:
     """
 
     def __init__(self, app: Flask, url: str, connections: int = 16, owner_url: str | None = None) -> None:
-        address = read_address("DATABASE_URL", url)
+        address = make_url(url)
         self._is_file = address.get_backend_name() == "sqlite"
         # Stored as URL objects, whose text hides the password, because app.config shows all its values.
         app.config["SQLALCHEMY_DATABASE_URI"] = address
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(self._is_file, connections)
         app.config["SQLALCHEMY_BINDS"] = (
-            {OWNER: {"url": read_address("DATABASE_OWNER_URL", owner_url), "poolclass": NullPool, **HIDDEN}}
-            if owner_url
-            else {}
+            {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and address.database:

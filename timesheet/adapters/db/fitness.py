@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, inspect, literal, make_url, select, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, inspect, literal, select, text
 
 from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.tables.site import Instant
@@ -19,17 +18,6 @@ BOUND = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = curr
 
 class DatabaseUnfit(RuntimeError):
     """The app must not work with this database; the message says why and what to do."""
-
-
-def read_address(name: str, url: str) -> URL:
-    """Return the parts of a database's address. Raise DatabaseUnfit, without the address, if it has no such parts."""
-    try:
-        return make_url(url)
-    except (ArgumentError, ValueError):
-        raise DatabaseUnfit(
-            f"{name}: must be postgresql://user:password@host:port/database, with % and its code for each "
-            "character of the password that is not a letter or digit."
-        ) from None
 
 
 def make_folder(folder: Path) -> None:
