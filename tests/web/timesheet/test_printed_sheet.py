@@ -25,6 +25,7 @@ CONSTANT = {
     "icon",
     "icon_button",
     "localize",
+    "on_status",
     "project_color",
     "sentences",
     "url_for",
