@@ -1,6 +1,6 @@
 // If a part that loads by itself gets no answer, it is loaded again until it gets one. An empty part says so meanwhile.
-// So is a part with data-rest, which goes on with many writes by itself, and the button that stops it, also after an answer
-// that they cannot be done now. They have the same keys as before, so nothing is done twice.
+// A part with data-rest goes on with many writes by itself, and a button with data-stop ends them. Both are sent again, too,
+// even if the answer was that it cannot be done now. They have the same keys as before, so nothing is done twice.
 import { closest, fromTemplate } from "./elements.js";
 
 const AGAIN_MS = 10_000;
