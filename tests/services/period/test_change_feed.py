@@ -22,6 +22,7 @@ from timesheet.services.period.change_feed import (
     cycle_of,
     read_changes,
 )
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage, FeedPosition
 from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
 from timesheet.services.snapshot.change_log import read_change_log
@@ -106,9 +107,8 @@ def test_a_change_that_no_event_reported_is_recorded(world: World) -> None:
     assert world.events.waiting(17) == [ReceivedEvent(17, version, 9, "ana", "eve", NOW)]
     assert world.events.waiting(18) == [ReceivedEvent(18, DELETED_VERSION, 0, None, None, None)]
     assert world.requested() == ["17", "18"]
-    assert [event.worklog_id for event in read_change_log(world.feed_site.cache, "acme", "ana").events] == [
-        17
-    ]
+    of_ana = PersonCache(world.feed_site.cache, "acme", "ana")
+    assert [event.worklog_id for event in read_change_log(of_ana).events] == [17]
     cached_events = site_events_since(world.feed_site.cache, "acme", NOW)
     assert [(event.worklog_id, event.updated) for event in cached_events] == [(17, version), (18, None)]
 

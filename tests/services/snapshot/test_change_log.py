@@ -33,8 +33,8 @@ from timesheet.services.snapshot.change_log import (
 
 def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
     early, gone = (scene.put(PAY, MONDAY, HOUR) for _ in range(2))
-    note_changes(scene.cache, "site-1", VIEWER, [change(scene, early), change(scene, gone, gone=True)])
-    change_log = read_change_log(scene.cache, "site-1", VIEWER)
+    note_changes(scene.own_cache, [change(scene, early), change(scene, gone, gone=True)])
+    change_log = read_change_log(scene.own_cache)
     assert change_log.tombstone(gone.id)
     assert not change_log.tombstone(early.id)
 
@@ -42,57 +42,57 @@ def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
 def test_the_change_log_stays_bounded(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     many = [replace(change(scene, worklog), worklog_id=number) for number in range(MOST_CHANGES + 50)]
-    note_changes(scene.cache, "site-1", VIEWER, many)
-    assert len(read_change_log(scene.cache, "site-1", VIEWER).changes) == MOST_CHANGES
+    note_changes(scene.own_cache, many)
+    assert len(read_change_log(scene.own_cache).changes) == MOST_CHANGES
 
 
 def test_every_cached_window_gets_a_change(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
     grown = replace(worklog, seconds=3 * HOUR, updated=worklog.updated + timedelta(seconds=1))
-    note_changes(scene.cache, "site-1", VIEWER, [change(scene, grown)])
-    assert [s.worklogs for s in cached_snapshots(scene.cache, "site-1", VIEWER)] == [(grown,)]
+    note_changes(scene.own_cache, [change(scene, grown)])
+    assert [s.worklogs for s in cached_snapshots(scene.own_cache)] == [(grown,)]
 
 
 def test_of_many_changes_events_doubts_and_windows_the_latest_stay(scene: Scene) -> None:
     worklog, cache = scene.put(PAY, MONDAY, HOUR), scene.cache
     many = [replace(change(scene, worklog), worklog_id=number) for number in range(301)]
-    note_changes(cache, "site-1", VIEWER, many)
+    note_changes(scene.own_cache, many)
     for number in range(301):
         cache.change(
-            change_log_key("site-1", VIEWER), *event_change(event_about(scene, worklog, worklog_id=number))
+            change_log_key(scene.own_cache), *event_change(event_about(scene, worklog, worklog_id=number))
         )
-    suspect_windows(cache, "site-1", VIEWER, [(number, scene.jira.now) for number in range(301)])
+    suspect_windows(scene.own_cache, [(number, scene.jira.now) for number in range(301)])
     windows = [DateSpan(MONDAY + timedelta(days=n), MONDAY + timedelta(days=n)) for n in range(25)]
     for window in windows:
-        cache.put(window_key("site-1", VIEWER, window), CachedSnapshot(snapshot(scene)), 60)
-        note_window(cache, "site-1", VIEWER, window)
-    change_log = read_change_log(cache, "site-1", VIEWER)
+        cache.put(window_key(scene.own_cache, window), CachedSnapshot(snapshot(scene)), 60)
+        note_window(scene.own_cache, window)
+    change_log = read_change_log(scene.own_cache)
     latest = list(range(1, 301))
     assert [one.worklog_id for one in change_log.changes] == latest
     assert [one.worklog_id for one in change_log.events] == latest
     assert [number for number, _ in change_log.suspects] == latest
     assert list(change_log.windows) == windows[1:]
-    assert [cache.get(window_key("site-1", VIEWER, w)) is None for w in windows] == [True, *[False] * 24]
+    assert [cache.get(window_key(scene.own_cache, w)) is None for w in windows] == [True, *[False] * 24]
 
 
 def test_what_was_noted_is_known_for_a_day_after_the_latest_note(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
-    note_changes(scene.cache, "site-1", VIEWER, [change(scene, worklog)])
+    note_changes(scene.own_cache, [change(scene, worklog)])
     scene.wait(1000)
-    note_changes(scene.cache, "site-1", VIEWER, [replace(change(scene, worklog), worklog_id=7)])
+    note_changes(scene.own_cache, [replace(change(scene, worklog), worklog_id=7)])
     scene.wait(24 * HOUR - 1)
-    assert len(read_change_log(scene.cache, "site-1", VIEWER).changes) == 2
+    assert len(read_change_log(scene.own_cache).changes) == 2
     scene.wait(1)
-    assert read_change_log(scene.cache, "site-1", VIEWER) == ChangeLog()
+    assert read_change_log(scene.own_cache) == ChangeLog()
 
 
 def test_people_and_sites_have_change_logs_of_their_own(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
-    note_changes(scene.cache, "site-1", VIEWER, [change(scene, worklog)])
-    assert read_change_log(scene.cache, "site-1", "viewer-2") == ChangeLog()
-    assert read_change_log(scene.cache, "site-2", VIEWER) == ChangeLog()
-    assert len(read_change_log(scene.cache, "site-1", VIEWER).changes) == 1
+    note_changes(scene.own_cache, [change(scene, worklog)])
+    assert read_change_log(replace(scene.own_cache, account_id="viewer-2")) == ChangeLog()
+    assert read_change_log(replace(scene.own_cache, site="site-2")) == ChangeLog()
+    assert len(read_change_log(scene.own_cache).changes) == 1
 
 
 def test_the_latest_reading_comes_first(scene: Scene) -> None:
@@ -100,27 +100,27 @@ def test_the_latest_reading_comes_first(scene: Scene) -> None:
     new = snapshot(scene)
     for number, one in enumerate((old, new)):
         window = DateSpan(MONDAY + timedelta(days=number), WEEK.last)
-        note_window(scene.cache, "site-1", VIEWER, window)
-        scene.cache.put(window_key("site-1", VIEWER, window), CachedSnapshot(one), 60)
-    assert cached_snapshots(scene.cache, "site-1", VIEWER) == [new, old]
+        note_window(scene.own_cache, window)
+        scene.cache.put(window_key(scene.own_cache, window), CachedSnapshot(one), 60)
+    assert cached_snapshots(scene.own_cache) == [new, old]
 
 
 def test_each_doubt_counts_and_names_its_issues_first(scene: Scene) -> None:
     assert (ChangeLog().suspicion_count, CachedSnapshot(snapshot(scene)).suspicion_count) == (0, 0)
-    suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[PAY])
-    suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[OPS])
-    change_log = read_change_log(scene.cache, "site-1", VIEWER)
+    suspect_windows(scene.own_cache, issue_ids=[PAY])
+    suspect_windows(scene.own_cache, issue_ids=[OPS])
+    change_log = read_change_log(scene.own_cache)
     assert (change_log.suspicion_count, change_log.named) == (2, (OPS, PAY))
 
 
 def test_what_jira_does_not_have_any_more_is_forgotten_but_for_deletions(scene: Scene) -> None:
     kept, lost, gone = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
     changes = [change(scene, kept), change(scene, lost), change(scene, gone, gone=True)]
-    note_changes(scene.cache, "site-1", VIEWER, changes)
+    note_changes(scene.own_cache, changes)
     for worklog in (kept, lost, gone):
-        scene.cache.change(change_log_key("site-1", VIEWER), *event_change(event_about(scene, worklog)))
-    forget_changes(scene.cache, "site-1", VIEWER, {lost.id, gone.id})
-    change_log = read_change_log(scene.cache, "site-1", VIEWER)
+        scene.cache.change(change_log_key(scene.own_cache), *event_change(event_about(scene, worklog)))
+    forget_changes(scene.own_cache, {lost.id, gone.id})
+    change_log = read_change_log(scene.own_cache)
     assert [one.worklog_id for one in change_log.changes] == [kept.id, gone.id]
     assert [one.worklog_id for one in change_log.events] == [kept.id]
 
@@ -130,32 +130,30 @@ def test_of_two_events_about_a_worklog_the_newer_version_stays(scene: Scene, lat
     first = event_about(scene, scene.put(PAY, MONDAY, HOUR))
     second = replace(first, updated=first.updated + later, at=scene.jira.now + timedelta(seconds=1))
     for event in (first, second):
-        scene.cache.change(change_log_key("site-1", VIEWER), *event_change(event))
-    assert read_change_log(scene.cache, "site-1", VIEWER).events == (
-        {"first": first, "second": second}[kept],
-    )
+        scene.cache.change(change_log_key(scene.own_cache), *event_change(event))
+    assert read_change_log(scene.own_cache).events == ({"first": first, "second": second}[kept],)
 
 
 def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     scene.cache.put(
-        window_key("site-1", VIEWER, WEEK), CachedSnapshot(replace(snapshot(scene, worklog), issues={})), 60
+        window_key(scene.own_cache, WEEK), CachedSnapshot(replace(snapshot(scene, worklog), issues={})), 60
     )
-    add_issues(scene.cache, "site-1", VIEWER, WEEK, scene.jira.issues)
-    cached = scene.cache.get(window_key("site-1", VIEWER, WEEK))
+    add_issues(scene.own_cache, WEEK, scene.jira.issues)
+    cached = scene.cache.get(window_key(scene.own_cache, WEEK))
     assert cached.snapshot.issues == {PAY: scene.jira.issues[PAY]}
 
 
 def test_a_write_without_an_end_makes_the_snapshots_suspect_once(scene: Scene) -> None:
-    cache, now = scene.cache, scene.jira.now
+    now = scene.jira.now
     for issue_id in (PAY, OPS):
-        note_begun(cache, "site-1", VIEWER, issue_id, now)
-    note_ended(cache, "site-1", VIEWER, OPS)
-    assert suspect_lost_writes(cache, "site-1", VIEWER, now) == ()
-    assert read_change_log(cache, "site-1", VIEWER).suspicion_count == 0
+        note_begun(scene.own_cache, issue_id, now)
+    note_ended(scene.own_cache, OPS)
+    assert suspect_lost_writes(scene.own_cache, now) == ()
+    assert read_change_log(scene.own_cache).suspicion_count == 0
     for lost in ((PAY,), ()):
-        assert suspect_lost_writes(cache, "site-1", VIEWER, now + timedelta(minutes=1)) == lost
-        change_log = read_change_log(cache, "site-1", VIEWER)
+        assert suspect_lost_writes(scene.own_cache, now + timedelta(minutes=1)) == lost
+        change_log = read_change_log(scene.own_cache)
         assert (change_log.suspicion_count, change_log.named, change_log.begun) == (1, (PAY,), ())
 
 

@@ -143,12 +143,12 @@ def touch(scene: Scene, own: Worklog) -> None:
 
 
 def write(scene: Scene, own: Worklog) -> None:
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(own.id, own, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(own.id, own, scene.jira.now)])
 
 
 def doubt(scene: Scene, own: Worklog) -> None:
     del own
-    suspect_windows(scene.cache, "site-1", "viewer-1")
+    suspect_windows(scene.own_cache)
 
 
 def move_zone(scene: Scene, own: Worklog) -> None:

@@ -252,7 +252,7 @@ def test_a_snapshot_of_a_lost_change_log_is_read_again(scene: Scene) -> None:
 
 def test_a_snapshot_is_not_read_again_while_a_write_is_under_way(scene: Scene) -> None:
     scene.sheet()
-    note_begun(scene.cache, "site-1", "viewer-1", PAY, scene.jira.now)
+    note_begun(scene.own_cache, PAY, scene.jira.now)
     scene.calls()
     scene.sheet()
     assert scene.calls() == []

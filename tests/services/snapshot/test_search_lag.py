@@ -40,7 +40,7 @@ LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklog
 def test_searches_name_what_is_shown_and_what_a_write_lost(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    suspect_windows(scene.cache, "site-1", "viewer-1", issue_ids=[OPS])
+    suspect_windows(scene.own_cache, issue_ids=[OPS])
     scene.sheet()
     assert scene.jira.named == (OPS, PAY)
     assert scene.calls() == ["read_worklogs"]
@@ -71,7 +71,7 @@ def test_a_doubt_that_comes_during_a_reading_is_not_forgotten(scene: Scene) -> N
     read = scene.jira.read_worklogs
 
     def doubted(*args: Any) -> Snapshot:
-        suspect_windows(scene.cache, "site-1", "viewer-1")
+        suspect_windows(scene.own_cache)
         scene.jira.read_worklogs = read  # type: ignore[method-assign]
         return read(*args)
 
@@ -91,7 +91,7 @@ def test_a_doubted_worklog_is_read_by_itself(scene: Scene) -> None:
         read(*args), worklogs=(was,), issues={PAY: scene.jira.issues[PAY]}
     )
     del scene.jira.worklogs[was.id]
-    suspect_windows(scene.cache, "site-1", "viewer-1", [(was.id, scene.jira.now)])
+    suspect_windows(scene.own_cache, [(was.id, scene.jira.now)])
     assert ids(scene.sheet()) == set()
 
 
@@ -271,7 +271,7 @@ def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_kn
     assert kept
     warm(scene)
     scene.wait(1)
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(gone.id, None, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(gone.id, None, scene.jira.now)])
     scene.wait(1)
     monkeypatch.setattr(scene.jira, "read_listed", lambda *_: [])
     assert ids(scene.sheet(refresh=True)) == {kept.id}

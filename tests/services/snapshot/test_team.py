@@ -291,7 +291,7 @@ def test_an_own_write_at_the_moment_of_the_read_is_shown(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     mine = scene.put(PAY, MONDAY, 2 * HOUR)
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
 
 
@@ -321,7 +321,7 @@ def test_an_own_write_during_the_wait_for_another_read_is_shown(
         monkeypatch.undo()
         scene.wait(1)
         mine = scene.put(OPS, MONDAY, 2 * HOUR)
-        note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+        note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
         scene.wait(1)
         return create_now(key, create, ttl)
 

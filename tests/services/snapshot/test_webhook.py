@@ -275,7 +275,7 @@ def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issu
 def test_a_change_whose_issue_cannot_be_read_shows_its_time_and_is_tried_again(scene: Scene) -> None:
     october(scene)
     new = scene.put(OPS, MONDAY, HOUR)
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(new.id, new, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(new.id, new, scene.jira.now)])
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
     assert [w.issue_id for w in scene.sheet().worklogs] == [OPS]
     assert scene.sheet().issues == {}
@@ -361,7 +361,7 @@ def test_each_event_is_noted_for_the_teams_of_its_author(scene: Scene) -> None:
 def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     send_event(scene, "worklog_deleted", event(was))
-    assert read_change_log(scene.cache, "site-1", was.author).changes == (
+    assert read_change_log(replace(scene.own_cache, account_id=was.author)).changes == (
         Change(was.id, None, scene.jira.now),
     )
 
@@ -371,7 +371,7 @@ def test_a_change_that_no_event_reported_is_noted_for_its_author_and_the_teams(s
     note_missed(scene.cache, "site-1", ReceivedEvent(was.id, 7, PAY, was.author, None, was.started), now)
     [noted] = site_events_since(scene.cache, "site-1", now)
     assert noted == SiteWorklogEvent(was.id, PAY, was.author, 7, now, was.started)
-    assert read_change_log(scene.cache, "site-1", was.author).events == (
+    assert read_change_log(replace(scene.own_cache, account_id=was.author)).events == (
         WorklogEvent(was.id, PAY, 7, was.started, now, None),
     )
 
@@ -383,7 +383,7 @@ def test_a_change_without_version_author_or_start_is_noted_for_the_teams_alone(
     note_missed(scene.cache, "site-1", ReceivedEvent(1, version, PAY, author, None, None), scene.jira.now)
     [noted] = site_events_since(scene.cache, "site-1", scene.jira.now)
     assert (noted.author, noted.updated is None) == (author or "", version == DELETED_VERSION)
-    assert read_change_log(scene.cache, "site-1", "viewer-1").events == ()
+    assert read_change_log(scene.own_cache).events == ()
 
 
 @pytest.mark.parametrize(("name", "gone"), [("jira:issue_deleted", {PAY}), ("jira:issue_updated", set())])

@@ -140,7 +140,7 @@ def test_an_issue_that_is_read_after_its_worklog_is_kept_with_the_snapshot(scene
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
     send_event(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
     assert set(scene.sheet().issues) == {OPS}
-    cached = cached_window(scene.viewer_context, window_around(WEEK))
+    cached = cached_window(scene.own_cache, window_around(WEEK))
     assert cached is not None
     assert set(cached.snapshot.issues) == {OPS}
 
@@ -160,16 +160,14 @@ def test_writes_and_deletions_during_a_reading_hold(scene: Scene) -> None:
     late, gone = scene.put(OPS, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     hide(scene, old)
     warm(scene)
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(old.id, old, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(old.id, old, scene.jira.now)])
     hide(scene, old, late)
     read = scene.jira.read_listed
 
     def during(*args: Any) -> object:
         grown = replace(old, seconds=3 * HOUR, updated=scene.jira.now + timedelta(seconds=9))
         note_changes(
-            scene.cache,
-            "site-1",
-            "viewer-1",
+            scene.own_cache,
             [
                 Change(late.id, late, scene.jira.now),
                 Change(gone.id, None, scene.jira.now),
@@ -200,10 +198,10 @@ def test_a_window_that_hears_of_no_changes_any_more_is_forgotten(scene: Scene) -
     first = window_around(WEEK)
     scene.sheet()
     for month in range(1, MOST_WINDOWS + 1):
-        assert cached_window(scene.viewer_context, first)
+        assert cached_window(scene.own_cache, first)
         scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=35 * month)))
-    assert cached_window(scene.viewer_context, first) is None
-    assert len(cached_snapshots(scene.cache, "site-1", "viewer-1")) == MOST_WINDOWS
+    assert cached_window(scene.own_cache, first) is None
+    assert len(cached_snapshots(scene.own_cache)) == MOST_WINDOWS
 
 
 def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
@@ -214,7 +212,7 @@ def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
     saved = log_time(scene.viewer_context, entry).worklog
     assert saved
     scene.wait(23 * 3600)
-    assert read_change_log(scene.cache, "site-1", "viewer-1").changes[0].worklog == saved
+    assert read_change_log(scene.own_cache).changes[0].worklog == saved
 
 
 @pytest.mark.parametrize(
@@ -259,7 +257,7 @@ def test_an_event_of_a_worklog_that_is_gone_is_forgotten(scene: Scene) -> None:
     send_event(scene, "worklog_created", event(gone := scene.put(PAY, MONDAY, HOUR)))
     del scene.jira.worklogs[gone.id]
     assert ids(scene.sheet()) == set()
-    assert read_change_log(scene.cache, "site-1", "viewer-1").events == ()
+    assert read_change_log(scene.own_cache).events == ()
 
 
 def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_same(scene: Scene) -> None:
@@ -270,7 +268,7 @@ def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_s
     listed = scene.jira.read_listed
 
     def during(*arguments: Any) -> Sequence[Worklog]:
-        key = window_key("site-1", "viewer-1", window_around(WEEK))
+        key = window_key(scene.own_cache, window_around(WEEK))
         assert scene.cache.get(key)
         scene.cache.delete(key)
         return listed(*arguments)
@@ -284,7 +282,7 @@ def test_a_write_at_the_moment_of_a_reading_needs_no_question(scene: Scene) -> N
     worklog = scene.put(PAY, MONDAY, HOUR)
     hide(scene, worklog)
     issue = scene.jira.issues[PAY]
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(worklog.id, worklog, scene.jira.now, issue)])
+    note_changes(scene.own_cache, [Change(worklog.id, worklog, scene.jira.now, issue)])
     assert ids(scene.sheet(refresh=True)) == {worklog.id}
     assert scene.calls() == ["read_worklogs"]
 
@@ -304,7 +302,7 @@ def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: 
 
 
 def checked(scene: Scene) -> WorklogEvent | None:
-    cached = cached_window(scene.viewer_context, window_around(WEEK))
+    cached = cached_window(scene.own_cache, window_around(WEEK))
     assert cached
     return cached.checked
 
@@ -314,7 +312,7 @@ def test_events_that_a_snapshot_reflects_are_compared_once(scene: Scene) -> None
     was = scene.put(PAY, MONDAY, HOUR)
     send_event(scene, "worklog_created", event(was))
     assert ids(scene.sheet()) == {was.id}
-    last = read_change_log(scene.cache, "site-1", "viewer-1").events[-1]
+    last = read_change_log(scene.own_cache).events[-1]
     assert scene.calls()
     assert checked(scene) is None
     assert ids(scene.sheet()) == {was.id}
@@ -338,7 +336,7 @@ def test_an_answer_that_an_event_overtook_is_compared_with_it(scene: Scene) -> N
     assert ids(scene.sheet()) == set()
     assert checked(scene)
     scene.jira.worklogs[was.id] = gone
-    note_changes(scene.cache, "site-1", "viewer-1", [Change(was.id, was, scene.jira.now)])
+    note_changes(scene.own_cache, [Change(was.id, was, scene.jira.now)])
     assert ids(scene.sheet()) == set()
 
 
@@ -367,7 +365,7 @@ def test_the_issue_of_a_lost_write_counts_as_changed(scene: Scene) -> None:
     """So a team that shows it is read again too."""
     warm(scene)
     begun = scene.jira.now
-    note_begun(scene.cache, "site-1", "viewer-1", PAY, begun)
+    note_begun(scene.own_cache, PAY, begun)
     scene.wait(LOST_AFTER.total_seconds())
     scene.sheet()
     assert changed_among(scene.cache, "site-1", [PAY, OPS], begun) == {PAY}

@@ -20,6 +20,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.period.lock import PeriodLock
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
@@ -72,6 +73,11 @@ class Scene:
         self.journal = FakeJournal()
         self.viewer_context = self.viewer_context_of("viewer-1")
         self._ids = count(1)
+
+    @property
+    def own_cache(self) -> PersonCache:
+        """Return the cache for the viewer's values."""
+        return PersonCache(self.cache, "site-1", "viewer-1")
 
     def viewer_context_of(self, account_id: str) -> ViewerContext:
         """Return the context of another viewer of the same Jira."""

@@ -61,7 +61,7 @@ def test_what_is_gone_is_looked_for_with_the_next_reading(scene: Scene) -> None:
     with pytest.raises(Gone) as gone:
         current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
     assert not gone.value.by_viewer
-    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    change_log = read_change_log(scene.own_cache)
     assert (change_log.suspicion_count, change_log.suspects) == (1, ((worklog.id, scene.jira.now),))
     assert scene.sheet().worklogs == ()
 

@@ -72,4 +72,4 @@ def test_a_write_that_failed_is_not_taken_for_one_whose_process_was_killed(
     with pytest.raises(type(error)):
         save_cell(scene.viewer_context, cell_edit("1"))
     context, later = scene.viewer_context, scene.jira.now + LOST_AFTER
-    assert list(suspect_lost_writes(context.cache, context.site, context.viewer, later)) == []
+    assert list(suspect_lost_writes(context.own_cache, later)) == []

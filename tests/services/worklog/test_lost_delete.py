@@ -107,9 +107,7 @@ def test_a_deletion_whose_answer_was_lost_leaves_the_sheet_and_moves_the_estimat
     scene.calls()
     assert deleted_by_lost_write(scene.viewer_context, PAY, was.id)
     assert scene.calls() == ["read_issue"]
-    shown = cached_snapshots(
-        scene.viewer_context.cache, scene.viewer_context.site, scene.viewer_context.viewer
-    )
+    shown = cached_snapshots(scene.own_cache)
     assert [snapshot.worklogs for snapshot in shown] == [()]
     assert get_issue(scene.viewer_context, PAY).remaining_seconds == 7 * HOUR
     assert not deleted_by_lost_write(scene.viewer_context, PAY, was.id)

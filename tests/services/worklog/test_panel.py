@@ -96,7 +96,7 @@ def test_an_own_change_at_the_instant_of_the_read_is_read_again(scene: Scene) ->
     context, worklog = scene.viewer_context, scene.put(PAY, MONDAY, HOUR)
     read(scene)
     change = Change(worklog.id, worklog, context.clock(), scene.jira.issues[PAY])
-    note_changes(context.cache, context.site, context.viewer, [change])
+    note_changes(context.own_cache, [change])
     assert read(scene) == (HOUR, 1)
 
 

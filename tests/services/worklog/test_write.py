@@ -137,7 +137,7 @@ def test_what_jira_has_is_shown_although_it_could_not_be_recorded(
         with pytest.raises(DatabaseBusy):
             delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(gone)[0], "key-0001"))
     assert scene.jira.worklogs == {}
-    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    change_log = read_change_log(scene.own_cache)
     assert (change_log.suspicion_count, change_log.named) == (1, (PAY,))
     assert any_changed_since(scene.cache, "site-1", [PAY], before)
     assert shown() == []
@@ -401,7 +401,7 @@ def test_what_jira_may_have_done_unheard_is_looked_for_when_its_issue_is_next_sh
     scene.jira.failing["create_worklog"] = [JiraUnavailable("Gone.", wrote_maybe=maybe)]
     with pytest.raises(JiraUnavailable):
         write_new(scene.viewer_context, draft(scene), ())
-    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    change_log = read_change_log(scene.own_cache)
     assert (change_log.suspicion_count, change_log.named) == ((1, (PAY,)) if maybe else (0, ()))
     assert any_changed_since(scene.cache, "site-1", [PAY], before) == maybe
 

@@ -131,14 +131,14 @@ def test_a_moved_worklog_moves_both_days_and_a_deleted_one_is_handed_on(scene: S
     )
     result = finish(scene.viewer_context, scene.jira.issues[PAY], after, None)
     assert (result.worklog, result.removed, result.days) == (None, after, (MONDAY,))
-    assert read_change_log(scene.cache, "site-1", "viewer-1").tombstone(after.id)
+    assert read_change_log(scene.own_cache).tombstone(after.id)
 
 
 def test_a_replaced_worklog_is_noted_by_the_id_of_the_new_one(scene: Scene) -> None:
     scene.sheet()
     before, after = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     finish(scene.viewer_context, scene.jira.issues[OPS], before, after)
-    [change] = read_change_log(scene.cache, "site-1", "viewer-1").changes
+    [change] = read_change_log(scene.own_cache).changes
     assert (change.worklog_id, change.worklog) == (after.id, after)
 
 
@@ -197,11 +197,11 @@ def test_time_spent_grows_by_what_was_booked(spent: int | None, after: int) -> N
 def test_after_a_write_its_issue_is_known_and_nothing_is_left_begun(scene: Scene) -> None:
     context, worklog = scene.viewer_context, scene.put(OPS, MONDAY, HOUR)
     after = issue(OPS, "OPS-31", 5 * HOUR)
-    note_begun(context.cache, context.site, context.viewer, OPS, context.clock())
+    note_begun(context.own_cache, OPS, context.clock())
     finish(context, after, None, worklog)
     assert get_issue(context, OPS) == after
     assert scene.calls() == []
-    assert read_change_log(context.cache, context.site, context.viewer).begun == ()
+    assert read_change_log(context.own_cache).begun == ()
 
 
 def test_a_write_that_jira_has_already_is_shown_with_its_note(scene: Scene) -> None:

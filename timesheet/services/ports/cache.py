@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -83,3 +84,12 @@ class Cache(Protocol):
 
         Each value is as current as when the block began, or younger, and what this process has written is seen.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCache:
+    """The cache, to be used for one person's values; ``site`` is the key of their site."""
+
+    cache: Cache
+    site: str
+    account_id: str

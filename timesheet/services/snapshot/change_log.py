@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.cache import Cache, ValueChange
+from timesheet.services.ports.cache import PersonCache, ValueChange
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_WINDOWS, Change, ChangeLog, WorklogEvent
@@ -28,63 +28,61 @@ SEARCH_LAG = timedelta(minutes=1)
 RECORDED_FOR = 2 * SEARCH_LAG
 
 
-def window_key(site: str, viewer: str, window: DateSpan) -> str:
+def window_key(own: PersonCache, window: DateSpan) -> str:
     """Return the cache key of the viewer's snapshot of ``window``."""
-    return f"{site}:window:{viewer}:{window.first}:{window.last}"
+    return f"{own.site}:window:{own.account_id}:{window.first}:{window.last}"
 
 
-def cached_window(context: ViewerContext, window: DateSpan) -> CachedSnapshot | None:
-    """Return the viewer's cached snapshot of ``window``."""
-    value = context.cache.get(window_key(context.site, context.viewer, window))
+def cached_window(own: PersonCache, window: DateSpan) -> CachedSnapshot | None:
+    """Return the person's cached snapshot of ``window``."""
+    value = own.cache.get(window_key(own, window))
     return value if isinstance(value, CachedSnapshot) else None
 
 
-def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
+def read_change_log(own: PersonCache) -> ChangeLog:
     """Return the viewer's change log, empty if nothing of theirs is cached."""
-    change_log = cache.get(change_log_key(site, viewer))
+    change_log = own.cache.get(change_log_key(own))
     return change_log if isinstance(change_log, ChangeLog) else ChangeLog()
 
 
-def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
+def note_window(own: PersonCache, window: DateSpan) -> None:
     """Remember that a snapshot of ``window`` is or will be cached.
 
     A window that is no longer among the latest receives no changes, so it is forgotten.
     """
-    before = read_change_log(cache, site, viewer).windows
+    before = read_change_log(own).windows
     if window not in before:
-        _update_change_log(cache, site, viewer, lambda change_log: change_log.with_window(window))
+        _update_change_log(own, lambda change_log: change_log.with_window(window))
         for dropped in before[: max(0, len(before) + 1 - MOST_WINDOWS)]:
-            cache.delete(window_key(site, viewer, dropped))
+            own.cache.delete(window_key(own, dropped))
 
 
-def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetime) -> None:
+def note_begun(own: PersonCache, issue_id: int, now: datetime) -> None:
     """Record that a write is about to be sent to Jira.
 
     If the process is killed before `note_ended`, the write stays known.
     """
-    _update_change_log(cache, site, viewer, lambda change_log: change_log.with_begun(issue_id, now))
+    _update_change_log(own, lambda change_log: change_log.with_begun(issue_id, now))
 
 
-def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
+def note_ended(own: PersonCache, issue_id: int) -> None:
     """Record that the first begun write on this issue did not happen."""
-    cache.update(change_log_key(site, viewer), lambda change_log: change_log.without_begun((issue_id,)))
+    own.cache.update(change_log_key(own), lambda change_log: change_log.without_begun((issue_id,)))
 
 
-def suspect_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
+def suspect_lost_writes(own: PersonCache, now: datetime) -> Sequence[int]:
     """Mark every snapshot to be read again, and return the issues of unfinished writes.
 
     The search has to name these issues.
     """
-    lost = read_change_log(cache, site, viewer).lost_writes(now)
+    lost = read_change_log(own).lost_writes(now)
     if lost:
-        cache.update(change_log_key(site, viewer), lambda change_log: change_log.without_begun(lost))
-        suspect_windows(cache, site, viewer, issue_ids=lost)
+        own.cache.update(change_log_key(own), lambda change_log: change_log.without_begun(lost))
+        suspect_windows(own, issue_ids=lost)
     return lost
 
 
-def note_changes(
-    cache: Cache, site: str, viewer: str, changes: Iterable[Change], ended: int | None = None
-) -> list[Snapshot]:
+def note_changes(own: PersonCache, changes: Iterable[Change], ended: int | None = None) -> list[Snapshot]:
     """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira.
 
     Return these snapshots, the latest read first. With ``ended``, the first begun write on this issue is noted as
@@ -97,19 +95,23 @@ def note_changes(
         change_log = before.with_changes(listed)
         return change_log
 
-    _update_change_log(cache, site, viewer, with_changes)
+    _update_change_log(own, with_changes)
     # An answer that comes late puts an older version into a snapshot that was checked without it.
     overtaken = any(change_log.has_newer_event(change) for change in listed)
     updates: dict[str, Callable[[Any], Any]] = {
-        window_key(site, viewer, window): partial(
-            CachedSnapshot.with_changes, author=viewer, window=window, changes=listed, check_again=overtaken
+        window_key(own, window): partial(
+            CachedSnapshot.with_changes,
+            author=own.account_id,
+            window=window,
+            changes=listed,
+            check_again=overtaken,
         )
         for window in change_log.windows
     }
     if ended is not None:
         # The last one, so that a process that is killed before leaves the write begun.
-        updates[change_log_key(site, viewer)] = lambda change_log: change_log.without_begun((ended,))
-    return _latest_first(cache.update_all(updates))
+        updates[change_log_key(own)] = lambda change_log: change_log.without_begun((ended,))
+    return _latest_first(own.cache.update_all(updates))
 
 
 def recorded_issues(context: ViewerContext, *, log_lost: bool) -> Sequence[int]:
@@ -123,35 +125,35 @@ def recorded_issues(context: ViewerContext, *, log_lost: bool) -> Sequence[int]:
     return context.journal.recent(context.clock() - RECORDED_FOR, context.viewer)
 
 
-def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
+def cached_snapshots(own: PersonCache) -> list[Snapshot]:
     """Return the viewer's cached snapshots, the latest read first."""
-    keys = [window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows]
-    return _latest_first(cache.get_all(keys))
+    keys = [window_key(own, window) for window in read_change_log(own).windows]
+    return _latest_first(own.cache.get_all(keys))
 
 
-def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
+def update_window(own: PersonCache, window: DateSpan, changes: Iterable[Change]) -> None:
     """Apply ``changes`` to one snapshot."""
     listed = tuple(changes)
-    cache.update(window_key(site, viewer, window), lambda cached: cached.with_changes(viewer, window, listed))
+    own.cache.update(
+        window_key(own, window), lambda cached: cached.with_changes(own.account_id, window, listed)
+    )
 
 
-def note_checked(
-    cache: Cache, site: str, viewer: str, window: DateSpan, cached: CachedSnapshot, last: WorklogEvent
-) -> None:
+def note_checked(own: PersonCache, window: DateSpan, cached: CachedSnapshot, last: WorklogEvent) -> None:
     """Remember that ``cached`` reflects the events up to ``last``.
 
     This stays true after later changes, because an older version never replaces a newer one, but not after
     another read.
     """
-    cache.update(
-        window_key(site, viewer, window),
+    own.cache.update(
+        window_key(own, window),
         lambda now: replace(now, checked=last) if now.snapshot.read_at == cached.snapshot.read_at else now,
     )
 
 
-def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: Mapping[int, Issue]) -> None:
+def add_issues(own: PersonCache, window: DateSpan, issues: Mapping[int, Issue]) -> None:
     """Add issues that were read separately to the snapshot that contains their worklogs."""
-    cache.update(window_key(site, viewer, window), lambda cached: cached.with_issues(issues))
+    own.cache.update(window_key(own, window), lambda cached: cached.with_issues(issues))
 
 
 def event_change(event: WorklogEvent) -> ValueChange:
@@ -160,9 +162,7 @@ def event_change(event: WorklogEvent) -> ValueChange:
 
 
 def suspect_windows(
-    cache: Cache,
-    site: str,
-    viewer: str,
+    own: PersonCache,
     suspects: Iterable[tuple[int, datetime]] = (),
     issue_ids: Iterable[int] = (),
 ) -> None:
@@ -172,18 +172,18 @@ def suspect_windows(
     must not miss the issues.
     """
     listed, issues = tuple(suspects), tuple(issue_ids)
-    _update_change_log(cache, site, viewer, lambda change_log: change_log.with_suspects(listed, issues))
+    _update_change_log(own, lambda change_log: change_log.with_suspects(listed, issues))
 
 
-def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
+def forget_changes(own: PersonCache, worklog_ids: Collection[int]) -> None:
     """Forget what is stored about worklogs that no longer exist in Jira; deletions stay stored."""
-    _update_change_log(cache, site, viewer, lambda change_log: change_log.without_worklogs(worklog_ids))
+    _update_change_log(own, lambda change_log: change_log.without_worklogs(worklog_ids))
 
 
-def forget_deletions(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
+def forget_deletions(own: PersonCache, worklog_ids: Collection[int]) -> None:
     """Forget that worklogs were reported as deleted which exist in Jira after all."""
     if worklog_ids:
-        _update_change_log(cache, site, viewer, lambda change_log: change_log.without_deletions(worklog_ids))
+        _update_change_log(own, lambda change_log: change_log.without_deletions(worklog_ids))
 
 
 def _latest_first(values: Iterable[object]) -> list[Snapshot]:
@@ -191,16 +191,14 @@ def _latest_first(values: Iterable[object]) -> list[Snapshot]:
     return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 
-def change_log_key(site: str, viewer: str) -> str:
+def change_log_key(own: PersonCache) -> str:
     """Return the cache key of the viewer's change log."""
-    return f"{site}:change-log:{viewer}"
+    return f"{own.site}:change-log:{own.account_id}"
 
 
-def _update_change_log(
-    cache: Cache, site: str, viewer: str, change: Callable[[ChangeLog], ChangeLog]
-) -> None:
+def _update_change_log(own: PersonCache, change: Callable[[ChangeLog], ChangeLog]) -> None:
     """Change the log and renew its expiry, because the latest entries are needed longest."""
-    cache.change(change_log_key(site, viewer), _new_change_log, change, CACHE_SECONDS)
+    own.cache.change(change_log_key(own), _new_change_log, change, CACHE_SECONDS)
 
 
 def _new_change_log() -> ChangeLog:

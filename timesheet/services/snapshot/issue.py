@@ -35,7 +35,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 
 def get_issue(context: ViewerContext, issue_id: int) -> Issue:
     """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
-    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.own_cache):
         if issue_id in snapshot.issues and context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
             return snapshot.issues[issue_id]
     return context.cache.get_or_create(
@@ -47,7 +47,7 @@ def issue_by_key(context: ViewerContext, key: str) -> Issue | None:
     """Return an issue by its key: from the viewer's snapshots of the last hour, or from Jira. None if there is none,
     or Jira hides it; that is known for half a minute.
     """
-    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.own_cache):
         if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
             for issue in snapshot.issues.values():
                 if issue.key == key:
@@ -119,7 +119,7 @@ def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Is
 
 def worklogs_on(context: ViewerContext, issue_id: int) -> int:
     """Return how many worklogs a cached read found on an issue that has nearly as many as Jira allows; otherwise 0."""
-    cached = cached_snapshots(context.cache, context.site, context.viewer)
+    cached = cached_snapshots(context.own_cache)
     return next((one.crowded[issue_id] for one in cached if issue_id in one.crowded), 0)
 
 
@@ -127,7 +127,7 @@ def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ..
     """Return those of these issues that are known without a call."""
     from_snapshots = {
         number: issue
-        for snapshot in reversed(cached_snapshots(context.cache, context.site, context.viewer))
+        for snapshot in reversed(cached_snapshots(context.own_cache))
         if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE
         for number, issue in snapshot.issues.items()
     }

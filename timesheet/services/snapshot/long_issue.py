@@ -84,7 +84,11 @@ def covering_windows(
 ) -> Iterator[tuple[DateSpan, CachedSnapshot]]:
     """Yield the cached windows that contain all of ``window``, the latest first."""
     for wider in reversed(change_log.windows):
-        if window.first in wider and window.last in wider and (cached := cached_window(context, wider)):
+        if (
+            window.first in wider
+            and window.last in wider
+            and (cached := cached_window(context.own_cache, wider))
+        ):
             yield wider, cached
 
 

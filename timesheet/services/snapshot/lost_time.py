@@ -15,7 +15,7 @@ from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.changed_issue import gone_since
@@ -43,17 +43,15 @@ class LostWorklog:
 
 
 def note_lost(
-    cache: Cache,
-    site: str,
-    viewer: str,
+    own: PersonCache,
     snapshot: Snapshot,
     ids: Collection[int],
     at: datetime,
     *,
     gone: bool,
 ) -> None:
-    """Remember those of these worklogs of ``viewer`` that are in ``snapshot`` and no longer in Jira."""
-    deleted = gone_since(cache, site, at - KEPT_FOR)
+    """Remember those of these worklogs of a person that are in ``snapshot`` and no longer in Jira."""
+    deleted = gone_since(own.cache, own.site, at - KEPT_FOR)
     new = {
         one.id: LostWorklog(
             one.issue_id,
@@ -67,13 +65,13 @@ def note_lost(
         if one.id in ids
     }
     if new:
-        _change(cache, site, viewer, lambda lost: _joined(lost, new))
+        _change(own, lambda lost: _joined(lost, new))
 
 
-def note_removed(cache: Cache, site: str, author: str, worklog_id: int, at: datetime) -> None:
+def note_removed(own: PersonCache, worklog_id: int, at: datetime) -> None:
     """Remember a worklog that Jira reports as deleted, as far as it is cached; its issue may be deleted too."""
-    for snapshot in cached_snapshots(cache, site, author):
-        note_lost(cache, site, author, snapshot, (worklog_id,), at, gone=False)
+    for snapshot in cached_snapshots(own):
+        note_lost(own, snapshot, (worklog_id,), at, gone=False)
 
 
 def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog]) -> list[Message]:
@@ -108,15 +106,13 @@ def dismiss_lost(context: ViewerContext, span: DateSpan) -> None:
     """Never show again what ``lost_notes`` returns for ``span``."""
     ids = frozenset(number for number, one in _lost(context).items() if one.day in span)
     _change(
-        context.cache,
-        context.site,
-        context.viewer,
+        context.own_cache,
         lambda lost: {n: replace(one, dismissed=one.dismissed or n in ids) for n, one in lost.items()},
     )
 
 
 def _lost(context: ViewerContext) -> Mapping[int, LostWorklog]:
-    lost: Mapping[int, LostWorklog] = context.cache.get(_key(context.site, context.viewer)) or {}
+    lost: Mapping[int, LostWorklog] = context.cache.get(_key(context.own_cache)) or {}
     if not lost:
         return lost
     since = context.clock() - KEPT_FOR
@@ -132,13 +128,11 @@ def _joined(lost: Mapping[int, LostWorklog], new: Mapping[int, LostWorklog]) -> 
 
 
 def _change(
-    cache: Cache,
-    site: str,
-    viewer: str,
+    own: PersonCache,
     change: Callable[[dict[int, LostWorklog]], dict[int, LostWorklog]],
 ) -> None:
-    cache.change(_key(site, viewer), dict[int, LostWorklog], change, KEPT_FOR.total_seconds())
+    own.cache.change(_key(own), dict[int, LostWorklog], change, KEPT_FOR.total_seconds())
 
 
-def _key(site: str, viewer: str) -> str:
-    return f"{site}:lost-time:{viewer}"
+def _key(own: PersonCache) -> str:
+    return f"{own.site}:lost-time:{own.account_id}"

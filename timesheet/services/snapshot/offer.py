@@ -58,7 +58,7 @@ def _read_pinned(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...
 def _recent(context: ViewerContext) -> tuple[Issue, ...]:
     """Return the issues of the viewer's cached worklogs, the one with the latest work first."""
     latest: dict[int, tuple[str, Issue]] = {}
-    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.own_cache):
         if context.clock() - snapshot.read_at >= MAX_SNAPSHOT_AGE:
             continue
         for worklog in snapshot.worklogs:

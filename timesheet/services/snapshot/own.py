@@ -19,7 +19,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog, dated
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, PersonCache
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot
@@ -99,9 +99,9 @@ def snapshot_at(
     save, unless it is ``needed`` and an old read is not enough.
     """
     window = window_around(span)
-    cached = cached_window(context, window)
+    cached = cached_window(context.own_cache, window)
     # Read after the snapshot, because a write is noted there before it is in any snapshot.
-    change_log = read_change_log(context.cache, context.site, context.viewer)
+    change_log = read_change_log(context.own_cache)
     fresh = not refresh and cached is not None and _fresh(context, cached, change_log)
     if not (fresh or refresh) and (wider := _wider(context, window, cached, change_log)):
         fresh, (window, cached) = True, wider
@@ -114,7 +114,7 @@ def snapshot_at(
         )
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
-        add_issues(context.cache, context.site, context.viewer, window, whole.issues)
+        add_issues(context.own_cache, window, whole.issues)
     return whole
 
 
@@ -149,9 +149,7 @@ def _snapshot_at(
         if cached and fresh:
             due = due_events(cached, change_log, days_of(context, window))
             if not due:
-                note_checked(
-                    context.cache, context.site, context.viewer, window, cached, change_log.events[-1]
-                )
+                note_checked(context.own_cache, window, cached, change_log.events[-1])
                 return _part_of(cached, span)
             if len(due) <= MOST_EVENTS:
                 return _part_of(_events_again(context, window, cached, due), span)
@@ -172,7 +170,7 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
         return False
     zone = cached_zone(cache, identity.site, identity.account_id)
     window = window_around(span_of(in_one_zone(profile, zone)))
-    return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), CachedSnapshot)
+    return cached_window(PersonCache(cache, identity.site, identity.account_id), window) is not None
 
 
 @lru_cache(maxsize=512)
@@ -244,7 +242,7 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
 
 def _read_again(context: ViewerContext, window: DateSpan, *, refresh: bool) -> CachedSnapshot:
     """Read once for all concurrent callers; Jira is not called again for a moment after a failure."""
-    key = window_key(context.site, context.viewer, window)
+    key = window_key(context.own_cache, window)
     # A refresh does not share a read that began before it was requested.
     name = f"{key}:{'refresh' if refresh else 'reading'}"
     return unless_down(
@@ -258,7 +256,7 @@ def _read_again(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
 def _events_again(
     context: ViewerContext, window: DateSpan, cached: CachedSnapshot, due: Sequence[WorklogEvent]
 ) -> CachedSnapshot:
-    key = window_key(context.site, context.viewer, window)
+    key = window_key(context.own_cache, window)
     return unless_down(
         context.cache,
         key,

@@ -100,7 +100,7 @@ class _Reading:
     def current(self, cached: PackedWorklogs, again: Collection[int]) -> PackedWorklogs:
         """Return the cached snapshot with the changes since it was last checked."""
         context, now = self.viewer_context, self.viewer_context.clock()
-        change_log = read_change_log(context.cache, context.site, context.viewer)
+        change_log = read_change_log(context.own_cache)
         changes = [c for c in change_log.changes if c.at >= cached.applied_at]
         due = _due(context, cached, changes, change_log.named).union(again)
         old = now - cached.checked_at >= fresh_for(context.cache, CHECKED)
@@ -163,7 +163,7 @@ class _Reading:
         cached = context.cache.get(self.key)
         before = cached if isinstance(cached, PackedWorklogs) else None
         names = CachedNames(context.cache, context.site)
-        changes = read_change_log(context.cache, context.site, context.viewer).changes
+        changes = read_change_log(context.own_cache).changes
         packed = self.jira.read_team_worklogs(
             query.people,
             query.span,
@@ -173,7 +173,7 @@ class _Reading:
             named=issues_to_name(context, query.people, changes, first=before is None),
             unknown=before.unknown if before and not refresh else (),
         )
-        change_log = read_change_log(context.cache, context.site, context.viewer)
+        change_log = read_change_log(context.own_cache)
         recent = [c for c in change_log.changes if c.at >= packed.read_at]
         packed = self._proof(before).prove(_with_former(packed, names), change_log.changes)
         return self._keep(_with_own(packed, recent, packed.read_at))

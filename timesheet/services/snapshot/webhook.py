@@ -16,7 +16,7 @@ from timesheet.domain.identifier import number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, PersonCache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
@@ -60,7 +60,7 @@ def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) ->
         _note_of_site(cache, site, of_site)
     else:
         of_author = WorklogEvent(worklog_id, event.issue_id, updated, started, now, None)
-        _note_both(cache, site, author, of_site, of_author)
+        _note_both(PersonCache(cache, site, author), of_site, of_author)
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
@@ -70,17 +70,18 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         # Jira does not say who owns it or which version it is, so every snapshot that shows its issue is read again.
         note_changed_issue(cache, site, number_of(data["issueId"]), now)
         return
+    own = PersonCache(cache, site, author)
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     started = None if updated is None else parse_instant(data["started"])
     of_site = SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
     if updated is None or started is None:
         _note_of_site(cache, site, of_site)
-        note_removed(cache, site, author, worklog_id, now)
-        note_changes(cache, site, author, [Change(worklog_id, None, now)])
+        note_removed(own, worklog_id, now)
+        note_changes(own, [Change(worklog_id, None, now)])
         return
     # The values to change are read with the zone, so that they are replaced at once although other processes change
     # them too.
-    keys = zone_key(site, author), events_key(site), change_log_key(site, author)
+    keys = zone_key(site, author), events_key(site), change_log_key(own)
     zone = zone_named(cache.get_all(keys)[0])
     of_author = WorklogEvent(
         worklog_id,
@@ -90,20 +91,18 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         now,
         _worklog(data, author, zone) if zone else None,
     )
-    _note_both(cache, site, author, of_site, of_author)
+    _note_both(own, of_site, of_author)
 
 
 def _note_of_site(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
     cache.change(events_key(site), *site_event_change(event))
 
 
-def _note_both(
-    cache: Cache, site: str, author: str, of_site: SiteWorklogEvent, of_author: WorklogEvent
-) -> None:
-    cache.change_all(
+def _note_both(own: PersonCache, of_site: SiteWorklogEvent, of_author: WorklogEvent) -> None:
+    own.cache.change_all(
         {
-            events_key(site): site_event_change(of_site),
-            change_log_key(site, author): event_change(of_author),
+            events_key(own.site): site_event_change(of_site),
+            change_log_key(own): event_change(of_author),
         }
     )
 

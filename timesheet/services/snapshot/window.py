@@ -64,40 +64,38 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
 
     Raise JiraUnavailable if not even the search works.
     """
-    cache, site, viewer = context.cache, context.site, context.viewer
-    note_window(cache, site, viewer, window)
-    for issue_id in suspect_lost_writes(cache, site, viewer, context.clock()):
+    cache, site, own = context.cache, context.site, context.own_cache
+    note_window(own, window)
+    for issue_id in suspect_lost_writes(own, context.clock()):
         note_changed_issue(cache, site, issue_id, context.clock())
 
     def note_progress(issues: int, worklogs: int) -> None:
         cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
-    change_log = read_change_log(cache, site, viewer)
+    change_log = read_change_log(own)
     suspicion_count, log = change_log.suspicion_count, change_log.id
-    before = cached_window(context, window)
+    before = cached_window(context.own_cache, window)
     recorded = recorded_issues(context, log_lost=before is None or before.log != log)
     named = issues_to_name(before, change_log, context.clock(), recorded)
     found = read_worklogs(context, window, change_log, note_progress, named, refresh=refresh)
     found = with_attributes(context, found, () if refresh else _cached_worklogs(context))
-    change_log = read_change_log(cache, site, viewer)
+    change_log = read_change_log(own)
     cached = replace(
         _settled(context, window, found, change_log, refresh=refresh),
         suspicion_count=READ_ALONE if cache.isolated else suspicion_count,
         log=log,
     )
     # Stored before it is corrected, so a write in between finds it and changes it too.
-    key = window_key(site, viewer, window)
+    key = window_key(own, window)
     cached = keep_newest(cache, key, cached, context.clock(), CACHE_SECONDS)
-    late = [
-        change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
-    ]
-    update_window(cache, site, viewer, window, late)
-    return replace(cached, snapshot=patch_snapshot(cached.snapshot, viewer, window, late))
+    late = [change for change in read_change_log(own).changes if change not in change_log.changes]
+    update_window(own, window, late)
+    return replace(cached, snapshot=patch_snapshot(cached.snapshot, context.viewer, window, late))
 
 
 def _cached_worklogs(context: ViewerContext) -> Iterable[Worklog]:
     """Return the viewer's cached worklogs of all windows."""
-    return (w for one in cached_snapshots(context.cache, context.site, context.viewer) for w in one.worklogs)
+    return (w for one in cached_snapshots(context.own_cache) for w in one.worklogs)
 
 
 def read_events(
@@ -112,7 +110,7 @@ def read_events(
         # Jira lists worklogs also to people who may not see their issues.
         hidden = inside - issues.keys()
         listed = {number: worklog for number, worklog in listed.items() if worklog.issue_id not in hidden}
-    forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
+    forget_changes(context.own_cache, set(ids) - listed.keys())
 
     def with_listed(now: CachedSnapshot) -> CachedSnapshot:
         if now.read_at > cached.read_at:
@@ -123,8 +121,8 @@ def read_events(
         snapshot = _snapshot(now.snapshot, worklogs, {**now.snapshot.issues, **(issues or {})})
         return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
 
-    context.cache.update(window_key(context.site, context.viewer, window), with_listed)
-    return cached_window(context, window) or with_listed(cached)
+    context.cache.update(window_key(context.own_cache, window), with_listed)
+    return cached_window(context.own_cache, window) or with_listed(cached)
 
 
 def stale_window(
@@ -185,8 +183,8 @@ def _settled(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, refresh: bool
 ) -> CachedSnapshot:
     """Correct a read with what is known in any window, because windows overlap."""
-    days, before = days_of(context, window), cached_window(context, window)
-    snapshots = cached_snapshots(context.cache, context.site, context.viewer)
+    days, before = days_of(context, window), cached_window(context.own_cache, window)
+    snapshots = cached_snapshots(context.own_cache)
     known = newest_versions((w for snapshot in snapshots for w in snapshot.worklogs), change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
@@ -197,7 +195,7 @@ def _settled(
     suspects -= {change.worklog_id for change in during}
     confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
     answer = _ask(context, suspects - confirmed.keys(), known, found.issues)
-    forget_deletions(context.cache, context.site, context.viewer, shown_again & answer.listed.keys())
+    forget_deletions(context.own_cache, shown_again & answer.listed.keys())
     if before and not answer.failure:
         _note_lost(context, before, answer, found)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
@@ -259,7 +257,7 @@ def _ask(
     except JiraUnavailable as error:
         cached = {n: one.worklog for n, one in known.items() if n in suspects and one.worklog}
         return _Answer(frozenset(cached), cached, error.sentence)
-    forget_changes(context.cache, context.site, context.viewer, suspects - listed.keys())
+    forget_changes(context.own_cache, suspects - listed.keys())
     return _Answer(suspects, listed)
 
 
@@ -270,9 +268,7 @@ def _note_lost(context: ViewerContext, before: CachedSnapshot, answer: _Answer, 
     shown = _issues_again(context, issue_ids)
     if shown is not None and (gone := issue_ids - shown.keys()):
         ids = [one.id for one in before.snapshot.worklogs if one.id in lost and one.issue_id in gone]
-        note_lost(
-            context.cache, context.site, context.viewer, before.snapshot, ids, context.clock(), gone=True
-        )
+        note_lost(context.own_cache, before.snapshot, ids, context.clock(), gone=True)
 
 
 def _notes(

@@ -52,7 +52,7 @@ def read_day_of(
     member = member_or_none(team_context.stores, team_id, account_id)
     if member is None or not member.active_on(day):
         raise NotFound(message("There is no such person in this team on that day."))
-    changes = read_change_log(context.cache, context.site, context.viewer).changes
+    changes = read_change_log(context.own_cache).changes
     named = issues_to_name(context, [account_id], changes, first=False)
     zones = context.zones_of([account_id])
     found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)

@@ -16,7 +16,7 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, PersonCache
 from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
@@ -195,11 +195,14 @@ class ViewerContext:
     """The site's key."""
     viewer: str = field(init=False)
     """The viewer's account id."""
+    own_cache: PersonCache = field(init=False)
+    """The cache for the viewer's own values."""
 
     def __post_init__(self) -> None:
         # Plain attributes and not properties, because every step of a use case reads them.
         object.__setattr__(self, "site", self.identity.site)
         object.__setattr__(self, "viewer", self.identity.account_id)
+        object.__setattr__(self, "own_cache", PersonCache(self.cache, self.site, self.viewer))
 
     @lazy
     def tracking(self) -> TimeTracking:

@@ -81,7 +81,7 @@ def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed |
     """
     if worklog_id is None or not context.attributes.used():
         return None
-    snapshots = cached_snapshots(context.cache, context.site, context.viewer)
+    snapshots = cached_snapshots(context.own_cache)
     original = next((one for found in snapshots for one in found.worklogs if one.id == worklog_id), None)
     if original is None or original.properties is None:
         original = next(iter(context.jira.read_listed([worklog_id], context.own_zones)), None)

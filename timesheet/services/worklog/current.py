@@ -53,7 +53,7 @@ def current_worklog(
     try:
         theirs = read_worklog(context, issue_id, seen.worklog_id)
     except NotFound as error:
-        suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
+        suspect_windows(context.own_cache, [(seen.worklog_id, context.clock())])
         raise Gone(GONE, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)) from error
     if theirs.updated != seen.updated:
         recognize(context, theirs)

@@ -182,19 +182,19 @@ def announced(
 
     The same happens if this process ends before `finish`, because the write stays noted as begun. See ``written``.
     """
-    cache, site, viewer, issue_id = context.cache, context.site, context.viewer, intent.issue_id
-    note_begun(cache, site, viewer, issue_id, context.clock())
+    cache, site, own, issue_id = context.cache, context.site, context.own_cache, intent.issue_id
+    note_begun(own, issue_id, context.clock())
     try:
         return written(context.journal, intent, check, write, earlier)
     except TimesheetError as error:
         if isinstance(error, JiraUnavailable) and error.wrote_maybe:
-            suspect_windows(cache, site, viewer, issue_ids=[issue_id])
+            suspect_windows(own, issue_ids=[issue_id])
             note_changed_issue(cache, site, issue_id, context.clock())
-        note_ended(cache, site, viewer, issue_id)
+        note_ended(own, issue_id)
         raise
     except DatabaseBusy:
         # Jira may have the write although it could not be recorded, and no page may claim to be complete meanwhile.
-        suspect_windows(cache, site, viewer, issue_ids=[issue_id])
+        suspect_windows(own, issue_ids=[issue_id])
         note_changed_issue(cache, site, issue_id, context.clock())
         raise
 

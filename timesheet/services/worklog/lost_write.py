@@ -146,9 +146,7 @@ def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
     """Apply a worklog from Jira to the sheet, and return its current issue."""
     issue = context.jira.read_issue(str(worklog.issue_id))
     remember_issue(context, issue)
-    note_changes(
-        context.cache, context.site, context.viewer, [Change(worklog.id, worklog, context.clock(), issue)]
-    )
+    note_changes(context.own_cache, [Change(worklog.id, worklog, context.clock(), issue)])
     return issue
 
 
@@ -201,9 +199,7 @@ def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int
     if lost:
         issue = context.jira.read_issue(str(issue_id))
         remember_issue(context, issue)
-        note_changes(
-            context.cache, context.site, context.viewer, [Change(worklog_id, None, context.clock(), issue)]
-        )
+        note_changes(context.own_cache, [Change(worklog_id, None, context.clock(), issue)])
     return bool(lost)
 
 

@@ -75,7 +75,7 @@ def _fresh(context: ViewerContext, issue_id: int, cached: IssueTime) -> bool:
         or _reported(context, issue_id, cached)
     ):
         return False
-    changes = read_change_log(context.cache, context.site, context.viewer).changes
+    changes = read_change_log(context.own_cache).changes
     return not any(c.at >= cached.read_at and c.issue and c.issue.id == issue_id for c in changes)
 
 

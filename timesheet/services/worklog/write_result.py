@@ -113,7 +113,7 @@ def finish(
     """
     either = [worklog for worklog in (before, after) if worklog]
     change = Change(either[-1].id, after, context.clock(), issue)
-    snapshots = note_changes(context.cache, context.site, context.viewer, [change], ended=issue.id)
+    snapshots = note_changes(context.own_cache, [change], ended=issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
     warning = _day_note(snapshots, after)

@@ -117,7 +117,7 @@ def dismiss_lost_time() -> str:
 
 def _is_writing(context: Context) -> bool:
     """Return True if a save of the viewer is in progress, perhaps of a page that was reloaded meanwhile."""
-    change_log = read_change_log(context.cache, context.site.key, context.identity.account_id)
+    change_log = read_change_log(context.viewer_context.own_cache)
     return change_log.is_writing(context.clock())
 
 
