@@ -44,6 +44,9 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 /** @type {Record<string, number>} */
 const PAGES = { PageUp: -1, PageDown: 1 };
 
+/** Digits of any script, and signs. Without the signs, “:30” would become 30 hours, and “-2” two hours. */
+const BEGINS_A_TIME = /^[\p{N}.,:：．，٫+−-]$/u;
+
 /* Keys and pointer */
 
 /** @param {KeyboardEvent} event
@@ -108,7 +111,7 @@ function keyOnCell(event, td) {
   else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll(td);
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
-  else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)
+  else if (BEGINS_A_TIME.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)
     edit(td, event.key);
   else return false;
   return true;

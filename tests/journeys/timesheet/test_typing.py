@@ -251,6 +251,25 @@ def test_a_text_is_saved_when_its_field_is_left_after_a_dialog_came_late(sheet: 
     sheet.expect_cells([(issue, TUE, "0:15")])
 
 
+def test_a_time_may_begin_with_any_sign_or_digit(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Signs and digits")
+    sheet.open(issue)
+    sheet.enter(issue, MON, ":30")
+    sheet.enter(issue, TUE, "-2")
+    expect(sheet.problem).to_contain_text("Time spent cannot be negative.")
+    expect(sheet.cell(issue, TUE)).to_have_class(REFUSED)
+    for day, key in ((WED, "½"), (THU, "٢")):
+        sheet.cell(issue, day).click()
+        sheet.frame.evaluate(
+            """(key) => document.activeElement.dispatchEvent(
+                new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))""",
+            key,
+        )
+        sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "0:30"), (issue, WED, "0:30"), (issue, THU, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR // 2), (WED, HOUR // 2), (THU, 2 * HOUR)]
+
+
 def test_more_than_a_day_is_saved_with_a_warning(sheet: Sheet) -> None:
     issue = sheet.work.issue("Too long a day")
     sheet.open(issue)
