@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from timesheet.domain.timer import Timer
 
 
@@ -14,6 +16,9 @@ class FakeTimers:
 
     def read(self, account_id: str) -> Timer | None:
         return self.kept.get(account_id)
+
+    def of(self, account_ids: Collection[str]) -> Sequence[Timer]:
+        return [timer for who, timer in self.kept.items() if who in account_ids]
 
     def add(self, timer: Timer) -> bool:
         return self.kept.setdefault(timer.account_id, timer) is timer

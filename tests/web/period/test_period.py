@@ -76,6 +76,21 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
 
 
+def test_t43_a_closing_warns_of_timers_whose_time_it_would_lock(december: TeamView) -> None:
+    viewer = december.viewer
+    assert 'id="timers"' not in viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    december.travel(datetime(2026, 11, 30, 22, 59, tzinfo=UTC))
+    ana = december.as_person("ana")
+    assert ana.post("/timer", issue=PAY).status_code == 200
+    december.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))
+    dialog = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    notice = dialog[dialog.index('id="timers"') :]
+    assert "1 person has a timer whose time on these days is not logged yet." in words(notice)
+    assert "<li>Name of ana</li>" in notice
+    assert 'id="timers"' not in viewer.get("/teams/alpha/periods/close", period="2026-10-01").text
+    close(december)
+
+
 def test_what_is_missing_from_an_open_period_stands_beside_its_figure(december: TeamView) -> None:
     december.viewer.scene.jira.missing = (Missing("PAY-1: Jira did not give all its worklogs.", "issue"),)
     spent = words(december.viewer.get("/teams/alpha/periods/spent", period="2026-11-01").text)

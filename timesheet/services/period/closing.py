@@ -16,6 +16,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.period import (
     NO_CLOSING,
@@ -36,6 +37,7 @@ from timesheet.domain.team.team import workers
 from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.timer import TimerStore
 from timesheet.services.team.overview import (
     Line,
     Overview,
@@ -185,6 +187,25 @@ def short_of_expected(overview: Overview) -> tuple[Line, ...]:
     """Return the members who logged less than half of their expected time, those without any time first."""
     short = [line for line in overview.lines if FAR_BELOW * sum(line.spent) < sum(line.capacity)]
     return tuple(sorted(short, key=lambda line: any(line.spent)))
+
+
+def with_unlogged_timer(context: ViewerContext, timers: TimerStore, overview: Overview) -> tuple[Line, ...]:
+    """Return the members whose timer, running or paused, has time on days of the overview that is not logged yet.
+
+    Its issue is not considered: the viewer may not see it.
+    """
+    measured = {timer.account_id: timer for timer in timers.of([line.account_id for line in overview.lines])}
+    zones, now = context.zones_of(measured), context.clock()
+
+    def has_time(line: Line) -> bool:
+        timer, days = measured.get(line.account_id), line.member.days_in(overview.span)
+        if timer is None or days is None:
+            return False
+        zone = zones.get(line.account_id, context.zone)
+        first, last = (work_date(at, zone) for at in (timer.started, timer.paused or now))
+        return first <= days.last and days.first <= last
+
+    return tuple(line for line in overview.lines if has_time(line))
 
 
 def visible_records(overview: Overview) -> tuple[MemberRecord, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from timesheet.domain.timer import Timer
@@ -12,6 +13,9 @@ class TimerStore(Protocol):
 
     def read(self, account_id: str) -> Timer | None:
         """Return a person's timer."""
+
+    def of(self, account_ids: Collection[str]) -> Sequence[Timer]:
+        """Return the timers of these people, in no particular order."""
 
     def add(self, timer: Timer) -> bool:
         """Store a new timer; return False, and change nothing, if the person has one already."""

@@ -25,6 +25,7 @@ from timesheet.services.period.closing import (
     record_of,
     reopen_period,
     short_of_expected,
+    with_unlogged_timer,
 )
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.team.overview import Line, read_overview
@@ -146,6 +147,7 @@ def ask_close(team_id: str) -> str:
     zone = _zone(context)
     profile, problem, figures = context.viewer_context.profile, "", None
     short: tuple[Line, ...] = ()
+    measured: tuple[Line, ...] = ()
     try:
         check_closable(span, team_context.now, zone)
         overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
@@ -158,6 +160,7 @@ def ask_close(team_id: str) -> str:
         )
         problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)
+        measured = with_unlogged_timer(context.viewer_context, context.timers, overview)
     except InvalidInput as error:
         problem = error.sentence
     return render_template(
@@ -168,6 +171,7 @@ def ask_close(team_id: str) -> str:
         problem=problem,
         figures=figures,
         short=short,
+        measured=measured,
     )
 
 

@@ -52,10 +52,18 @@ def test_a_person_has_one_and_the_first_stays(timers: TimerStore) -> None:
     assert timers.add(start_timer("bo", 12, NOW))
 
 
+def test_timers_of_several_people_are_read_together(timers: TimerStore) -> None:
+    ana, bo = start_timer("ana", 12, NOW), start_timer("bo", 31, NOW + HOUR).pause(NOW + 2 * HOUR)
+    assert all(map(timers.add, (ana, bo, start_timer("cy", 12, NOW))))
+    assert sorted(timers.of(["bo", "ana", "nobody"]), key=lambda timer: timer.account_id) == [ana, bo]
+    assert list(timers.of([])) == []
+
+
 def test_no_site_sees_anothers(timers: TimerStore, database: Database) -> None:
     timers.add(start_timer("ana", 12, NOW))
     others = DbTimerStore(in_site(database, "other"), "other")
     assert others.read("ana") is None
+    assert list(others.of(["ana"])) == []
     assert others.add(start_timer("ana", 5, NOW))
     in_site(database, "acme")
     assert timers.read("ana") == Timer("ana", 12, NOW, NOW)

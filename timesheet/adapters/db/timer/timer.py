@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +21,9 @@ COLUMNS = (
     TimerRow.confirmed_at,
 )
 OF_PERSON = select(*COLUMNS).where(of_site(TimerRow), TimerRow.account_id == bindparam("account"))
+OF_PEOPLE = select(*COLUMNS).where(
+    of_site(TimerRow), TimerRow.account_id.in_(bindparam("accounts", expanding=True))
+)
 
 
 class DbTimerStore:
@@ -30,6 +35,10 @@ class DbTimerStore:
     def read(self, account_id: str) -> Timer | None:
         """See TimerStore."""
         return next((Timer(*row) for row in self._rows.read(OF_PERSON, account=account_id)), None)
+
+    def of(self, account_ids: Collection[str]) -> Sequence[Timer]:
+        """See TimerStore."""
+        return [Timer(*row) for row in self._rows.read(OF_PEOPLE, accounts=list(account_ids))]
 
     def add(self, timer: Timer) -> bool:
         """See TimerStore."""
