@@ -149,7 +149,9 @@ def test_json_has_stable_names_and_exact_seconds(team: TeamView) -> None:
 def test_each_worklog_is_a_line(team: TeamView) -> None:
     page = team.viewer.get("/reports", **TEAM).text
     assert 'id="export-worklogs"' in page
-    rows = table_of(team.viewer.get(CSV, **{**TEAM, "rows": ["person", "issue", "day", "worklog"]}))
+    answer = team.viewer.get(CSV, **{**TEAM, "rows": ["person", "issue", "day", "worklog"]})
+    assert 'filename="Alpha-2026-11-16-2026-11-22-Worklogs.csv"' in answer.headers["Content-Disposition"]
+    rows = table_of(answer)
     assert len(rows) == 3
     assert all(row["Worklog"].isdigit() for row in rows[:-1])
     assert sum(Decimal(row["Spent (seconds)"]) for row in rows[:-1]) == 6000 + 3 * HOUR

@@ -185,10 +185,11 @@ def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
 
 
 def name_of(table: Table, kind: FileKind) -> str:
-    """Return the name of a report's file; it says if something is missing from it."""
+    """Return the name of a report's file; it says if each worklog has a row and if something is missing."""
     terms = table.terms
     whose = terms.title or " ".join(terms.teams) or terms.requested_by
-    return file_name(whose, kind.value, f"{terms.span.first} {terms.span.last} {note_of(terms)}")
+    what = _("Worklogs") if Dimension.WORKLOG in terms.rows else ""
+    return file_name(whose, kind.value, f"{terms.span.first} {terms.span.last} {what} {note_of(terms)}")
 
 
 def note_of(terms: ReportTerms) -> str:
