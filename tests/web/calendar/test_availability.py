@@ -18,6 +18,7 @@ from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
+from timesheet.services.ports.settings import PersonSettings
 
 FRIDAY = {"2026-11-27": [["vacation", "whole"]]}
 
@@ -55,6 +56,17 @@ def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(ann: TeamViewer)
     assert "<!doctype html>" not in fragment.text
     assert fragment.text.count('class="month"') == 12
     assert fragment.text.count("data-day=") == 366
+
+
+def test_the_year_is_written_as_the_language_does(teams: TeamSite, ann: TeamViewer) -> None:
+    with teams.app.app_context():
+        deps = teams.app.extensions["timesheet"]
+        deps.operation.transaction.enter(teams.site.client_key)
+        deps.stores.settings_of(teams.site.client_key).save_person(ANN, PersonSettings(language="ja"))
+        deps.operation.transaction.commit()
+    html = ann.get("/availability", year=2030).text
+    assert 'id="year-number" data-announced>2030年</span>' in html
+    assert 'name="year" value="2030"' in html
 
 
 def test_today_is_that_of_the_viewer_as_in_their_timesheet(

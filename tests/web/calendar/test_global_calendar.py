@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.services.support.team_scene import ANN, LEAD, TeamScene
+from tests.services.support.team_scene import ADMIN, ANN, LEAD, TeamScene
 from tests.web.support.configuring import Admin, fields_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.services.ports.calendar import LARGEST_FILE
+from timesheet.services.ports.settings import PersonSettings
 
 CHRISTMAS = "2026-12-25\twhole\tpublic-holiday\tChristmas Day"
 EVE = "2026-12-24\tafternoon\tpublic-holiday\tChristmas Eve"
@@ -47,6 +48,16 @@ def test_the_year_shows_days_with_color_letter_and_words(admin: Admin, bavaria: 
     assert '<td class="year-day pm-purple" data-date="2026-12-24"' in text
     assert bavaria["days"] == f"{EVE}\n{CHRISTMAS}"
     assert "Nothing to save" in text
+
+
+def test_the_year_is_written_as_the_language_does(admin: Admin, bavaria: dict[str, object]) -> None:
+    assert '<h3 id="year-title">2026</h3>' in admin.get(f"calendars/{bavaria['id']}").text
+    with admin.site.app.app_context():
+        deps, key = admin.site.app.extensions["timesheet"], admin.site.site.client_key
+        deps.operation.transaction.enter(key)
+        deps.stores.settings_of(key).save_person(ADMIN, PersonSettings(language="ja"))
+        deps.operation.transaction.commit()
+    assert '<h3 id="year-title">2026年</h3>' in admin.get(f"calendars/{bavaria['id']}").text
 
 
 def test_a_draft_shows_what_would_change_and_stores_nothing(admin: Admin, bavaria: dict[str, object]) -> None:

@@ -18,6 +18,7 @@ from timesheet.web.http.dates import (
     locale_of,
     month_and_year,
     span_title,
+    year_title,
 )
 
 GB, US, DE = Locale("en", "GB"), Locale("en", "US"), Locale("de", "DE")
@@ -104,6 +105,14 @@ def test_a_month_and_its_year_are_in_the_order_of_the_language() -> None:
     month = date(2030, 3, 1)
     said = [month_and_year(month, Locale.parse(name)) for name in ("en_GB", "de", "es", "ja")]
     assert said == ["March 2030", "März 2030", "marzo de 2030", "2030年3月"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [*((name, "2030") for name in ("en_GB", "de", "es", "fr", "pt_BR")), ("ja", "2030年"), ("ko", "2030년")],
+)
+def test_a_year_that_stands_alone_is_written_as_the_language_does(name: str, text: str) -> None:
+    assert year_title(2030, Locale.parse(name)) == text
 
 
 @pytest.mark.parametrize(

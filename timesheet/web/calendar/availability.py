@@ -28,7 +28,7 @@ from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import full_date, month_and_year
+from timesheet.web.http.dates import full_date, month_and_year, year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale, signed
@@ -145,6 +145,7 @@ def _render(
         "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
         year=year,
         number=year.span.first.year,
+        year_title=year_title(year.span.first.year, locale),
         months=_months(year, start),
         weekdays=weekday_names(start, locale),
         choices=[legend for legend in year.legends if legend.for_leave],

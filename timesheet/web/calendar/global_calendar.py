@@ -22,6 +22,7 @@ from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.section import show_after, show_section
@@ -131,6 +132,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
         "choices": choices,
         "months": view.months(draft.calendar.days, draft.year),
         "weekdays": weekday_names(start, locale),
+        "year_title": year_title(draft.year, locale),
         "today": context.team_context.today,
         "usage": _usage(context, draft.calendar.id),
         "tool": read_tool(request.form, choices),

@@ -131,6 +131,11 @@ def month_and_year(month: date, locale: Locale) -> str:
     return str(format_skeleton("yMMMM", datetime.combine(month, datetime.min.time()), locale=locale))
 
 
+def year_title(year: int, locale: Locale) -> str:
+    """Return a year as it stands alone; some languages write a word after the number: *2030年*."""
+    return str(format_skeleton("y", datetime(year, 1, 1), locale=locale))  # noqa: DTZ001
+
+
 def short_date(day: date, locale: Locale) -> str:
     """Return day, month, and year in the form used in tables."""
     return ordinal(str(format_date(day, "medium", locale=locale)), locale)
