@@ -19,8 +19,10 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import resource
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -286,6 +288,16 @@ def _quick_survivors(
     return alive, unfit, seconds
 
 
+def changed_lines(module: Path, commit: str) -> set[int]:
+    """Return the numbers of the lines that are new or different since the commit; ValueError if it is unknown."""
+    command = ["git", "diff", "--unified=0", commit, "--", str(module)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ValueError(done.stderr)
+    found = re.findall(r"^@@ \S+ \+(\d+)(?:,(\d+))? @@", done.stdout, re.MULTILINE)
+    return {int(start) + each for start, count in found for each in range(int(count or 1))}
+
+
 def main() -> int:
     """Print the survivors and the share that was killed; return 1 if that is below ``--least``."""
     parser = argparse.ArgumentParser(prog="dev.py mutate", description=__doc__)
@@ -294,12 +306,16 @@ def main() -> int:
     parser.add_argument("--least", type=float, default=0, help="per cent that must be killed")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--lines", default="1-100000", help="only mutants of these lines, as in 20-60")
+    parser.add_argument("--since", help="only mutants of lines that were changed after this commit")
     options = parser.parse_args()
     for library in LIBRARIES:
         importlib.import_module(library)
     module = options.module.resolve()
     start, _, end = options.lines.partition("-")
     chosen = [each for each in mutants_of(module.read_text()) if int(start) <= each.line <= int(end or start)]
+    if options.since:
+        since = changed_lines(module, options.since)
+        chosen = [each for each in chosen if each.line in since]
     lines = module.read_text().splitlines()
 
     def report(mutant: Mutant, note: str = "") -> None:

@@ -5,11 +5,12 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tools.mutants import mutants_of
-from tools.mutation import functions_of, is_late
+from tools.mutation import changed_lines, functions_of, is_late
 from tools.project import ROOT
 
 SOURCE = '''
@@ -72,6 +73,31 @@ def test_a_mutant_that_a_time_limit_ended_differs_from_one_that_fails() -> None:
     assert is_late(signal.SIGXCPU)
     assert not is_late(signal.SIGKILL)
     assert not is_late(1 << 8)
+
+
+def test_lines_that_changed_after_a_commit_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    monkeypatch.setattr("tools.mutation.ROOT", tmp_path)
+    module = tmp_path / "module.py"
+    module.write_text("a = 1\nb = 2\nc = 3\nd = 4\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    commit = git("rev-parse", "HEAD")
+    assert changed_lines(module, commit) == set()
+    module.write_text("a = 0\nb = 2\nd = 4\ne = 5\nf = 6\n")
+    assert changed_lines(module, commit) == {1, 4, 5}
+    with pytest.raises(ValueError, match="unknown"):
+        changed_lines(module, "unknown")
 
 
 def test_what_the_tests_do_not_notice_is_listed() -> None:
