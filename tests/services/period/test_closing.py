@@ -196,6 +196,19 @@ def test_nothing_is_closed_of_a_team_that_changed_while_its_time_was_read(
     assert july.site.periods.records("alpha") == ()
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "error"),
+    [(change_scope, Conflict), (remove_ana, Conflict), (other_periods, InvalidInput)],
+)
+def test_nothing_is_closed_of_a_team_that_changed_while_the_closing_waited_for_the_lock(
+    july: Scene, meanwhile: Callable[[Scene], None], error: type[Exception]
+) -> None:
+    july.site.hold = lambda: meanwhile(july)
+    with pytest.raises(error):
+        close(july)
+    assert july.site.periods.records("alpha") == ()
+
+
 def test_only_whole_periods_are_closed(july: Scene) -> None:
     with pytest.raises(InvalidInput, match="have changed in the meantime"):
         close(july, DateSpan(JUNE.first, date(2024, 6, 15)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -314,7 +314,10 @@ class FakeDirectory:
 
 @dataclass
 class FakeSite:
-    """The stores of one site, with helpers to fill them. A test that keeps what it reads sets the ``revision``."""
+    """The stores of one site, with helpers to fill them. A test that keeps what it reads sets the ``revision``.
+
+    ``hold`` is what others commit while a request waits for the lock of the site.
+    """
 
     teams: FakeTeams = field(default_factory=FakeTeams)
     periods: FakePeriods = field(default_factory=FakePeriods)
@@ -324,6 +327,7 @@ class FakeSite:
     views: FakeViews = field(default_factory=FakeViews)
     attributes: FakeAttributes = field(default_factory=FakeAttributes)
     revision: int | None = None
+    hold: Callable[[], None] = lambda: None
 
     @property
     def stores(self) -> Stores:
@@ -338,7 +342,7 @@ class FakeSite:
             "views": self.views,
             "attributes": self.attributes,
             "permissions": self.permissions,
-            "hold": lambda: None,
+            "hold": self.hold,
             "renew": lambda: None,
             "revision": lambda: self.revision,
         }
