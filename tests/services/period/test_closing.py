@@ -312,6 +312,15 @@ def test_the_list_counts_late_changes_open_and_accepted_ones_apart(july: Scene) 
     assert not any(one.changes for one in own), "they may be about others"
 
 
+def test_the_latest_closing_of_a_reopened_period_is_the_one_that_was_reopened(july: Scene) -> None:
+    record = close(july)
+    reopen_period(july.team_context(), ReopenPeriod("alpha", record.id))
+    _, (line, *_) = list_periods(july.team_context(), "alpha", BERLIN, JUNE.last)
+    assert line.record is None
+    assert line.latest is not None
+    assert line.latest.id == record.id
+
+
 def test_a_closing_is_never_made_of_time_that_was_kept(july: Scene) -> None:
     assert sum(sum(line.spent) for line in overview(july).lines) == 8 * HOUR
     july.put(PAY, date(2024, 6, 4), HOUR, author="ana")
