@@ -217,6 +217,7 @@ def test_a_secret_of_32_bytes_is_long_enough(tokens: ConnectTokens) -> None:
         ({"sub": "é"}, "type-of-sub"),
         ({"sub": "a\tb"}, "type-of-sub"),
         ({"qsh": ""}, "type-of-qsh"),
+        ({"qsh": "x" * 256}, "type-of-qsh"),
     ],
     ids=str,
 )
@@ -225,8 +226,8 @@ def test_what_is_just_outside_is_refused(tokens: ConnectTokens, changes: dict[st
 
 
 def test_what_is_just_inside_is_read(tokens: ConnectTokens) -> None:
-    longest = read_claims({"iat": 1, "exp": 2**40 - 1, "sub": "x" * 128, "aud": "site"})
-    assert longest == Claims("", 1, 2**40 - 1, "x" * 128, None, ("site",))
+    longest = read_claims({"iat": 1, "exp": 2**40 - 1, "sub": "x" * 128, "qsh": "x" * 255, "aud": "site"})
+    assert longest == Claims("", 1, 2**40 - 1, "x" * 128, "x" * 255, ("site",))
     assert (
         tokens.verify(tokens.read(hs256(GOOD | {"exp": IAT + 1}, SECRET), "HS256"), SECRET).expires == IAT + 1
     )
