@@ -255,6 +255,18 @@ def test_a_session_dies_with_the_secret(authenticator: Authenticator, sites: Fak
         authenticate_call(authenticator, text, session=True, context=True)
 
 
+def test_only_a_session_is_renewed_after_the_secret_has_changed(
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    session, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
+    sites.sites["acme"] = replace(ACME, secret="a new secret", secret_version=2)
+    for text, renewable in [(session, True), (tokens.add(replace(GOOD, qsh="context-qsh")), False)]:
+        with pytest.raises(Unauthenticated) as refused:
+            authenticate_call(authenticator, text, session=True, context=True)
+        assert reason_of(refused) == "bad-signature"
+        assert refused.value.renewable == renewable
+
+
 def test_a_session_of_one_site_opens_no_other(authenticator: Authenticator, tokens: FakeTokens) -> None:
     text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     stolen = tokens.known[text]
