@@ -16,7 +16,7 @@ from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict, InvalidInput, Unauthenticated
-from timesheet.domain.site import HostRule, Site
+from timesheet.domain.site import DISABLED, INSTALLED, UNINSTALLED, HostRule, Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.authentication import (
@@ -30,6 +30,7 @@ from timesheet.services.ports.authentication import (
 from timesheet.services.site.installation import (
     InstallAuthenticator,
     authenticate_install,
+    enable_opened_site,
     erase_expired_sites,
     erase_site,
     install_site,
@@ -252,6 +253,42 @@ def test_without_a_token_nothing_is_proven(authenticator: InstallAuthenticator) 
     assert refused.value.reason == "missing"
 
 
+@pytest.mark.parametrize(
+    ("change", "event"),
+    [(install_site, "installed"), (partial(uninstall_site, now=NOW), "uninstalled")],
+    ids=["install", "uninstall"],
+)
+@pytest.mark.parametrize(
+    ("known", "called", "refused"),
+    [
+        ("cloud-1", {"cloudId": "cloud-2"}, True),
+        ("cloud-1", {"cloudId": 7}, True),
+        ("cloud-1", {"cloudId": "cloud-1"}, False),
+        ("cloud-1", {"cloudId": ""}, False),
+        ("cloud-1", {}, False),
+        (None, {"cloudId": "cloud-2"}, False),
+    ],
+)
+def test_a_copy_of_a_site_does_not_replace_the_original(
+    authenticator: InstallAuthenticator,
+    journal: Journal,
+    change: Callable[..., str],
+    event: str,
+    known: str | None,
+    called: dict[str, object],
+    refused: bool,
+) -> None:
+    """A copy has the clientKey of its original, but a cloud id of its own."""
+    journal.known = Site("acme", "", "", INSTALLED, "s", 1, cloud_id=known)
+    body = BODY | {"eventType": event} | called
+    if refused:
+        with pytest.raises(Conflict):
+            change(authenticator, body, CLAIMS)
+    else:
+        change(authenticator, body, CLAIMS)
+    assert bool(journal.calls) is not refused
+
+
 @pytest.mark.parametrize("change", [install_site, partial(uninstall_site, now=NOW)])
 def test_a_body_of_another_site_than_the_tokens_changes_nothing(
     authenticator: InstallAuthenticator, journal: Journal, change: Callable[..., str]
@@ -334,6 +371,26 @@ def test_switching_is_noted_for_the_site_that_speaks(
         switch_site(authenticator, site, {"clientKey": "other"}, on=True)
     with pytest.raises(InvalidInput):
         switch_site(authenticator, site, [], on=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "calls", "recorded"),
+    [
+        (DISABLED, [("status", "acme", INSTALLED)], [(Action.SITE_ENABLED, "acme")]),
+        (INSTALLED, [], []),
+        (UNINSTALLED, [], []),
+    ],
+)
+def test_a_page_that_jira_opens_enables_a_disabled_site_only(
+    authenticator: InstallAuthenticator,
+    journal: Journal,
+    status: str,
+    calls: list[tuple[str, ...]],
+    recorded: list[tuple[Action, str]],
+) -> None:
+    enable_opened_site(authenticator, Site("acme", "", "", status, "s", 1))
+    assert journal.calls == calls
+    assert journal.recorded() == recorded
 
 
 def test_upkeep_is_passed_on(journal: Journal) -> None:
