@@ -9,13 +9,15 @@ const AT_ONCE = 3;
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
 /** @typedef {{first: string, last: string, group: string}} Span */
+/** A text to send after the response to the one before it. ``overtaken``: the actions whose texts it replaces.
+ * @typedef {{text: string, action: Action, like: string, overtaken: Action[]}} Next */
 /** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
  * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are
  * saved together. ``like``: the worklog that was copied, if it has attributes. ``wait``: the seconds after which the
- * server takes it. ``next`` is sent after the response.
+ * server takes it.
  * @typedef {{place: Place, label: string, url: string, text: string, was: string, seen: string, span: Span,
- *   action: Action, part: boolean, key: string, tried: string[], after?: string, status?: number, tokens?: string,
- *   like: string, wait?: number, next?: {text: string, action: Action, like: string}}} Flight */
+ *   action: Action, overtaken: Action[], part: boolean, key: string, tried: string[], after?: string, status?: number,
+ *   tokens?: string, like: string, wait?: number, next?: Next}} Flight */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();

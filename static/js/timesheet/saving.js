@@ -8,6 +8,7 @@ import { noteFate, tryOf, wasRefused } from "./tries.js";
 import { answered, beginAction } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
+/** @typedef {import("./flights.js").Next} Next */
 /** @typedef {import("./undo.js").Action} Action */
 
 /** Send one cell as a separate action. A second value for the same cell waits for the first response.
@@ -40,8 +41,8 @@ function saveOne(td, text, action, part, like = "") {
   td.classList.remove("saved");
   markSaving(td, text);
   if (flight) {
-    if (flight.next) answered(flight.next.action);
-    flight.next = { text, action, like };
+    const overtaken = flight.next ? [...flight.next.overtaken, flight.next.action] : [];
+    flight.next = { text, action, like, overtaken };
     return;
   }
   const span = { first, last, group };
@@ -54,6 +55,7 @@ function saveOne(td, text, action, part, like = "") {
     seen,
     span,
     action,
+    overtaken: [],
     part,
     like,
     ...tryOf(place, text, seen),
@@ -76,17 +78,17 @@ async function send(flight) {
 /** @param {Flight} flight
  * @param {DocumentFragment} reason */
 function settle(flight, reason) {
-  const { next, status } = flight;
+  const { next, status, action, overtaken } = flight;
   const fine = status !== undefined && status < 400;
   landed(flight);
   noteFate(flight, fine);
-  const tokens = fine ? flight.tokens : "";
   if (next && next.text !== flight.text && (fine || (wasRefused(status) && status !== 409))) {
-    answered(flight.action, tokens);
-    sendNext(flight, next, fine);
+    // A text that was refused, or never sent, counts as saved once the newer one is.
+    const replaced = fine ? [] : [...overtaken, action];
+    if (fine) answerAll(flight, overtaken, fine);
+    sendNext(flight, { ...next, overtaken: [...replaced, ...next.overtaken] }, fine);
     return;
   }
-  if (next) answered(next.action);
   const td = cellAt(flight.place);
   td?.removeAttribute("aria-busy");
   td?.classList.remove("saving");
@@ -94,21 +96,30 @@ function settle(flight, reason) {
   else showRefusal(flight, reason);
   if (td) nameCell(td);
   // Last, because it may say what became of all cells of the action.
-  answered(flight.action, tokens);
+  answerAll(flight, [...overtaken, ...(next ? [...next.overtaken, next.action] : [])], fine);
+}
+
+/** @param {Flight} flight
+ * @param {Action[]} others the actions whose texts it replaced, or had already
+ * @param {boolean} saved */
+function answerAll({ action, tokens }, others, saved) {
+  for (const other of others) answered(other, saved);
+  answered(action, saved, saved ? tokens : "");
 }
 
 /** Send the text that was typed while the first one was being saved.
  * @param {Flight} flight
- * @param {{text: string, action: Action, like: string}} next
+ * @param {Next} next
  * @param {boolean} fine */
-function sendNext(flight, { text, action, like }, fine) {
+function sendNext(flight, { text, action, like, overtaken }, fine) {
   const { place } = flight;
   const td = cellAt(place);
   if (td) markSaving(td, text);
   const seen = fine ? (flight.after ?? "") : flight.seen;
   const was = fine ? split(flight.text)[0] : flight.was;
   const fresh = { next: undefined, status: undefined, after: undefined, tokens: "" };
-  send({ ...flight, like, ...tryOf(place, text, seen), ...fresh, text, action, part: false, was, seen });
+  const rest = { text, action, overtaken, part: false, was, seen };
+  send({ ...flight, like, ...tryOf(place, text, seen), ...fresh, ...rest });
 }
 
 /** @param {Flight} flight

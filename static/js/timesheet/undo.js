@@ -14,9 +14,11 @@ const KEEP_AFTER_MS = 5 * 60_000;
 export const TOO_MANY = 429;
 
 /** @typedef {import("./cells.js").Place} Place */
-/** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
- * ``button`` undoes an action without tokens. ``kept``: when the server was last asked to keep the offers.
- * @typedef {{places: Place[], tokens: string[], left: number, kept?: number, button?: HTMLButtonElement}} Action */
+/** One action: the cells it saves, the tokens with which the server undoes them, how many cells are not answered yet, and
+ * how many are ``saved``. ``button`` undoes an action without tokens. ``kept``: when the server was last asked to keep the
+ * offers.
+ * @typedef {{places: Place[], tokens: string[], left: number, saved: number, kept?: number, button?: HTMLButtonElement}}
+ *   Action */
 
 /** @type {Action[]} */
 let actions = [];
@@ -31,7 +33,7 @@ let status = 0;
  * @param {Place[]} places
  * @returns {Action} */
 export function beginAction(places) {
-  const action = { places, tokens: [], left: places.length, kept: Date.now() };
+  const action = { places, tokens: [], left: places.length, saved: 0, kept: Date.now() };
   add(action);
   return action;
 }
@@ -40,7 +42,7 @@ export function beginAction(places) {
  * @param {string} text
  * @param {string[]} tokens */
 export function offerUndo(text, tokens) {
-  add({ places: [], tokens, left: 0 });
+  add({ places: [], tokens, left: 0, saved: 0 });
   flagDone(text, tokens, url());
 }
 
@@ -54,11 +56,13 @@ function drop(action) {
   actions = actions.filter((other) => other !== action);
 }
 
-/** Record the response to one cell of an action. A refused cell has no tokens.
+/** Record the response to one cell of an action. A refused cell has no tokens, and neither has one that already had the text.
  * @param {Action} action
+ * @param {boolean} saved true if Jira has the text of the cell, or a newer one
  * @param {string} [tokens] in a comma list */
-export function answered(action, tokens = "") {
+export function answered(action, saved, tokens = "") {
   action.left -= 1;
+  action.saved += Number(saved);
   action.tokens.push(...tokens.split(",").filter(Boolean));
   if (action.left > 0) {
     keepOffers(action);
@@ -68,7 +72,7 @@ export function answered(action, tokens = "") {
   if (!action.tokens.length) drop(action);
   if (pending.includes(action)) undoNext();
   else if (action.tokens.length && length > 1) {
-    const count = action.tokens.length;
+    const { saved: count } = action;
     const text =
       count < length
         ? t("{count} of {all} cells saved.", { count, all: length })
@@ -136,7 +140,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const tokens = closest(sourceElement, ".flag [data-undo]", HTMLElement)?.dataset.undo;
   if (!tokens || response?.status !== TOO_MANY) return;
   // Nothing was undone, so the button stays, and the key undoes it too.
-  add({ places: [], tokens: tokens.split(","), left: 0 });
+  add({ places: [], tokens: tokens.split(","), left: 0, saved: 0 });
   ctx.target = the("flags", HTMLElement);
   ctx.swap = "beforeend";
 });
@@ -175,12 +179,12 @@ export function tokensIn(tasks) {
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const tokens = ctx.flight ? "" : tokensIn(tasks);
-  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0 });
+  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0, saved: 0 });
 });
 
 document.addEventListener("htmx:after:swap", () => {
   for (const button of all(document, "#flags [data-undo='']", HTMLButtonElement)) {
-    if (!actions.some((action) => action.button === button)) add({ places: [], tokens: [], left: 0, button });
+    if (!actions.some((action) => action.button === button)) add({ places: [], tokens: [], left: 0, saved: 0, button });
   }
 });
 

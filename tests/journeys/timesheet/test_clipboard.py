@@ -264,6 +264,38 @@ def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet
     assert sheet.work.logged(one) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [("4", "3 cells saved."), ("1", "3 cells saved."), ("4x", "2 of 3 cells saved.")],
+    ids=["another text", "the text that is being saved", "a typo"],
+)
+def test_a_pasted_cell_that_is_overtaken_counts_as_saved_once_the_newer_text_is(
+    sheet: Sheet, typed: str, message: str
+) -> None:
+    issue = sheet.work.issue("Overtaken")
+    sheet.open(issue)
+    held = HeldRequests(sheet.journey, "/timesheet/cell")
+    held.hold(lambda: sheet.enter(issue, MON, "1"))
+    paste(sheet, "2\t2\t60m")
+    sheet.enter(issue, MON, typed)
+    held.release()
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text(message)
+    first = 4 if typed == "4" else 1
+    assert sheet.work.logged(issue) == [(MON, first * HOUR), (TUE, 2 * HOUR), (WED, HOUR)]
+
+
+def test_a_pasted_cell_that_has_the_time_already_counts_as_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Has it already")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    paste(sheet, "60m\t2")
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
 def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sheet) -> None:
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")
     sheet.open(one, two)
