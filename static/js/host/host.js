@@ -38,16 +38,22 @@ export function host() {
 /** Return whether the frame is as tall as its content, like a panel on an issue, instead of a page that fills its frame. */
 export const fitsContent = () => document.querySelector(".page-content.fits") !== null;
 
-/** Return an answer once all of it has arrived. One that is cut off counts as none: the part that came says nothing to anybody.
- * @param {Response} answer */
-async function whenComplete(answer) {
-  await answer.clone().arrayBuffer();
-  return answer;
+/** Return an answer once all of it has arrived and no button is pressed. One that is cut off counts as none: the part that
+ * came says nothing to anybody. One to a request that was aborted meanwhile is not shown.
+ * @param {Response} answer
+ * @param {AbortSignal | null | undefined} signal
+ * @returns {Promise<Response>} */
+async function whenWanted(answer, signal) {
+  const text = await answer.clone().text();
+  await afterRelease();
+  signal?.throwIfAborted();
+  // To read it again would take a moment in which the request may be aborted, too.
+  return Object.assign(answer, { text: async () => text });
 }
 
 document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.fetch = async (url, request) =>
-    afterRelease(await whenComplete(await host().fetch(url, request)));
+    whenWanted(await host().fetch(url, request), request?.signal);
 });
 
 document.addEventListener("click", (event) => {

@@ -11,13 +11,10 @@ let release = null;
 /** @type {Promise<void>} */
 let released = Promise.resolve();
 
-/** Return the answer to a request once no button is pressed.
- * @template T
- * @param {T} answer
- * @returns {Promise<T>} */
-export async function afterRelease(answer) {
+/** Wait until no button is pressed.
+ * @returns {Promise<void>} */
+export async function afterRelease() {
   while (release) await released;
-  return answer;
 }
 
 function letGo() {

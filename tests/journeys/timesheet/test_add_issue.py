@@ -197,3 +197,18 @@ def test_issues_that_come_after_the_box_was_left_are_not_shown(sheet: Sheet) -> 
     expect(sheet.add_box).to_have_attribute("aria-expanded", "false")
     sheet.add_box.focus()
     expect(options.first).to_be_visible()
+
+
+@pytest.mark.each_door
+def test_options_of_an_earlier_text_that_came_while_a_button_was_pressed_are_not_shown(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Found by its key")
+    sheet.open(issue)
+    held = HeldRequests(sheet.journey, "/issues?text=")
+    sheet.title.hover()
+    sheet.page.mouse.down()
+    with sheet.journey.expect_answer("/issues?text="):
+        sheet.press("a")
+    held.hold(lambda: sheet.type(issue.key))
+    sheet.page.mouse.up()
+    held.release()
+    expect(sheet.frame.locator(f"#found-{issue.id}")).to_have_attribute("aria-selected", "true")
