@@ -14,6 +14,10 @@ from jira_emulator.model import WorklogRow
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, WED, Sheet
 
 QUARTER = 15 * 60
+SLOW_TIMERS = """() => {
+    const set = window.setTimeout;
+    window.setTimeout = (act, after = 0) => set(act, after + 300);
+}"""
 
 
 def open_calendar(sheet: Sheet) -> Sheet:
@@ -373,6 +377,18 @@ def test_escape_during_a_drag_puts_the_block_back_and_the_release_opens_nothing(
     mouse.up()
     expect(sheet.frame.locator("#dialog")).to_contain_text("Edit worklog")
     assert local(sheet, row) == "Mon 09:00"
+
+
+def test_a_click_right_after_a_drag_that_escape_ended_counts(sheet: Sheet) -> None:
+    row = lift(sheet, "Clicked at once")
+    mouse = sheet.page.mouse
+    sheet.press("Escape")
+    expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
+    sheet.frame.evaluate(SLOW_TIMERS)
+    mouse.up()
+    mouse.down()
+    mouse.up()
+    expect(sheet.frame.locator("#dialog")).to_contain_text("Edit worklog")
 
 
 @pytest.mark.parametrize("canceled", [True, False])

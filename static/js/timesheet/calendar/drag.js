@@ -70,8 +70,11 @@ function swallowClick() {
     event.stopPropagation();
     event.preventDefault();
   };
+  const stop = () => window.removeEventListener("click", swallow, { capture: true });
   window.addEventListener("click", swallow, { capture: true, once: true });
-  window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }));
+  window.setTimeout(stop);
+  // The next press may come before the timer, and its click counts.
+  window.addEventListener("pointerdown", stop, { once: true });
 }
 
 /** Return the time at a height of a column, rounded down to a step.
