@@ -184,7 +184,8 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 document.addEventListener("htmx:after:swap", () => {
   for (const button of all(document, "#flags [data-undo='']", HTMLButtonElement)) {
-    if (!actions.some((action) => action.button === button)) add({ places: [], tokens: [], left: 0, saved: 0, button });
+    if (!actions.some((action) => action.button === button))
+      add({ places: [], tokens: [], left: 0, saved: 0, button });
   }
 });
 
