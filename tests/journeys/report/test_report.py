@@ -32,6 +32,13 @@ def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
     return make_team(stage, "Payments", person, colleague)
 
 
+NAME_BEGINS = """cell => {
+  const range = document.createRange();
+  range.selectNode(document.createTreeWalker(cell, NodeFilter.SHOW_TEXT).nextNode());
+  return range.getBoundingClientRect().left;
+}"""
+
+
 def open_report(journey: Journey) -> Frame:
     frame = journey.open("reports")
     expect(frame.locator("#report")).to_be_visible()
@@ -86,6 +93,22 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     expect(dialog).to_contain_text(colleague.display_name)
     frame.get_by_role("button", name="Done").click()
     expect(dialog).to_be_hidden()
+
+
+def test_names_begin_at_one_place_whether_or_not_their_rows_open(
+    journey: Journey, work: Work, person: Person, colleague: Person
+) -> None:
+    Work(work.stage, colleague).log(work.issue("Mend the refund flow"), MON, 8 * HOUR)
+    team = make_team(work.stage, "Support", person, colleague)
+    frame = open_report(journey)
+    choose_team(frame, team, "8:00")
+    frame.locator("#level-1").select_option("person")
+    frame.locator("input[name=figure][value=capacity]").evaluate("box => box.click()")
+    names = frame.locator("#report-table tbody th")
+    expect(names).to_have_count(2)
+    expect(names.locator(".fold")).to_have_count(1)
+    first, second = (name.evaluate(NAME_BEGINS) for name in names.all())
+    assert abs(first - second) < 1
 
 
 def test_rows_that_are_still_being_read_are_read_once(

@@ -130,7 +130,9 @@ class ReportTable:
     def _row(self, row: Row) -> str:
         path = escape(BETWEEN.join(row.path))
         cells = "".join(map(self._cell, self._table.columns, row.cells))
-        return f'<tr class=l{row.level} data-row="{path}"><th scope=row>{self._head(row)}{cells}'
+        innermost = row.level == len(self._table.terms.rows) - 1
+        mark = "" if row.children or innermost else " class=childless"
+        return f'<tr class=l{row.level} data-row="{path}"><th scope=row{mark}>{self._head(row)}{cells}'
 
     def _head(self, row: Row) -> str:
         label = row.label
