@@ -246,6 +246,21 @@ def test_an_issue_that_was_deleted_meanwhile_keeps_its_time(sheet: Sheet) -> Non
     assert sheet.work.logged(kept) == [(WED, HOUR)]
 
 
+def test_quick_add_leaves_a_running_one_in_view(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 1400, "height": 800})
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    sheet.press("l")
+    expect(sheet.frame.locator("#quick-line")).to_be_focused()
+    timer, box = (sheet.frame.locator(part).bounding_box() for part in ("#timer", ".quick-box"))
+    assert timer is not None
+    assert box is not None
+    assert timer["x"] + timer["width"] <= box["x"] or timer["y"] + timer["height"] <= box["y"]
+
+
 def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
     sheet.page.set_viewport_size({"width": 375, "height": 740})
