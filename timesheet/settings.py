@@ -213,7 +213,7 @@ class _Reader:
         if not _is_address(value):
             _refuse(name, "is not an address")
         parts = urlsplit(value)
-        if clean_origin(f"{parts.scheme}://{parts.netloc}", self._env == "development") is None:
+        if clean_origin(f"{parts.scheme}://{parts.netloc}", plain_http=self._env == "development") is None:
             _refuse(name, "must be an https address; http on loopback only with ENV=development")
         return value.rstrip("/")
 

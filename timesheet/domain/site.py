@@ -61,7 +61,7 @@ class HostRule:
 
     def clean(self, url: object) -> str | None:
         """Return the origin of ``url`` if it is a plain site address on an allowed host, otherwise None."""
-        origin = clean_origin(url, self.plain_http)
+        origin = clean_origin(url, plain_http=self.plain_http)
         if origin is None:
             return None
         parts = urlsplit(origin)
@@ -87,7 +87,7 @@ def names_port(pattern: str) -> bool:
     return not colon or port == "*" or (bool(_PORT.fullmatch(port)) and int(port) < 65536)
 
 
-def clean_origin(url: object, plain_http: bool = False) -> str | None:
+def clean_origin(url: object, *, plain_http: bool = False) -> str | None:
     """Return ``scheme://host[:port]`` if ``url`` is that and https, or http on loopback if allowed; otherwise None."""
     if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
         return None

@@ -14,7 +14,7 @@ from timesheet.settings import ROOT
 COUNT_ONE = (
     "import sys; from pathlib import Path; from timesheet.adapters.prometheus.meter import PrometheusMeter;"
     "meter = PrometheusMeter(Path(sys.argv[1])); meter.refused_token('qsh');"
-    "sys.stdout.write(meter.page(True, True, 7, None)[0].decode())"
+    "sys.stdout.write(meter.page(database_up=True, cache_up=True, points_left=7, jobs=None)[0].decode())"
 )
 
 

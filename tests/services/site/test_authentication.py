@@ -284,7 +284,10 @@ def test_a_session_names_one_known_site(
     made = tokens.known[text]
     with pytest.raises(Unauthenticated) as refused:
         authenticate_call(
-            authenticator, tokens.add(replace(made.claims, audience=audience), made.secret), True, True
+            authenticator,
+            tokens.add(replace(made.claims, audience=audience), made.secret),
+            session=True,
+            context=True,
         )
     assert reason_of(refused) == "unknown-site"
 
@@ -293,7 +296,9 @@ def test_a_session_with_a_hash_is_something_else(authenticator: Authenticator, t
     text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     made = tokens.known[text]
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(authenticator, tokens.add(replace(made.claims, qsh=HASH), made.secret), True, True)
+        authenticate_call(
+            authenticator, tokens.add(replace(made.claims, qsh=HASH), made.secret), session=True, context=True
+        )
     assert reason_of(refused) == "qsh-in-session"
 
 

@@ -268,7 +268,7 @@ class FakeJira:
         found = self.worklogs.get(self.keys.get(draft.key, 0))
         return self._dated(found, zones) if found else None
 
-    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, *, look_first: bool = False) -> Worklog:
         self._called("create_worklog")
         if look_first and draft.key in self.keys:
             return self._dated(self.worklogs[self.keys[draft.key]], zones)

@@ -106,9 +106,9 @@ class LaggingJira(FakeJira):
             rows = {n: w for n, w in self.worklogs.items() if w.issue_id == issue_id}
             self.past.append(Past(self.now, issue_id, rows))
 
-    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, *, look_first: bool = False) -> Worklog:
         if look_first and self.keys.get(draft.key) in self.worklogs:
-            return super().create_worklog(draft, zones, look_first)
+            return super().create_worklog(draft, zones, look_first=look_first)
         fate, self.fate = self.fate, ""
         if fate == "late":
             self.late.append((self.now, draft))

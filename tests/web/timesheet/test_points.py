@@ -123,4 +123,8 @@ def test_what_jira_says_in_its_headers_is_what_is_left(stage: Stage, browser: Br
 
 def metrics(stage: Stage) -> str:
     operation = dependencies_of(stage).operation
-    return str(operation.meter_page.page(True, True, operation.budget.left(), None)[0].decode())
+    return str(
+        operation.meter_page.page(
+            database_up=True, cache_up=True, points_left=operation.budget.left(), jobs=None
+        )[0].decode()
+    )

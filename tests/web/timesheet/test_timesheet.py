@@ -64,10 +64,10 @@ def test_a_page_opened_during_a_save_reads_its_sheet_again_afterward(
     def page() -> str:
         return viewer.site.load("/timesheet", {"view": "week", "day": str(MONDAY)}).text
 
-    def create(draft: WorklogDraft, zones: Zones, look_first: bool) -> Worklog:
+    def create(draft: WorklogDraft, zones: Zones, *, look_first: bool) -> Worklog:
         pages.append(page())
         waiting.append(viewer.get("/timesheet/writing"))
-        return create_worklog(draft, zones, look_first)
+        return create_worklog(draft, zones, look_first=look_first)
 
     pages, waiting = list[str](), list[TestResponse]()
     create_worklog = viewer.scene.jira.create_worklog

@@ -68,7 +68,7 @@ class Database:
         self._is_file = address.get_backend_name() == "sqlite"
         # Stored as URL objects, whose text hides the password, because app.config shows all its values.
         app.config["SQLALCHEMY_DATABASE_URI"] = address
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(self._is_file, connections)
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(connections, is_file=self._is_file)
         app.config["SQLALCHEMY_BINDS"] = (
             {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
         )

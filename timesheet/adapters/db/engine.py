@@ -29,7 +29,7 @@ PRAGMAS = (
 HIDDEN = MappingProxyType({"hide_parameters": True})
 
 
-def engine_options(is_file: bool, connections: int) -> dict[str, Any]:
+def engine_options(connections: int, *, is_file: bool) -> dict[str, Any]:
     """Return the options of the engine, with at most ``connections``; only a server has a time to connect within."""
     pool = {
         "poolclass": BoundedPool,

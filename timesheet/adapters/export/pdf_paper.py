@@ -47,12 +47,12 @@ class Paper:
     def put(self, x: float, text: str, *, size: float = SIZE, bold: bool = False) -> None:
         """Put a text on the current line, from ``x`` on to the right."""
         if text:
-            self._put(x, self._set(text, size, bold).operators)
+            self._put(x, self._set(text, size, bold=bold).operators)
 
     def put_right(self, x: float, text: str, *, bold: bool = False) -> None:
         """Put a text on the current line so that it ends at ``x``."""
         if text:
-            ready = self._set(text, SIZE, bold)
+            ready = self._set(text, SIZE, bold=bold)
             self._put(x - ready.width, ready.operators)
 
     def _put(self, x: float, operators: str) -> None:
@@ -117,7 +117,7 @@ class Paper:
         count = self._set(str(self.document.pages), SIZE, bold=False)
         self.document.close(f"BT {count.operators}ET")
 
-    def _set(self, text: str, size: float, bold: bool) -> Set:
+    def _set(self, text: str, size: float, *, bold: bool) -> Set:
         key = text, size, bold
         cached = self._cached.get(key)
         if cached is None:

@@ -183,7 +183,7 @@ def _rows(file: ReportFile) -> Iterator[str]:
         f"{cells.head(file.heads)}"
     )
     number, rows = 1, table.rows()
-    while part := [cells.row(row, table.every_level) for row in islice(rows, ROWS_A_PART)]:
+    while part := [cells.row(row, every_level=table.every_level) for row in islice(rows, ROWS_A_PART)]:
         number += len(part)
         yield "".join(part)
     last = f"{letters(len(kinds) - 1)}{number}"
@@ -207,7 +207,7 @@ class _Cells:
     def head(self, heads: Sequence[str]) -> str:
         return f"<row>{''.join(text_cell(head, Style.HEAD) for head in heads)}</row>"
 
-    def row(self, row: FileRow, every_level: bool) -> str:
+    def row(self, row: FileRow, *, every_level: bool) -> str:
         outline = ""
         if every_level and row.level > 1:
             outline = f' outlineLevel="{row.level - 1}"'

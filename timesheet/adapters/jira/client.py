@@ -274,8 +274,8 @@ class JiraClient:
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         return self._writer(zones).find(draft)
 
-    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
-        return self._writer(zones).create(draft, look_first)
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, *, look_first: bool = False) -> Worklog:
+        return self._writer(zones).create(draft, look_first=look_first)
 
     def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
         return self._writer(zones).update(issue_id, worklog_id, change)

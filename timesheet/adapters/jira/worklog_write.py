@@ -41,7 +41,7 @@ class WorklogWriter:
     zones: Zones
     fallback: ZoneInfo
 
-    def create(self, draft: WorklogDraft, look_first: bool) -> Worklog:
+    def create(self, draft: WorklogDraft, *, look_first: bool) -> Worklog:
         """Create a worklog, or return the one that an earlier try with the same key left behind.
 
         It is sent once. Whatever caused a lost response, Jira may still be processing the write: not finding

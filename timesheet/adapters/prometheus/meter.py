@@ -100,7 +100,7 @@ class PrometheusMeter:
         self._points.labels(endpoint, "background" if background else "people").inc(points)
 
     def page(
-        self, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+        self, *, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
     ) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()

@@ -290,7 +290,7 @@ class Jira(Protocol):
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         """Return the worklog that was written with the draft's key, searched for around the draft's start."""
 
-    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, *, look_first: bool = False) -> Worklog:
         """Create one worklog; search for ``draft.key`` before repeating the request after a lost response.
 
         ``look_first`` searches before the first try too, for a draft whose earlier outcome is unknown.

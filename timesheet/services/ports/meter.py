@@ -56,7 +56,7 @@ class MeterPage(Protocol):
     """The page that a meter shows to a scraper."""
 
     def page(
-        self, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+        self, *, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
     ) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text format, and the content type.
 

@@ -43,7 +43,7 @@ def authenticate_page(
 
 
 def authenticate_call(
-    authenticator: Authenticator, text: str, session: bool, context: bool
+    authenticator: Authenticator, text: str, *, session: bool, context: bool
 ) -> tuple[Site, Identity]:
     """Authenticate a call by the app's own page, with a session token or one from AP.context.getToken."""
     token = authenticator.tokens.read(text, "HS256")

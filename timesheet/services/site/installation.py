@@ -106,7 +106,7 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
         )
 
 
-def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, on: bool) -> None:
+def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, *, on: bool) -> None:
     """Record that the app was enabled or disabled. Jira itself stops calling a disabled app."""
     if _fields(body).get("clientKey", site.key) != site.key:
         raise Unauthenticated(reason="other-client-key", site=site.key)
@@ -203,7 +203,8 @@ def _installation(authenticator: InstallAuthenticator, fields: Mapping[str, Any]
     return Installation(
         key=str(fields["clientKey"]),
         base_url=base_url,
-        display_url=clean_origin(fields.get("displayUrl"), authenticator.hosts.plain_http) or base_url,
+        display_url=clean_origin(fields.get("displayUrl"), plain_http=authenticator.hosts.plain_http)
+        or base_url,
         secret=secret,
         oauth_client_id=_text(fields, "oauthClientId"),
         installation_id=_text(fields, "installationId"),

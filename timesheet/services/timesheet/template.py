@@ -46,7 +46,7 @@ def save_template(
     Raise InvalidInput for the name, for days without time, and for too many; JiraUnavailable if the days could not be
     read completely.
     """
-    span = days_of_template(command.weekly, command.day, week_start)
+    span = days_of_template(command.day, week_start, weekly=command.weekly)
     hours = hours_of(read_complete(context, span).worklogs, span)
     template = Template(command.id, command.name, command.weekly, hours)
     return store.change_templates(context.viewer, lambda templates: templates.with_saved(template))
@@ -77,7 +77,7 @@ def change_template(context: ViewerContext, store: TemplateStore, command: Chang
     return store.change_templates(context.viewer, changed)
 
 
-def days_of_template(weekly: bool, day: date, week_start: int) -> DateSpan:
+def days_of_template(day: date, week_start: int, *, weekly: bool) -> DateSpan:
     """Return the days that a template covers: ``day``, or the week around it."""
     return week_of(day, week_start) if weekly else DateSpan(day, day)
 

@@ -64,7 +64,7 @@ def write_new(
         wanted=expected_values(draft.started, draft.seconds),
         id=intent_id,
     )
-    create = partial(context.jira.create_worklog, draft, context.own_zones, bool(earlier))
+    create = partial(context.jira.create_worklog, draft, context.own_zones, look_first=bool(earlier))
     made = announced(context, intent, check, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)

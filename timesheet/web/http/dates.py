@@ -160,7 +160,7 @@ def labeled(label: str, text: str, locale: Locale) -> str:
     return f"{label}\u00a0: {text}" if locale.language == FRENCH else f"{label}: {text}"
 
 
-def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, named: bool) -> Head:
+def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, *, named: bool) -> Head:
     weekday, plain, with_month, name = _words(day.date, locale)
     marks = [] if day.working else ["off"]
     if day.date == today:

@@ -44,7 +44,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     page = render_template(
         name,
         address=_address(),
-        headers={ATTEMPTS: str(attempts + 1), **_language_headers(fragment)},
+        headers={ATTEMPTS: str(attempts + 1), **_language_headers(fragment=fragment)},
         whole=not fragment or target() in WHOLE,
     )
     response = make_response(page, 202)
@@ -52,7 +52,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     return response
 
 
-def _language_headers(fragment: bool) -> Mapping[str, str]:
+def _language_headers(*, fragment: bool) -> Mapping[str, str]:
     """Return the header about the page's language: as the page sent it, or of a page that begins with waiting."""
     if not fragment:
         return language_headers()

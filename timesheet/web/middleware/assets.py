@@ -55,7 +55,7 @@ def init_app(
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
     )
-    server.always, server.shared = _headers(https), frozenset(shared)
+    server.always, server.shared = _headers(https=https), frozenset(shared)
     server.bundles = _bundles(folder) if bundled else {}
     server.add_files(str(folder), prefix="static/")
     server.add_files(str(folder), prefix=hashed)
@@ -176,7 +176,7 @@ def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
     return static_url
 
 
-def _headers(https: bool) -> Mapping[str, str]:
+def _headers(*, https: bool) -> Mapping[str, str]:
     always = {
         **ISOLATION,
         "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

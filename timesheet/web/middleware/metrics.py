@@ -24,7 +24,10 @@ def show_metrics() -> Response:
     deps = dependencies()
     operation, up = deps.operation, deps.operation.transaction.reachable()
     body, kind = operation.meter_page.page(
-        up, not operation.cache.isolated, operation.budget.left(), _jobs(deps) if up else None
+        database_up=up,
+        cache_up=not operation.cache.isolated,
+        points_left=operation.budget.left(),
+        jobs=_jobs(deps) if up else None,
     )
     return Response(body, content_type=kind)
 

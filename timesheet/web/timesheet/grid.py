@@ -119,7 +119,7 @@ class Grid:
             return printed
         show, units = self.figures.show, self.units[row.issue.id]
         texts = [
-            _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
+            _cell(cell, show(amount), closed=closed) if cell else _EMPTY[closed]
             for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
         ]
         cells = Markup("".join(texts))  # noqa: S704 - numbers and our own marks only
@@ -149,7 +149,9 @@ class Grid:
     def cell_at(self, row: Row, index: int) -> Markup:
         """Return one day cell of one row, to replace the old one."""
         cell, closed = row.cells[index], self._closed_on(row)[index]
-        text = _cell(cell, self.show(self.units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
+        text = (
+            _cell(cell, self.show(self.units[row.issue.id][index]), closed=closed) if cell else _EMPTY[closed]
+        )
         return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
     def sums_of_group(self, row: Row) -> GridGroup:
@@ -282,7 +284,7 @@ def _has_comment(worklog: Worklog) -> bool:
     return bool(worklog.comment and worklog.comment.get("content"))
 
 
-def _cell(cell: Cell, text: str, closed: bool) -> str:
+def _cell(cell: Cell, text: str, *, closed: bool) -> str:
     """Return one day cell; ``text`` is its time."""
     worklogs = cell.worklogs
     if (count := len(worklogs)) == 1:

@@ -98,7 +98,7 @@ class OpenSheet:
         ]
 
 
-def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
+def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = False) -> OpenSheet:
     """Read what ``args`` choose, as the viewer, and arrange it.
 
     ``refresh`` reads the viewer's time zone and the length of a day again too.

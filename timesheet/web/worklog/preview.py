@@ -59,7 +59,7 @@ def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: boo
     remaining = _number(form.remaining)
     now = _("No estimate") if remaining is None else _("{duration} left", duration=Seconds(remaining))
     try:
-        after = _after(form, remaining, tracking, deleting)
+        after = _after(form, remaining, tracking, deleting=deleting)
     except TimesheetError:
         return now
     if after == remaining:
@@ -91,7 +91,7 @@ def past_midnight(form: WorklogForm, profile: Profile, tracking: TimeTracking) -
         return False
 
 
-def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, deleting: bool) -> int | None:
+def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, *, deleting: bool) -> int | None:
     change = estimate_of(form, tracking)
     if change.mode not in MODES:
         raise InvalidInput(message("There is no such choice."), field="estimate")

@@ -29,8 +29,8 @@ from timesheet.adapters.jira.call.points import points_of
     ],
 )
 def test_a_call_costs_one_and_its_objects(path: str, content: Any, points: int) -> None:
-    assert points_of(path, False, content) == points
-    assert points_of(path, True, content) == 1, "a change costs one"
+    assert points_of(path, content, changes=False) == points
+    assert points_of(path, content, changes=True) == 1, "a change costs one"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_call_costs_one_and_its_objects(path: str, content: Any, points: int) 
     [{"issues": None}, {"sections": None}, {"sections": [None, 5]}, {"permissions": 3}, 5, "text", True, {}],
 )
 def test_nonsense_counts_as_one_object(content: Any) -> None:
-    assert points_of("search/jql", False, content) == 2
+    assert points_of("search/jql", content, changes=False) == 2
 
 
 def test_before_an_answer_a_read_counts_as_one_of_one_object_and_a_change_as_one() -> None:

@@ -12,7 +12,7 @@ READ_POINTS = CALL_POINTS + OBJECT_POINTS
 LISTS = ("issues", "values", "worklogs", "users", "groups", "permissions")
 
 
-def points_of(path: str, changes: bool, content: Any) -> int:
+def points_of(path: str, content: Any, *, changes: bool) -> int:
     """Return the points of a call to ``path`` below the API: one, and one or two for each object that it returned.
 
     Two for people, groups, roles, and permissions. A change costs one point, whatever it affects. See

@@ -146,7 +146,7 @@ class Transport:
             if response.status not in PASSING and response.status < 500:
                 answer = response.answer(call)
                 self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
-                more = points_of(call.path, call.changes, answer.json) - call.points
+                more = points_of(call.path, answer.json, changes=call.changes) - call.points
                 if more > 0:
                     self.limits.spent(target, more)
                 if answer.status == 404 and answer.is_page:
