@@ -13,6 +13,7 @@ from timesheet.web.http.dates import (
     clock_time,
     decimal_separator,
     first_weekday,
+    full_date,
     heads_of,
     iso_week,
     locale_of,
@@ -30,13 +31,20 @@ def days(first: date, count: int) -> tuple[Day, ...]:
     return tuple(Day(day, 0 if day.weekday() > 4 else 28_800) for day in every)
 
 
-@pytest.mark.parametrize("name", ["xx_YY", "", "de-DE-x-nothing-of-the-kind", "../../etc"])
+@pytest.mark.parametrize("name", ["xx_YY", "", "x-nothing-of-the-kind", "../../etc"])
 def test_a_locale_nobody_knows_is_british(name: str) -> None:
     assert locale_of(name) == GB
 
 
 def test_jiras_locale_names_are_understood() -> None:
     assert [str(locale_of(name)) for name in ("de_DE", "pt-BR", "en_US")] == ["de_DE", "pt_BR", "en_US"]
+
+
+@pytest.mark.parametrize("name", ["no_NO", "no-NO", "no_NO_x"])
+def test_a_language_is_known_where_its_country_is_not(name: str) -> None:
+    norwegian = locale_of(name)
+    assert full_date(date(2030, 3, 1), norwegian) == "fredag 1. mars 2030"
+    assert decimal_separator(norwegian) == ","
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,15 @@ class Head(NamedTuple):
 
 @lru_cache(maxsize=64)
 def locale_of(name: str) -> Locale:
-    """Return Jira's locale name as a Babel locale; British English for an unknown one."""
-    try:
-        return Locale.parse(name.replace("-", "_"))
-    except (UnknownLocaleError, ValueError, TypeError):
-        return FALLBACK
+    """Return Jira's locale name as a Babel locale; British English for an unknown one.
+
+    Where Babel knows only the language, as of Jira's ``no_NO``, it is that language without its country.
+    """
+    whole = name.replace("-", "_")
+    for known in (whole, whole.partition("_")[0]):
+        with suppress(UnknownLocaleError, ValueError, TypeError):
+            return Locale.parse(known)
+    return FALLBACK
 
 
 @lru_cache(maxsize=64)
