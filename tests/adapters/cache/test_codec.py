@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import make_dataclass
+import sys
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, make_dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
+from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from timesheet.adapters.cache import codec as codec_module
 from timesheet.adapters.cache.codec import Codec
+from timesheet.domain.message import Seconds
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.packed_json import PackedJson, packed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -62,3 +71,71 @@ def test_an_object_of_another_release_is_read_only_if_its_fields_are_the_same(
         assert str(Codec([same]).decode(data)) == str(value)
         with pytest.raises(ValueError, match="not a value of this cache"):
             Codec([other]).decode(data)
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """An object with another one that may be missing."""
+
+    span: DateSpan | None
+    at: datetime | None
+    text: PackedJson | None
+
+
+def test_columns_with_missing_values_and_objects_come_back_as_they_were() -> None:
+    codec = Codec([DateSpan, Holiday])
+    span, at, text = (
+        DateSpan(date(2026, 1, 1), date(2026, 1, 2)),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        packed({"a": 1}),
+    )
+    several: list[tuple[Any, ...]] = [
+        (Holiday(None, at, text), Holiday(span, None, None), Holiday(span, at, text)),
+        (Holiday(None, None, None), Holiday(None, None, None)),
+        (None, at, None, at),
+        (None, 1, "a", None),
+        (None, 1, at),
+        (span, at, None),
+        ((span, at), None, (at,)),
+        (array("q", [1]), array("q")),
+        (Seconds(60), None),
+        ([], {}, None),
+        (),
+    ]
+    for values in several:
+        again = codec.decode(codec.encode(values))
+        assert (again, [type(value) for value in again]) == (values, [type(value) for value in values])
+
+
+def test_a_column_takes_few_calls_however_many_values_it_has() -> None:
+    """A save and an event encode all recent changes of a person again."""
+    codec, span = Codec([DateSpan, Holiday]), DateSpan(date(2026, 1, 1), date(2026, 1, 2))
+    counts = set()
+    for size in (100, 200):
+        values = tuple(Holiday(span if number % 2 else None, None, None) for number in range(size))
+        data = codec.encode(values)
+        counts.add((_calls(partial(codec.encode, values)), _calls(partial(codec.decode, data))))
+    [(encoding, decoding)] = counts
+    assert max(encoding, decoding) < 30
+
+
+def test_a_map_is_decoded_with_few_calls_however_many_keys_it_has() -> None:
+    codec, at = Codec([]), datetime(2026, 1, 1, tzinfo=UTC)
+    data = codec.encode(dict.fromkeys(range(500), at))
+    assert _calls(partial(codec.decode, data)) < 30
+
+
+def _calls(action: Callable[[], object]) -> int:
+    """Return how many functions of the codec an action calls."""
+    count = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code.co_filename == codec_module.__file__
+
+    sys.setprofile(note)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return count

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.services.snapshot.worklog_event import (
     CACHE_SECONDS,
+    KEPT,
     MOST_EVENTS,
     SiteWorklogEvent,
     events_key,
@@ -89,6 +90,14 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
     assert (len(events), events[0].worklog_id, events[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
     clock[0] = CACHE_SECONDS + 1
     assert site_events_since(cache, SITE, START) == ()
+
+
+def test_what_is_old_is_forgotten_as_soon_as_another_event_arrives() -> None:
+    kept = int(KEPT.total_seconds()) // 60
+    cache = noted(event(1), event(2), event(3, 1), event(4, kept))
+    assert [one.worklog_id for one in site_events_since(cache, SITE, START)] == [1, 2, 3, 4]
+    cache.change(events_key(SITE), *site_event_change(event(5, kept + 1)))
+    assert [one.worklog_id for one in site_events_since(cache, SITE, START)] == [3, 4, 5]
 
 
 @given(

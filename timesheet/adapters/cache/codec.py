@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
+from functools import partial
 from hashlib import sha256
-from itertools import starmap
+from itertools import count, starmap
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +19,8 @@ from timesheet.domain.message import Message, Seconds
 from timesheet.domain.worklog.packed_json import PackedJson
 
 TAG = "$"
-AS_IT_IS, OF_ALL_KINDS = "", "any"
-"""The kinds of a column: texts and numbers, and values of different kinds."""
+AS_IT_IS, OF_ALL_KINDS, OPTIONAL, TABLE = "", "any", "optional", "table"
+"""The kinds of a column: texts and numbers, values of different kinds, values of which some are None, and objects."""
 DIGITS = 6
 INTEGERS = "q"
 """The type code of arrays whose integers have eight bytes."""
@@ -75,37 +76,41 @@ class Codec:
                 value.context,
             ]
         if kind is tuple:
-            return self._table(value) or ("tuple", [self._plain(item) for item in value])
+            return self._sequence(value)
         if kind is frozenset:
             return "set", sorted(self._plain(item) for item in value)
-        if kind is PackedJson:
-            return "packed", value.packed.decode()
         if isinstance(value, Mapping):
             return "map", [self._plain(tuple(value)), self._plain(tuple(value.values()))]
         raise TypeError(f"the cache cannot hold a {kind.__name__}")
 
-    def _table(self, values: tuple[Any, ...]) -> tuple[str, Any] | None:
-        """Return objects of one class by columns, which takes a third of the time; None for other values."""
-        kinds = set(map(type, values))
-        entry = self._names.get(next(iter(kinds))) if len(kinds) == 1 else None
-        if entry is None:
-            return None
-        name, read = entry
-        return "table", [name, *map(self._column, zip(*map(read, values), strict=True))]
+    def _sequence(self, values: tuple[Any, ...]) -> tuple[str, Any]:
+        """Return values of one kind by columns, which takes a third of the time or less."""
+        kind, items = self._column(values)
+        if kind == TABLE:
+            return TABLE, items
+        return ("tuple", items) if kind in (AS_IT_IS, OF_ALL_KINDS) else ("column", [kind, items])
 
-    def _column(self, items: tuple[Any, ...]) -> list[Any]:
+    def _column(self, items: Sequence[Any]) -> tuple[str, Any]:
         kinds = set(map(type, items))
         if kinds <= _AS_IT_IS:
-            return [AS_IT_IS, items]
-        if len(kinds) == 1 and (written := _WRITTEN.get(next(iter(kinds)))):
-            name, write = written
-            if name in _SIMPLE:
-                return [name, list(map(write, items)) if write else items]
-        return [OF_ALL_KINDS, [self._plain(item) for item in items]]
+            return AS_IT_IS, items
+        if len(kinds) == 1:
+            [kind] = kinds
+            if kind in self._names:
+                name, read = self._names[kind]
+                return TABLE, [name, *map(self._column, zip(*map(read, items), strict=True))]
+            if kind in _WRITTEN:
+                name, write = _WRITTEN[kind]
+                return name, list(map(write, items)) if write else items
+        elif len(kinds) == 2 and type(None) in kinds:
+            places = count()
+            places_of = [None if item is None else next(places) for item in items]
+            return OPTIONAL, [places_of, *self._column([item for item in items if item is not None])]
+        return OF_ALL_KINDS, [self._plain(item) for item in items]
 
     def _value(self, plain: Any) -> Any:
         if isinstance(plain, list):
-            return [self._value(item) for item in plain]
+            return self._values(plain)
         if not isinstance(plain, dict):
             return plain
         if TAG not in plain:
@@ -116,31 +121,34 @@ class Codec:
         if name == "map":
             keys, items = map(self._value, content)
             return dict(zip(keys, items, strict=True))
-        if name == "table":
-            kind, *columns = content
-            make = self._classes[kind].maker(len(columns))
-            return tuple(starmap(make, zip(*(self._items(*column) for column in columns), strict=True)))
+        if name in (TABLE, "column"):
+            return tuple(self._items(*((TABLE, content) if name == TABLE else content)))
         if name == "set":
             return frozenset(content)
         if name == "message":
             pattern, other, number, values, context = content
             return Message(pattern, other, number, self._value(values), context)
-        if name == "packed":
-            return PackedJson(content.encode())
-        if name == "seconds":
-            return Seconds(content)
-        if name == "integers":
-            return array(INTEGERS, content)
         if name == "tuple":
-            return tuple(self._value(item) for item in content)
+            return tuple(self._values(content))
         if name in _SIMPLE:
             return _SIMPLE[name](content)
         return self._classes[name].maker(len(content))(*map(self._value, content))
+
+    def _values(self, items: list[Any]) -> list[Any]:
+        return [item if type(item) in _AS_IT_IS else self._value(item) for item in items]
 
     def _items(self, kind: str, items: list[Any]) -> Iterable[Any]:
         """Return the values of a column."""
         if kind == AS_IT_IS:
             return items
+        if kind == TABLE:
+            name, *columns = items
+            make = self._classes[name].maker(len(columns))
+            return starmap(make, zip(*(self._items(*column) for column in columns), strict=True))
+        if kind == OPTIONAL:
+            places, *column = items
+            values = list(self._items(*column))
+            return [None if place is None else values[place] for place in places]
         return map(self._value if kind == OF_ALL_KINDS else _SIMPLE[kind], items)
 
 
@@ -181,13 +189,17 @@ _WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any] | None]] = {
     ZoneInfo: ("zone", attrgetter("key")),
     Seconds: ("seconds", int),
     array: ("integers", array.tolist),
+    PackedJson: ("packed", lambda text: text.packed.decode()),
 }
 """The name of each type that is not written as it is, and what is written. orjson turns dates and times into text, in a
 tenth of the time of ``isoformat``; None for what it takes as it is.
 """
-_SIMPLE: Mapping[str, Callable[[str], Any]] = {
+_SIMPLE: Mapping[str, Callable[[Any], Any]] = {
     "instant": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,
     "zone": ZoneInfo,
+    "seconds": Seconds,
+    "integers": partial(array, INTEGERS),
+    "packed": lambda text: PackedJson(text.encode()),
 }

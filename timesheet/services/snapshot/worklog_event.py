@@ -14,6 +14,8 @@ from timesheet.services.ports.cache import Cache, ValueChange
 
 CACHE_SECONDS = 3600
 MOST_EVENTS = 1000
+KEPT = timedelta(hours=2)
+"""How long an event is kept. A team's snapshot that is older than an hour is read completely, whatever events say."""
 OUT_OF_ORDER = timedelta(minutes=10)
 """How far the clocks of two processes may differ; events before that are not even read."""
 
@@ -41,7 +43,7 @@ def events_key(site: str) -> str:
 def site_event_change(event: SiteWorklogEvent) -> ValueChange:
     """Return the change that remembers an event under ``events_key``.
 
-    Only the latest version of each worklog is kept, and the oldest of a thousand is forgotten.
+    Only the latest version of each worklog is kept. What is two hours old is forgotten, and the oldest of a thousand.
     """
     return ValueChange(str, lambda lines: _with(lines, event), CACHE_SECONDS)
 
@@ -68,6 +70,7 @@ def _with(lines: str, event: SiteWorklogEvent) -> str:
 
     An event that arrives after a later one changes nothing.
     """
+    lines = _without_old(lines, event.at - KEPT)
     known = _place(lines, event.worklog_id)
     if known is not None:
         end = lines.index("\n", known) + 1
@@ -77,6 +80,17 @@ def _with(lines: str, event: SiteWorklogEvent) -> str:
     elif lines.count("\n") >= MOST_EVENTS:
         lines = lines[lines.index("\n") + 1 :]
     return lines + _line(event)
+
+
+def _without_old(lines: str, since: datetime) -> str:
+    """Return the lines without the first ones, which arrived before ``since``."""
+    start = 0
+    while start < len(lines):
+        end = lines.index("\n", start) + 1
+        if _read(lines[start:end]).at >= since:
+            break
+        start = end
+    return lines[start:]
 
 
 def _overtaken(event: SiteWorklogEvent, known: SiteWorklogEvent) -> bool:
