@@ -115,9 +115,10 @@ def test_a_write_that_is_given_up_says_what_was_to_be_written() -> None:
     journal = journal_of(store)
     new = Intent(Action.WORKLOG_CREATED, "former-1", 1, NOW, wanted={"seconds": 60})
     removal = Intent(Action.WORKLOG_DELETED, "former-1", 1, NOW, 7, "ben", before={"issue": 1, "seconds": 60})
-    for intent in (new, removal):
+    for number, intent in enumerate((new, removal), start=1):
         journal.begin(intent)
         journal.give_up(intent)
+        assert len(store.kept.drafts) == number
         journal.give_up(intent)
     first, second = store.kept.drafts
     assert {one.action for one in (first, second)} == {Action.WORKLOG_UNCONFIRMED}

@@ -25,6 +25,7 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
+from timesheet.services.worklog.lost_write import MOVED_TWICE
 from timesheet.services.worklog.undo import (
     ONLY_TEXT,
     UNDO_SECONDS,
@@ -259,6 +260,18 @@ def test_a_moved_worklog_that_has_to_stay_does_not_come_back_where_it_was(scene:
         # Only Jira itself knows whether it refuses; then it came back and was removed again.
         assert why == "refused" or "create_worklog" not in scene.calls()
         assert left(scene) == estimates
+
+
+def test_a_restored_worklog_that_cannot_be_removed_is_named_with_the_other(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    moved = move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS))
+    tokens = tuple(offer_undo(scene.viewer_context, moved))
+    scene.jira.failing["delete_worklog"] = [NotAllowed("No."), NotAllowed("No.")]
+    undone = undo(scene.viewer_context, UndoWrites(tokens))
+    by_issue = {worklog.issue_id: worklog.id for worklog in scene.jira.worklogs.values()}
+    assert by_issue.keys() == {PAY, OPS}
+    assert reasons(undone) == [MOVED_TWICE.format(old=by_issue[PAY], new=by_issue[OPS])]
+    assert undone.unsure
 
 
 # --- what a deletion takes
