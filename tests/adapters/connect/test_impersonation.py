@@ -187,6 +187,7 @@ def test_nobody_gets_the_token_of_somebody_else(
         (200, {**GRANTED, "expires_in": "٩٠٠"}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "expires_in": 5}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "expires_in": -1}, JiraUnavailable, "no usable answer"),
+        (200, {**GRANTED, "expires_in": 10**9}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "token_type": "mac"}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "access_token": "a\r\nX: y"}, JiraUnavailable, "no usable answer"),
         (200, {**GRANTED, "access_token": None}, JiraUnavailable, "no usable answer"),
@@ -283,7 +284,17 @@ def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
 
 @pytest.mark.parametrize(
     ("header", "retry_after"),
-    [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)],
+    [
+        ("7", 7),
+        ("0", 1),
+        ("²", 5),
+        ("", 5),
+        ("9999", 9999),
+        ("10000", 5),
+        ("9" * 5000, 5),
+        ("-3", 5),
+        ("soon", 5),
+    ],
 )
 def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
     clock: Clock, header: str, retry_after: int

@@ -166,13 +166,27 @@ def test_many_changes_at_the_same_moment_do_not_hold_it_up(world: World) -> None
     world.wait(1)
     for number in range(PAGE * 3):
         world.feed.change(number)
-    world.wait(1)
+    world.feed.now += timedelta(milliseconds=1)
     world.feed.change(99)
     world.wait(5)
     # Jira lists no more of that moment than the first page; what was changed later is found anyway.
     assert read_changes(world.feed_site, world.feed.now) == FeedRead(PAGE + 1, more=False)
     assert world.requested() == ["0", "1", "2", "99"]
     assert world.feed.log.count("updated") <= MOST_PAGES
+
+
+def test_a_page_that_ends_where_it_began_is_not_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requested: list[int] = []
+
+    def without_progress(since: int) -> FeedPage:
+        requested.append(since)
+        return FeedPage((), since, False)
+
+    monkeypatch.setattr(world.feed, "updated", without_progress)
+    assert read_changes(world.feed_site, world.feed.now) == FeedRead(0, more=False)
+    assert len(requested) == 1
 
 
 def test_an_end_in_the_future_does_not_hide_what_comes_until_then(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.jira_time import format_instant
+from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
@@ -22,6 +22,7 @@ from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
 from timesheet.services.ports.jira import UNREADABLE, Missing, WorklogsUnread
+from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.webhook import note_worklog_event
 
 HOUR = 3600
@@ -99,6 +100,13 @@ def test_an_event_says_what_and_who(closed: Scene) -> None:
         "removed",
         "added",
     ]
+
+
+def test_a_change_of_an_author_whom_jira_does_not_name_is_left_to_the_comparison(closed: Scene) -> None:
+    first = changed(closed, next(iter(closed.jira.worklogs.values())), seconds=2 * HOUR)
+    event = ReceivedEvent(first.id, epoch_ms(first.updated), first.issue_id, None, "eve", first.started)
+    assert find_late_changes(closed.site.stores, lambda _: closed.jira, KEY, event, closed.jira.now) == ()
+    assert compared(closed) == [(first.id, "changed")]
 
 
 def test_an_event_is_not_judged_while_jira_is_away(closed: Scene) -> None:
