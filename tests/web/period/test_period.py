@@ -260,6 +260,21 @@ def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: 
     assert "Name of viewer-1 · before: 10 Nov 2026, 2:00 → now: not in Jira anymore" in listed
 
 
+def test_a_deletion_that_was_reported_before_the_closing_but_did_not_happen_hides_no_later_one(
+    december: TeamView,
+) -> None:
+    [worked] = december.viewer.scene.jira.worklogs.values()
+    assert send_event(december, worked, "worklog_deleted") == 204
+    december.wait(60)
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    del december.viewer.scene.jira.worklogs[worked.id]
+    assert send_event(december, worked, "worklog_deleted") == 204
+    listed = words(december.viewer.get(f"/teams/alpha/periods/{record}/late").text)
+    assert "→ now: not in Jira anymore" in listed
+
+
 def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
     record = close(december)
     december.wait(60)

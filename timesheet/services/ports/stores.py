@@ -234,7 +234,10 @@ class PeriodStore(Protocol):
         """Return the ids of each of these worklogs and each of these records that contains it, as pairs."""
 
     def add_record(self, record: ClosingRecord) -> None:
-        """Store a closing. Raise Conflict with the record in force if the team has closed one of these days already."""
+        """Store a closing, and forget processed events that its worklogs were deleted.
+
+        Raise Conflict with the record in force if the team has closed one of these days already.
+        """
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """Reopen a period. Raise Conflict with the record if somebody reopened it already."""

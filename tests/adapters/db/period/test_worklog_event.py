@@ -105,6 +105,21 @@ def store(database: Database) -> DbWorklogEventStore:
     return DbWorklogEventStore(in_site(database, "acme"), "acme")
 
 
+def test_a_closing_forgets_that_its_worklogs_were_deleted(database: Database) -> None:
+    stores = stores_of(database, "acme")
+    make_team(stores)
+    store = DbWorklogEventStore(in_site(database, "acme"), "acme")
+    of_another = replace(DELETION, worklog_id=18)
+    for event in (DELETION, of_another):
+        assert store.put(event, NOW) is Put.DONE
+    database.commit()
+    stores.periods.add_record(CLOSING)
+    database.commit()
+    assert store.recorded([(17, DELETED_VERSION), (18, DELETED_VERSION)]) == {(18, DELETED_VERSION)}
+    assert store.put(DELETION, NOW) is Put.WAITING
+    assert store.put(of_another, NOW) is Put.KNOWN
+
+
 @pytest.mark.parametrize("rules", RULES)
 def test_the_database_keeps_the_rules(rules: Rules, store: DbWorklogEventStore) -> None:
     rules(store)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
@@ -18,12 +18,14 @@ from timesheet.adapters.db.tables.period import (
     ClosingRecordRow,
     ClosingWorklogRow,
     PeriodRuleRow,
+    WorklogEventRow,
 )
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import NO_CLOSING, ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import FIRST_RULE
+from timesheet.services.ports.worklog_event import DELETED_VERSION
 
 RULE = select(PeriodRuleRow.length, PeriodRuleRow.starts_on, PeriodRuleRow.version).where(
     of_site(PeriodRuleRow)
@@ -51,6 +53,16 @@ RECORDS = select(
     ClosingRecordRow.reopened_by,
     ClosingRecordRow.reopened_at,
 ).where(of_site(ClosingRecordRow))
+NOT_DELETED = delete(WorklogEventRow).where(
+    of_site(WorklogEventRow),
+    WorklogEventRow.worklog_version == DELETED_VERSION,
+    WorklogEventRow.done_at.is_not(None),
+    exists().where(
+        of_site(ClosingWorklogRow),
+        ClosingWorklogRow.record_id == bindparam("record"),
+        ClosingWorklogRow.worklog_id == WorklogEventRow.worklog_id,
+    ),
+)
 OF_TEAM = RECORDS.where(ClosingRecordRow.team_id == bindparam("team"))
 BY_ID = RECORDS.where(*_among(ClosingRecordRow.id))
 CLOSED = RECORDS.where(
@@ -275,6 +287,9 @@ class DbPeriodStore(DbLateChangeStore):
                 for worklog_id, fingerprint in record.worklogs.items()
             ],
         )
+        # Jira has just listed these worklogs, so a deletion that was reported before did not happen. If it stayed
+        # known, the real one would count as a repetition.
+        self._rows.run(NOT_DELETED, record=record.id)
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
