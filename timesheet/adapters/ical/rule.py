@@ -22,7 +22,6 @@ NUMBERS = {
     "BYSETPOS": ("bysetpos", 366),
 }
 MOST_VALUES = 100
-MOST_REPETITIONS = 100_000
 MOST_DAYS = 5000
 """How many days of a rule for days or weeks are looked at, one by one; its interval does not count."""
 BEYOND = 12 * MAXYEAR
@@ -85,7 +84,7 @@ def repeated(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
         return
     times = _of_days(rule, start, end) if rule.freq in (DAILY, WEEKLY) else _of_months(rule, start, end)
     try:
-        yield from islice(times, rule.count or MOST_REPETITIONS)
+        yield from islice(times, rule.count)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise Unreadable from None
 
