@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
 import responses
@@ -76,6 +77,16 @@ def test_people_and_groups_are_found_by_their_names(site: RunningSite, directory
     assert wanted.account_id in {p.account_id for p in directory.find_people(wanted.display_name[:4])}
     assert directory.find_people("xyzzy") == []
     assert [group.name for group in directory.find_groups("Team-L")] == ["team-leads"]
+
+
+def test_twenty_are_found_at_most(site: RunningSite, directory: JiraDirectory) -> None:
+    assert len(site.site.people) > 100
+    assert len(directory.find_people("")) == 20
+    site.calls.clear()
+    for find in (directory.find_people, directory.find_groups, directory.find_projects):
+        find("a")
+    queries = [parse_qs(call.query) for call in site.tenant.calls.list()]
+    assert [query["maxResults"] for query in queries] == [["20"]] * 3
 
 
 def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:

@@ -14,7 +14,6 @@ from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.jira import WorklogsUnread
-from timesheet.services.report import behind
 from timesheet.services.report.behind import Behind, read_behind
 from timesheet.services.report.report import Report
 
@@ -62,14 +61,13 @@ def test_one_that_became_unreadable_hides_no_other(scene: Scene) -> None:
     assert ([one.worklog.id for one in found.entries], found.count) == ([first.id], 2)
 
 
-def test_only_the_first_ones_are_read_and_all_are_counted(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(behind, "MOST_LISTED", 1)
-    first = scene.put(PAY, MONDAY, HOUR)
+@pytest.mark.parametrize(("count", "listed"), [(100, 100), (101, 100)])
+def test_the_first_hundred_are_listed_and_all_are_counted(scene: Scene, count: int, listed: int) -> None:
     scene.put(PAY, TUESDAY, HOUR)
+    earlier = [scene.put(PAY, MONDAY, HOUR).id for _ in range(count - 1)]
     found = look_behind(scene, look(scene, OWN))
-    assert ([one.worklog.id for one in found.entries], found.count) == ([first.id], 2)
+    assert (len(found.entries), found.count) == (listed, count)
+    assert {one.worklog.id for one in found.entries} >= set(earlier)
 
 
 def test_a_worklog_that_changed_its_author_is_not_shown(scene: Scene) -> None:

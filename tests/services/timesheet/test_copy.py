@@ -167,6 +167,18 @@ def test_a_call_that_stops_is_continued_by_the_next_one_with_its_key(scene: Scen
     assert scene.hours() == {}
 
 
+def test_the_progress_of_a_copy_is_known_for_fifteen_minutes_after_its_last_step(scene: Scene) -> None:
+    fill(scene)
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"), at_once)
+    scene.wait(15 * 60 - 1)
+    assert len(go_on(scene.viewer_context, "copy-0001", at_once).saved) == 2
+    scene.wait(15 * 60 - 1)
+    assert len(stop_copy(scene.viewer_context, "copy-0001").saved) == 2
+    scene.wait(15 * 60)
+    with pytest.raises(Conflict, match="nothing is copied twice"):
+        go_on(scene.viewer_context, "copy-0001", at_once)
+
+
 def test_whoever_stops_a_copy_keeps_what_was_copied(scene: Scene) -> None:
     fill(scene)
     apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"), at_once)
