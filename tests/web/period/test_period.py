@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import cast
 
 import pytest
 from flask import Flask
 
 from tests.domain.support.leaves import leave_range
+from tests.services.support.fake_stores import FakeDirectory
 from tests.services.support.scene import PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
+from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Missing
 
 HOUR = 3600
@@ -110,6 +116,19 @@ def test_a_date_in_a_sentence_is_in_the_order_of_the_reader(
 
 def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def test_who_cannot_log_any_more_is_marked_before_a_period_is_closed(december: TeamView) -> None:
+    class Deactivated(FakeDirectory):
+        def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+            found = super().read_people(account_ids)
+            return {who: replace(person, active=who != "ana") for who, person in found.items()}
+
+    directory = cast(Directory, Deactivated())
+    swap(december.app, directory_as=lambda *_: directory)
+    dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert 'Name of ana: 8:00 of 168:00 <span class="tag">deactivated</span></li>' in dialog
+    assert dialog.count("deactivated") == 1
 
 
 def test_the_list_shows_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
