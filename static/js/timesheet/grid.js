@@ -166,8 +166,6 @@ document.addEventListener("pointerdown", (event) => {
   const td = cellOf(event.target);
   if (!td || fieldAt(event.target) || commentAt(event.target) || event.button !== 0) return;
   event.preventDefault();
-  const input = editing();
-  if (input) finish(input, true);
   focus(td, event.shiftKey);
 });
 

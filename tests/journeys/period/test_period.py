@@ -13,6 +13,8 @@ from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, ZONE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
+from tests.journeys.timesheet.test_calendar import drag
+from tests.journeys.timesheet.test_clipboard import allow_clipboard, paste
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
@@ -91,6 +93,9 @@ def test_a_closed_day_says_so_and_takes_nothing(
     expect(sheet.frame.locator("#cell-list input")).to_have_count(0)
     assert_accessible(sheet.frame)
     sheet.press("Escape")
+    sheet.cell(issue, MON).click()
+    paste(sheet, "2h\t3h")
+    expect(sheet.problem).to_contain_text("2 cells stayed as they were.")
     assert work.writes() == []
     assert work.logged(issue) == [(MON, HOUR)]
 
@@ -107,16 +112,16 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     sheet.open(issue)
     expect(sheet.cell(issue, last)).to_have_attribute("aria-readonly", "true")
     sheet.cell(issue, last).click()
-    sheet.frame.evaluate(
-        """() => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData('text/plain', '2h\t3h');
-            document.activeElement.dispatchEvent(
-                new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-        }"""
-    )
+    paste(sheet, "2h\t3h")
     expect(sheet.cell(issue, first)).to_have_text("3:00")
     expect(sheet.cell(issue, last)).to_have_text("1:00")
+    allow_clipboard(sheet)
+    sheet.cell(issue, first).click()
+    sheet.press("Control+x")
+    sheet.cell(issue, last).click()
+    expect(sheet.problem).to_be_empty()
+    sheet.press("Control+v")
+    expect(sheet.problem).to_contain_text("Closed by Payments")
     sheet.frame.get_by_title("List").click()
     expect(sheet.frame.locator(f"#day-{last} .line input[name=value]")).to_have_count(0)
     sheet.frame.locator(f"#day-{last} .closed-why summary").click()
@@ -128,9 +133,20 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     sheet.press("m", "ArrowLeft", "Enter")
     expect(sheet.frame.locator("#flags")).to_contain_text("Closed by Payments")
     expect(block).to_have_count(1)
-    sheet.frame.locator(f"#day-{last} .block").focus()
-    sheet.press("m")
-    expect(sheet.frame.locator("#flags .flag").last).to_contain_text("with this worklog in it")
+    closed, message = sheet.frame.locator(f"#day-{last} .block"), sheet.frame.locator("#flags .flag").last
+    box = closed.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: closed.press("m"),
+        lambda: closed.press("Shift+ArrowDown"),
+        lambda: closed.click(modifiers=["Control"]),
+        lambda: drag(sheet, (x, y), (x, y + 50)),
+    )
+    for act in attempts:
+        sheet.frame.locator("#flags").evaluate("flags => flags.replaceChildren()")
+        act()
+        expect(message).to_contain_text("with this worklog in it")
     assert_accessible(sheet.frame)
     assert work.logged(issue) == [(last, HOUR), (first, 3 * HOUR)]
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import WorklogRow
-from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, WED, Sheet
+from tests.journeys.support.sheet import HOUR, MON, NOW, TODAY, TUE, WED, Sheet
 
 QUARTER = 15 * 60
 SLOW_TIMERS = """() => {
@@ -40,6 +40,11 @@ def point(sheet: Sheet, day: date, at: time) -> tuple[float, float]:
     box = column(sheet, day).bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] * (at.hour * 60 + at.minute) / 1440
+
+
+def hour_height(sheet: Sheet) -> float:
+    """Return the height of an hour on the screen."""
+    return float(column(sheet, MON).evaluate("column => column.offsetHeight")) / 24
 
 
 def drag(sheet: Sheet, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -112,8 +117,8 @@ def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
     row = sheet.work.log(issue, MON, HOUR, time(9))
     open_calendar(sheet)
     block(sheet, row).focus()
-    sheet.press("m", "ArrowDown", "ArrowDown", "ArrowRight")
-    expect(sheet.live).to_contain_text("09:30 to 10:30")
+    sheet.press("m", "ArrowDown", "Control+ArrowDown", "ArrowDown", "Shift+ArrowRight", "ArrowRight")
+    expect(sheet.live).to_have_text("Tuesday, 12 March 2030, 09:30 to 10:30")
     sheet.press("Enter")
     expect(column(sheet, TUE).locator(".block")).to_have_attribute("data-clock", "09:30")
     expect(block(sheet, row)).to_be_focused()
@@ -167,6 +172,8 @@ def test_t09_a_block_over_midnight_keeps_its_length_when_moved(sheet: Sheet) -> 
     block(sheet, row).focus()
     sheet.press("m", "ArrowUp", "Enter")
     expect(block(sheet, row)).to_have_attribute("data-clock", "22:45")
+    # Its end is on another day, so it is not changed here.
+    sheet.press("Shift+ArrowDown", "Enter")
     sheet.press("m", "ArrowDown", "ArrowDown", "Enter")
     expect(block(sheet, row)).to_have_attribute("data-clock", "23:15")
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
@@ -188,6 +195,7 @@ def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")
     row = sheet.work.log(issue, MON, HOUR, time(9))
     below = sheet.work.log(issue, MON, HOUR, time(11))
+    _, beside = (sheet.work.log(issue, WED, HOUR, time(hour)) for hour in (8, 12))
     open_calendar(sheet)
     sheet.journey.allow("ERR_FAILED|Failed to fetch")
     sheet.journey.cut_off("/calendar/")
@@ -201,6 +209,8 @@ def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     expect(block(sheet, row)).to_be_focused()
     sheet.press("ArrowDown")
     expect(block(sheet, below)).to_be_focused()
+    sheet.press("ArrowRight")
+    expect(block(sheet, beside)).to_be_focused()
 
 
 def test_a_lifted_block_stays_lifted_while_the_calendar_is_drawn_again(sheet: Sheet) -> None:
@@ -211,7 +221,10 @@ def test_a_lifted_block_stays_lifted_while_the_calendar_is_drawn_again(sheet: Sh
     sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog/*", method="PUT", seconds=1)
     block(sheet, moved).focus()
     sheet.press("m", "ArrowRight", "Enter")
-    sheet.press("m", "Enter")  # Nothing happens to a block that is being saved, and the page stays.
+    # Nothing happens to a block that is being saved, and the page stays.
+    sheet.press("Shift+ArrowDown")
+    expect(sheet.live).to_have_text("Saving …")
+    sheet.press("m", "Enter")
     block(sheet, lifted).focus()
     sheet.press("m", "ArrowRight", "ArrowDown")
     expect(block(sheet, moved)).not_to_have_class(re.compile("saving"))
@@ -222,13 +235,20 @@ def test_a_lifted_block_stays_lifted_while_the_calendar_is_drawn_again(sheet: Sh
 
 
 def test_the_focus_stays_on_a_block_while_the_calendar_is_read_again(sheet: Sheet) -> None:
-    row = sheet.work.log(sheet.work.issue("In focus"), MON, HOUR, time(9))
+    issue = sheet.work.issue("In focus")
+    row, _ = (sheet.work.log(issue, MON, HOUR, time(hour)) for hour in (9, 3))
+    sheet.page.clock.set_fixed_time(NOW)
     open_calendar(sheet)
+    # The hours of the day are in view, and not those of the night.
+    top = sheet.frame.locator("#calendar").evaluate("frame => frame.scrollTop")
+    assert top == pytest.approx(hour_height(sheet) * 7.75, abs=1)
+    expect(column(sheet, TODAY).locator(".now-line")).to_have_count(1)
     with sheet.journey.expect_answer("/timesheet"):
         sheet.frame.locator("#refresh").click()
         block(sheet, row).focus()
     expect(sheet.frame.locator(".htmx-request")).to_have_count(0)
     expect(block(sheet, row)).to_be_focused()
+    expect(sheet.frame.locator(".now-line")).to_have_count(1)
 
 
 def test_a_dialog_that_arrives_late_replaces_no_other(sheet: Sheet) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from time import monotonic
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
@@ -190,6 +192,12 @@ def test_cut_and_paste_moves_the_worklog_itself(sheet: Sheet) -> None:
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
     assert one.remaining_estimate == 4 * HOUR
 
+    # What was moved is pasted again as a copy.
+    sheet.cell(two, FRI).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(two, TUE, "1:00"), (two, FRI, "1:00")])
+    assert sheet.work.logged(two) == [(TUE, HOUR), (FRI, HOUR)]
+
 
 def test_escape_gives_up_a_cut(sheet: Sheet) -> None:
     allow_clipboard(sheet)
@@ -297,16 +305,33 @@ def test_a_pasted_cell_that_has_the_time_already_counts_as_saved(sheet: Sheet) -
 
 
 def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sheet) -> None:
-    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
-    sheet.open(one, two)
-    sheet.journey.answer_in_place("/timesheet/cell", 429, "Too many changes", {"Retry-After": "1"}, times=3)
+    one, two, *others = (sheet.work.issue(f"Row {n}") for n in range(4))
+    sheet.open(one, two, *others)
+    sheet.journey.answer_in_place("/timesheet/cell", 429, "Too many changes", {"Retry-After": "1"}, times=4)
+    sent, underway, most = dict[str | None, list[float]](), 0, 0
+
+    def count(request: Request, change: int) -> None:
+        nonlocal underway, most
+        if sheet.journey.door.target(request)[1] != "/timesheet/cell":
+            return
+        if change > 0:
+            sent.setdefault(request.post_data, []).append(monotonic())
+        underway += change
+        most = max(most, underway)
+
+    sheet.page.on("request", lambda request: count(request, 1))
+    sheet.page.on("response", lambda response: count(response.request, -1))
     sheet.cell(one, MON).click()
-    paste(sheet, "1\t2\r\n3\t4\r\n")
+    paste(sheet, "1\t2\r\n3\t4\r\n5\r\n6\r\n")
     expect(sheet.frame.locator("#flags .flag")).to_have_text(
         "These are many changes at once. The rest is saved within a minute."
     )
-    expect(sheet.frame.locator("#flags .flag")).to_contain_text("4 cells saved.")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("6 cells saved.")
     sheet.expect_cells([(one, MON, "1:00"), (one, TUE, "2:00"), (two, MON, "3:00"), (two, TUE, "4:00")])
+    assert most == 3, "more saves at once, or fewer"
+    waits = [later - sooner for times in sent.values() for sooner, later in pairwise(times)]
+    assert len(waits) == 4
+    assert min(waits) > 0.5, "a save was sent again before the server takes it"
     expect(sheet.frame.locator("td.refused")).to_have_count(0)
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, 2 * HOUR)]
     assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR)]

@@ -13,13 +13,11 @@ const EDGE = 40;
 /** @type {{end: (event: PointerEvent | null) => void, move: (event: PointerEvent) => void} | null} */
 let drag = null;
 
-/** Cancel a drag. The button is still pressed, and its release would click the block.
- * @returns {boolean} whether there was one */
+/** Cancel a drag. The button is still pressed, and its release would click the block. */
 export function cancelDrag() {
   const ending = drag;
   drag = ending && { move() {}, end: swallowClick };
   ending?.end(null);
-  return ending !== null;
 }
 
 /** End a drag, if there is one.

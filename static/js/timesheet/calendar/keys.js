@@ -147,7 +147,7 @@ function walk(event, block) {
 
 document.addEventListener("keydown", (event) => {
   const block = blockOf(event.target);
-  if (event.key === "Escape" && cancelDrag()) return;
+  if (event.key === "Escape") cancelDrag();
   if (block && keyOnBlock(event, block)) {
     event.preventDefault();
     event.stopPropagation();
