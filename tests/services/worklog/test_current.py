@@ -8,6 +8,7 @@ import pytest
 from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.errors import Conflict
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
@@ -91,3 +92,27 @@ def test_a_version_that_an_own_write_made_is_not_a_conflict(
     scene.jira.worklogs[old.id] = replace(new, updated=new.updated + timedelta(seconds=1))
     with pytest.raises(Conflict):
         current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried)
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("", "there is no comment now"),
+        ("from a\ncall", "the comment is “from a call” now"),
+        ("ab " * 66 + "ab", "the comment is “" + "ab " * 66 + "ab” now"),
+        ("ab " * 66 + "abc", "the comment is “" + "ab " * 65 + "ab…” now"),
+    ],
+    ids=["none", "lines", "longest", "longer"],
+)
+def test_a_conflict_about_the_same_time_says_what_the_comment_is(
+    scene: Scene, comment: str, said: str
+) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    later = worklog.updated + timedelta(seconds=1)
+    scene.jira.worklogs[worklog.id] = replace(
+        worklog, updated=later, comment=text_to_adf(comment) if comment else None
+    )
+    with pytest.raises(Conflict) as caught:
+        current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "1:00")
+    assert "The time is 1:00, as you entered" in caught.value.sentence
+    assert said in caught.value.sentence
