@@ -187,6 +187,14 @@ def test_a_usable_token_stays_if_the_new_one_may_be_anybodys(scene: Scene, resta
     assert scene.bearer(None) == other
 
 
+def test_a_later_token_replaces_the_stored_one_after_a_restart(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
+    scene.restart()
+    later = access_token(NOW_SECONDS + 3 * HOURS)
+    scene.credentials.keep(SITE, None, later)
+    assert scene.bearer(None) == later
+
+
 def test_no_token_is_stored_for_longer_than_atlassian_makes_them(scene: Scene) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 9000 * HOURS))
     assert scene.stored.tokens[SITE.key][1] == NOW_SECONDS + 4 * HOURS + 300
