@@ -40,6 +40,25 @@ def test_a_plain_member_changes_no_role(teams: TeamScene) -> None:
         )
 
 
+def test_a_plain_member_deletes_no_role(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    role = save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))
+    with pytest.raises(NotAllowed):
+        delete_role(teams.team_context(ANN), DeleteRole(team.id, role.id))
+    assert role in teams.stores.teams.roles(team.id)
+
+
+def test_a_name_that_another_role_gets_meanwhile_is_taken(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team()
+    teams.while_waiting(
+        monkeypatch, lambda: teams.stores.teams.save_role(Role(new_id(), team.id, "Watcher", HOURS))
+    )
+    with pytest.raises(InvalidInput, match="already"):
+        save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))
+
+
 def test_a_role_goes_when_nobody_has_it(teams: TeamScene) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.VIEW_HOURS)
