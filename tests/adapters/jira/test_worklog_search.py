@@ -381,6 +381,49 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "trouble", "what"),
+    [
+        (2, Reply(500), "PAY-11 and PAY-12: Jira did not give all their worklogs."),
+        (
+            6,
+            Reply(404),
+            "PAY-11, PAY-12, PAY-13, PAY-14, PAY-15, and PAY-16: Jira no longer shows these issues.",
+        ),
+        (
+            27,
+            Reply(500),
+            "PAY-11, PAY-12, PAY-13, PAY-14, PAY-15, and 22 more issues: Jira did not give all their worklogs.",
+        ),
+    ],
+)
+def test_many_parts_that_fail_are_one_sentence(count: int, trouble: Reply, what: str) -> None:
+    rows = [issue(11 + number, worklog(number), total=21) for number in range(count)]
+
+    def route(request: Request) -> Reply:
+        return page(*rows) if request.path.endswith("search/jql") else trouble
+
+    snapshot, _ = read(route=route)
+    assert [part.what for part in snapshot.missing] == [what]
+    assert len(snapshot.worklogs) == count
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_where_time_tracking_is_off_no_issue_is_said_to_be_gone(enabled: bool) -> None:
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
+            return page(*(issue(number, worklog(number), total=21) for number in (11, 12)))
+        if request.path.endswith("/configuration"):
+            tracking = {"workingHoursPerDay": 8, "workingDaysPerWeek": 5}
+            return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
+        return Reply(404)
+
+    snapshot, _ = read(route=route)
+    [part] = snapshot.missing
+    assert part.code == ("issue-gone" if enabled else "time-tracking")
+    assert ("PAY-11" in part.what, "Time tracking is switched off" in part.what) == (enabled, not enabled)
+
+
+@pytest.mark.parametrize(
     "reply",
     [
         Reply(500),

@@ -21,7 +21,7 @@ from timesheet.adapters.jira.call.reading import (
     read_worklog_json,
     strictly,
 )
-from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.refusal import accepted, tracks_time
 from timesheet.adapters.jira.call.rows import (
     NO_WAY_ON,
     Page,
@@ -33,9 +33,9 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
 from timesheet.adapters.jira.jql import quote_jql
-from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identifier import number_of
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.clock import Clock
@@ -51,6 +51,7 @@ from timesheet.services.ports.jira import (
 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
+MOST_NAMED, LEAST_COUNTED = 5, 2
 CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
 
@@ -89,6 +90,8 @@ class WorklogSearch(Generic[Row]):
     read_at: datetime | None = None
     _open: int = 0
     _came: bool = False
+    _gone: set[str] = field(default_factory=set)
+    _unfinished: set[str] = field(default_factory=set)
     _failures: list[TimesheetError] = field(default_factory=list)
 
     def run(self, queries: Sequence[Query]) -> None:
@@ -96,6 +99,7 @@ class WorklogSearch(Generic[Row]):
         self._run(queries)
         if queries and not self.collector.issues and not self.transport.knows_caller():
             self._run(queries)
+        self._record_unread()
 
     def _run(self, queries: Sequence[Query]) -> None:
         self._open = len(queries)
@@ -205,12 +209,28 @@ class WorklogSearch(Generic[Row]):
             self.flow.add(read, partial(self._completed, key), later=True)
 
     def _completed(self, key: str, part: Part[Row] | TimesheetError) -> None:
-        if isinstance(part, TimesheetError):
-            lacking = _lacking(key, part)
-            self.collector.lack(lacking.what, lacking.code)
+        if isinstance(part, NotFound):
+            self._gone.add(key)
+        elif isinstance(part, TimesheetError):
+            self._unfinished.add(key)
         else:
             self.collector.keep_all(key, part)
         self._report_progress()
+
+    def _record_unread(self) -> None:
+        """Record the issues whose own worklogs did not come, all of them in one sentence."""
+        if self._gone and not self._tracks_time():
+            self.collector.lack(TimeTrackingOff().sentence, "time-tracking")
+        elif self._gone:
+            self.collector.lack(_gone_note(sorted(self._gone)), "issue-gone")
+        if self._unfinished:
+            self.collector.lack(_unfinished_note(sorted(self._unfinished)), "issue-worklogs")
+
+    def _tracks_time(self) -> bool:
+        try:
+            return tracks_time(self.transport)
+        except TimesheetError:
+            return True  # The issues are named instead.
 
     def _report_progress(self) -> None:
         self.progress(len(self.collector.issues), self.collector.count())
@@ -330,7 +350,21 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
     return issues, None if last else token
 
 
-def _lacking(key: str, error: TimesheetError) -> Missing:
-    if isinstance(error, NotFound):
-        return Missing(message("{key}: Jira no longer shows this issue.", key=key), "issue-gone")
-    return Missing(message("{key}: Jira did not give all its worklogs.", key=key), "issue-worklogs")
+def _gone_note(keys: Sequence[str]) -> Message:
+    if len(keys) == 1:
+        return message("{key}: Jira no longer shows this issue.", key=keys[0])
+    return message("{keys}: Jira no longer shows these issues.", keys=_named(keys))
+
+
+def _unfinished_note(keys: Sequence[str]) -> Message:
+    if len(keys) == 1:
+        return message("{key}: Jira did not give all its worklogs.", key=keys[0])
+    return message("{keys}: Jira did not give all their worklogs.", keys=_named(keys))
+
+
+def _named(keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys; of many, the first ones and the number of the others."""
+    others = len(keys) - MOST_NAMED
+    if others < LEAST_COUNTED:
+        return tuple(keys)
+    return (*keys[:MOST_NAMED], counted("{count} more issue", "{count} more issues", others))

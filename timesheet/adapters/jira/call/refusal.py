@@ -164,7 +164,7 @@ def _reason(
             permission=name,
         )
     if answer.status == 404:
-        return NotFound(GONE) if _tracking_on(transport) else TimeTrackingOff()
+        return NotFound(GONE) if tracks_time(transport) else TimeTrackingOff()
     words, field = jira_words(answer)
     if field == "estimate":
         return InvalidInput(
@@ -238,5 +238,6 @@ def _is_own(transport: Transport, issue_id: int, worklog_id: int) -> bool:
     return bool(worklog["author"]["accountId"] == viewer["accountId"])
 
 
-def _tracking_on(transport: Transport) -> bool:
+def tracks_time(transport: Transport) -> bool:
+    """Return whether this Jira tracks time. Where it does not, it answers as if it had none of the issues."""
     return read_tracking_json(accepted(transport.send(Call("GET", "configuration")))).enabled
