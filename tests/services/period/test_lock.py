@@ -31,8 +31,8 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
+from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import SeenWorklog
 
 
 @pytest.fixture

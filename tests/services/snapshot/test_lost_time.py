@@ -17,7 +17,7 @@ from timesheet.services.snapshot.lost_time import dismiss_lost, lost_notes
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.command import DeleteWorklog
 from timesheet.services.worklog.log import delete_worklog
-from timesheet.services.worklog.write_result import SeenWorklog
+from timesheet.services.worklog.seen import SeenWorklog
 
 HOUR = 3600
 NEXT_MONTH = DateSpan(MONDAY + timedelta(days=14), MONDAY + timedelta(days=20))

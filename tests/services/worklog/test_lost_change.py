@@ -27,7 +27,7 @@ from timesheet.services.worklog.lost_write import (
     lost_changes,
     require_arrived,
 )
-from timesheet.services.worklog.write_result import SeenWorklog
+from timesheet.services.worklog.seen import SeenWorklog
 
 
 @pytest.mark.parametrize(

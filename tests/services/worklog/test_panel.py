@@ -21,7 +21,7 @@ from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry
 from timesheet.services.worklog.log import delete_worklog, log_time
 from timesheet.services.worklog.panel import panel_span, read_issue_time
-from timesheet.services.worklog.write_result import SeenWorklog
+from timesheet.services.worklog.seen import SeenWorklog
 
 HOUR = 3600
 SPAN = panel_span(MONDAY)

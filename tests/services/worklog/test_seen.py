@@ -9,8 +9,7 @@ import pytest
 
 from tests.services.support.scene import PAY, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.worklog.seen import mark_of, read_seen, seen_mark
-from timesheet.services.worklog.write_result import SeenWorklog
+from timesheet.services.worklog.seen import SeenWorklog, mark_of, read_seen, seen_mark
 
 AT = datetime(2026, 11, 24, 9, 0, 0, 123000, tzinfo=UTC)
 

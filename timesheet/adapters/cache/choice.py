@@ -39,8 +39,9 @@ from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.undo import NotUndone, Undone
-from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult
+from timesheet.services.worklog.write_result import Step, WriteResult
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer

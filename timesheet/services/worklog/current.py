@@ -15,7 +15,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.own import read_worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted_by_lost_write, recognize
-from timesheet.services.worklog.write_result import SeenWorklog
+from timesheet.services.worklog.seen import SeenWorklog
 
 GONE = message(
     "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."

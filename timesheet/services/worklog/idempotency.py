@@ -49,7 +49,8 @@ from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.current import GONE
 from timesheet.services.worklog.lost_write import UNSURE, may_arrive
-from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
+from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.write_result import WriteResult
 
 Written = TypeVar("Written", bound=Worklog | None)
 REPEAT_SECONDS = 600

@@ -17,10 +17,10 @@ from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.idempotency import attempt, digest, turn_of_worklog
 from timesheet.services.worklog.lost_write import lost_form, require_arrived
 from timesheet.services.worklog.move import carry_over
+from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
-    SeenWorklog,
     WriteResult,
     found_step,
     read_seconds,

@@ -1,7 +1,8 @@
-"""The marks of shown worklogs that a save sends, so a change made elsewhere is detected."""
+"""The versions of worklogs that the browser saw, which a save sends so that a change made elsewhere is detected."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from timesheet.domain.errors import InvalidInput
@@ -9,11 +10,18 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.write_result import SeenWorklog
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_ID, LONGEST_INSTANT = 18, 14
 OUTDATED = message("This part of the page is out of date. Reload it and try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenWorklog:
+    """A worklog as the browser saw it: its id and Jira's ``updated``."""
+
+    worklog_id: int
+    updated: datetime
 
 
 def seen_mark(worklog: Worklog) -> str:

@@ -26,8 +26,9 @@ from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.idempotency import digest, turn_of_worklog
 from timesheet.services.worklog.lost_write import moved_twice
+from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult, unchanged
+from timesheet.services.worklog.write_result import Step, WriteResult, unchanged
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}

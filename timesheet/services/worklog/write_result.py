@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
 from timesheet.domain.errors import InvalidInput
@@ -19,14 +19,6 @@ from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-
-
-@dataclass(frozen=True, slots=True)
-class SeenWorklog:
-    """A worklog as the browser saw it: its id and Jira's ``updated``."""
-
-    worklog_id: int
-    updated: datetime
 
 
 @dataclass(frozen=True, slots=True)

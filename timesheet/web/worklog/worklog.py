@@ -17,9 +17,10 @@ from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
+from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
-from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
