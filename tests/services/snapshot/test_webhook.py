@@ -152,8 +152,8 @@ def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
     warm(scene)
     create = scene.jira.create_worklog
 
-    def create_and_send_event(*args: Any) -> Worklog:
-        made = create(*args)
+    def create_and_send_event(*args: Any, **named: Any) -> Worklog:
+        made = create(*args, **named)
         send_event(scene, "worklog_created", event(made))
         return made
 

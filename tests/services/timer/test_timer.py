@@ -188,9 +188,9 @@ def test_after_an_erasure_during_the_save_the_next_does_not_begin(
     scene.wait(HOUR)
     create = scene.jira.create_worklog
 
-    def create_and_erase(*args: Any) -> Worklog:
+    def create_and_erase(*args: Any, **named: Any) -> Worklog:
         timers.kept.clear()
-        return create(*args)
+        return create(*args, **named)
 
     monkeypatch.setattr(scene.jira, "create_worklog", create_and_erase)
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(first), next_issue_id=OPS))

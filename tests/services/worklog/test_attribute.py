@@ -146,8 +146,8 @@ def test_time_without_its_attributes_says_so(scene: Scene, monkeypatch: pytest.M
     define(scene, BILLED)
     create = scene.jira.create_worklog
 
-    def forget(draft: Any, *given: Any) -> Worklog:
-        made = create(replace(draft, properties={}), *given)
+    def forget(draft: Any, *given: Any, **named: Any) -> Worklog:
+        made = create(replace(draft, properties={}), *given, **named)
         return replace(made, properties={"other": 1})
 
     monkeypatch.setattr(scene.jira, "create_worklog", forget)

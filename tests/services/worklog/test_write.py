@@ -110,7 +110,7 @@ def test_a_move_says_from_where(scene: Scene) -> None:
 def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, left: int
 ) -> None:
-    def fail(*_: Any) -> Any:
+    def fail(*_: Any, **_named: Any) -> Any:
         raise error
 
     monkeypatch.setattr(scene.jira, "create_worklog", fail)
@@ -158,9 +158,9 @@ def killed(
     """
     real = getattr(scene.jira, write)
 
-    def die(*values: Any) -> Any:
+    def die(*values: Any, **named: Any) -> Any:
         if effect:
-            real(*values)
+            real(*values, **named)
         raise SystemExit
 
     with monkeypatch.context() as patched:

@@ -272,7 +272,7 @@ def test_a_start_that_jira_or_a_rule_refuses_says_why(viewer: Viewer) -> None:
 def test_it_can_be_stopped_while_jira_is_away(
     running: Viewer, monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
-    def away(*_: object) -> object:
+    def away(*_: object, **_named: object) -> object:
         raise JiraUnavailable("Jira is away.")
 
     form = stopped(running)

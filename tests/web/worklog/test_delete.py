@@ -117,8 +117,8 @@ def test_of_several_undone_writes_only_the_rest_is_unknown(
     [tokens] = set(undo_in(viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)))
     create = viewer.scene.jira.create_worklog
 
-    def create_one(*args: Any) -> Worklog:
-        made = create(*args)
+    def create_one(*args: Any, **named: Any) -> Worklog:
+        made = create(*args, **named)
         viewer.scene.jira.failing["create_worklog"] = [LOST]
         return made
 

@@ -109,9 +109,23 @@ def snapshot_at(
     if cached and fresh and not change_log.events_after(cached.checked):
         snapshot = _part_of(cached, days)
     else:
-        snapshot = _snapshot_at(
-            context, days, window, cached, change_log, fresh=fresh, refresh=refresh, needed=needed
-        )
+        due = due_events(cached, change_log, days_of(context, window)) if cached and fresh else ()
+        try:
+            if cached and fresh and not due:
+                note_checked(context.own_cache, window, cached, change_log.events[-1])
+                current = cached
+            elif cached and fresh and len(due) <= MOST_EVENTS:
+                current = _events_again(context, window, cached, due)
+            else:
+                old = cached and not (refresh or needed or _outdated(context, cached, change_log))
+                with yielding() if old else nullcontext():
+                    current = _read_again(context, window, refresh=refresh)
+            snapshot = _part_of(current, days)
+        except JiraUnavailable as error:
+            if cached is None:
+                raise
+            known = within(stale_window(cached, context.viewer, window, due), days)
+            snapshot = _stale(known, cached.snapshot.read_at, context.clock(), error)
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
         add_issues(context.own_cache, window, whole.issues)
@@ -130,37 +144,6 @@ def _wider(
         if not (older or other.snapshot.lacks) and _fresh(context, other, change_log):
             return wider, other
     return None
-
-
-def _snapshot_at(
-    context: ViewerContext,
-    span: DateSpan,
-    window: DateSpan,
-    cached: CachedSnapshot | None,
-    change_log: ChangeLog,
-    *,
-    fresh: bool,
-    refresh: bool,
-    needed: bool,
-) -> Snapshot:
-    """Return the result of ``snapshot_at`` from a snapshot that is not fresh, or about which there are new events."""
-    due: tuple[WorklogEvent, ...] = ()
-    try:
-        if cached and fresh:
-            due = due_events(cached, change_log, days_of(context, window))
-            if not due:
-                note_checked(context.own_cache, window, cached, change_log.events[-1])
-                return _part_of(cached, span)
-            if len(due) <= MOST_EVENTS:
-                return _part_of(_events_again(context, window, cached, due), span)
-        old = cached is not None and not (refresh or needed) and not _outdated(context, cached, change_log)
-        with yielding() if old else nullcontext():
-            return _part_of(_read_again(context, window, refresh=refresh), span)
-    except JiraUnavailable as error:
-        if cached is None:
-            raise
-        snapshot = stale_window(cached, context.viewer, window, due)
-        return _stale(within(snapshot, span), cached.snapshot.read_at, context.clock(), error)
 
 
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
