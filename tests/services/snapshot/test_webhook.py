@@ -157,7 +157,7 @@ def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
         send_event(scene, "worklog_created", event(made))
         return made
 
-    scene.jira.create_worklog = create_and_send_event  # type: ignore[method-assign, assignment]
+    scene.jira.create_worklog = create_and_send_event  # type: ignore[method-assign]
     save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.calls()
     assert scene.hours()[PAY, MONDAY] == [HOUR]
