@@ -1,6 +1,7 @@
 """Run the app as operators do: with PostgreSQL, Valkey, several web processes, a worker, and a separate Jira.
 
-All are separate processes on this machine, and each part's processor time and memory can be read while they run.
+All are separate processes on this machine, and each part's processor time and memory can be read while they run. The
+app runs in an environment without the packages for development, some of which it would load.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,9 +24,9 @@ from bench.hanging_jira import free_port
 from tests.adapters.support.postgresql import LOCAL, PostgreSQL, running_server
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.valkey import Valkey, running_valkey
-from tools import servers
+from tools import environment, servers
 from tools.postgresql import find_programs
-from tools.project import PYTHON, CannotGoOn
+from tools.project import BIN, PYTHON, VAR, CannotGoOn
 from tools.valkey import find_server
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -92,17 +94,42 @@ def running_cluster(processes: int, sites: int, people: int, share: float = 0) -
             "LOG_LEVEL": "WARNING", "LOG_FORMAT": "json", "ASSETS": "bundle",
             "MALLOC_ARENA_MAX": "2",
         }  # fmt: skip
-        web = stack.enter_context(ended(servers.start(servers.server(port, processes), variables)))
+        programs_of_app = production()
+        command = installed(programs_of_app, servers.server(port, processes))
+        web = stack.enter_context(ended(servers.start(command, variables)))
         if share:
             stack.enter_context(limited(web.pid, processes * share))
         [command] = servers.worker(variables)
-        worker = stack.enter_context(ended(servers.start(command, variables)))
+        worker = stack.enter_context(ended(servers.start(installed(programs_of_app, command), variables)))
         jira = stack.enter_context(ended(emulator(jira_port, sites, people, port)))
         line = jira.stdout.readline() if jira.stdout else ""
         if not line:
             raise CannotGoOn("the app was not installed; the lines above may say why.")
         named = [str(site["baseUrl"]) for site in json.loads(line)["sites"]]
         yield Cluster(f"http://127.0.0.1:{port}", named, database, valkey, web, worker, jira)
+
+
+def production() -> Path:
+    """Return the folder with the programs of an installation, whose environment is made when the lock has changed."""
+    folder, want = VAR / "production", environment.stamp_of("app")
+    stamp = folder / ".app.sha256"
+    if not (stamp.exists() and stamp.read_text() == want):
+        shutil.rmtree(folder, ignore_errors=True)
+        uv, python = str(BIN / "uv"), str(folder / "bin" / "python")
+        lock = str(environment.REQUIREMENTS / "app.txt")
+        try:
+            subprocess.run([uv, "venv", "-q", "--python", str(PYTHON), str(folder)], check=True)
+            install = [uv, "pip", "install", "-q", "--python", python, "--require-hashes", "-r", lock]
+            subprocess.run(install, check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise CannotGoOn(f"requirements/app.txt could not be installed in {folder}: {error}") from error
+        stamp.write_text(want)
+    return folder / "bin"
+
+
+def installed(programs: Path, command: list[str]) -> list[str]:
+    """Return the command with the program of this folder."""
+    return [str(programs / Path(command[0]).name), *command[1:]]
 
 
 def emulator(port: int, sites: int, people: int, app_port: int) -> subprocess.Popen[str]:
