@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from timesheet.adapters.jira.call.reading import read_issue_json, read_worklog_json
+from timesheet.adapters.jira.call.reading import read_issue_json, read_profile_json, read_worklog_json
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Component
 from timesheet.services.worklog.seen import read_seen, seen_mark
 
+BERLIN = ZoneInfo("Europe/Berlin")
 ISSUE = orjson.dumps(
     {
         "id": "10001",
@@ -37,6 +38,19 @@ WORKLOG = orjson.dumps(
         "timeSpentSeconds": 3600,
     }
 )
+
+
+@pytest.mark.parametrize("odd", ["true", 1.5, [], {}, -1, 10**30], ids=str)
+def test_what_only_chooses_an_icon_or_a_language_may_have_any_form(odd: object) -> None:
+    data = _decoded(ISSUE)
+    data["fields"]["issuetype"] = {"name": "Task", "subtask": odd, "hierarchyLevel": odd, "avatarId": odd}
+    assert read_issue_json(data).type_name == "Task"
+
+    profile = read_profile_json(
+        {"accountId": "ana", "locale": odd, "displayName": odd, "timeZone": odd}, BERLIN
+    )
+    assert (profile.account_id, profile.zone, profile.zone_hidden) == ("ana", BERLIN, True)
+    assert (profile.locale, profile.display_name) == ((odd, odd) if isinstance(odd, str) else ("en_US", ""))
 
 
 def test_names_that_many_issues_share_take_memory_once() -> None:

@@ -192,15 +192,18 @@ def person_of(author: Author) -> Person:
 
 @strictly
 def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
-    """Return the viewer; if Jira hides the zone, ``fallback`` is used and the profile says so."""
-    stated = data.get("timeZone")
+    """Return the viewer; if Jira hides the zone, ``fallback`` is used and the profile says so.
+
+    Language and name may have any form: without them, there are only defaults and an empty name.
+    """
+    stated, locale, name = (data.get(field) for field in ("timeZone", "locale", "displayName"))
     zone = find_zone(stated)
     return Profile(
         account_id=_text(data["accountId"]),
         zone=zone or fallback,
         zone_hidden=zone is None,
-        locale=_text(data.get("locale") or "en_US"),
-        display_name=_text(data.get("displayName") or ""),
+        locale=locale if locale and isinstance(locale, str) else "en_US",
+        display_name=name if isinstance(name, str) else "",
     )
 
 

@@ -123,20 +123,24 @@ class Tracking(Struct, gc=False, rename="camel"):
 
 
 class TypeRow(Struct, gc=False, rename="camel"):
-    """The type of an issue; its name may be translated, its level and its standard icon are not."""
+    """The type of an issue; its name may be translated, its level and its standard icon are not.
+
+    What only chooses an icon may have any form.
+    """
 
     name: str | None = None
     id: Id | None = None
-    subtask: bool | None = None
-    hierarchy_level: int | None = None
-    avatar_id: Id | None = None
+    subtask: Any = None
+    hierarchy_level: Any = None
+    avatar_id: Any = None
 
     @property
     def kind(self) -> str:
         """Return the kind of the type according to level or icon; otherwise empty."""
-        if self.subtask or (self.hierarchy_level or 0) < 0:
+        level = self.hierarchy_level if isinstance(self.hierarchy_level, int | float) else 0
+        if self.subtask is True or level < 0:
             return "subtask"
-        return "epic" if (self.hierarchy_level or 0) > 0 else PICTURES.get(str(self.avatar_id), "")
+        return "epic" if level > 0 else PICTURES.get(str(self.avatar_id), "")
 
 
 class ParentFields(Struct):
