@@ -118,6 +118,13 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("DATABASE_URL", "postgresql://app@db.example.com:x/timesheet", "must be postgresql://"),
         ("REDIS_URL", "redis://[::1", "must be an address"),
         ("REDIS_URL", "redis://cache.example.com:x", "must be an address"),
+        ("DATABASE_URL", "postgresql://app@db/timesheet?sslmod=verify-full", 'option "sslmod"'),
+        ("DATABASE_URL", "sqlite:///x.db?timeot=3", "'timeot'"),
+        ("DATABASE_URL", "sqlite:///x.db?timeout=long", "'long'"),
+        ("REDIS_URL", "redis://cache.example.com?socket_timeot=3", "'socket_timeot'"),
+        ("REDIS_URL", "redis://cache.example.com?ssl_cert_reqs=required", "'ssl_cert_reqs'"),
+        ("REDIS_URL", "rediss://cache.example.com?ssl_cert_reqs=requird", "requird"),
+        ("REDIS_URL", "redis://cache.example.com?max_connections=x", "'max_connections'"),
         ("PORT", "9" * 5000, "from 1 to 65535"),
     ],
 )
@@ -128,6 +135,23 @@ def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str
     assert sentence.startswith(f"{variable}: ")
     assert words in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_URL", "postgresql:///timesheet?host=/run/postgresql&connect_timeout=3&options=-c%20x%3D1"),
+        (
+            "DATABASE_URL",
+            "postgresql://app:p%40ss@/timesheet?host=one:5432&host=two:5433&target_session_attrs=any",
+        ),
+        ("DATABASE_URL", "sqlite:///x.db?timeout=3"),
+        ("REDIS_URL", "redis://:secret@cache.example.com:6380/2?socket_timeout=3&protocol=3"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_options_that_the_drivers_know_are_accepted(variable: str, value: str) -> None:
+    Settings.from_environ(PRODUCTION | {variable: value})
 
 
 VERIFIED = "postgresql://app@db.example.com/timesheet?sslmode=verify-full"

@@ -6,6 +6,7 @@ import base64
 import os
 import secrets
 import ssl
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, SAWarning
 
 from timesheet.domain.audit.chain import public_keys_of
 from timesheet.domain.identifier import is_number
@@ -113,6 +114,8 @@ class _Reader:
         workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
         if redis and not (redis.startswith(("redis://", "rediss://", "unix://")) and _is_address(redis)):
             _refuse("REDIS_URL", "must be an address that starts with redis://, rediss:// or unix://")
+        if redis and (problem := _problem_of_redis(redis)):
+            _refuse("REDIS_URL", f"has an option that is not valid: {problem}")
         if self._switched_on("REQUIRE_TLS"):
             self._check_tls(redis)
         if workers > 1 and not redis:
@@ -371,13 +374,46 @@ def _is_address(text: str) -> bool:
 def _check_database(name: str, url: str) -> None:
     """Raise SettingsError for an address that the database's library cannot read."""
     try:
-        make_url(url)
+        address = make_url(url)
     except (ArgumentError, ValueError):
         _refuse(
             name,
             "must be postgresql://user:password@host:port/database, with % and its code for each character of "
             "the password that is not a letter or digit",
         )
+    if problem := _problem_of_database(address):
+        _refuse(name, f"has an option that is not valid: {problem}")
+
+
+def _problem_of_database(address: URL) -> str:
+    """Return what the database's library says of the options in an address; nothing if it accepts them."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SAWarning)
+            _, options = address.get_dialect()().create_connect_args(address)
+    except (SAWarning, ValueError) as error:
+        return str(error).partition(";")[0]
+    if address.drivername.startswith("postgresql"):
+        # Loaded only where it is used, like the driver of Redis.
+        from psycopg import ProgrammingError  # noqa: PLC0415
+        from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+        try:
+            make_conninfo("", **{name: value for name, value in options.items() if name != "context"})
+        except ProgrammingError as error:
+            return str(error).strip()
+    return ""
+
+
+def _problem_of_redis(url: str) -> str:
+    """Return what the library of Redis says of the options in an address; nothing if it accepts them."""
+    from redis import Redis, RedisError  # noqa: PLC0415
+
+    try:
+        Redis.from_url(url).connection_pool.make_connection()
+    except (TypeError, ValueError, RedisError) as error:
+        return str(error)
+    return ""
 
 
 def _with_driver(url: str) -> str:
