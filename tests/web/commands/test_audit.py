@@ -25,6 +25,7 @@ from timesheet.domain.audit.chain import public_keys_of
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
 from timesheet.web.commands.audit import NO_EVENTS
+from timesheet.web.commands.site import NO_SITE
 from timesheet.web.middleware.logs import configure_logs
 from tools import verify_audit
 
@@ -309,7 +310,27 @@ def test_a_database_without_events_has_nothing_to_verify(app: Flask, run: Run) -
 
 def test_an_unknown_site_is_said(site: JiraSite, run: Run) -> None:
     del site
-    assert "No site has this key" in run("verify", "--site", "nobody").output
+    assert "No site has this key or address" in run("verify", "--site", "nobody").output
+
+
+@pytest.mark.parametrize(
+    "command", [("verify",), ("sign",), ("export",), ("keep", "--days", "90")], ids=lambda one: one[0]
+)
+def test_a_site_is_named_by_its_key_or_its_address(
+    site: JiraSite, run: Run, command: tuple[str, ...]
+) -> None:
+    address = site.base_url.partition("://")[2]
+    for name in (site.client_key, site.base_url, f"{site.base_url}/", address, address.upper()):
+        result = run(*command, "--site", name)
+        assert (result.exit_code, site.client_key in result.output) == (0, True)
+    for name in ("", "elsewhere.atlassian.net", "https://"):
+        assert command == ("verify",) or run(*command, "--site", name).exit_code == 1
+
+
+def test_nothing_to_settle_or_to_delete_is_said(site: JiraSite, run: Run) -> None:
+    del site
+    assert run("settle").output == "No write was interrupted that could be checked now.\n"
+    assert run("trim").output == "No event is old enough to be deleted.\n"
 
 
 def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
@@ -332,7 +353,7 @@ def test_the_events_of_a_site_that_uninstalled_can_be_exported_until_it_is_erase
     clock.now += timedelta(days=31)
     app.test_cli_runner().invoke(args=["sites", "erase-expired"])
     refused = run("export", "--site", site.client_key)
-    assert (refused.exit_code, refused.output) == (1, "Error: No site has this key.\n")
+    assert (refused.exit_code, refused.output) == (1, f"Error: {NO_SITE}\n")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
 from timesheet.services.ports.job import Claim
+from timesheet.web.commands.site import NO_SITE
 from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
 from timesheet.web.middleware.health import LATE
@@ -190,9 +191,9 @@ def test_the_operator_sees_and_repeats_them_by_command(
     dead = run(args=["jobs", "dead"]).output
     at = f"{clock() - timedelta(hours=1):%Y-%m-%d %H:%M} UTC"
     assert dead == f"{site.client_key}\tevents\t4711\t{at}\tRuntimeError\n"
-    assert run(args=["jobs", "again", "--site", "nobody"]).output == "Error: No site has this key.\n"
+    assert run(args=["jobs", "again", "--site", "nobody"]).output == f"Error: {NO_SITE}\n"
     assert run(args=["jobs", "again", "--job", "settle"]).output == "0 jobs run again.\n"
-    assert run(args=["jobs", "again", "--site", site.client_key]).output == "1 job run again.\n"
+    assert run(args=["jobs", "again", "--site", site.base_url]).output == "1 job run again.\n"
     assert run(args=["jobs", "status"]).output.startswith("events: 1 due, 1 given up")
     event = events(app, site.client_key)[-1]
     assert (event.action, event.actor, event.origin) == (Action.JOB_RUN_AGAIN, "", "command")

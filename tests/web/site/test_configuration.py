@@ -158,7 +158,7 @@ def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(
     assert f"Next night, {count} event is deleted" in saved.text
     assert stored(app, aged).audit_days == 90
     assert events(app, aged.site.client_key)[-1].after == {"audit_days": 90}
-    assert app.test_cli_runner().invoke(args=["audit", "trim"]).output == "", (
+    assert app.test_cli_runner().invoke(args=["audit", "trim"]).output.startswith("No event"), (
         "the events themselves are young"
     )
     clock.now += timedelta(days=100)

@@ -27,12 +27,12 @@ from timesheet.web.commands.audit_verify import (
     verify_sites,
 )
 from timesheet.web.commands.group import MaintenanceGroup
+from timesheet.web.commands.site import NO_SITE, key_of, one_site, site_or_all
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
-site_option = click.option("--site", "only", default="", help="The key of one site; else all of them.")
 NO_EVENTS = "The database has no events. If it ever had any, a head stored elsewhere proves it: see --head."
 
 
@@ -52,9 +52,9 @@ def checkpoint() -> None:
 
 
 @audit.command("verify")
-@site_option
+@site_or_all
 @click.option("--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed.")
-def verify(only: str, head: IO[str] | None) -> None:
+def verify(wanted: str, head: IO[str] | None) -> None:
     """Verify the chains of all sites; fail with the first broken event of each chain that is not intact.
 
     Exit with 1 if any is broken or signed by an unknown key, with 3 if all are whole but not fully signed.
@@ -65,7 +65,10 @@ def verify(only: str, head: IO[str] | None) -> None:
         raise click.ClickException(NO_HEAD.format(error)) from error
     if head and not any(map(str.strip, lines)):
         raise click.ClickException("The file holds no head, so nothing would be compared.")
-    results = [describe_finding(finding) for finding in verify_sites(dependencies(), only, lines)]
+    results = [
+        describe_finding(finding)
+        for finding in verify_sites(dependencies(), wanted and key_of(wanted), lines)
+    ]
     for line, _ in results:
         click.echo(line)
     if not results:
@@ -78,14 +81,14 @@ def verify(only: str, head: IO[str] | None) -> None:
 
 
 @audit.command("sign")
-@click.option("--site", "only", required=True, help="The key of the site.")
-def sign(only: str) -> None:
+@one_site
+def sign(wanted: str) -> None:
     """Sign events that were not signed when they were recorded, once you know who wrote them.
 
     This records an event too.
     """
     deps = dependencies()
-    with _site(only) as site:
+    with _site(wanted) as site:
         verdict = sign_rest(
             deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), deps.operation.clock()
         )
@@ -97,11 +100,11 @@ def sign(only: str) -> None:
 
 
 @audit.command("export")
-@click.option("--site", "only", required=True, help="The key of the site.")
-def export(only: str) -> None:
+@one_site
+def export(wanted: str) -> None:
     """Print a site's events as JSON lines that tools/verify_audit.py can verify."""
     deps = dependencies()
-    with _site(only) as site:
+    with _site(wanted) as site:
         record(deps.audit.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
         deps.operation.transaction.commit()
         for line in deps.audit.audit_of(site.key).proof(deps.operation.clock()):
@@ -115,14 +118,14 @@ def key() -> None:
 
 
 @audit.command("keep")
-@click.option("--site", "only", required=True, help="The key of the site.")
+@one_site
 @click.option(
     "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="How many days; forever if not given."
 )
-def keep(only: str, days: int | None) -> None:
+def keep(wanted: str, days: int | None) -> None:
     """Set how long a site keeps its events."""
     deps = dependencies()
-    with _site(only) as site:
+    with _site(wanted) as site:
         settings = deps.stores.settings_of(site.key)
         settings.save_site(settings.read_site().with_retention(days))
         deps.operation.transaction.commit()
@@ -132,11 +135,13 @@ def keep(only: str, days: int | None) -> None:
 @audit.command("trim")
 def trim() -> None:
     """Delete events older than the sites' retention times, as a job does every night."""
+    trimmed_sites: list[str] = []
 
     def drop(site: Site) -> None:
         trimmed = trim_site(site)
         dependencies().operation.transaction.commit()
         if trimmed:
+            trimmed_sites.append(site.key)
             click.echo(
                 f"{site.key}: {counted(trimmed.events, 'event')} up to number {trimmed.through} dropped."
             )
@@ -144,18 +149,24 @@ def trim() -> None:
     failed = _on_each_site(drop)
     if failed:
         raise click.ClickException(f"{counted(failed, 'site')} not trimmed.")
+    if not trimmed_sites:
+        click.echo("No event is old enough to be deleted.")
 
 
 @audit.command("settle")
 def settle_open() -> None:
     """Find out what became of interrupted writes to Jira, as a job does every few minutes."""
+    nothing = True
     for site in dependencies().sites.installed_sites():
         settled = settle_site(site)
         if settled != Settled():
+            nothing = False
             click.echo(
                 f"{site.key}: {settled.recorded} recorded, {settled.dropped} had not happened, "
                 f"{settled.given_up} given up, {settled.unknown} open."
             )
+    if nothing:
+        click.echo("No write was interrupted that could be checked now.")
 
 
 def _on_each_site(work: Callable[[Site], None]) -> int:
@@ -172,11 +183,11 @@ def _on_each_site(work: Callable[[Site], None]) -> int:
 
 
 @contextmanager
-def _site(key: str) -> Iterator[Site]:
-    """Enter a site for one block, also one that uninstalled and is not erased yet."""
-    deps = dependencies()
+def _site(wanted: str) -> Iterator[Site]:
+    """Enter a site for one block; by its key also one that uninstalled and is not erased yet."""
+    deps, key = dependencies(), key_of(wanted)
     with deps.operation.transaction.within(key):
         site = deps.sites.find(key)
         if site is None:
-            raise click.ClickException("No site has this key.")
+            raise click.ClickException(NO_SITE)
         yield site

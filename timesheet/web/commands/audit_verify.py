@@ -48,7 +48,7 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
     sites, remains = deps.audit.register.sites(), deps.audit.register.remains()
     visited = sites_to_visit(register, sites | remains, heads)
     if only and only not in visited:
-        raise click.ClickException("No site has this key, and no register or head names it.")
+        raise click.ClickException("No site has this key or address, and no register or head names it.")
     if sites or not register.unsigned:
         yield Finding(REGISTER, problem=register.problem, unsigned=register.unsigned)
     for site in [only] if only else visited:

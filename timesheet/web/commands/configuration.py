@@ -16,20 +16,19 @@ from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
+from timesheet.web.commands.site import key_of, one_site
 from timesheet.web.http.auth import NO_ADMIN
 from timesheet.web.http.context import Context
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.transfer.transfer import transfer_context_of
 from timesheet.web.transfer.view import PlanView, summary_of
 
-SITE = click.option("--site", "wanted", required=True, help="The site's key or address.")
-
 
 def add_commands(configuration: AppGroup) -> None:
     """Add both commands."""
 
     @configuration.command("export")
-    @SITE
+    @one_site
     @click.option("--as", "account_id", help="The Jira admin who looks up the keys of projects.")
     @click.option("--leaves", is_flag=True, help="With people's leaves, which are personal data.")
     @click.argument("file", type=click.File("wb"), default="-")
@@ -44,7 +43,7 @@ def add_commands(configuration: AppGroup) -> None:
         dependencies().operation.transaction.commit()
 
     @configuration.command("import")
-    @SITE
+    @one_site
     @click.option("--as", "account_id", required=True, help="The account id of the Jira admin who imports.")
     @click.option("--replace", is_flag=True, help="Delete what is not in the file.")
     @click.option("--permissions", is_flag=True, help="Import site permissions as well.")
@@ -99,10 +98,10 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
 
 
 def _site(wanted: str) -> Site:
-    """Return the site with this key or address."""
-    name = wanted.rpartition("://")[2].rstrip("/")
+    """Return the site with this key or address, which has the app."""
+    key = key_of(wanted)
     for site in list(dependencies().sites.installed_sites()):
-        if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:
-            dependencies().operation.transaction.enter(site.key)
+        if site.key == key:
+            dependencies().operation.transaction.enter(key)
             return site
     raise click.ClickException(f"No site with the key or address {wanted} has installed the app.")

@@ -11,6 +11,7 @@ from timesheet.domain.job import Job
 from timesheet.services.job.view import run_again
 from timesheet.services.job.work import late_by
 from timesheet.web.commands.group import MaintenanceGroup
+from timesheet.web.commands.site import NO_SITE, key_of, site_or_all
 from timesheet.web.http.dependencies import dependencies
 
 jobs = MaintenanceGroup("jobs", help="Jobs of all sites, and those that were given up.")
@@ -41,17 +42,18 @@ def dead() -> None:
 
 
 @jobs.command("again")
-@click.option("--site", "only", default="", help="The key of one site; else all of them.")
+@site_or_all
 @click.option(
     "--job", "name", type=click.Choice([str(job) for job in Job]), help="One job; else all of them."
 )
-def again(only: str, name: str | None) -> None:
+def again(wanted: str, name: str | None) -> None:
     """Run jobs again that were given up."""
     deps, count = dependencies(), 0
+    only = wanted and key_of(wanted)
     if only:
         with deps.operation.transaction.within(only):
             if deps.sites.find(only) is None:
-                raise click.ClickException("No site has this key.")
+                raise click.ClickException(NO_SITE)
     for key, _ in deps.jobs.board.dead():
         if only not in ("", key.site) or name not in (None, str(key.job)):
             continue
