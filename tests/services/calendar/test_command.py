@@ -157,6 +157,8 @@ def test_changes_that_are_none_are_refused(changes: str) -> None:
         ({"person": 1}, "person"),
         ({"changes": [1]}, "changes"),
         ({"mark": None}, "mark"),
+        ({"year": 1970}, "year"),
+        ({"year": 2101}, "year"),
     ],
     ids=str,
 )

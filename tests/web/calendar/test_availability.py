@@ -169,7 +169,7 @@ def test_what_is_not_a_leave_is_refused_and_said(ann: TeamViewer, changes: str, 
     assert "accent-teal" not in cell(ann.get("/availability").text, "2026-11-27")
 
 
-@pytest.mark.parametrize("year", ["next", "1", "99999", "12³", "020269", "0019711", "1970", "9999"])
+@pytest.mark.parametrize("year", ["next", "1", "99999", "12³", "020269", "0019711", "1970", "2101"])
 def test_there_are_only_years(ann: TeamViewer, year: str) -> None:
     assert ann.get("/availability", year=year).status_code == 422
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part, in_calendar
+from timesheet.domain.calendar.global_calendar import FIRST_YEAR, LAST_YEAR, NonWorkingDay, Part, in_calendar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE
@@ -16,7 +16,9 @@ from timesheet.domain.span import LONGEST_RANGE
 from timesheet.services.command.fields import Fields
 
 UNREADABLE = message("These changes cannot be read. Reload the page and mark the days again.")
-NO_YEAR = message("Choose a year between 1971 and 9998.")
+NO_YEAR = message(
+    "Choose a year from {first_year} to {last_year}.", first_year=FIRST_YEAR, last_year=LAST_YEAR
+)
 Changes = Mapping[date, Sequence[Leave]]
 
 
@@ -121,6 +123,8 @@ class EnterLeaves:
     def read(cls, fields: Fields) -> Self:
         account_id = fields.account_id("person")
         year = fields.number("year", NO_YEAR)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise InvalidInput(NO_YEAR, field="year")
         changes = read_changes(
             fields.document("changes", UNREADABLE), account_id, fields.at("changes", "leave")
         )

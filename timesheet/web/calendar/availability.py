@@ -12,7 +12,6 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id
-from timesheet.domain.message import message
 from timesheet.domain.person import by_name
 from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (
@@ -25,6 +24,7 @@ from timesheet.services.calendar.leave import (
     working_days,
 )
 from timesheet.services.viewer.team_context import TeamContext
+from timesheet.web.calendar.draft import read_year as year_of_text
 from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -128,9 +128,7 @@ def _year() -> int:
     text = request.values.get("go") or request.values.get("year", "")
     if not text:
         return today_of(current(), current().profile()).year
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and 1971 <= int(text) <= 9998):
-        raise InvalidInput(message("Choose a year between 1971 and 9998."), field="year")
-    return int(text)
+    return year_of_text(text)
 
 
 def _render(

@@ -9,16 +9,19 @@ from datetime import date
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    GlobalCalendar,
+    NonWorkingDay,
+    Part,
+)
 from timesheet.domain.calendar.legend import Legend, SystemLegend
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE
-from timesheet.domain.message import message
-from timesheet.services.calendar.command import SaveCalendar
+from timesheet.services.calendar.command import NO_YEAR, SaveCalendar
 from timesheet.services.calendar.global_calendar import calendar_of
 from timesheet.web.http.form import Form, sent
-
-FIRST_YEAR, LAST_YEAR = 1971, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,7 @@ def read_year(text: str) -> int:
     """Return a year to show. Raise InvalidInput if it is out of range."""
     if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
-    raise InvalidInput(
-        message(
-            "Choose a year from {first_year} to {last_year}.", first_year=FIRST_YEAR, last_year=LAST_YEAR
-        ),
-        field="year",
-    )
+    raise InvalidInput(NO_YEAR, field="year")
 
 
 def write_days(days: Iterable[NonWorkingDay]) -> str:
