@@ -71,7 +71,7 @@ for (const back of ["visibilitychange", "focus", "online"]) {
 }
 
 const others = openChannel("sheet");
-const tellOthers = () => others?.postMessage("changed");
+const notifyOthers = () => others?.postMessage("changed");
 let coming = 0;
 
 others?.addEventListener("message", () => {
@@ -81,13 +81,13 @@ others?.addEventListener("message", () => {
 });
 document.addEventListener("sheet-changed", () => {
   missed = false;
-  tellOthers();
+  notifyOthers();
 });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.response) return;
   // The answer to a cell does not count, because it brings the cell and the totals along.
-  if (ctx.flight && ctx.response.status < 400) tellOthers();
+  if (ctx.flight && ctx.response.status < 400) notifyOthers();
   if (partOf(ctx) && ctx.response.status >= 400) missed = true;
 });
 // A request that was replaced by a newer one is not an error.

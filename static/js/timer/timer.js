@@ -17,7 +17,8 @@ let { title } = document;
 let ahead = { read: undefined, by: 0 };
 /** The start and the time of the question that was requested last. The element stays when the timer is read again. */
 let lastQuestion = "";
-let read = Date.now();
+/** When the state of the timer was requested last. */
+let requested = Date.now();
 
 /** Return the time of the server's clock.
  * @param {HTMLElement} element */
@@ -37,7 +38,7 @@ function written(seconds) {
 
 /** Ask the server for the state of the timer. */
 function refresh() {
-  read = Date.now();
+  requested = Date.now();
   window.htmx.trigger(document.body, "timer-changed");
 }
 
@@ -91,7 +92,7 @@ others?.addEventListener("message", refresh);
 
 /** Ask for the state of the timer when somebody comes back to the page: it may have changed on another device. */
 function lookAgain() {
-  if (document.visibilityState === "visible" && Date.now() - read > OLD_MS) refresh();
+  if (document.visibilityState === "visible" && Date.now() - requested > OLD_MS) refresh();
 }
 
 for (const back of ["visibilitychange", "focus"]) window.addEventListener(back, lookAgain);

@@ -122,6 +122,13 @@ class Journey:
         answer.status, body = self.door.answer(response)
         answer.size = len(body)
 
+    def stay(self) -> None:
+        """Reload the page, and stay on it when the browser asks."""
+        with self.page.expect_event("dialog") as dialog:
+            self.page.evaluate("window.setTimeout(() => window.location.reload())")
+        assert dialog.value.type == "beforeunload"
+        dialog.value.dismiss()
+
     def lose_answers(self, path: str) -> None:
         """Let requests to ``path`` reach the app, and their answers never reach the page."""
 

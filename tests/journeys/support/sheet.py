@@ -240,10 +240,7 @@ class Sheet:
 
     def stay(self) -> None:
         """Reload the page, and stay on it when the browser asks."""
-        with self.page.expect_event("dialog") as dialog:
-            self.page.evaluate("window.setTimeout(() => window.location.reload())")
-        assert dialog.value.type == "beforeunload"
-        dialog.value.dismiss()
+        self.journey.stay()
 
     def press(self, *keys: str) -> None:
         """Press these keys, one after the other."""

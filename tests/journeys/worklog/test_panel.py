@@ -50,6 +50,16 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     expect(panel.get_by_role("button", name="0:45")).to_be_visible()
     assert work.logged(issue) == [(MON, 2700), (WED, 1200)]
 
+    log = panel.get_by_role("button", name="Log work")
+    log.click()
+    expect(frame.get_by_label("Time spent")).to_be_focused()
+    journey.page.keyboard.type("20m")
+    journey.page.keyboard.press("Escape")
+    expect(frame.locator("#unsaved")).to_contain_text("Close it again to discard")
+    journey.page.keyboard.press("Escape")
+    expect(frame.locator("#panel-form")).to_be_empty()
+    expect(log).to_be_focused()
+
 
 @pytest.mark.each_door
 def test_whoever_may_not_log_time_reads_so_before_they_click(
