@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -12,8 +13,9 @@ from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira.call.call import Answer, Call
 from timesheet.adapters.jira.call.rows import COUNTED, Part, WorklogRow
 from timesheet.adapters.jira.call.transport import Transport
+from timesheet.adapters.jira.client import JiraClient
 from timesheet.adapters.jira.issue_worklogs import read_between
-from timesheet.domain.errors import JiraUnavailable, NotFound
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import IssueTime
 
@@ -111,3 +113,17 @@ def test_one_that_cannot_be_read_is_said_and_the_others_count(odd: dict[str, Any
     assert [w.id for w in time.worklogs] == [1]
     assert [part.code for part in time.missing] == ["worklog-unreadable"]
     assert read(page(2, worklog(1), worklog(3, days=-1) | odd))[0].missing == ()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [lambda jira: jira.read_worklog(12, 7, ZONES), lambda jira: jira.read_issue_time(12, SPAN, ZONES)],
+)
+@pytest.mark.parametrize(("enabled", "error"), [(True, NotFound), (False, TimeTrackingOff)])
+def test_what_jira_hides_while_it_tracks_no_time_is_not_gone(
+    read: Callable[[JiraClient], object], enabled: bool, error: type[TimesheetError]
+) -> None:
+    tracking = {"workingHoursPerDay": 8, "workingDaysPerWeek": 5}
+    said = {"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking}
+    with scripted_jira(Reply(404), Reply(json=said)) as jira, pytest.raises(error):
+        read(client(jira))

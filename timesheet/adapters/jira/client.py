@@ -24,7 +24,7 @@ from timesheet.adapters.jira.call.reading import (
     read_tracking_json,
     read_worklog_json,
 )
-from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.refusal import accepted, explaining_not_found
 from timesheet.adapters.jira.call.transport import CallObserver, Transport, unobserved
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
@@ -268,8 +268,9 @@ class JiraClient:
 
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
         path = f"issue/{issue_id}/worklog/{worklog_id}"
-        answer = self._transport.send(Call("GET", path, {"expand": "properties"}))
-        return read_worklog_json(accepted(answer), zones, self._fallback)
+        with explaining_not_found(self._transport):
+            answer = accepted(self._transport.send(Call("GET", path, {"expand": "properties"})))
+        return read_worklog_json(answer, zones, self._fallback)
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         return self._writer(zones).find(draft)

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.call.reading import person_of, worklog_of
+from timesheet.adapters.jira.call.refusal import explaining_not_found
 from timesheet.adapters.jira.call.rows import WHOLE, Malformed
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
@@ -22,7 +23,8 @@ def read_issue_time(
     transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
 ) -> IssueTime:
     """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
-    part = all_around(transport, issue_id, span, WHOLE)
+    with explaining_not_found(transport):
+        part = all_around(transport, issue_id, span, WHOLE)
     unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
     found: dict[int, Worklog] = {}
     names: dict[str, str] = {}

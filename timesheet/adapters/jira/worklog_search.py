@@ -219,18 +219,12 @@ class WorklogSearch(Generic[Row]):
 
     def _record_unread(self) -> None:
         """Record the issues whose own worklogs did not come, all of them in one sentence."""
-        if self._gone and not self._tracks_time():
+        if self._gone and not tracks_time(self.transport):
             self.collector.lack(TimeTrackingOff().sentence, "time-tracking")
         elif self._gone:
             self.collector.lack(_gone_note(sorted(self._gone)), "issue-gone")
         if self._unfinished:
             self.collector.lack(_unfinished_note(sorted(self._unfinished)), "issue-worklogs")
-
-    def _tracks_time(self) -> bool:
-        try:
-            return tracks_time(self.transport)
-        except TimesheetError:
-            return True  # The issues are named instead.
 
     def _report_progress(self) -> None:
         self.progress(len(self.collector.issues), self.collector.count())

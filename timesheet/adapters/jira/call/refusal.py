@@ -6,7 +6,8 @@ by what Jira says about issue and permissions when asked; its text is only shown
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -239,5 +240,19 @@ def _is_own(transport: Transport, issue_id: int, worklog_id: int) -> bool:
 
 
 def tracks_time(transport: Transport) -> bool:
-    """Return whether this Jira tracks time. Where it does not, it answers as if it had none of the issues."""
-    return read_tracking_json(accepted(transport.send(Call("GET", "configuration")))).enabled
+    """Return False if this Jira does not track time: it then answers as if it had none of the issues."""
+    try:
+        return read_tracking_json(accepted(transport.send(Call("GET", "configuration")))).enabled
+    except TimesheetError:
+        return True  # Jira did not say; its first answer counts.
+
+
+@contextmanager
+def explaining_not_found(transport: Transport) -> Iterator[None]:
+    """Raise TimeTrackingOff in place of NotFound if worklogs were not found because this Jira does not track time."""
+    try:
+        yield
+    except NotFound:
+        if tracks_time(transport):
+            raise
+        raise TimeTrackingOff from None
