@@ -148,6 +148,21 @@ def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+@pytest.mark.parametrize("author", ["viewer-1", "viewer-2"])
+def test_a_deletion_that_did_not_happen_takes_no_time_away(scene: Scene, author: str) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author=author)
+    expected = hours(read(scene))
+    scene.wait(1)
+    receive(scene, worklog, "worklog_deleted")
+    scene.wait(1)
+    assert hours(read(scene)) == expected == {(author, PAY): HOUR}
+    scene.wait(600)
+    assert hours(read(scene)) == expected
+    scene.calls()
+    read(scene)
+    assert scene.calls() == [], "it is checked once, not for as long as the event is known"
+
+
 def test_events_of_other_people_and_echoes_cost_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     packed = read(scene)

@@ -139,8 +139,7 @@ class _Reading:
             return self.whole()
         # Changes that no event reports are found by a search only, so only a search counts as a check.
         checked = replace(cached, checked_at=now) if old else cached
-        later = [c for c in changes if c.worklog is None or c.worklog.issue_id not in due]
-        return self._keep(_with_own(checked, later, now))
+        return self._keep(_with_own(checked, _not_read(checked, due, changes, now), now))
 
     def _with_parts(self, cached: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
         query, zones = self.query, self.viewer_context.zones_of(self.query.people)
@@ -243,6 +242,16 @@ def _reflected(cached: PackedWorklogs, event: SiteWorklogEvent, known: int | Non
     if event.updated is None:
         return known is None
     return event.at <= cached.applied_at if known is None else known >= event.updated
+
+
+def _not_read(cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime) -> list[Change]:
+    """Return the changes that are not in a snapshot whose issues in ``due`` were read after ``now``.
+
+    A worklog that Jira shows there was not deleted, whatever was reported before.
+    """
+    deleted = {c.worklog_id for c in changes if c.worklog is None and c.at < now}
+    shown = {entry[4] for entry in cached.entries() if entry[3] in due} & deleted if deleted else set[int]()
+    return [c for c in changes if (c.worklog.issue_id not in due if c.worklog else c.worklog_id not in shown)]
 
 
 def _belongs(cached: PackedWorklogs, worklog: Worklog) -> bool:
