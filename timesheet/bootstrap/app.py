@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from timesheet.adapters.cache.choice import connect_server, open_counts
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.job.wake import wake_committed
+from timesheet.adapters.db.job.job import wake_committed
 from timesheet.adapters.jobs.huey_consumer import Work
 from timesheet.adapters.jobs.huey_queue import HueyQueue, open_queue, open_serving_queue
 from timesheet.bootstrap.dependencies import app_dependencies

@@ -60,7 +60,7 @@ from timesheet.web.timesheet import (
     timesheet,
 )
 from timesheet.web.transfer import transfer
-from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
+from timesheet.web.worklog import bulk, panel, quick_add, undo, worklog
 
 BLUEPRINTS = (
     health.blueprint,
@@ -71,7 +71,6 @@ BLUEPRINTS = (
     session.blueprint,
     timesheet.blueprint,
     row.blueprint,
-    cell_tip.blueprint,
     calendar.blueprint,
     daylist.blueprint,
     copy.blueprint,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.message import message
+from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
@@ -58,6 +59,15 @@ def show_cell() -> str:
     if not cell.entries:
         return render_form(context, new_form(context))
     return _list_of(cell, read_place(request.args))
+
+
+@blueprint.get("/timesheet/tip")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_tip() -> str:
+    """Show the times and comments of one cell in a tooltip; empty without worklogs."""
+    args = request.args
+    issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"))
+    return render_template("timesheet/_tip.html", cell=open_cell(current().viewer_context, issue_id, day))
 
 
 @blueprint.get("/worklogs/new")

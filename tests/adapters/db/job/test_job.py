@@ -16,8 +16,7 @@ from tests.adapters.support.site_data import ManyRequests, at_once, in_site, sto
 from tests.adapters.support.tables import create_tables
 from tests.services.support.fake_jobs import FakeJobs, FakeSites
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore
-from timesheet.adapters.db.job.wake import wake_committed
+from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore, wake_committed
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.job import Job
 from timesheet.services.ports.job import (

@@ -10,7 +10,6 @@ from sqlalchemy import Row, Select, and_, bindparam, case, delete, exists, func,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.job.wake import JOBS_REQUESTED
 from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.job import JobRow
@@ -23,6 +22,7 @@ from timesheet.services.ports.job import (
     Claim,
     Ending,
     JobKey,
+    JobQueue,
     JobState,
     JobTotals,
     RunningJob,
@@ -57,6 +57,12 @@ INSTALLED_AT = select(SiteRow.installed_at).where(SiteRow.client_key == bindpara
 DEAD = select(JobRow.client_key, *STATE).where(KNOWN, JobRow.dead_at.is_not(None)).order_by(*KEY)
 RUNNING = select(*KEY, JobRow.holder, JobRow.beat).where(KNOWN, JobRow.holder.is_not(None))
 NEW = {"beat": 0, "attempts": 0, "outcome": "", "problem": ""}
+JOBS_REQUESTED = "jobs_requested"
+
+
+def wake_committed(database: Database, queue: JobQueue) -> None:
+    """Wake a worker after each commit of a transaction that asked for a job, and after none that is rolled back."""
+    database.after_commit(JOBS_REQUESTED, lambda _: queue.wake())
 
 
 class DbJobStore:
