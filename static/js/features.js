@@ -10,6 +10,7 @@ import "./page/tooltip.js";
 import "./page/menu.js";
 import "./timesheet/answers.js";
 import "./timesheet/grid.js";
+import "./timesheet/again.js";
 import "./timesheet/cell_tip.js";
 import "./timesheet/clipboard.js";
 import "./timesheet/rows.js";

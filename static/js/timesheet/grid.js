@@ -101,6 +101,7 @@ function keyOnCell(event, td) {
   if (move && !event.altKey) {
     focus(whole ? edge(td, move) : neighbor(td, move[0], move[1]), event.shiftKey);
   } else if (/^[;；]$/.test(event.key) || (event.key === "Enter" && event.altKey)) editComment(td);
+  else if (event.key === "Enter" && whole) return false;
   else if (event.key === "Enter" && event.shiftKey) openList(td);
   else if (event.key === "Enter" || event.key === "F2") edit(td, textOf(td));
   else if (event.key === "Delete" || event.key === "Backspace") clear();

@@ -20,10 +20,15 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
+import { mayPass } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
-/** ``where``: the cell, described in words. ``seen``: the worklogs over which the text was typed.
- * @typedef {{place: Place, where: string, text: string, reason: DocumentFragment, seen: string}} Refusal */
+/** @typedef {import("./undo.js").Action} Action */
+/** @typedef {import("./flights.js").Flight} Flight */
+/** ``where``: the cell, described in words. ``seen``: the worklogs over which the text was typed. ``flight``: the save that
+ * ended so.
+ * @typedef {{place: Place, where: string, text: string, reason: DocumentFragment, seen: string, action: Action,
+ *   like: string, flight: Flight}} Refusal */
 
 const GAP = 4;
 const MARGIN = 8;
@@ -50,7 +55,14 @@ function isShown(day) {
  * @returns {Refusal | undefined} */
 const refusalOf = (td) => refusals.get(key(placeOf(td)));
 
-/** Keep a refused text in its cell and show the reason.
+/** Return the refused texts that may be saved as they are, except one that somebody is changing.
+ * @returns {Refusal[]} */
+export const waiting = () =>
+  [...refusals.values()].filter(
+    ({ place, flight }) => mayPass(flight.status) && !cellAt(place)?.querySelector(".cell-input"),
+  );
+
+/** Keep a refused text in its cell and show the reason. Modules that send it again listen to the event `grid:refused`.
  * @param {Refusal} refusal
  * @param {string} [was] the value in Jira */
 export function refuse(refusal, was) {
@@ -58,20 +70,17 @@ export function refuse(refusal, was) {
   for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
   refusals.set(key(place), refusal);
   const td = cellAt(place);
-  const sentence = reason.querySelector("p")?.textContent ?? "";
+  document.dispatchEvent(new CustomEvent("grid:refused"));
   if (!td) {
-    flagProblem(`${where}: `, reason.cloneNode(true));
+    flagProblem(`${where}: `, reason.cloneNode(true), ...repeated());
     return;
   }
   mark(td, was ?? cellText(td));
-  say(
-    t("{cell}: not saved. {reason} {advice}", {
-      cell: where,
-      reason: sentence,
-      advice: hint(td)?.textContent ?? "",
-    }),
-  );
   explain(td);
+  if (refusal.flight.again?.quiet) return;
+  const sentence = reason.querySelector("p")?.textContent ?? "";
+  const advice = [...repeated(), ...hint(td)].map((paragraph) => paragraph.textContent?.trim()).join(" ");
+  say(t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice }));
 }
 
 /** Forget an earlier refusal of a cell, because the cell is being saved.
@@ -123,23 +132,26 @@ export function markRefused() {
 /** @param {HTMLTableCellElement} td */
 function explain(td) {
   shownPlace = placeOf(td);
-  const more = hint(td);
   const reason = refusalOf(td)?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
-  box().replaceChildren(...(reason ? [reason] : []), ...(more ? [more] : []));
+  box().replaceChildren(...(reason ? [reason] : []), ...repeated(), ...hint(td));
   placeBeside(td);
 }
 
+/** Return that refused texts are sent again, with a button that does it at once, if there are such texts.
+ * @returns {HTMLElement[]} */
+const repeated = () => (waiting().length ? all(fromTemplate("save-again"), "p", HTMLElement) : []);
+
 /** Return a hint on how to get to the refused cells, if there are several or the focus is elsewhere.
  * @param {HTMLTableCellElement} td
- * @returns {HTMLElement | null} */
+ * @returns {HTMLElement[]} */
 function hint(td) {
   const count = all(table(), "td.refused", HTMLElement).length;
-  if (count < 2 && td.contains(document.activeElement)) return null;
+  if (count < 2 && td.contains(document.activeElement)) return [];
   const paragraph = first(fromTemplate(count > 1 ? "go-on" : "go-there"), "p", HTMLElement);
   const number = paragraph?.querySelector("[data-count]");
   if (number) number.textContent = String(count);
-  return paragraph;
+  return paragraph ? [paragraph] : [];
 }
 
 /** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. */

@@ -9,7 +9,12 @@ import { answered, beginAction } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").Next} Next */
+/** @typedef {import("./flights.js").Again} Again */
+/** @typedef {import("./refused.js").Refusal} Refusal */
 /** @typedef {import("./undo.js").Action} Action */
+
+/** What a save does not take over from the one before it. */
+const NEW = { next: undefined, status: undefined, after: undefined, tokens: "" };
 
 /** Send one cell as a separate action. A second value for the same cell waits for the first response.
  * @param {HTMLTableCellElement} td
@@ -24,12 +29,29 @@ export function saveAll(cells) {
   for (const [td, text, like] of cells) saveOne(td, text, action, cells.length > 1, like);
 }
 
+/** Send a refused text again, to its cell or, if that is not on the screen, to its day.
+ * @param {Refusal} refusal
+ * @param {Action} action
+ * @param {boolean} part
+ * @param {Again} again */
+export function saveAgain({ place, text, seen, flight, like }, action, part, again) {
+  const td = cellAt(place);
+  if (td) {
+    saveOne(td, text, action, part, like, again);
+    return;
+  }
+  drop(place);
+  const rest = { text, seen, action, overtaken: [], part, like, again };
+  send({ ...flight, ...NEW, ...tryOf(place, text, seen), ...rest });
+}
+
 /** @param {HTMLTableCellElement} td
  * @param {string} text
  * @param {Action} action
  * @param {boolean} part
- * @param {string} [like] */
-function saveOne(td, text, action, part, like = "") {
+ * @param {string} [like]
+ * @param {Again} [again] */
+function saveOne(td, text, action, part, like = "", again = undefined) {
   const place = placeOf(td);
   const flight = flightTo(place);
   const was = td.dataset.was ?? textOf(td);
@@ -58,6 +80,7 @@ function saveOne(td, text, action, part, like = "") {
     overtaken: [],
     part,
     like,
+    again,
     ...tryOf(place, text, seen),
   });
 }
@@ -97,6 +120,7 @@ function settle(flight, reason) {
   if (td) nameCell(td);
   // Last, because it may say what became of all cells of the action.
   answerAll(flight, [...overtaken, ...(next ? [...next.overtaken, next.action] : [])], fine);
+  flight.again?.ended(fine);
 }
 
 /** @param {Flight} flight
@@ -117,16 +141,17 @@ function sendNext(flight, { text, action, like, overtaken }, fine) {
   if (td) markSaving(td, text);
   const seen = fine ? (flight.after ?? "") : flight.seen;
   const was = fine ? split(flight.text)[0] : flight.was;
-  const fresh = { next: undefined, status: undefined, after: undefined, tokens: "" };
   const rest = { text, action, overtaken, part: false, was, seen };
-  send({ ...flight, like, ...tryOf(place, text, seen), ...fresh, ...rest });
+  send({ ...flight, like, ...tryOf(place, text, seen), ...NEW, ...rest });
 }
 
 /** @param {Flight} flight
  * @param {DocumentFragment} reason */
-function showRefusal({ place, label: where, text, was, seen, next, status, after }, reason) {
+function showRefusal(flight, reason) {
+  const { place, label: where, was, next, status, after } = flight;
   if (status === undefined) reason.replaceChildren(fromTemplate("offline"));
-  const refusal = { place, where, text: next?.text ?? text, reason, seen: after ?? seen };
+  const { text, action, like } = next ?? flight;
+  const refusal = { place, where, text, reason, seen: after ?? flight.seen, action, like, flight };
   refuse(refusal, after === undefined ? was : undefined);
 }
 

@@ -16,6 +16,11 @@ const unsure = new Map();
  * @returns {boolean} */
 export const wasRefused = (status) => status !== undefined && REFUSED.includes(status);
 
+/** Return true if the same text may be saved later: there was no response, or one that says nothing about the text.
+ * @param {number | undefined} status
+ * @returns {boolean} */
+export const mayPass = (status) => status === undefined || status === 401 || status >= 500;
+
 /** Return the key of an attempt: the same text keeps its key until its outcome is known.
  * @param {Place} place
  * @param {string} text

@@ -1,0 +1,98 @@
+// Texts that were not saved because Timesheet or Jira could not be reached are sent again: automatically after a while, and by
+// a key or a button at once. Each keeps its idempotency key and the worklogs over which it was typed, so nothing is saved
+// twice, and nothing that changed elsewhere meanwhile is replaced.
+import { closest } from "../page/elements.js";
+import { flagWait } from "../page/flags.js";
+import { addKeys } from "../page/keys.js";
+import { tn } from "../page/language.js";
+import { say } from "../page/live.js";
+import { waiting } from "./refused.js";
+import { saveAgain } from "./saving.js";
+import { beginAction } from "./undo.js";
+
+/** @typedef {import("./refused.js").Refusal} Refusal */
+/** @typedef {import("./undo.js").Action} Action */
+
+/** The first wait; each further one is twice as long. */
+const FIRST_MS = 30_000;
+const LONGEST_MS = 300_000;
+
+let wait = FIRST_MS;
+/** @type {number | undefined} */
+let timer;
+
+/** How many texts are being sent again, and how many were saved, except those of actions that say it themselves. */
+let left = 0;
+let saved = 0;
+
+/** Send these texts again. What was one action is one again.
+ * @param {Refusal[]} refusals
+ * @param {boolean} quiet */
+function sendAgain(refusals, quiet) {
+  if (!refusals.length) return;
+  window.clearTimeout(timer);
+  timer = undefined;
+  /** @type {Map<Action, Refusal[]>} */
+  const actions = new Map();
+  for (const refusal of refusals)
+    actions.set(refusal.action, [...(actions.get(refusal.action) ?? []), refusal]);
+  left += refusals.length;
+  for (const group of actions.values()) {
+    const action = beginAction(group.map(({ place }) => place));
+    const part = group.length > 1;
+    const ended = (/** @type {boolean} */ fine) => end(fine, part, quiet);
+    for (const refusal of group) saveAgain(refusal, action, part, { quiet, ended });
+  }
+}
+
+/** @param {boolean} fine
+ * @param {boolean} part
+ * @param {boolean} quiet */
+function end(fine, part, quiet) {
+  left -= 1;
+  saved += Number(fine && !part);
+  if (fine) {
+    wait = FIRST_MS;
+    sendAgain(waiting(), quiet);
+  }
+  if (left) return;
+  if (saved) {
+    const text = tn("{count} cell saved.", "{count} cells saved.", saved);
+    flagWait(text);
+    say(text);
+  }
+  saved = 0;
+}
+
+/** Send one text as a test. If it is saved, the others follow. */
+const probe = () => sendAgain(waiting().slice(0, 1), true);
+
+document.addEventListener("grid:refused", () => {
+  if (!waiting().length) return;
+  timer ??= window.setTimeout(() => {
+    wait = Math.min(wait * 2, LONGEST_MS);
+    probe();
+  }, wait);
+});
+
+window.addEventListener("online", () => {
+  wait = FIRST_MS;
+  probe();
+});
+
+function sendNow() {
+  const refusals = waiting();
+  sendAgain(refusals, false);
+  return refusals.length > 0;
+}
+
+addKeys({ "Control+Enter": sendNow });
+
+// The focus stays in its cell.
+document.addEventListener("mousedown", (event) => {
+  if (closest(event.target, "[data-save-again]", HTMLElement)) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (closest(event.target, "[data-save-again]", HTMLElement)) sendNow();
+});

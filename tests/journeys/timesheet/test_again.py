@@ -1,0 +1,115 @@
+"""Texts that could not be saved are saved later: by a key, by a button, and automatically."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.support.sheet import HOUR, MON, THU, TUE, WED, Sheet
+from tests.journeys.timesheet.test_clipboard import paste
+
+SAVE = "/timesheet/cell"
+QUICK = """() => {
+    const set = window.setTimeout;
+    window.setTimeout = (act, after) => set(act, after > 0 && after % 30_000 === 0 ? 100 : after);
+}"""
+LOST = "Failed to load resource|htmx:error|Failed to fetch"
+
+
+def cut_off(sheet: Sheet) -> None:
+    sheet.journey.allow(LOST)
+    sheet.journey.cut_off(SAVE)
+
+
+def expect_refused(sheet: Sheet, count: int) -> None:
+    expect(sheet.frame.locator("td.refused")).to_have_count(count)
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_all_cells_are_saved_again_at_once_and_each_has_its_undo(sheet: Sheet, by: str) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    cut_off(sheet)
+    sheet.enter(one, MON, "1")
+    sheet.enter(two, MON, "2")
+    sheet.enter(two, TUE, "2x")
+    expect_refused(sheet, 3)
+    sheet.cell(one, WED).click()
+    paste(sheet, "3\t4")
+    expect_refused(sheet, 5)
+    expect(sheet.problem).to_contain_text("saved automatically as soon as possible")
+    sheet.journey.restore()
+    if by == "key":
+        sheet.press("Control+Enter")
+    else:
+        sheet.problem.get_by_role("button", name="Save again now").click()
+    sheet.expect_cells([(one, MON, "1:00"), (two, MON, "2:00"), (one, WED, "3:00"), (one, THU, "4:00")])
+    expect_refused(sheet, 1)
+    expect(sheet.problem).to_contain_text("is not a unit of time")
+    expect(sheet.problem).not_to_contain_text("automatically")
+    expect(sheet.cell(one, WED)).to_be_focused()
+    expect(sheet.total).to_have_text("10:00")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("3:00")
+    assert sheet.work.logged(one) == [(MON, HOUR)]
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR)]
+
+
+@pytest.mark.parametrize("event", ["the network is back", "a while has passed"])
+def test_cells_are_saved_automatically_once_the_server_is_reached(sheet: Sheet, event: str) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    cut_off(sheet)
+    if event == "a while has passed":
+        sheet.frame.evaluate(QUICK)
+    sheet.enter(one, MON, "1")
+    sheet.enter(two, TUE, "2")
+    sheet.enter(one, WED, "3")
+    sheet.journey.restore()
+    if event == "the network is back":
+        expect_refused(sheet, 3)
+        sheet.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    sheet.expect_cells([(one, MON, "1:00"), (two, TUE, "2:00"), (one, WED, "3:00")])
+    expect_refused(sheet, 0)
+    expect(sheet.problem).to_be_empty()
+    expect(sheet.total).to_have_text("6:00")
+    assert sheet.work.logged(one) == [(MON, HOUR), (WED, 3 * HOUR)]
+    assert sheet.work.logged(two) == [(TUE, 2 * HOUR)]
+
+
+def test_what_was_logged_elsewhere_meanwhile_is_not_replaced(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Logged elsewhere")
+    sheet.open(issue)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    sheet.enter(issue, TUE, "2")
+    expect_refused(sheet, 2)
+    sheet.work.log(issue, MON, 3 * HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    sheet.journey.restore()
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    expect_refused(sheet, 1)
+    expect(sheet.problem).to_contain_text("it is 3:00 now")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR), (TUE, 2 * HOUR)]
+
+
+def test_cells_of_other_days_are_saved_again_too(sheet: Sheet) -> None:
+    issue = sheet.work.issue("On other days")
+    sheet.open(issue)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    sheet.enter(issue, TUE, "2")
+    expect_refused(sheet, 2)
+    sheet.press("j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    sheet.journey.restore()
+    sheet.press("Control+Enter")
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+    sheet.press("k")
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
+    expect(sheet.total).to_have_text("3:00")
