@@ -66,6 +66,15 @@ def test_without_time_tracking_there_is_nowhere_to_log(scene: Scene) -> None:
         read_seconds(scene.viewer_context, "1h")
 
 
+def test_time_tracking_that_was_just_switched_on_is_on(scene: Scene) -> None:
+    on = scene.jira.tracking
+    scene.jira.tracking = replace(on, enabled=False)
+    with pytest.raises(TimeTrackingOff):
+        read_seconds(scene.viewer_context, "1h")
+    scene.jira.tracking = on
+    assert read_seconds(scene.viewer_context, "1h").seconds == HOUR
+
+
 def test_time_spent_never_falls_below_zero() -> None:
     after = booked(issue(PAY, "PAY-12", HOUR), -HOUR, 2 * HOUR)
     assert (after.spent_seconds, after.remaining_seconds) == (0, 2 * HOUR)

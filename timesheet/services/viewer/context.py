@@ -20,7 +20,7 @@ from timesheet.services.ports.cache import Cache, PersonCache
 from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
-from timesheet.services.viewer.profile import read_time_tracking
+from timesheet.services.viewer.profile import forget_time_tracking, read_time_tracking
 from timesheet.services.viewer.zone import read_zones
 
 
@@ -210,10 +210,15 @@ class ViewerContext:
         return read_time_tracking(self.jira, self.cache, self.identity)
 
     def required_tracking(self) -> TimeTracking:
-        """Return the same. Raise TimeTrackingOff if this Jira does not track time."""
-        if not self.tracking.enabled:
+        """Return the same. Raise TimeTrackingOff if this Jira, asked again, does not track time."""
+        if self.tracking.enabled:
+            return self.tracking
+        # An admin who reads this and switches it on tries again at once.
+        forget_time_tracking(self.cache, self.identity)
+        now = read_time_tracking(self.jira, self.cache, self.identity)
+        if not now.enabled:
             raise TimeTrackingOff
-        return self.tracking
+        return now
 
     @property
     def profile(self) -> Profile:
