@@ -74,6 +74,9 @@ def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(
     frame.locator(WEDNESDAY).click()
     expect(frame.locator("#leave-note")).to_have_text("4 days are marked and not saved.")
     assert ["Vacation" in text for text in labels(frame, TUESDAY, WEDNESDAY, THURSDAY)] == [True, False, True]
+    # A range is marked, even if its last day is marked already.
+    frame.locator(THURSDAY).click(modifiers=["Shift"])
+    expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
 
 
 def test_dragging_marks_the_days_it_crosses(journey: Journey, frame: Frame) -> None:
@@ -113,6 +116,11 @@ def test_the_keyboard_alone_marks_half_a_day(journey: Journey, frame: Frame) -> 
     expect(frame.locator(f"#day-{TODAY - timedelta(days=6)}")).to_be_focused()
     expect(frame.locator("#live")).to_contain_text("Sick leave (morning), not saved")
     expect(frame.locator("#leave-preview")).to_contain_text("−4:00")
+    frame.get_by_label("Afternoon").check()
+    frame.get_by_label("Vacation").check()
+    frame.locator('#months .day[tabindex="0"]').focus()
+    keyboard.press("Space")
+    expect(frame.locator("#live")).to_contain_text("Sick leave (morning), Vacation (afternoon), not saved")
 
 
 def test_half_of_a_saved_leave_becomes_working_time(journey: Journey, frame: Frame) -> None:
@@ -134,6 +142,9 @@ def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#range-error")).to_have_text("It ends before it begins.")
     frame.get_by_label("From").fill(str(WEEK.first))
+    frame.get_by_label("To", exact=True).fill(str(WEEK.first + timedelta(days=366)))
+    frame.get_by_role("button", name="Mark").click()
+    expect(frame.locator("#range-error")).to_have_text("Choose 366 days at most.")
     frame.get_by_label("To", exact=True).fill(str(WEEK.last - timedelta(days=2)))
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
@@ -142,8 +153,9 @@ def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
     assert "Vacation" not in labels(frame, MONDAY)[0]
 
 
-def test_marks_are_not_lost_by_going_to_another_year(frame: Frame) -> None:
+def test_marks_are_not_lost_by_going_to_another_year(journey: Journey, frame: Frame) -> None:
     frame.locator(FRIDAY).click()
+    journey.stay()
     frame.get_by_role("button", name="The year after").click()
     expect(frame.locator("#leave-note")).to_contain_text("Save or discard them first")
     expect(frame.locator("#year-number")).to_have_text(str(TODAY.year))

@@ -44,6 +44,8 @@ def test_a_block_is_chosen_with_shift_and_travels_by_the_clipboard(sheet: Sheet)
     sheet.open()
     sheet.cell(one, MON).click()
     sheet.press("Shift+ArrowRight", "Shift+ArrowDown")
+    # The press of the other button opens a menu for all of them.
+    sheet.cell(two, MON).dispatch_event("pointerdown", {"button": 2, "bubbles": True})
     expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(4)
     sheet.press("Control+c")
     sheet.cell(one, THU).click()
@@ -362,6 +364,7 @@ def test_the_first_cells_of_a_long_paste_stay_undoable(sheet: Sheet) -> None:
     held = HeldRequests(sheet.journey, "/timesheet/cell")
     sheet.cell(issue, MON).click()
     held.hold(lambda: paste(sheet, "1\t2"))
+    sheet.stay()
     # Only the clock is put forward, because the timers end requests.
     sheet.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=6))
     asked = sheet.journey.door.target

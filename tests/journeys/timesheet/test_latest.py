@@ -300,6 +300,19 @@ def test_a_text_that_is_typed_over_time_from_elsewhere_does_not_replace_it_unsee
     sheet.press("Enter", "Enter")
     sheet.expect_cells([(issue, MON, "2:30")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR + HOUR // 2)]
+    # What is typed is the same as what was logged elsewhere, so it is seen, and the next text replaces it.
+    sheet.cell(issue, MON).click()
+    sheet.type("3")
+    sheet.work.change(sheet.work.rows(issue)[0], 3 * HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    with sheet.journey.expect_answer("/timesheet?"):
+        leave(sheet, "00:31")
+    expect(sheet.total).to_have_text("3:00")
+    sheet.type(":00")
+    sheet.press("Enter")
+    sheet.enter(issue, MON, "4")
+    sheet.expect_cells([(issue, MON, "4:00")])
+    assert sheet.work.logged(issue) == [(MON, 4 * HOUR)]
 
 
 def test_a_field_that_was_only_opened_changes_nothing_that_was_logged_elsewhere(sheet: Sheet) -> None:

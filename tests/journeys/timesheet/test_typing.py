@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -31,6 +32,29 @@ def slow_requests(sheet: Sheet, milliseconds: int, *, path: str = "", method: st
 def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
     """Delay the save of every cell on the way to the app."""
     slow_requests(sheet, milliseconds, path="/timesheet/cell", method="POST")
+
+
+def keep_answer(sheet: Sheet, path: str) -> Callable[[], None]:
+    """Keep the next answer for a change at ``path`` from the page; return what lets it go once it is there."""
+    sheet.frame.evaluate(
+        """path => document.addEventListener('htmx:config:request', function keep({ detail: { ctx } }) {
+            if (ctx.request.method !== 'POST' || !ctx.request.action.endsWith(path)) return;
+            document.removeEventListener('htmx:config:request', keep);
+            const send = ctx.fetch;
+            ctx.fetch = async (...given) => {
+                const answer = await send(...given);
+                await new Promise((go) => { window.letGo = go; });
+                return answer;
+            };
+        })""",
+        path,
+    )
+
+    def let_go() -> None:
+        sheet.frame.wait_for_function("() => window.letGo !== undefined")
+        sheet.frame.evaluate("window.letGo()")
+
+    return let_go
 
 
 def expect_marked(sheet: Sheet, issue: Issue, text: str = "1_30") -> None:
@@ -164,6 +188,20 @@ def test_an_answer_changes_a_cell_around_the_field_of_who_types_in_it(sheet: She
     sheet.press("Tab")
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_an_older_answer_leaves_the_newer_totals(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Sooner"), sheet.work.issue("Later")
+    sheet.open(issue, other)
+    let_go = keep_answer(sheet, "/timesheet/cell")
+    sheet.enter(issue, MON, "1")
+    sheet.frame.wait_for_function("() => window.letGo !== undefined")
+    sheet.enter(other, MON, "2")
+    expect(sheet.total).to_have_text("3:00")
+    let_go()
+    sheet.expect_cells([(issue, MON, "1:00"), (other, MON, "2:00")])
+    expect(sheet.day_total(MON)).to_have_text("3:00")
+    expect(sheet.total).to_have_text("3:00")
 
 
 def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, TUE, WED, Sheet
 from tests.journeys.support.team_stage import stores_of
 from tests.journeys.timesheet.test_clipboard import allow_clipboard
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
@@ -122,6 +123,15 @@ def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sh
     expect(sheet.problem).to_contain_text("“Activity” has no such option anymore. Choose another.")
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, HOUR)]
     assert sheet.work.logged(two) == [(MON, 2 * HOUR), (TUE, 2 * HOUR), (WED, 2 * HOUR)]
+    # The time of several worklogs has the attributes of none of them.
+    for hour in (9, 11):
+        sheet.work.log(one, FRI, HOUR, time(hour), properties=values)
+    sheet.read_again()
+    expect(sheet.cell(one, FRI)).to_contain_text("2:00")
+    sheet.cell(one, FRI).click()
+    sheet.press("Control+c", "ArrowRight", "Control+v")
+    sheet.expect_cells([(one, SAT, "2:00")])
+    expect(sheet.cell(one, SAT)).to_have_class("saved")
 
 
 def test_many_attributes_in_the_list_leave_the_time_its_place(sheet: Sheet) -> None:

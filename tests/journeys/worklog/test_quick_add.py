@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
-from tests.journeys.timesheet.test_typing import slow_requests
+from tests.journeys.timesheet.test_typing import keep_answer
 
 BROWSE = "https://anywhere.atlassian.net/browse/"
 
@@ -136,9 +136,11 @@ def test_what_comes_back_does_not_move_what_is_being_typed(sheet: Sheet) -> None
     sheet.open(sheet.work.issue("Row"))
     begin(sheet)
     sheet.type("ABC-1 1h")
-    slow_requests(sheet, 600, path="/quick-add", method="POST")
+    let_go = keep_answer(sheet, "/quick-add")
     sheet.press("Enter")
+    sheet.stay()
     sheet.type("PAY-1 2")
+    let_go()
     expect(field(sheet)).to_have_value("ABC-1 1h\nPAY-1 2")
     sheet.type("h")
     expect(field(sheet)).to_have_value("ABC-1 1h\nPAY-1 2h")
