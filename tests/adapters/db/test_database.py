@@ -10,7 +10,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate, check, downgrade, upgrade
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, inspect, make_url, text
+from structlog.testing import capture_logs
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -159,6 +160,17 @@ def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(secured_ur
         assert database.session.execute(text("SELECT :name"), {"name": "ab"}).scalar_one() == "ab"
         database.roll_back()
         database.extension.engine.dispose()
+
+
+def test_why_a_database_cannot_be_reached_at_the_start_is_logged(postgresql_server: str) -> None:
+    missing = make_url(postgresql_server).set(database="not_there").render_as_string(hide_password=False)
+    app = Flask("test")
+    opened = Database(app, missing)
+    with app.app_context(), capture_logs() as logs:
+        opened.check(row_security=True)
+    [line] = logs
+    assert line["event"] == "database_not_checked"
+    assert 'database "not_there" does not exist' in line["reason"]
 
 
 def test_a_database_that_is_gone_is_noticed(tmp_path: Path) -> None:

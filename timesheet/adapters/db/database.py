@@ -336,8 +336,9 @@ class Database:
                 check_zone(connection)
                 if row_security:
                     check_role(connection)
-        except (DatabaseBusy, OperationalError):
-            log.warning("database_not_checked", reason="it does not answer")
+        except (DatabaseBusy, OperationalError) as error:
+            # The driver's own words: a wrong password looks like a server that is down otherwise.
+            log.warning("database_not_checked", reason=str(error.__cause__ or error))
 
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
