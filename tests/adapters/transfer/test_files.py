@@ -95,6 +95,15 @@ def test_a_byte_order_mark_does_no_harm(files: JsonConfigurationFiles) -> None:
     assert files.read(b"\xef\xbb\xbf" + document(labels=[]), MIB).labels == ()
 
 
+def test_each_missing_name_is_one_problem(files: JsonConfigurationFiles) -> None:
+    with pytest.raises(BadFile) as refused:
+        files.read(document(calendars=[{"id": "a"}]), MIB)
+    assert [(problem.path, problem.sentence) for problem in refused.value.problems] == [
+        ("$.calendars[0]", "“name” is missing."),
+        ("$.calendars[0]", "“days” is missing."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("parts", "path", "words"),
     [

@@ -175,7 +175,7 @@ def test_a_wrong_address_or_file_is_said(moving: RestartingApp) -> None:
     with pytest.raises(AssertionError, match=r"tables of this version\. Create them first"):
         moving.run(copy)
     moving.run("flask --app app db upgrade; echo something > other.db")
-    with pytest.raises(AssertionError, match=r"other.db: cannot be opened \(file is not a database\)"):
+    with pytest.raises(AssertionError, match=r"other.db: cannot be opened \(file is not a database\)\.$"):
         moving.run("flask --app app sites copy-from other.db")
     moving.database = moving.owner = ""
     with pytest.raises(AssertionError, match="must name the PostgreSQL database"):

@@ -210,6 +210,19 @@ def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(
     log.write_text(json.dumps({"action": "person.erased", "site": "x", "object_id": "a", "at": at}))
     assert "x: not stored here" in reapply(sites, log, at).output
     assert "x:" not in reapply(sites, log, "2026-11-24T03:00:01+00:00").output
+    assert (
+        "Nobody was erased since 2026-11-24T03:00:01+00:00"
+        in reapply(sites, log, "2026-11-24T03:00:01+00:00").output
+    )
     refused = reapply(sites, log, "yesterday")
     assert refused.exit_code == 1
     assert "is not an instant such as" in refused.output
+
+
+def test_a_file_that_is_not_the_apps_log_is_refused(sites: ReportedSites, tmp_path: Path) -> None:
+    log = tmp_path / "journal"
+    line = json.dumps({"action": "person.erased", "site": "x", "object_id": "a"})
+    log.write_text(f"Nov 24 03:00:00 web[7]: {line}\n[]\n")
+    refused = reapply(sites, log, "2026-11-24T03:00:00+00:00")
+    assert refused.exit_code == 1
+    assert "has no line of the app's log: each is a JSON object, with nothing before it." in refused.output

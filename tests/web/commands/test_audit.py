@@ -372,6 +372,7 @@ def test_what_a_site_does_not_keep_goes_in_stretches(
     app: Flask, site: JiraSite, run: Run, clock: SettableClock
 ) -> None:
     assert run("keep", "--site", site.client_key, "--days", "89").exit_code == 2
+    assert run("keep", "--site", site.client_key, "--days", "9999999999").exit_code == 2
     assert "are kept 90 days" in run("keep", "--site", site.client_key, "--days", "90").output
     run("checkpoint")
     assert run("trim").output == ""

@@ -62,9 +62,8 @@ def _opened(path: Path) -> Iterator[Connection]:
             connection.begin()
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", error)
-            raise Conflict(
-                f"{path}: cannot be opened ({cause}). Stop the app before its data moves."
-            ) from error
+            advice = " Stop the app before its data moves." if "locked" in str(cause) else ""
+            raise Conflict(f"{path}: cannot be opened ({cause}).{advice}") from error
         with connection:
             yield connection
     finally:

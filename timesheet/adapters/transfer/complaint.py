@@ -48,8 +48,9 @@ def _unknown(error: ValidationError) -> str:
 
 
 def _missing(error: ValidationError) -> str:
-    names = [name for name in _list(error.validator_value) if name not in _list(error.instance)]
-    return message("{names} is missing.", names=", ".join(_quoted(name) for name in names))
+    # There is an error for each name, and only its text says which.
+    missing = next(name for name in _list(error.validator_value) if error.message.startswith(repr(name)))
+    return message("{names} is missing.", names=_quoted(missing))
 
 
 def _not_one_of(error: ValidationError) -> str:

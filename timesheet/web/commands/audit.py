@@ -17,6 +17,7 @@ from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
+from timesheet.services.site.command import LONGEST_RETENTION
 from timesheet.services.worklog.settle import Settled
 from timesheet.web.commands.audit_verify import (
     BROKEN,
@@ -120,7 +121,9 @@ def key() -> None:
 @audit.command("keep")
 @one_site
 @click.option(
-    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="How many days; forever if not given."
+    "--days",
+    type=click.IntRange(SHORTEST_RETENTION, LONGEST_RETENTION),
+    help="How many days; forever if not given.",
 )
 def keep(wanted: str, days: int | None) -> None:
     """Set how long a site keeps its events."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TextIO
 
 import click
@@ -27,7 +28,15 @@ from timesheet.web.http.dependencies import dependencies
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase again everybody who was erased since the backup was made, as LOG says (lines of the app's log)."""
-    erased = erased_since(log, _instant(since))
+    events = events_in(log)
+    first = next(events, None)
+    if first is None:
+        raise click.ClickException(
+            f"{log.name} has no line of the app's log: each is a JSON object, with nothing before it."
+        )
+    erased = erased_since(chain([first], events), _instant(since))
+    if not erased:
+        click.echo(f"Nobody was erased since {since}, as {log.name} says.")
     deps = dependencies()
     for key, accounts in sorted(erased.items()):
         # A site that uninstalled is in the backup too, and gets its data back if it installs again.
@@ -43,17 +52,22 @@ def reapply_erasures(log: TextIO, since: str) -> None:
             click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
 
 
-def erased_since(lines: Iterable[str], since: datetime) -> dict[str, set[str]]:
-    """Return the account ids that were erased, by site; lines that are not JSON or describe something else
-    are skipped.
-    """
-    found: defaultdict[str, set[str]] = defaultdict(set)
+def events_in(lines: Iterable[str]) -> Iterator[Mapping[str, object]]:
+    """Yield the lines of the app's log; others are skipped."""
     for line in lines:
         try:
             event = json.loads(line)
         except ValueError:
             continue
-        if isinstance(event, Mapping) and event.get("action") == Action.PERSON_ERASED:
+        if isinstance(event, Mapping):
+            yield event
+
+
+def erased_since(events: Iterable[Mapping[str, object]], since: datetime) -> dict[str, set[str]]:
+    """Return the account ids that were erased, by site."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for event in events:
+        if event.get("action") == Action.PERSON_ERASED:
             site, account_id = event.get("site"), event.get("object_id")
             if (
                 isinstance(site, str)

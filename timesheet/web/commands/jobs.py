@@ -27,10 +27,15 @@ def status() -> None:
     """Print how many of each job are due and given up, when one ended last, and how late the oldest is."""
     deps = dependencies()
     now, board = deps.operation.clock(), deps.jobs.board
-    for total in board.totals(now):
+    totals = board.totals(now)
+    for total in totals:
         ended = f"{total.ended_at:%Y-%m-%d %H:%M} UTC" if total.ended_at else "never"
         click.echo(f"{total.job}: {total.due} due, {total.dead} given up, last run {ended}.")
-    click.echo(f"The oldest has waited for {int(late_by(board, now).total_seconds())} seconds.")
+    if any(total.due for total in totals):
+        late = int(late_by(board, now).total_seconds())
+        click.echo(f"The oldest has been due for {counted(late, 'second')}.")
+    else:
+        click.echo("No job is due.")
 
 
 @jobs.command("dead")
