@@ -11,15 +11,18 @@ from tests.services.support.scene import Scene
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit.event import PersonId
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.message import message
 from timesheet.domain.person import FORMER, Person, former
 from timesheet.services.viewer.person import (
     CachedNames,
     NamedGroups,
     OwnAdmin,
     check_accounts,
+    forget_person,
     name_groups,
     read_people,
 )
+from timesheet.services.viewer.stale_read import LAST_SECONDS
 
 
 class Names:
@@ -43,6 +46,35 @@ def test_recently_read_people_are_not_read_again(scene: Scene) -> None:
     scene.wait(601)
     read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
     assert names.calls[-1] == ["a"]
+
+
+def test_people_keep_their_names_while_jira_does_not_say_who_they_are(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = Names(a="Ann Example")
+    CachedNames(scene.cache, "site-1").note([Person("b", "Bo Example")])
+    known = read_people(names, scene.cache, "site-1", ["a", "b", "gone"])  # type: ignore[arg-type]
+    calls: list[Sequence[str]] = []
+
+    def silent(account_ids: Sequence[str]) -> Mapping[str, Person]:
+        calls.append(account_ids)
+        raise JiraUnavailable(message("Silent."))
+
+    monkeypatch.setattr(names, "read_people", silent)
+    scene.wait(601)
+    for _ in range(2):
+        assert read_people(names, scene.cache, "site-1", ["a", "b", "gone"]) == known  # type: ignore[arg-type]
+    assert calls == [["a", "b", "gone"]], "Jira is not asked again at once"
+    with pytest.raises(JiraUnavailable):
+        read_people(names, scene.cache, "site-1", ["a", "new"])  # type: ignore[arg-type]
+    with pytest.raises(JiraUnavailable):
+        read_people(names, scene.cache, "site-2", ["a"])  # type: ignore[arg-type]
+    forget_person(scene.cache, "site-1", "a")
+    with pytest.raises(JiraUnavailable):
+        read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
+    scene.wait(LAST_SECONDS)
+    with pytest.raises(JiraUnavailable):
+        read_people(names, scene.cache, "site-1", ["b"])  # type: ignore[arg-type]
 
 
 def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.message import counted, message
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.ports.cache import Cache
@@ -30,8 +30,17 @@ class CachedNames:
         return [who for who, person in self.of(active_ids).items() if person is None]
 
     def note(self, people: Iterable[Person]) -> None:
-        """See Names."""
-        self.cache.put_all({_key(self.site, person.account_id): person for person in people}, CACHE_SECONDS)
+        """See Names. They stay for some hours, for while Jira does not say who people are."""
+        named = {_key(self.site, person.account_id): person for person in people}
+        self.cache.put_all(named, CACHE_SECONDS)
+        self.cache.put_all({last_key(key): person for key, person in named.items()}, LAST_SECONDS)
+
+    def earlier(self, account_ids: Sequence[str]) -> dict[str, Person]:
+        """Return those of these people whose names were read within the last hours."""
+        found = self.cache.get_all([last_key(_key(self.site, who)) for who in account_ids])
+        return {
+            who: person for who, person in zip(account_ids, found, strict=True) if isinstance(person, Person)
+        }
 
     def of(self, account_ids: Sequence[str]) -> dict[str, Person | None]:
         """Return each of these people by account id; None for one who is not known."""
@@ -45,7 +54,11 @@ class CachedNames:
 def read_people(
     directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
 ) -> Mapping[str, Person]:
-    """Return everybody by account id; people whom Jira no longer knows are former users."""
+    """Return everybody by account id; people whom Jira no longer knows are former users.
+
+    While Jira does not respond, people have the names that were read within the last hours. Raise JiraUnavailable if
+    one of them has none.
+    """
     names = CachedNames(cache, site)
     # Those of audit events are of a type of their own, which a cache server cannot hold.
     ids = dict.fromkeys(map(str, account_ids))
@@ -53,11 +66,24 @@ def read_people(
     found = {who: former(who) if erased(who) else cached[who] for who in ids}
     unknown = [who for who, person in found.items() if person is None]
     if unknown:
-        read = directory.read_people(unknown)
-        fresh = {who: read.get(who) or former(who) for who in unknown}
-        names.note(fresh.values())
-        found |= fresh
+        found |= _read(directory, names, unknown)
     return {who: person for who, person in found.items() if person}
+
+
+def _read(directory: Directory, names: CachedNames, account_ids: Sequence[str]) -> Mapping[str, Person]:
+    try:
+        read = directory.read_people(account_ids)
+    except JiraUnavailable as error:
+        earlier = names.earlier(account_ids)
+        if len(earlier) < len(account_ids):
+            raise
+        if not isinstance(error, AppBusy):
+            paused = {_key(names.site, who): person for who, person in earlier.items()}
+            names.cache.put_all(paused, PAUSE_SECONDS)
+        return earlier
+    people = {who: read.get(who) or former(who) for who in account_ids}
+    names.note(people.values())
+    return people
 
 
 def check_accounts(directory: Directory, account_ids: Iterable[str], field_name: str) -> None:
