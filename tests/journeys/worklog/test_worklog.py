@@ -100,6 +100,7 @@ def test_bad_input_keeps_its_text_and_gets_the_focus(sheet: Sheet, assert_access
     spent.fill("1:15")
     expect(dialog(sheet).locator("#error-duration")).to_have_count(0)
     expect(spent).not_to_have_attribute("aria-invalid", "true")
+    expect(spent).to_have_attribute("aria-describedby", "duration-echo")
     expect(sheet.frame.locator("#duration-echo")).to_contain_text("1h 15m")
     sheet.press("Control+Enter")
     sheet.expect_cells([(issue, TUE, "1:15")])
@@ -207,9 +208,14 @@ def test_a_worklog_moves_to_another_day_and_issue_in_the_dialog(sheet: Sheet) ->
     sheet.press("Enter")
     box = dialog(sheet).get_by_label("Issue", exact=True)
     expect(box).to_have_value(f"{one.key} Chart the coast")
+    dialog(sheet).get_by_label("Date").fill(TUE.isoformat())
+    # Words that name no issue do not mean the one that was there before.
+    box.fill("far side of the moon")
+    dialog(sheet).get_by_label("Comment").press("Control+Enter")
+    expect(dialog(sheet)).to_contain_text("Choose an issue from the list.")
+    assert sheet.work.logged(one) == [(MON, HOUR)]
     box.fill(two.key)
     sheet.frame.locator(f"#choice-{two.id}").click()
-    dialog(sheet).get_by_label("Date").fill(TUE.isoformat())
     sheet.press("Control+Enter")
     sheet.expect_cells([(two, TUE, "1:00")])
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
