@@ -50,3 +50,24 @@ def test_of_many_writes_in_progress_the_latest_50_stay(scene: Scene) -> None:
     for issue_id in range(51):
         change_log = change_log.with_begun(issue_id, scene.jira.now)
     assert [issue_id for issue_id, _ in change_log.begun] == list(range(1, 51))
+
+
+def test_only_deletions_that_are_known_earlier_count_as_deleted_before(scene: Scene) -> None:
+    now = scene.jira.now
+    deleted, saved, later = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
+    early = now - timedelta(seconds=1)
+    change_log = ChangeLog(
+        changes=(
+            replace(change(scene, deleted, gone=True), at=early),
+            replace(change(scene, saved), at=early),
+            change(scene, later, gone=True),
+        )
+    )
+    assert change_log.deleted_before(now) == {deleted.id}
+
+
+def test_a_deletion_of_what_exists_after_all_is_withdrawn(scene: Scene) -> None:
+    shown, gone, saved = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
+    changes = change(scene, shown, gone=True), change(scene, gone, gone=True), change(scene, saved)
+    change_log = ChangeLog(changes=changes)
+    assert change_log.without_deletions([shown.id, saved.id]).changes == changes[1:]

@@ -16,6 +16,7 @@ from timesheet.services.snapshot.issue import (
     issues_by_keys,
     issues_with_fallback,
     with_issues,
+    worklogs_on,
 )
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 
@@ -186,3 +187,12 @@ def test_issues_are_known_without_a_call_from_the_sheet_and_from_a_search(scene:
     assert cached_issues(scene.viewer_context, [OPS, PAY]) == ()
     find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "OPS-31")
     assert [issue.id for issue in cached_issues(scene.viewer_context, [PAY, OPS])] == [OPS]
+
+
+def test_the_worklogs_of_an_issue_that_has_nearly_too_many_are_counted(scene: Scene) -> None:
+    assert worklogs_on(scene.viewer_context, PAY) == 0
+    scene.jira.crowded = {PAY: 4990}
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    assert worklogs_on(scene.viewer_context, PAY) == 4990
+    assert worklogs_on(scene.viewer_context, OPS) == 0
