@@ -17,7 +17,7 @@ from tests.web.support.every_route import routes_of
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
 from timesheet.domain.permission import Module
 from timesheet.services.resilience.priority import current_priority
-from timesheet.web.http.auth import Declared, authenticate, session_token, takes
+from timesheet.web.http.auth import Declared, authenticate, loads_page, session_token, takes
 from timesheet.web.http.dependencies import dependencies
 
 
@@ -421,3 +421,20 @@ def test_a_change_goes_before_a_look_where_jira_is_short(
 
 def test_an_unknown_address_is_not_there_whoever_asks(client: FlaskClient) -> None:
     assert client.get("/nothing/here").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "loads"),
+    [
+        ("GET", "/probe/page?jwt=token", True),
+        ("GET", "/probe/page", False),
+        ("HEAD", "/probe/page?jwt=token", False),
+        ("POST", "/probe/call?jwt=token", False),
+        ("GET", "/nowhere?jwt=token", False),
+    ],
+)
+def test_jira_loads_a_page_with_a_token_in_its_address(
+    app: Flask, method: str, path: str, loads: bool
+) -> None:
+    with app.test_request_context(path, method=method):
+        assert loads_page() is loads
