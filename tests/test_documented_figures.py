@@ -57,7 +57,7 @@ WAITING = (
     "At most 72 of a worker's 240 threads serve requests that wait for Jira, and at most 32 of them for one site. "
     "Another 152 requests, 100 of one site, queue for one of these places for up to ten seconds."
 )
-RANGES = (span.LONGEST_RANGE, query.LONGEST_REPORT, command.MOST_LINES)
+RANGES = (span.LONGEST_RANGE, query.LONGEST_REPORT, command.MOST_AT_ONCE)
 POINTS = (settings.POINTS_AN_HOUR, budget.POINTS_AN_HOUR)
 MIB = 1024 * 1024
 DURATIONS = (duration.LONGEST_TEXT, duration.LONGEST)

@@ -12,7 +12,7 @@ from tests.services.support.undoing import changed_to, reasons, take_back
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
-    MOST_LINES,
+    MOST_AT_ONCE,
     STOPPED,
     CellEdit,
     UndoWrites,
@@ -55,12 +55,12 @@ def test_writes_are_undone_one_after_the_other_up_to_the_end_of_the_offer(scene:
 
 
 def test_two_changes_of_the_most_worklogs_are_undone_one_after_the_other(scene: Scene) -> None:
-    worklogs = [scene.put(PAY, MONDAY, HOUR) for _ in range(MOST_LINES)]
+    worklogs = [scene.put(PAY, MONDAY, HOUR) for _ in range(MOST_AT_ONCE)]
     first = [changed_to(scene, one, "2h") for one in worklogs]
     second = [changed_to(scene, one.worklog, "3h") for one in first if one.worklog]
     assert take_back(scene, *second).not_undone == ()
     assert take_back(scene, *first).not_undone == ()
-    assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR] * MOST_LINES
+    assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR] * MOST_AT_ONCE
 
 
 def test_changes_at_one_instant_are_undone_one_after_the_other(

@@ -26,7 +26,7 @@ from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied
-from timesheet.services.worklog.command import MOST_LINES, STOPPED, TimeEntry
+from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
 from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
@@ -92,9 +92,9 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     lines = plan_lines(
         context, target, _copies(whole, target.first - source.first, context.zone), whole.issues
     )
-    if len(lines) > MOST_LINES:
+    if len(lines) > MOST_AT_ONCE:
         raise InvalidInput(
-            message("That is more than {most} worklogs: copy a shorter range.", most=MOST_LINES),
+            message("That is more than {most} worklogs: copy a shorter range.", most=MOST_AT_ONCE),
             field="date",
         )
     return lines

@@ -30,11 +30,11 @@ BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
 STOPPED = message("Not tried, because you stopped it.")
 NOT_TRIED = message("Not tried, because Jira did not respond: {reason}")
-MOST_TRIED = 10
 NONE_CHOSEN = message("Select at least one worklog.")
 TOO_MANY = message("Select at most 200 worklogs at once.")
-MOST_LINES = 200
-"""The largest number of worklogs that are copied or changed at once."""
+MOST_TRIED = 10
+MOST_AT_ONCE = 200
+"""The largest number of worklogs that are copied or changed at once; ``TOO_MANY`` names it."""
 MOST_UNDONE = 4_500
 """The largest number of writes that are undone at once: more than 300 a minute are refused, and an offer to undo lasts
 a quarter of an hour."""
@@ -271,7 +271,7 @@ class BulkEdit:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         chosen = tuple(_chosen(text, fields.at("chosen", HEAD)) for text in fields.texts("chosen"))
-        if not 0 < len(chosen) <= MOST_LINES:
+        if not 0 < len(chosen) <= MOST_AT_ONCE:
             raise InvalidInput(TOO_MANY if chosen else NONE_CHOSEN, field=fields.at("chosen", HEAD))
         action = fields.choice("action", BulkAction, NO_ACTION)
         to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
