@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,17 +60,31 @@ def test_the_cache_counts_how_often_it_had_it() -> None:
     assert 'timesheet_cache_lookups_total{result="miss"} 2.0' in text
 
 
-def test_several_processes_count_together(tmp_path: Path) -> None:
-    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-    pages = [
+def pages_of_two_workers(folder: Path) -> list[str]:
+    """Return the pages of two workers that share a folder; the first has ended before the second begins."""
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    return [
         subprocess.run(
-            [sys.executable, "-c", COUNT_ONE, str(tmp_path)],
+            [sys.executable, "-c", COUNT_ONE, str(folder)],
             env=environ, cwd=ROOT, capture_output=True, text=True, check=True,
         ).stdout
         for _ in range(2)
     ]  # fmt: skip
+
+
+def test_several_processes_count_together(tmp_path: Path) -> None:
+    pages = pages_of_two_workers(tmp_path)
     assert 'timesheet_refused_tokens_total{reason="qsh"} 1.0' in pages[0]
     assert 'timesheet_refused_tokens_total{reason="qsh"} 2.0' in pages[1]
+
+
+def test_what_a_worker_found_before_it_ended_alarms_nobody(tmp_path: Path) -> None:
+    for text in pages_of_two_workers(tmp_path):
+        lines = [line for line in text.splitlines() if line.startswith("timesheet_database_up")]
+        assert lines == ["timesheet_database_up 1.0"]
+        declared = re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)
+        assert sorted(declared) == sorted(set(declared))
+    assert not list(tmp_path.glob("gauge*"))
 
 
 def test_whoever_is_refused_instead_of_waiting_is_counted_by_reason() -> None:

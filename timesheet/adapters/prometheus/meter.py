@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from timesheet.domain.audit.action import Action
 from timesheet.services.ports.meter import JobFigures
@@ -103,18 +99,18 @@ class PrometheusMeter:
         self, *, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
     ) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
+        figures = [
+            _gauge("timesheet_database_up", "1 if the database answers, otherwise 0.", int(database_up)),
+            _gauge(
+                "timesheet_cache_up", "0 if the shared cache does not answer, otherwise 1.", int(cache_up)
+            ),
+            _gauge(
+                "timesheet_jira_points_left", "Jira's points left in this hour, for all sites.", points_left
+            ),
+            *(_gauges_of(jobs) if jobs is not None else ()),
+        ]
         now = CollectorRegistry()
-        Gauge("timesheet_database_up", "1 if the database answers, otherwise 0.", registry=now).set(
-            int(database_up)
-        )
-        Gauge("timesheet_cache_up", "0 if the shared cache does not answer, otherwise 1.", registry=now).set(
-            int(cache_up)
-        )
-        Gauge(
-            "timesheet_jira_points_left", "Jira's points left in this hour, for all sites.", registry=now
-        ).set(points_left)
-        if jobs is not None:
-            _show_jobs(now, jobs)
+        now.register(_Now(figures))
         if self._shared:
             MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
             return generate_latest(now), CONTENT_TYPE_LATEST
@@ -125,22 +121,34 @@ class PrometheusMeter:
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
 
-def _show_jobs(registry: CollectorRegistry, jobs: JobFigures) -> None:
-    """Add what the database knows about jobs, which is the same whichever process is asked."""
-    late = Gauge(
-        "timesheet_jobs_late_seconds", "For how long the oldest due job has waited.", registry=registry
-    )
-    late.set(jobs.late_seconds)
-    due = Gauge("timesheet_jobs_due", "Jobs that are due and not running.", ("job",), registry=registry)
-    dead = Gauge("timesheet_jobs_dead", "Jobs that were given up.", ("job",), registry=registry)
-    ended = Gauge(
-        "timesheet_job_last_run_timestamp_seconds",
-        "When a job of this name last ended.",
-        ("job",),
-        registry=registry,
+class _Now(Collector):
+    """What is so at the moment. The library's own gauges would stay in the shared folder, even of ended workers."""
+
+    def __init__(self, figures: Sequence[Metric]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Sequence[Metric]:
+        """Return the figures."""
+        return self._figures
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value)
+
+
+def _gauges_of(jobs: JobFigures) -> list[Metric]:
+    """Return what the database knows about jobs, which is the same whichever process is asked."""
+    due = GaugeMetricFamily("timesheet_jobs_due", "Jobs that are due and not running.", labels=("job",))
+    dead = GaugeMetricFamily("timesheet_jobs_dead", "Jobs that were given up.", labels=("job",))
+    ended = GaugeMetricFamily(
+        "timesheet_job_last_run_timestamp_seconds", "When a job of this name last ended.", labels=("job",)
     )
     for name, figure in jobs.by_job.items():
-        due.labels(name).set(figure.due)
-        dead.labels(name).set(figure.dead)
+        due.add_metric((name,), figure.due)
+        dead.add_metric((name,), figure.dead)
         if figure.ended is not None:
-            ended.labels(name).set(figure.ended)
+            ended.add_metric((name,), figure.ended)
+    late = _gauge(
+        "timesheet_jobs_late_seconds", "For how long the oldest due job has waited.", jobs.late_seconds
+    )
+    return [late, due, dead, ended]
