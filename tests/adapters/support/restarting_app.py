@@ -20,7 +20,7 @@ from werkzeug.serving import BaseWSGIServer
 from jira_emulator.server import RunningCloud, running_cloud
 from tests.web.support.browsing import Browser
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import ROOT
 from tools.postgresql import find_programs
 from tools.project import BIN
@@ -57,8 +57,7 @@ class RestartingApp:
 
     def stop(self) -> None:
         assert self.app is not None
-        with self.app.app_context():
-            self.app.extensions["sqlalchemy"].engine.dispose()
+        close_app(self.app)
         self.server.app = Flask("stopped")
 
     def run(self, commands: str) -> None:
