@@ -41,6 +41,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   const late = Number(newer) < revision;
   revision = Math.max(revision, Number(newer));
   const elsewhere = outOfSight(ctx.flight);
+  // The list, the calendar, or another range may show the day too.
+  if (elsewhere) window.htmx.trigger(document.body, "changed-elsewhere");
   const td = cellAt(ctx.flight.place);
   for (let i = tasks.length - 1; i >= 0; i -= 1) {
     const cell = cellIn(tasks[i]);

@@ -170,6 +170,8 @@ function refresh() {
 /** Move the box beside its cell, to a side where it does not cover a field that somebody types in.
  * @param {HTMLTableCellElement} td */
 function placeBeside(td) {
+  // Beside an edge it would be as narrow as what is left there.
+  box().style.insetInlineStart = "0";
   const at = (td.querySelector(".cell-comment") ?? td).getBoundingClientRect();
   const { offsetHeight: height, offsetWidth: width } = box();
   const active = (
@@ -184,6 +186,9 @@ function placeBeside(td) {
 }
 
 document.addEventListener("grid:focus", refresh);
+window.addEventListener("resize", () => {
+  if (shownPlace) refresh();
+});
 
 // The field of a comment grows with its text, and must not reach under the reason.
 document.addEventListener("input", () => {

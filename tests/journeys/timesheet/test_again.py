@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, THU, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 
@@ -113,3 +114,26 @@ def test_cells_of_other_days_are_saved_again_too(sheet: Sheet) -> None:
     expect(sheet.title).to_have_text("11–17 Mar 2030")
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
     expect(sheet.total).to_have_text("3:00")
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["late", "again"])
+def test_a_list_shows_what_is_saved_while_it_is_on_the_screen(sheet: Sheet, *, again: bool) -> None:
+    issue = sheet.work.issue("Saved behind the list")
+    sheet.open(issue)
+    if again:
+        cut_off(sheet)
+        sheet.enter(issue, MON, "1")
+        expect_refused(sheet, 1)
+    else:
+        held = HeldRequests(sheet.journey, SAVE)
+        held.hold(lambda: sheet.enter(issue, MON, "1"))
+    sheet.frame.locator("#layout-list").click()
+    days = sheet.frame.locator("#list-frame")
+    expect(days).to_contain_text("0:00 of 8:00")
+    if again:
+        sheet.journey.restore()
+        sheet.press("Control+Enter")
+    else:
+        held.release()
+    expect(days).to_contain_text("1:00 of 8:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
