@@ -9,7 +9,8 @@ from hashlib import sha256
 import pytest
 
 from timesheet.domain.attribute.attribute import Attribute, Kind, Option
-from timesheet.domain.audit.event import Values, persons_in
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, Origin, Values, persons_in
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
@@ -36,6 +37,7 @@ from timesheet.services.audit.values import (
     setting_values,
     team_values,
     view_values,
+    without_sums,
 )
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
@@ -161,3 +163,24 @@ def test_leaves_are_listed_in_order() -> None:
     in_words = leave_values(leaves)
     assert in_words == [["2026-06-01", "morning", "sick-leave"], ["2026-06-01", "afternoon", "vacation"]]
     assert json.loads(json.dumps(in_words)) == in_words
+
+
+@pytest.mark.parametrize(
+    ("action", "reader", "shown"),
+    [
+        (Action.PERIOD_CLOSED, "lead", True),
+        (Action.PERIOD_CLOSED, "ana", False),
+        (Action.WORKLOG_CHANGED, "ana", True),
+    ],
+)
+def test_only_whoever_closed_a_period_reads_the_sums_of_its_team(
+    action: Action, reader: str, shown: bool
+) -> None:
+    sums: Values = {"capacity": 7200, "spent": 3600, "members": 2, "worklogs": 3}
+    days: Values = {"first": "2026-06-01"}
+    event = AuditEvent(
+        action, NOW, "lead", Origin.PAGE, "r1", before={**days, **sums}, after={**days, **sums}
+    )
+    read = without_sums(event, reader)
+    expected = {**days, **sums} if shown else days
+    assert (read.before, read.after) == (expected, expected)

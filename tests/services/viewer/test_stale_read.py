@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.services.support.alone import Alone
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import AppBusy, JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.services.viewer.stale_read import fresh_for, last_key, read_with_fallback
+from timesheet.services.viewer.stale_read import fresh_for, keep_newest, last_key, read_with_fallback
 
 KEPT = 600
 PAUSE_SECONDS = 15
@@ -96,3 +97,40 @@ def test_a_value_is_fresh_for_two_seconds_while_writes_of_others_are_unknown() -
     assert fresh_for(cache, minute) == minute
     assert fresh_for(Alone(cache), minute) == 2 * second
     assert fresh_for(Alone(cache), second) == second
+
+
+@dataclass(frozen=True)
+class Reading:
+    name: str
+    read_at: datetime
+
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cached_after", "kept"),
+    [
+        (-1, "read"),
+        (0, "read"),
+        (1, "cached"),
+        # The read itself began three seconds ago, and the clocks of two processes differ by five at most.
+        (8, "cached"),
+        (9, "read"),
+    ],
+)
+def test_a_read_replaces_all_but_one_that_began_later(cached_after: int, kept: str) -> None:
+    cache = MemoryCache()
+    began = NOW - timedelta(seconds=3)
+    readings = Reading("cached", began + timedelta(seconds=cached_after)), Reading("read", began)
+    cache.put("key", readings[0], KEPT)
+    assert keep_newest(cache, "key", readings[1], NOW, KEPT).name == kept
+    found = cache.get("key")
+    assert isinstance(found, Reading)
+    assert found.name == kept
+
+
+def test_the_first_read_is_cached() -> None:
+    cache = MemoryCache()
+    reading = Reading("read", NOW)
+    assert keep_newest(cache, "key", reading, NOW, KEPT) == cache.get("key") == reading
