@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from timesheet.domain.language import ACCENTED, ENGLISH, LANGUAGES, MIRRORED
+from timesheet.web.http.locale import open_locale
 
 FOLDER = Path(__file__).parents[2] / "translations"
 SCRIPTS = "static/js/"
@@ -53,7 +54,7 @@ class Language:
 @cache
 def open_language(code: str) -> Language:
     """Return a language by its code."""
-    locale = Locale.parse(ENGLISH if code in (ACCENTED, MIRRORED) else code)
+    locale = open_locale(ENGLISH if code in (ACCENTED, MIRRORED) else code)
     direction = "rtl" if code == MIRRORED else locale.text_direction
     return Language(code, _open_texts(code), locale, direction)
 

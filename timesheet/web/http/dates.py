@@ -15,8 +15,9 @@ from babel.numbers import get_decimal_symbol
 
 from timesheet.domain.span import SUNDAY, DateSpan, View
 from timesheet.domain.worklog.sheet import Day
+from timesheet.web.http.locale import open_locale
 
-FALLBACK = Locale("en", "GB")
+FALLBACK = open_locale("en_GB")
 FRENCH = "fr"
 FIRST_OF_A_MONTH = re.compile(r"(?<!\d)1(?=\s[^\W\d_])")
 COLUMNS_OF_A_FORTNIGHT = 14
@@ -45,7 +46,7 @@ def locale_of(name: str) -> Locale:
     whole = name.replace("-", "_")
     for known in (whole, whole.partition("_")[0]):
         with suppress(UnknownLocaleError, ValueError, TypeError):
-            return Locale.parse(known)
+            return open_locale(known)
     return FALLBACK
 
 

@@ -10,6 +10,7 @@ from babel import Locale
 
 from timesheet.domain.language import ENGLISH
 from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.web.http.locale import open_locale
 
 # Babel's data has no names of days relative to today.
 RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
@@ -89,12 +90,12 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
 
     English words always work, but only whole names of days: “mon” is a word of French.
     """
-    weekdays = {**_weekdays(Locale(ENGLISH), LONG), **_weekdays(locale, BOTH), **_weekdays(own, BOTH)}
+    weekdays = {**_weekdays(open_locale(ENGLISH), LONG), **_weekdays(locale, BOTH), **_weekdays(own, BOTH)}
     languages = dict.fromkeys((ENGLISH, locale.language, own.language))
     for language in languages:
         weekdays |= WEEKDAYS.get(language, {})
     relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
-    months = {**_months(Locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
+    months = {**_months(open_locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
     offsets = {
         word: offset
         for language in languages

@@ -1,0 +1,49 @@
+"""Locales with data of their own: what is written in one language changes no other one."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import timesheet
+
+WRITTEN = """
+import sys
+from datetime import date
+from babel.dates import format_date, get_day_names
+from timesheet.web.http.dates import locale_of, month_and_year
+for name in sys.argv[1:]:
+    locale = locale_of(name)
+    day = date(2030, 3, 1)
+    words = [format_date(day, pattern, locale=locale) for pattern in ("LLLL", "LLL yyyy", "QQQ yyyy", "cccc", "EEE")]
+    names = [get_day_names(width, "stand-alone", locale=locale)[0] for width in ("wide", "narrow")]
+    print(name, words, names, month_and_year(day, locale))
+"""
+LANGUAGES = ("ja_JP", "de_DE", "pt_BR", "fr_FR", "es_ES", "en_US", "ko_KR", "en_GB", "de_AT")
+
+
+def written(*names: str) -> set[str]:
+    """Return what a new process writes in these languages, one after the other."""
+    run = [sys.executable, "-c", WRITTEN, *names]
+    return set(subprocess.run(run, capture_output=True, check=True, text=True).stdout.splitlines())
+
+
+@pytest.mark.parametrize("order", [LANGUAGES, LANGUAGES[::-1]])
+def test_languages_are_written_as_if_each_was_the_only_one(order: tuple[str, ...]) -> None:
+    alone = set().union(*(written(name) for name in LANGUAGES))
+    assert any("de_DE ['März', 'Mär 2030', 'Q1 2030'" in line for line in alone)
+    assert written(*order) == alone
+
+
+def test_the_web_opens_locales_in_one_place() -> None:
+    found = []
+    for path in (Path(timesheet.__file__).parent / "web").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if called in ("Locale", "Locale.parse", "Locale.negotiate", "Locale.default"):
+                found.append(f"{path.name}:{node.lineno}")  # type: ignore[attr-defined]
+    assert found == []
