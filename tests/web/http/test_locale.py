@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import timesheet
 
 WRITTEN = """
@@ -23,7 +21,7 @@ for name in sys.argv[1:]:
     names = [get_day_names(width, "stand-alone", locale=locale)[0] for width in ("wide", "narrow")]
     print(name, words, names, month_and_year(day, locale))
 """
-LANGUAGES = ("ja_JP", "de_DE", "pt_BR", "fr_FR", "es_ES", "en_US", "ko_KR", "en_GB", "de_AT")
+LANGUAGES = ("ja_JP", "de_DE", "pt_BR", "de_AT")
 
 
 def written(*names: str) -> set[str]:
@@ -32,11 +30,10 @@ def written(*names: str) -> set[str]:
     return set(subprocess.run(run, capture_output=True, check=True, text=True).stdout.splitlines())
 
 
-@pytest.mark.parametrize("order", [LANGUAGES, LANGUAGES[::-1]])
-def test_languages_are_written_as_if_each_was_the_only_one(order: tuple[str, ...]) -> None:
+def test_languages_are_written_as_if_each_was_the_only_one() -> None:
     alone = set().union(*(written(name) for name in LANGUAGES))
     assert any("de_DE ['März', 'Mär 2030', 'Q1 2030'" in line for line in alone)
-    assert written(*order) == alone
+    assert written(*LANGUAGES) == written(*reversed(LANGUAGES)) == alone
 
 
 def test_the_web_opens_locales_in_one_place() -> None:
