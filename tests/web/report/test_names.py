@@ -13,6 +13,7 @@ from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AttributeDimension, ColumnUnit
 from timesheet.domain.span import DateSpan
+from timesheet.web.http.locale import open_locale
 from timesheet.web.report.names import label_text, span_text
 
 BRITISH = Locale("en", "GB")
@@ -35,6 +36,25 @@ BRITISH = Locale("en", "GB")
 def test_only_a_whole_unit_has_its_name(unit: ColumnUnit, first: date, last: date, names: list[str]) -> None:
     columns = columns_of(DateSpan(first, last), unit, 0)
     assert [span_text(column, unit, BRITISH) for column in columns] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "month", "quarter"),
+    [
+        ("ja", "2030年3月", "2030/Q1"),
+        ("de", "März 2030", "Q1 2030"),
+        ("pt_BR", "mar. de 2030", "T1 de 2030"),
+        ("en_GB", "Mar 2030", "Q1 2030"),
+    ],
+)
+def test_a_month_or_quarter_with_its_year_is_in_the_order_of_the_language(
+    name: str, month: str, quarter: str
+) -> None:
+    of_month = span_text(DateSpan(date(2030, 3, 1), date(2030, 3, 31)), ColumnUnit.MONTH, open_locale(name))
+    of_quarter = span_text(
+        DateSpan(date(2030, 1, 1), date(2030, 3, 31)), ColumnUnit.QUARTER, open_locale(name)
+    )
+    assert (of_month, of_quarter) == (month, quarter)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date, format_skeleton, get_day_names
 
 from timesheet.domain.attribute.attribute import Kind
 from timesheet.domain.report.names import (
@@ -100,9 +100,9 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
     if unit is ColumnUnit.WEEK and len(span) == DAYS_IN_WEEK:
         return str(format_date(span.first, _week_pattern(span), locale=locale))
     if unit is ColumnUnit.MONTH and span == month_of(span.first):
-        return str(format_date(span.first, "LLL yyyy", locale=locale))  # not shown
+        return str(format_skeleton("yMMM", datetime.combine(span.first, time()), locale=locale))
     if unit is ColumnUnit.QUARTER and span == quarter_of(span.first):
-        return str(format_date(span.first, "QQQ yyyy", locale=locale))  # not shown
+        return str(format_skeleton("yQQQ", datetime.combine(span.first, time()), locale=locale))
     return period_title(span, locale)
 
 
