@@ -87,9 +87,12 @@ class Unauthenticated(TimesheetError):
     def renewable(self) -> bool:
         """Return True if the page may fetch a new token automatically, which proves the viewer anew.
 
-        A session ends early when the site gets a new secret, such as when it is renamed, or the app a new key.
+        A session ends early when the site gets a new secret, such as when it is renamed, or the app a new key. One of
+        somebody else is of no use to the page, but the person who opened it may have signed in again.
         """
-        return self.expired or (self.of_session and self.reason == "bad-signature")
+        return self.reason in ("expired", "other-person") or (
+            self.of_session and self.reason == "bad-signature"
+        )
 
 
 @dataclass(eq=False)

@@ -44,7 +44,11 @@ export async function pack(path, request, locale) {
   return {
     method: (request.method ?? "GET").toUpperCase(),
     path,
-    headers: { ...headers, "accept-language": locale },
+    headers: {
+      ...headers,
+      "accept-language": locale,
+      "x-page-viewer": document.documentElement.dataset.viewer ?? "",
+    },
     body: await packBody(request.body),
   };
 }

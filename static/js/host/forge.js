@@ -117,7 +117,7 @@ export async function openPage(bridge, pages, unopened) {
     if (history) view.changeWindowTitle(page.title).catch(() => {});
     const { lang, dir, dataset } = page.documentElement;
     Object.assign(document.documentElement, { lang, dir });
-    if (dataset.sentences) document.documentElement.dataset.sentences = dataset.sentences;
+    Object.assign(document.documentElement.dataset, dataset);
     document.body.replaceChildren(...page.body.childNodes);
     return ready;
   } catch (error) {

@@ -1,5 +1,6 @@
 // Requests of a page inside a Connect app send the session token. If it has ended, it is renewed once in the background
-// and the request repeated. An answer of a server between, such as a proxy whose app is down, counts as none.
+// and the request repeated. Whoever is signed in to Jira by then is who it is made for, so it also says whose page this is.
+// An answer of a server between, such as a proxy whose app is down, counts as none.
 import { first } from "../page/elements.js";
 
 const PATIENCE_MS = 10_000;
@@ -38,7 +39,8 @@ async function renew() {
  * @param {string} token
  * @returns {Promise<Response>} */
 async function send(url, request, token) {
-  const headers = { ...request.headers, Authorization: `JWT ${token}` }; // not shown
+  const { viewer = "" } = document.documentElement.dataset;
+  const headers = { ...request.headers, Authorization: `JWT ${token}`, "X-Page-Viewer": viewer }; // not shown
   const answer = await fetch(url, { ...request, headers });
   if (!answer.headers.has("X-Request-Id")) throw new TypeError(`not an answer of the app: ${answer.status}`);
   return answer;

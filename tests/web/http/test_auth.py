@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 import responses
-from flask import Flask, g
+from flask import Flask, g, render_template
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
@@ -152,6 +153,23 @@ def test_a_session_of_a_site_without_the_app_may_not_be_renewed(site: JiraSite) 
     assert site.uninstall().status_code == 204
     answer = site.client.get("/probe/call", headers=bearing(token))
     assert (answer.status_code, "X-Session-Expired" in answer.headers) == (401, False)
+
+
+def test_a_page_of_somebody_else_is_not_answered_but_may_renew_its_session(
+    app: Flask, new_site: Callable[[str], JiraSite]
+) -> None:
+    view = takes("page", permission="viewer")(lambda: render_template("layout.html"))
+    app.add_url_rule("/probe/layout", "layout", view)
+    site = new_site("acme")
+    site.install()
+    [viewer] = re.findall(r'data-viewer="([^"]*)"', site.load("/probe/layout").text)
+    assert viewer == site.account
+    page = {"X-Page-Viewer": viewer}
+    assert site.client.get("/probe/call", headers=bearing(site.session_token()) | page).status_code == 200
+    site.account = "712020:other"
+    answer = site.client.get("/probe/call", headers=bearing(site.session_token()) | page)
+    assert (answer.status_code, answer.headers["X-Session-Expired"]) == (401, "1")
+    assert "Somebody else is signed in to Jira in this browser now." in answer.text
 
 
 def test_only_an_expired_token_is_called_expired(site: JiraSite, clock: SettableClock) -> None:

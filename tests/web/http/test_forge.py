@@ -96,6 +96,15 @@ def test_a_request_of_a_page_is_answered_in_an_envelope(forge_site: ForgeSite) -
     assert answer["headers"].keys() == {"HX-Trigger", "Content-Disposition", "Content-Type", "X-Request-Id"}
 
 
+def test_a_page_of_somebody_else_is_not_answered(forge_site: ForgeSite) -> None:
+    """Forge calls for whoever is signed in to Jira, which may be somebody else by now."""
+    own = {"X-Page-Viewer": forge_site.account}
+    assert shown(forge_site.call("GET", "/mirror/show", headers=own))["account"] == forge_site.account
+    answer = forge_site.call("POST", "/mirror/show", headers={"X-Page-Viewer": "712020:other"})
+    assert answer["status"] == 401
+    assert "Somebody else is signed in to Jira" in answer["text"]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_fields_arrive_as_a_browser_sends_them(forge_site: ForgeSite, method: str) -> None:
     form = [["a", "1"], ["b", "x & ü=€"], ["a", "2"], ["text", "one\r\ntwo"]]

@@ -87,6 +87,9 @@ def test_what_happens_to_honest_people_does_not_count(site: JiraSite, clock: Set
     assert guess(site.client, old, MOST * 2) == [401] * MOST * 2
     where = {"REMOTE_ADDR": GUESSER}
     assert {site.client.get("/probe/call", environ_base=where).status_code for _ in range(MOST * 2)} == {401}
+    of_other = {**bearing(site.session_token()), "X-Page-Viewer": "712020:other"}
+    answers = [site.client.get("/probe/call", headers=of_other, environ_base=where) for _ in range(MOST * 2)]
+    assert {answer.status_code for answer in answers} == {401}
     assert guess(site.client, forged(site), 1) == [401]
 
 

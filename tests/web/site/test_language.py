@@ -22,7 +22,7 @@ from timesheet.domain.language import LANGUAGES
 from timesheet.services.viewer.person import profile_key
 from timesheet.web.http.language import PAGE_LANGUAGE
 
-TAG = re.compile(r'<html lang="([^"]*)" dir="([^"]*)" data-sentences="([^"]*)">')
+TAG = re.compile(r'<html lang="([^"]*)" dir="([^"]*)" data-sentences="([^"]*)"')
 
 
 @pytest.fixture

@@ -53,7 +53,12 @@ LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 NOTHING = message("There is nothing at this address.")
 NO_OPERATOR = message("This page is for the operator of the app, who has METRICS_TOKEN.")
+OTHER_PERSON = message(
+    "Somebody else is signed in to Jira in this browser now. Reload the page to continue as that person."
+)
 NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
+PAGE_VIEWER = "X-Page-Viewer"
+"""The header in which the scripts of a page say whose page it is."""
 ID_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
@@ -151,7 +156,7 @@ def loads_page() -> bool:
 def init_app(app: Flask) -> None:
     """Check the token of every request before its view runs, and before anything reads its body."""
     app.before_request(authenticate)
-    app.jinja_env.globals["session_token"] = session_token
+    app.jinja_env.globals.update(session_token=session_token, page_viewer=page_viewer)
 
 
 def init_form_check(app: Flask) -> None:
@@ -239,6 +244,11 @@ def session_token() -> str:
     return issue_session(deps.sites.authenticator, g.site, g.identity, deps.operation.clock())[0]
 
 
+def page_viewer() -> str:
+    """Return the account id of the person whose page is being rendered; empty if nobody was verified."""
+    return g.identity.account_id if "identity" in g else ""
+
+
 def signed_request() -> SignedRequest:
     """Return method, path, and query as sent; Flask's own path is decoded, which would change the hash."""
     environ = request.environ
@@ -278,6 +288,18 @@ def _authenticate_person(
         g.site, g.identity = authenticate_page(authenticator, in_query, signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
+    _require_viewer_of_page()
+
+
+def _require_viewer_of_page() -> None:
+    """Raise Unauthenticated if a page that was opened by one person makes this request for another.
+
+    It is made for whoever is signed in to Jira when a session is renewed, or when Forge is called. That may be somebody
+    who has signed in in another tab meanwhile; what was typed before is not theirs.
+    """
+    opened_by = request.headers.get(PAGE_VIEWER)
+    if opened_by and opened_by != page_viewer():
+        raise Unauthenticated(OTHER_PERSON, reason="other-person")
 
 
 def _authenticate_installation(authenticator: InvocationAuthenticator, *, of_page: bool) -> None:

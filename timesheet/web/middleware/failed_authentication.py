@@ -27,8 +27,8 @@ MOST_A_MINUTE = 60
 MINUTE = 60.0
 MOST_ADDRESSES = 50_000
 # These happen to honest people: a page left open overnight, a clock of the app that is behind, a link outside
-# Jira, nobody signed in there.
-HONEST = frozenset({"expired", "not-yet", "missing", "anonymous"})
+# Jira, nobody or somebody else signed in there.
+HONEST = frozenset({"expired", "not-yet", "missing", "anonymous", "other-person"})
 TOO_OFTEN = message(
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
     "Reload the page in Jira in {wait}."
