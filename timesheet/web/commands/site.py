@@ -15,10 +15,18 @@ site_or_all = click.option(
 
 
 def key_of(wanted: str) -> str:
-    """Return the key of the site with this address that has the app; anything else is returned as a key."""
+    """Return the key of the site with this address that has the app; anything else is returned as a key.
+
+    Raise ClickException if several sites have the address, such as one that was imported in Jira and the one before.
+    """
     name = wanted.rpartition("://")[2].rstrip("/").lower()
-    # All of them, because each is entered while it is handed out.
-    for site in list(dependencies().sites.installed_sites()):
-        if name in {origin.partition("://")[2] for origin in site.origins}:
-            return site.key
-    return wanted
+    keys = [
+        site.key
+        for site in dependencies().sites.installed_sites()
+        if name in {origin.partition("://")[2] for origin in site.origins}
+    ]
+    if len(keys) > 1:
+        raise click.ClickException(
+            f"Several sites have this address: {', '.join(sorted(keys))}. Name one by its key."
+        )
+    return keys[0] if keys else wanted
