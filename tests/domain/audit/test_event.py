@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from timesheet.domain.audit.event import (
     AuditDraft,
     AuditFilter,
     Origin,
+    Outcome,
     PersonId,
     Values,
     differing,
@@ -63,6 +65,25 @@ def test_an_action_is_named_after_what_it_happens_to_and_what_happens(action: Ac
 def test_a_draft_knows_its_kind_of_object() -> None:
     assert draft(Action.TEAM_CREATED).object_kind is ObjectKind.TEAM
     assert draft(Action.MEMBER_ADDED).object_kind in PERSONAL_KINDS
+
+
+def test_an_event_is_its_draft_with_a_place_in_the_chain() -> None:
+    said = AuditDraft(
+        Action.MEMBER_CHANGED,
+        NOW,
+        "ana",
+        Origin.WEBHOOK,
+        "r1",
+        "ben",
+        "team",
+        Outcome.REFUSED,
+        frozenset({"eva"}),
+        {"hours": 1},
+        {"hours": 2},
+    )
+    at = NOW + timedelta(seconds=1)
+    placed = said.placed(7, at, ["ben", "eva"])
+    assert asdict(placed) == {**asdict(said), "at": at, "people": frozenset({"ben", "eva"}), "seq": 7}
 
 
 def test_it_concerns_whom_it_names_anywhere_but_not_its_actor() -> None:

@@ -55,6 +55,12 @@ def test_a_save_is_recorded_with_what_differs(
     assert opened == (["recorder"] if recorded else [])
 
 
+def test_people_are_referred_to_as_the_audit_log_does() -> None:
+    recorder = AuditRecorder(cast(AuditStore, RecordedDrafts()), lambda: NOW, "ana", Origin.PAGE)
+    changes = ChangeRecorder(lambda: recorder, lambda: None)
+    assert changes.refer(["ben", "eva"]) == {"ben": "ref-ben", "eva": "ref-eva"}
+
+
 def test_an_item_is_found_by_its_id() -> None:
     labels = (UserLabel("u", "backend", "teal"), UserLabel("v", "frontend", "lime"))
     assert find(labels, "v") is labels[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -20,6 +21,8 @@ from timesheet.domain.period.period import (
     closing_digest,
 )
 from timesheet.domain.span import DateSpan
+from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.period_store import AuditedPeriods
 from timesheet.services.ports.stores import FIRST_RULE
 
 DAY = date(2026, 6, 1)
@@ -88,3 +91,9 @@ def test_a_late_change_that_changes_again_has_another_event(site: Site) -> None:
         Action.PERIOD_CLOSED,
         *[Action.PERIOD_LATE_CHANGE_FOUND] * 2,
     ]
+
+
+def test_without_late_changes_nothing_is_locked_and_nothing_stored() -> None:
+    store, hold = Mock(), Mock()
+    assert AuditedPeriods(store, ChangeRecorder(Mock(), hold)).add_late_changes([]) == ()
+    assert (hold.mock_calls, store.mock_calls) == ([], [])

@@ -12,9 +12,12 @@ from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of, reference_of, stamp
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
+from timesheet.services.audit.closing import UNRECORDED
 from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.audit.late_change import LATE_UNRECORDED
 from timesheet.services.audit.proof import (
     CHANGED,
     DIFFERENT,
@@ -199,7 +202,9 @@ def test_a_chain_without_a_signed_head_is_not_intact() -> None:
     assert verify_chain(chain, KEY).problem == UNLISTED
 
 
-@pytest.mark.parametrize(("later", "known"), [(timedelta(hours=1), True), (timedelta(days=31), False)])
+@pytest.mark.parametrize(
+    ("later", "known"), [(timedelta(hours=1), True), (timedelta(hours=1, milliseconds=1), False)]
+)
 def test_a_log_from_before_the_site_was_erased_is_not_the_one_of_the_register(
     later: timedelta, known: bool
 ) -> None:
@@ -295,6 +300,20 @@ def test_a_closing_of_a_deleted_event_is_not_accused_although_the_clock_was_set_
     day = NOW.date()
     chain.closings.stored["r"] = ClosingRecord("r", "team", DateSpan(day, day), "ana", NOW, (), {})
     assert verify_chain(chain, KEY).intact
+
+
+@pytest.mark.parametrize("problem", [UNRECORDED, LATE_UNRECORDED], ids=["closing", "late change"])
+def test_what_no_event_recorded_is_found_if_all_events_are_verified(problem: str) -> None:
+    chain, day = Chain(), NOW.date()
+    chain.sign(3)
+    if problem == UNRECORDED:
+        chain.closings.stored["r"] = ClosingRecord("r", "team", DateSpan(day, day), "ana", NOW, (), {})
+    else:
+        chain.closings.late.append(LateChange("team", "r", 1, "added", NOW, None, "ben"))
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (1, problem)
+    assert verify_chain(chain, KEY, limit=5).whole
+    assert verify_chain(chain, KEY, chain.signed[0]).whole
 
 
 def test_an_erasure_explains_an_empty_row() -> None:

@@ -40,7 +40,7 @@ from timesheet.services.ports.audit import AuditStore
 from timesheet.settings import ROOT
 
 CHANGES = ("save", "delete", "remove", "replace", "choose", "add", "accept", "reopen")
-ADDED = {"add_record", "add_late_changes", "accept_late_change", "reopen"}
+ADDED = {"add_record", "accept_late_change", "reopen"}
 """These changes are compared with nothing."""
 PORTS = {
     "LegendStore": AuditedLegends,
@@ -86,8 +86,10 @@ class StoresLocked(Exception):
 def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: str) -> None:
     store, hold = Mock(), Mock(side_effect=StoresLocked)
     change = getattr(wrapper(store, ChangeRecorder(Mock(), hold)), method)
+    anything = MagicMock()
+    anything.__iter__.return_value = [anything]
     with pytest.raises(StoresLocked):
-        change(*[MagicMock() for _ in inspect.signature(change).parameters])
+        change(*[anything for _ in inspect.signature(change).parameters])
     assert store.mock_calls == []
 
 

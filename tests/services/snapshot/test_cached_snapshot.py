@@ -65,6 +65,12 @@ def test_changed_worklogs_are_in_the_order_of_their_start(scene: Scene) -> None:
     assert patch_snapshot(read, VIEWER, WEEK, [change(scene, moved)]).worklogs == (late, moved)
 
 
+def test_a_cached_snapshot_is_as_old_as_its_read(scene: Scene) -> None:
+    read = snapshot(scene)
+    scene.wait(1)
+    assert CachedSnapshot(read, whole_at=scene.jira.now).read_at == read.read_at
+
+
 def test_events_are_compared_again_only_if_a_change_says_so(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     cached = CachedSnapshot(snapshot(scene), checked=event_about(scene, worklog))

@@ -19,6 +19,7 @@ from timesheet.services.snapshot.change_log import (
     change_log_key,
     event_change,
     forget_changes,
+    forget_deletions,
     note_begun,
     note_changes,
     note_ended,
@@ -37,6 +38,14 @@ def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
     change_log = read_change_log(scene.own_cache)
     assert change_log.tombstone(gone.id)
     assert not change_log.tombstone(early.id)
+
+
+def test_a_deletion_that_did_not_happen_is_forgotten(scene: Scene) -> None:
+    kept, gone = (scene.put(PAY, MONDAY, HOUR) for _ in range(2))
+    note_changes(scene.own_cache, [change(scene, each, gone=True) for each in (kept, gone)])
+    forget_deletions(scene.own_cache, {kept.id})
+    change_log = read_change_log(scene.own_cache)
+    assert (change_log.tombstone(kept.id), change_log.tombstone(gone.id)) == (False, True)
 
 
 def test_the_change_log_stays_bounded(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event, seen
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event, seen
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
@@ -14,7 +14,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import note_changes, read_change_log
-from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.snapshot.changed_issue import former_keys, gone_since
+from timesheet.services.snapshot.lost_time import lost_notes
 from timesheet.services.snapshot.webhook import TIME_FIELDS, note_missed, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.profile import read_profile
@@ -390,3 +391,28 @@ def test_a_change_without_version_author_or_start_is_noted_for_the_teams_alone(
 def test_an_issue_that_is_deleted_is_noted_as_gone(scene: Scene, name: str, gone: set[int]) -> None:
     send_event(scene, name, {"issue": {"id": str(PAY)}})
     assert gone_since(scene.cache, "site-1", scene.jira.now) == gone
+
+
+def test_the_time_of_a_deleted_worklog_is_remembered_until_its_issue_is_deleted_too(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    send_event(scene, "worklog_deleted", event(was))
+    assert lost_notes(scene.viewer_context, WEEK, ()) == []
+    send_event(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}})
+    [note] = lost_notes(scene.viewer_context, WEEK, ())
+    assert note.startswith("PAY-12 was deleted in Jira: 1h")
+
+
+@pytest.mark.parametrize(
+    ("items", "former"),
+    [
+        ([{"field": "summary", "fromString": "Rates"}, {"field": "Key", "fromString": "OLD-7"}], "OLD-7"),
+        ([{"field": "summary", "fromString": "Rates"}], None),
+        ([{"field": "Key", "fromString": None}], None),
+    ],
+)
+def test_t36_the_key_before_a_move_is_noted(
+    scene: Scene, items: list[dict[str, Any]], former: str | None
+) -> None:
+    send_event(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
+    assert former_keys(scene.cache, "site-1") == ({PAY: former} if former else {})
