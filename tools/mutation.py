@@ -29,8 +29,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 import coverage
 import pytest
@@ -49,6 +51,7 @@ LIBRARIES = (
 )
 UNWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
 LATE = "  (ended by a time limit)"
+CACHED_FUNCTION = type(lru_cache(len))
 PYTEST = [
     "-x",
     "-q",
@@ -114,19 +117,21 @@ class _Collected:
     ) -> None:
         self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
         self._report = report
-        self._failed = False
+        self._caches: list[Any] = []
+        self.failed = ""
         self.alive: list[int] = []
         self.unfit: list[int] = []
         self.reached: dict[int, list[str]] = {}
         self.seconds = 0.0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record the first failure."""
-        self._failed = self._failed or report.failed
+        """Record the first test that fails."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything unchanged, then for each mutant the tests that reach it."""
-        functions = functions_of(self._module)
+        functions, self._caches = functions_of(self._module), caches_of(self._module)
         # Objects that the collector does not visit stay in pages that the forks share.
         gc.freeze()
         self._run_unchanged(session)
@@ -156,17 +161,19 @@ class _Collected:
         if child == 0:
             os.close(read)
             try:
+                reached = self._measured(session)
                 with os.fdopen(write, "w") as pipe:
-                    json.dump(self._measured(session), pipe)
+                    json.dump([reached, self.failed], pipe)
             finally:
-                os._exit(int(self._failed))
+                os._exit(int(bool(self.failed)))
         os.close(write)
         with os.fdopen(read) as pipe:
             text = pipe.read()
         _, status, usage = os.wait4(child, 0)
-        if status != 0:
+        reached, self.failed = json.loads(text) if text else ({}, "")
+        if status != 0 or not text:
             raise pytest.UsageError("the tests fail without any change")
-        self.reached = {int(line): names for line, names in json.loads(text).items()}
+        self.reached = {int(line): names for line, names in reached.items()}
         # The collection counts too, because a mutant that is not within a function collects the tests itself.
         self.seconds = 10 + 4 * (time.process_time() + usage.ru_utime + usage.ru_stime)
 
@@ -174,11 +181,17 @@ class _Collected:
         measured = coverage.Coverage(data_file=None, include=[str(self._module)], config_file=False)
         measured.start()
         for item, after in zip(session.items, [*session.items[1:], None], strict=True):
+            # Otherwise only the first test that calls a cached function runs its lines.
+            self._clear_caches()
             measured.switch_context(item.nodeid)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         measured.stop()
         lines = measured.get_data().contexts_by_lineno(str(self._module))
         return {line: [name for name in names if name] for line, names in lines.items()}
+
+    def _clear_caches(self) -> None:
+        for function in self._caches:
+            function.cache_clear()
 
     def _fork(self, items: list[pytest.Item], functions: list[FunctionType], code: CodeType) -> int:
         child = os.fork()
@@ -188,15 +201,15 @@ class _Collected:
             limit_time(self.seconds)
             for function in functions:
                 function.__code__ = code
+            self._clear_caches()
             for item, after in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-                if self._failed:
+                if self.failed:
                     item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - there is no public name
                     break
         except BaseException:  # noqa: BLE001 - whatever a mutant raises, the parent must not run on here
-            self._failed = True
-        finally:
-            os._exit(int(self._failed))
+            os._exit(1)
+        os._exit(int(bool(self.failed)))
 
     def _wait(self, running: dict[int, int]) -> None:
         child, status = os.wait()
@@ -220,6 +233,14 @@ def functions_of(module: Path) -> dict[str, list[FunctionType]]:
         if type(found) is FunctionType and found.__code__.co_filename == str(module):
             by_name.setdefault(found.__code__.co_qualname, []).append(found)
     return by_name
+
+
+def caches_of(module: Path) -> list[Any]:
+    """Return the functions of the module that remember their results; see ``functions_of``."""
+    gc.unfreeze()
+    found = [each for each in gc.get_objects() if type(each) is CACHED_FUNCTION]
+    codes = [getattr(each.__wrapped__, "__code__", None) for each in found]
+    return [each for each, code in zip(found, codes, strict=True) if code and code.co_filename == str(module)]
 
 
 def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeType | None:
@@ -277,14 +298,16 @@ def _quick_survivors(
         os.dup2(quiet, 2)
         code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
         with os.fdopen(write, "w") as pipe:
-            json.dump([plugin.alive, plugin.unfit, plugin.seconds], pipe)
+            json.dump([plugin.alive, plugin.unfit, plugin.seconds, plugin.failed], pipe)
         os._exit(code)
     os.close(write)
     with os.fdopen(read) as pipe:
         text = pipe.read()
+    alive, unfit, seconds, failed = json.loads(text) if text else ([], [], 0.0, "")
     if os.waitpid(child, 0)[1] != 0:
-        raise SystemExit("the tests fail, or take too long, without any change")
-    alive, unfit, seconds = json.loads(text)
+        raise SystemExit(
+            f"without any change, {failed} fails" if failed else "the tests do not run to their end"
+        )
     return alive, unfit, seconds
 
 

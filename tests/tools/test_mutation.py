@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from timesheet.services.site.setting import zone_names
 from tools.mutants import mutants_of
-from tools.mutation import changed_lines, functions_of, is_late
+from tools.mutation import caches_of, changed_lines, functions_of, is_late
 from tools.project import ROOT
 
 SOURCE = '''
@@ -67,6 +68,13 @@ def test_functions_that_the_collector_skips_are_found() -> None:
     assert found["mutants_of"] == [mutants_of]
 
 
+def test_functions_that_remember_their_results_are_found() -> None:
+    gc.freeze()
+    found = caches_of(ROOT / "timesheet" / "services" / "site" / "setting.py")
+    gc.freeze()
+    assert found == [zone_names]
+
+
 def test_a_mutant_that_a_time_limit_ended_differs_from_one_that_fails() -> None:
     """A wait status has the exit code in its upper byte, or the number of the signal."""
     assert is_late(signal.SIGALRM)
@@ -100,16 +108,23 @@ def test_lines_that_changed_after_a_commit_are_found(tmp_path: Path, monkeypatch
         changed_lines(module, "unknown")
 
 
+def mutate(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.mutation", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def test_what_the_tests_do_not_notice_is_listed() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tools.mutation",
-        "timesheet/domain/team/label.py",
-        "tests/domain/team/test_label.py",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = mutate("timesheet/domain/team/label.py", "tests/domain/team/test_label.py")
     assert done.returncode == 0, done.stderr
     *alive, summary = done.stdout.splitlines()
     killed, of = map(int, re.findall(r"\d+", summary)[:2])
     assert 0 < killed <= of == killed + len(alive)
+
+
+def test_a_test_that_fails_without_any_change_is_named(tmp_path: Path) -> None:
+    tests = tmp_path / "test_label.py"
+    tests.write_text("def test_right() -> None: ...\n\ndef test_wrong() -> None:\n    assert False\n")
+    done = mutate("timesheet/domain/team/label.py", str(tests))
+    assert done.returncode == 1
+    assert "test_label.py::test_wrong fails" in done.stderr
+    assert done.stdout == ""
