@@ -111,6 +111,16 @@ def test_a_worklog_that_somebody_deleted_is_no_loss_while_its_issue_is_there(
     assert notes(scene) == []
 
 
+def test_a_worklog_that_somebody_deleted_is_not_counted_with_a_hidden_issue(
+    scene: Scene, logged: list[Worklog]
+) -> None:
+    [other] = [one.id for one in scene.jira.worklogs.values() if one.issue_id == OPS]
+    delete_issue(scene)
+    del scene.jira.worklogs[other]
+    scene.wait(300)
+    assert notes(scene) == [HIDDEN]
+
+
 def test_what_a_person_deleted_themselves_is_no_loss_when_the_issue_goes(
     scene: Scene, logged: list[Worklog]
 ) -> None:

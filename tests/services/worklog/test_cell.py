@@ -3,6 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -36,6 +37,19 @@ def test_an_empty_cell_becomes_a_worklog_with_one_call(scene: Scene) -> None:
     assert (saved.days, saved.issues, saved.notes) == ((MONDAY,), (PAY,), ())
     assert scene.hours() == {(PAY, MONDAY): [5400], (PAY, TUESDAY): [HOUR]}
     assert scene.calls() == [], "a save is followed by no reading"
+
+
+def test_a_save_in_an_empty_cell_waits_for_no_other_cell(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_sheet(scene)
+    turns = Mock(wraps=scene.cache.turn)
+    monkeypatch.setattr(scene.cache, "turn", turns)
+    mine, theirs = scene.viewer_context, scene.viewer_context_of("viewer-2")
+    cells = [(mine, PAY, MONDAY), (mine, PAY, TUESDAY), (mine, OPS, MONDAY), (theirs, PAY, MONDAY)]
+    for context, issue_id, day in cells:
+        save_cell(context, cell_edit("1h", issue_id=issue_id, day=day))
+    assert len({call.args for call in turns.mock_calls}) == len(cells)
 
 
 def test_a_new_row_asks_for_its_issue_once(scene: Scene) -> None:
