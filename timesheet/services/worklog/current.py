@@ -35,11 +35,11 @@ SAME_TIME_ALONE = message(
 LONGEST_SHOWN = 200
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Gone(Conflict):
     """The worklog no longer exists in Jira; ``by_viewer``: their own deletion removed it, but its response was lost."""
 
-    by_viewer: bool = False
+    by_viewer: bool
 
 
 def current_worklog(
