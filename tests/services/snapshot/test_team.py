@@ -163,6 +163,16 @@ def test_a_deletion_that_did_not_happen_takes_no_time_away(scene: Scene, author:
     assert scene.calls() == [], "it is checked once, not for as long as the event is known"
 
 
+def test_a_deletion_at_the_moment_of_the_read_counts_although_jira_still_shows_the_worklog(
+    scene: Scene,
+) -> None:
+    mine, other = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    receive(scene, edit(scene, other, 2 * HOUR))
+    note_changes(scene.own_cache, [Change(mine.id, None, scene.jira.now)])
+    assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
+
+
 def test_events_of_other_people_and_echoes_cost_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     packed = read(scene)
