@@ -86,7 +86,7 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
     assert hours(packed) == {("viewer-2", PAY): HOUR, ("viewer-3", OPS): 2 * HOUR}
     assert (packed.complete, set(packed.issues), scene.calls()) == (True, {PAY, OPS}, ["read_team_worklogs"])
     scene.wait(CHECKED.total_seconds() - 1)
-    assert read(scene) is packed
+    assert read_team_snapshot(scene.viewer_context, scene.jira, TeamTimeQuery(TEAM, WEEK, Scope())) is packed
     assert scene.calls() == []
 
 

@@ -55,14 +55,18 @@ def test_a_change_in_jira_shows_with_one_reading(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_a_change_is_known_even_while_jira_is_down(scene: Scene) -> None:
+@pytest.mark.parametrize("age", [0, 600], ids=["fresh", "old"])
+@pytest.mark.parametrize("refresh", [False, True])
+def test_a_change_is_known_even_while_jira_is_down(scene: Scene, age: int, refresh: bool) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     send_event(
         scene, "worklog_updated", event(was, timeSpentSeconds=7200, updated=format_instant(later(scene)))
     )
-    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
-    snapshot = scene.sheet()
+    scene.wait(age)
+    for call in ("read_listed", "read_worklogs"):
+        scene.jira.failing[call] = [JiraUnavailable("Down.")]
+    snapshot = scene.sheet(refresh=refresh)
     assert snapshot.stale
     assert [w.seconds for w in snapshot.worklogs] == [2 * HOUR]
 

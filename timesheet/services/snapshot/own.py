@@ -109,7 +109,7 @@ def snapshot_at(
     if cached and fresh and not change_log.events_after(cached.checked):
         snapshot = _part_of(cached, days)
     else:
-        due = due_events(cached, change_log, days_of(context, window)) if cached and fresh else ()
+        due = due_events(cached, change_log, days_of(context, window)) if cached else ()
         try:
             if cached and fresh and not due:
                 note_checked(context.own_cache, window, cached, change_log.events[-1])
