@@ -70,6 +70,7 @@ const probe = () => sendAgain(waiting().slice(0, 1), true);
 document.addEventListener("grid:refused", () => {
   if (!waiting().length) return;
   timer ??= window.setTimeout(() => {
+    timer = undefined;
     wait = Math.min(wait * 2, LONGEST_MS);
     probe();
   }, wait);

@@ -11,7 +11,7 @@ const AT_ONCE = 3;
 /** @typedef {{first: string, last: string, group: string}} Span */
 /** A text to send after the response to the one before it. ``overtaken``: the actions whose texts it replaces.
  * @typedef {{text: string, action: Action, like: string, overtaken: Action[]}} Next */
-/** Another attempt. ``quiet``: nobody asked for it, so a further refusal is not announced. ``ended`` takes its result.
+/** Another attempt. ``quiet``: nobody asked for it, so the same refusal is not announced again. ``ended`` takes its result.
  * @typedef {{quiet: boolean, ended: (saved: boolean) => void}} Again */
 /** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
  * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are

@@ -66,18 +66,22 @@ export const waiting = () =>
  * @param {Refusal} refusal
  * @param {string} [was] the value in Jira */
 export function refuse(refusal, was) {
-  const { place, where, reason } = refusal;
+  const { place, where, reason, flight } = refusal;
   for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
   refusals.set(key(place), refusal);
   const td = cellAt(place);
   document.dispatchEvent(new CustomEvent("grid:refused"));
+  if (td) mark(td, was ?? cellText(td));
+  // Nothing is new, so nobody is interrupted. What is not sent again anymore is new.
+  if (flight.again?.quiet && mayPass(flight.status)) {
+    refresh();
+    return;
+  }
   if (!td) {
     flagProblem(`${where}: `, reason.cloneNode(true), ...repeated());
     return;
   }
-  mark(td, was ?? cellText(td));
   explain(td);
-  if (refusal.flight.again?.quiet) return;
   const sentence = reason.querySelector("p")?.textContent ?? "";
   const advice = [...repeated(), ...hint(td)].map((paragraph) => paragraph.textContent?.trim()).join(" ");
   say(t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice }));

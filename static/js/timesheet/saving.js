@@ -65,6 +65,7 @@ function saveOne(td, text, action, part, like = "", again = undefined) {
   if (flight) {
     const overtaken = flight.next ? [...flight.next.overtaken, flight.next.action] : [];
     flight.next = { text, action, like, overtaken };
+    flight.again &&= { ...flight.again, quiet: false };
     return;
   }
   const span = { first, last, group };

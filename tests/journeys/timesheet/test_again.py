@@ -14,12 +14,23 @@ QUICK = """() => {
     const set = window.setTimeout;
     window.setTimeout = (act, after) => set(act, after > 0 && after % 30_000 === 0 ? 100 : after);
 }"""
+BY_HAND = """() => {
+    const set = window.setTimeout;
+    const waits = (window.waits = []);
+    window.setTimeout = (act, after) =>
+        after > 0 && after % 30_000 === 0 ? -waits.push(act) : set(act, after);
+}"""
 LOST = "Failed to load resource|htmx:error|Failed to fetch"
 
 
 def cut_off(sheet: Sheet) -> None:
     sheet.journey.allow(LOST)
     sheet.journey.cut_off(SAVE)
+
+
+def pass_time(sheet: Sheet) -> None:
+    """Let the wait end that has begun, if one has."""
+    sheet.frame.evaluate("window.waits.splice(0).forEach((act) => act())")
 
 
 def expect_refused(sheet: Sheet, count: int) -> None:
@@ -137,3 +148,66 @@ def test_a_list_shows_what_is_saved_while_it_is_on_the_screen(sheet: Sheet, *, a
         held.release()
     expect(days).to_contain_text("1:00 of 8:00")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_a_wait_after_which_nothing_is_left_is_not_the_last_one(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Refused twice")
+    sheet.open(issue)
+    sheet.frame.evaluate(BY_HAND)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    expect_refused(sheet, 1)
+    sheet.journey.restore()
+    sheet.cell(issue, MON).click()
+    sheet.press("Enter", "Enter")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    expect_refused(sheet, 0)
+    pass_time(sheet)
+    cut_off(sheet)
+    sheet.enter(issue, TUE, "2")
+    expect_refused(sheet, 1)
+    sheet.journey.restore()
+    pass_time(sheet)
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    expect_refused(sheet, 0)
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+
+
+def test_the_same_refusal_is_not_announced_again_but_another_one_is(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Refused behind another week")
+    sheet.open(issue)
+    sheet.frame.evaluate(BY_HAND)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    expect_refused(sheet, 1)
+    sheet.press("j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    flags = sheet.frame.locator("#flags .flag")
+    sheet.frame.evaluate("document.addEventListener('grid:refused', () => { window.refused = true; })")
+    pass_time(sheet)
+    sheet.frame.wait_for_function("window.refused")
+    assert flags.count() == 0
+    sheet.work.log(issue, MON, 3 * HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    sheet.journey.restore()
+    pass_time(sheet)
+    expect(flags).to_contain_text("it is 3:00 now")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
+def test_a_text_that_somebody_types_over_another_attempt_is_announced(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed meanwhile")
+    sheet.open(issue)
+    sheet.frame.evaluate(BY_HAND)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    expect_refused(sheet, 1)
+    sheet.journey.restore()
+    held = HeldRequests(sheet.journey, SAVE)
+    held.hold(lambda: pass_time(sheet))
+    sheet.enter(issue, MON, "2")
+    sheet.journey.lose_answers(SAVE)
+    sheet.frame.evaluate("document.getElementById('live').replaceChildren()")
+    held.release()
+    expect_refused(sheet, 1)
+    expect(sheet.live).to_contain_text("not saved")
