@@ -18,6 +18,17 @@ MINE = [{"key": "timesheet.key", "value": {"key": "key-0001"}}]
 LOST = [Reply(500), Reply(502), Reply(503), Reply(cut=True), Reply(201, json={}, claimed=99)]
 
 
+TRACKS_TIME, TRACKS_NONE = (
+    Reply(
+        json={
+            "timeTrackingEnabled": enabled,
+            "timeTrackingConfiguration": {"workingHoursPerDay": 8, "workingDaysPerWeek": 5},
+        }
+    )
+    for enabled in (True, False)
+)
+
+
 def found(*worklogs: dict[str, Any]) -> Reply:
     return Reply(json={"startAt": 0, "maxResults": 5000, "total": len(worklogs), "worklogs": list(worklogs)})
 
@@ -153,9 +164,9 @@ def test_t32_an_update_is_sent_once_and_looked_after(lost: Reply) -> None:
 
 
 def test_t32_a_delete_is_looked_after_and_sent_again() -> None:
-    with scripted_jira(Reply(502), Reply(404)) as jira:
+    with scripted_jira(Reply(502), Reply(404), TRACKS_TIME) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
-    assert [request.method for request in jira.requests] == ["DELETE", "GET"]
+    assert jira.lines() == ["DELETE issue/12/worklog/7", HERE, "GET configuration"]
     with scripted_jira(Reply(502), Reply(json=worklog(7)), Reply(204)) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
     assert [request.method for request in jira.requests] == ["DELETE", "GET", "DELETE"]
@@ -264,7 +275,7 @@ def test_a_change_that_jira_puts_off_has_not_happened() -> None:
 
 @pytest.mark.parametrize("said", [Reply(200, raw=b"<html>"), Reply(200, json={}), Reply(302), Reply(500)])
 def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answered(said: Reply) -> None:
-    with scripted_jira(said, Reply(404)) as jira:
+    with scripted_jira(said, Reply(404), TRACKS_TIME) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
     with scripted_jira(said, Reply(json=worklog(7)), Reply(204)) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
@@ -276,6 +287,15 @@ def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answ
         client(jira).delete_worklog(12, 7, EstimateChange())
     assert unsure.value.wrote_maybe
     with scripted_jira(said, Reply(401), Reply(401)) as jira, pytest.raises(JiraUnavailable) as unsure:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert unsure.value.wrote_maybe
+
+
+def test_what_jira_hides_while_it_tracks_no_time_is_not_proof_of_a_delete() -> None:
+    with (
+        scripted_jira(Reply(502), Reply(404), TRACKS_NONE) as jira,
+        pytest.raises(JiraUnavailable, match="may or may not") as unsure,
+    ):
         client(jira).delete_worklog(12, 7, EstimateChange())
     assert unsure.value.wrote_maybe
 

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.call.call import Answer, AnswerLost, Call
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
-from timesheet.adapters.jira.call.refusal import CREATE, DELETE, UPDATE, accepted, refused_write
+from timesheet.adapters.jira.call.refusal import (
+    CREATE,
+    DELETE,
+    UPDATE,
+    accepted,
+    explaining_not_found,
+    refused_write,
+)
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
@@ -197,7 +204,8 @@ class WorklogWriter:
 
     def _exists(self, issue_id: int, worklog_id: int, status: int) -> bool:
         try:
-            accepted(self.transport.send(_read_one(issue_id, worklog_id)))
+            with explaining_not_found(self.transport):
+                accepted(self.transport.send(_read_one(issue_id, worklog_id)))
         except NotFound:
             return False
         except TimesheetError as error:
