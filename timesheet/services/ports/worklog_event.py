@@ -19,8 +19,8 @@ DELETED_VERSION = 0
 class ReceivedEvent:
     """The content of an event in ids and instants. Seconds and text are read from Jira when they are needed.
 
-    ``version`` is the worklog's last change in epoch milliseconds, GONE for a deletion; events about the same
-    version of a worklog are the same event. ``who`` changed it, if Jira says so. ``started`` is None for a
+    ``version`` is the worklog's last change in epoch milliseconds, DELETED_VERSION for a deletion; events about the
+    same version of a worklog are the same event. ``who`` changed it, if Jira says so. ``started`` is None for a
     deletion.
     """
 

@@ -1,4 +1,4 @@
-"""Names of people, read from Jira when they are shown and kept in memory for a few minutes."""
+"""Names of people: read from Jira when they are shown, and cached for ten minutes, or longer if it does not respond."""
 
 from __future__ import annotations
 
