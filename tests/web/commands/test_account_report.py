@@ -219,6 +219,16 @@ def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(
     assert "is not an instant such as" in refused.output
 
 
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_a_file_of_erasures_is_empty_if_there_were_none(
+    sites: ReportedSites, tmp_path: Path, text: str
+) -> None:
+    log = tmp_path / "erased.log"
+    log.write_text(text)
+    said = reapply(sites, log, "2026-11-24T03:00:00+00:00")
+    assert (said.exit_code, "Nobody was erased since" in said.output) == (0, True)
+
+
 def test_a_file_that_is_not_the_apps_log_is_refused(sites: ReportedSites, tmp_path: Path) -> None:
     log = tmp_path / "journal"
     line = json.dumps({"action": "person.erased", "site": "x", "object_id": "a"})

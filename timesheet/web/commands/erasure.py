@@ -11,7 +11,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TextIO
 
 import click
@@ -28,13 +27,7 @@ from timesheet.web.http.dependencies import dependencies
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase again everybody who was erased since the backup was made, as LOG says (lines of the app's log)."""
-    events = events_in(log)
-    first = next(events, None)
-    if first is None:
-        raise click.ClickException(
-            f"{log.name} has no line of the app's log: each is a JSON object, with nothing before it."
-        )
-    erased = erased_since(chain([first], events), _instant(since))
+    erased = erased_since(events_in(log), _instant(since))
     if not erased:
         click.echo(f"Nobody was erased since {since}, as {log.name} says.")
     deps = dependencies()
@@ -52,15 +45,26 @@ def reapply_erasures(log: TextIO, since: str) -> None:
             click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
 
 
-def events_in(lines: Iterable[str]) -> Iterator[Mapping[str, object]]:
-    """Yield the lines of the app's log; others are skipped."""
-    for line in lines:
+def events_in(log: TextIO) -> Iterator[Mapping[str, object]]:
+    """Yield the lines of the app's log; others are skipped. Raise ClickException if there are only others.
+
+    A file without lines has those of the erasures alone, and there were none.
+    """
+    found = others = False
+    for line in filter(str.strip, log):
         try:
             event = json.loads(line)
         except ValueError:
-            continue
+            event = None
         if isinstance(event, Mapping):
+            found = True
             yield event
+        else:
+            others = True
+    if others and not found:
+        raise click.ClickException(
+            f"{log.name} has no line of the app's log: each is a JSON object, with nothing before it."
+        )
 
 
 def erased_since(events: Iterable[Mapping[str, object]], since: datetime) -> dict[str, set[str]]:
