@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
-from timesheet.domain.person import Person
+from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.worklog import Worklog
@@ -129,6 +129,24 @@ def test_who_cannot_log_any_more_is_marked_before_a_period_is_closed(december: T
     dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
     assert 'Name of ana: 8:00 of 168:00 <span class="tag">deactivated</span></li>' in dialog
     assert dialog.count("deactivated") == 1
+
+
+def test_whose_account_was_closed_while_they_had_a_timer_is_named_in_the_readers_language(
+    december: TeamView,
+) -> None:
+    class Closed(FakeDirectory):
+        def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+            found = super().read_people(account_ids)
+            return {who: former(who) if who == "ana" else person for who, person in found.items()}
+
+    december.travel(datetime(2026, 11, 30, 12, tzinfo=UTC))
+    assert december.as_person("ana").post("/timer", issue=PAY).status_code == 200
+    december.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))
+    directory, jira = cast(Directory, Closed()), december.viewer.scene.jira
+    swap(december.app, directory_as=lambda *_: directory)
+    jira.profile = replace(jira.profile, locale="de_DE")
+    dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert dialog.count("<li>Ehemaliger Benutzer") == 2
 
 
 def test_the_list_shows_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
