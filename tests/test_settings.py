@@ -125,6 +125,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("REDIS_URL", "redis://cache.example.com?ssl_cert_reqs=required", "'ssl_cert_reqs'"),
         ("REDIS_URL", "rediss://cache.example.com?ssl_cert_reqs=requird", "requird"),
         ("REDIS_URL", "redis://cache.example.com?max_connections=x", "'max_connections'"),
+        ("REDIS_URL", "redis://cache.example.com?cache_config=x", "not valid"),
         ("PORT", "9" * 5000, "from 1 to 65535"),
     ],
 )

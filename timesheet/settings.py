@@ -411,7 +411,7 @@ def _problem_of_redis(url: str) -> str:
 
     try:
         Redis.from_url(url).connection_pool.make_connection()
-    except (TypeError, ValueError, RedisError) as error:
+    except (AttributeError, TypeError, ValueError, RedisError) as error:
         return str(error)
     return ""
 
