@@ -101,6 +101,15 @@ def test_a_list_pasted_into_the_grid_is_offered_as_rows(sheet: Sheet, assert_acc
     offer = sheet.frame.get_by_role("button", name="Add as rows")
     expect(offer).to_be_focused()
     assert_accessible(sheet.frame)
+    wide = sheet.page.viewport_size
+    assert wide
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    text, action = sheet.frame.locator("#pasted-keys-text").bounding_box(), offer.bounding_box()
+    assert text
+    assert action
+    assert action["x"] == text["x"]
+    assert action["y"] >= text["y"] + text["height"]
+    sheet.page.set_viewport_size(wide)
     sheet.press("Escape")
     expect(offer).to_have_count(0)
     expect(sheet.cell(here, MON)).to_be_focused()
