@@ -107,7 +107,7 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
     assert tally.wrong == []
     left = intents(place.plain_url)
     age_intents(place.plain_url, 4)
-    nothing = "No write was interrupted that could be checked now."
+    nothing = "No interrupted write can be checked now."
     assert place.run("audit", "settle").strip() == nothing, "what may still be under way is left alone"
     age_intents(place.plain_url, 10)
     settled = place.run("audit", "settle")

@@ -31,7 +31,7 @@ from tools import verify_audit
 
 Run = Callable[..., Result]
 COLUMNS = "number, hash, key_id, public_key, signature"
-NOTHING_SETTLED = "No write was interrupted that could be checked now.\n"
+NOTHING_SETTLED = "No interrupted write can be checked now.\n"
 NOTHING_TRIMMED = "No event is old enough to be deleted.\n"
 SECOND_HEAD = f"INSERT INTO audit_register_head SELECT 2, {COLUMNS} FROM audit_register_head"
 

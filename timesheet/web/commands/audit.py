@@ -169,7 +169,7 @@ def settle_open() -> None:
                 f"{settled.given_up} given up, {settled.unknown} open."
             )
     if nothing:
-        click.echo("No write was interrupted that could be checked now.")
+        click.echo("No interrupted write can be checked now.")
 
 
 def _on_each_site(work: Callable[[Site], None]) -> int:
