@@ -16,6 +16,12 @@ from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 KEPT = re.compile(r'\bkeep(=|",")1')
 """The field in a form, or in a form inside an envelope."""
+MANY = "These are many changes at once. The rest is saved within a minute."
+NOTE_SENTENCES = """() => {
+    const live = document.getElementById('live');
+    window.said = [];
+    new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true });
+}"""
 
 
 def allow_clipboard(sheet: Sheet) -> None:
@@ -301,8 +307,17 @@ def test_a_pasted_cell_that_has_the_time_already_counts_as_saved(sheet: Sheet) -
     sheet.cell(issue, MON).click()
     paste(sheet, "60m\t2")
     expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
-    sheet.press("Control+z")
-    expect(sheet.total).to_have_text("1:00")
+    requests = sheet.journey.record_requests()
+    paste(sheet, "1:00\t2:00\t3")
+    sheet.expect_cells([(issue, WED, "3:00")])
+    assert requests.count("/timesheet/cell") == 1, "a cell that has the text is saved again"
+    # What was pasted is undone as a whole while one of its days is on the screen.
+    sheet.frame.get_by_label("Show", exact=True).select_option("range")
+    sheet.frame.get_by_label("First day").fill(TUE.isoformat())
+    expect(sheet.title).to_have_text("12–17 Mar 2030")
+    sheet.cell(issue, WED).click()
+    sheet.press("Control+z", "Control+z")
+    sheet.expect_cells([(issue, WED, ""), (issue, TUE, "")])
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
@@ -323,20 +338,38 @@ def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sh
 
     sheet.page.on("request", lambda request: count(request, 1))
     sheet.page.on("response", lambda response: count(response.request, -1))
+    sheet.frame.evaluate(NOTE_SENTENCES)
     sheet.cell(one, MON).click()
     paste(sheet, "1\t2\r\n3\t4\r\n5\r\n6\r\n")
-    expect(sheet.frame.locator("#flags .flag")).to_have_text(
-        "These are many changes at once. The rest is saved within a minute."
-    )
+    expect(sheet.frame.locator("#flags .flag")).to_have_text(MANY)
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("6 cells saved.")
     sheet.expect_cells([(one, MON, "1:00"), (one, TUE, "2:00"), (two, MON, "3:00"), (two, TUE, "4:00")])
     assert most == 3, "more saves at once, or fewer"
     waits = [later - sooner for times in sent.values() for sooner, later in pairwise(times)]
     assert len(waits) == 4
     assert min(waits) > 0.5, "a save was sent again before the server takes it"
+    said = [text.strip() for text in sheet.frame.evaluate("window.said")]
+    assert said.count(MANY) == 2, "not each of the two waits is announced once"
     expect(sheet.frame.locator("td.refused")).to_have_count(0)
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, 2 * HOUR)]
     assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR)]
+
+
+def test_a_cell_that_waits_for_the_server_keeps_its_text_while_the_sheet_is_read(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Sent twice")
+    sheet.open(issue)
+    held = HeldRequests(sheet.journey, "/timesheet/cell")
+    sheet.journey.answer_in_place("/timesheet/cell", 429, "Too many changes", {"Retry-After": "1"}, times=1)
+    held.hold(lambda: sheet.enter(issue, MON, "2"))
+    sheet.work.log(sheet.work.issue("Meanwhile"), TUE, HOUR)
+    sheet.read_again()
+    expect(sheet.total).to_have_text("1:00")
+    cell = sheet.cell(issue, MON)
+    expect(cell).to_have_text("2")
+    expect(cell).to_have_attribute("aria-busy", "true")
+    held.release()
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
 def test_an_undo_beyond_the_limit_of_changes_is_still_offered(sheet: Sheet) -> None:
