@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from tests.journeys.support.sheet import HOUR, MON, TUE, ZONE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
 from tests.journeys.timesheet.test_calendar import drag
 from tests.journeys.timesheet.test_clipboard import allow_clipboard, paste
-from timesheet.domain.team.team import Team
+from timesheet.domain.team.team import Scope, Team
 from tools.stage import Stage
 
 
@@ -129,6 +130,7 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     assert_accessible(sheet.frame)
     sheet.frame.get_by_title("Calendar").click()
     block = sheet.frame.locator(f"#day-{first} .block")
+    requests = journey.record_requests()
     block.focus()
     sheet.press("m", "ArrowLeft", "Enter")
     expect(sheet.frame.locator("#flags")).to_contain_text("Closed by Payments")
@@ -148,6 +150,14 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
         act()
         expect(message).to_contain_text("with this worklog in it")
     assert_accessible(sheet.frame)
+    with stores_of(work.stage) as stores:
+        stores.teams.save(replace(team, scope=Scope(jql=f"key = {issue.key}")))
+    sheet.frame.get_by_role("button", name="Refresh").click()
+    expect(sheet.frame.locator(f".calendar-hours[data-closed-for='{issue.id}']").last).to_be_visible()
+    block.focus()
+    sheet.press("m", "ArrowLeft", "Enter")
+    expect(message).to_contain_text("for the issues in its scope")
+    assert not [path for path in requests if path.startswith("/calendar/")]
     assert work.logged(issue) == [(last, HOUR), (first, 3 * HOUR)]
 
 
