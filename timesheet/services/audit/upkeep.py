@@ -115,7 +115,7 @@ def says_uninstalled(store: AuditStore, now: datetime) -> bool:
 
     The register of sites confirms no other erasure, because somebody with the database could make a site look so.
     """
-    latest = max((one.seq for action in LIFECYCLE for one in store.recorded(action)), default=0)
+    latest = max((one.seq for action in LIFECYCLE for one in store.recorded(action)), default=None)
     uninstalled = next((one for one in store.recorded(Action.SITE_UNINSTALLED) if one.seq == latest), None)
     if uninstalled is None or str(uninstalled.after.get("erased", "~")) > stamp(now):
         return False
