@@ -101,10 +101,14 @@ def test_what_was_logged_elsewhere_meanwhile_is_not_replaced(sheet: Sheet) -> No
     sheet.work.log(issue, MON, 3 * HOUR)
     assert sheet.work.stage.jira.flush_webhooks()
     sheet.journey.restore()
-    sheet.press("Control+Enter")
+    save = HeldRequests(sheet.journey, "/timesheet/cell")
+    save.hold(lambda: sheet.press("Control+Enter"))
+    sheet.enter(issue, MON, "5")
+    save.release()
     sheet.expect_cells([(issue, TUE, "2:00")])
     expect_refused(sheet, 1)
     expect(sheet.problem).to_contain_text("it is 3:00 now")
+    expect(sheet.cell(issue, MON)).to_have_text("5")
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR), (TUE, 2 * HOUR)]
 
 
