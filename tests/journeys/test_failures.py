@@ -177,16 +177,13 @@ def test_the_app_itself_out_of_reach_keeps_the_text_and_the_sheet(sheet: Sheet) 
     sheet.frame.get_by_role("button", name="Next").click()
     expect(sheet.frame.locator("#sheet-problem")).to_contain_text("Timesheet could not be reached")
     expect(sheet.cell(issue, MON)).to_have_text("1")
-    # What could not be read is read as soon as that is possible.
+    # What could not be read and saved is read and saved as soon as that is possible.
     sheet.page.context.set_offline(False)
     expect(sheet.title).to_have_text("18–24 Mar 2030")
     expect(sheet.frame.locator("#sheet-problem")).to_be_hidden()
     sheet.frame.get_by_role("button", name="Previous").click()
     expect(sheet.title).to_have_text("11–17 Mar 2030")
-    expect(sheet.cell(issue, MON)).to_have_text("1")
-    sheet.cell(issue, MON).click()
-    sheet.press("Enter", "Enter")
-    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    sheet.expect_cells([(issue, MON, "1:00")])
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
