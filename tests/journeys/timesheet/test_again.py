@@ -79,9 +79,10 @@ def test_cells_are_saved_automatically_once_the_server_is_reached(sheet: Sheet, 
     sheet.enter(one, MON, "1")
     sheet.enter(two, TUE, "2")
     sheet.enter(one, WED, "3")
-    sheet.journey.restore()
     if event == "the network is back":
         expect_refused(sheet, 3)
+    sheet.journey.restore()
+    if event == "the network is back":
         sheet.frame.evaluate("window.dispatchEvent(new Event('online'))")
     sheet.expect_cells([(one, MON, "1:00"), (two, TUE, "2:00"), (one, WED, "3:00")])
     expect_refused(sheet, 0)
