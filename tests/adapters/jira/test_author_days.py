@@ -95,8 +95,12 @@ def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("count", {"worklogs": []}), ("question", {"issues": [], "isLast": False})],
-    ids=["a count without a total", "an empty page that is not the last"],
+    [
+        ("count", {"worklogs": []}),
+        ("question", {"issues": [], "isLast": False}),
+        ("question", {"issues": [], "isLast": True, "warnings": [{"type": "CLAUSE_RESULT_TRUNCATED"}]}),
+    ],
+    ids=["a count without a total", "an empty page that is not the last", "an empty page that was cut short"],
 )
 def test_where_an_answer_says_nothing_all_is_read(name: str, answer: object) -> None:
     long = busy_issue(TWELVE, same=True)

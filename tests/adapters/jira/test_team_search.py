@@ -93,6 +93,16 @@ def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: i
             read(people[140:141], Scope(), None, route)
 
 
+def test_a_search_that_is_refused_beside_answered_ones_is_an_error() -> None:
+    def route(request: Request) -> Reply:
+        if '"p140"' in str(request.body):
+            return Reply(403, json={"errorMessages": ["not for you"], "errors": {}})
+        return page(issue(12, worklog(1, author="p000")))
+
+    with pytest.raises(NotAllowed, match="not for you"):
+        read([f"p{number:03}" for number in range(150)], Scope(), None, route)
+
+
 @pytest.mark.parametrize(
     ("answer", "missing"),
     [
