@@ -360,13 +360,19 @@ def test_a_busy_database_at_the_door_is_said_with_its_status(
     ids=["whole", "part"],
 )
 def test_nothing_is_kept_of_a_site_whose_install_cannot_be_recorded(
-    app: Flask, forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch, sent: dict[str, Any]
+    app: Flask,
+    forge_site: ForgeSite,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    sent: dict[str, Any],
 ) -> None:
     def fail(*_: object, **_more: object) -> None:
         raise RuntimeError("disk full")
 
     monkeypatch.setattr(invocation, "record", fail)
     assert forge_site.post("/forge/call", sent).get_json()["status"] == 500
+    lines = map(orjson.loads, capsys.readouterr().out.splitlines())
+    assert [line["kind"] for line in lines if line["event"] == "unexpected_error"] == ["RuntimeError"]
     with app.app_context():
         installations = app.extensions["timesheet"].sites.invocation_authenticator.installations
         assert installations.find_installation(forge_site.installation) is None

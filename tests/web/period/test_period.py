@@ -79,6 +79,7 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     second = viewer.post(f"/teams/alpha/periods/{record}/reopen")
     assert (second.status_code, "period-changed" in second.headers["HX-Trigger"]) == (409, True)
     assert "Somebody has reopened the period" in second.text
+    assert 'class="flag problem"' in second.text
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
 
 

@@ -51,13 +51,14 @@ def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple
     assert len(noted) == 2
 
 
-def test_an_identifier_that_is_far_too_long_is_not_remembered(
-    site: JiraSite, noted: list[tuple[Any, ...]]
+@pytest.mark.parametrize(("identifier", "times"), [("", 2), ("x", 1), ("x" * 128, 1), ("x" * 129, 2)])
+def test_an_identifier_is_remembered_if_there_is_one_and_it_is_not_far_too_long(
+    site: JiraSite, noted: list[tuple[Any, ...]], identifier: str, times: int
 ) -> None:
     for retry in range(2):
-        headers = {"X-Atlassian-Webhook-Identifier": "x" * 129, "X-Atlassian-Webhook-Retry": str(retry)}
+        headers = {"X-Atlassian-Webhook-Identifier": identifier, "X-Atlassian-Webhook-Retry": str(retry)}
         assert site.send_event("/connect/webhook/worklog", PAYLOAD, **headers).status_code == 204
-    assert len(noted) == 2
+    assert len(noted) == times
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import orjson
 import structlog
 from flask import Blueprint, Response, current_app, g, render_template, request
 
-from timesheet.domain.errors import InvalidInput, TimesheetError, Unauthenticated
+from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
@@ -57,8 +57,6 @@ def call() -> Response:
         part = read_part(sent)
         inner = read_envelope(sent) if part is None else None
         return _call(g.invocation, part, inner)
-    except Unauthenticated:
-        raise
     except Exception as error:  # noqa: BLE001 - it is logged and answered there
         return _refuse(error, inner)
 
