@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, THU, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
@@ -36,6 +37,17 @@ def pass_time(sheet: Sheet) -> None:
 def expect_refused(sheet: Sheet, count: int) -> None:
     expect(sheet.frame.locator("td.refused")).to_have_count(count)
     expect(sheet.frame.locator("td.saving")).to_have_count(0)
+
+
+def open_with_refused(sheet: Sheet, summary: str) -> Issue:
+    """Open a sheet on which one hour of Monday is refused, saves get no answer, and waits end by ``pass_time``."""
+    issue = sheet.work.issue(summary)
+    sheet.open(issue)
+    sheet.frame.evaluate(BY_HAND)
+    cut_off(sheet)
+    sheet.enter(issue, MON, "1")
+    expect_refused(sheet, 1)
+    return issue
 
 
 @pytest.mark.each_door
@@ -156,12 +168,7 @@ def test_a_list_shows_what_is_saved_while_it_is_on_the_screen(sheet: Sheet, *, a
 
 
 def test_a_wait_after_which_nothing_is_left_is_not_the_last_one(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Refused twice")
-    sheet.open(issue)
-    sheet.frame.evaluate(BY_HAND)
-    cut_off(sheet)
-    sheet.enter(issue, MON, "1")
-    expect_refused(sheet, 1)
+    issue = open_with_refused(sheet, "Refused twice")
     sheet.journey.restore()
     sheet.cell(issue, MON).click()
     sheet.press("Enter", "Enter")
@@ -179,12 +186,7 @@ def test_a_wait_after_which_nothing_is_left_is_not_the_last_one(sheet: Sheet) ->
 
 
 def test_the_same_refusal_is_not_announced_again_but_another_one_is(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Refused behind another week")
-    sheet.open(issue)
-    sheet.frame.evaluate(BY_HAND)
-    cut_off(sheet)
-    sheet.enter(issue, MON, "1")
-    expect_refused(sheet, 1)
+    issue = open_with_refused(sheet, "Refused behind another week")
     sheet.press("j")
     expect(sheet.title).to_have_text("18–24 Mar 2030")
     flags = sheet.frame.locator("#flags .flag")
@@ -201,12 +203,7 @@ def test_the_same_refusal_is_not_announced_again_but_another_one_is(sheet: Sheet
 
 
 def test_a_text_that_somebody_types_over_another_attempt_is_announced(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Typed meanwhile")
-    sheet.open(issue)
-    sheet.frame.evaluate(BY_HAND)
-    cut_off(sheet)
-    sheet.enter(issue, MON, "1")
-    expect_refused(sheet, 1)
+    issue = open_with_refused(sheet, "Typed meanwhile")
     sheet.journey.restore()
     held = HeldRequests(sheet.journey, SAVE)
     held.hold(lambda: pass_time(sheet))
