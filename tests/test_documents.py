@@ -98,7 +98,9 @@ def shown_metrics() -> dict[str, set[str]]:
     jobs = JobFigures(0, {"settle": JobFigure(0, 0, 1.0)})
     shown: dict[str, set[str]] = {}
     for line in (
-        meter.page(database_up=True, cache_up=True, points_left=1, jobs=jobs)[0].decode().splitlines()
+        meter.page(database_up=True, cache_up=True, points_left=1, points_allowed=1, jobs=jobs)[0]
+        .decode()
+        .splitlines()
     ):
         if (named := METRIC.match(line)) and not named[0].endswith("_created"):
             name = re.sub("_seconds_(bucket|count|sum)$", "_seconds", named[0])

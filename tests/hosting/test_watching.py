@@ -11,6 +11,7 @@ import yaml
 
 from tests.adapters.support.roles import migrate
 from tests.hosting.test_image import HOSTING
+from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.bootstrap.app import create_app
 from timesheet.settings import ROOT, Settings
 
@@ -22,6 +23,7 @@ SETTINGS = {
 }
 METRIC = re.compile(r"timesheet_\w+")
 SELECTOR = re.compile(r"(timesheet_\w+)\{([^}]*)\}")
+INCREASE = re.compile(r"increase\((timesheet_\w+)(?:\{\w+=~?\"([^\"]*)\"\})?")
 GROUPED = re.compile(r"by \(([\w, ]+)\) \((.*)")
 RULES: list[dict[str, Any]] = [
     rule
@@ -107,6 +109,16 @@ def test_a_question_names_what_there_is(expression: str, shown: dict[str, set[st
 )
 def test_what_is_not_there_is_noticed(expression: str, fault: str, shown: dict[str, set[str]]) -> None:
     assert faults_of(expression, shown) == [fault]
+
+
+@pytest.mark.parametrize("expression", ALERTS.values(), ids=ALERTS)
+def test_a_count_whose_growth_alarms_begins_at_zero(expression: str) -> None:
+    """Prometheus does not see a count grow that is absent until its first event."""
+    text = PrometheusMeter().counts()[0].decode()
+    at_zero = [line for line in text.splitlines() if line.endswith(" 0.0")]
+    for metric, values in INCREASE.findall(expression):
+        for value in values.split("|"):
+            assert [line for line in at_zero if line.startswith(f"{metric}{{") and value in line]
 
 
 def test_every_alert_has_its_advice() -> None:

@@ -15,12 +15,13 @@ from timesheet.settings import ROOT
 COUNT_ONE = (
     "import sys; from pathlib import Path; from timesheet.adapters.prometheus.meter import PrometheusMeter;"
     "meter = PrometheusMeter(Path(sys.argv[1])); meter.refused_token('qsh');"
-    "sys.stdout.write(meter.page(database_up=True, cache_up=True, points_left=7, jobs=None)[0].decode())"
+    "text = meter.page(database_up=True, cache_up=True, points_left=7, points_allowed=9, jobs=None)[0];"
+    "sys.stdout.write(text.decode())"
 )
 
 
 def page(meter: PrometheusMeter) -> str:
-    return meter.page(database_up=True, cache_up=True, points_left=7, jobs=None)[0].decode()
+    return meter.page(database_up=True, cache_up=True, points_left=7, points_allowed=9, jobs=None)[0].decode()
 
 
 def test_calls_to_jira_are_counted_by_endpoint_and_status() -> None:
@@ -100,5 +101,5 @@ def test_what_alerts_watch_for_its_growth_is_shown_before_it_happens() -> None:
     text = page(PrometheusMeter())
     for kind in ("refused_tokens", "cross_site", "burst_exports", "burst_deletes"):
         assert f'timesheet_security_events_total{{kind="{kind}"}} 0.0' in text
-    for reason in ("silent", "site_full", "app_full"):
+    for reason in ("silent", "site_full", "app_full", "rate_limited"):
         assert f'timesheet_turned_away_total{{reason="{reason}"}} 0.0' in text

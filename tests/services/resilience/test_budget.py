@@ -128,6 +128,7 @@ def test_a_refused_call_costs_nothing(budget: Budget) -> None:
     assert reason(budget, priority=SAVE) == "", "a save is never held back"
     budget.note_app_quota(Q + 1000, None)
     assert budget.left() == 999
+    assert budget.allowed() == Q + 1000
 
 
 def test_one_site_does_not_use_up_what_others_need(budget: Budget) -> None:

@@ -167,7 +167,9 @@ def test_the_app_counts_who_is_turned_away(app: Flask, site: JiraSite) -> None:
     assert site.client.get("/waiting/wait", headers=bearing(site.context_token())).status_code == 503
     text = (
         dependencies_of(app)
-        .operation.meter_page.page(database_up=True, cache_up=True, points_left=7, jobs=None)[0]
+        .operation.meter_page.page(
+            database_up=True, cache_up=True, points_left=7, points_allowed=9, jobs=None
+        )[0]
         .decode()
     )
     assert 'timesheet_turned_away_total{reason="site_full"} 1.0' in text

@@ -125,6 +125,10 @@ def metrics(stage: Stage) -> str:
     operation = dependencies_of(stage).operation
     return str(
         operation.meter_page.page(
-            database_up=True, cache_up=True, points_left=operation.budget.left(), jobs=None
+            database_up=True,
+            cache_up=True,
+            points_left=operation.budget.left(),
+            points_allowed=operation.budget.allowed(),
+            jobs=None,
         )[0].decode()
     )

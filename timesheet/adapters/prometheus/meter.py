@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from timesheet.domain.audit.action import Action
 from timesheet.services.ports.meter import JobFigures
 from timesheet.services.resilience.breaker import SILENT
-from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
+from timesheet.services.resilience.bulkhead import APP_FULL, RATE_LIMITED, SITE_FULL
 
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 JIRA_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -72,7 +72,7 @@ class PrometheusMeter:
         for action in Action:
             if action.startswith(SECURITY):
                 self._security.labels(action.removeprefix(SECURITY))
-        for reason in (SILENT, SITE_FULL, APP_FULL):
+        for reason in (SILENT, SITE_FULL, APP_FULL, RATE_LIMITED):
             self._turned_away.labels(reason)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -96,7 +96,13 @@ class PrometheusMeter:
         self._points.labels(endpoint, "background" if background else "people").inc(points)
 
     def page(
-        self, *, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+        self,
+        *,
+        database_up: bool,
+        cache_up: bool,
+        points_left: int,
+        points_allowed: int,
+        jobs: JobFigures | None,
     ) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         figures = [
@@ -106,6 +112,9 @@ class PrometheusMeter:
             ),
             _gauge(
                 "timesheet_jira_points_left", "Jira's points left in this hour, for all sites.", points_left
+            ),
+            _gauge(
+                "timesheet_jira_points_allowed", "Jira's points in an hour, for all sites.", points_allowed
             ),
             *(_gauges_of(jobs) if jobs is not None else ()),
         ]

@@ -37,7 +37,9 @@ class Meter(Protocol):
         """Count Jira's points that a call cost, as far as the app can tell."""
 
     def turned_away(self, reason: str) -> None:
-        """Count a refusal to call Jira: ``site_full``, ``app_full``, ``silent``, or a budget that is spent."""
+        """Count a refusal to call Jira: ``site_full``, ``app_full``, ``silent``, ``rate_limited``, or a
+        budget that is spent.
+        """
 
     def refused_token(self, reason: str) -> None:
         """Count a refused token; ``reason`` is the same code as in the log."""
@@ -56,7 +58,13 @@ class MeterPage(Protocol):
     """The page that a meter shows to a scraper."""
 
     def page(
-        self, *, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+        self,
+        *,
+        database_up: bool,
+        cache_up: bool,
+        points_left: int,
+        points_allowed: int,
+        jobs: JobFigures | None,
     ) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text format, and the content type.
 

@@ -196,6 +196,10 @@ class Budget:
         hour, _ = self._hour()
         return max(0, self._quota - self._points.add(hour, "", 0, Priority.BACKGROUND).app)
 
+    def allowed(self) -> int:
+        """Return the points that the app has in an hour, as far as it knows."""
+        return self._quota
+
     def _hour(self) -> tuple[int, float]:
         """Return the number of the current hour, and the seconds until the next."""
         now = self._clock()

@@ -24,6 +24,8 @@ MOST_QUEUED, MOST_QUEUED_OF_A_SITE = 152, 100
 PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = 5
 SITE_FULL, APP_FULL = "site_full", "app_full"
+RATE_LIMITED = "rate_limited"
+"""Jira itself asked the app to wait for longer than a request can."""
 SENTENCES = {
     SITE_FULL: message(
         "Timesheet is busy: many people of your site are reading from Jira at the same moment. "

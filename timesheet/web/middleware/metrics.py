@@ -27,6 +27,7 @@ def show_metrics() -> Response:
         database_up=up,
         cache_up=not operation.cache.isolated,
         points_left=operation.budget.left(),
+        points_allowed=operation.budget.allowed(),
         jobs=_jobs(deps) if up else None,
     )
     return Response(body, content_type=kind)

@@ -76,6 +76,26 @@ def test_a_long_break_is_said_and_not_slept(patience: Patience, reply: Reply) ->
     assert patience.slept == []
 
 
+def test_each_call_that_a_break_of_jira_refuses_is_counted(patience: Patience) -> None:
+    """Jira itself refuses only the first, so its answers do not show how many people cannot save."""
+    refused: list[str] = []
+    limits = RateLimits(lambda: patience.now, turned_away=refused.append)
+    with scripted_jira(busy("jira-quota-tenant-based", "1800")) as jira:
+        for _ in range(3):
+            with pytest.raises(JiraBusy):
+                transport(jira, patience, limits).send(READ)
+        assert len(jira.requests) == 1
+    assert refused == ["rate_limited"] * 3
+
+
+def test_a_short_break_refuses_nobody(patience: Patience) -> None:
+    refused: list[str] = []
+    limits = RateLimits(lambda: patience.now, turned_away=refused.append)
+    with scripted_jira(busy(), Reply(503, headers={"Retry-After": "60"})) as jira, pytest.raises(JiraBusy):
+        transport(jira, patience, limits).send(READ)
+    assert refused == []
+
+
 def test_breaks_that_add_up_are_not_slept(patience: Patience) -> None:
     with scripted_jira(route=lambda _: busy()) as jira, pytest.raises(JiraBusy):
         transport(jira, patience).send(READ)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.budget import HOUR, Budget, Refusal
-from timesheet.services.resilience.bulkhead import TurnedAway, ignore_refusal
+from timesheet.services.resilience.bulkhead import RATE_LIMITED, TurnedAway, ignore_refusal
 from timesheet.services.resilience.priority import Priority, current_priority
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
@@ -141,6 +141,10 @@ class RateLimits:
             self._refused[target.site] = now
         if self._shared:
             self._shared.note(scope, min(seconds, LONGEST_PAUSE), reason)
+
+    def give_up(self) -> None:
+        """Count a call that Jira does not get, or not again, because its pause is too long to wait for."""
+        self._turned_away(RATE_LIMITED)
 
     def note(self, target: Target, headers: Mapping[str, str]) -> None:
         """Read the remaining allowance from the headers of a response, and pause before Jira has to refuse."""

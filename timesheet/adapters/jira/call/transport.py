@@ -177,6 +177,7 @@ class Transport:
     def _wait_for_turn(self, target: Target, patience: float) -> float:
         pause = self.limits.pause(target)
         if pause.seconds > patience:
+            self.limits.give_up()
             raise _busy(pause.seconds, pause.reason)
         if pause.seconds:
             self._sleep(pause.seconds)
@@ -194,6 +195,7 @@ class Transport:
             reason = response.headers.get("RateLimit-Reason", "")
             self.limits.refuse(target, reason, wait)
             if wait > patience:
+                self.limits.give_up()
                 raise _busy(wait, reason)
             return 0.0
         if not call.repeatable:
