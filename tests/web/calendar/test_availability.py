@@ -169,9 +169,17 @@ def test_what_is_not_a_leave_is_refused_and_said(ann: TeamViewer, changes: str, 
     assert "accent-teal" not in cell(ann.get("/availability").text, "2026-11-27")
 
 
-@pytest.mark.parametrize("year", ["next", "1", "99999", "12³", "020269", "0019711", "1970", "2101"])
+@pytest.mark.parametrize("year", ["next", "1", "99999", "12³", "020269", "0019711", "1970", "9999"])
 def test_there_are_only_years(ann: TeamViewer, year: str) -> None:
     assert ann.get("/availability", year=year).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["1971-01-04", "2101-03-01", "9998-12-30"])
+def test_each_day_that_a_file_may_contain_can_be_changed(ann: TeamViewer, day: str) -> None:
+    year = day[:4]
+    answer = ann.post("/availability", **sent(ann, {day: [["vacation", "whole"]]}, year=year))
+    assert answer.status_code == 200
+    assert "accent-teal" in cell(ann.get("/availability", year=year).text, day)
 
 
 def test_two_at_once_keep_what_was_marked_and_see_the_other(teams: TeamSite, ann: TeamViewer) -> None:

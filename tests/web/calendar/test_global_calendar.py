@@ -132,10 +132,17 @@ def test_days_that_cannot_be_kept_are_refused_whole(
     assert stored(admin, bavaria).version == 1
 
 
-@pytest.mark.parametrize("year", ["1970", "2101", "x", "-2026", "２０２６"])
+@pytest.mark.parametrize("year", ["1970", "9999", "x", "-2026", "２０２６"])
 def test_years_out_of_reach_are_refused(admin: Admin, bavaria: dict[str, object], year: str) -> None:
     assert admin.post("calendars/year", bavaria | {"go": year}).status_code == 422
     assert admin.get(f"calendars/{bavaria['id']}", year=year).status_code == 422
+
+
+@pytest.mark.parametrize("year", ["1971", "2101", "9998"])
+def test_each_year_of_a_file_can_be_shown(admin: Admin, bavaria: dict[str, object], year: str) -> None:
+    answer = admin.post("calendars/year", bavaria | {"go": year})
+    assert answer.status_code == 200
+    assert f"{year}-12-30" in answer.text
 
 
 def test_holidays_are_shown_before_they_are_taken(admin: Admin, bavaria: dict[str, object]) -> None:

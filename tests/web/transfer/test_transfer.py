@@ -303,9 +303,13 @@ def test_the_command_says_what_is_wrong(admin: Admin, tmp_path: Any) -> None:
     assert "$.calendars: This must be a list." in bad.output
     assert "No site with the key" in run(admin, "export", "--site", "nowhere").output
     let_in(admin.site.app, False)
-    refused = run(admin, *arguments)
-    assert refused.exit_code == 1
-    assert "Administer Jira" in refused.output
+    unwritten = tmp_path / "export.json"
+    exporting = ("export", "--site", "acme.atlassian.net", "--as", "nobody", str(unwritten))
+    for command in (arguments, exporting):
+        refused = run(admin, *command)
+        assert refused.exit_code == 1
+        assert "Administer Jira" in refused.output
+    assert not unwritten.exists(), "without Jira's answers it would lack the keys of projects"
 
 
 def test_what_jira_does_not_answer_leaves_everything(admin: Admin, tmp_path: Any) -> None:

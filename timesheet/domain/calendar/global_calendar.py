@@ -15,8 +15,6 @@ from timesheet.domain.name import check_unique, read_name
 
 BOTH_HALVES = 3
 MOST_DAYS = 5000
-FIRST_YEAR, LAST_YEAR = 1971, 2100
-"""The years in which people mark holidays and leaves."""
 
 
 class Part(StrEnum):

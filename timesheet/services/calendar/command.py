@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from timesheet.domain.calendar.global_calendar import FIRST_YEAR, LAST_YEAR, NonWorkingDay, Part, in_calendar
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part, in_calendar
 from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE
 from timesheet.domain.message import message

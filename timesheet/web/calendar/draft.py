@@ -9,14 +9,9 @@ from datetime import date
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.calendar.global_calendar import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    GlobalCalendar,
-    NonWorkingDay,
-    Part,
-)
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.legend import Legend, SystemLegend
+from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE
 from timesheet.services.calendar.command import NO_YEAR, SaveCalendar

@@ -35,6 +35,8 @@ def add_commands(configuration: AppGroup) -> None:
     def export(wanted: str, account_id: str | None, leaves: bool, file: BinaryIO) -> None:
         """Write a site's configuration to FILE, or to standard output."""
         site = _site(wanted)
+        if account_id:
+            _require_admin(site, account_id)
         context = Context(dependencies(), site, Identity(site.key, account_id or ""))
         directory = context.directory if account_id else None
         stored = read_configuration(context.stores, context.settings)
@@ -54,10 +56,9 @@ def add_commands(configuration: AppGroup) -> None:
     ) -> None:
         """List what importing FILE would change; apply it with --yes."""
         site = _site(wanted)
+        _require_admin(site, account_id)
         context = Context(dependencies(), site, Identity(site.key, account_id))
         try:
-            if not dependencies().jira.is_admin(site, account_id):
-                raise click.ClickException(NO_ADMIN)
             _import(context, file, Choices(replace, permissions), keep=yes)
         except BadFile as error:
             lines = "\n".join(f"{problem.path}: {problem.sentence}" for problem in error.problems)
@@ -95,6 +96,16 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
     except TimesheetError:
         transaction.roll_back()
         raise
+
+
+def _require_admin(site: Site, account_id: str) -> None:
+    """Raise ClickException unless Jira says that this is an admin, because it answers others with less or nothing."""
+    try:
+        admin = dependencies().jira.is_admin(site, account_id)
+    except TimesheetError as error:
+        raise click.ClickException(error.sentence) from error
+    if not admin:
+        raise click.ClickException(NO_ADMIN)
 
 
 def _site(wanted: str) -> Site:
