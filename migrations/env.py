@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import click
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
 from flask import current_app
 from sqlalchemy import Connection
 
@@ -12,7 +14,15 @@ from timesheet.adapters.db.row_security import QUEUE, grant
 
 
 def run(connection: Connection) -> None:
-    """Migrate in one transaction; in batch mode, because SQLite cannot alter most things in place."""
+    """Migrate in one transaction, and print what was done; in batch mode, because SQLite cannot alter most things
+    in place.
+    """
+    lines: list[str] = []
+
+    def note(*, step: MigrationInfo, **_more: object) -> None:
+        done = "Migrated to" if step.is_upgrade else "Went back from"
+        lines.append(f"{done} {step.up_revision_id}: {step.up_revision.doc}")
+
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -21,11 +31,33 @@ def run(connection: Connection) -> None:
         compare_server_default=True,
         # The tables of the queue belong to its library, so no model describes them.
         include_name=lambda name, kind, _parents: kind != "table" or not str(name).startswith(QUEUE),
+        on_version_apply=note,
     )
     with context.begin_transaction():
-        context.run_migrations()
+        if newer := _newer():
+            lines.append(f"Nothing is migrated: {newer} is the schema of a newer version of the app.")
+        else:
+            context.run_migrations()
         if app_role := _app_role():
             grant(connection, app_role)
+    if not lines and _to_head():
+        lines.append("The schema is up to date.")
+    for line in lines:
+        click.echo(line)
+
+
+def _newer() -> str:
+    """Return the version of a schema that is unknown here while everything is migrated; "" for any other.
+
+    Whoever goes back to the version before starts it as they always do, and that begins with migrating.
+    """
+    known = {script.revision for script in context.script.walk_revisions()}
+    return ", ".join(sorted(set(context.get_context().get_current_heads()) - known)) if _to_head() else ""
+
+
+def _to_head() -> bool:
+    """Return True while everything is migrated, and not for commands that show something or go back."""
+    return context.get_context().opts.get("destination_rev") == "head"
 
 
 def main() -> None:

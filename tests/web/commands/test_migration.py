@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
 from flask import Flask
+
+from timesheet.bootstrap.app import create_app
+from timesheet.settings import Settings
 
 SCRIPT = """
 import sys, timesheet.bootstrap.app
@@ -23,3 +31,43 @@ def test_the_commands_are_loaded_when_they_are_used(app: Flask) -> None:
     assert result.exit_code == 0, result.output
     assert "upgrade" in result.output
     assert app.extensions["migrate"].migrate.alembic_ctx_kwargs == app.extensions["migrate"].configure_args
+
+
+@pytest.fixture
+def empty(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    """Yield an app whose database is empty."""
+    app = create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'empty.db'}"))
+    yield app
+    with app.app_context():
+        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+
+
+def test_a_migration_says_what_it_did(empty: Flask) -> None:
+    done = empty.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert lines[0].startswith("Migrated to 0001: ")
+    assert len(lines) == len({line.split(":")[0] for line in lines}) > 20
+    again = empty.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert (again.exit_code, again.output) == (0, "The schema is up to date.\n")
+    assert "up to date" not in empty.test_cli_runner().invoke(args=["db", "current"]).output
+    back = empty.test_cli_runner().invoke(args=["db", "downgrade"])
+    assert back.output.startswith("Went back from ")
+
+
+def test_the_version_before_starts_with_a_newer_schema(empty: Flask) -> None:
+    """Every way to start the app migrates first, so going back must not end there."""
+    run = empty.test_cli_runner().invoke
+    run(args=["db", "upgrade"])
+    with empty.app_context():
+        engine = empty.extensions["timesheet"].operation.transaction.extension.engine
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    done = run(args=["db", "upgrade"])
+    assert done.exit_code == 0, done.output
+    assert done.output == "Nothing is migrated: 9999 is the schema of a newer version of the app.\n"
+    refused = run(args=["db", "downgrade"])
+    assert refused.exit_code != 0
+    with empty.app_context(), engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
+    assert empty.test_client().get("/readyz").status_code == 200
