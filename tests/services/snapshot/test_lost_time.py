@@ -13,6 +13,7 @@ from tests.services.support.windows import send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.lost_time import dismiss_lost, lost_notes
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.command import DeleteWorklog
@@ -130,6 +131,22 @@ def test_what_a_person_deleted_themselves_is_no_loss_when_the_issue_goes(
         send_event(scene, "worklog_deleted", event(one))
     delete_issue(scene, partial(issue_deleted, scene))
     assert notes(scene) == []
+
+
+def test_a_deletion_whose_event_comes_before_its_answer_is_no_loss_when_the_issue_goes(
+    scene: Scene, logged: list[Worklog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = scene.jira.delete_worklog
+
+    def notify_first(issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        delete(issue_id, worklog_id, estimate)
+        send_event(scene, "worklog_deleted", event(logged[0]))
+
+    monkeypatch.setattr(scene.jira, "delete_worklog", notify_first)
+    seen = SeenWorklog(logged[0].id, logged[0].updated)
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen, "key-0001"))
+    delete_issue(scene, partial(issue_deleted, scene))
+    assert notes(scene) == [LOST.replace("3h", "2h")]
 
 
 def test_nothing_is_called_gone_while_jira_does_not_say_so(scene: Scene, logged: list[Worklog]) -> None:

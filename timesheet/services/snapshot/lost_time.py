@@ -17,7 +17,7 @@ from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change_log import cached_snapshots
+from timesheet.services.snapshot.change_log import cached_snapshots, read_change_log
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.viewer.context import ViewerContext
 
@@ -68,8 +68,11 @@ def note_lost(
         _change(own, lambda lost: _joined(lost, new))
 
 
-def note_removed(own: PersonCache, worklog_id: int, at: datetime) -> None:
+def note_removed(own: PersonCache, worklog_id: int, issue_id: int, at: datetime) -> None:
     """Remember a worklog that Jira reports as deleted, as far as it is cached; its issue may be deleted too."""
+    # The event of the person's own deletion in the app may arrive before the response to it.
+    if any(issue_id == begun for begun, _ in read_change_log(own).begun):
+        return
     for snapshot in cached_snapshots(own):
         note_lost(own, snapshot, (worklog_id,), at, gone=False)
 
