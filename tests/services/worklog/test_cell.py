@@ -399,3 +399,19 @@ def test_a_conflict_about_equal_times_names_the_comment(scene: Scene, comment: s
     assert refused.value.sentence == (
         f"Somebody has changed this worklog in the meantime. The time is 1:00, as you entered, and {end}"
     )
+
+
+@pytest.mark.parametrize("text", ["1", "2", ""])
+def test_a_worklog_that_moved_to_another_day_is_no_time_of_the_cell(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, 3 * HOUR)
+    open_sheet(scene)
+    scene.wait(1)
+    started = was.started + timedelta(days=1)
+    moved = replace(was, day=TUESDAY, started=started, seconds=HOUR, updated=scene.jira.now)
+    scene.jira.worklogs[was.id] = moved
+    with pytest.raises(Conflict) as refused:
+        save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
+    assert refused.value.sentence == (
+        "Somebody has moved this worklog to 17 November 2026 in the meantime. Its 1h counts there now."
+    )
+    assert scene.jira.worklogs == {was.id: moved}

@@ -32,6 +32,7 @@ SAME_TIME_ALONE = message(
     "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
     "there is no comment now."
 )
+MOVED = message("Somebody has moved this worklog to {day} in the meantime. Its {time} counts there now.")
 LONGEST_SHOWN = 200
 
 
