@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.adapters.support.tables import create_tables, mark_as_migrated
 from tests.contracts.cut import HERE, KUBERNETES
 from tests.hosting.test_image import HOSTING, instructions
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 
 OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all((HOSTING / "kubernetes.yaml").read_text()))
@@ -96,8 +96,7 @@ def client(sqlite_url: str) -> Iterator[FlaskClient]:
         create_tables(app.extensions["sqlalchemy"].engine)
         mark_as_migrated(app.extensions["sqlalchemy"].engine)
     yield app.test_client()
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    close_app(app)
 
 
 def test_it_has_every_part() -> None:

@@ -12,7 +12,7 @@ import yaml
 from tests.adapters.support.roles import migrate
 from tests.hosting.test_image import HOSTING
 from timesheet.adapters.prometheus.meter import PrometheusMeter
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import ROOT, Settings
 
 SETTINGS = {
@@ -58,8 +58,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         "/metrics", headers={"Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"}
     )
     assert answer.status_code == 200
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    close_app(app)
     found: dict[str, set[str]] = {}
     for line in answer.text.splitlines():
         if named := METRIC.match(line):

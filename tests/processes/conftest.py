@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from jira_emulator.server import running_cloud
 from tests.adapters.support.roles import address, migrate
 from tests.processes.support.app_processes import AppProcesses, running_app
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 
 
@@ -51,8 +51,7 @@ def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     with running_cloud(sites=2, people=6, months=1) as cloud, running_app(tmp_path, cloud, url) as processes:
         app = create_app(Settings.from_environ(processes.environment))
         yield Place(processes, app, plain_url)
-        with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+        close_app(app)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.newcomers import Newcomer, call
 from tests.processes.support.people import Member, Reader, Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.audit.action import Action
 from timesheet.settings import Settings
 from tools import verify_audit
@@ -45,8 +45,7 @@ def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
         with running_app(tmp_path, cloud, url, forge) as processes:
             app = create_app(Settings.from_environ(processes.environment))
             yield Place(processes, app, plain_url)
-            with app.app_context():
-                app.extensions["sqlalchemy"].engine.dispose()
+            close_app(app)
 
 
 def people_of(processes: AppProcesses, tally: Tally, dice: random.Random) -> list[Busy]:

@@ -40,7 +40,7 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings
@@ -132,8 +132,7 @@ def app(settings: Settings, clock: SettableClock) -> Iterator[Flask]:
     app = create_app(settings, clock)
     app.register_blueprint(probes())
     yield app
-    with app.app_context():
-        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    close_app(app)
 
 
 @pytest.fixture

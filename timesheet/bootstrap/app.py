@@ -117,9 +117,7 @@ def close_app(app: Flask) -> None:
     """Close the connections of an app that is no longer needed, in a process that goes on."""
     for queue in app.extensions["queues"]:
         queue.close()
-    with app.app_context():
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
+    app.extensions["timesheet"].operation.transaction.close(app)
 
 
 def _worker(app: Flask, settings: Settings, handlers: Handlers, queue: HueyQueue) -> WorkerProcess:

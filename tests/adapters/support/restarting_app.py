@@ -57,8 +57,8 @@ class RestartingApp:
 
     def stop(self) -> None:
         assert self.app is not None
-        close_app(self.app)
         self.server.app = Flask("stopped")
+        close_app(self.app)
 
     def run(self, commands: str) -> None:
         """Run commands like an operator, line by line, in a folder with the app and its ``var``."""

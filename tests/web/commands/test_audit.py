@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of
 from timesheet.services.ports.journal import Intent
@@ -219,8 +219,7 @@ def test_after_a_new_signing_key_the_public_key_from_before_is_named(
         }
         later = create_app(Settings.from_environ(variables), clock)
         result: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
-        with later.app_context():
-            later.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+        close_app(later)
         return result
 
     assert "intact, events 1 to 2, signed up to event 2, at " in rotated(printed).output
@@ -242,8 +241,7 @@ def test_an_export_from_before_and_after_a_rotation_is_checked_with_one_file_of_
     )
     export = later.test_cli_runner().invoke(args=["audit", "export", "--site", site.client_key]).stdout
     keys = later.test_cli_runner().invoke(args=["audit", "key"]).stdout
-    with later.app_context():
-        later.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    close_app(later)
     assert public_keys_of(keys)[1:] == before
     (tmp_path / "export.jsonl").write_text(export)
     (tmp_path / "keys.pem").write_text(keys)

@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, g, redirect, request
 from tests.web.conftest import JiraSite
 from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site import invocation
@@ -436,8 +436,7 @@ def test_without_an_app_id_the_door_is_closed(settings: Settings, forge_site: Fo
     shut = replace(forge_site, client=closed.test_client())
     answer = shut.post("/forge/call", {"method": "GET", "path": "/timesheet"})
     assert answer.status_code == 404
-    with closed.app_context():
-        closed.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    close_app(closed)
 
 
 def test_jira_is_called_with_the_persons_own_token(

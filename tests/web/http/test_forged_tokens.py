@@ -16,7 +16,7 @@ from tests.web.support.forging import STRANGER
 from tests.web.support.signing import bearing
 from tests.web.support.token_targets import IAT, TARGETS, Target
 from timesheet.adapters.db.base import Base
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 
@@ -186,5 +186,4 @@ def test_nothing_but_the_operators_own_token_opens_the_operators_page(
     assert wrong == []
     assert client.get("/metrics", headers={"Authorization": f"Bearer {OPERATOR}"}).status_code == 200
     assert client.get(f"/metrics?jwt={OPERATOR}").status_code == 401
-    with app.app_context():
-        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    close_app(app)

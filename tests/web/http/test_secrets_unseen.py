@@ -18,7 +18,7 @@ from werkzeug.local import LocalProxy
 from tests.web.conftest import ENCRYPTION_KEY, JiraSite
 from tests.web.support.signing import SettableClock
 from timesheet.adapters.connect.impersonation import Impersonation
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from timesheet.web.http.dependencies import dependencies
 
@@ -134,8 +134,7 @@ def test_the_settings_show_none() -> None:
 def test_nothing_of_the_app_shows_a_secret(guarded: Settings, clock: SettableClock) -> None:
     app = create_app(guarded, clock)
     assert shown(app, secrets_of(guarded), least=MANY) == []
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    close_app(app)
 
 
 def test_nor_with_a_database_that_has_passwords(
@@ -149,9 +148,7 @@ def test_nor_with_a_database_that_has_passwords(
     )
     app = create_app(settings, clock)
     assert shown(app, secrets_of(settings)) == []
-    with app.app_context():
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
+    close_app(app)
 
 
 def test_nor_once_a_site_and_a_person_are_known(app: Flask, site: JiraSite, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.waiting import format_wait
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
@@ -114,11 +114,13 @@ def test_calls_of_sites_are_counted_too_and_genuine_ones_taken(site: JiraSite, p
 
 
 def test_guessing_the_operators_token_is_slowed(settings: Settings, clock: SettableClock) -> None:
-    client = create_app(replace(settings, metrics_token="a token of the operator"), clock).test_client()
+    app = create_app(replace(settings, metrics_token="a token of the operator"), clock)
+    client = app.test_client()
     wrong, right = ({"Authorization": f"Bearer {word}"} for word in ("guess", "a token of the operator"))
     answers = [client.get("/metrics", headers=wrong).status_code for _ in range(MOST + 1)]
     assert answers == [401] * MOST + [429]
     assert client.get("/metrics", headers=right).status_code == 200
+    close_app(app)
 
 
 @pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 401)])

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing, page_url
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.message import message
 from timesheet.settings import Settings
@@ -99,7 +99,9 @@ def test_whatever_looks_like_a_token_is_cut_out(text: str) -> None:
 
 
 def test_the_console_style_is_for_people(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    create_app(replace(settings, log_format="console")).test_client().get("/healthz")
+    app = create_app(replace(settings, log_format="console"))
+    app.test_client().get("/healthz")
+    close_app(app)
     assert "/healthz" in capsys.readouterr().out
 
 

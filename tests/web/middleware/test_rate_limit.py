@@ -18,7 +18,7 @@ from tests.web.support.every_route import routes_of
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.server import CacheServer, connect
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings
@@ -44,8 +44,7 @@ def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatc
     small = takes("context", permission="viewer", largest=100)(lambda: str(len(request.get_data())))
     app.add_url_rule("/probe/small", "probe.small", small, methods=["POST"])
     yield app
-    with app.app_context():
-        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+    close_app(app)
 
 
 def statuses(site: JiraSite, path: str, count: int, method: str = "GET") -> list[int]:

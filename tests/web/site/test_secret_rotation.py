@@ -11,7 +11,7 @@ from sqlalchemy import event
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.db.site.site import MOST_AGAIN
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 
@@ -26,8 +26,7 @@ def beside(site: JiraSite, settings: Settings, clock: SettableClock) -> Iterator
     other = JiraSite(app.test_client(), clock, site.key, site.client_key, site.base_url, site.secret)
     assert other.load("/probe/page").status_code == 200
     yield other
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    close_app(app)
 
 
 def rotate(site: JiraSite, beside: JiraSite) -> None:

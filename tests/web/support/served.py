@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 from tests.adapters.support.tables import create_tables
-from timesheet.bootstrap.app import create_app
+from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
 from tools.stage import listening
 
@@ -28,5 +28,4 @@ def served(folder: Path, **environment: str) -> Iterator[tuple[Flask, str]]:
         try:
             yield app, url
         finally:
-            with app.app_context():
-                engine.engine.dispose()
+            close_app(app)

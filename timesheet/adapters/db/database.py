@@ -354,6 +354,12 @@ class Database:
                 return False
         return self._migrated
 
+    def close(self, app: Flask) -> None:
+        """Close all connections, also the one that a check under way is about to open."""
+        self._reachable.wait()
+        for engine in self._engines(app):
+            engine.dispose()
+
     @property
     def has_written(self) -> bool:
         """Return True if this request has begun to write."""

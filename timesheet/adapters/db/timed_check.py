@@ -23,6 +23,13 @@ class TimedCheck:
             check = self._under_way
         return check.done.wait(self._seconds) and check.answer
 
+    def wait(self) -> None:
+        """Return when no check is under way."""
+        with self._lock:
+            check = self._under_way
+        if check:
+            check.done.wait()
+
     def _run(self, check: _Check) -> None:
         try:
             check.answer = self._ask()
