@@ -76,6 +76,10 @@ def _trouble_views(views: Blueprint, tenant: Tenant) -> None:
     def finish_writes() -> Response:
         return jsonify(finished=tenant.trouble.finish_writes())
 
+    @views.post("/trouble/late")
+    def let_late_go() -> Response:
+        return jsonify(released=tenant.trouble.let_late_go())
+
     @views.delete("/trouble")
     def no_trouble() -> Response:
         tenant.trouble.clear(request.args.get("seed", type=int))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock, get_ident
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -28,6 +28,7 @@ REASONS = (
 ANSWERS = (
     "status",
     "slow",
+    "late",
     "drop",
     "drop-mid-body",
     "drop-after-write",
@@ -46,6 +47,8 @@ PROXY = ("proxy-busy", "proxy-status", "proxy-slow", "proxy-late", "proxy-malfor
 """Faults of the proxy between a Forge app's page and its remote."""
 NOBODY = "jira_emulator.nobody"
 """Set in a request's environment if its credentials must be ignored."""
+LATEST_SECONDS = 60.0
+"""After this time a late call goes on by itself."""
 _EXEMPT = ("/_emulator", "/_host/")
 _OF_BODY = ("content-length", "content-type")
 
@@ -123,6 +126,7 @@ class Trouble:
         self._dice = random.Random(seed)
         self._rules: list[Rule] = []
         self._unfinished: list[Callable[[], object]] = []
+        self._late: dict[int, Event] = {}
 
     def add(self, rule: Rule) -> None:
         """Add a rule."""
@@ -130,12 +134,15 @@ class Trouble:
             self._rules.append(rule)
 
     def clear(self, seed: int | None = None) -> None:
-        """Remove all rules and drop unfinished writes; a seed also resets the random generator."""
+        """Remove all rules, drop unfinished writes, and let late calls go on; a seed also resets the random
+        generator.
+        """
         with self._lock:
             self._rules.clear()
             self._unfinished.clear()
             if seed is not None:
                 self._dice.seed(seed)
+        self.let_late_go()
 
     def put_off(self, write: Callable[[], object]) -> None:
         """Keep a write whose response was already sent until ``finish_writes``."""
@@ -149,6 +156,21 @@ class Trouble:
         for write in writes:
             write()
         return len(writes)
+
+    def wait(self) -> None:
+        """Return when ``let_late_go`` was called after the strike of this thread's call."""
+        with self._lock:
+            called = self._late.get(get_ident())
+        if called:
+            called.wait(LATEST_SECONDS)
+
+    def let_late_go(self) -> int:
+        """Let the calls go on that are waiting now; return how many there were."""
+        with self._lock:
+            calls, self._late = self._late, {}
+        for called in calls.values():
+            called.set()
+        return len(calls)
 
     def list(self) -> list[dict[str, Any]]:
         """Return the rules that may still apply."""
@@ -176,6 +198,8 @@ class Trouble:
             rule.count -= 1
             if rule.count <= 0:
                 self._rules.remove(rule)
+        if rule.effect == "late":
+            self._late[get_ident()] = Event()
         return rule
 
 
@@ -197,7 +221,9 @@ class Troubled:
             environ[CALL].trouble = rule.effect
         if rule.seconds and rule.effect != "drip":
             time.sleep(rule.seconds)
-        if rule.effect == "slow":
+        if rule.effect == "late":
+            self._trouble.wait()
+        if rule.effect in ("slow", "late"):
             return self._inner(environ, start_response)
         if rule.effect.endswith("-before-write"):
             self._trouble.put_off(lambda: _work(self._inner, environ))

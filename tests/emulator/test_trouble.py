@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -232,6 +233,37 @@ def test_slow_and_dripping_answers_arrive_whole(jira: RunningSite, browser: requ
     assert time.monotonic() - started >= 0.05
     trouble(jira, effect="drip", seconds=0.0)
     assert browser.get(jira.base_url + MYSELF, timeout=5).json()["accountId"] == jira.person(0).account_id
+
+
+def test_a_late_answer_comes_when_it_is_allowed_to(jira: RunningSite, browser: requests.Session) -> None:
+    assert jira.control("POST", "trouble/late") == {"released": 0}
+    trouble(jira, effect="late", count=None)
+    with ThreadPoolExecutor() as pool:
+        for _ in range(2):
+            call = pool.submit(browser.get, jira.base_url + MYSELF, timeout=30)
+            while jira.control("POST", "trouble/late") == {"released": 0}:
+                assert not call.done()
+            assert call.result(timeout=30).status_code == 200
+    jira.control("DELETE", "trouble")
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+
+
+def test_the_end_of_all_trouble_lets_late_calls_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jira_emulator.trouble.trouble.LATEST_SECONDS", 600)
+    trouble, struck = Trouble(), Event()
+    trouble.add(Rule("late"))
+
+    def call() -> None:
+        assert trouble.strike("GET", MYSELF)
+        struck.set()
+        trouble.wait()
+
+    waiting = Thread(target=call, daemon=True)
+    waiting.start()
+    assert struck.wait(60)
+    trouble.clear()
+    waiting.join(60)
+    assert not waiting.is_alive()
 
 
 def test_a_good_token_is_refused(jira: RunningSite, installed: Installation) -> None:

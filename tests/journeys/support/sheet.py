@@ -19,6 +19,7 @@ from jira_emulator.issue.issue import create_issue
 from jira_emulator.issue.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from jira_emulator.model import Issue, Json, Person, WorklogRow
 from jira_emulator.seeding.issues import CLOSED, DOING, TASK
+from tests.processes.support.app_processes import wait_for
 from tools.stage import Stage
 
 if TYPE_CHECKING:
@@ -126,6 +127,10 @@ class Work:
     def no_trouble(self) -> None:
         """End all faults."""
         self.stage.jira.control("DELETE", "trouble")
+
+    def let_late_go(self) -> None:
+        """Let Jira answer a call that it keeps waiting, as soon as there is one."""
+        wait_for(lambda: self.stage.jira.control("POST", "trouble/late")["released"])
 
     def finish_writes(self) -> int:
         """Let Jira carry out the writes whose responses were lost already; return how many there were."""

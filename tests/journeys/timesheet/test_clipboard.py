@@ -413,10 +413,11 @@ def test_the_first_cells_of_a_long_paste_stay_undoable(sheet: Sheet) -> None:
 def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
     issue = sheet.work.issue("Undone at once")
     sheet.open(issue)
-    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=0.5)
+    sheet.work.trouble("late", "/rest/api/3/issue/*/worklog", method="POST")
     sheet.enter(issue, MON, "2", "Tab")
     sheet.press("Control+z")
     expect(sheet.live).to_contain_text("undone after that")
+    sheet.work.let_late_go()
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("2h removed again")
     expect(sheet.total).to_have_text("0:00")
     assert sheet.work.logged(issue) == []

@@ -15,6 +15,7 @@ from timesheet.web.worklog import undo
 
 WEEK = timedelta(days=7)
 AGAIN_MS = 10_000
+WORKLOG = "/rest/api/3/issue/*/worklog"
 
 
 def open_copy(sheet: Sheet) -> Sheet:
@@ -67,24 +68,30 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     open_copy(sheet)
     for module in (copy, undo):
         monkeypatch.setattr(module, "AT_ONCE_SECONDS", 0.0)
-    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog*", seconds=1.5, count=None)
+    sheet.work.trouble("late", WORKLOG, method="POST", count=None)
     dialog, flags = sheet.frame.locator("#dialog"), sheet.frame.locator("#flags")
     sheet.frame.get_by_role("button", name="Copy 4:00").click()
     stop = dialog.get_by_role("button", name="Stop")
+    sheet.work.let_late_go()
     expect(stop).to_be_focused()
     expect(dialog.get_by_role("status")).to_contain_text("1 of 4 worklogs")
     sheet.stay()
+    sheet.work.let_late_go()
     expect(dialog.get_by_role("status")).to_contain_text("2 of 4 worklogs")
     expect(stop).to_be_focused()
     assert_accessible(sheet.frame)
+    sheet.work.no_trouble()
     expect(flags).to_contain_text("4 worklogs copied, 4h in all.")
+    sheet.work.trouble("late", f"{WORKLOG}/*", method="DELETE", count=None)
     flags.get_by_role("button", name="Undo").click()
+    sheet.work.let_late_go()
     expect(dialog.get_by_role("status")).to_contain_text("1 of 4 changes")
     # The dialog stays until it is known what was done, however often somebody is in a hurry.
     for _ in range(3):
         sheet.frame.page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     expect(stop).to_be_disabled()
+    sheet.work.no_trouble()
     expect(flags).to_contain_text("not undone: Not tried, because you stopped it.")
     expect(dialog).not_to_be_visible()
     flags.get_by_role("button", name="Undo").click()

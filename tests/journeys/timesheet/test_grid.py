@@ -332,9 +332,10 @@ def test_two_hundred_rows_stay_fluid(sheet: Sheet) -> None:
 
 def test_a_skeleton_is_where_the_grid_will_be(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("Behind the skeleton"), MON, HOUR)
-    sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=0.5)
+    sheet.work.trouble("late", "/rest/api/3/search/jql")
     frame = sheet.journey.open()
     expect(frame.locator(".skeleton")).to_be_visible()
     expect(frame.get_by_text("Reading your time from Jira …")).to_be_visible()
+    sheet.work.let_late_go()
     expect(frame.get_by_role("grid")).to_be_visible()
     expect(frame.locator(".skeleton")).to_have_count(0)

@@ -42,11 +42,12 @@ def test_the_grid_opens_inside_jira_and_nothing_complains(
 def test_a_first_page_does_not_wait_for_the_language_and_gets_it(sheet: Sheet) -> None:
     sheet.work.person.locale = "de_DE"
     issue = sheet.work.issue("Spoken")
-    sheet.work.trouble("slow", "/rest/api/3/myself", seconds=2, count=None)
+    sheet.work.trouble("late", "/rest/api/3/myself", count=None)
     frame = sheet.journey.open()
     root = frame.locator("html")
     expect(frame.locator("#sheet[aria-busy]")).to_be_visible()
     expect(root).to_have_attribute("lang", "en")
+    sheet.work.no_trouble()
     expect(frame.get_by_role("grid")).to_be_visible()
     expect(root).to_have_attribute("lang", "de")
     frame.wait_for_function("() => document.title === 'Mein Stundenzettel'")
@@ -84,12 +85,13 @@ def test_a_reload_shows_the_days_that_were_shown(sheet: Sheet) -> None:
 def test_a_page_reloaded_during_a_save_shows_its_time_afterward(sheet: Sheet) -> None:
     issue = sheet.work.issue("Build")
     sheet.open(issue)
-    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", seconds=4, count=1)
+    sheet.work.trouble("late", "/rest/api/3/issue/*/worklog")
     door = sheet.journey.door
     with sheet.page.expect_request(lambda request: door.target(request)[1] == "/timesheet/cell"):
         sheet.enter(issue, MON, "1h")
     sheet.page.once("dialog", lambda dialog: dialog.accept())
     sheet.page.reload()
+    sheet.work.let_late_go()
     sheet.frame = sheet.journey.frame()
     sheet.expect_cells([(issue, MON, "1:00")])
     assert sheet.work.logged(issue) == [(MON, HOUR)]
