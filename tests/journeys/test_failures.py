@@ -269,7 +269,7 @@ def test_the_last_reading_is_shown_while_jira_is_down(sheet: Sheet) -> None:
     sheet.work.trouble("status", "/rest/*", status=503, count=None)
     sheet.frame.get_by_role("button", name="Refresh").click()
     strip = sheet.frame.locator("#strip")
-    expect(strip).to_contain_text(DOWN, timeout=15_000)
+    expect(strip).to_contain_text(DOWN)
     expect(strip).to_contain_text("These figures are 12 minutes old.")
     expect(sheet.frame.locator("#status")).to_contain_text("read 11:00, incomplete")
     sheet.expect_cells([(issue, MON, "1:00")])
@@ -284,12 +284,12 @@ def test_a_first_reading_that_fails_offers_another_try(sheet: Sheet) -> None:
     sheet.work.trouble("status", "/rest/*", status=503, count=None)
     sheet.frame = sheet.journey.open()
     trouble = sheet.frame.locator("#sheet-problem")
-    expect(trouble).to_contain_text(DOWN, timeout=15_000)
+    expect(trouble).to_contain_text(DOWN)
     expect(trouble.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
     expect(sheet.frame.get_by_text("Reading your time from Jira")).to_be_hidden()
     sheet.work.no_trouble()
     trouble.get_by_role("button", name="Try again").click()
-    expect(sheet.total).to_have_text("1:00", timeout=15_000)
+    expect(sheet.total).to_have_text("1:00")
 
 
 def test_a_change_in_jira_arrives_by_event_and_by_reading_again(sheet: Sheet) -> None:
@@ -340,7 +340,7 @@ def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: She
     expect(sheet.row(issue)).to_be_visible()
     sheet.press("k")
     expect(sheet.title).to_have_text("11–17 Mar 2030")
-    expect(sheet.total).to_have_text("10:00", timeout=10_000)
+    expect(sheet.total).to_have_text("10:00")
     assert sheet.work.logged(issue) == [(day, 2 * HOUR) for day in (MON, TUE, WED, THU, FRI)]
 
 

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 
-import pytest
 import requests
 
 from jira_emulator.trouble.trouble import Rule
@@ -63,7 +62,6 @@ def visit(visitor: Visitor, over: Event) -> None:
         visitor.look_and_log()
 
 
-@pytest.mark.timeout(300)
 def test_a_reload_and_an_end_leave_no_request_without_its_answer(processes: AppProcesses) -> None:
     over, tally = Event(), Tally()
     everybody = visitors(processes, tally)

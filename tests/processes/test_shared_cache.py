@@ -110,7 +110,6 @@ def expect_soon(member: Member, hours: str) -> None:
     assert time.monotonic() - started <= SOON, hours
 
 
-@pytest.mark.timeout(300)
 def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
     two: tuple[AppProcesses, AppProcesses], valkey: Valkey
 ) -> None:

@@ -169,7 +169,7 @@ def test_a_page_of_another_site_cannot_frame_the_timesheet(sheet: Sheet) -> None
     elsewhere = jira.base_url.replace("127.0.0.1", "localhost")
     sheet.page.goto(f"{elsewhere}/_atlassian/connect/all.js")
     url = jira.page_url("my-timesheet", sheet.work.person)
-    with sheet.page.expect_event("requestfailed", timeout=5_000) as blocked:
+    with sheet.page.expect_event("requestfailed") as blocked:
         sheet.page.evaluate(
             """url => {
                 const frame = document.createElement('iframe');

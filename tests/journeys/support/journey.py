@@ -18,7 +18,7 @@ from tools.stage import Stage
 # The browser reports these statuses as errors; a journey that causes one checks the message on the screen.
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 INTERCEPTED = 204
 PROBE = """async ([address, intercepted]) => {
     while ((await fetch(address, { method: "OPTIONS" })).status !== intercepted);
@@ -59,6 +59,7 @@ class Journey:
 
     def __post_init__(self) -> None:
         self.door = door_of(self.stage)
+        self.page.context.set_default_timeout(PATIENCE_MS)
         self.page.add_init_script(WATCH_POLICY)
         self.page.on("console", self.record_console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))

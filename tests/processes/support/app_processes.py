@@ -20,7 +20,7 @@ from jira_emulator.server import RunningCloud
 from tools import servers
 from tools.project import ROOT
 
-PATIENCE, PROBE = 120.0, 5.0
+PATIENCE, PROBE = 300.0, 5.0
 POLL = 0.02
 TIED = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 """Ends the app when the tests are killed."""

@@ -66,7 +66,6 @@ def faults(answer: TestResponse) -> Iterator[str]:
     yield from (f"{status}: {fault}" for fault in faults_of(answer))
 
 
-@pytest.mark.timeout(180)
 def test_no_malformed_request_breaks_anything(app: Flask, malformed: Malformed) -> None:
     """Each route is tried at least once, however slow the machine is, and again while there is time."""
     routes = list(routes_of(app))

@@ -42,7 +42,7 @@ from tools.verify_audit import BrokenError, verify
 
 COUNT = int(os.environ.get("AUDIT_TAMPERINGS", "100"))
 SEED = int(os.environ.get("AUDIT_SEED", "20261125"))
-pytestmark = pytest.mark.timeout(max(120, COUNT))
+pytestmark = pytest.mark.timeout(max(600, COUNT))
 TRIGGERS = [f"{table}_{deed}" for table in (*DELETE_WHEN, *REGISTER) for deed in ("update", "delete")]
 
 
