@@ -167,6 +167,27 @@ def test_the_points_left_are_read_before_jira_has_to_refuse(patience: Patience) 
     assert len(jira.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("reason", "after", "left"),
+    [
+        ("jira-quota-global-based", 3540, 0),
+        ("jira-quota-global-based", 30, 64_999),
+        ("jira-quota-tenant-based", 3540, 64_999),
+        ("jira-burst-based", 3540, 64_999),
+    ],
+    ids=["the whole hour", "another hour, which ends now", "one site", "a moment"],
+)
+def test_a_refusal_for_the_apps_allowance_says_that_none_is_left(
+    patience: Patience, reason: str, after: int, left: int
+) -> None:
+    """The operator's alert counts what is left, and nothing else shows that nobody can read until the hour ends."""
+    budget = Budget(MemoryPoints(), lambda: NOON + 60)
+    limits = RateLimits(lambda: patience.now, budget=budget)
+    with scripted_jira(busy(reason, str(after))) as jira, pytest.raises(JiraBusy):
+        transport(jira, patience, limits).send(WRITE)
+    assert budget.left() == left
+
+
 HOURLY = '"global-app-quota";q=65000;w=3600, "tenant-quota";q=100000;w=3600'
 BURST = '"jira-burst-based";q=100;w=1, "jira-per-issue-on-write";q=20;w=2, "a-new-one";q=50;w=1'
 

@@ -130,7 +130,12 @@ class RateLimits:
         self._counted(target.endpoint, points, background=priority is Priority.BACKGROUND)
 
     def refuse(self, target: Target, reason: str, seconds: float) -> None:
-        """Record a 429 from Jira: pause the targets that its ``reason`` covers."""
+        """Record a 429 from Jira: pause the targets that its ``reason`` covers.
+
+        A 429 for the app's allowance also means that none of it is left in this hour.
+        """
+        if reason == APP_QUOTA and self._budget:
+            self._budget.note_app_quota(None, 0, seconds)
         now = self._now()
         until = now + min(seconds, LONGEST_PAUSE)
         scope = _scope(target, reason)
