@@ -36,7 +36,7 @@ from timesheet.services.team import scope
 from timesheet.services.viewer import person
 from timesheet.services.worklog import command, lost_write, quick_add, settle, undo
 from timesheet.settings import ROOT
-from timesheet.web.http import auth, refusal, waiting
+from timesheet.web.http import access, refusal, waiting
 from timesheet.web.job import worker
 from timesheet.web.middleware import failed_authentication, rate_limit
 from timesheet.web.report import choice as report_choice
@@ -127,7 +127,7 @@ FIGURES: dict[str, list[tuple[str, object, object]]] = {
         ("reports the stored account ids to Jira, ninety per call", account_report.MOST_AT_ONCE, 90),
     ],
     "docs/security.md": [
-        ("a body of up to 1 MiB", auth.LARGEST_BODY, MIB),
+        ("a body of up to 1 MiB", access.LARGEST_BODY, MIB),
         ("a lifecycle call or event 64 KiB", lifecycle.LARGEST, 64 * 1024),
         ("up to 60 characters, from one minute to 366 days", DURATIONS, (60, 366 * 86_400)),
         ("up to 32,000 characters of text", adf.LONGEST_TEXT, 32_000),

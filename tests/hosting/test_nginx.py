@@ -14,7 +14,7 @@ from tests.adapters.support.tls_server import Authority
 from tests.hosting.test_image import HOSTING, only
 from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
-from timesheet.web.http.auth import LARGEST_BODY
+from timesheet.web.http.access import LARGEST_BODY
 from timesheet.web.suggestion.calendar_file import ROOM
 from tools.hosting import find_program
 from tools.project import ROOT

@@ -44,7 +44,7 @@ from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 
 ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
 

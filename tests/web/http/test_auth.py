@@ -18,7 +18,8 @@ from tests.web.support.every_route import routes_of
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
 from timesheet.domain.permission import Module
 from timesheet.services.resilience.priority import current_priority
-from timesheet.web.http.auth import Declared, authenticate, loads_page, session_token, takes
+from timesheet.web.http.access import Declared, takes
+from timesheet.web.http.auth import authenticate, loads_page, session_token
 from timesheet.web.http.dependencies import dependencies
 
 

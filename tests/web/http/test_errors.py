@@ -22,7 +22,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
     Unauthenticated,
 )
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 
 ERRORS: tuple[tuple[TimesheetError, int], ...] = (
     (Unauthenticated(), 401),

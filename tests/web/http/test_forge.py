@@ -25,7 +25,7 @@ from timesheet.services.site.authentication import ANONYMOUS
 from timesheet.services.site.parts import PART_MISSING
 from timesheet.settings import Settings
 from timesheet.web.http import envelope, forge
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import PAGE_LANGUAGE
 from timesheet.web.middleware import settling

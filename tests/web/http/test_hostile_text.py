@@ -22,7 +22,7 @@ from tests.web.support.viewer import HTMX
 from timesheet.domain.person import Person
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.web.http.auth import PAGE, SESSION
+from timesheet.web.http.access import PAGE, SESSION
 
 OWN = ids_of("own")
 HOSTILE = """x'"`></textarea></title></script>--><zqx zqy=1 onzq=1>&lt;zqx&gt;{zqx.__class__}%(a)s\u2028"""

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from timesheet.settings import ROOT
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.ids import read_valid_ids
 
 READERS = {

@@ -17,7 +17,7 @@ from timesheet.domain.audit.event import AuditEvent, Outcome
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.team.label import UserLabel
 from timesheet.web.http import refusal
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 
 

@@ -15,7 +15,7 @@ from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import Route, field_names, path_of, routes_of
 from tests.web.support.two_sites import MARK, TwoSites, ids_of, meant_by
 from tests.web.support.viewer import HTMX
-from timesheet.web.http.auth import PAGE, SESSION
+from timesheet.web.http.access import PAGE, SESSION
 from timesheet.web.middleware import rate_limit as limits
 
 # An object that does not exist gets the same answer as one of another site.

@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraBusy
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 

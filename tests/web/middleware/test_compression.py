@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from timesheet.web.http import htmx
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 
 
 def test_a_long_answer_is_compressed_where_that_is_taken(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings
-from timesheet.web.http.auth import LARGEST_BODY, takes
+from timesheet.web.http.access import LARGEST_BODY, takes
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware.rate_count import SharedCounts
 from timesheet.web.middleware.rate_limit import hidden_by

@@ -16,7 +16,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotFound
 from timesheet.services.audit.security_watch import FOREIGN_IDS, REFUSED_TOKENS
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 
 SECURITY = frozenset(action for action in Action if action.startswith("security."))
 SOME_ID = "0123456789abcdef0123456789abcdef"

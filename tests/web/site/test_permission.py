@@ -13,7 +13,7 @@ from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.web.http.auth import Declared
+from timesheet.web.http.access import Declared
 
 # Routes for people that belong to no part which an admin can limit.
 OF_NO_MODULE = {

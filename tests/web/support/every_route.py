@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from timesheet.settings import ROOT
-from timesheet.web.http.auth import CONTEXT, PAGE, SESSION, Declared
+from timesheet.web.http.access import CONTEXT, PAGE, SESSION, Declared
 
 READERS = {"get", "getlist"}
 SOURCES = {"form", "args", "values", "files"}

@@ -18,7 +18,7 @@ from tests.web.support.two_sites import meant_by
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.services.ports.authentication import SignedRequest
-from timesheet.web.http.auth import CONTEXT, LIFECYCLE, PAGE, SESSION, WEBHOOK
+from timesheet.web.http.access import CONTEXT, LIFECYCLE, PAGE, SESSION, WEBHOOK
 
 # Raw parts of a query or a form, as bytes on the wire.
 PARTS = (

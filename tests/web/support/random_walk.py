@@ -26,7 +26,7 @@ from tests.web.support.three_sites import ADMIN, AUDITOR, LEAD, MARKS, PEOPLE, M
 from tests.web.support.two_sites import ids_of, meant_by, stored
 from tests.web.support.viewer import HTMX, Form
 from timesheet.adapters.db.base import Base
-from timesheet.web.http.auth import JIRA_ADMIN, PAGE
+from timesheet.web.http.access import JIRA_ADMIN, PAGE
 
 LINK = re.compile(r"""(?:href|hx-get|hx-post)="([^"?]+)""")
 MARKED = re.compile("|".join(rf"[a-z-]+-{mark}\b" for mark in MARKS))

@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.services.attribute.attribute import find_attribute, retire_attribute, save_attribute
 from timesheet.services.attribute.command import RetireAttribute, SaveAttribute
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize

@@ -12,7 +12,7 @@ from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.activity import Counted, count_days, read_counted
 from timesheet.web.audit.filter import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form
 from timesheet.web.http.htmx import wants_fragment

@@ -14,7 +14,7 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.services.audit.view import ChainCheck, check_auditor, check_newest, check_stretch
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, date_and_time
 from timesheet.web.http.language import _, localize, reader_locale

@@ -22,7 +22,7 @@ from timesheet.services.ports.report_file import CsvFormat
 from timesheet.web.audit.filter import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, read_csv_mark, taken_as

@@ -26,7 +26,7 @@ from timesheet.services.calendar.leave import (
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.calendar.draft import read_year as year_of_text
 from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
-from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, month_and_year, year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields

@@ -20,7 +20,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.calendar.calendar_year import YearView
 from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year, write_days
 from timesheet.web.calendar.year import weekday_names
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

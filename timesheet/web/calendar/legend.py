@@ -11,7 +11,7 @@ from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _

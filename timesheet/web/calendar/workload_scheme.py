@@ -23,7 +23,7 @@ from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.calendar.year import weekday_names
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

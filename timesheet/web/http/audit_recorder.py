@@ -10,7 +10,7 @@ from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, ignore_event
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.clock import Clock
-from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.access import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
 
 
 def open_recorder(

@@ -1,24 +1,18 @@
-"""Check the token of each request.
-
-A route declares which tokens it accepts and what these must allow; everything else is refused.
-"""
+"""Check the token of each request, and refuse what its route does not accept (see ``access``)."""
 
 from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
-from timesheet.domain.permission import Module, require
+from timesheet.domain.permission import require
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.invocation import Invocation
@@ -32,25 +26,26 @@ from timesheet.services.site.authentication import (
 )
 from timesheet.services.site.installation import authenticate_install, enable_opened_site
 from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
+from timesheet.web.http.access import (
+    CONTEXT,
+    EVENT,
+    INVOCATION,
+    JIRA_ADMIN,
+    LIFECYCLE,
+    MOVE,
+    OPERATOR,
+    PAGE,
+    PUBLIC,
+    SESSION,
+    WEBHOOK,
+    Declared,
+    declared,
+)
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-View = TypeVar("View", bound=Callable[..., Any])
-
-PAGE, SESSION, CONTEXT = "page", "session", "context"
-"""Tokens of a person: in the address of a page that Jira loads (Connect), issued with such a page for its own calls,
-or from Jira's script in the page (Connect). A person on Forge has PAGE and SESSION by the call around the request."""
-LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
-"""Tokens of a site (Connect): signed by Atlassian, and signed with the secret of the site; PUBLIC takes none."""
-INVOCATION, EVENT, OPERATOR = "invocation", "event", "operator"
-"""Tokens of a call by Forge: of any, and of one that no page made. That of the operator is a setting."""
-MOVE = "move"
-"""A request of a person whose site is about to move to a new installation; only a route for that takes it."""
-PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
-LARGEST_BODY = 1024 * 1024
-VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 NOTHING = message("There is nothing at this address.")
 NO_OPERATOR = message("This page is for the operator of the app, who has METRICS_TOKEN.")
 OTHER_PERSON = message(
@@ -61,18 +56,6 @@ PAGE_VIEWER = "X-Page-Viewer"
 """The header in which the scripts of a page say whose page it is."""
 ID_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-# Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
-SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
-OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
-    {
-        (PUBLIC,): "public",
-        (LIFECYCLE,): "site",
-        (WEBHOOK,): "site",
-        (INVOCATION,): "site",
-        (EVENT,): "site",
-        (OPERATOR,): "operator",
-    }
-)
 ENTRY = "timesheet.entry"
 """The key of an Entry or RefusedEntry in the WSGI environment of an inner request; no header can set it."""
 
@@ -96,53 +79,6 @@ class RefusedEntry:
     """Why nobody may make an inner request; it is answered with this error like every other refusal."""
 
     error: Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What a route declares: the ``kinds`` of tokens it accepts, and the ``permission`` that they must prove.
-
-    The permission is ``public``, ``site``, ``operator``, VIEWER, or JIRA_ADMIN. ``modules`` are the parts of the app
-    that the route belongs to, which admins can limit to some people; who may open one of them may use the route.
-    ``costly`` lowers its rate limit. ``largest`` is the maximum size of a body in bytes.
-    """
-
-    kinds: frozenset[str]
-    permission: str
-    modules: tuple[Module, ...]
-    costly: bool
-    largest: int
-
-
-def takes(
-    *kinds: str,
-    permission: str,
-    module: Module | tuple[Module, ...] = (),
-    costly: bool = False,
-    largest: int = LARGEST_BODY,
-) -> Callable[[View], View]:
-    """Declare a view's tokens, permission, and modules (see Declared); a route without a declaration fails.
-
-    ``costly`` is for views that create or read a file or compare a lot with Jira. Raise ValueError for tokens that
-    cannot prove the permission.
-    """
-    modules = (module,) if isinstance(module, Module) else module
-    declared = Declared(frozenset(kinds), permission, modules, costly, largest)
-    of_person = permission in (VIEWER, JIRA_ADMIN)
-    proven = kinds and PERSONAL.issuperset(kinds) if of_person else OF_ONE_KIND.get(kinds) == permission
-    if not proven:
-        raise ValueError(f"{kinds} cannot prove {permission!r}")
-
-    def declare(view: View) -> View:
-        cast(Any, view).takes = declared
-        return view
-
-    return declare
-
-
-def declared() -> Declared | None:
-    """Return the declaration of the view for this request."""
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
 
 
 def loads_page() -> bool:

@@ -23,7 +23,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
-from timesheet.web.http.auth import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.access import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import localize, stop_asking
 from timesheet.web.http.navigation import may_configure

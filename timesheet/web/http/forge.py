@@ -22,7 +22,8 @@ from timesheet.services.site.invocation import (
     viewer_of,
 )
 from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
-from timesheet.web.http.auth import Entry, RefusedEntry, invocation_authenticator, takes
+from timesheet.web.http.access import takes
+from timesheet.web.http.auth import Entry, RefusedEntry, invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.envelope import (
     JSON,

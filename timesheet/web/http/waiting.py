@@ -9,7 +9,8 @@ from flask import Response, g, make_response, render_template, request
 
 from timesheet.domain.errors import AppBusy, TimesheetError
 from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
-from timesheet.web.http.auth import SESSION, declared, loads_page
+from timesheet.web.http.access import SESSION, declared
+from timesheet.web.http.auth import loads_page
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment, target
 from timesheet.web.http.language import PAGE_LANGUAGE, language_headers

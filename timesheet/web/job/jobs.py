@@ -13,7 +13,7 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import message
 from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, localize, reader_locale

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from timesheet.domain.job import LATE_AFTER
 from timesheet.services.job.work import late_by
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("health", __name__)

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, g, request
 from timesheet.domain.job import Job
 from timesheet.services.job.work import late_by
 from timesheet.services.ports.meter import JobFigure, JobFigures
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import AppDependencies, dependencies
 
 blueprint = Blueprint("metrics", __name__)

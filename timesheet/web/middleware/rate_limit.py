@@ -15,7 +15,8 @@ from limits.strategies import FixedWindowRateLimiter
 
 from timesheet.domain.message import Message, message
 from timesheet.domain.waiting import format_wait
-from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
+from timesheet.web.http.access import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.auth import SAFE
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
 

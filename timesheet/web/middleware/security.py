@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.wrappers import Response as ResponseBase
 
 from timesheet.domain.site import HostRule
-from timesheet.web.http.auth import LARGEST_BODY, PAGE, declared
+from timesheet.web.http.access import LARGEST_BODY, PAGE, declared
 from timesheet.web.http.dependencies import dependencies
 
 YEAR = 31_536_000

@@ -22,7 +22,7 @@ from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
 from timesheet.services.period.late_view import VisibleChange, accept_late_change, read_late
 from timesheet.services.viewer.team_context import open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

@@ -30,7 +30,7 @@ from timesheet.services.period.closing import (
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.team.overview import Line, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, date_and_time
 from timesheet.web.http.fields import read_day

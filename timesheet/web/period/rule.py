@@ -14,7 +14,7 @@ from timesheet.domain.span import View
 from timesheet.services.command.form import FormFields
 from timesheet.services.period.command import SaveRule, read_rule
 from timesheet.services.period.rule import preview_rule, save_rule
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

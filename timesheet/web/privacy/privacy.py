@@ -22,7 +22,7 @@ from timesheet.services.privacy.privacy import (
     led_by,
     list_people,
 )
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies

@@ -30,7 +30,7 @@ from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.report import Report
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import Context
 from timesheet.web.http.csv_file import local_csv, taken_as

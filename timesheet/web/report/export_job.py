@@ -16,7 +16,7 @@ from timesheet.services.ports.job import Claim
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJob, ExportJobs
 from timesheet.services.report.source import check_still_seen, seen_in
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import clock_time

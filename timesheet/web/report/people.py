@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from timesheet.domain.permission import Module
 from timesheet.services.report.people import choosable
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.report.reader import report_reader
 

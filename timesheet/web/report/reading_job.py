@@ -15,7 +15,7 @@ from timesheet.services.report.reading_job import ReadingJob, ReadingJobs
 from timesheet.services.report.source import open_teams
 from timesheet.services.resilience.patience import Stopped, with_patience
 from timesheet.services.resilience.priority import Priority, with_priority
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.report.awaited_job import jobs_of, run_awaited

@@ -26,7 +26,7 @@ from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.team.overview import UnreadableScope
 from timesheet.services.viewer.profile import prepare_profile
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, full_date
 from timesheet.web.http.errors import layer_sentence, status_of

@@ -22,7 +22,7 @@ from timesheet.services.report.report import Presentation
 from timesheet.services.report.signing import MonthDay, SignedMonth, Whose, read_month, record_month
 from timesheet.services.team.overview import members_in, visible_members
 from timesheet.services.viewer.team_context import open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import date_and_time, day_head
 from timesheet.web.http.dependencies import dependencies

@@ -15,7 +15,7 @@ from timesheet.domain.report.view import ReportView
 from timesheet.services.report.command import DeleteView, SaveView
 from timesheet.services.report.view import delete_view, find_view, managed_teams, save_view
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

@@ -21,7 +21,7 @@ from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.command import SaveSettings
 from timesheet.services.site.setting import read_retention, save_settings, shortens, zone_names
 from timesheet.version import VERSION
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

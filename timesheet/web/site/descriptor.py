@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify
 
 from timesheet.domain.language import choose_language
 from timesheet.domain.message import message
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import open_language
 
 UNOPENED = message("Timesheet could not be opened, and nothing was changed. Reload the page in a moment.")

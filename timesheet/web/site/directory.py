@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.services.ports.directory import Directory
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 

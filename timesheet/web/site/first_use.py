@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from timesheet.domain.message import message
 from timesheet.services.site.first_use import DISMISSED, Step, read_steps
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.navigation import may_configure
 

@@ -15,7 +15,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.services.site.command import DeleteLabel, SaveLabel
 from timesheet.services.site.label import MOST_PEOPLE, check_people, delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_valid_ids

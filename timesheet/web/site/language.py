@@ -7,7 +7,8 @@ from flask import Blueprint, Response, make_response, render_template
 from timesheet.domain.errors import NotFound
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, offered_language
 from timesheet.services.site.command import ChooseLanguage
-from timesheet.web.http.auth import NOTHING, takes
+from timesheet.web.http.access import takes
+from timesheet.web.http.auth import NOTHING
 from timesheet.web.http.catalog import versioned_sentences
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, request
 
 from timesheet.services.site.installation import install_site, switch_site, uninstall_site
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")

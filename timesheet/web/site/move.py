@@ -6,7 +6,8 @@ from flask import Blueprint, g, render_template
 
 from timesheet.services.site.command import MoveSite, Start
 from timesheet.services.site.invocation import MOVE_FIRST, claim_site, start_empty
-from timesheet.web.http.auth import invocation_authenticator, takes
+from timesheet.web.http.access import takes
+from timesheet.web.http.auth import invocation_authenticator
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent

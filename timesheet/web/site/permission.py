@@ -25,7 +25,7 @@ from timesheet.domain.person import by_name
 from timesheet.services.site.command import SavePermissions
 from timesheet.services.site.permission import save_permissions
 from timesheet.services.viewer.person import name_groups
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_valid_ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, jsonify
 
 from timesheet.services.site.authentication import issue_session
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("session", __name__)

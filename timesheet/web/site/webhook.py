@@ -16,7 +16,7 @@ from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")

@@ -12,7 +12,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.span import LONGEST_RANGE, DateSpan
 from timesheet.services.ports.meeting import LARGEST_CALENDAR, TOO_LARGE
 from timesheet.services.suggestion.calendar_file import FileRead, store_meetings
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_day

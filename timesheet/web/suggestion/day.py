@@ -16,7 +16,7 @@ from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
 from timesheet.services.suggestion.suggestion import accept
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.write_result import WriteResult, day_note
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent_fields

@@ -16,7 +16,7 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day

@@ -12,7 +12,7 @@ from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.attribute.attribute import choose_attributes
 from timesheet.services.attribute.command import ChooseAttributes
 from timesheet.services.viewer.team_context import TeamContext, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form, answer, sent
 from timesheet.web.http.language import localize

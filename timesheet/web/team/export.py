@@ -15,7 +15,7 @@ from timesheet.domain.person import Person
 from timesheet.services.team.attribute import Place, answers_of, read_attribute_time
 from timesheet.services.team.export import IssueRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, read_csv_mark, taken_as
 from timesheet.web.http.language import _, language, localize, reader_locale, without_isolates

@@ -17,7 +17,7 @@ from timesheet.services.team.group_sync import (
     run_sync,
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent

@@ -19,7 +19,7 @@ from timesheet.services.team.member import (
     remove_member,
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent

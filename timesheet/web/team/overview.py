@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from timesheet.domain.permission import Module
 from timesheet.services.team.overview import read_overview
 from timesheet.services.viewer.profile import prepare_profile
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.compressed import send_compressed
 from timesheet.web.http.context import current
 from timesheet.web.http.htmx import asks_for_fragment, wants_fragment

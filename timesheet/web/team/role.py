@@ -13,7 +13,7 @@ from timesheet.domain.team.team import Role, TeamPermission
 from timesheet.services.team.command import DeleteRole, SaveRole
 from timesheet.services.team.role import delete_role, save_role
 from timesheet.services.viewer.team_context import OpenTeam, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize

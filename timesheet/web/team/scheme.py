@@ -10,7 +10,7 @@ from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.team.scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _

@@ -22,7 +22,7 @@ from timesheet.services.team.scope import count_scope, name_projects, save_scope
 from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team, opened_or_none
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.dependencies import dependencies

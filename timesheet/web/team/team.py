@@ -19,7 +19,7 @@ from timesheet.services.team.team import (
     set_archived,
 )
 from timesheet.services.viewer.team_context import open_team, opened_or_none
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.form import Form, answer_change, sent

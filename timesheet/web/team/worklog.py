@@ -22,7 +22,7 @@ from timesheet.services.period.closing import period_at
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.member_day import read_day_of
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day

@@ -26,7 +26,7 @@ from timesheet.services.timer.timer import (
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.split import ClosedPart
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields

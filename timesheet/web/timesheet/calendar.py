@@ -22,7 +22,7 @@ from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_range, full_date, time_of_day
 from timesheet.web.http.errors import status_of

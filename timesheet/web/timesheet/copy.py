@@ -14,7 +14,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.span import View, week_of
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import CopyLine, apply_copy, go_on, plan_copy, stop_copy
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import read_day

@@ -24,7 +24,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of

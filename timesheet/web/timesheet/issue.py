@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.worklog.offer import arrange
 from timesheet.services.snapshot.offer import Offer, offer_issues
-from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 

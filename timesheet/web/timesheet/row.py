@@ -11,7 +11,7 @@ from timesheet.services.site.command import ChooseLastWeek
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.timesheet.kept_row import add_keys, change_rows
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event

@@ -21,7 +21,7 @@ from timesheet.services.timesheet.template import (
     save_template,
 )
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.fields import read_day

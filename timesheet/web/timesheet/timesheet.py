@@ -18,7 +18,7 @@ from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error

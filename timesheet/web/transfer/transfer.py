@@ -11,7 +11,7 @@ from timesheet.services.ports.transfer import LARGEST_UPLOAD, BadFile
 from timesheet.services.transfer.command import ImportConfiguration, PlanImport
 from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
-from timesheet.web.http.auth import LARGEST_BODY, takes
+from timesheet.web.http.access import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies

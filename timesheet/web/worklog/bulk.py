@@ -29,7 +29,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.seen import mark_of, seen_mark
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize

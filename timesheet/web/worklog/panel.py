@@ -19,7 +19,7 @@ from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import get_issue, worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id

@@ -15,7 +15,7 @@ from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import quick_add
 from timesheet.services.worklog.command import QuickEntry
-from timesheet.web.http.auth import takes
+from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, time_of_day
 from timesheet.web.http.errors import status_of

@@ -12,7 +12,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
 from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id

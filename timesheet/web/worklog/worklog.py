@@ -22,7 +22,7 @@ from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
