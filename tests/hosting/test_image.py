@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ import yaml
 
 from tests.adapters.support.postgresql import running_postgresql
 from tests.adapters.support.valkey import Valkey
-from tests.processes.support.app_processes import wait_for
+from tests.processes.support.app_processes import free_port, wait_for
 from tools.postgresql import find_programs
 from tools.project import BIN, ROOT
 
@@ -161,12 +160,6 @@ def waits_for_jobs(valkey: Valkey) -> bool:
     """Return whether a worker waits at the queue."""
     with valkey.client() as client:
         return any("pop" in str(one["cmd"]) for one in client.client_list())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def compose() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -19,15 +18,9 @@ from jira_emulator.forge.gateway import MOST_OF_APP, Result, invoke_remote
 from jira_emulator.forge.installation import Endpoint, ForgeInstallation
 from jira_emulator.forge.keys import InvocationKeys
 from jira_emulator.server import RunningCloud, RunningSite
-from tests.emulator.support.remote import APP_ID, Remote, ask_jira, running_remote
+from tests.emulator.support.remote import APP_ID, Remote, ask_jira
 
 CALL = {"method": "POST", "path": "/forge/call", "body": {"a": 1}}
-
-
-@pytest.fixture
-def remote() -> Iterator[Remote]:
-    with running_remote() as made:
-        yield made
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import requests
 from jira_emulator.forge.installation import Endpoint, ForgeInstallation
 from jira_emulator.forge.manifest import ManifestRefused, read_app, read_manifest
 from jira_emulator.server import RunningSite
-from tests.emulator.support.remote import APP_ID, Remote, running_remote
+from tests.emulator.support.remote import APP_ID, Remote
 
 CALLS = {"resolver": {"endpoint": "ui"}}
 MANIFEST: dict[str, Any] = {
@@ -37,12 +37,6 @@ MANIFEST: dict[str, Any] = {
     "remotes": [{"key": "server", "baseUrl": "http://127.0.0.1:1"}],
     "permissions": {"scopes": {"read:jira-work": {"allowImpersonation": True}, "read:app-user-token": {}}},
 }
-
-
-@pytest.fixture
-def remote() -> Iterator[Remote]:
-    with running_remote() as made:
-        yield made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, event
+from tests.services.support.windows import hide
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import former
 from timesheet.domain.team.team import Scope
@@ -44,10 +45,6 @@ def ids(packed: PackedWorklogs) -> set[int]:
 
 def put(scene: Scene, issue_id: int = PAY, author: str = "viewer-2") -> Worklog:
     return scene.put(issue_id, MONDAY, HOUR, author=author)
-
-
-def hide(scene: Scene, *worklogs: Worklog) -> None:
-    scene.jira.hidden_lag = {worklog.id for worklog in worklogs}
 
 
 def send_event(scene: Scene, worklog: Worklog, name: str = "worklog_created") -> None:

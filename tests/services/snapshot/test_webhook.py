@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event, seen
+from tests.services.support.windows import send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
@@ -16,7 +17,7 @@ from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import former_keys, gone_since
 from timesheet.services.snapshot.lost_time import lost_notes
-from timesheet.services.snapshot.webhook import TIME_FIELDS, note_missed, note_worklog_event
+from timesheet.services.snapshot.webhook import TIME_FIELDS, note_missed
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.profile import read_profile
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -25,16 +26,6 @@ from timesheet.services.worklog.command import CellEdit, DeleteWorklog
 from timesheet.services.worklog.log import delete_worklog
 
 HOUR = 3600
-
-
-def send_event(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
-    note_worklog_event(scene.cache, site, name, payload, scene.viewer_context.clock)
-
-
-def warm(scene: Scene) -> None:
-    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
-    scene.sheet()
-    scene.calls()
 
 
 def later(scene: Scene) -> datetime:

@@ -11,8 +11,8 @@ from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.profile import read_profile
 
 
-def send_event(scene: Scene, name: str, payload: dict[str, Any]) -> None:
-    note_worklog_event(scene.cache, "site-1", name, payload, scene.viewer_context.clock)
+def send_event(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
+    note_worklog_event(scene.cache, site, name, payload, scene.viewer_context.clock)
 
 
 def warm(scene: Scene) -> None:

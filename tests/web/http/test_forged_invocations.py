@@ -12,7 +12,7 @@ from tests.web.http.test_forged_tokens import everything_stored
 from tests.web.support.forge_site import ForgeSite
 from tests.web.support.forged_invocations import FORGED
 from tests.web.support.token_targets import TARGETS
-from timesheet.web.middleware import failed_authentication
+from tests.web.support.unlimited import lift_throttle
 
 EVENT = {"eventType": "avi:jira:created:worklog"}
 ROUTES: dict[str, object] = {
@@ -26,7 +26,7 @@ ROUTES: dict[str, object] = {
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the throttle, so that each of the many tokens is checked."""
-    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
+    lift_throttle(monkeypatch)
 
 
 @pytest.fixture

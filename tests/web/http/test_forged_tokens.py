@@ -15,16 +15,16 @@ from tests.web.support.forgeries import FORGERIES
 from tests.web.support.forging import STRANGER
 from tests.web.support.signing import bearing
 from tests.web.support.token_targets import IAT, TARGETS, Target
+from tests.web.support.unlimited import lift_throttle
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap.app import close_app, create_app
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication
 
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the throttle, so that each of the many tokens is checked."""
-    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
+    lift_throttle(monkeypatch)
 
 
 @pytest.fixture

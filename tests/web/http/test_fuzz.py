@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import cycle
 from random import Random
 from time import monotonic
@@ -21,7 +20,7 @@ from tests.web.support.malformed import Malformed
 from tests.web.support.safe_headers import faults_of
 from tests.web.support.signing import SettableClock
 from tests.web.support.two_sites import ids_of, make_two_sites
-from timesheet.web.middleware import rate_limit as limits
+from tests.web.support.unlimited import lift_rate_limits
 
 SEED = int(os.environ.get("FUZZ_SEED", "20261124"))
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "12")) / 2
@@ -35,9 +34,7 @@ INSIDE = re.compile(
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
-    monkeypatch.setattr(
-        limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
-    )
+    lift_rate_limits(monkeypatch)
 
 
 @pytest.fixture

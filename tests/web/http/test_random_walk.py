@@ -33,11 +33,10 @@ from tests.web.support.three_sites import (
     reaching_them,
 )
 from tests.web.support.two_sites import Dump, TwoSites
+from tests.web.support.unlimited import lift_rate_limits, lift_throttle
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication
-from timesheet.web.middleware import rate_limit as limits
 
 SEED = int(os.environ.get("WALK_SEED", "20261124"))
 STEPS = {
@@ -49,9 +48,8 @@ STEPS = {
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
-    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
-    monkeypatch.setattr(limits, "RATE_LIMITS", rates)
-    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
+    lift_rate_limits(monkeypatch)
+    lift_throttle(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

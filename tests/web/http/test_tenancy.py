@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -14,9 +13,9 @@ from werkzeug.test import TestResponse
 from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import Route, field_names, path_of, routes_of
 from tests.web.support.two_sites import MARK, TwoSites, ids_of, meant_by
+from tests.web.support.unlimited import lift_rate_limits
 from tests.web.support.viewer import HTMX
 from timesheet.web.http.access import PAGE, SESSION
-from timesheet.web.middleware import rate_limit as limits
 
 # An object that does not exist gets the same answer as one of another site.
 FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
@@ -47,9 +46,7 @@ BODY = MultiDict((name, meant_by(name, FOREIGN)) for name in sorted(field_names(
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits: one admin requests every file several times, and a refusal would hide others."""
-    monkeypatch.setattr(
-        limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
-    )
+    lift_rate_limits(monkeypatch)
 
 
 def ask(world: TwoSites, route: Route, path: str, filled: bool) -> Iterator[TestResponse]:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JiraSite
 from tests.web.support.every_route import Route, path_of, routes_of
 from tests.web.support.signing import bearing
-from timesheet.web.middleware import failed_authentication
+from tests.web.support.unlimited import lift_throttle
 
 VALUES = {"team_id": "a" * 32, "kind": "labels", "path": "x", "account_id": "a", "name": "x", "version": "1"}
 FORM = "application/x-www-form-urlencoded"
@@ -54,7 +54,7 @@ def post(
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limit, because all requests come from one address."""
-    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
+    lift_throttle(monkeypatch)
 
 
 def arguments(app: Flask, route: Route) -> str:

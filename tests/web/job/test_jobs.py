@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.services.support.team_scene import ADMIN, ANN
 from tests.web.conftest import JiraSite
+from tests.web.job.test_worker import SilentQueue
 from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
@@ -21,13 +22,6 @@ from timesheet.web.commands.site import NO_SITE
 from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
 from timesheet.web.middleware.health import LATE
-
-
-class SilentQueue:
-    """A queue that does not answer."""
-
-    def wake(self) -> bool:
-        return False
 
 
 @pytest.fixture

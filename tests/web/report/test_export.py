@@ -10,15 +10,12 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.services.support.scene import MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
+from tests.services.support.scene import MONDAY, PAY
 from tests.web.report.test_report import HOUR, TEAM, WEEK
 from tests.web.support.recorded_events import events
-from tests.web.support.signing import SettableClock
-from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from tests.web.support.team_view import TeamView, forbidden
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
@@ -27,15 +24,6 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 
 CSV, JSON = "/reports/file/csv", "/reports/file/json"
-
-
-@pytest.fixture
-def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """Return a team in which ana logged an hour and 40 minutes, and the viewer, who leads it, three hours."""
-    view = make_team_view(app, site, clock)
-    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
-    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
-    return view
 
 
 def lines_of(answer: TestResponse, delimiter: str = ",") -> list[list[str]]:

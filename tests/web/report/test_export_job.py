@@ -6,35 +6,27 @@ import csv
 from io import StringIO
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.services.support.scene import MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
 from tests.web.report.test_report import HOUR, TEAM
 from tests.web.support.recorded_events import events
-from tests.web.support.signing import SettableClock
-from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from tests.web.support.team_view import TeamView, forbidden
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.team import Team
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 from timesheet.services.report import export_job as stored_job
-from timesheet.web.job.serving import worker_of
 from timesheet.web.report import export, export_job
 
 CSV = "/reports/file/csv"
 
 
 @pytest.fixture
-def team(app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> TeamView:
+def team(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> TeamView:
     """Return a team whose report of four rows is a long one."""
     monkeypatch.setattr(export, "MOST_AT_ONCE", 3)
-    view = make_team_view(app, site, clock)
-    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
-    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
-    return view
+    return team
 
 
 def ask(team: TeamView, path: str = CSV, **more: object) -> str:
@@ -43,10 +35,6 @@ def ask(team: TeamView, path: str = CSV, **more: object) -> str:
     assert answer.status_code == 202, answer.text
     assert answer.json is not None
     return str(answer.json["page"])
-
-
-def work(team: TeamView) -> None:
-    worker_of(team.app).worker.drain()
 
 
 def seconds(answer: TestResponse) -> int:
@@ -60,7 +48,7 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
     waiting = team.viewer.get(page).text
     assert "will be written in a moment" in waiting
     assert f'hx-get="{page}"' in waiting
-    work(team)
+    team.work()
     ready = team.viewer.get(page).text
     assert "You can download it once, until 12:15" in ready
     assert "hx-trigger" not in ready
@@ -74,7 +62,7 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
 
 def test_the_file_is_in_the_language_and_with_the_separators_that_were_chosen(team: TeamView) -> None:
     page = ask(team, delimiter="semicolon", decimal="comma", mark=1)
-    work(team)
+    team.work()
     text = team.viewer.get(f"{page}/file").text
     assert text.startswith("\ufeff")
     assert ';"1,6667";' not in text
@@ -84,7 +72,7 @@ def test_the_file_is_in_the_language_and_with_the_separators_that_were_chosen(te
 @pytest.mark.parametrize("kind", ["json", "xlsx", "pdf"])
 def test_every_kind_of_file_is_written(team: TeamView, kind: str) -> None:
     page = ask(team, f"/reports/file/{kind}")
-    work(team)
+    team.work()
     answer = team.viewer.get(f"{page}/file")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
@@ -93,7 +81,7 @@ def test_every_kind_of_file_is_written(team: TeamView, kind: str) -> None:
 
 def test_it_expires_after_a_quarter_of_an_hour(team: TeamView) -> None:
     page = ask(team)
-    work(team)
+    team.work()
     team.wait(15 * 60 + 1)
     assert team.viewer.get(f"{page}/file").status_code == 404
     assert team.viewer.get(page).status_code == 404
@@ -101,7 +89,7 @@ def test_it_expires_after_a_quarter_of_an_hour(team: TeamView) -> None:
 
 def test_only_the_person_who_requested_it_gets_the_file(team: TeamView) -> None:
     page = ask(team)
-    work(team)
+    team.work()
     ana = team.as_person("ana")
     assert ana.get(page).status_code == 404
     assert ana.get(f"{page}/file").status_code == 404
@@ -113,7 +101,7 @@ def test_a_canceled_file_is_never_written(team: TeamView) -> None:
     page = ask(team)
     answer = team.viewer.post(f"{page}/cancel")
     assert (answer.status_code, answer.text) == (200, "")
-    work(team)
+    team.work()
     assert team.viewer.get(page).status_code == 404
     assert Action.TIME_EXPORTED not in {one.action for one in events(team.app, team.viewer.site.client_key)}
 
@@ -132,7 +120,7 @@ def test_nobody_is_named_who_was_erased_before_the_job_ran(
             )
             erase_account(files, "viewer-1", Why.ADMIN)
             deps.operation.transaction.commit()
-    work(team)
+    team.work()
     assert "viewer-1" not in {event.actor for event in events(team.app, site)}
 
 
@@ -150,7 +138,7 @@ def test_a_job_stops_when_its_file_is_canceled_meanwhile(
             yield row
 
     monkeypatch.setattr(export_job.Counted, "rows", rows)
-    work(team)
+    team.work()
     assert team.viewer.get(page).status_code == 404
 
 
@@ -164,26 +152,14 @@ def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) ->
         return going
 
     monkeypatch.setattr(stored_job.ExportJobs, "_go_on", watched)
-    work(team)
+    team.work()
     assert seen[-1].rows == seen[-1].written == 4
-
-
-def close_reports(team: TeamView) -> None:
-    with team.app.app_context():
-        team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
-        team.commit()
-
-
-def delete_team(team: TeamView) -> None:
-    with team.app.app_context():
-        team.stores.teams.delete("alpha")
-        team.commit()
 
 
 def test_a_module_that_is_closed_when_the_job_runs_is_a_sentence(team: TeamView) -> None:
     page = ask(team)
-    close_reports(team)
-    work(team)
+    team.close_reports()
+    team.work()
     assert forbidden(team.viewer.get(page), "Reports is limited")
     with team.app.app_context():
         team.stores.permissions.save(SitePermissions(version=1))
@@ -193,15 +169,15 @@ def test_a_module_that_is_closed_when_the_job_runs_is_a_sentence(team: TeamView)
 
 def test_a_team_that_is_gone_when_the_job_runs_is_a_sentence(team: TeamView) -> None:
     page = ask(team)
-    delete_team(team)
-    work(team)
+    team.delete()
+    team.work()
     assert "A team of this report no longer exists." in team.viewer.get(page).text
 
 
 def test_a_right_that_is_gone_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:
     page = ask(team)
-    work(team)
-    delete_team(team)
+    team.work()
+    team.delete()
     gone = team.viewer.get(f"{page}/file")
     assert gone.status_code == 404
     assert "A team of this report no longer exists." in gone.text
@@ -213,7 +189,7 @@ def test_whoever_sees_their_own_time_only_by_now_does_not_get_that_of_others(
 ) -> None:
     monkeypatch.setattr(export, "MOST_AT_ONCE", 0)
     page = ask(team, rows=rows)
-    work(team)
+    team.work()
     team.change(lead="ana")
     assert forbidden(team.viewer.get(f"{page}/file"), "you see your own time only")
     team.change()
@@ -225,7 +201,7 @@ def test_a_file_of_all_teams_is_not_for_somebody_who_is_in_fewer_by_now(team: Te
         team.stores.teams.save(Team("beta", "Beta", "viewer-1", team.stores.schemes.default_id()))
         team.commit()
     page = ask(team, who="teams")
-    work(team)
+    team.work()
     team.change(lead="ana")
     with team.app.app_context():
         team.stores.teams.remove_member("alpha", "viewer-1")
@@ -237,14 +213,14 @@ def test_ones_own_time_in_a_team_can_be_fetched(team: TeamView, monkeypatch: pyt
     monkeypatch.setattr(export, "MOST_AT_ONCE", 0)
     team.change(lead="ana")
     page = ask(team, rows=["issue"])
-    work(team)
+    team.work()
     assert seconds(team.viewer.get(f"{page}/file")) == 3 * HOUR
 
 
 def test_a_module_that_is_closed_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:
     page = ask(team)
-    work(team)
-    close_reports(team)
+    team.work()
+    team.close_reports()
     assert forbidden(team.viewer.get(f"{page}/file"), "Reports is limited")
 
 
@@ -255,7 +231,7 @@ def test_what_fails_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> 
         raise JiraUnavailable("Jira gave no answer.")
 
     monkeypatch.setattr(export_job, "_write", fail)
-    work(team)
+    team.work()
     assert "Jira gave no answer." in team.viewer.get(page).text
     broken = ask(team)
 
@@ -263,7 +239,7 @@ def test_what_fails_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> 
         raise RuntimeError("boom")
 
     monkeypatch.setattr(export_job, "_write", crash)
-    work(team)
+    team.work()
     assert "The file could not be written" in team.viewer.get(broken).text
 
 
@@ -271,13 +247,13 @@ def test_a_file_that_is_too_large_is_not_kept(team: TeamView, monkeypatch: pytes
     monkeypatch.setattr(stored_job, "PART_BYTES", 10)
     monkeypatch.setattr(stored_job, "MOST_BYTES", 20)
     page = ask(team)
-    work(team)
+    team.work()
     assert "too large to be kept" in team.viewer.get(page).text
 
 
 def test_a_part_that_was_pushed_out_of_the_cache_makes_the_file_gone(team: TeamView) -> None:
     page = ask(team)
-    work(team)
+    team.work()
     cache, id_ = team.app.extensions["timesheet"].operation.cache, page.rpartition("/")[2]
     cache.delete(f"{team.viewer.site.client_key}:export:{id_}:0")
     assert team.viewer.get(f"{page}/file").status_code == 404

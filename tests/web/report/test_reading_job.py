@@ -22,7 +22,6 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.resilience.patience import check_patience, report_progress
-from timesheet.web.job.serving import worker_of
 from timesheet.web.report import reader, reading_job
 
 ADDRESS = re.compile(r'hx-get="(/reports/readings/\w+)"')
@@ -65,10 +64,6 @@ def ask(team: TeamView, **more: object) -> str:
     return found[1]
 
 
-def work(team: TeamView) -> None:
-    worker_of(team.app).worker.drain()
-
-
 def then(team: TeamView, progress: str) -> TestResponse:
     """Return the report that the last progress fetches."""
     found = re.search(r'hx-get="/reports\?([^"]*)"', progress)
@@ -81,7 +76,7 @@ def finished(team: TeamView, progress: TestResponse) -> TestResponse:
     found = ADDRESS.search(progress.text)
     assert found, progress.text
     during(team, lambda: None)
-    work(team)
+    team.work()
     return then(team, team.viewer.get(found[1]).text)
 
 
@@ -104,7 +99,7 @@ def test_progress_and_then_the_report(team: TeamView) -> None:
     page = ask(team)
     seen = list[str]()
     during(team, lambda: seen.append(team.as_person("viewer-1").get(page).text))
-    work(team)
+    team.work()
     ready = team.viewer.get(page).text
     assert "hx-trigger" in ready
     shown = then(team, ready)
@@ -115,7 +110,7 @@ def test_progress_and_then_the_report(team: TeamView) -> None:
 
 def test_another_page_that_waited_for_the_same_report_shows_it_too(team: TeamView) -> None:
     page = ask(team)
-    work(team)
+    team.work()
     for _ in range(2):
         ready = team.viewer.get(page)
         assert ready.status_code == 200
@@ -133,7 +128,7 @@ def test_how_much_has_come_is_said(team: TeamView, monkeypatch: pytest.MonkeyPat
         seen.append(team.as_person("viewer-1").get(page).text)
 
     during(team, look)
-    work(team)
+    team.work()
     assert "So far: 7 worklogs and 2 issues" in seen[0]
     assert f'hx-post="{page}/cancel"' in seen[0]
 
@@ -143,21 +138,21 @@ def test_a_canceled_report_is_not_read_on(team: TeamView, monkeypatch: pytest.Mo
     monkeypatch.setattr("timesheet.services.report.reading_job.LOOK_SECONDS", 0.0)
     answers = list[str]()
     during(team, lambda: answers.append(team.as_person("viewer-1").post(f"{page}/cancel").text))
-    work(team)
+    team.work()
     assert "This report was canceled" in answers[0]
     assert "Nothing is read from Jira anymore, and no figures are shown." in answers[0]
     assert reads(team) == 0
     assert team.viewer.get(page).status_code == 404
     page = ask(team)
     during(team, lambda: None)
-    work(team)
+    team.work()
     assert figures(then(team, team.viewer.get(page).text).text)["Total"][-1] == "5:00"
 
 
 def test_a_report_that_was_canceled_before_its_job_began_is_not_read(team: TeamView) -> None:
     page = ask(team)
     team.viewer.post(f"{page}/cancel")
-    work(team)
+    team.work()
     assert reads(team) == 0
 
 
@@ -172,7 +167,7 @@ def test_only_the_person_who_started_it_sees_the_progress(team: TeamView) -> Non
 def test_what_jira_refuses_is_said_in_place_of_the_progress(team: TeamView) -> None:
     page = ask(team)
     team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
-    work(team)
+    team.work()
     text = team.viewer.get(page).text
     assert '<p role="alert">Jira is down.</p>' in text
     assert "hx-trigger" not in text
@@ -185,31 +180,25 @@ def test_what_breaks_is_said_and_not_tried_for_hours(team: TeamView, monkeypatch
         raise RuntimeError("boom")
 
     monkeypatch.setattr(reading_job, "_read", crash)
-    work(team)
+    team.work()
     assert "The report could not be read, and this was logged." in team.viewer.get(page).text
-
-
-def delete_team(team: TeamView) -> None:
-    with team.app.app_context():
-        team.stores.teams.delete("alpha")
-        team.commit()
 
 
 def test_a_team_that_is_deleted_while_the_job_runs_is_said_in_the_report(team: TeamView) -> None:
     page = ask(team)
-    delete_team(team)
+    team.delete()
     text = team.viewer.get(page).text
     gone = then(team, text)
     assert gone.status_code == 404
     assert GONE_TEAM in gone.text
-    work(team)
+    team.work()
     assert reads(team) == 0
 
 
 def test_a_team_that_is_deleted_when_the_job_begins_is_a_sentence(team: TeamView) -> None:
     page = ask(team)
-    delete_team(team)
-    work(team)
+    team.delete()
+    team.work()
     assert GONE_TEAM in team.viewer.get(page).text
 
 
@@ -219,7 +208,7 @@ def test_a_right_that_is_taken_away_while_the_job_runs_is_said_in_the_report(tea
     team.add("viewer-1", "viewing")
     page = ask(team)
     during(team, lambda: team.add("viewer-1", "member"))
-    work(team)
+    team.work()
     shown = finished(team, then(team, team.viewer.get(page).text))
     assert "In Alpha you see your own time only." in shown.text
     assert figures(shown.text)["Total"][-1] == "3:00"
@@ -231,7 +220,7 @@ def test_a_module_that_is_closed_while_the_job_runs_is_said(team: TeamView) -> N
         team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
         team.commit()
     assert forbidden(team.viewer.get(page), "Reports is limited")
-    work(team)
+    team.work()
     assert reads(team) == 0
 
 
@@ -240,7 +229,7 @@ def test_files_are_left_to_a_job_too(team: TeamView) -> None:
     assert answer.status_code == 202
     assert answer.json is not None
     page = str(answer.json["page"])
-    work(team)
+    team.work()
     assert "You can download it once" in team.viewer.get(page).text
 
 
@@ -261,7 +250,7 @@ def test_what_cannot_be_kept_is_said_instead_of_being_read_again_and_again(
         forget_time(team)
 
     monkeypatch.setattr(ReadingJobs, "finish", forget)
-    work(team)
+    team.work()
     shown = finished(team, then(team, team.viewer.get(page).text))
     assert shown.status_code == 422
     assert "The time of this report is more than can be kept for a page." in shown.text
@@ -276,7 +265,7 @@ def test_a_refresh_reads_again_and_shows_what_was_read(
     monkeypatch.setattr(reader, "AT_ONCE_SECONDS", 0.0)
     team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana")
     page = ask(team, refresh="1")
-    work(team)
+    team.work()
     shown = then(team, team.viewer.get(page).text)
     assert figures(shown.text)["Total"][-1] == "6:00"
     assert reads(team) == 2

@@ -7,17 +7,14 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
-from tests.services.support.scene import MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
+from tests.services.support.scene import MONDAY, PAY
 from tests.web.report.test_report import HOUR, TEAM
-from tests.web.support.signing import SettableClock
-from tests.web.support.team_view import TeamView, make_team_view
+from tests.web.support.team_view import TeamView
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
@@ -26,15 +23,6 @@ from timesheet.web.report import export
 
 XLSX, PDF = "/reports/file/xlsx", "/reports/file/pdf"
 SPENT = 100 * 60 + 3 * HOUR
-
-
-@pytest.fixture
-def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """Return a team in which ana logged an hour and 40 minutes, and the viewer, who leads it, three hours."""
-    view = make_team_view(app, site, clock)
-    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
-    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
-    return view
 
 
 def workbook(answer: TestResponse) -> Workbook:

@@ -11,18 +11,14 @@ import pytest
 from flask import Flask
 
 from tests.web.conftest import JiraSite
+from tests.web.support.configuring import let_in
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
-from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.language import ACCENTED
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.settings import Settings
-
-
-def let_in(app: Flask, answer: bool) -> None:
-    swap(app, is_admin=lambda site, account: answer)
 
 
 def stored(app: Flask, viewer: Viewer) -> SiteSettings:

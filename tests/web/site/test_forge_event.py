@@ -27,14 +27,6 @@ CREATED = {
 HOURS = 3600
 
 
-@pytest.fixture
-def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Return what was passed on."""
-    calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(webhook, "note_worklog_event", lambda _cache, *rest: calls.append(rest[:3]))
-    return calls
-
-
 def stored(app: Flask, site: ForgeSite) -> Site | None:
     with app.app_context():
         found = app.extensions["timesheet"].sites.invocation_authenticator.installations

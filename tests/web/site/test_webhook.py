@@ -20,17 +20,8 @@ from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.services.ports.job import JobKey
-from timesheet.web.site import webhook
 
 PAYLOAD = {"webhookEvent": "worklog_created", "timestamp": 1, "worklog": {"id": "1"}}
-
-
-@pytest.fixture
-def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Return what was passed on."""
-    calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(webhook, "note_worklog_event", lambda _cache, *rest: calls.append(rest[:3]))
-    return calls
 
 
 def test_an_event_is_passed_on_with_its_site(site: JiraSite, noted: list[tuple[Any, ...]]) -> None:

@@ -14,10 +14,12 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.stores import Stores
+from timesheet.web.job.serving import worker_of
 
 
 @dataclass
@@ -67,6 +69,22 @@ class TeamView:
         """Commit."""
         deps = self.app.extensions["timesheet"]
         deps.operation.transaction.commit()
+
+    def delete(self) -> None:
+        """Delete the team."""
+        with self.app.app_context():
+            self.stores.teams.delete("alpha")
+            self.commit()
+
+    def close_reports(self) -> None:
+        """Let nobody open Reports."""
+        with self.app.app_context():
+            self.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
+            self.commit()
+
+    def work(self) -> None:
+        """Let the worker run every job that is due."""
+        worker_of(self.app).worker.drain()
 
     def as_person(self, account_id: str) -> Viewer:
         """Return another person of the site."""

@@ -16,7 +16,6 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from tests.web.support.templates import names_used, prints
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.settings import PersonSettings
@@ -85,12 +84,6 @@ def show_decimals(team: TeamView) -> None:
     team.choose(PersonSettings(duration_format="decimal"))
 
 
-def close_reports(team: TeamView) -> None:
-    with team.app.app_context():
-        team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
-        team.commit()
-
-
 def let_a_day_pass(team: TeamView) -> None:
     team.travel(team.viewer.scene.jira.now + timedelta(days=1))
 
@@ -102,7 +95,7 @@ def lose_jira(team: TeamView) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [rename, give_leave, show_decimals, close_reports, let_a_day_pass, lose_jira],
+    [rename, give_leave, show_decimals, TeamView.close_reports, let_a_day_pass, lose_jira],
     ids=lambda c: c.__name__,
 )
 def test_whatever_it_shows_is_printed_again(team: TeamView, change: Callable[[TeamView], None]) -> None:

@@ -30,14 +30,13 @@ from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, e
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
+from tests.web.support.unlimited import lift_rate_limits, lift_throttle
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.web.middleware import failed_authentication
-from timesheet.web.middleware import rate_limit as limits
 
 STEPS = int(os.environ.get("SHEET_WALK_STEPS", "2000"))
 SEED = int(os.environ.get("SHEET_WALK_SEED", "20261125"))
@@ -54,9 +53,8 @@ UNDER_WAY = timedelta(seconds=150)
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
-    monkeypatch.setattr(limits, "RATE_LIMITS", rates)
-    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
+    lift_rate_limits(monkeypatch)
+    lift_throttle(monkeypatch)
 
 
 @dataclass(frozen=True)
