@@ -10,7 +10,7 @@ import pytest
 import responses
 from flask import Flask
 
-from tests.web.job.test_jobs import SilentQueue
+from tests.web.job.test_worker import SilentQueue
 from tests.web.support.forge_site import ForgeSite, access_token
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import DatabaseBusy
