@@ -34,8 +34,6 @@ function followDay() {
   if (before.zone === known.zone && before.day !== known.day)
     window.htmx.trigger(document.body, "sheet-changed");
 }
-// A machine that wakes up with the page on its screen sends no event.
-window.setInterval(followDay, MINUTE_MS);
 
 /** True if time may have changed elsewhere, and this page has not been read since. */
 let missed = false;
@@ -49,6 +47,18 @@ function readMissed() {
   if (again?.checkVisibility()) again.click();
   else window.htmx.trigger(document.body, "changed-elsewhere");
 }
+
+/** When this page last checked whether it slept. */
+let awake = Date.now();
+
+// A machine that wakes up with the page on its screen sends no event.
+window.setInterval(() => {
+  const slept = Date.now() - awake >= MINUTE_MS + AWAY_MS;
+  awake = Date.now();
+  missed ||= slept;
+  followDay();
+  if (slept) readMissed();
+}, MINUTE_MS);
 
 /** When the person left the page: its tab was hidden, or the focus went elsewhere.
  * @type {number | null} */

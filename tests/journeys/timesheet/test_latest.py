@@ -281,6 +281,25 @@ def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: S
     expect(sheet.cell(issue, MON)).to_be_focused()
 
 
+def test_a_machine_that_wakes_up_shows_what_was_logged_meanwhile(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Asleep")
+    sheet.page.clock.install()
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    sheet.work.log(issue, TUE, HOUR)
+    urls = sheet.journey.record_requests()
+    sheet.page.clock.run_for("02:00")
+    sheet.page.wait_for_load_state("networkidle")
+    assert [url for url in urls if "/timesheet?" in url] == []
+    with sheet.journey.expect_answer("/timesheet?"):
+        # The clock goes on without the page, as during sleep.
+        sheet.page.clock.fast_forward("10:00")
+    sheet.expect_cells([(issue, TUE, "1:00")])
+    expect(sheet.input).to_have_value("2")
+    expect(sheet.input).to_be_focused()
+
+
 def test_a_text_that_is_typed_over_time_from_elsewhere_does_not_replace_it_unseen(sheet: Sheet) -> None:
     issue = sheet.work.issue("Typed and logged")
     sheet.page.clock.install()
