@@ -231,6 +231,21 @@ def test_memory_forgets_in_time_and_keeps_the_expiry_over_updates() -> None:
     assert cache.get("key") == 2, "an update may renew the expiry"
 
 
+def test_at_its_last_moment_a_value_in_memory_is_gone_for_everybody() -> None:
+    seconds = [100.0]
+    cache = MemoryCache(now=lambda: seconds[0])
+    cache.put("key", 1, 10)
+    assert cache.left("key") == 10
+    seconds[0] = 109
+    assert cache.left("key") == 1
+    assert cache.get_or_create("key", lambda: 7, 10) == 1
+    seconds[0] = 110
+    assert cache.left("key") == cache.left("absent") == 0
+    assert cache.update("key", lambda value: value + 1) is None
+    cache.change("key", lambda: 5, lambda value: value + 1, 10)
+    assert cache.get("key") == 6
+
+
 def test_what_memory_has_forgotten_takes_no_room() -> None:
     seconds, lookups = [0.0], Mock()
     cache = MemoryCache(size=2, now=lambda: seconds[0], lookups=lookups)

@@ -19,6 +19,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
@@ -160,6 +161,29 @@ def test_a_period_is_closed_from_the_day_after_its_last(team: TeamView) -> None:
     assert buttons() == ["ask-close"]
     team.close(MONDAY.isoformat())
     assert buttons() == ["ask-reopen"]
+
+
+def test_only_who_may_close_is_offered_it_and_nobody_in_an_archived_team(team: TeamView) -> None:
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    assert "ask-close" not in team.as_person("boss").get("/teams/alpha", period="2026-10-01").text
+    assert "ask-close" in team.viewer.get("/teams/alpha", period="2026-10-01").text
+    with team.app.app_context():
+        teams = team.stores.teams
+        teams.save(replace(teams.get("alpha"), archived=True))
+        team.commit()
+    assert "ask-close" not in team.viewer.get("/teams/alpha", period="2026-10-01").text
+
+
+def test_late_changes_are_not_for_who_sees_own_figures_only(team: TeamView) -> None:
+    team.travel(datetime(2026, 12, 1, 11, tzinfo=UTC))
+    record = team.close(MONDAY.isoformat())
+    with team.app.app_context():
+        change = LateChange("alpha", record, 1, "removed", team.clock())
+        team.stores.periods.add_late_changes([change])
+        team.commit()
+    assert 'id="late-changes"' in team.viewer.get("/teams/alpha", period=MONDAY).text
+    assert 'id="late-changes"' not in team.as_person("ana").get("/teams/alpha", period=MONDAY).text
 
 
 def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -> None:
@@ -331,6 +355,28 @@ def test_long_teams_come_in_pages_and_totals_are_of_all(team: TeamView) -> None:
     assert (people.count("data-person"), "11:00" in people.partition("<tfoot>")[2]) == (32, True)
 
 
+@pytest.mark.parametrize(("person", "shown"), [("p198", "1–200"), ("p199", "201–232")])
+def test_an_opened_person_is_on_the_page_that_is_shown(team: TeamView, person: str, shown: str) -> None:
+    with team.app.app_context():
+        for number in range(230):
+            team.stores.teams.save_member(Member("alpha", f"p{number:03}", frozenset({team.roles["member"]})))
+        team.commit()
+    text = team.viewer.get("/teams/alpha", tab="timesheet", person=person).text
+    assert f"{shown} of 232 people" in text
+    assert f"Name of {person}" in text
+
+
+def test_everybody_is_opened_up_to_a_number_of_people(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.web.team.open_overview.MOST_OPEN", 2)
+    text = team.viewer.get("/teams/alpha", tab="timesheet", every="1").text
+    assert ('id="every-issue"' in text, text.count("<tr class=issue")) == (True, 3)
+    team.add("boss")
+    text = team.viewer.get("/teams/alpha", tab="timesheet", every="1").text
+    assert ('id="every-issue"' in text, text.count("<tr class=issue")) == (False, 0)
+
+
 def test_many_issues_are_folded_and_stay_in_the_sum(team: TeamView) -> None:
     scene = team.viewer.scene
     for number in range(100, 140):
@@ -405,6 +451,20 @@ def test_a_yes_has_a_column_by_person_and_by_project(team: TeamView) -> None:
         html = team.viewer.get("/teams/alpha", period=MONDAY, tab=tab, attribute="billable", refresh="1").text
         assert html.count('<td class="number" title="exactly 0:50:00">0.83') == count
     assert 'id="choose-attribute"' not in team.viewer.get("/teams/alpha", period=MONDAY, attribute="x").text
+
+
+def test_a_closed_period_has_an_attribute_by_project_only(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.choose("alpha", {"billable"})
+        team.commit()
+    team.travel(datetime(2026, 12, 1, 11, tzinfo=UTC))
+    team.close(MONDAY.isoformat())
+    head = '<th scope="col" class="number">Billable</th>'
+    shown = {
+        tab: head in team.viewer.get("/teams/alpha", period=MONDAY, tab=tab, attribute="billable").text
+        for tab in TABS
+    }
+    assert shown == {"summary": False, "people": False, "projects": True, "timesheet": False}
 
 
 def test_attributes_that_jira_did_not_give_are_said(team: TeamView) -> None:

@@ -116,8 +116,8 @@ class MemoryCache:
     def left(self, key: str) -> float:
         """Return the seconds until a value expires; 0 if it is absent."""
         with self._lock:
-            entry = self._live(key)
-            return entry.until - self._now() if entry else 0.0
+            entry = self._live(key, now := self._now())
+            return entry.until - now if entry else 0.0
 
     def put(self, key: str, value: object, ttl: float) -> None:
         weight = self._weigh(value)
@@ -130,8 +130,8 @@ class MemoryCache:
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
         with self._lock:
-            entry, now = self._entries.get(key), self._now()
-            if entry is None or entry.until <= now:
+            entry = self._live(key, now := self._now())
+            if entry is None:
                 return None
             until = entry.until if ttl is None else now + ttl
             value = change(entry.value)
@@ -145,9 +145,8 @@ class MemoryCache:
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
     ) -> None:
         with self._lock:
-            entry, now = self._entries.get(key), self._now()
-            if entry is None or entry.until <= now:
-                entry = _Entry(new(), now + ttl, 0)
+            now = self._now()
+            entry = self._live(key, now) or _Entry(new(), now + ttl, 0)
             until = now + ttl if renew else entry.until
             self._set(key, self._changed(entry, change(entry.value), until))
 
@@ -183,16 +182,13 @@ class MemoryCache:
         if entry := self._entries.pop(key, None):
             self._bytes -= entry.weight
 
-    def _live(self, key: str) -> _Entry | None:
+    def _live(self, key: str, now: float) -> _Entry | None:
         entry = self._entries.get(key)
-        if entry is not None and entry.until <= self._now():
-            self._drop(key)
-            return None
-        return entry
+        return entry if entry and entry.until > now else None
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         with self._lock:
-            entry = self._live(key)
+            entry = self._live(key, self._now())
         if entry is not None:
             return entry.value  # type: ignore[no-any-return]
         value = create()

@@ -135,7 +135,7 @@ class OpenOverview:
         sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
         few = len(overview.lines) <= MOST_OPEN
         person = view.person if sees(view.person) and not view.turned else ""
-        at = next((n for n, line in enumerate(overview.lines) if person and line.account_id == person), None)
+        at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
         page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
         table = TeamTable(overview, self.figures, self.site_url, None if whole else frozenset({self.viewer}))
         every = view.every and whole and few
