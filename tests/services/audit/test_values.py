@@ -179,7 +179,7 @@ def test_only_whoever_closed_a_period_reads_the_sums_of_its_team(
     sums: Values = {"capacity": 7200, "spent": 3600, "members": 2, "worklogs": 3}
     days: Values = {"first": "2026-06-01"}
     event = AuditEvent(
-        action, NOW, "lead", Origin.PAGE, "r1", before={**days, **sums}, after={**days, **sums}
+        action, NOW, "lead", Origin.PAGE, "r1", before={**days, **sums}, after={**days, **sums}, seq=1
     )
     read = without_sums(event, reader)
     expected = {**days, **sums} if shown else days

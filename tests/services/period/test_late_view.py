@@ -168,6 +168,7 @@ def event(worklog: Worklog) -> AuditEvent:
         str(worklog.id),
         people=frozenset({worklog.author}),
         after={"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds},
+        seq=1,
     )
 
 

@@ -95,7 +95,7 @@ class AuditDraft:
             frozenset(people),
             self.before,
             self.after,
-            seq,
+            seq=seq,
         )
 
 
@@ -106,7 +106,7 @@ class AuditEvent(AuditDraft):
     ``at`` is in UTC with millisecond precision. A former user is represented by FORMER and a pseudonym.
     """
 
-    seq: int = 0
+    seq: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
