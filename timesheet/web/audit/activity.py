@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View
-from timesheet.web.audit.chart import day_bars
 from timesheet.web.audit.filter import midnight
 from timesheet.web.audit.screen import Screen
 from timesheet.web.http.dates import day_head, span_title
 from timesheet.web.http.language import _
 
 SHOWN_DAYS, MOST_DAYS = 30, 366
+COLUMN, GAP, TALL = 14, 4, 120
+"""The width of a bar and of the space after it, and the height of the chart, in the units of its SVG."""
 OUT_OF_DATE = message("This chart is out of date. Reload the page.")
 
 
@@ -44,7 +46,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
     names = [day_head(day, screen.locale) for day in days]
     bars = list(zip(names, counts, strict=True))[::-1]
     return {
-        "chart": day_bars(bars, _("Events by day; the table has the figures")),
+        "chart": _day_bars(bars, _("Events by day; the table has the figures")),
         "days": list(
             zip(days, names, [*counts[: counted.whole], *[None] * (len(days) - counted.whole)], strict=True)
         ),
@@ -99,3 +101,25 @@ def _written(counted: Counted) -> Mapping[str, str]:
         "whole": str(counted.whole),
         "before": "" if counted.before is None else str(counted.before),
     }
+
+
+def _day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
+    """Return a bar chart as SVG: one bar for each day, with a tooltip of its figure; colors come from the style sheet.
+
+    ``label`` says where all figures are.
+    """
+    most = max((count for _name, count in days), default=0)
+    bars = (
+        _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
+    )
+    return Markup(
+        '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(max(1, len(days)) * (COLUMN + GAP), TALL, label, Markup("").join(bars))
+
+
+def _bar(x: int, name: str, count: int, most: int) -> Markup:
+    """Return one bar, at least a line high for a day with any event."""
+    tall = max(1, count * TALL // most)
+    return Markup('<rect class="fill" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
+        x, TALL - tall, COLUMN, tall, _("{name}: {value}", name=name, value=count)
+    )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
 from flask import Flask, Response, after_this_request, g, request
 from structlog.stdlib import BoundLogger
 
 from timesheet.domain.site import Site
+from timesheet.services.site.cloud_id import learn_cloud_id
 from timesheet.web.http.auth import loads_page
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.middleware import cloud_id, settling
+from timesheet.web.middleware import settling
+
+CLOUD_ID_SECONDS = 3600
+log = structlog.stdlib.get_logger("timesheet.site")
 
 
 def init_app(app: Flask) -> None:
@@ -39,10 +44,18 @@ def init_app(app: Flask) -> None:
             response.status_code < 400
             and site is not None
             and site.lacks_cloud_id
-            and _is_due(site, "cloud-id-asked", cloud_id.EVERY_SECONDS)
+            and _is_due(site, "cloud-id-asked", CLOUD_ID_SECONDS)
         ):
-            _run_after(app, response, site, cloud_id.learn_in_passing, cloud_id.log, "cloud_id_not_learned")
+            _run_after(app, response, site, _learn_cloud_id, log, "cloud_id_not_learned")
         return response
+
+
+def _learn_cloud_id(site: Site) -> None:
+    """Ask the site for its cloud id, and store it."""
+    deps = dependencies()
+    learned = learn_cloud_id(deps.sites.cloud_ids, deps.sites.cloud_id_reader, site)
+    deps.operation.transaction.commit()
+    log.info("cloud_id_asked", site=site.key, learned=learned is not None)
 
 
 def _is_due(site: Site, work: str, every_seconds: int) -> bool:
@@ -55,7 +68,7 @@ def _is_due(site: Site, work: str, every_seconds: int) -> bool:
 
 
 def _run_after(
-    app: Flask, response: Response, site: Site, work: Callable[[Site], None], log: BoundLogger, failed: str
+    app: Flask, response: Response, site: Site, work: Callable[[Site], None], logger: BoundLogger, failed: str
 ) -> None:
     """Run ``work`` after the response was sent, in a transaction of the site. Log an exception as ``failed``."""
 
@@ -65,6 +78,6 @@ def _run_after(
                 dependencies().operation.transaction.enter(site.key)
                 work(site)
             except Exception:
-                log.exception(failed, site=site.key)
+                logger.exception(failed, site=site.key)
 
     response.call_on_close(run)
