@@ -25,7 +25,7 @@ from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import CHANGED
-from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
+from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("copy", __name__)
@@ -48,7 +48,7 @@ def show_copy() -> str:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def copy_week() -> Response:
     """Copy rows, or as many hours as fit into one request; what Jira refused stays in the dialog with its reason."""
-    context, enough = current(), after(AT_ONCE_SECONDS)
+    context, enough = current(), time_limit()
     choice = read_copy(context, request.form)
     lines = plan_copy(context.viewer_context, choice.source, choice.target)
     if choice.source == choice.target:
@@ -75,7 +75,7 @@ def copy_week() -> Response:
 def copy_rest() -> Response:
     """Continue a copy or a template; the shown progress requests this."""
     context, key = current().viewer_context, request.form.get("key", "")
-    return answer_copy(context, key, go_on(context, key, after(AT_ONCE_SECONDS)))
+    return answer_copy(context, key, go_on(context, key, time_limit()))
 
 
 @blueprint.post("/copy/stop")

@@ -31,7 +31,7 @@ from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import Answer
-from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
+from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("template", __name__, url_prefix="/templates")
@@ -60,7 +60,7 @@ def show_apply() -> str:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def apply() -> Response:
     """Log as much of the template as fits into one request; what Jira refused stays in the dialog with its reason."""
-    context, enough = current(), after(AT_ONCE_SECONDS)
+    context, enough = current(), time_limit()
     templates = context.settings.read_templates(context.identity.account_id)
     choice = _choice(context, templates, request.form)
     if request.form.get("was") != choice.template.id:

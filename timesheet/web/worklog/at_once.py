@@ -9,7 +9,7 @@ AT_ONCE_SECONDS = 6.0
 """Its progress is seen, and Forge's limit of 25 seconds is far away."""
 
 
-def after(seconds: float) -> Callable[[], bool]:
-    """Return a function that returns True once so many seconds have passed."""
-    end = time.monotonic() + seconds
+def time_limit() -> Callable[[], bool]:
+    """Return a function that returns True once AT_ONCE_SECONDS have passed."""
+    end = time.monotonic() + AT_ONCE_SECONDS
     return lambda: time.monotonic() >= end

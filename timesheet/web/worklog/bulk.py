@@ -34,7 +34,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, Verdict, undo_of
-from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
+from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
 from timesheet.web.worklog.verdict import Partly, verdict_of
@@ -66,7 +66,7 @@ def change_chosen() -> Response:
     context, edit = current().viewer_context, sent(BulkEdit)
     if not edit.ready:
         return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
-    progress = apply_bulk(context, edit, after(AT_ONCE_SECONDS))
+    progress = apply_bulk(context, edit, time_limit())
     if progress.trouble or not _untried(edit, progress):
         return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
     return make_response(

@@ -19,7 +19,7 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, Verdict, day_in_words, say, undo_by
-from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
+from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import read_place
 from timesheet.web.worklog.verdict import Partly, verdict_of
@@ -46,11 +46,7 @@ def take_back() -> Response:
             keep_offers(context, command.tokens)
             return make_response("")
         flag = f"undo-{command.tokens[0]}"
-        undone = (
-            stop_undo(context, command)
-            if form.get("stop")
-            else undo(context, command, after(AT_ONCE_SECONDS))
-        )
+        undone = stop_undo(context, command) if form.get("stop") else undo(context, command, time_limit())
     except TimesheetError as error:
         return Answer(localize(error.sentence), failed=True, undone=flag, place=place).send(status_of(error))
     if undone.left:
