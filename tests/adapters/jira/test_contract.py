@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import Protocol
@@ -23,7 +23,7 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, EstimateChange, Jira, WorklogChange, WorklogDraft
-from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 
 HOUR = 3600
 
@@ -228,25 +228,27 @@ def test_others_worklogs_are_not_mine(world: World) -> None:
 def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
     made = world.log()
     [viewer] = world.zones
-    day, team = DateSpan(world.day, world.day), [viewer, world.somebody_else]
+    day = DateSpan(world.day, world.day)
     inside = Scope((world.issue.project_id,), f"key = {world.issue.key}")
+    query = TeamTimeQuery((viewer, world.somebody_else), day, inside)
+    elsewhere = replace(query, scope=Scope((999_999,)))
     for ids in (None, [world.issue_id]):
-        found = world.jira.read_team_worklogs(team, day, inside, world.zones, ids)
+        found = world.jira.read_team_worklogs(query, world.zones, ids)
         assert (made.id in {entry[4] for entry in found.entries()}, set(found.issues)) == (
             True,
             {world.issue_id},
         )
     whole = world.jira.read_member_worklogs(viewer, day, inside, world.zones)
     assert (made.id in {w.id for w in whole.worklogs}, set(whole.issues)) == (True, {world.issue_id})
-    assert list(world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).entries()) == []
+    assert list(world.jira.read_team_worklogs(elsewhere, world.zones).entries()) == []
     assert world.jira.found_among([world.issue_id], inside.jql) == {world.issue_id}
     assert world.jira.found_among([world.issue_id], "key = PAY-1") == set()
     with pytest.raises(InvalidInput):
         world.jira.found_among([world.issue_id, 999_999], inside.jql)
     with pytest.raises(InvalidInput):
-        world.jira.read_team_worklogs(team, day, Scope(jql="nonsense ="), world.zones)
+        world.jira.read_team_worklogs(replace(query, scope=Scope(jql="nonsense =")), world.zones)
     with pytest.raises(InvalidInput):
-        world.jira.read_team_worklogs(team, day, Scope(), world.zones, [999_999])
+        world.jira.read_team_worklogs(replace(query, scope=Scope()), world.zones, [999_999])
 
 
 def test_worklogs_are_read_by_their_ids(world: World) -> None:
@@ -259,7 +261,7 @@ def test_worklogs_are_read_by_their_ids(world: World) -> None:
 
 def test_nobody_searches_for_former_users(world: World) -> None:
     day = DateSpan(world.day, world.day)
-    read = world.jira.read_team_worklogs(["former-1"], day, Scope(), {})
+    read = world.jira.read_team_worklogs(TeamTimeQuery(("former-1",), day, Scope()), {})
     assert (list(read.entries()), [part.code for part in read.missing]) == ([], [FORMER])
     assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
 

@@ -14,6 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.jira import FORMER
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
+from timesheet.services.ports.team_jira import TeamTimeQuery
 
 SPAN = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 NOBODY = Reply(json={"values": [], "isLast": True})
@@ -23,7 +24,8 @@ def read(
     authors: list[str], scope: Scope, route: Callable[[Request], Reply]
 ) -> tuple[PackedWorklogs, list[Request]]:
     with scripted_jira(route=route) as jira:
-        return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES), jira.requests
+        query = TeamTimeQuery(tuple(authors), SPAN, scope)
+        return client(jira).read_team_worklogs(query, ZONES), jira.requests
 
 
 def ids_of(packed: PackedWorklogs) -> list[int]:
@@ -62,7 +64,9 @@ def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: l
 
 def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
     with scripted_jira(route=erasing("p001")) as jira:
-        packed = client(jira).read_team_worklogs(["p000", "p001"], SPAN, Scope(), ZONES, unknown={"p001"})
+        packed = client(jira).read_team_worklogs(
+            TeamTimeQuery(("p000", "p001"), SPAN, Scope()), ZONES, unknown={"p001"}
+        )
     assert (ids_of(packed), packed.unknown, len(jira.requests)) == ([1], ("p001",), 1)
 
 
@@ -94,7 +98,7 @@ def test_nobodys_time_is_left_out_because_jira_refuses_to_search_for_somebody_it
 
 def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
     with scripted_jira(route=erasing("p000")) as jira:
-        packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
+        packed = client(jira).read_team_worklogs(TeamTimeQuery(("p000",), SPAN, Scope()), ZONES)
         day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
     assert (list(packed.entries()), packed.unknown) == ([], ("p000",))
     assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
@@ -103,7 +107,7 @@ def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
 def test_the_time_of_an_erased_person_is_not_searched_and_that_is_said() -> None:
     people = ["p000", "former-0123456789abcdef"]
     with scripted_jira(route=erasing()) as jira:
-        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES)
+        packed = client(jira).read_team_worklogs(TeamTimeQuery(tuple(people), SPAN, Scope()), ZONES)
         day = client(jira).read_member_worklogs(people[1], SPAN, Scope(), ZONES)
     assert (ids_of(packed), packed.unknown) == ([1], ())
     assert [part.missing for part in (packed, day)] == [former_note(1), former_note(1)]
@@ -135,5 +139,5 @@ def test_a_search_refused_for_another_reason_is_not_repeated() -> None:
         return page()
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
-        client(jira).read_team_worklogs(["ada"], SPAN, Scope(jql="x"), ZONES)
+        client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope(jql="x")), ZONES)
     assert sum("(x)" in request.body["jql"] for request in jira.requests) == 1

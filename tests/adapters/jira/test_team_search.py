@@ -24,6 +24,7 @@ from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.team_jira import TeamTimeQuery
 
 MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
@@ -37,7 +38,8 @@ def read(
     authors: list[str], scope: Scope, ids: list[int] | None, route: Callable[[Request], Reply]
 ) -> tuple[PackedWorklogs, list[Request]]:
     with scripted_jira(route=route) as jira:
-        return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES, ids), jira.requests
+        query = TeamTimeQuery(tuple(authors), SPAN, scope)
+        return client(jira).read_team_worklogs(query, ZONES, ids), jira.requests
 
 
 def ids_of(packed: PackedWorklogs) -> list[int]:
@@ -172,7 +174,7 @@ def test_authors_come_with_their_names_and_only_the_others_are_read() -> None:
     names = Known("dan")
     with scripted_jira(route=route) as jira:
         client(jira).read_team_worklogs(
-            ["ada", "bob", "cid", "dan", "gone"], SPAN, Scope(), ZONES, names=names
+            TeamTimeQuery(("ada", "bob", "cid", "dan", "gone"), SPAN, Scope()), ZONES, names=names
         )
     assert [request.path.rpartition("/")[2] for request in jira.requests] == ["jql", "bulk"]
     assert jira.requests[1].query["accountId"] == "cid"
@@ -191,7 +193,9 @@ def test_names_that_do_not_come_leave_the_time_complete() -> None:
 
     names = Known()
     with scripted_jira(route=route) as jira:
-        packed = client(jira).read_team_worklogs(["ada", "bob"], SPAN, Scope(), ZONES, names=names)
+        packed = client(jira).read_team_worklogs(
+            TeamTimeQuery(("ada", "bob"), SPAN, Scope()), ZONES, names=names
+        )
     assert (ids_of(packed), packed.complete, set(names.people)) == ([1], True, {"ada"})
 
 
@@ -283,7 +287,7 @@ def test_the_search_does_not_wait_for_the_zone_of_the_viewer() -> None:
             return BERLIN
 
     with scripted_jira(page(issue(12, worklog(1)))) as jira:
-        client(jira).read_team_worklogs(["ada"], SPAN, Scope(), Later())
+        client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope()), Later())
     assert looked_up == [1]
 
 
@@ -306,7 +310,7 @@ def test_eight_run_at_once_and_two_after_a_refusal(refused: bool, at_once: int) 
             limits.refuse(Target(jira.base_url, "POST search/jql"), "jira-burst-based", 0)
         transport = Transport(open_session(), jira, limits, lambda _: None)
         speaker = JiraClient(transport, Parallel(), ZoneInfo("UTC"), lambda: NOW)
-        packed = speaker.read_team_worklogs(people, SPAN, Scope(), {})
+        packed = speaker.read_team_worklogs(TeamTimeQuery(tuple(people), SPAN, Scope()), {})
     assert (len(jira.requests), most[0], ids_of(packed)) == (8, at_once, [1])
 
 
@@ -342,7 +346,7 @@ def anonymous_at_first(*issues: object) -> Callable[[Request], Reply]:
 
 def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
     with scripted_jira(route=anonymous_at_first(issue(12, worklog(1)))) as jira:
-        packed = client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES)
+        packed = client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope()), ZONES)
     assert ids_of(packed) == [1]
     search, myself = "POST search/jql", "GET myself"
     assert jira.lines() == [search, myself, myself, search]
@@ -351,7 +355,7 @@ def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
     with scripted_jira(route=lambda request: page() if request.body else Reply(401)) as jira:
         for read_nothing in (
             lambda: client(jira).read_worklogs(["ada"], SPAN, ZONES),
-            lambda: client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES),
+            lambda: client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope()), ZONES),
             lambda: client(jira).found_among([12], ""),
         ):
             with pytest.raises(NotAllowed, match="did not accept this app"):
@@ -380,7 +384,7 @@ def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
 
 def test_named_issues_are_looked_up_past_the_index() -> None:
     with scripted_jira(route=lambda _: page()) as jira:
-        client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
+        client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope()), ZONES, named=range(60))
         client(jira).read_member_worklogs("ada", SPAN, Scope(), ZONES, range(60))
     assert [request.body["reconcileIssues"] for request in jira.requests if request.body] == [
         list(range(50))
@@ -456,6 +460,8 @@ def test_where_two_searches_break_off_both_end_and_people_are_read_once() -> Non
 
     with scripted_jira(route=route) as jira:
         people = [f"p{number}" for number in range(9)]
-        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES, names=Names())
+        packed = client(jira).read_team_worklogs(
+            TeamTimeQuery(tuple(people), SPAN, Scope()), ZONES, names=Names()
+        )
     assert [part.code for part in packed.missing] == ["search"]
     assert len(people_requests) == 1

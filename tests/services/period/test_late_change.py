@@ -22,6 +22,7 @@ from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
 from timesheet.services.ports.jira import UNREADABLE, Missing, WorklogsUnread
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.webhook import note_worklog_event
 
@@ -425,8 +426,8 @@ def test_new_time_whose_scope_cannot_be_read_completely_is_an_error(
     closed.put(PAY, DAY, HOUR, time(12), "ana")
     read, lost = closed.jira.read_team_worklogs, Missing("PAY-12: Jira did not give all.", "issue-worklogs")
 
-    def read_in(people: Any, span: Any, scope: Any, *more: Any) -> Any:
-        return replace(read(people, span, scope, *more), missing=(lost,) if scope.jql else ())
+    def read_in(query: TeamTimeQuery, *more: Any) -> Any:
+        return replace(read(query, *more), missing=(lost,) if query.scope.jql else ())
 
     monkeypatch.setattr(closed.jira, "read_team_worklogs", read_in)
     with pytest.raises(JiraUnavailable, match="did not give all"):
@@ -486,9 +487,9 @@ def test_worklogs_are_compared_in_the_zone_of_the_closing_or_the_best_known(
     closed.jira.zones_of["ana"] = now
     read, zones = closed.jira.read_team_worklogs, list[Any]()
 
-    def read_in(people: Any, span: Any, scope: Any, given: Any, *more: Any) -> Any:
+    def read_in(query: TeamTimeQuery, given: Any, *more: Any) -> Any:
         zones.append(given)
-        return read(people, span, scope, given, *more)
+        return read(query, given, *more)
 
     monkeypatch.setattr(closed.jira, "read_team_worklogs", read_in)
     compared(closed)

@@ -15,10 +15,10 @@ from tests.services.support.report_scene import OWN, TEAM, cells, look, spent, t
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.report.terms import Dimension, Figure
-from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.report.source import visible_teams
 from timesheet.services.team.overview import UnreadableScope
 
@@ -191,10 +191,10 @@ def test_a_team_that_can_be_read_only_in_one_of_two_compared_ranges_is_in_neithe
             scene.put(PAY, day, HOUR, author=author)
     read = scene.jira.read_team_worklogs
 
-    def read_later(authors: Any, span: DateSpan, scope: Scope, *more: Any, **named: Any) -> PackedWorklogs:
-        if scope.jql and span.first < MONDAY:
+    def read_later(query: TeamTimeQuery, *more: Any, **named: Any) -> PackedWorklogs:
+        if query.scope.jql and query.span.first < MONDAY:
             raise InvalidInput("Jira refuses.")
-        return read(authors, span, scope, *more, **named)
+        return read(query, *more, **named)
 
     monkeypatch.setattr(scene.jira, "read_team_worklogs", read_later)
     figures = (Figure.SPENT, Figure.PREVIOUS)

@@ -24,10 +24,11 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team as team_snapshot
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
-from timesheet.services.snapshot.team import CHECKED, WHOLE, TeamTimeQuery, read_team_snapshot
+from timesheet.services.snapshot.team import CHECKED, WHOLE, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit

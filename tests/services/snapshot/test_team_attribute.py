@@ -17,8 +17,9 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_values import PackedValues
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team_attribute
-from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
+from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.snapshot.team_attribute import read_values
 
 BILLABLE: Values = {"billable": True}

@@ -16,10 +16,11 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team_reconcile
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
-from timesheet.services.snapshot.team import WHOLE, TeamTimeQuery, read_team_snapshot
+from timesheet.services.snapshot.team import WHOLE, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import AS_BEFORE
 from timesheet.services.viewer.person import CachedNames

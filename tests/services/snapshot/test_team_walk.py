@@ -25,8 +25,9 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
+from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -65,7 +66,7 @@ class TeamJira(LaggingJira):
         return any(self.now - at >= self.lag or self.chance.random() < 0.5 for at in changes)
 
     def read_team_worklogs(self, *given: Any, **more: Any) -> PackedWorklogs:
-        issue_ids = given[4] if len(given) > 4 else ()
+        issue_ids = given[2] if len(given) > 2 else ()
         self.past_index = frozenset(issue_ids) | frozenset(more.get("named", ()))
         try:
             return super().read_team_worklogs(*given, **more)

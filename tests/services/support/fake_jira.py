@@ -42,6 +42,7 @@ from timesheet.services.ports.packed_worklogs import (
     pack,
     places_of,
 )
+from timesheet.services.ports.team_jira import TeamTimeQuery
 
 
 @dataclass
@@ -159,9 +160,7 @@ class FakeJira:
 
     def read_team_worklogs(
         self,
-        authors: Sequence[str],
-        span: DateSpan,
-        scope: Scope,
+        query: TeamTimeQuery,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
@@ -170,7 +169,8 @@ class FakeJira:
     ) -> PackedWorklogs:
         """Accept a scope's JQL of ``key = PAY-12`` or none; any other is broken."""
         name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
-        found = self._in_scope(name, authors, span, scope, zones, issue_ids)
+        authors, span = query.people, query.span
+        found = self._in_scope(name, authors, span, query.scope, zones, issue_ids)
         self.named, self.given_unknown = tuple(named), frozenset(unknown)
         packed = packed_from(found, authors, span)
         left_out = tuple(sorted((self.closed_accounts | set(unknown)) & set(authors)))

@@ -13,8 +13,9 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, Times
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot.own import is_warm, zone_of
-from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
+from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.viewer.person import forget_person, profile_key
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.zone import (

@@ -19,9 +19,9 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.report.view import ReportView
-from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, pack
+from timesheet.services.ports.team_jira import TeamTimeQuery
 
 MANY = 100_000
 
@@ -199,11 +199,11 @@ def test_a_hundred_thousand_groups_come_folded_and_in_parts(team: TeamView) -> N
     issues = {number: replace(issue, id=number, key=f"PAY-{number}") for number in range(1, MANY + 1)}
     day = date(2026, 11, 16).toordinal()
 
-    def everything(authors: tuple[str, ...], span: DateSpan, *_: object, **__: object) -> PackedWorklogs:
+    def everything(query: TeamTimeQuery, *_: object, **__: object) -> PackedWorklogs:
         entries = ((0, day, 1800, number, number, 1, 1) for number in issues)
-        return pack(entries, tuple(authors), span, issues, jira.now)
+        return pack(entries, query.people, query.span, issues, jira.now)
 
-    jira.read_team_worklogs = everything  # type: ignore[method-assign, assignment]
+    jira.read_team_worklogs = everything  # type: ignore[method-assign]
     answer = team.viewer.get("/reports", **{**TEAM, "rows": ["issue", "person"]})
     assert answer.status_code == 200
     assert answer.text.count('<tr class=l0 data-row="') == 200

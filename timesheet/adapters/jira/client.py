@@ -65,6 +65,7 @@ from timesheet.services.ports.jira import (
     ignore_progress,
 )
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.team_jira import TeamTimeQuery
 
 ADMINISTER = "ADMINISTER"
 UNKNOWN_RIGHT = message(
@@ -210,22 +211,20 @@ class JiraClient:
 
     def read_team_worklogs(
         self,
-        authors: Sequence[str],
-        span: DateSpan,
-        scope: Scope,
+        query: TeamTimeQuery,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
     ) -> PackedWorklogs:
-        search = self._team_search(authors, span, scope, zones)
+        search = self._team_search(query, zones)
         return replace(search, unknown=frozenset(unknown)).read(issue_ids, names, named)
 
     def read_member_worklogs(
         self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
     ) -> Snapshot:
-        return self._team_search([author], span, scope, zones).read_whole(named)
+        return self._team_search(TeamTimeQuery((author,), span, scope), zones).read_whole(named)
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
@@ -284,12 +283,10 @@ class JiraClient:
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         self._writer({}).delete(issue_id, worklog_id, estimate)
 
-    def _team_search(
-        self, authors: Sequence[str], span: DateSpan, scope: Scope, zones: Zones
-    ) -> team_search.TeamSearch:
-        people = tuple(sorted(set(authors)))
+    def _team_search(self, query: TeamTimeQuery, zones: Zones) -> team_search.TeamSearch:
+        ordered = replace(query, people=tuple(sorted(set(query.people))))
         return team_search.TeamSearch(
-            self._transport, self._parallel, people, span, scope, zones, self._fallback, self._clock
+            self._transport, self._parallel, ordered, zones, self._fallback, self._clock
         )
 
     def _writer(self, zones: Zones) -> WorklogWriter:

@@ -40,6 +40,7 @@ from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, Missing, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
+from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.resilience.patience import report_progress
 
 # A search returns its pages one after the other, so there are as many searches as may run at once. An issue on
@@ -54,13 +55,11 @@ S = TypeVar("S", PackedWorklogs, Snapshot)
 
 @dataclass(frozen=True, slots=True)
 class TeamSearch:
-    """Reads the time of ``people`` in ``span`` and in scope, as one viewer."""
+    """Reads the time of ``query`` as one viewer; its people are sorted, each once."""
 
     transport: Transport
     parallel: Parallel
-    people: tuple[str, ...]
-    span: DateSpan
-    scope: Scope
+    query: TeamTimeQuery
     zones: Zones
     fallback: ZoneInfo
     clock: Clock
@@ -77,12 +76,16 @@ class TeamSearch:
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
         searched = self._authors and issue_ids is None and not found.lacks
-        return self._explained(found) if searched and self.scope.jql and not any(found.entries()) else found
+        return (
+            self._explained(found)
+            if searched and self.query.scope.jql and not any(found.entries())
+            else found
+        )
 
     def _explained(self, found: PackedWorklogs) -> PackedWorklogs:
         """Return a read that found nothing, with the reason if the filter names what Jira does not know anymore."""
         try:
-            check_jql(self.transport, self.scope.jql)
+            check_jql(self.transport, self.query.scope.jql)
         except InvalidInput as error:
             reason = message("The filter of a team’s scope finds nothing. {reason}", reason=error.sentence)
             return replace(found, missing=(*found.missing, Missing(reason, "scope-unknown")))
@@ -114,13 +117,13 @@ class TeamSearch:
         limit: Callable[[S, Collection[int]], S],
     ) -> S:
         """Search in scope; if Jira refuses because of a hidden project, search without it and filter here."""
-        projects = self.scope.project_ids
+        projects = self.query.scope.project_ids
         try:
-            return read(self.scope, authors)
+            return read(self.query.scope, authors)
         except InvalidInput:
             if not projects:
                 raise
-        found = read(Scope(jql=self.scope.jql), authors)
+        found = read(Scope(jql=self.query.scope.jql), authors)
         return limit(
             found, {number for number, issue in found.issues.items() if issue.project_id in projects}
         )
@@ -135,9 +138,9 @@ class TeamSearch:
     ) -> PackedWorklogs:
         # Worklogs of other people in the results would be only a part of their time.
         searched = frozenset(authors)
-        places = {who: place for who, place in places_of(self.people).items() if who in searched}
+        places = {who: place for who, place in places_of(self.query.people).items() if who in searched}
         unknown = self._left_out(authors)
-        collector = RowCollector(searched, self.span, self.zones, self.fallback, places=places)
+        collector = RowCollector(searched, self.query.span, self.zones, self.fallback, places=places)
         read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
         then = partial(self._name, collector, names) if names else None
         WorklogSearch(self.transport, collector, flow, then, report_progress).run(
@@ -146,11 +149,11 @@ class TeamSearch:
         entries = collector.entries.values()
         issues = collector.of_used({entry[3] for entry in entries})
         missing = (*collector.missing, *self._former_note(authors))
-        packed = pack(entries, self.people, self.span, issues, read_at, missing)
+        packed = pack(entries, self.query.people, self.query.span, issues, read_at, missing)
         return replace(packed, unknown=unknown)
 
     def _whole(self, scope: Scope, authors: Sequence[str], named: Sequence[int]) -> Snapshot:
-        collector = WorklogCollector(frozenset(authors), self.span, self.zones, self.fallback)
+        collector = WorklogCollector(frozenset(authors), self.query.span, self.zones, self.fallback)
         queries = self._queries(authors, scope, None, named)
         snapshot = read_snapshot(self.transport, self.parallel, collector, queries, self.clock)
         return replace(snapshot, missing=(*snapshot.missing, *self._former_note(authors)))
@@ -161,12 +164,12 @@ class TeamSearch:
 
     def _former_note(self, authors: Sequence[str]) -> tuple[Missing, ...]:
         """Return a note about everybody whose time is not searched for."""
-        return former_note(len(self.people) - len(authors))
+        return former_note(len(self.query.people) - len(authors))
 
     @property
     def _authors(self) -> list[str]:
         # Jira does not know the pseudonym of a former user, and might refuse the whole search because of it.
-        return [person for person in self.people if not erased(person)]
+        return [person for person in self.query.people if not erased(person)]
 
     def _queries(
         self,
@@ -177,17 +180,19 @@ class TeamSearch:
     ) -> list[Query]:
         where, late = scope_jql(scope), tuple(named[:MOST_NAMED])
         if issue_ids is None:
-            return [Query(_ordered(logged_by(some, self.span), where), late) for some in dealt(authors)]
+            return [Query(_ordered(logged_by(some, self.query.span), where), late) for some in dealt(authors)]
         listed = sorted(issue_ids)
         return [
-            Query(_ordered(_among(listed), logged_by(some, self.span), where), tuple(listed[:MOST_NAMED]))
+            Query(
+                _ordered(_among(listed), logged_by(some, self.query.span), where), tuple(listed[:MOST_NAMED])
+            )
             for some in chunked(authors, MOST_AUTHORS)
         ]
 
     def _name(self, collector: RowCollector, names: Names, flow: Flow) -> None:
         """Pass on the names that came with the worklogs, and read the others meanwhile."""
         names.note(collector.met.values())
-        for some in chunked(names.unknown(self.people), PEOPLE_A_CALL):
+        for some in chunked(names.unknown(self.query.people), PEOPLE_A_CALL):
             flow.add(partial(read_some, self.transport, some), partial(_note, names, some), later=True)
 
 

@@ -25,7 +25,7 @@ from timesheet.services.period.lock import in_scope
 from timesheet.services.ports.jira import UNREADABLE, WorklogsUnread
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.stores import Stores
-from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.ports.team_jira import TeamTimeQuery, WholeJira
 from timesheet.services.ports.worklog_event import ReceivedEvent
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
@@ -74,10 +74,12 @@ def compare_record(
     if whole.worklogs.get(SEAL) != sealed(whole.id, key)[SEAL]:
         raise JiraUnavailable(OTHER_KEY)
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
-    people = [member.account_id for member in members]
+    query = TeamTimeQuery(tuple(member.account_id for member in members), whole.span, Scope())
     zones = _zones_used(jira, whole)
-    packed = _read(jira, people, whole, Scope(), zones)
-    counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope, zones)
+    packed = _read(jira, query, zones)
+    scoped = replace(query, scope=stores.teams.get(whole.team_id).scope)
+    new = _new_in_scope(jira, whole, packed, scoped, zones)
+    counting = (w for w in packed.counted(members) if w.id in whole.worklogs or w.id in new)
     changes = compare(replace(whole, worklogs=recorded), counting, key, now)
     undated = set(packed.unknown) - whole.zones.keys()
     dated = {who: zone for who, zone in zones.items() if who not in undated}
@@ -220,9 +222,7 @@ def _with_this_key(stores: Stores, key: bytes) -> set[str]:
 
 def _read(
     jira: WholeJira,
-    people: Sequence[str],
-    record: ClosingRecord,
-    scope: Scope,
+    query: TeamTimeQuery,
     zones: Mapping[str, ZoneInfo],
     issue_ids: Collection[int] | None = None,
 ) -> PackedWorklogs:
@@ -230,23 +230,21 @@ def _read(
 
     A worklog that cannot be read keeps nobody else's from being compared.
     """
-    packed = jira.read_team_worklogs(people, record.span, scope, zones, issue_ids)
+    packed = jira.read_team_worklogs(query, zones, issue_ids)
     lacks = [one for one in packed.lacks if one.code != UNREADABLE]
     if lacks:
         raise JiraUnavailable(lacks[0].what)
     return packed
 
 
-def _counting(
+def _new_in_scope(
     jira: WholeJira,
     record: ClosingRecord,
     packed: PackedWorklogs,
-    members: Sequence[Member],
-    scope: Scope,
+    query: TeamTimeQuery,
     zones: Mapping[str, ZoneInfo],
-) -> Iterator[Counted]:
-    """Yield the worklogs in the record and those new in scope. An old worklog that a wider scope includes is
-    not late.
+) -> frozenset[int]:
+    """Return the worklogs that are not in the record and are new. An old one that a wider scope includes is not late.
 
     One that changed so shortly before the closing that this may have missed it counts as new.
     """
@@ -257,12 +255,9 @@ def _counting(
         if entry[4] not in record.worklogs and entry[5] > seen
     }
     inside = set(late.values())
-    if inside and scope != Scope():
-        people = [member.account_id for member in members]
-        inside = set(_read(jira, people, record, scope, zones, sorted(inside)).issues)
-    for worklog in packed.counted(members):
-        if worklog.id in record.worklogs or (worklog.id in late and worklog.issue_id in inside):
-            yield worklog
+    if inside and query.scope != Scope():
+        inside = set(_read(jira, query, zones, sorted(inside)).issues)
+    return frozenset(number for number, issue_id in late.items() if issue_id in inside)
 
 
 def _looked_up(

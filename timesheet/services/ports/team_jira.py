@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,23 +14,30 @@ from timesheet.services.ports.jira import Jira, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 
+@dataclass(frozen=True, slots=True)
+class TeamTimeQuery:
+    """The people, days (each in its author's zone), and issues whose time is wanted."""
+
+    people: tuple[str, ...]
+    span: DateSpan
+    scope: Scope
+
+
 class TeamJira(Protocol):
     """One Jira site, called as one viewer. Every method may raise what those of ``Jira`` raise."""
 
     def read_team_worklogs(
         self,
-        authors: Sequence[str],
-        span: DateSpan,
-        scope: Scope,
+        query: TeamTimeQuery,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
     ) -> PackedWorklogs:
-        """Return all worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
+        """Return all worklogs of ``query`` that the viewer may see, as numbers.
 
-        ``names`` receives the authors' names if they are not known yet. With ``issue_ids``, only worklogs on
+        ``names`` receives the people's names if they are not known yet. With ``issue_ids``, only worklogs on
         these issues are read, in their current state; raise NotFound or InvalidInput if Jira no longer knows
         one of them. Raise InvalidInput for a scope whose JQL Jira does not accept. The search must not miss
         the first MOST_NAMED issues in ``named``. People whom Jira no longer knows are left out and named in

@@ -25,8 +25,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
-from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
+from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
+from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.team.overview import (
     NOBODY,
     UnreadableScope,

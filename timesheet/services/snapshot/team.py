@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.person import erased
-from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, patch_worklogs, replaced
-from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among
@@ -39,15 +37,6 @@ CACHE_SECONDS = 12 * 3600
 # With more than this, reading everything is faster.
 MOST_AGAIN = 50
 MOST_CACHED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class TeamTimeQuery:
-    """The people, days (each in its author's zone), and issues whose time is wanted."""
-
-    people: tuple[str, ...]
-    span: DateSpan
-    scope: Scope
 
 
 def read_team_snapshot(
@@ -143,9 +132,7 @@ class _Reading:
 
     def _with_parts(self, cached: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
         query, zones = self.query, self.viewer_context.zones_of(self.query.people)
-        part = self.jira.read_team_worklogs(
-            query.people, query.span, query.scope, zones, sorted(due), unknown=cached.unknown
-        )
+        part = self.jira.read_team_worklogs(query, zones, sorted(due), unknown=cached.unknown)
         part = self._proof(cached).prove(part, changes, due)
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
@@ -164,9 +151,7 @@ class _Reading:
         names = CachedNames(context.cache, context.site)
         changes = read_change_log(context.own_cache).changes
         packed = self.jira.read_team_worklogs(
-            query.people,
-            query.span,
-            query.scope,
+            query,
             zones,
             names=names,
             named=issues_to_name(context, query.people, changes, first=before is None),

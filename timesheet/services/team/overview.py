@@ -15,8 +15,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, workers
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
-from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.team import TeamTimeQuery, cached_team_snapshot, read_team_snapshot
+from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
+from timesheet.services.snapshot.team import cached_team_snapshot, read_team_snapshot
 from timesheet.services.team.plan import read_rows, rows_name
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.revision import at_revision
