@@ -10,7 +10,7 @@ from timesheet.adapters.jira.call.refusal import explaining_not_found
 from timesheet.adapters.jira.call.rows import WHOLE, Malformed
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
-from timesheet.adapters.jira.issue_worklogs import all_around
+from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, read_between
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
@@ -24,7 +24,7 @@ def read_issue_time(
 ) -> IssueTime:
     """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
     with explaining_not_found(transport):
-        part = all_around(transport, issue_id, span, WHOLE)
+        part = read_between(transport, issue_id, span.padded(PAD_DAYS), WHOLE)
     unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
     found: dict[int, Worklog] = {}
     names: dict[str, str] = {}

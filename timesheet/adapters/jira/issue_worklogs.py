@@ -21,11 +21,6 @@ LONG_PAGE, MOST_PAGES = 5000, 1000
 """The size of a page that is requested, and how many are read: a Jira may send far shorter ones."""
 
 
-def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Reader[Row]) -> Part[Row]:
-    """Return the worklogs that may have a work date in ``span`` in any zone."""
-    return read_between(transport, issue_id, span.padded(PAD_DAYS), reader)
-
-
 def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
 
