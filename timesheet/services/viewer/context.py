@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.errors import TimeTrackingOff
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.lazy import lazy
-from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.ports.cache import Cache, PersonCache
-from timesheet.services.ports.clock import Clock, utc_now
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import Jira
-from timesheet.services.ports.journal import Intent, Journal
+from timesheet.services.ports.journal import Journal
 from timesheet.services.viewer.profile import forget_time_tracking, read_time_tracking
 from timesheet.services.viewer.zone import read_zones
 
@@ -78,107 +78,6 @@ class AttributeBook(Protocol):
         """Record that a worklog has an attribute, so that the attributes of worklogs are read from now on."""
 
 
-class NoAttributes:
-    """The attributes of a context that does not show any."""
-
-    def all(self) -> tuple[Attribute, ...]:
-        """Return none."""
-        return ()
-
-    def of(self, account_id: str, day: date) -> tuple[Attribute, ...]:
-        """Return none."""
-        del account_id, day
-        return ()
-
-    def used(self) -> bool:
-        """Return False."""
-        return False
-
-    def begin(self) -> None:
-        """Do nothing."""
-
-
-class ReadOnly:
-    """The lock and journal of a context that is only used for reading."""
-
-    def check(
-        self,
-        author: str,
-        issue: Issue,
-        days: Collection[date],
-        starts: Collection[datetime] = (),
-        worklog_id: int | None = None,
-    ) -> None:
-        """Refuse every write, because it is not known what is closed."""
-        del author, days, starts, worklog_id
-        raise RuntimeError(f"a viewer context without a lock cannot write on {issue.id}")
-
-    def closed(
-        self,
-        author: str,
-        span: DateSpan,
-        issues: Collection[Issue] = (),
-        worklogs: Collection[Worklog] = (),
-        zone: ZoneInfo | None = None,
-    ) -> ClosedDays:
-        """Return no closed days."""
-        del author, span, issues, worklogs, zone
-        return ALL_OPEN
-
-    def unmanaged(
-        self, changes: Collection[tuple[Worklog, Collection[date]]], issues: Mapping[int, Issue]
-    ) -> Mapping[int, str]:
-        """Return nothing, because nothing is changed."""
-        del changes, issues
-        return {}
-
-    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
-        """Refuse to announce a write, because nobody would record it."""
-        del earlier
-        raise RuntimeError(f"a viewer context without a journal cannot write on {intent.issue_id}")
-
-    def drop(self, intent: Intent) -> None:
-        """Do nothing; no write was announced."""
-
-    def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """Do nothing; no write was announced."""
-
-    def give_up(self, intent: Intent) -> None:
-        """Do nothing; no write was announced."""
-
-    def earlier(self, intent_id: str) -> Intent | None:
-        """Return None; no write was announced."""
-
-    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
-        """Return nothing; no write was announced."""
-        del account_id, write_key
-        return ()
-
-    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
-        """Return nothing; no write was announced."""
-        del issue_id, account_id
-        return ()
-
-    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
-        """Return nothing; no write was recorded."""
-        del since, account_id
-        return ()
-
-    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return nothing; no write was recorded."""
-        del people, since
-        return ()
-
-    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
-        """Return nothing; no write was announced."""
-        del issue_id
-        return ()
-
-    def unfinished(self) -> Sequence[Intent]:
-        """Return nothing; no write was announced."""
-        return ()
-
-
 @dataclass(frozen=True)
 class ViewerContext:
     """One viewer on one site; worklogs they create are their own. Their ``account`` is read when it is first used."""
@@ -187,10 +86,10 @@ class ViewerContext:
     cache: Cache
     identity: Identity
     account: Callable[[], Profile]
-    clock: Clock = field(default=utc_now)
-    lock: Lock = field(default_factory=ReadOnly)
-    journal: Journal = field(default_factory=ReadOnly)
-    attributes: AttributeBook = field(default_factory=NoAttributes)
+    clock: Clock
+    lock: Lock
+    journal: Journal
+    attributes: AttributeBook
     site: str = field(init=False)
     """The site's key."""
     viewer: str = field(init=False)
