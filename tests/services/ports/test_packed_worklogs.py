@@ -14,7 +14,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import STALE, Missing, Snapshot
+from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs, replaced
 
 NOW = datetime(2026, 11, 16, 11, tzinfo=UTC)
@@ -138,6 +138,4 @@ def test_changes_are_applied() -> None:
 
 def test_what_is_missing_is_said() -> None:
     gone = Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs")
-    assert (packed_of().complete, packed_of().stale) == (True, False)
-    assert (packed_of(missing=(gone,)).complete, packed_of(missing=(gone,)).stale) == (False, False)
-    assert packed_of(missing=(gone, Missing("Jira is away.", STALE))).stale
+    assert (packed_of().complete, packed_of(missing=(gone,)).complete) == (True, False)

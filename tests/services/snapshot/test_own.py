@@ -11,6 +11,7 @@ import pytest
 
 from tests.services.support.alone import Alone
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.windows import is_stale
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
@@ -121,17 +122,17 @@ def test_when_jira_is_down_the_last_reading_is_shown_and_says_how_old_it_is(
     scene.wait(720)
     scene.jira.failing["read_worklogs"] = [error]
     snapshot = scene.sheet()
-    assert snapshot.stale
+    assert is_stale(snapshot)
     assert not snapshot.complete
     assert snapshot.missing[-1].what == f"{error.sentence} These figures are 12 minutes old."
     assert [w.seconds for w in snapshot.worklogs] == [3600]
     scene.calls()
-    assert scene.sheet().stale
+    assert is_stale(scene.sheet())
     scene.wait(PAUSE_SECONDS - 1)
-    assert scene.sheet().stale
+    assert is_stale(scene.sheet())
     assert scene.calls() == [], "a site that is down is left alone for a moment"
     scene.wait(1)
-    assert not scene.sheet().stale
+    assert not is_stale(scene.sheet())
 
 
 def test_jira_is_called_again_after_the_seconds_that_a_person_waits(scene: Scene) -> None:
@@ -140,7 +141,7 @@ def test_jira_is_called_again_after_the_seconds_that_a_person_waits(scene: Scene
         with pytest.raises(JiraUnavailable, match="Too many wait"):
             scene.sheet()
     scene.wait(5)
-    assert not scene.sheet().stale
+    assert not is_stale(scene.sheet())
 
 
 def test_when_jira_is_down_and_nothing_is_known_it_says_so(scene: Scene) -> None:
@@ -149,7 +150,7 @@ def test_when_jira_is_down_and_nothing_is_known_it_says_so(scene: Scene) -> None
         scene.sheet()
     with pytest.raises(JiraUnavailable, match=r"Jira is down\."):
         scene.sheet()
-    assert not scene.sheet(refresh=True).stale
+    assert not is_stale(scene.sheet(refresh=True))
 
 
 def test_an_incomplete_reading_says_what_is_missing(scene: Scene) -> None:
@@ -176,7 +177,7 @@ def test_a_cached_reading_can_be_shown_while_jira_is_down(scene: Scene) -> None:
     scene.wait(3 * 3600)
     for name in ("read_profile", "read_time_tracking", "read_worklogs"):
         scene.jira.failing[name] = [down]
-    assert opened().stale
+    assert is_stale(opened())
 
 
 def test_ten_at_once_cause_one_reading(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.services.support.fake_jira import packed_from
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.windows import is_stale
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
@@ -471,7 +472,7 @@ def test_when_jira_is_down_the_last_reading_is_shown_and_says_so(scene: Scene) -
     receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     packed = read(scene)
-    assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
+    assert (is_stale(packed), hours(packed)) == (True, {("viewer-2", PAY): HOUR})
     assert packed.missing[-1].what == "Jira is away. These figures are less than a minute old."
     assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
     assert read(scene).complete
@@ -502,7 +503,7 @@ def test_a_part_that_is_incomplete_never_replaces_what_is_known(scene: Scene) ->
     receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
     packed = read(scene)
-    assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
+    assert (is_stale(packed), hours(packed)) == (True, {("viewer-2", PAY): HOUR})
 
 
 WORKLOGS = st.builds(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event, seen
-from tests.services.support.windows import send_event, warm
+from tests.services.support.windows import is_stale, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
@@ -58,7 +58,7 @@ def test_a_change_is_known_even_while_jira_is_down(scene: Scene, age: int, refre
     for call in ("read_listed", "read_worklogs"):
         scene.jira.failing[call] = [JiraUnavailable("Down.")]
     snapshot = scene.sheet(refresh=refresh)
-    assert snapshot.stale
+    assert is_stale(snapshot)
     assert [w.seconds for w in snapshot.worklogs] == [2 * HOUR]
 
 

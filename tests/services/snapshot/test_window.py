@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
-from tests.services.support.windows import hide, ids, send_event, warm
+from tests.services.support.windows import hide, ids, is_stale, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog.worklog import Worklog
@@ -121,7 +121,7 @@ def test_while_jira_is_down_events_are_shown_as_they_came_and_jira_is_left_alone
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     for _ in range(2):
         snapshot = scene.sheet()
-        assert (snapshot.stale, [w.seconds for w in snapshot.worklogs]) == (True, [2 * HOUR])
+        assert (is_stale(snapshot), [w.seconds for w in snapshot.worklogs]) == (True, [2 * HOUR])
     assert scene.calls() == [f"read_listed [{was.id}]"]
 
 

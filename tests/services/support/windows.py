@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.services.support.scene import Scene
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Snapshot
+from timesheet.services.ports.jira import STALE, MayLack, Snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.profile import read_profile
 
@@ -28,3 +28,8 @@ def hide(scene: Scene, *worklogs: Worklog) -> None:
 
 def ids(snapshot: Snapshot) -> set[int]:
     return {worklog.id for worklog in snapshot.worklogs}
+
+
+def is_stale(read: MayLack) -> bool:
+    """Return True if Jira could not be reached and this is an older read."""
+    return STALE in {part.code for part in read.missing}

@@ -60,11 +60,6 @@ class MayLack:
         """Return what Jira could have returned but did not; without it, figures are too small."""
         return tuple(part for part in self.missing if part.absent)
 
-    @property
-    def stale(self) -> bool:
-        """Return True if Jira could not be reached and this is an older read."""
-        return any(part.code == STALE for part in self.missing)
-
 
 @dataclass(eq=False)
 class WorklogsUnread(JiraUnavailable):
