@@ -228,7 +228,7 @@ def test_several_workers_need_a_shared_cache() -> None:
     settings = Settings.from_environ(
         PRODUCTION | {"WEB_CONCURRENCY": "2", "REDIS_URL": "redis://cache.example.com"}
     )
-    assert settings.workers == 2
+    assert settings.redis_url == "redis://cache.example.com"
 
 
 def test_development_makes_its_own_keys_and_keeps_them(tmp_path: Path) -> None:

@@ -68,7 +68,6 @@ class Settings:
     log_level: str
     log_format: str
     port: int
-    workers: int
     trusted_proxies: int
     group_sync: bool
     assets: str
@@ -111,18 +110,9 @@ class _Reader:
         self._port = self._number("PORT", 5000, 1, 65535)
 
     def read(self) -> Settings:
-        workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
-        if redis and not (redis.startswith(("redis://", "rediss://", "unix://")) and _is_address(redis)):
-            _refuse("REDIS_URL", "must be an address that starts with redis://, rediss:// or unix://")
-        if redis and (problem := _problem_of_redis(redis)):
-            _refuse("REDIS_URL", f"has an option that is not valid: {problem}")
+        redis = self._redis_url()
         if self._switched_on("REQUIRE_TLS"):
             self._check_tls(redis)
-        if workers > 1 and not redis:
-            _refuse(
-                "REDIS_URL",
-                f"is required with WEB_CONCURRENCY={workers}, because workers must share one cache",
-            )
         return Settings(
             env=self._env,
             base_url=self._base_url(),
@@ -154,7 +144,6 @@ class _Reader:
                 "LOG_FORMAT", ("json", "console"), "console" if self._env == "development" else "json"
             ),
             port=self._port,
-            workers=workers,
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
             group_sync=self._switched_on("GROUP_SYNC"),
             assets=self._choice(
@@ -244,6 +233,19 @@ class _Reader:
         if value:
             _check_database("DATABASE_OWNER_URL", value)
         return value or None
+
+    def _redis_url(self) -> str | None:
+        redis, workers = self._text("REDIS_URL"), self._number("WEB_CONCURRENCY", 1, 1, 256)
+        if redis and not (redis.startswith(("redis://", "rediss://", "unix://")) and _is_address(redis)):
+            _refuse("REDIS_URL", "must be an address that starts with redis://, rediss:// or unix://")
+        if redis and (problem := _problem_of_redis(redis)):
+            _refuse("REDIS_URL", f"has an option that is not valid: {problem}")
+        if workers > 1 and not redis:
+            _refuse(
+                "REDIS_URL",
+                f"is required with WEB_CONCURRENCY={workers}, because workers must share one cache",
+            )
+        return redis
 
     def _check_tls(self, redis: str | None) -> None:
         """Raise SettingsError for a database or Redis reached over a network without TLS or without a
