@@ -39,7 +39,7 @@ from timesheet.adapters.forge.jwks import InvocationKeys
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
-from timesheet.adapters.ical.meeting import IcalMeetings
+from timesheet.adapters.ical.meeting import read_meetings
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.tenant_info import TenantInfo
@@ -162,7 +162,7 @@ def _files() -> FileDependencies:
     return FileDependencies(
         holidays=LibraryHolidays(),
         calendar_files=IcalFiles(),
-        meeting_files=IcalMeetings(),
+        read_meetings=read_meetings,
         configuration_files=JsonConfigurationFiles(),
         report_writers=REPORT_WRITERS,
         printer=PdfPrinter(),
@@ -219,9 +219,9 @@ def _stores(parts: _Parts) -> StoreDependencies:
         journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),
         events_of=partial(DbWorklogEventStore, database),
         timers_of=partial(DbTimerStore, database),
-        closing_key_of=lambda site: closing_key(signing_key, site),
-        mark_key_of=lambda site, person: mark_key(signing_key, site, person),
-        reading_key_of=lambda site: reading_key(signing_key, site),
+        closing_key_of=partial(closing_key, signing_key),
+        mark_key_of=partial(mark_key, signing_key),
+        reading_key_of=partial(reading_key, signing_key),
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from timesheet.adapters.ical import meeting
-from timesheet.adapters.ical.meeting import LONGEST_SECONDS, IcalMeetings, read_meetings
+from timesheet.adapters.ical.meeting import LONGEST_SECONDS, read_meetings
 from timesheet.adapters.ical.rule import advanced, read_rule, repeated
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan
@@ -50,7 +50,7 @@ def test_a_meeting_has_its_start_its_length_and_its_title() -> None:
         "Planning",
         (),
     )
-    assert IcalMeetings().read_meetings(calendar(event(*ONE_HOUR)), WEEK, BERLIN).meetings == [one]
+    assert read_meetings(calendar(event(*ONE_HOUR)), WEEK, BERLIN).meetings == [one]
 
 
 @pytest.mark.parametrize(

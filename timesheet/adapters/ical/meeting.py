@@ -91,7 +91,7 @@ class TooSlow(Exception):
 def read_meetings(
     data: bytes, span: DateSpan, zone: ZoneInfo, clock: Callable[[], float] = time.monotonic
 ) -> MeetingsRead:
-    """See MeetingFiles; ``clock`` gives seconds."""
+    """See MeetingReader; ``clock`` gives seconds."""
     if len(data) > LARGEST_CALENDAR:
         raise InvalidInput(TOO_LARGE, field="file")
     end = clock() + LONGEST_SECONDS
@@ -282,11 +282,3 @@ def _property(rest: str) -> Property | None:
         return Property(head, value)
     match = QUOTED.match(rest, 0, MOST_TEXT)
     return Property(match[1], rest[match.end() :]) if match else None
-
-
-class IcalMeetings:
-    """Implements MeetingFiles."""
-
-    def read_meetings(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
-        """See MeetingFiles."""
-        return read_meetings(data, span, zone)

@@ -31,10 +31,10 @@ class MeetingsRead:
     unread: int = 0
 
 
-class MeetingFiles(Protocol):
-    """Reads iCalendar files."""
+class MeetingReader(Protocol):
+    """Reads the meetings of an iCalendar file."""
 
-    def read_meetings(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
+    def __call__(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
         """Return the meetings that start in ``span`` (days in ``zone``), in order, at most MOST_MEETINGS.
 
         Events without a time of day, canceled, declined, free, and private ones are not meetings. An unreadable event

@@ -12,7 +12,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Meeting
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.meeting import MeetingFiles
+from timesheet.services.ports.meeting import MeetingReader
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.viewer.context import ViewerContext
 
@@ -33,12 +33,14 @@ class FileRead:
     unread: int = 0
 
 
-def store_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
+def store_meetings(
+    context: ViewerContext, read_meetings: MeetingReader, data: bytes, span: DateSpan
+) -> FileRead:
     """Read the meetings of ``span`` from a file, replacing earlier ones, and find their issues.
 
     Raise InvalidInput for a file that cannot be read; then the earlier meetings stay.
     """
-    read = files.read_meetings(data, span, context.zone)
+    read = read_meetings(data, span, context.zone)
     issues = _issues(context, _keys(read.meetings))
     meetings = tuple(
         replace(one, issue_id=next((issues[key].id for key in one.keys if key in issues), None))

@@ -23,7 +23,7 @@ from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Directory, GroupReader
 from timesheet.services.ports.job import JobBoard, JobStore
 from timesheet.services.ports.journal import Journal
-from timesheet.services.ports.meeting import MeetingFiles
+from timesheet.services.ports.meeting import MeetingReader
 from timesheet.services.ports.meter import Meter, MeterPage
 from timesheet.services.ports.printed_file import Printer
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
@@ -144,7 +144,7 @@ class FileDependencies:
 
     holidays: PublicHolidays
     calendar_files: CalendarFiles
-    meeting_files: MeetingFiles
+    read_meetings: MeetingReader
     configuration_files: ConfigurationFiles
     report_writers: Mapping[FileKind, FileWriter]
     printer: Printer

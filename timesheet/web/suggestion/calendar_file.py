@@ -52,7 +52,7 @@ def read_file() -> Response:
     if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
     try:
-        read = store_meetings(context.viewer_context, dependencies().files.meeting_files, _sent(), _span())
+        read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), _span())
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)
