@@ -37,12 +37,6 @@ Logged: TypeAlias = Callable[[int], Sequence[AuditEvent]]
 """A function that returns the audit events about one worklog, by its id, latest first."""
 
 
-def not_logged(worklog_id: int) -> Sequence[AuditEvent]:
-    """Return no events; used instead of an audit log that has no events of worklogs."""
-    del worklog_id
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class VisibleChange:
     """A late change with what the viewer may see of it; ``before`` is its earlier day and seconds, if known.
@@ -68,7 +62,7 @@ def read_late(
     record: ClosingRecord,
     changes: Sequence[LateChange],
     key: bytes,
-    logged: Logged = not_logged,
+    logged: Logged,
 ) -> tuple[Sequence[VisibleChange], str]:
     """Return the changes with the worklogs and issues that the viewer may see, and a message if Jira fails.
 

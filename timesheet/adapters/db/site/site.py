@@ -76,10 +76,6 @@ def _note(row: SiteRow, call: LifecycleCall) -> None:
     row.received_calls = " ".join((*kept, f"{sent}:{call.token}:{call.body}"))
 
 
-def _unnoted(_site: str) -> None:
-    """Do nothing; the default if nothing is recorded."""
-
-
 class SiteCache:
     """The sites of the last requests with their decrypted secrets, as they were stored then. Thread safe."""
 
@@ -230,7 +226,7 @@ class DbSiteStore:
         self._database.session.flush()
         return not (gone or stays)
 
-    def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
+    def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> Sequence[str]:
         """See SiteEraser; data of a site is deleted with it by the foreign keys."""
         keys = self.keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
         self._lock_all(keys)
