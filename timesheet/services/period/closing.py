@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -33,7 +33,7 @@ from timesheet.domain.period.period import (
 )
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import workers
+from timesheet.domain.team.team import Member, workers
 from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
@@ -143,12 +143,7 @@ def close_period(
         )
     # Reading may take long. A member who left, or whose data was erased meanwhile, must not come back by the record.
     context.stores.hold()
-    again = open_team(context, team_id, TeamAction.CLOSE)
-    still_members = members_in(context.stores.teams.members(team_id), span)
-    if (again.team, again.roles, still_members) != (opened.team, opened.roles, members):
-        raise Conflict(CHANGED)
-    if period_at(context, command.first) != span:
-        raise InvalidInput(NO_PERIOD, field="period")
+    _require_same(context, opened, members, span)
     if issues_written(viewer_context, members, span, since):
         raise Conflict(WRITTEN)
     plan = read_plan(context.stores, opened.team, members, span)
@@ -166,6 +161,16 @@ def close_period(
     )
     context.stores.periods.add_record(record)
     return record
+
+
+def _require_same(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> None:
+    """Raise Conflict if the team or its members have changed since they were read, InvalidInput if its period has."""
+    again = open_team(context, opened.team.id, TeamAction.CLOSE)
+    still_members = members_in(context.stores.teams.members(opened.team.id), span)
+    if (again.team, again.roles, still_members) != (opened.team, opened.roles, members):
+        raise Conflict(CHANGED)
+    if period_at(context, span.first) != span:
+        raise InvalidInput(NO_PERIOD, field="period")
 
 
 def reopen_period(context: TeamContext, command: ReopenPeriod) -> ClosingRecord:
