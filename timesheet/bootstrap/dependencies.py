@@ -50,7 +50,7 @@ from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
-from timesheet.services.audit.stores import AuditedStores, audited_settings
+from timesheet.services.audit.store.stores import AuditedStores, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock

@@ -15,7 +15,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.stores import AuditedStores
+from timesheet.services.audit.store.stores import AuditedStores
 
 CHANGES = 1000
 DAY = date(2026, 6, 1)

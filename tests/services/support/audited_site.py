@@ -19,7 +19,7 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.stores import AuditedStores, audited_settings
+from timesheet.services.audit.store.stores import AuditedStores, audited_settings
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores

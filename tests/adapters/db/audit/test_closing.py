@@ -27,7 +27,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.audit.closing import CHANGED, GONE, REOPENED, UNRECORDED
 from timesheet.services.audit.late_change import LATE_CHANGED, LATE_GONE, LATE_UNRECORDED
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.stores import AuditedStores
+from timesheet.services.audit.store.stores import AuditedStores
 from timesheet.services.ports.stores import Stores
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 

@@ -21,20 +21,20 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.audit.attribute_store import AuditedAttributes
-from timesheet.services.audit.calendar_store import (
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.store.attribute import AuditedAttributes
+from timesheet.services.audit.store.calendar import (
     AuditedCalendars,
     AuditedLeaves,
     AuditedLegends,
     AuditedSchemes,
 )
-from timesheet.services.audit.change import ChangeRecorder
-from timesheet.services.audit.period_store import AuditedPeriods
-from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.report_store import AuditedViews
-from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
-from timesheet.services.audit.stores import AuditedStores
-from timesheet.services.audit.team_store import AuditedTeams
+from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.period import AuditedPeriods
+from timesheet.services.audit.store.report import AuditedViews
+from timesheet.services.audit.store.site import AuditedLabels, AuditedPermissions, AuditedSettings
+from timesheet.services.audit.store.stores import AuditedStores
+from timesheet.services.audit.store.team import AuditedTeams
 from timesheet.services.ports import stores as store_ports
 from timesheet.services.ports.audit import AuditStore
 from timesheet.settings import ROOT

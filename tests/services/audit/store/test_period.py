@@ -21,8 +21,8 @@ from timesheet.domain.period.period import (
     closing_digest,
 )
 from timesheet.domain.span import DateSpan
-from timesheet.services.audit.change import ChangeRecorder
-from timesheet.services.audit.period_store import AuditedPeriods
+from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.period import AuditedPeriods
 from timesheet.services.ports.stores import FIRST_RULE
 
 DAY = date(2026, 6, 1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     label_values,
     permission_values,

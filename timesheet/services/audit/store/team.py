@@ -8,7 +8,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import differing
 from timesheet.domain.errors import NotFound
 from timesheet.domain.team.team import Member, Role, Team
-from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
 from timesheet.services.ports.stores import (
     TeamGroup,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.report.view import ReportView
-from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.values import (
     view_values,
 )

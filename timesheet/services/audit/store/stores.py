@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from timesheet.domain.lazy import lazy
-from timesheet.services.audit.attribute_store import AuditedAttributes
-from timesheet.services.audit.calendar_store import (
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.store.attribute import AuditedAttributes
+from timesheet.services.audit.store.calendar import (
     AuditedCalendars,
     AuditedLeaves,
     AuditedLegends,
     AuditedSchemes,
 )
-from timesheet.services.audit.change import ChangeRecorder
-from timesheet.services.audit.period_store import AuditedPeriods
-from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.report_store import AuditedViews
-from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
-from timesheet.services.audit.team_store import AuditedTeams
+from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.period import AuditedPeriods
+from timesheet.services.audit.store.report import AuditedViews
+from timesheet.services.audit.store.site import AuditedLabels, AuditedPermissions, AuditedSettings
+from timesheet.services.audit.store.team import AuditedTeams
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import (
     AttributeStore,

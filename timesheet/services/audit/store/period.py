@@ -8,7 +8,7 @@ from datetime import datetime
 from timesheet.domain.audit.action import Action
 from timesheet.domain.period.late_change import LateChange, late_change_digest
 from timesheet.domain.period.period import ClosingRecord, PeriodRule, closing_digest, reopening_digest
-from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.values import DIGEST, closing_values, rule_values
 from timesheet.services.ports.stores import (
     PeriodStore,

@@ -12,7 +12,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import NotFound
 from timesheet.domain.span import DateSpan
-from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     calendar_values,
     leave_values,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
-from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     attribute_values,
 )

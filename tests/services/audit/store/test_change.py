@@ -11,8 +11,8 @@ from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.store.change import ChangeRecorder, find
 from timesheet.services.ports.audit import AuditStore
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
