@@ -281,13 +281,13 @@ def part(times: Sequence[float], share: float) -> float:
     return times[min(len(times) - 1, int(len(times) * share))]
 
 
-def many_sites(sites: int = MANY_SITES, people: int = FEW_PEOPLE) -> Figure:
+def many_sites() -> Figure:
     """Measure the memory of a web process that holds the months and teams of many sites."""
-    with running_cluster(1, sites, people + 2) as cluster:
-        crew = crew_of(cluster, Plan(sites, people))
+    with running_cluster(1, MANY_SITES, FEW_PEOPLE + 2) as cluster:
+        crew = crew_of(cluster, Plan(MANY_SITES, FEW_PEOPLE))
         [mib] = cluster.memory()
         times = sorted(sample.ms for one in crew for sample in one.samples if sample.kind == "month")
-    name, notes = f"1 web, {sites} sites with {people} people each, all warm", {"mib": round(mib, 1)}
+    name, notes = f"1 web, {MANY_SITES} sites with {FEW_PEOPLE} people each, all warm", {"mib": round(mib, 1)}
     size = round(mib * 2**20)
     return Figure(name, median(times), part(times, 0.95), size=size, target="≤ 250 MiB", notes=notes)
 

@@ -55,7 +55,7 @@ def write_manifest(app_id: str, base_url: str, connect_key: str = "", *, group_s
 
 
 def write_emulated_manifest(
-    folder: Path, base_url: str, page: Path | str = RESOURCE, *, group_sync: bool = True
+    folder: Path, base_url: str, page: Path | str = RESOURCE, *, group_sync: bool
 ) -> Path:
     """Write the manifest for an emulated Jira, as JSON, and return its path. ``page`` is where the built page is."""
     descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))

@@ -70,7 +70,7 @@ def page_url(tenant: Tenant, app: Installation, module: Module, person: Person |
         "xdm_c": channel(app, module),
         "cp": "",
         "xdm_deprecated_addon_key_do_not_use": app.key,
-        "lic": "active" if app.descriptor.raw.get("enableLicensing") and app.licensed else "none",
+        "lic": "none",
         "cv": CONNECT_VERSION,
     }
     url += ("&" if "?" in url else "?") + urlencode(parameters, quote_via=quote)

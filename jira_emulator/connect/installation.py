@@ -31,8 +31,6 @@ class Installation:
     shared_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
     oauth_client_id: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     state: State = State.INSTALLING
-    licensed: bool = True
-    properties: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -79,7 +77,6 @@ class Installation:
             "oauthClientId": self.oauth_client_id,
             "accountId": self.account_id,
             "scopes": sorted(self.descriptor.scopes),
-            "licensed": self.licensed,
             "modules": [
                 {"type": module.kind, "key": module.key, "name": module.name}
                 for kind in self.descriptor.raw.get("modules", {})

@@ -105,8 +105,6 @@ def _app_views(views: Blueprint, tenant: Tenant) -> None:
         "disable": lifecycle.disable,
         "uninstall": lifecycle.uninstall,
         "rotate-secret": lifecycle.rotate_secret,
-        "expire-license": lambda key: setattr(lifecycle.find(key), "licensed", False),
-        "renew-license": lambda key: setattr(lifecycle.find(key), "licensed", True),
     }
 
     @views.get("/apps")

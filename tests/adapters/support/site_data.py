@@ -64,9 +64,9 @@ def in_site(database: Database, site: str) -> Database:
     return cast(Database, InSite(database, site))
 
 
-def call_at(sent: datetime, token: str = "", body: str = "body") -> LifecycleCall:
+def call_at(sent: datetime, token: str = "") -> LifecycleCall:
     """Return an install or uninstall that Jira sent then; it has a token of its own unless one is given."""
-    return LifecycleCall(sent, token or token_hex(16), body)
+    return LifecycleCall(sent, token or token_hex(16), "body")
 
 
 def stores_of(database: Database, key: str) -> Stores:

@@ -192,7 +192,7 @@ class Tamperer:
         if how == "own":
             self._sign_head(LAST, digest)
             if seq <= 1000:
-                self._add_checkpoint(1000, self._hash(1000))
+                self._add_signed("audit_checkpoint", OWN.sign(SITE, Head(1000, self._hash(1000)), LATER))
         return f"event {seq} written anew, heads {how}"
 
     def cut_the_beginning(self) -> str:
@@ -327,9 +327,6 @@ class Tamperer:
     def _sign_head(self, seq: int, digest: str) -> None:
         head = OWN.sign_head(SITE, Head(seq, digest), LATER, 4)
         self._add_signed("audit_head", head, checkpoints=head.checkpoints)
-
-    def _add_checkpoint(self, seq: int, digest: str) -> None:
-        self._add_signed("audit_checkpoint", OWN.sign(SITE, Head(seq, digest), LATER))
 
     def _add_signed(self, table: str, head: Checkpoint, **more: object) -> None:
         values = {"client_key": SITE, **checkpoint_fields(head), **more}

@@ -13,6 +13,7 @@ from timesheet.domain.calendar.legend import (
     check_deletable,
     checked_legend,
     legends_of,
+    unused_color,
 )
 from timesheet.domain.errors import InvalidInput
 
@@ -89,6 +90,13 @@ def test_a_bad_legend_is_refused_at_its_field(legend: Legend, field: str) -> Non
     with pytest.raises(InvalidInput) as refused:
         checked_legend(legend, SYSTEM_LEGENDS)
     assert refused.value.field == field
+
+
+def test_a_new_one_gets_the_first_unused_color_or_the_first_if_all_are_used() -> None:
+    first, second, third, *_ = ACCENTS
+    assert unused_color(()) == first
+    assert unused_color({first, third}) == second
+    assert unused_color(ACCENTS.keys()) == first
 
 
 def test_only_own_legends_are_deleted() -> None:

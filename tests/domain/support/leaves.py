@@ -7,8 +7,6 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 
 
-def leave_range(
-    account_id: str, span: DateSpan, legend_id: str, part: Part = Part.WHOLE
-) -> tuple[Leave, ...]:
-    """Return a leave on each day of ``span``."""
-    return tuple(Leave(account_id, day, legend_id, part) for day in span)
+def leave_range(account_id: str, span: DateSpan, legend_id: str) -> tuple[Leave, ...]:
+    """Return a leave on each whole day of ``span``."""
+    return tuple(Leave(account_id, day, legend_id, Part.WHOLE) for day in span)

@@ -177,40 +177,15 @@ def test_what_is_not_a_resource_answers_in_jiras_json(jira: RunningSite) -> None
     assert requests.patch(f"{jira.base_url}/rest/api/3/myself", timeout=30).status_code == 405
 
 
-ADDON = "/rest/atlassian-connect/1/addons/sample.app"
-
-
-def test_the_license_resource(jira: RunningSite, sample: SampleApp) -> None:
-    app = jira.install(sample.descriptor_url)
-    assert "license" not in signed(jira, app, "GET", ADDON).json()
-    sample.descriptor["enableLicensing"] = True
-    jira.tenant.lifecycle.upgrade(app.key)
-    assert signed(jira, app, "GET", ADDON).json()["license"]["active"] is True
-    jira.control("POST", f"apps/{app.key}/expire-license")
-    assert signed(jira, app, "GET", ADDON).json()["license"]["active"] is False
-    assert signed(jira, app, "GET", "/rest/atlassian-connect/1/addons/other").status_code == 404
-    assert requests.get(jira.base_url + ADDON, timeout=30).status_code == 401
-
-
-def test_app_properties(jira: RunningSite, installed: Installation) -> None:
-    target = f"{ADDON}/properties/color"
-    assert signed(jira, installed, "GET", target).status_code == 404
-    assert signed(jira, installed, "PUT", target, {"is": "blue"}).status_code == 201
-    assert signed(jira, installed, "PUT", target, {"is": "red"}).status_code == 200
-    assert signed(jira, installed, "GET", target).json()["value"] == {"is": "red"}
-    assert [one["key"] for one in signed(jira, installed, "GET", f"{ADDON}/properties").json()["keys"]] == [
-        "color"
-    ]
-    assert signed(jira, installed, "PUT", target, "x" * 40_000).status_code == 400
-    assert signed(jira, installed, "DELETE", target).status_code == 204
-    assert signed(jira, installed, "DELETE", target).status_code == 404
-
-
 REPORT = "/rest/atlassian-connect/latest/report-accounts"
 
 
 def account(account_id: str) -> dict[str, str]:
     return {"accountId": account_id, "updatedAt": datetime.now(UTC).isoformat()}
+
+
+def test_report_accounts_takes_only_the_token_of_an_app(jira: RunningSite) -> None:
+    assert requests.post(jira.base_url + REPORT, json={"accounts": []}, timeout=30).status_code == 401
 
 
 def test_report_accounts(jira: RunningSite, installed: Installation) -> None:

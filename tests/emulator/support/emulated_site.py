@@ -105,10 +105,10 @@ class EmulatedSite:
         return [issue["key"] for issue in (answer.json or {})["issues"]]
 
 
-def make_emulated_site(people: int = 12, months: int = 1) -> EmulatedSite:
+def make_emulated_site(months: int = 1) -> EmulatedSite:
     clock = Clock()
     site = Site("acme", "http://localhost", clock)
-    seed_site(site, people, months, 1)
+    seed_site(site, 12, months, 1)
     app = Flask("emulated")
     rest = rest_blueprint(site)
     for version in VERSIONS:

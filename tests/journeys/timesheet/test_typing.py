@@ -29,9 +29,9 @@ def slow_requests(sheet: Sheet, milliseconds: int, *, path: str = "", method: st
     )
 
 
-def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
+def slow_app(sheet: Sheet) -> None:
     """Delay the save of every cell on the way to the app."""
-    slow_requests(sheet, milliseconds, path="/timesheet/cell", method="POST")
+    slow_requests(sheet, 400, path="/timesheet/cell", method="POST")
 
 
 def keep_answer(sheet: Sheet, path: str) -> Callable[[], None]:
@@ -57,10 +57,10 @@ def keep_answer(sheet: Sheet, path: str) -> Callable[[], None]:
     return let_go
 
 
-def expect_marked(sheet: Sheet, issue: Issue, text: str = "1_30") -> None:
+def expect_marked(sheet: Sheet, issue: Issue) -> None:
     cell = sheet.cell(issue, MON)
     expect(cell).to_have_class(REFUSED)
-    expect(cell).to_have_text(text)
+    expect(cell).to_have_text("1_30")
     expect(sheet.problem).to_contain_text(TYPO)
 
 

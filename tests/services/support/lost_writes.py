@@ -38,11 +38,11 @@ def late_post(
     return WorklogDraft(PAY, intent.started, int(str(intent.wanted["seconds"])), key)
 
 
-def lost_post(scene: Scene, text: str = "1", key: str = "key-0001") -> Worklog:
+def lost_post(scene: Scene) -> Worklog:
     """Type into the empty cell; Jira has written it, and its answer is lost."""
     scene.jira.lost = [LATE]
     with pytest.raises(JiraUnavailable):
-        type_cell(scene, text, key=key)
+        type_cell(scene, "1")
     return list(scene.jira.worklogs.values())[-1]
 
 
@@ -54,13 +54,13 @@ def seconds(scene: Scene) -> list[int]:
     return [worklog.seconds for worklog in scene.jira.worklogs.values()]
 
 
-def lost_put(scene: Scene, was: Worklog, text: str = "2", *, arrives: bool) -> None:
+def lost_put(scene: Scene, was: Worklog, *, arrives: bool) -> None:
     """Type over a worklog; the answer is lost, whether Jira has changed it or not."""
     scene.jira.failing["update_worklog"] = [LATE]
     with pytest.raises(JiraUnavailable):
-        type_cell(scene, text, was)
+        type_cell(scene, "2", was)
     if arrives:
-        put_arrives(scene, was, text)
+        put_arrives(scene, was)
 
 
 def put_arrives(scene: Scene, was: Worklog, text: str = "2") -> None:

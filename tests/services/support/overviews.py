@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from tests.services.support.scene import MONDAY, WEEK, Scene
 from timesheet.domain.span import DateSpan
@@ -20,7 +20,7 @@ def look(scene: Scene, who: str = LEAD, span: DateSpan = WEEK, *, refresh: bool 
     )
 
 
-def day_of(scene: Scene, who: str, account_id: str, day: date = MONDAY) -> Snapshot:
+def day_of(scene: Scene, who: str, account_id: str) -> Snapshot:
     return read_day_of(
-        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", account_id, day, WEEK
+        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", account_id, MONDAY, WEEK
     )[1]

@@ -41,9 +41,9 @@ def profile(scene: Scene) -> Profile:
     return read_profile(scene.jira, scene.cache, Identity("site-1", "viewer-1"))
 
 
-def team_day(scene: Scene, viewer: str, span: DateSpan, *, refresh: bool = False) -> list[date]:
+def team_day(scene: Scene, viewer: str, span: DateSpan) -> list[date]:
     wanted = TeamTimeQuery(("viewer-1",), span, Scope())
-    packed = read_team_snapshot(scene.viewer_context_of(viewer), scene.jira, wanted, refresh=refresh)
+    packed = read_team_snapshot(scene.viewer_context_of(viewer), scene.jira, wanted)
     return [date.fromordinal(entry[1]) for entry in packed.entries()]
 
 

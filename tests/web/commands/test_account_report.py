@@ -71,9 +71,9 @@ class ReportedSites:
     def travel(self, **time: float) -> None:
         self.stage.cloud.cloud.clock.travel(timedelta(**time).total_seconds())
 
-    def set_account_status(self, account_id: str, status: str, number: int = 0) -> None:
-        site: RunningSite = self.stage.cloud.sites[number]
-        site.control("POST", "accounts", {"accountId": account_id, "status": status})
+    def close_account(self, account_id: str) -> None:
+        site: RunningSite = self.stage.cloud.sites[0]
+        site.control("POST", "accounts", {"accountId": account_id, "status": "closed"})
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def sites(tmp_path: Path) -> Iterator[ReportedSites]:
 def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(sites: ReportedSites) -> None:
     lead, closed, *_ = sites.settle(0, 5)
     sites.settle(1, 3)
-    sites.set_account_status(closed, "closed")
+    sites.close_account(closed)
     result = sites.run()
     assert result.exit_code == 0, result.output
     assert "5 accounts reported, 1 closed and erased, 0 to be read again" in result.output
@@ -142,7 +142,7 @@ def test_a_report_that_was_broken_off_goes_on(sites: ReportedSites) -> None:
 
 def test_a_lead_whose_account_is_closed_is_a_former_user(sites: ReportedSites) -> None:
     lead, *_ = sites.settle(0, 3)
-    sites.set_account_status(lead, "closed")
+    sites.close_account(lead)
     sites.run()
     found = sites.inside(0, lambda stores, *_: stores.teams.get("team"))
     assert found.lead.startswith("former-")

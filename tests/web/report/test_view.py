@@ -37,9 +37,9 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     return view
 
 
-def stored_views(team: TeamView, owner: str = "viewer-1") -> list[ReportView]:
+def stored_views(team: TeamView) -> list[ReportView]:
     with team.app.app_context():
-        return list(team.stores.views.of(owner, ["alpha"]))
+        return list(team.stores.views.of("viewer-1", ["alpha"]))
 
 
 def save(team: TeamView, name: str = "Ours", report: Any = BY_PERSON, **values: str) -> Any:

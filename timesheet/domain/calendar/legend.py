@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -132,6 +132,11 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
         )
     check_color(legend.color)
     return replace(legend, title=title, letter=letter)
+
+
+def unused_color(used: Collection[str]) -> str:
+    """Return the first accent that is not used yet; the first of all if every one is."""
+    return next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
 
 
 def check_color(color: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.calendar.legend import ACCENTS, Legend
+from timesheet.domain.calendar.legend import ACCENTS, Legend, unused_color
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
@@ -33,8 +33,7 @@ def show_legends() -> str:
 @takes("page", "session", "context", permission="jira-admin")
 def new_legend() -> str:
     """Show a new legend, with an unused color if there is one."""
-    used = {legend.color for legend in current().stores.legends.all()}
-    color = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
+    color = unused_color({legend.color for legend in current().stores.legends.all()})
     return _show_editor(_form_of(Legend(new_id(), "", color, "")))
 
 

@@ -26,7 +26,7 @@ def read_csv_mark(args: Mapping[str, str], locale: Locale) -> CsvFormat:
     return local_csv(locale, mark=True) if "mark" in args else CsvFormat()
 
 
-def local_csv(locale: Locale, *, mark: bool = False, decimal: str = "") -> CsvFormat:
+def local_csv(locale: Locale, *, mark: bool, decimal: str = "") -> CsvFormat:
     """Return the separators that spreadsheets of a locale expect, or those that fit a chosen ``decimal`` separator."""
     decimal = decimal or decimal_separator(locale)
     return CsvFormat(";" if decimal == "," else ",", decimal, mark)

@@ -28,7 +28,7 @@ from timesheet.services.period.closing import (
     with_unlogged_timer,
 )
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
-from timesheet.services.team.overview import Line, read_overview
+from timesheet.services.team.overview import Line, Overview, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -119,16 +119,9 @@ def show_spent(team_id: str) -> str:
     span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
     overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
     profile = context.viewer_context.profile
-    team_figures = TeamFigures(
-        overview,
-        figures_of(context, profile),
-        reader_locale(profile.locale),
-        team_context.today,
-        week_start_of(context, profile),
-    )
     return render_template(
         "period/_spent_oob.html",
-        total=team_figures.total,
+        total=_team_figures(context, overview).total,
         complete=overview.packed.complete,
         problems=[missing.what for missing in overview.packed.missing],
         read_at=clock_time(overview.packed.checked_at, profile.zone, reader_locale(profile.locale)),
@@ -145,19 +138,13 @@ def ask_close(team_id: str) -> str:
     opened = open_team(team_context, team_id, TeamAction.CLOSE)
     span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
     zone = _zone(context)
-    profile, problem, figures = context.viewer_context.profile, "", None
+    problem, figures = "", None
     short: tuple[Line, ...] = ()
     measured: tuple[Line, ...] = ()
     try:
         check_closable(span, team_context.now, zone)
         overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
-        figures = TeamFigures(
-            overview,
-            figures_of(context, profile),
-            reader_locale(profile.locale),
-            team_context.today,
-            week_start_of(context, profile),
-        )
+        figures = _team_figures(context, overview)
         problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)
         measured = with_unlogged_timer(context.viewer_context, context.timers, overview)
@@ -247,6 +234,17 @@ def _section_after(sentence: str, *, failed: bool = False) -> Response:
 
 def _zone(context: Context) -> ZoneInfo:
     return ZoneInfo(context.site_settings.fallback_zone)
+
+
+def _team_figures(context: Context, overview: Overview) -> TeamFigures:
+    profile = context.viewer_context.profile
+    return TeamFigures(
+        overview,
+        figures_of(context, profile),
+        reader_locale(profile.locale),
+        context.team_context.today,
+        week_start_of(context, profile),
+    )
 
 
 def _printer(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.calendar.legend import ACCENTS
+from timesheet.domain.calendar.legend import ACCENTS, unused_color
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name
@@ -41,8 +41,7 @@ def show_labels() -> str:
 @takes("page", "session", "context", permission="jira-admin")
 def new_label() -> str:
     """Show a new label without people."""
-    used = {label.color for label in current().stores.labels.all()}
-    color = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
+    color = unused_color({label.color for label in current().stores.labels.all()})
     return _show_editor(_form_of(UserLabel(new_id(), "", color)))
 
 
