@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -134,12 +135,15 @@ def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> N
     days = [date(2024, 12, 21) + timedelta(days=number) for number in range(12)]
     year = read_year(teams.team_context(ANN), ANN, 2024, days)
     assert working_days(teams.team_context(ANN), year, days) == 8
-    holidays = (NonWorkingDay(date(2024, 12, 25), "Day", "public-holiday"),)
+    holidays = (
+        NonWorkingDay(date(2024, 12, 24), "Eve", "public-holiday", Part.AFTERNOON),
+        NonWorkingDay(date(2024, 12, 25), "Day", "public-holiday"),
+    )
     calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", holidays))
     teams.join(teams.team(), ANN, calendar_id=calendar.id, joined=date(2024, 12, 24))
     year = read_year(teams.team_context(ANN), ANN, 2024, days)
     # Monday, the day before joining, has no team, so My Timesheet expects a usual day.
-    assert working_days(teams.team_context(ANN), year, days) == 7
+    assert working_days(teams.team_context(ANN), year, days) == Decimal("6.5")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.services.ports.settings import PersonSettings
@@ -44,8 +46,35 @@ def sent(viewer: TeamViewer, changes: object = FRIDAY, **more: object) -> dict[s
     return {"year": 2026, "mark": mark, "changes": json.dumps(changes), **more}
 
 
+def arrow(html: str, name: str) -> str:
+    return html.split(f'id="{name}"')[1].split(">", maxsplit=1)[0]
+
+
 def cell(html: str, day: str) -> str:
     return html.split(f'id="day-{day}"')[1].split("</td>", maxsplit=1)[0]
+
+
+def test_no_arrow_leads_to_a_year_that_cannot_be_shown(ann: TeamViewer) -> None:
+    for year, disabled in ((2026, []), (1971, ["year-before"]), (9998, ["year-after"])):
+        html = ann.get("/availability", year=year).text
+        assert [name for name in ("year-before", "year-after") if "disabled" in arrow(html, name)] == disabled
+
+
+def test_a_day_on_which_the_person_does_not_work_is_off(teams: TeamSite, ann: TeamViewer) -> None:
+    def work_on_saturdays(scene: TeamScene) -> None:
+        day = 8 * 3600
+        hours = (0, day, day, day, day, day, 0)
+        scheme = scene.stores.schemes.save(WorkloadScheme("tue-sat", "Tuesday to Saturday", hours))
+        [(_, member)] = scene.stores.teams.teams_of(ANN)
+        scene.stores.teams.save_member(replace(member, schemes=(DatedScheme(None, scheme.id),)))
+
+    def off(day: str) -> bool:
+        return " off" in cell(ann.get("/availability", year=2026).text, day).split(">", maxsplit=1)[0]
+
+    monday, saturday = "2026-11-23", "2026-11-28"
+    assert [off(monday), off(saturday)] == [False, True]
+    teams.arrange(work_on_saturdays)
+    assert [off(monday), off(saturday)] == [True, False]
 
 
 def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(ann: TeamViewer) -> None:

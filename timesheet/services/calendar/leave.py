@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 
 from timesheet.domain.calendar.global_calendar import NonWorkingDay
@@ -14,7 +15,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
-from timesheet.domain.team.capacity import Plan, day_capacities
+from timesheet.domain.team.capacity import Plan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team
 from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import calendars_of, team_plan, working_memberships
@@ -92,24 +93,31 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
     return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(of_year))
 
 
-def working_days(context: TeamContext, year: Year, days: Collection[date]) -> int:
-    """Return the number of days on which time is expected of the person if they have no leave.
+def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
+    """Return how many halves of each working day of the person are not a holiday; days of which none is are left out.
 
-    On a day without a team these are Monday to Friday, as in ``expected_days``.
+    Leaves do not count. On a day without a team, both halves of Monday to Friday do, as in ``expected_days``.
     """
     memberships = working_memberships(context.stores, year.account_id)
-    working = {
-        day
+    halves = {
+        day: 2
         for day in year.span
         if day.weekday() < SATURDAY and not any(member.active_on(day) for _, member in memberships)
     }
     calendars = calendars_of(context.stores, [member for _, member in memberships], year.span)
     for team, member in memberships:
         plan = team_plan(context.stores, team, year.span, calendars, ())
-        working.update(
-            day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
-        )
-    return len(working.intersection(days))
+        away = halves_away(plan, member)
+        for index, (day, seconds) in enumerate(zip(year.span, day_capacities(plan, member), strict=True)):
+            if seconds:
+                halves[day] = max(halves.get(day, 0), 1 if index in away else 2)
+    return halves
+
+
+def working_days(context: TeamContext, year: Year, days: Collection[date]) -> Decimal:
+    """Return how many of these days are working days without leaves; one with half a holiday is half of one."""
+    halves = working_halves(context, year)
+    return Decimal(sum(halves.get(day, 0) for day in days)) / 2
 
 
 def people_to_enter_for(context: TeamContext) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.person import by_name
@@ -22,10 +25,11 @@ from timesheet.services.calendar.leave import (
     read_year,
     save_leaves,
     working_days,
+    working_halves,
 )
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.calendar.draft import read_year as year_of_text
-from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
+from timesheet.web.calendar.year import half_words, months_of, weekday_names
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, month_and_year, year_title
@@ -84,7 +88,7 @@ def preview() -> Response:
             effects=[],
             error=localize(error.sentence),
             teams=0,
-            working=0,
+            working="",
         )
         return make_response(html, 422)
     lines = _lines(year, changes)
@@ -92,7 +96,7 @@ def preview() -> Response:
         render_template(
             "calendar/availability/_preview.html",
             lines=lines,
-            working=working_days(team_context, year, [line.day for line in lines]),
+            working=_number(working_days(team_context, year, [line.day for line in lines])),
             effects=_effects(team_context, year, leaves),
             teams=len(team_context.stores.teams.teams_of(year.account_id)),
             error="",
@@ -143,8 +147,10 @@ def _render(
         "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
         year=year,
         number=year.span.first.year,
+        first_year=FIRST_YEAR,
+        last_year=LAST_YEAR,
         year_title=year_title(year.span.first.year, locale),
-        months=_months(year, start),
+        months=months_of(year, working_halves(team_context, year), start, locale),
         weekdays=weekday_names(start, locale),
         choices=[legend for legend in year.legends if legend.for_leave],
         legends={legend.id: legend for legend in year.legends},
@@ -159,11 +165,6 @@ def _render(
         problem=problem,
         saved=saved,
     )
-
-
-def _months(year: Year, start: int) -> Sequence[Month]:
-    locale = reader_locale(current().profile().locale)
-    return months_of(year, start, locale)
 
 
 def _lines(year: Year, changes: Changes) -> list[Line]:
@@ -183,6 +184,10 @@ def _lines(year: Year, changes: Changes) -> list[Line]:
         for day, parts in sorted(changes.items())
     )
     return [line for line in lines if line.before != line.after]
+
+
+def _number(days: Decimal) -> str:
+    return str(format_decimal(days, locale=reader_locale(current().profile().locale)))
 
 
 def _leaves_text(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:

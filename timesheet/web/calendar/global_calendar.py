@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
@@ -132,6 +133,8 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
         "choices": choices,
         "months": view.months(draft.calendar.days, draft.year),
         "weekdays": weekday_names(start, locale),
+        "first_year": FIRST_YEAR,
+        "last_year": LAST_YEAR,
         "year_title": year_title(draft.year, locale),
         "today": context.team_context.today,
         "usage": _usage(context, draft.calendar.id),

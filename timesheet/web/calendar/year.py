@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from babel.dates import format_date
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
-from timesheet.domain.span import SATURDAY, month_of
+from timesheet.domain.span import month_of
 from timesheet.services.calendar.leave import Year
 from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import full_date, month_and_year
@@ -49,12 +50,15 @@ class Month:
     weeks: tuple[tuple[YearDay | None, ...], ...]
 
 
-def months_of(year: Year, start: int, locale: Locale) -> tuple[Month, ...]:
-    """Return the twelve months of a person's year; weeks start on weekday ``start`` (0 = Monday)."""
+def months_of(year: Year, working: Container[date], start: int, locale: Locale) -> tuple[Month, ...]:
+    """Return the twelve months of a person's year; days that are not among ``working`` are off.
+
+    Weeks start on weekday ``start`` (0 = Monday).
+    """
     by_date: dict[date, list[Leave]] = {}
     for leave in year.leaves:
         by_date.setdefault(leave.date, []).append(leave)
-    return tuple(_month(year, number, start, locale, by_date) for number in range(1, 13))
+    return tuple(_month(year, working, number, start, locale, by_date) for number in range(1, 13))
 
 
 def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
@@ -67,17 +71,24 @@ def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
     ]
 
 
-def _month(year: Year, number: int, start: int, locale: Locale, by_date: dict[date, list[Leave]]) -> Month:
+def _month(
+    year: Year,
+    working: Container[date],
+    number: int,
+    start: int,
+    locale: Locale,
+    by_date: dict[date, list[Leave]],
+) -> Month:
     span = month_of(date(year.span.first.year, number, 1))
     days: list[YearDay | None] = [None] * ((span.first.weekday() - start) % 7)
-    days += [_day(year, day, locale, by_date.get(day, [])) for day in span]
+    days += [_day(year, day, locale, by_date.get(day, []), off=day not in working) for day in span]
     days += [None] * (-len(days) % 7)
     weeks = tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7))
     name = str(format_date(span.first, "LLLL", locale=locale))
     return Month(name, month_and_year(span.first, locale), span.first, weeks)
 
 
-def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
+def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: bool) -> YearDay:
     legends = {legend.id: legend for legend in year.legends}
     holiday = year.holidays.get(day)
     public = legends.get(holiday.legend_id) if holiday else None
@@ -98,7 +109,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         half="" if part is Part.WHOLE else part.value,
         title=", ".join(said),
         holiday=tooltip,
-        off=day.weekday() >= SATURDAY,
+        off=off,
         holiday_color=public.color if public else "",
         holiday_letter=public.letter if public else "",
     )
