@@ -187,6 +187,16 @@ def test_authors_come_with_their_names_and_only_the_others_are_read() -> None:
     }
 
 
+def test_who_comes_with_a_later_page_is_not_read() -> None:
+    first = {"issues": [issue(12, worklog(1))], "nextPageToken": "two"}
+    last = page(issue(13, worklog(2, issue=13, author="bob")))
+    names = Known()
+    with scripted_jira(Reply(json=first), last) as jira:
+        client(jira).read_team_worklogs(["ada", "bob"], SPAN, Scope(), ZONES, names=names)
+    assert [request.path.rpartition("/")[2] for request in jira.requests] == ["jql", "jql"]
+    assert set(names.people) == {"ada", "bob"}
+
+
 def test_names_that_do_not_come_leave_the_time_complete() -> None:
     def route(request: Request) -> Reply:
         return page(issue(12, worklog(1))) if request.path.endswith("jql") else Reply(403, json={})

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
 from timesheet.adapters.jira.collector import UNREADABLE
+from timesheet.adapters.jira.worklog_search import page_of
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import Message, message
@@ -390,6 +391,11 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
             "PAY-11, PAY-12, PAY-13, PAY-14, PAY-15, and PAY-16: Jira no longer shows these issues.",
         ),
         (
+            7,
+            Reply(500),
+            "PAY-11, PAY-12, PAY-13, PAY-14, PAY-15, and 2 more issues: Jira did not give all their worklogs.",
+        ),
+        (
             27,
             Reply(500),
             "PAY-11, PAY-12, PAY-13, PAY-14, PAY-15, and 22 more issues: Jira did not give all their worklogs.",
@@ -572,3 +578,5 @@ def test_what_is_no_list_of_worklogs_is_not_an_answer(answer: object) -> None:
 def test_what_is_not_a_page_of_ids_is_not_an_answer(answer: object) -> None:
     with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
         client(jira).found_among([12], "")
+    with pytest.raises(JiraUnavailable):
+        page_of(cast(Mapping[str, Any], answer))
