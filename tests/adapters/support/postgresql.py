@@ -41,8 +41,9 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        said = ["-w", "-l", f"{self.folder}/server.log", "-o", f"{self.options} -k {self.folder}"]
-        self._run("pg_ctl", ["-D", f"{self.folder}/data", "-s", *said, "start"])
+        waiting = ["-w", "--timeout=600"]
+        said = ["-l", f"{self.folder}/server.log", "-o", f"{self.options} -k {self.folder}"]
+        self._run("pg_ctl", ["-D", f"{self.folder}/data", "-s", *waiting, *said, "start"])
 
     def stop(self, mode: str = "immediate") -> None:
         """End it, and wait until it has ended; ``fast`` ends its transactions first."""
