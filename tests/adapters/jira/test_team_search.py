@@ -192,7 +192,7 @@ def test_who_comes_with_a_later_page_is_not_read() -> None:
     last = page(issue(13, worklog(2, issue=13, author="bob")))
     names = Known()
     with scripted_jira(Reply(json=first), last) as jira:
-        client(jira).read_team_worklogs(["ada", "bob"], SPAN, Scope(), ZONES, names=names)
+        client(jira).read_team_worklogs(TeamTimeQuery(("ada", "bob"), SPAN, Scope()), ZONES, names=names)
     assert [request.path.rpartition("/")[2] for request in jira.requests] == ["jql", "jql"]
     assert set(names.people) == {"ada", "bob"}
 
