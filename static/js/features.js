@@ -8,6 +8,7 @@ import "./page/language.js";
 import "./page/typing.js";
 import "./page/tooltip.js";
 import "./page/menu.js";
+import "./page/skip.js";
 import "./timesheet/answers.js";
 import "./timesheet/grid.js";
 import "./timesheet/again.js";

@@ -84,6 +84,26 @@ def test_axe_finds_nothing_while_something_is_wrong(sheet: Sheet, assert_accessi
     assert_accessible(sheet.frame)
 
 
+def test_the_first_link_leads_past_the_bar(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Keyboard only")
+    sheet.open(issue)
+    skip = sheet.frame.get_by_role("link", name="Skip to the content")
+    skip.focus()
+    assert focus_shown(sheet)
+    sheet.press("Tab")
+    expect(sheet.frame.locator("#go-previous")).to_be_focused()
+    sheet.press("Shift+Tab", "Enter")
+    expect(sheet.grid.locator("td:focus")).to_have_attribute("tabindex", "0")
+    sheet.type("1")
+    sheet.press("Enter")
+    expect(sheet.live).to_contain_text(f"Saved 1h on {issue.key}")
+    sheet.frame.locator("#layout-list").click()
+    expect(sheet.frame.locator("#list-frame")).to_be_visible()
+    skip.focus()
+    sheet.press("Enter")
+    expect(sheet.frame.locator("#list-frame :focus")).to_have_count(1)
+
+
 @pytest.mark.each_door
 def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Keyboard only"), sheet.work.issue("Second of two")

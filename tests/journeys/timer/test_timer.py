@@ -246,8 +246,9 @@ def test_an_issue_that_was_deleted_meanwhile_keeps_its_time(sheet: Sheet) -> Non
     assert sheet.work.logged(kept) == [(WED, HOUR)]
 
 
-def test_quick_add_leaves_a_running_one_in_view(sheet: Sheet) -> None:
-    sheet.page.set_viewport_size({"width": 1400, "height": 800})
+@pytest.mark.parametrize("width", [1024, 1100, 1400])
+def test_quick_add_leaves_a_running_one_in_view(sheet: Sheet, width: int) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 800})
     issue = sheet.work.issue("Chart the coast")
     sheet.open(issue)
     sheet.cell(issue, WED).click()

@@ -75,6 +75,14 @@ def span_title(view: View, span: DateSpan, locale: Locale) -> str:
     return ordinal(str(format_interval(span.first, span.last, "yMMMd", locale=locale)), locale)
 
 
+@lru_cache(maxsize=256)
+def longest_week_title(year: int, locale: Locale) -> str:
+    """Return the longest of the titles of weeks that begin in one month of ``year`` and end in the next."""
+    ends = (date(year, month, 3) for month in range(2, 13))
+    spans = (DateSpan(end - timedelta(days=6), end) for end in ends)
+    return max((span_title(View.WEEK, span, locale) for span in spans), key=len)
+
+
 def ordinal(text: str, locale: Locale) -> str:
     """Return a written date with the ordinal that French has for the first of a month: *1er mars*."""
     return FIRST_OF_A_MONTH.sub("1er", text) if locale.language == FRENCH else text

@@ -25,7 +25,7 @@ from timesheet.services.snapshot.lost_time import lost_notes
 from timesheet.services.snapshot.own import is_warm, snapshot_at
 from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import clock_time, heads_of, iso_week, span_title
+from timesheet.web.http.dates import clock_time, heads_of, iso_week, longest_week_title, span_title
 from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
 from timesheet.web.timesheet.choice import Choice, read_choice
@@ -69,6 +69,7 @@ class OpenSheet:
             "heads": heads,
             "columns": columns_of(heads),
             "title": span_title(self.choice.view, self.choice.span, locale),
+            "title_room": longest_week_title(self.choice.span.first.year, locale),
             "signed_month": (f"{month.first:%Y-%m}", span_title(View.MONTH, month, locale)),
             "week": week if self.choice.view is View.WEEK else None,
             "today": self.today,

@@ -1,0 +1,26 @@
+// The first link of a page leads past its bar: to the current cell of a grid, or to the first control after the bar.
+import { all, closest, first, the } from "./elements.js";
+
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+
+/** @returns {HTMLElement} */
+function destination() {
+  const main = the("main", HTMLElement);
+  const bar = first(main, ".bar", HTMLElement);
+  const after = all(main, CONTROLS, HTMLElement).filter(
+    (one) =>
+      one.checkVisibility() &&
+      !one.matches(":disabled, [tabindex='-1']") &&
+      (!bar ||
+        (bar.compareDocumentPosition(one) &
+          (bar.DOCUMENT_POSITION_FOLLOWING | bar.DOCUMENT_POSITION_CONTAINED_BY)) ===
+          bar.DOCUMENT_POSITION_FOLLOWING),
+  );
+  return after.find((one) => one.closest("[role='grid']") && one.tabIndex === 0) ?? after[0] ?? main;
+}
+
+document.addEventListener("click", (event) => {
+  if (!closest(event.target, ".skip", HTMLElement)) return;
+  event.preventDefault();
+  destination().focus();
+});
