@@ -16,7 +16,7 @@ function destination() {
           (bar.DOCUMENT_POSITION_FOLLOWING | bar.DOCUMENT_POSITION_CONTAINED_BY)) ===
           bar.DOCUMENT_POSITION_FOLLOWING),
   );
-  return after.find((one) => one.closest("[role='grid']") && one.tabIndex === 0) ?? after[0] ?? main;
+  return after.find((one) => one.matches("[role='grid'] [tabindex='0']")) ?? after[0] ?? main;
 }
 
 document.addEventListener("click", (event) => {
