@@ -14,6 +14,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.snapshot.change_log import note_begun
 from timesheet.services.snapshot.lost_time import dismiss_lost, lost_notes
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.command import DeleteWorklog
@@ -147,6 +148,15 @@ def test_a_deletion_whose_event_comes_before_its_answer_is_no_loss_when_the_issu
     delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen, "key-0001"))
     delete_issue(scene, partial(issue_deleted, scene))
     assert notes(scene) == [LOST.replace("3h", "2h")]
+
+
+def test_time_is_lost_also_if_its_issue_goes_while_a_write_on_it_is_in_progress(
+    scene: Scene, logged: list[Worklog]
+) -> None:
+    note_begun(scene.viewer_context.own_cache, PAY, scene.viewer_context.clock())
+    of_worklogs = [partial(send_event, scene, "worklog_deleted", event(one)) for one in logged]
+    delete_issue(scene, *of_worklogs, partial(issue_deleted, scene))
+    assert notes(scene) == [LOST]
 
 
 def test_nothing_is_called_gone_while_jira_does_not_say_so(scene: Scene, logged: list[Worklog]) -> None:

@@ -17,7 +17,7 @@ from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change_log import cached_snapshots, read_change_log
+from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.viewer.context import ViewerContext
 
@@ -30,7 +30,7 @@ class LostWorklog:
     """A worklog of one person that disappeared at ``at``; ``gone`` if Jira did not show its issue either then.
 
     ``key`` is empty for an issue that Jira may only hide from the person: it must not be named then. ``dismissed``
-    ones are remembered, because a window that was not read since still has them.
+    ones are remembered, because a window that was not read since still has them, or an event about them may follow.
     """
 
     issue_id: int
@@ -68,13 +68,16 @@ def note_lost(
         _change(own, lambda lost: _joined(lost, new))
 
 
-def note_removed(own: PersonCache, worklog_id: int, issue_id: int, at: datetime) -> None:
+def note_removed(own: PersonCache, worklog_id: int, at: datetime) -> None:
     """Remember a worklog that Jira reports as deleted, as far as it is cached; its issue may be deleted too."""
-    # The event of the person's own deletion in the app may arrive before the response to it.
-    if any(issue_id == begun for begun, _ in read_change_log(own).begun):
-        return
     for snapshot in cached_snapshots(own):
         note_lost(own, snapshot, (worklog_id,), at, gone=False)
+
+
+def note_own_deletion(own: PersonCache, worklog: Worklog, at: datetime) -> None:
+    """Remember that a person deleted a worklog in the app: it is no loss, whenever the event about it arrives."""
+    one = LostWorklog(worklog.issue_id, "", worklog.day, worklog.seconds, at, dismissed=True)
+    _change(own, lambda lost: _joined(lost, {worklog.id: one}))
 
 
 def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog]) -> list[Message]:
@@ -124,8 +127,15 @@ def _lost(context: ViewerContext) -> Mapping[int, LostWorklog]:
 
 
 def _joined(lost: Mapping[int, LostWorklog], new: Mapping[int, LostWorklog]) -> dict[int, LostWorklog]:
-    """Return the latest of both; what is known of a worklog stays, but its issue may be known to be gone by now."""
-    known = {n: replace(one, gone=one.gone or (n in new and new[n].gone)) for n, one in lost.items()}
+    """Return the latest of both. What is known of a worklog stays, but by now its issue may be known to be gone, or
+    its person to have deleted it.
+    """
+    known = {
+        n: replace(one, gone=one.gone or new[n].gone, dismissed=one.dismissed or new[n].dismissed)
+        if n in new
+        else one
+        for n, one in lost.items()
+    }
     joined = {**new, **known}
     return dict(islice(joined.items(), MOST_REMEMBERED))
 

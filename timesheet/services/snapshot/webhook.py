@@ -76,7 +76,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     of_site = SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
     if updated is None or started is None:
         _note_of_site(cache, site, of_site)
-        note_removed(own, worklog_id, of_site.issue_id, now)
+        note_removed(own, worklog_id, now)
         note_changes(own, [Change(worklog_id, None, now)])
         return
     # The values to change are read with the zone, so that they are replaced at once although other processes change

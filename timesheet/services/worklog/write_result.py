@@ -17,6 +17,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import get_issue, remember_issue
+from timesheet.services.snapshot.lost_time import note_own_deletion
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 
@@ -105,6 +106,8 @@ def finish(
     """
     either = [worklog for worklog in (before, after) if worklog]
     change = Change(either[-1].id, after, context.clock(), issue)
+    if after is None:
+        note_own_deletion(context.own_cache, either[-1], change.at)
     snapshots = note_changes(context.own_cache, [change], ended=issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
