@@ -263,6 +263,21 @@ def test_a_count_that_is_never_reached_is_not_looked_for_over_a_century(rule: st
     assert not FILES.read(file("DTSTART;VALUE=DATE:19000101", "RRULE:FREQ=DAILY;COUNT=9;BYMONTH=2"), 2026)
 
 
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;COUNT=9;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;COUNT=9;BYMONTH=2;BYMONTHDAY=30"]
+)
+def test_a_count_that_is_never_reached_is_not_looked_for_over_millennia(rule: str) -> None:
+    data = file("DTSTART;VALUE=DATE:19710101", f"RRULE:{rule}")
+    assert not FILES.read(data, 2026)
+    with pytest.raises(InvalidInput, match="repetition"):
+        FILES.read(data, 9998)
+
+
+def test_a_series_that_ended_long_ago_has_no_day_in_the_last_year() -> None:
+    for rule in ("MONTHLY;COUNT=366", "YEARLY;COUNT=366"):
+        assert not FILES.read(file("DTSTART;VALUE=DATE:19710101", f"RRULE:FREQ={rule}"), 9998)
+
+
 @given(st.binary(max_size=300), st.integers(0, 200))
 def test_no_file_does_anything_but_be_read_or_refused(noise: bytes, at: int) -> None:
     whole = file("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve")

@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
-from itertools import count, groupby, islice
+from itertools import groupby, islice
 from typing import Any, Literal
 
 from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, YEARLY, rrule
@@ -22,8 +22,9 @@ NUMBERS = {
     "BYSETPOS": ("bysetpos", 366),
 }
 MOST_VALUES = 100
-MOST_DAYS = 5000
-"""How many days of a rule for days or weeks are looked at, one by one; its interval does not count."""
+MOST_DAYS, MOST_MONTHS = 5000, 1200
+"""How many days of a rule for days or weeks are looked at, one by one, and how many months or years of one for these;
+its interval does not count."""
 BEYOND = 12 * MAXYEAR
 OF_DAYS = frozenset({"byweekday", "bymonth", "bymonthday", "bysetpos", "wkst"})
 """The conditions that rules for days and weeks may have."""
@@ -122,11 +123,12 @@ def _fits(rule: Rule, one: datetime) -> bool:
 def _of_months(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the times of a rule for months or years, each of them read alone: the next is beyond the last year."""
     one, first = rule, start
-    for steps in count(1):
+    for steps in range(1, MOST_MONTHS + 1):
         yield from rrule(rule.freq, first, interval=BEYOND, until=end, **one.by)
         if _month(rule, start, steps) > (end.year, end.month):
             return
         one, first = _later(rule, start, steps)
+    raise Unreadable
 
 
 def last_time(rule: Rule, zone: tzinfo) -> datetime | None:
