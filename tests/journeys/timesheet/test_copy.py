@@ -10,8 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
-from timesheet.web.timesheet import copy
-from timesheet.web.worklog import undo
+from timesheet.web.worklog import at_once
 
 WEEK = timedelta(days=7)
 AGAIN_MS = 10_000
@@ -32,7 +31,7 @@ def start_long_copy(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> Issue:
     for number in range(3):
         sheet.work.log(issue, MON - WEEK + timedelta(days=number), HOUR)
     open_copy(sheet)
-    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     sheet.page.clock.install()
     return issue
 
@@ -66,8 +65,7 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     for number in range(4):
         sheet.work.log(issue, MON - WEEK + timedelta(days=number), HOUR)
     open_copy(sheet)
-    for module in (copy, undo):
-        monkeypatch.setattr(module, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     sheet.work.trouble("late", WORKLOG, method="POST", count=None)
     dialog, flags = sheet.frame.locator("#dialog"), sheet.frame.locator("#flags")
     sheet.frame.get_by_role("button", name="Copy 4:00").click()

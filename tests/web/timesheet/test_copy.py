@@ -17,9 +17,8 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import week_of
 from timesheet.services.timesheet.copy import CopyLine
-from timesheet.web.timesheet import copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_of
-from timesheet.web.worklog import undo
+from timesheet.web.worklog import at_once
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -125,7 +124,7 @@ def test_t32_the_same_copy_sent_twice_writes_once(viewer: Viewer) -> None:
 def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
     viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     first = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert "1 of 3 worklogs" in first.text
     assert 'hx-trigger="load"' in first.text
@@ -135,6 +134,7 @@ def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
     assert "3 worklogs copied, 3h 30m in all." in last.text
     [tokens] = set(undo_in(last))
     assert len(tokens.split(",")) == 3
+    monkeypatch.undo()
     viewer.post("/worklogs/undo", undo=tokens)
     assert viewer.scene.hours() == {}
 
@@ -143,7 +143,7 @@ def test_an_undo_of_more_than_one_request_goes_on_with_its_progress(
     viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [tokens] = set(undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)))
-    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     first = viewer.post("/worklogs/undo", undo=tokens)
     assert '<hx-partial hx-target="#dialog"' in first.text
     assert f'<hx-partial hx-target="#undo-{tokens.split(",")[0]}" hx-swap="delete">' in first.text
@@ -160,7 +160,7 @@ def test_an_undo_of_more_than_one_request_goes_on_with_its_progress(
 
 def test_whoever_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     [tokens] = set(undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)))
-    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     viewer.post("/worklogs/undo", undo=tokens)
     stopped = viewer.post("/worklogs/undo", undo=tokens, rest=1, stop=1)
     assert "2 not undone: Not tried, because you stopped it." in stopped.text
@@ -173,7 +173,7 @@ def test_whoever_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: py
 
 
 def test_whoever_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     stopped = viewer.post("/copy/stop", key=KEY)
     assert "1 worklog copied, 1h in all." in stopped.text

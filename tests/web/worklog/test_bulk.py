@@ -18,7 +18,7 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
-from timesheet.web.worklog import bulk
+from timesheet.web.worklog import at_once
 
 HOUR = 3600
 FRIDAY = MONDAY + timedelta(days=4)
@@ -101,7 +101,7 @@ def test_all_change_with_one_message_and_one_undo(viewer: Viewer, worklogs: list
 def test_the_work_of_more_than_one_request_goes_on_with_its_progress(
     viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     first = send(viewer, "/worklogs/bulk", worklogs, action="delete")
     assert "1 of 2 worklogs" in first.text
     assert 'hx-trigger="load"' in first.text
@@ -113,7 +113,7 @@ def test_the_work_of_more_than_one_request_goes_on_with_its_progress(
 def test_whoever_stops_learns_what_was_done_and_can_undo_it(
     viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
     stopped = send(viewer, "/worklogs/bulk/stop", worklogs, action="day", day=FRIDAY)
     assert "1 worklog moved." in stopped.text
@@ -167,13 +167,14 @@ def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(
     dialog = send(viewer, "/worklogs/bulk/plan", worklogs, **value).text
     assert "To change: 1 of 2 worklogs" in dialog
     assert "It has this value already." in dialog
-    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     value["attribute-ticket"] = "B"
     part = send(viewer, "/worklogs/bulk", worklogs, **value).text
     assert 'name="attribute-ticket" value="B"' in part
     answer = send(viewer, "/worklogs/bulk", worklogs, **value)
     assert "2 worklogs changed." in answer.text
     assert properties_of(viewer) == [{"ticket": "B"}, {"ticket": "B"}]
+    monkeypatch.undo()
     viewer.post("/worklogs/undo", undo=undo_in(answer)[0])
     assert properties_of(viewer) == [{}, {"ticket": "A"}]
 

@@ -17,7 +17,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.undo import UNDO_SECONDS
-from timesheet.web.worklog import undo
+from timesheet.web.worklog import at_once
 
 HOUR = 3600
 STAYS = "It has been changed since then and stays as it is: 4:00."
@@ -65,7 +65,7 @@ def test_an_undo_in_a_list_goes_on_with_its_progress_there(
     viewer: Viewer, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     tokens = delete_all(viewer, three(viewer))
-    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     undone = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": place}
     first = viewer.post("/worklogs/undo", **undone)
     assert f'<hx-partial hx-target="#{place}" hx-swap="innerHTML"><form id="undo-progress"' in re.sub(
@@ -86,7 +86,7 @@ def test_an_undo_in_a_list_that_is_stopped_offers_the_rest(
     viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens = delete_all(viewer, three(viewer))
-    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     undone = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "dialog"}
     viewer.post("/worklogs/undo", **undone)
     stopped = viewer.post("/worklogs/undo", **undone, rest=1, stop=1)
