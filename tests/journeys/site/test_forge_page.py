@@ -50,6 +50,7 @@ def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> N
     journey, page = sheet.journey, sheet.page
     issue = sheet.work.issue("Linked")
     sheet.open(issue)
+    sheet.frame.locator(".menu summary").click()
     sheet.frame.get_by_role("link", name="Teams").click()
     expect(page).to_have_url(re.compile("/jira/apps/.*/teams$"))
     expect(journey.frame().get_by_role("heading", name="Teams", exact=True)).to_be_visible()
@@ -80,6 +81,7 @@ def test_links_lead_to_jira_although_no_token_names_its_address(unnamed_site: No
     with page.context.expect_page() as opened:
         sheet.row(issue).get_by_role("link", name=issue.key).click()
     assert opened.value.url == f"{jira}/browse/{issue.key}"
+    sheet.frame.locator(".menu summary").click()
     sheet.frame.get_by_role("link", name="Teams").click()
     expect(page).to_have_url(re.compile(f"^{re.escape(jira)}/jira/apps/.*/teams$"))
     expect(sheet.journey.frame().get_by_role("heading", name="Teams", exact=True)).to_be_visible()
