@@ -203,7 +203,7 @@ def test_a_refused_block_goes_back_and_the_reason_is_said(sheet: Sheet) -> None:
     open_calendar(sheet)
     sheet.work.change(row, 2 * HOUR)
     drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
-    expect(sheet.frame.locator(".flag.problem")).to_contain_text("Somebody has changed this worklog")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("This worklog was changed")
     expect(column(sheet, MON).locator(".block")).to_have_count(1)
     expect(block(sheet, row)).to_have_attribute("data-minutes", "120")
     assert local(sheet, row) == "Mon 09:00"

@@ -178,9 +178,22 @@ def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     del scene.jira.worklogs[was.id]
-    with pytest.raises(Conflict, match="no longer in Jira"):
+    with pytest.raises(Conflict, match=r"no longer in Jira.*\. Press Enter to log 2:00 as a new one\.$"):
         save_cell(scene.viewer_context, cell_edit("2", *seen(was)))
-    assert scene.hours() == {}
+    assert scene.hours() == {}, "the cell is empty now"
+    save_cell(scene.viewer_context, cell_edit("2", key="key-0002"))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+
+
+@pytest.mark.parametrize("text", ["", "2"])
+def test_enter_is_advised_only_if_it_would_log_the_time_of_a_gone_worklog(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    del scene.jira.worklogs[was.id]
+    if text:
+        scene.put(PAY, MONDAY, 3 * HOUR)
+    with pytest.raises(Conflict, match=r"no longer in Jira.*\. Reload to see what is there now\.$"):
+        save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
 
 
 def test_t32_a_double_click_writes_once(scene: Scene) -> None:
@@ -397,7 +410,7 @@ def test_a_conflict_about_equal_times_names_the_comment(scene: Scene, comment: s
     with pytest.raises(Conflict) as refused:
         save_cell(scene.viewer_context, replace(cell_edit("1", *seen(was)), comment="Mine"))
     assert refused.value.sentence == (
-        f"Somebody has changed this worklog in the meantime. The time is 1:00, as you entered, and {end}"
+        f"This worklog was changed in the meantime. The time is 1:00, as you entered, and {end}"
     )
 
 
@@ -412,6 +425,6 @@ def test_a_worklog_that_moved_to_another_day_is_no_time_of_the_cell(scene: Scene
     with pytest.raises(Conflict) as refused:
         save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
     assert refused.value.sentence == (
-        "Somebody has moved this worklog to 17 November 2026 in the meantime. Its 1h counts there now."
+        "This worklog was moved to 17 November 2026 in the meantime. Its 1h counts there now."
     )
     assert scene.jira.worklogs == {was.id: moved}

@@ -39,7 +39,7 @@ def test_who_typed_no_time_is_not_shown_one(scene: Scene) -> None:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "delete-1"))
     with pytest.raises(Conflict) as moved:
         move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
-    shown = "Somebody has changed this worklog in the meantime: it is 2:00 now."
+    shown = "This worklog was changed in the meantime: it is 2:00 now."
     assert [deleted.value.sentence, moved.value.sentence] == [shown, shown]
 
 

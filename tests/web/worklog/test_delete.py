@@ -79,7 +79,7 @@ def test_what_could_not_be_deleted_is_said(viewer: Viewer) -> None:
     change_behind(viewer, both[1], seconds=2 * HOUR)
     answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
     assert "1 worklog deleted" in answer.text
-    assert "Somebody has changed this worklog in the meantime" in answer.text
+    assert "This worklog was changed in the meantime" in answer.text
     assert list(viewer.scene.jira.worklogs) == [both[1].id]
 
 

@@ -39,6 +39,10 @@ from timesheet.services.worklog.write_result import (
     unchanged,
 )
 
+GONE_HERE = message(
+    "This worklog is no longer in Jira, or Jira hides it from you. Press Enter to log {yours} as a new one."
+)
+
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
     """Save a typed cell: create, change time or comment, delete if emptied, or do nothing if it is the same.
@@ -82,9 +86,11 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
     try:
         before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried)
     except Gone as gone:
-        if not gone.by_viewer:
+        if gone.by_viewer:
+            return _save_empty(context, edit, seconds, note)
+        if not seconds or own_worklogs(context, edit.day, edit.issue_id):
             raise
-        return _save_empty(context, edit, seconds, note)
+        raise Conflict(message(GONE_HERE, yours=format_hm(seconds))) from gone
     except Conflict as conflict:
         theirs = conflict.current
         if not isinstance(theirs, Worklog):

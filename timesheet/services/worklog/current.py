@@ -18,21 +18,21 @@ from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted
 from timesheet.services.worklog.seen import SeenWorklog
 
 GONE = message(
-    "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."
+    "This worklog is no longer in Jira, or Jira hides it from you. Reload to see what is there now."
 )
 NEWER = message(
-    "Somebody has changed this worklog in the meantime: it is {theirs} now, and you entered {yours}."
+    "This worklog was changed in the meantime: it is {theirs} now, and you entered {yours}."
 )
-NEWER_ALONE = message("Somebody has changed this worklog in the meantime: it is {theirs} now.")
+NEWER_ALONE = message("This worklog was changed in the meantime: it is {theirs} now.")
 SAME_TIME = message(
-    "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
+    "This worklog was changed in the meantime. The time is {time}, as you entered, and "
     "the comment is “{comment}” now."
 )
 SAME_TIME_ALONE = message(
-    "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
+    "This worklog was changed in the meantime. The time is {time}, as you entered, and "
     "there is no comment now."
 )
-MOVED = message("Somebody has moved this worklog to {day} in the meantime. Its {time} counts there now.")
+MOVED = message("This worklog was moved to {day} in the meantime. Its {time} counts there now.")
 LONGEST_SHOWN = 200
 
 
