@@ -20,9 +20,7 @@ from timesheet.services.worklog.seen import SeenWorklog
 GONE = message(
     "This worklog is no longer in Jira, or Jira hides it from you. Reload to see what is there now."
 )
-NEWER = message(
-    "This worklog was changed in the meantime: it is {theirs} now, and you entered {yours}."
-)
+NEWER = message("This worklog was changed in the meantime: it is {theirs} now, and you entered {yours}.")
 NEWER_ALONE = message("This worklog was changed in the meantime: it is {theirs} now.")
 SAME_TIME = message(
     "This worklog was changed in the meantime. The time is {time}, as you entered, and "
