@@ -89,7 +89,7 @@ def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog])
     lost, seconds = _lost(context), dict[str, int]()
     back = {one.id for one in shown} if lost else set()
     for number, one in lost.items():
-        if one.day in span and not one.dismissed and number not in back:
+        if one.day in span and number not in back:
             seconds[one.key] = seconds.get(one.key, 0) + one.seconds
     return [_note(key, Seconds(time)) for key, time in sorted(seconds.items())]
 
@@ -118,7 +118,9 @@ def dismiss_lost(context: ViewerContext, span: DateSpan) -> None:
 
 
 def _lost(context: ViewerContext) -> Mapping[int, LostWorklog]:
-    lost: Mapping[int, LostWorklog] = context.cache.get(_key(context.own_cache)) or {}
+    """Return what is lost and not dismissed."""
+    known: Mapping[int, LostWorklog] = context.cache.get(_key(context.own_cache)) or {}
+    lost = {number: one for number, one in known.items() if not one.dismissed}
     if not lost:
         return lost
     since = context.clock() - KEPT_FOR
