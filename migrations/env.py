@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import OWNER
+from timesheet.adapters.db.fitness import migration_of, newest_migration
 from timesheet.adapters.db.row_security import QUEUE, grant
 
 
@@ -34,7 +35,7 @@ def run(connection: Connection) -> None:
         on_version_apply=note,
     )
     with context.begin_transaction():
-        if newer := _newer():
+        if newer := _newer(connection):
             lines.append(f"Nothing is migrated: {newer} is the schema of a newer version of the app.")
         else:
             context.run_migrations()
@@ -46,13 +47,13 @@ def run(connection: Connection) -> None:
         click.echo(line)
 
 
-def _newer() -> str:
-    """Return the version of a schema that is unknown here while everything is migrated; "" for any other.
+def _newer(connection: Connection) -> str:
+    """Return the version of a schema that is newer than all migrations while everything is migrated; otherwise "".
 
     Whoever goes back to the version before starts it as they always do, and that begins with migrating.
     """
-    known = {script.revision for script in context.script.walk_revisions()}
-    return ", ".join(sorted(set(context.get_context().get_current_heads()) - known)) if _to_head() else ""
+    found = migration_of(connection) if _to_head() else None
+    return found if found and found > newest_migration() else ""
 
 
 def _to_head() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,19 +55,40 @@ def test_a_migration_says_what_it_did(empty: Flask) -> None:
     assert back.output.startswith("Went back from ")
 
 
-def test_the_version_before_starts_with_a_newer_schema(empty: Flask) -> None:
-    """Every way to start the app migrates first, so going back must not end there."""
-    run = empty.test_cli_runner().invoke
-    run(args=["db", "upgrade"])
-    with empty.app_context():
-        engine = empty.extensions["timesheet"].operation.transaction.extension.engine
+@pytest.fixture
+def migrated(empty: Flask) -> Callable[[str], sa.Engine]:
+    """Return a function that migrates the database, and lets it have another version then."""
+
+    def set_version(version: str) -> sa.Engine:
+        empty.test_cli_runner().invoke(args=["db", "upgrade"])
+        with empty.app_context():
+            engine: sa.Engine = empty.extensions["timesheet"].operation.transaction.extension.engine
         with engine.begin() as connection:
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+            connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
+        return engine
+
+    return set_version
+
+
+def test_the_version_before_starts_with_a_newer_schema(
+    empty: Flask, migrated: Callable[[str], sa.Engine]
+) -> None:
+    """Every way to start the app migrates first, so going back must not end there."""
+    engine, run = migrated("9999"), empty.test_cli_runner().invoke
     done = run(args=["db", "upgrade"])
     assert done.exit_code == 0, done.output
     assert done.output == "Nothing is migrated: 9999 is the schema of a newer version of the app.\n"
     refused = run(args=["db", "downgrade"])
     assert refused.exit_code != 0
-    with empty.app_context(), engine.connect() as connection:
+    with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
     assert empty.test_client().get("/readyz").status_code == 200
+
+
+def test_an_unknown_schema_that_is_not_newer_ends_a_start(
+    empty: Flask, migrated: Callable[[str], sa.Engine]
+) -> None:
+    """The app would never serve a request with it."""
+    migrated("0001a")
+    assert empty.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code != 0
+    assert empty.test_client().get("/readyz").status_code == 503
