@@ -52,3 +52,13 @@ document.addEventListener("htmx:before:swap", (event) => {
       tasks.splice(i, 1);
   }
 });
+
+/** Read the sheet again if the total of the last response contains time that the columns do not show: time that was logged
+ * elsewhere on another day than the saved one. */
+export function followDays() {
+  const { days } = document.getElementById("lt")?.dataset ?? {};
+  const shown = (/** @type {number} */ column) =>
+    document.getElementById(`l${column}`)?.textContent?.trim();
+  if (days?.split("|").some((text, column) => text !== shown(column)))
+    window.htmx.trigger(document.body, "changed-elsewhere");
+}

@@ -1,8 +1,9 @@
 // Send typed texts to the server and show the result in the cells, wherever they are by then.
 import { fromTemplate } from "../page/elements.js";
+import { followDays } from "./answers.js";
 import { cellAt, grid, label, nameCell, placeOf, seenIn, setText, textOf } from "./cells.js";
 import { split } from "./comment.js";
-import { flightTo, landed, launch, underway } from "./flights.js";
+import { flightTo, landed, launch, pending, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
 import { noteFate, tryOf, wasRefused } from "./tries.js";
 import { answered, beginAction } from "./undo.js";
@@ -122,6 +123,8 @@ function settle(flight, reason) {
   // Last, because it may say what became of all cells of the action.
   answerAll(flight, [...overtaken, ...(next ? [...next.overtaken, next.action] : [])], fine);
   flight.again?.ended(fine);
+  // While others are on their way, their columns are not new yet.
+  if (!pending()) followDays();
 }
 
 /** @param {Flight} flight

@@ -395,3 +395,18 @@ def test_a_row_that_is_gone_elsewhere_stays_only_while_somebody_types_in_it(shee
     sheet.press("Escape")
     expect(sheet.row(gone)).to_have_count(0)
     sheet.expect_cells([(other, MON, "1:00")])
+
+
+def test_a_total_never_contains_time_of_another_day_that_its_column_does_not_show(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Changed on another device")
+    row = sheet.work.log(issue, MON, 5 * HOUR)
+    sheet.open()
+    sheet.work.change(row, HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    urls = sheet.journey.record_requests()
+    sheet.enter(issue, TUE, "2")
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
+    expect(sheet.total).to_have_text("3:00")
+    sheet.enter(issue, WED, "1")
+    expect(sheet.total).to_have_text("4:00")
+    assert len([url for url in urls if "/timesheet?" in url]) == 1, "nothing else changed elsewhere"

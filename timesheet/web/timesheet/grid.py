@@ -229,6 +229,11 @@ class Grid:
         )
 
     @property
+    def logged_texts(self) -> Sequence[str]:
+        """Return the logged time of each column as it is shown."""
+        return [self.show(units) for units in self._logged]
+
+    @property
     def total_logged(self) -> Total:
         """Return the sum over all columns, which is the sum over all rows."""
         units = sum(self._logged)
