@@ -57,8 +57,7 @@ document.addEventListener("htmx:before:swap", (event) => {
  * elsewhere on another day than the saved one. */
 export function followDays() {
   const { days } = document.getElementById("lt")?.dataset ?? {};
-  const shown = (/** @type {number} */ column) =>
-    document.getElementById(`l${column}`)?.textContent?.trim();
+  const shown = (/** @type {number} */ column) => document.getElementById(`l${column}`)?.textContent?.trim();
   if (days?.split("|").some((text, column) => text !== shown(column)))
     window.htmx.trigger(document.body, "changed-elsewhere");
 }
