@@ -219,9 +219,10 @@ def _stores(parts: _Parts) -> StoreDependencies:
         journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),
         events_of=partial(DbWorklogEventStore, database),
         timers_of=partial(DbTimerStore, database),
-        closing_key_of=partial(closing_key, signing_key),
-        mark_key_of=partial(mark_key, signing_key),
-        reading_key_of=partial(reading_key, signing_key),
+        # These are no partials, because a partial shows its arguments when it is printed.
+        closing_key_of=lambda site: closing_key(signing_key, site),
+        mark_key_of=lambda site, person: mark_key(signing_key, site, person),
+        reading_key_of=lambda site: reading_key(signing_key, site),
     )
 
 

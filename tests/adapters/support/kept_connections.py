@@ -64,7 +64,10 @@ class KeptConnections:
             patch.setattr(PGDialect_psycopg, "do_close", take_back)
             yield
         while self._lent:
-            self._lent.popitem()[0].close()
+            left, _ = self._lent.popitem()
+            # A thread of an app may be in the middle of a command, and closing then would end the process.
+            with left.lock:
+                left.close()
 
     def close(self) -> None:
         """Close those that nobody uses."""
