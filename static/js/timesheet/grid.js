@@ -208,7 +208,10 @@ document.addEventListener("htmx:after:swap", () => {
   resume();
   const td = activeCell();
   if (td && !grid().querySelector("td[tabindex]")) activate(td);
-  const lost = was && document.activeElement === document.body;
+  const now = document.activeElement;
+  // A morph may make the focused element the cell of another day, where it has an equal cell for this one.
+  const astray = was === "grid" && now !== td && cellOf(now) !== null;
+  const lost = was && (now === document.body || astray);
   if (was === "grid" && td) reveal(td.cellIndex - 1);
   else activateShown();
   if (lost && was === "grid") td?.focus();

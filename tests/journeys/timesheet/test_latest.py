@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
@@ -410,3 +411,37 @@ def test_a_total_never_contains_time_of_another_day_that_its_column_does_not_sho
     sheet.enter(issue, WED, "1")
     expect(sheet.total).to_have_text("4:00")
     assert len([url for url in urls if "/timesheet?" in url]) == 1, "nothing else changed elsewhere"
+
+
+@pytest.mark.each_door
+def test_the_focus_stays_on_its_day_when_time_moves_between_other_days(sheet: Sheet) -> None:
+    """A morph takes the empty cell of the second day for the first, and the focused one for that of the second."""
+    issue = sheet.work.issue("Moved on another device")
+    row = sheet.work.log(issue, MON, 3 * HOUR)
+    sheet.open()
+    sheet.cell(issue, WED).click()
+    sheet.work.delete(row)
+    sheet.work.log(issue, TUE, 2 * HOUR)
+    sheet.read_again()
+    expect(sheet.cell(issue, TUE)).to_have_text("2:00")
+    expect(sheet.cell(issue, WED)).to_be_focused()
+    sheet.type("1")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, ""), (issue, TUE, "2:00"), (issue, WED, "1:00")])
+    assert sheet.work.logged(issue) == [(TUE, 2 * HOUR), (WED, HOUR)]
+
+
+def test_the_focus_returns_to_its_day_in_a_browser_that_leaves_it_on_the_element(sheet: Sheet) -> None:
+    """Chromium takes the focus from an element that loses its tabindex in a morph; not every browser does."""
+    issue = sheet.work.issue("Looked at")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.cell(issue, TUE).evaluate(
+        """td => {
+            document.dispatchEvent(new CustomEvent("htmx:before:swap", {detail: {tasks: [], ctx: {}}}));
+            td.tabIndex = 0;
+            td.focus();
+            document.dispatchEvent(new CustomEvent("htmx:after:swap", {detail: {ctx: {}}}));
+        }"""
+    )
+    expect(sheet.cell(issue, WED)).to_be_focused()
