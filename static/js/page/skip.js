@@ -7,14 +7,10 @@ const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex='
 function destination() {
   const main = the("main", HTMLElement);
   const bar = first(main, ".bar", HTMLElement);
+  const follows = (/** @type {HTMLElement} */ one) =>
+    !bar || (!bar.contains(one) && bar.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
   const after = all(main, CONTROLS, HTMLElement).filter(
-    (one) =>
-      one.checkVisibility() &&
-      !one.matches(":disabled, [tabindex='-1']") &&
-      (!bar ||
-        (bar.compareDocumentPosition(one) &
-          (bar.DOCUMENT_POSITION_FOLLOWING | bar.DOCUMENT_POSITION_CONTAINED_BY)) ===
-          bar.DOCUMENT_POSITION_FOLLOWING),
+    (one) => follows(one) && one.checkVisibility() && !one.matches(":disabled, [tabindex='-1']"),
   );
   return after.find((one) => one.matches("[role='grid'] [tabindex='0']")) ?? after[0] ?? main;
 }
