@@ -308,6 +308,25 @@ def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 
 
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_refusal_does_not_speak_of_a_team_of_the_author_that_the_viewer_does_not_know(
+    scene: Scene, archived: bool
+) -> None:
+    known = scene.site.team("boss", "viewer-1", "viewer-2")
+    scene.site.team("boss", "viewer-2", team_id="unknown")
+    if archived:
+        scene.site.role(known, "editor", TeamPermission.MANAGE_WORKLOGS)
+        scene.site.add(known, "viewer-1", "editor")
+        scene.site.teams.teams[known.id] = replace(known, archived=True)
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    [reason] = scene.viewer_context.lock.unmanaged([(worklog, {MONDAY})], scene.jira.issues).values()
+    with pytest.raises(NotAllowed) as refused:
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, mark(worklog), "key-00001", text="2h"))
+    assert reason == refused.value.sentence
+    assert ("is archived" if archived else "in a team that has its author") in reason
+    assert refused.value.permission == ("" if archived else "Manage worklogs")
+
+
 def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", text="2h")

@@ -126,7 +126,7 @@ class PeriodLock:
                 if not all(map(membership.active_on, days)):
                     continue
                 if refusal:
-                    why = refusal
+                    why = refusal if why == NO_TEAM else why
                 elif self._covers(membership.team.scope, issues[worklog.issue_id], ids):
                     break
             else:
@@ -134,11 +134,14 @@ class PeriodLock:
         return refused
 
     def _not_managing(self, context: TeamContext, team: Team) -> str:
-        """Return why the viewer may not change worklogs in a team; empty if they may."""
+        """Return why the viewer may not change worklogs in a team; empty if they may.
+
+        The author may be in teams that the viewer does not know, so only an archived team gives its own reason.
+        """
         try:
             open_team(context, team.id, TeamAction.CHANGE_WORKLOGS)
         except NotAllowed as error:
-            return error.sentence
+            return NO_TEAM if error.permission else error.sentence
         return ""
 
     def _covers(self, scope: Scope, issue: Issue, ids: Sequence[int]) -> bool:
@@ -185,16 +188,13 @@ class PeriodLock:
     ) -> None:
         """Raise NotAllowed unless the viewer manages one team that has the author on all of the days."""
         context = self.team_context()
-        refusal = NotAllowed(NO_TEAM, layer="team", permission=message("Manage worklogs"))
+        why: str = NO_TEAM
         for team in (team for team, on in teams if len(on) == len(days)):
-            try:
-                open_team(context, team.id, TeamAction.CHANGE_WORKLOGS)
-            except NotAllowed as error:
-                refusal = error
-            else:
-                if self._readable_and_in_scope(issue, team):
-                    return
-        raise refusal
+            if refusal := self._not_managing(context, team):
+                why = refusal if why == NO_TEAM else why
+            elif self._readable_and_in_scope(issue, team):
+                return
+        raise NotAllowed(why, layer="team", permission=message("Manage worklogs") if why == NO_TEAM else "")
 
     def _readable_and_in_scope(self, issue: Issue, team: Team) -> bool:
         """Return True if the issue counts for the team; a scope that Jira refuses grants nothing."""
