@@ -150,6 +150,19 @@ def test_ids_are_shown_where_jira_gives_no_names(audit: AuditSite, monkeypatch: 
     assert LEAD in html
 
 
+def test_an_export_without_a_single_team_names_whose_time_it_is(audit: AuditSite) -> None:
+    other = audit.teams.arrange(lambda scene: scene.team("Platform", LEAD, ANN))
+    audit.record(
+        draft(Action.TIME_EXPORTED, BO, after={"by": "report", "own": True}),
+        draft(Action.TIME_EXPORTED, BO, after={"by": "report", "teams": [audit.team.id, other.id]}),
+    )
+    html = audit.as_(ADMIN).get("/audit", action=Action.TIME_EXPORTED.value).text
+    assert re.findall(r'<td class="object" data-label="Object" title="([^"]*)"', html) == [
+        "Payments and Platform",
+        "Bo Example",
+    ]
+
+
 @pytest.mark.parametrize("path", OF_AUDITORS)
 def test_whoever_is_not_an_auditor_reads_what_is_missing(audit: AuditSite, path: str) -> None:
     audit.record_day()

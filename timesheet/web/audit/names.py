@@ -22,7 +22,7 @@ from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.audit.terms import page_words
 from timesheet.web.http.context import Context
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, list_words, localize, reader_locale
 from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
@@ -145,6 +145,8 @@ class Names:
             return Named("", page) if page else Named(words, event.object_id)
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
+        if kind is ObjectKind.TEAM and not event.object_id:
+            return self._without_team(event)
         stored_name = self._stored_names.get(kind, {}).get(event.object_id)
         name = stored_name or _text_of_event(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and stored_name:
@@ -186,6 +188,13 @@ class Names:
         if issue is None:
             return Named("", _("Issue {number}", number=number), f"{site}/issues/?jql=id%3D{number}")
         return Named("", issue.key, issue_address(site, issue.key))
+
+    def _without_team(self, event: AuditEvent) -> Named:
+        """Return whose time an event of several teams, or of none, is about: the teams, or the person who acted."""
+        teams = list(_listed("teams", event.after))
+        if not teams:
+            return Named("", self.person(event.actor).name)
+        return Named(localize(KINDS[ObjectKind.TEAM]), list_words([self.team(team) for team in teams]))
 
     def _period(self, event: AuditEvent) -> str:
         """Return the days of a closing, if the event contains them."""
