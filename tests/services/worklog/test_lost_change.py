@@ -17,10 +17,11 @@ from tests.services.support.lost_writes import (
     type_cell,
 )
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
+from tests.services.support.undoing import changed_to, take_back
 from timesheet.domain.errors import Conflict, JiraUnavailable
-from timesheet.services.worklog.command import (
-    WorklogEdit,
-)
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.services.ports.jira import WorklogChange
+from timesheet.services.worklog.command import UndoWrites, WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.services.worklog.lost_write import (
     UNDER_WAY,
@@ -28,6 +29,7 @@ from timesheet.services.worklog.lost_write import (
     require_arrived,
 )
 from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.undo import NO_COMMENT, offer_undo, undo
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,36 @@ def test_only_ones_own_lost_changes_of_this_worklog_count(scene: Scene) -> None:
     with pytest.raises(JiraUnavailable) as unsure:
         require_arrived(scene.viewer_context, was)
     assert unsure.value.wrote_maybe
+
+
+@pytest.mark.parametrize("words", [None, "Before"], ids=["without a comment", "with another"])
+def test_an_undo_of_a_comment_that_arrived_late_is_found_by_its_next_try(
+    scene: Scene, words: str | None
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=text_to_adf(words) if words else None)
+    first = changed_to(scene, was, "2h")
+    assert first.worklog
+    edit = WorklogEdit(PAY, seen(first.worklog)[0], "key-0001", comment="After")
+    tokens = offer_undo(scene.viewer_context, change_worklog(scene.viewer_context, edit))
+    scene.jira.failing["update_worklog"] = [LATE]
+    assert undo(scene.viewer_context, UndoWrites(tokens)).unsure
+    scene.wait(1)
+    back = WorklogChange(comment=was.comment or NO_COMMENT)
+    scene.jira.update_worklog(PAY, was.id, back, scene.viewer_context.own_zones)
+    assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
+    assert take_back(scene, first).not_undone == (), "the write before it can be undone too"
+    assert seconds(scene) == [HOUR]
+
+
+def test_an_undo_is_not_taken_for_done_where_somebody_wrote_something_else(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    edit = WorklogEdit(PAY, seen(was)[0], "key-0001", comment="After")
+    tokens = offer_undo(scene.viewer_context, change_worklog(scene.viewer_context, edit))
+    scene.jira.failing["update_worklog"] = [LATE]
+    assert undo(scene.viewer_context, UndoWrites(tokens)).unsure
+    scene.wait(1)
+    scene.jira.update_worklog(
+        PAY, was.id, WorklogChange(comment=text_to_adf("Theirs")), scene.viewer_context.own_zones
+    )
+    [stays] = undo(scene.viewer_context, UndoWrites(tokens)).not_undone
+    assert "changed since then" in stays.reason

@@ -274,29 +274,41 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
 
 def _set_back(context: ViewerContext, step: Step, after: Worklog) -> WriteResult:
     """Give the worklog that a write left ``after`` it the content from before; delete it if it was new."""
+    before = step.before
     try:
         now = _current(context, after)
     except Gone:
-        if step.before is None:
+        if before is None:
             return WriteResult(None, issues=(step.worklog.issue_id,))
         raise
+    except Conflict as conflict:
+        # An earlier try whose response was lost may have set it back already; a comment hides whose change it was.
+        theirs = conflict.current
+        if before is None or not isinstance(theirs, Worklog) or differs(_way_back(before, theirs)):
+            raise
+        _note_stand_in(context, before, theirs)
+        return unchanged(theirs)
     estimate, note = _estimate(context, step)
-    if step.before is None:
+    if before is None:
         removed = write_removal(context, now, estimate)
         return replace(removed, notes=(*removed.notes, *filter(None, [note])))
-    before = step.before
-    change = WorklogChange(
-        started=before.started if before.started != now.started else None,
-        seconds=before.seconds if before.seconds != now.seconds else None,
-        comment=(before.comment or NO_COMMENT) if before.comment != now.comment else None,
-        estimate=estimate,
-        properties=attributes_before(before, now),
-    )
+    change = replace(_way_back(before, now), estimate=estimate)
     if not differs(change):
         return replace(unchanged(now), notes=tuple(filter(None, [note])))
     saved = write_change(context, now, change, [note])
     _note_stand_in(context, before, saved.worklog)
     return saved
+
+
+def _way_back(before: Worklog, now: Worklog) -> WorklogChange:
+    """Return what has to change for a worklog to be as ``before``."""
+    comment = before.comment or NO_COMMENT
+    return WorklogChange(
+        started=before.started if before.started != now.started else None,
+        seconds=before.seconds if before.seconds != now.seconds else None,
+        comment=comment if comment != (now.comment or NO_COMMENT) else None,
+        properties=attributes_before(before, now),
+    )
 
 
 def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
