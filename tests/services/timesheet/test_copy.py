@@ -13,7 +13,8 @@ from timesheet.services.resilience.patience import never
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
-from timesheet.services.worklog.command import STOPPED, UndoWrites
+from timesheet.services.worklog.cell import save_cell
+from timesheet.services.worklog.command import STOPPED, CellEdit, UndoWrites
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
@@ -165,6 +166,27 @@ def test_a_call_that_stops_is_continued_by_the_next_one_with_its_key(scene: Scen
     assert go_on(scene.viewer_context, "copy-0001", at_once) == last
     undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, *last.saved))))
     assert scene.hours() == {}
+
+
+def test_what_somebody_types_meanwhile_into_a_cell_that_is_still_to_be_copied_stays_alone(
+    scene: Scene,
+) -> None:
+    fill(scene)
+    friday = MONDAY + timedelta(days=4)
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"), at_once)
+    save_cell(scene.viewer_context, CellEdit(OPS, friday, "5", "key-0001"))
+    last = go_on(scene.viewer_context, "copy-0001", never)
+    assert [(line.issue.id, why) for line, why in last.failed] == [(OPS, "already has 5:00")]
+    assert scene.hours() == {(PAY, MONDAY): [HOUR, 2 * HOUR], (OPS, friday): [5 * HOUR]}
+
+
+def test_two_copies_at_once_copy_everything_once(scene: Scene) -> None:
+    fill(scene)
+    for key in ("copy-0001", "copy-0002"):
+        apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, key), at_once)
+    for key in ("copy-0002", "copy-0001"):
+        go_on(scene.viewer_context, key, never)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR, 2 * HOUR], (OPS, MONDAY + timedelta(days=4)): [3 * HOUR]}
 
 
 def test_the_progress_of_a_copy_is_known_for_fifteen_minutes_after_its_last_step(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 from threading import Event
 from typing import Any, TypeAlias
@@ -15,7 +15,10 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene, cell_edit, ope
 from tests.services.support.undoing import reasons
 from timesheet.adapters.cache.flight import Flights
 from timesheet.domain.errors import Conflict, TimesheetError
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import apply_copy
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, UndoWrites, WorklogEdit
@@ -148,3 +151,39 @@ def test_everybody_on_a_site_waits_for_the_same_worklog(scene: Scene) -> None:
     lead = scene.viewer_context_of("lead-1")
     assert turn_of_worklog(lead, 7) == turn_of_worklog(scene.viewer_context, 7)
     assert turn_of_worklog(lead, 7) != turn_of_worklog(lead, 8)
+
+
+def restored(scene: Scene) -> Act:
+    """Empty the cell, and return what undoes that."""
+    emptied = save_cell(
+        scene.viewer_context, cell_edit("", *seen(scene.put(PAY, MONDAY, HOUR)), key="key-0001")
+    )
+    command = UndoWrites(offer_undo(scene.viewer_context, emptied))
+    return lambda context: undo(context, command)
+
+
+def copied(scene: Scene) -> Act:
+    """Log time a week before, and return what copies it into the cell."""
+    scene.put(PAY, MONDAY - timedelta(days=7), HOUR)
+    last_week = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
+    command = CopyWorklogs(last_week, MONDAY, "copy-0001")
+    return lambda context: apply_copy(context, command)
+
+
+@pytest.mark.parametrize("first", [restored, copied])
+def test_a_text_for_an_empty_cell_does_not_join_time_that_comes_there_at_the_moment(
+    scene: Scene, first: Callable[[Scene], Act]
+) -> None:
+    act = first(scene)
+    open_sheet(scene)
+    _, refused = at_once(scene, act, lambda context: save_cell(context, cell_edit("2", key="key-0002")))
+    assert isinstance(refused, Conflict)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_a_copy_does_not_join_time_that_is_typed_there_at_the_moment(scene: Scene) -> None:
+    copy = copied(scene)
+    open_sheet(scene)
+    _, result = at_once(scene, lambda context: save_cell(context, cell_edit("2", key="key-0002")), copy)
+    assert [why for _, why in result.failed] == ["already has 2:00"]
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}

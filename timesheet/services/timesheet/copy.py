@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue, issue_in
@@ -27,9 +27,9 @@ from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
-from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key
+from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key, turn_of_cell
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.write_result import WriteResult
+from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
@@ -192,7 +192,7 @@ def log_lines(
         while result.left:
             (line, entry), *rest = result.left
             try:
-                saved = (*result.saved, log_time(context, entry))
+                saved = (*result.saved, _log(context, line, entry, result.saved))
                 result = replace(result, saved=saved, left=tuple(rest))
             except JiraUnavailable as error:
                 so_far = replace(result, failed=(*result.failed, (line, error.sentence)), left=tuple(rest))
@@ -204,6 +204,22 @@ def log_lines(
             if enough():
                 break
         return result
+
+
+def _log(
+    context: ViewerContext, line: CopyLine, entry: TimeEntry, saved: Sequence[WriteResult]
+) -> WriteResult:
+    """Log one line. Raise Conflict if somebody has logged other time there since the plan was made.
+
+    What an earlier try of this line left there is found by its key.
+    """
+    copied_ids = {one.worklog.id for one in saved if one.worklog}
+    with context.cache.turn(turn_of_cell(context, line.issue.id, line.day)):
+        current = own_worklogs(context, line.day, line.issue.id)
+        others = [worklog for worklog in current if worklog.id not in copied_ids]
+        if others and not context.journal.keyed(context.viewer, entry.key):
+            raise Conflict(_already_there(sum(worklog.seconds for worklog in others)))
+        return log_time(context, entry)
 
 
 def go_on(context: ViewerContext, key: str, enough: Callable[[], bool]) -> CopyResult:
@@ -276,4 +292,8 @@ def _taken(snapshot: Snapshot) -> dict[tuple[int, date], int]:
 
 def _skip(taken: dict[tuple[int, date], int], issue_id: int, day: date) -> str:
     seconds = taken.get((issue_id, day))
-    return message("already has {time}", time=format_hm(seconds)) if seconds else ""
+    return _already_there(seconds) if seconds else ""
+
+
+def _already_there(seconds: int) -> Message:
+    return message("already has {time}", time=format_hm(seconds))

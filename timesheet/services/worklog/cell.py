@@ -21,7 +21,7 @@ from timesheet.services.worklog.attribute import (
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.current import MOVED, Gone, current_worklog, newer
-from timesheet.services.worklog.idempotency import attempt, digest, new_id, turn_of_worklog
+from timesheet.services.worklog.idempotency import attempt, digest, new_id, turn_of_cell, turn_of_worklog
 from timesheet.services.worklog.lost_write import (
     lost_changes,
     lost_creations,
@@ -68,7 +68,7 @@ def _turn(context: ViewerContext, edit: CellEdit) -> str:
     """Return the name of the turn of the worklog in the cell, or of the viewer's cell if it was empty."""
     if edit.seen:
         return turn_of_worklog(context, edit.seen[0].worklog_id)
-    return context.key("cell", edit.issue_id, edit.day)
+    return turn_of_cell(context, edit.issue_id, edit.day)
 
 
 def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:

@@ -5,8 +5,9 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
 * **The same request again** (a double click, a retry of the browser): `attempt` knows the result of the same key and
   content for ten minutes. It lives in the cache, so it covers nothing that a restart forgets.
 * **Two requests at once** (two tabs, a person and their manager, a form that is changed and sent again): `attempt` lets
-  one at a time write the same worklog, the same cell, or the same form. Jira has no condition on a write, so otherwise
-  both would find the version that they expect, and one change would be lost or a cell be filled twice.
+  one at a time write the same worklog, the same cell, or the same form, and a copy or an undo waits for its turn, too.
+  Jira has no condition on a write, so otherwise both would find the version that they expect, and one change would be
+  lost or a cell be filled twice.
 * **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
   a transaction of its own; the audit event takes its place afterward. A new worklog has one possible intent for each
   person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
@@ -96,6 +97,11 @@ class Attempt:
 def turn_of_worklog(context: ViewerContext, worklog_id: int) -> str:
     """Return the name of the turn in which a worklog is read, compared, and written, by whomever."""
     return f"{context.site}:write:worklog:{worklog_id}"
+
+
+def turn_of_cell(context: ViewerContext, issue_id: int, day: date) -> str:
+    """Return the name of the turn in which new time of the viewer is logged in a cell that was seen empty."""
+    return context.key("cell", issue_id, day)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, UndoWrites
 from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import digest, turn_of_worklog
+from timesheet.services.worklog.idempotency import digest, turn_of_cell, turn_of_worklog
 from timesheet.services.worklog.lost_write import moved_twice
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
@@ -267,7 +267,9 @@ def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
 
 def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
     if step.after is None:
-        return _log_again(context, step, key)
+        # Whoever types into the cell meanwhile either finds the time there, or has logged theirs before.
+        with context.cache.turn(turn_of_cell(context, step.worklog.issue_id, step.worklog.day)):
+            return _log_again(context, step, key)
     with context.cache.turn(turn_of_worklog(context, _latest(context, step.after).worklog_id)):
         return _set_back(context, step, step.after)
 
