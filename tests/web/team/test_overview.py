@@ -337,11 +337,16 @@ def test_letters_are_explained(team: TeamView) -> None:
     assert "<td class=x>8:00<sup>V</sup>" in text
 
 
-def test_long_teams_come_in_pages_and_totals_are_of_all(team: TeamView) -> None:
+def add_many(team: TeamView) -> None:
+    """Give the team 232 members, p000 to p229 among them."""
+    roles = frozenset({team.roles["member"]})
     with team.app.app_context():
-        for number in range(230):
-            team.stores.teams.save_member(Member("alpha", f"p{number:03}", frozenset({team.roles["member"]})))
+        team.stores.teams.save_members([Member("alpha", f"p{number:03}", roles) for number in range(230)])
         team.commit()
+
+
+def test_long_teams_come_in_pages_and_totals_are_of_all(team: TeamView) -> None:
+    add_many(team)
     first = team.viewer.get("/teams/alpha", tab="timesheet").text
     assert (first.count("<tr id=m"), "1–200 of 232 people" in first) == (200, True)
     last = team.viewer.get("/teams/alpha", tab="timesheet", page=1, turn=2, person="ana").text
@@ -357,10 +362,7 @@ def test_long_teams_come_in_pages_and_totals_are_of_all(team: TeamView) -> None:
 
 @pytest.mark.parametrize(("person", "shown"), [("p198", "1–200"), ("p199", "201–232")])
 def test_an_opened_person_is_on_the_page_that_is_shown(team: TeamView, person: str, shown: str) -> None:
-    with team.app.app_context():
-        for number in range(230):
-            team.stores.teams.save_member(Member("alpha", f"p{number:03}", frozenset({team.roles["member"]})))
-        team.commit()
+    add_many(team)
     text = team.viewer.get("/teams/alpha", tab="timesheet", person=person).text
     assert f"{shown} of 232 people" in text
     assert f"Name of {person}" in text
