@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from timesheet.settings import ROOT
 EXPORTED = datetime(2026, 12, 1, tzinfo=UTC)
 """Part of the signature of an export."""
 PAGE = ROOT / "docs" / "database.md"
+COPY = "flask --app app sites copy-from var/timesheet.db"
 
 
 def commands() -> str:
@@ -32,11 +35,10 @@ def commands() -> str:
     return textwrap.dedent(block)
 
 
-@pytest.fixture
-def moving(tmp_path: Path, postgresql_server: str) -> Iterator[RestartingApp]:
-    """Yield an app on SQLite, stopped, with rows in every table, whose settings name a new PostgreSQL database."""
-    make_roles(postgresql_server)
-    with fresh_database(postgresql_server, owner=OWNER) as name, restarting_app(tmp_path) as built:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestartingApp]:
+    """Yield an app on SQLite, stopped, with rows in every table; every test moves a copy of it."""
+    with restarting_app(tmp_path_factory.mktemp("filled")) as built:
         built.run("flask --app app db upgrade")
         built.start()
         site = built.cloud.sites[0]
@@ -45,7 +47,37 @@ def moving(tmp_path: Path, postgresql_server: str) -> Iterator[RestartingApp]:
         Work(built, "before").log()
         built.run("flask --app app audit checkpoint")
         built.stop()
-        built.database, built.owner = (address(postgresql_server, name, role) for role in (APP, OWNER))
+        yield built
+
+
+@contextmanager
+def copied(filled: RestartingApp, folder: Path, server: str, template: str) -> Iterator[RestartingApp]:
+    """Yield a copy of the app whose settings name a new PostgreSQL database."""
+    shutil.copytree(filled.folder / "var", folder / "var")
+    with fresh_database(server, template, OWNER) as name:
+        database, owner = (address(server, name, role) for role in (APP, OWNER))
+        built = replace(filled, folder=folder, database=database, owner=owner, app=None)
+        try:
+            yield built
+        finally:
+            if built.app is not None:
+                built.stop()
+
+
+@pytest.fixture
+def untouched(filled: RestartingApp, tmp_path: Path, postgresql_server: str) -> Iterator[RestartingApp]:
+    """Yield an app on SQLite, stopped, whose settings name a PostgreSQL database without tables."""
+    make_roles(postgresql_server)
+    with copied(filled, tmp_path, postgresql_server, "template1") as built:
+        yield built
+
+
+@pytest.fixture
+def moving(
+    filled: RestartingApp, tmp_path: Path, postgresql_server: str, walled_template: str
+) -> Iterator[RestartingApp]:
+    """Yield the same after the first command of the page, which creates the tables."""
+    with copied(filled, tmp_path, postgresql_server, walled_template) as built:
         yield built
 
 
@@ -74,8 +106,8 @@ def overwrite(data: bytes) -> bytes:
     return data[:middle] + b"\xff" * 8192 + data[middle + 8192 :]
 
 
-def test_everything_moves_and_people_go_on(moving: RestartingApp, postgresql_server: str) -> None:
-    built, target = moving, moving.database
+def test_everything_moves_and_people_go_on(untouched: RestartingApp, postgresql_server: str) -> None:
+    built, target = untouched, untouched.database
     key = built.cloud.sites[0].site.client_key
     kept = built.rows()
     assert not [table for table, rows in kept.items() if not rows and table not in COME_LATER]
@@ -95,7 +127,7 @@ def test_everything_moves_and_people_go_on(moving: RestartingApp, postgresql_ser
     Work(built, "after").log()
     assert verdict(built.stage.app, key).intact
     with pytest.raises(AssertionError, match="has data already"):
-        built.run("flask --app app sites copy-from var/timesheet.db")
+        built.run(COPY)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +155,7 @@ def test_what_cannot_be_copied_whole_is_not_copied(
         connection.execute(spoil)
     connection.close()
     with pytest.raises(AssertionError, match=re.escape(said)) as refused:
-        moving.run(commands())
+        moving.run(COPY)
     assert "Traceback" not in str(refused.value)
     moving.reader = address(postgresql_server, str(make_url(moving.database).database))
     assert not any(moving.rows().values())
@@ -139,44 +171,41 @@ def test_what_cannot_be_copied_whole_is_not_copied(
 def test_a_damaged_file_is_not_copied(
     moving: RestartingApp, damage: Callable[[bytes], bytes], said: str
 ) -> None:
-    moving.run("flask --app app db upgrade")
     file = moving.folder / "var" / "timesheet.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(AssertionError, match=rf"timesheet\.db: {said}") as refused:
-        moving.run("flask --app app sites copy-from var/timesheet.db")
+        moving.run(COPY)
     assert "Traceback" not in str(refused.value)
 
 
 def test_a_file_that_a_running_app_may_still_change_is_not_copied(moving: RestartingApp) -> None:
-    copy = "flask --app app sites copy-from var/timesheet.db"
-    moving.run("flask --app app db upgrade")
     with closing(sqlite3.connect(moving.folder / "var" / "timesheet.db", isolation_level=None)) as app:
         for used in ("SELECT count(*) FROM site", "BEGIN IMMEDIATE"):
             app.execute(used).fetchall()
             with pytest.raises(
                 AssertionError, match=r"cannot be opened \(database is locked\)\. Stop the app"
             ):
-                moving.run(copy)
-    moving.run(copy)
+                moving.run(COPY)
+    moving.run(COPY)
 
 
 def test_secrets_that_the_keys_do_not_open_are_not_copied(moving: RestartingApp) -> None:
-    moving.run("flask --app app db upgrade")
-    copy = "flask --app app sites copy-from var/timesheet.db"
     with pytest.raises(AssertionError, match="ENCRYPTION_KEYS: no key opens a stored secret"):
-        moving.run(f"ENCRYPTION_KEYS={Fernet.generate_key().decode()} {copy}")
-    moving.run(copy)
+        moving.run(f"ENCRYPTION_KEYS={Fernet.generate_key().decode()} {COPY}")
+    moving.run(COPY)
+
+
+def test_the_tables_come_first(untouched: RestartingApp) -> None:
+    with pytest.raises(AssertionError, match=r"tables of this version\. Create them first"):
+        untouched.run(COPY)
 
 
 def test_a_wrong_address_or_file_is_said(moving: RestartingApp) -> None:
-    copy = "flask --app app sites copy-from var/timesheet.db"
-    with pytest.raises(AssertionError, match=r"tables of this version\. Create them first"):
-        moving.run(copy)
-    moving.run("flask --app app db upgrade; echo something > other.db")
+    (moving.folder / "other.db").write_text("something\n")
     with pytest.raises(AssertionError, match=r"other.db: cannot be opened \(file is not a database\)\.$"):
         moving.run("flask --app app sites copy-from other.db")
     moving.database = moving.owner = ""
     with pytest.raises(AssertionError, match="must name the PostgreSQL database"):
-        moving.run(copy)
+        moving.run(COPY)
