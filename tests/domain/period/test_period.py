@@ -163,6 +163,7 @@ def test_a_new_rule_that_makes_the_same_periods_is_not_an_overlap() -> None:
         (WEEKLY, date(2024, 6, 24), "from 24 June 2024 to 30 June 2024"),
         (WEEKLY, date(2024, 5, 27), "from 27 May 2024 to 2 June 2024"),
         (MONTHLY, date(2024, 6, 15), "from 15 June 2024 to 14 July 2024"),
+        (WEEKLY, date(2024, 6, 30), "from 30 June 2024 to 6 July 2024"),
         (QUARTERLY, date(2024, 4, 1), "from 1 April 2024 to 30 June 2024"),
     ],
 )

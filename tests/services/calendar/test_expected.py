@@ -77,6 +77,14 @@ def test_holidays_of_both_halves_of_a_day_are_both_reasons(teams: TeamScene) -> 
     assert expected(teams)[0] == ExpectedDay(0, "H", "Feast, morning; Parade, afternoon")
 
 
+def test_holidays_before_and_after_a_membership_are_not_those_of_the_person(teams: TeamScene) -> None:
+    days = [NonWorkingDay(date(2024, 6, number), "Feast", "public-holiday") for number in (10, 11, 13, 14)]
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", tuple(days)))
+    joined, left = date(2024, 6, 11), date(2024, 6, 13)
+    teams.join(teams.team(), ANN, calendar_id=calendar.id, joined=joined, left=left)
+    assert [day.reason for day in expected(teams)[:5]] == ["", "Feast", "", "Feast", ""]
+
+
 def test_leaves_count_without_a_team(teams: TeamScene) -> None:
     teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 12), "sick-leave")])
     assert expected(teams)[2] == ExpectedDay(0, "S", "Sick leave")

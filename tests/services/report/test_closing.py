@@ -206,6 +206,30 @@ def test_somebody_in_two_teams_has_no_figures_as_closed_over_both(july: Scene) -
         look(july, both)
 
 
+def test_what_two_closings_recorded_of_somebody_is_not_added_up(july: Scene) -> None:
+    """The same worklog may be in both, and since then it may be deleted, and its author no longer a member."""
+    july.site.team(LEAD, "ana", team_id="beta")
+    july.put(PAY, date(2024, 6, 3), 2 * HOUR, author="ana")
+    both = replace(CLOSED, team_ids=("alpha", "beta"))
+    close(july)
+    close(july, team_id="beta")
+    july.jira.worklogs.clear()
+    with pytest.raises(InvalidInput, match="Name of ana has figures in several of these teams"):
+        look(july, both)
+
+
+def test_nor_is_the_capacity_that_they_recorded(july: Scene) -> None:
+    july.site.team(LEAD, "ana", team_id="beta")
+    both = replace(CLOSED, team_ids=("alpha", "beta"))
+    close(july)
+    close(july, team_id="beta")
+    for team_id in ("alpha", "beta"):
+        del july.site.teams.stored[team_id, "ana"]
+    assert figures(look(july, both))["total"] == spent(0, 0)
+    with pytest.raises(InvalidInput, match="Name of ana has figures in several of these teams"):
+        look(july, both, figures=(Figure.SPENT, Figure.CAPACITY))
+
+
 @pytest.mark.parametrize(
     ("span", "unit"),
     [

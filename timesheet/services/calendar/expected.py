@@ -91,7 +91,7 @@ def _letters(
         day
         for member in members
         for day in days.get(member.calendar_id or "", ())
-        if day.date in span and member.active_on(day.date)
+        if member.active_on(day.date)
     ]
     # The same ones if several teams follow one calendar, and two of one date if its halves have different ones.
     for day in dict.fromkeys(holidays):
@@ -100,12 +100,11 @@ def _letters(
         _, before = found.get(index, ("", ""))
         found[index] = letter, _both(before, words) if before else words
     for leave in leaves:
-        if leave.date in span:
-            legend = by_id.get(leave.legend_id)
-            index = (leave.date - span.first).days
-            _, holiday = found.get(index, ("", ""))
-            words = _reason(legend.title if legend else "", leave.part)
-            found[index] = (legend.letter if legend else "", _both(holiday, words) if holiday else words)
+        legend = by_id.get(leave.legend_id)
+        index = (leave.date - span.first).days
+        _, holiday = found.get(index, ("", ""))
+        words = _reason(legend.title if legend else "", leave.part)
+        found[index] = (legend.letter if legend else "", _both(holiday, words) if holiday else words)
     return found
 
 
