@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedWorklog
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Team
 from timesheet.domain.worklog.issue import Issue
@@ -65,6 +66,10 @@ def test_the_days_of_an_archived_team_need_its_return_first() -> None:
 def test_a_scope_closes_the_issues_in_it(scope: Scope, found: frozenset[int], pay: bool, ops: bool) -> None:
     closed = days(closed_by("Alpha", scope, found))
     assert (bool(closed.of(FIRST, PAY)), bool(closed.of(FIRST, OPS))) == (pay, ops)
+    assert (closed.all_day(FIRST, PAY), closed.all_day(FIRST, OPS)) == (
+        closed.of(FIRST, PAY),
+        closed.of(FIRST, OPS),
+    )
     assert closed.whole(FIRST) == ""
     assert "for the issues in its scope" in closed.on(FIRST)
 
@@ -73,3 +78,23 @@ def test_of_two_teams_the_one_that_closed_everything_is_named_for_the_day() -> N
     closed = days(closed_by("Alpha", Scope((1,))), closed_by("Beta"))
     assert closed.on(FIRST).startswith("Closed by Beta")
     assert closed.of(FIRST, PAY).startswith("Closed by Alpha")
+
+
+def test_a_day_that_is_closed_in_another_zone_only_accepts_some_start() -> None:
+    closed = days(replace(closed_by("Alpha"), zone="Europe/Berlin"))
+    assert (
+        closed.on(FIRST)
+        == closed.of(FIRST, PAY)
+        == (
+            "Closed by Alpha (from 1 November 2026 to 30 November 2026, "
+            "in the time zone of that closing: Europe/Berlin). "
+            "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
+        )
+    )
+    assert closed.whole(FIRST) == closed.all_day(FIRST, PAY) == ""
+
+
+def test_a_closed_worklog_is_said_on_its_own_day_only() -> None:
+    closed = ClosedDays({}, {1: ClosedWorklog(FIRST, "Closed with this worklog in it.")})
+    assert closed.on(FIRST) == "Closed with this worklog in it."
+    assert closed.on(FIRST + timedelta(days=1)) == closed.whole(FIRST) == closed.of(FIRST, PAY) == ""

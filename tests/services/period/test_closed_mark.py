@@ -70,7 +70,6 @@ def test_a_day_that_another_zone_shifts_is_marked_by_the_zone_of_the_closing(sce
     zone = "in the time zone of that closing: Europe/Berlin"
     assert "with this worklog in it" in found.of_worklog(shown[late.id], issue)
     assert zone in found.of_worklog(shown[free.id], issue)
-    assert (found.whole(saturday), found.all_day(saturday, issue)) == ("", "")
     # The next start is 13:00 in Auckland, after the last worklog: that is Saturday in Berlin too.
     assert found.of(saturday, issue) == ""
     for number in (late.id, free.id):
@@ -78,6 +77,7 @@ def test_a_day_that_another_zone_shifts_is_marked_by_the_zone_of_the_closing(sce
     found = marks(scene, context)
     assert zone in found.of(saturday, issue)
     assert zone in found.on(saturday)
+    assert (found.whole(saturday), found.all_day(saturday, issue)) == ("", "")
     assert found.of(saturday, replace(issue, project_id=9)) == ""
     assert found.of(saturday + timedelta(days=1), issue) == ""
     assert marks(scene, context, WEEK) is ALL_OPEN
