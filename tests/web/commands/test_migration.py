@@ -51,8 +51,24 @@ def test_a_migration_says_what_it_did(empty: Flask) -> None:
     again = empty.test_cli_runner().invoke(args=["db", "upgrade"])
     assert (again.exit_code, again.output) == (0, "The schema is up to date.\n")
     assert "up to date" not in empty.test_cli_runner().invoke(args=["db", "current"]).output
-    back = empty.test_cli_runner().invoke(args=["db", "downgrade"])
+    newest = lines[-1].removeprefix("Migrated to ").partition(":")[0]
+    marked = empty.test_cli_runner().invoke(args=["db", "stamp", "--purge", "0001"])
+    assert (marked.exit_code, marked.output) == (0, "Marked as 0001; nothing was migrated.\n")
+    marked = empty.test_cli_runner().invoke(args=["db", "stamp", "base"])
+    assert marked.output == "Marked as empty; nothing was migrated.\n"
+    empty.test_cli_runner().invoke(args=["db", "stamp", newest])
+    back = empty.test_cli_runner().invoke(args=["db", "downgrade", "--lose-data"])
     assert back.output.startswith("Went back from ")
+
+
+def test_going_back_is_refused_unless_the_data_does_not_matter(empty: Flask) -> None:
+    run = empty.test_cli_runner().invoke
+    run(args=["db", "upgrade"])
+    before = run(args=["db", "current"]).output
+    refused = run(args=["db", "downgrade"])
+    assert refused.exit_code == 2
+    assert "add --lose-data" in refused.output
+    assert run(args=["db", "current"]).output == before
 
 
 @pytest.fixture
@@ -78,7 +94,7 @@ def test_the_version_before_starts_with_a_newer_schema(
     done = run(args=["db", "upgrade"])
     assert done.exit_code == 0, done.output
     assert done.output == "Nothing is migrated: 9999 is the schema of a newer version of the app.\n"
-    refused = run(args=["db", "downgrade"])
+    refused = run(args=["db", "downgrade", "--lose-data"])
     assert refused.exit_code != 0
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,12 @@ from timesheet.domain.lazy import lazy
 
 if TYPE_CHECKING:
     from flask_migrate import Migrate
+
+
+BACK = (
+    "This deletes what newer migrations store. To go back to an older version of the app, start its code: "
+    "the schema stays. If the data does not matter, add --lose-data."
+)
 
 
 class Migrations:
@@ -32,7 +39,7 @@ class Migrations:
 
 
 class MigrationGroup(AppGroup):
-    """Flask-Migrate's commands, which are loaded when one of them is used."""
+    """Flask-Migrate's commands, which are loaded when one of them is used; ``downgrade`` needs a flag."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -50,7 +57,28 @@ class MigrationGroup(AppGroup):
     def _loaded(self) -> click.Group:
         from flask_migrate.cli import db  # noqa: PLC0415
 
-        return db  # type: ignore[no-any-return]
+        group: click.Group = copy(db)
+        group.commands = group.commands | {"downgrade": _with_consent(group.commands["downgrade"])}
+        return group
+
+
+def _with_consent(downgrade: click.Command) -> click.Command:
+    """Return the command with a flag, without which it is refused."""
+    consent = click.Option(
+        ["--lose-data"],
+        is_flag=True,
+        expose_value=False,
+        callback=_require,
+        help="Delete what newer migrations store.",
+    )
+    command = copy(downgrade)
+    command.params = [*command.params, consent]
+    return command
+
+
+def _require(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if not given:
+        raise click.UsageError(BACK)
 
 
 def init_app(app: Flask, db: SQLAlchemy, directory: Path) -> None:
