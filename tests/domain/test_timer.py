@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -180,20 +181,28 @@ def test_t13_time_over_midnight_counts_on_both_days() -> None:
     assert day_end(started, BERLIN) == midnight
 
 
-def test_it_is_asked_about_when_the_day_is_full_or_over() -> None:
+def test_a_running_one_is_asked_about_when_it_has_counted_a_whole_day() -> None:
     timer = start_timer("ana", 12, NOON)
-    midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
     assert timer.ask_at(8 * 3600, BERLIN) == NOON + 8 * HOUR
-    assert timer.ask_at(20 * 3600, BERLIN) == midnight
     away = timer.pause(NOON + HOUR).resume(NOON + 3 * HOUR)
     assert away.ask_at(8 * 3600, BERLIN) == NOON + 10 * HOUR, "a pause does not count"
-    assert timer.pause(NOON + HOUR).ask_at(60, BERLIN) == midnight, "what is paused does not get longer"
+    late = start_timer("ana", 12, datetime(2026, 11, 16, 22, 59, tzinfo=UTC))
+    assert late.ask_at(8 * 3600, BERLIN) == late.started + 8 * HOUR, "midnight a minute later is no reason"
 
 
-def test_whoever_says_that_it_is_right_is_asked_again_at_the_next_midnight() -> None:
-    night = NOON + 14 * HOUR
+def test_a_paused_one_is_asked_about_when_its_day_is_over() -> None:
+    paused = start_timer("ana", 12, NOON).pause(NOON + HOUR)
+    assert paused.ask_at(60, BERLIN) == datetime(2026, 11, 16, 23, tzinfo=UTC)
+    later = replace(paused, confirmed=NOON + 14 * HOUR)
+    assert later.ask_at(60, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)
+
+
+def test_whoever_says_that_it_is_right_is_asked_again_after_as_long() -> None:
+    night = NOON + 11 * HOUR
     timer = Timer("ana", 12, NOON, NOON, confirmed=night)
-    assert timer.ask_at(8 * 3600, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)
+    assert timer.ask_at(8 * 3600, BERLIN) == night + 8 * HOUR
+    resumed = timer.pause(night).resume(night + 9 * HOUR)
+    assert resumed.ask_at(8 * 3600, BERLIN) == night + 17 * HOUR, "nor does a pause count then"
 
 
 @given(INSTANTS, LENGTHS, ZONES)

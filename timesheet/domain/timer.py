@@ -116,17 +116,18 @@ class Timer:
         if self.paused is None:
             return self
         pause = max(_between(self.paused, now), timedelta(0))
-        return replace(self, counts_from=_utc(self.counts_from) + pause, paused=None)
+        confirmed = self.confirmed and _utc(now)
+        return replace(self, counts_from=_utc(self.counts_from) + pause, paused=None, confirmed=confirmed)
 
     def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
-        """Return when to ask whether it was forgotten: at midnight in ``zone``, or after ``usual`` seconds.
+        """Return when to ask about it: while it runs, after ``usual`` seconds; while it is paused, at midnight in ``zone``.
 
-        After a confirmation, the person is asked again at the next midnight.
+        After a confirmation, the person is asked again after as many seconds, or at the next midnight.
         """
-        midnight = day_end(self.confirmed or self.started, zone)
-        if self.confirmed or self.paused:
-            return midnight
-        return min(midnight, _utc(self.counts_from) + timedelta(seconds=usual))
+        if self.paused:
+            return day_end(self.confirmed or self.started, zone)
+        since = max(_utc(self.counts_from), _utc(self.confirmed or self.counts_from))
+        return since + timedelta(seconds=usual)
 
 
 def start_timer(account_id: str, issue_id: int, now: datetime) -> Timer:

@@ -471,7 +471,7 @@ def test_a_change_that_comes_second_gets_a_message(scene: Scene, timers: FakeTim
         pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
 
 
-def test_it_is_asked_about_after_a_full_day_and_not_again_before_midnight(
+def test_it_is_asked_about_after_a_full_day_and_again_after_another(
     scene: Scene, timers: FakeTimers
 ) -> None:
     assert read_state(scene.viewer_context, timers, scene.site.stores) is None
@@ -488,4 +488,4 @@ def test_it_is_asked_about_after_a_full_day_and_not_again_before_midnight(
     state = read_state(scene.viewer_context, timers, scene.site.stores)
     assert state
     assert not state.forgotten
-    assert state.ask_at.astimezone(BERLIN).date() == MONDAY + timedelta(days=1)
+    assert state.ask_at == scene.jira.now + timedelta(hours=8)

@@ -127,7 +127,7 @@ def resume_timer(
 
 
 def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
-    """Record that the timer was not forgotten: the next question comes at midnight. Raise Conflict if it is gone."""
+    """Record that the timer was not forgotten, which delays the next question. Raise Conflict if it is gone."""
     return _change(context, timers, command, lambda timer: replace(timer, confirmed=context.clock()))
 
 
