@@ -13,6 +13,7 @@ from tests.adapters.support.roles import migrate
 from tests.hosting.test_image import HOSTING
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.bootstrap.app import close_app, create_app
+from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.settings import ROOT, Settings
 
 SETTINGS = {
@@ -118,6 +119,13 @@ def test_a_count_whose_growth_alarms_begins_at_zero(expression: str) -> None:
     for metric, values in INCREASE.findall(expression):
         for value in values.split("|"):
             assert [line for line in at_zero if line.startswith(f"{metric}{{") and value in line]
+
+
+def test_an_error_that_jira_causes_is_none_of_the_app() -> None:
+    """Jira has alerts of its own."""
+    counted = re.findall(r"status=\"(\d+)\"", ALERTS["ErrorsForPeople"])
+    assert counted == ["500"]
+    assert 500 not in (JiraUnavailable("").status, JiraBusy("").status, AppBusy("").status)
 
 
 def test_every_alert_has_its_advice() -> None:
