@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.june import JUNE, KEY, close
 from tests.services.support.scene import BERLIN, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
@@ -22,7 +21,6 @@ from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
-from timesheet.domain.timer import start_timer
 from timesheet.services.period.closing import (
     SEAL,
     closing_key,
@@ -31,9 +29,7 @@ from timesheet.services.period.closing import (
     list_periods,
     period_at,
     reopen_period,
-    short_of_expected,
     visible_records,
-    with_unlogged_timer,
 )
 from timesheet.services.period.command import ReopenPeriod
 from timesheet.services.ports.jira import Missing
@@ -62,52 +58,6 @@ def test_a_closing_records_what_it_comes_from(july: Scene) -> None:
     assert all(len(text) == 32 and "ana" not in text for text in record.worklogs.values())
     assert (record.closed_by, record.closed_at) == ("viewer-1", july.jira.now)
     assert july.jira.worklogs == before  # t39: a closing moves nothing
-
-
-@pytest.mark.parametrize(("more", "short"), [(71, True), (72, False)])
-def test_a_closing_says_who_logged_less_than_half_of_what_is_expected(
-    july: Scene, more: int, short: bool
-) -> None:
-    july.put(PAY, date(2024, 6, 4), more * HOUR, author="ana")
-    july.site.add(july.site.teams.get("alpha"), "ben")
-    july.site.add(july.site.teams.get("alpha"), "cy", joined=date(2024, 6, 29))
-    names = [line.account_id for line in short_of_expected(overview(july))]
-    assert names == (["ben", "ana"] if short else ["ben"])
-
-
-@pytest.mark.parametrize(
-    ("started", "paused", "found"),
-    [
-        ("2024-06-30T21:59:59", None, True),
-        ("2024-06-30T22:00:00", None, False),
-        ("2024-05-31T21:59:59", "2024-05-31T21:59:59", False),
-        ("2024-05-31T21:59:59", "2024-05-31T22:00:00", True),
-        ("2024-05-31T12:00:00", None, True),
-        ("2024-06-15T12:00:00", "2024-06-15T13:00:00", True),
-    ],
-)
-def test_t43_a_closing_says_whose_timer_has_time_on_its_days(
-    july: Scene, started: str, paused: str | None, found: bool
-) -> None:
-    july.jira.zones_of["ana"] = BERLIN
-    timer = start_timer("ana", PAY, datetime.fromisoformat(started).replace(tzinfo=UTC))
-    timers = FakeTimers()
-    timers.add(timer.pause(datetime.fromisoformat(paused).replace(tzinfo=UTC)) if paused else timer)
-    timers.add(replace(timer, account_id="somebody else"))
-    names = [line.account_id for line in with_unlogged_timer(july.viewer_context, timers, overview(july))]
-    assert names == (["ana"] if found else [])
-
-
-def test_t43_a_timer_of_days_after_a_member_left_concerns_no_closing(july: Scene) -> None:
-    july.site.add(july.site.teams.get("alpha"), "ben", left=date(2024, 6, 14))
-    timers = FakeTimers()
-    timers.add(start_timer("ben", PAY, datetime(2024, 6, 15, 10, tzinfo=UTC)))
-    assert with_unlogged_timer(july.viewer_context, timers, overview(july)) == ()
-    timers.kept.clear()
-    timers.add(start_timer("ben", PAY, datetime(2024, 6, 14, 10, tzinfo=UTC)))
-    assert [line.account_id for line in with_unlogged_timer(july.viewer_context, timers, overview(july))] == [
-        "ben"
-    ]
 
 
 def test_the_list_goes_back_to_the_first_closing(july: Scene) -> None:

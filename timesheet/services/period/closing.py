@@ -16,7 +16,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
-from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.period import (
     NO_CLOSING,
@@ -37,9 +36,7 @@ from timesheet.domain.team.team import Member, workers
 from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.ports.timer import TimerStore
 from timesheet.services.team.overview import (
-    Line,
     Overview,
     members_in,
     spent_by_day,
@@ -52,8 +49,6 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, new_id
 SEAL = 0
 """An id that Jira gives no worklog; its entry shows whether the key of the hashes is still the same."""
 LISTED = timedelta(days=366)
-FAR_BELOW = 2
-"""Before a closing, members are listed whose time multiplied by this is less than their expected time."""
 NO_PERIOD = message(
     "The periods of this site have changed in the meantime. Reload, and choose the period again."
 )
@@ -186,31 +181,6 @@ def record_of(context: TeamContext, team_id: str, record_id: str) -> ClosingReco
     if record.team_id != team_id:
         raise NotFound(NO_CLOSING)
     return record
-
-
-def short_of_expected(overview: Overview) -> tuple[Line, ...]:
-    """Return the members who logged less than half of their expected time, those without any time first."""
-    short = [line for line in overview.lines if FAR_BELOW * sum(line.spent) < sum(line.capacity)]
-    return tuple(sorted(short, key=lambda line: any(line.spent)))
-
-
-def with_unlogged_timer(context: ViewerContext, timers: TimerStore, overview: Overview) -> tuple[Line, ...]:
-    """Return the members whose timer, running or paused, has time on days of the overview that is not logged yet.
-
-    Its issue is not considered: the viewer may not see it.
-    """
-    measured = {timer.account_id: timer for timer in timers.of([line.account_id for line in overview.lines])}
-    zones, now = context.zones_of(measured), context.clock()
-
-    def has_time(line: Line) -> bool:
-        timer, days = measured.get(line.account_id), line.member.days_in(overview.span)
-        if timer is None or days is None:
-            return False
-        zone = zones.get(line.account_id, context.zone)
-        first, last = (work_date(at, zone) for at in (timer.started, timer.paused or now))
-        return first <= days.last and days.first <= last
-
-    return tuple(line for line in overview.lines if has_time(line))
 
 
 def visible_records(overview: Overview) -> tuple[MemberRecord, ...]:

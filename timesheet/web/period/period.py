@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.errors import Conflict
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
-from timesheet.domain.period.period import ClosingRecord, Difference, check_closable
+from timesheet.domain.period.period import ClosingRecord, Difference
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team.capacity import progress, show_progress
@@ -24,11 +24,10 @@ from timesheet.services.period.closing import (
     period_at,
     record_of,
     reopen_period,
-    short_of_expected,
-    with_unlogged_timer,
 )
+from timesheet.services.period.closing_preview import preview_closing
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
-from timesheet.services.team.overview import Line, Overview, read_overview
+from timesheet.services.team.overview import Overview, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -135,30 +134,27 @@ def ask_close(team_id: str) -> str:
     """Show what a closing does and its figures before it is done, or from which day on it is possible."""
     context = current()
     team_context = context.team_context
-    opened = open_team(team_context, team_id, TeamAction.CLOSE)
     span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
-    zone = _zone(context)
-    problem, figures = "", None
-    short: tuple[Line, ...] = ()
-    measured: tuple[Line, ...] = ()
-    try:
-        check_closable(span, team_context.now, zone)
-        overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
-        figures = _team_figures(context, overview)
-        problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
-        short = short_of_expected(overview)
-        measured = with_unlogged_timer(context.viewer_context, context.timers, overview)
-    except InvalidInput as error:
-        problem = error.sentence
+    preview = preview_closing(
+        team_context,
+        context.viewer_context,
+        context.jira,
+        context.timers,
+        team_id,
+        span,
+        _zone(context),
+    )
+    overview = preview.overview
+    missing = overview.packed.missing if overview else ()
     return render_template(
         "period/_close.html",
-        team=opened.team,
+        team=preview.opened.team,
         span=span,
         title=period_title(span, language().locale),
-        problem=problem,
-        figures=figures,
-        short=short,
-        measured=measured,
+        problem=preview.refused or join_sentences(localize(one.what) for one in missing),
+        figures=_team_figures(context, overview) if overview else None,
+        short=preview.short,
+        measured=preview.measured,
     )
 
 
