@@ -13,6 +13,7 @@ from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Jira, WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal
+from timesheet.services.resilience.priority import Priority, with_priority
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be in progress."""
@@ -36,16 +37,17 @@ def settle(
 ) -> Settled:
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
-    At most ``most`` are checked. Writes that may still be in progress are skipped, and those of people whose data was
-    erased since are given up, because nobody can ask as them.
+    People's own calls go first. At most ``most`` are checked. Writes that may still be in progress are skipped, and
+    those of people whose data was erased since are given up, because nobody can ask as them.
     """
     _date_anew(journal, now)
     outcomes: dict[str, str] = {}
-    while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
-        for intent in ripe[: most - len(outcomes)]:
-            outcomes[intent.id] = _settle_one(journal, intent, jira_as)
-        if len(outcomes) >= most:
-            break
+    with with_priority(Priority.BACKGROUND):
+        while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
+            for intent in ripe[: most - len(outcomes)]:
+                outcomes[intent.id] = _settle_one(journal, intent, jira_as)
+            if len(outcomes) >= most:
+                break
     results = list(outcomes.values())
     return Settled(*(results.count(outcome) for outcome in (RECORDED, DROPPED, UNKNOWN, GIVEN_UP)))
 

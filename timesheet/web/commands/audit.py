@@ -30,8 +30,7 @@ from timesheet.web.commands.audit_verify import (
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.commands.site import NO_SITE, key_of, one_site, site_or_all
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.job.upkeep import checkpoint_site, trim_site
-from timesheet.web.middleware.settling import settle_site
+from timesheet.web.job.upkeep import checkpoint_site, settle_site, trim_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
 NO_EVENTS = "The database has no events. If it ever had any, a head stored elsewhere proves it: see --head."

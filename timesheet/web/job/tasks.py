@@ -24,10 +24,10 @@ from timesheet.web.job.upkeep import (
     read_changes_of,
     reconcile_site,
     report_site,
+    settle_site,
     sync_site,
     trim_site,
 )
-from timesheet.web.middleware.settling import settle_site
 
 NOT_COMPARED = message("None of the closed periods could be compared with Jira.")
 

@@ -20,6 +20,7 @@ from timesheet.services.ports.audit import Checkpoint, Trim
 from timesheet.services.privacy.account_report import Progress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.services.team.group_sync import Synced, sync_teams
+from timesheet.services.worklog.settle import Settled, settle
 from timesheet.web.http.dependencies import AppDependencies, dependencies
 
 
@@ -83,6 +84,12 @@ def report_site(site: Site) -> Progress:
         progress = progress.then(report_some(files, deps.privacy.reporter_of(site), deps.operation.clock()))
         deps.operation.transaction.commit()
     return progress
+
+
+def settle_site(site: Site) -> Settled:
+    """Find out what became of interrupted writes to Jira."""
+    deps = dependencies()
+    return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock())
 
 
 def reconcile_site(site: Site) -> tuple[int, int, int]:

@@ -7,12 +7,9 @@ for each page and change.
 
 from __future__ import annotations
 
-import sys
-
 import structlog
 
 from timesheet.domain.site import Site
-from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.web.http.dependencies import dependencies
 
@@ -21,16 +18,10 @@ MOST = 5
 log = structlog.stdlib.get_logger("timesheet.audit")
 
 
-def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
-    """Settle what is old enough of one site; the transaction must be in that site."""
-    deps = dependencies()
-    with with_priority(Priority.BACKGROUND):
-        return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), most)
-
-
 def settle_in_passing(site: Site) -> None:
-    """Settle a few writes of a site."""
-    settled = settle_site(site, MOST)
+    """Settle a few writes of a site; the transaction must be in that site."""
+    deps = dependencies()
+    settled = settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), MOST)
     if settled != Settled():
         log.info(
             "settled",
