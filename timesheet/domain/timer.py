@@ -120,7 +120,7 @@ class Timer:
         return replace(self, counts_from=_utc(self.counts_from) + pause, paused=None, confirmed=confirmed)
 
     def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
-        """Return when to ask about it: while it runs, after ``usual`` seconds; while it is paused, at midnight in ``zone``.
+        """Return when to ask about it: after it ran for ``usual`` seconds, or at midnight in ``zone`` if it is paused.
 
         After a confirmation, the person is asked again after as many seconds, or at the next midnight.
         """
