@@ -198,7 +198,9 @@ def test_an_undo_that_did_not_arrive_is_said_and_can_be_repeated(sheet: Sheet) -
     # All at once: the first one fails sooner than a second one may be typed.
     sheet.cell(issue, WED).evaluate(UNDO_ALL)
     flags = sheet.frame.locator("#flags")
-    expect(flags).to_contain_text("Timesheet could not be reached, so this may not be saved.")
+    expect(flags).to_have_text(
+        "Timesheet could not be reached, so this may not be undone. Try again: nothing is undone twice."
+    )
     sheet.page.context.set_offline(False)
     left = [(issue, MON, "1:00"), (issue, TUE, "2:00"), (issue, WED, "3:00")]
     while left:

@@ -92,14 +92,24 @@ function flagOf(names, ...what) {
   return flag;
 }
 
+const TYPED = "textarea, input:not([type='hidden'], [type='checkbox'], [type='radio'], [type='file'])";
+
+/** Return the message that a request got no response: only a form with fields keeps what was typed, and only a reading
+ * changes nothing.
+ * @param {HtmxContext} ctx */
+export function unanswered({ request, sourceElement }) {
+  if (request?.method === "GET") return fromTemplate("unreachable");
+  if (sourceElement?.getAttribute("hx-post") === the("flags", HTMLElement).dataset.undo)
+    return fromTemplate("not-undone");
+  return fromTemplate(sourceElement?.closest("form")?.querySelector(TYPED) ? "offline" : "not-done");
+}
+
 // Every failed action of a person gets a message. A part with its own place for it has prevented the default by now, or is quiet.
 window.addEventListener("htmx:error", (event) => {
   const { ctx } = /** @type {HtmxEvent} */ (event).detail;
   if (event.defaultPrevented || !ctx || ctx.response || ctx.quiet || !isActed(ctx)) return;
-  const reads = ctx.request?.method === "GET";
   // Requests that are sent while somebody types need no message: the next action of the person fails with one.
-  if (reads || ctx.sourceEvent?.type !== "input")
-    flagProblem(fromTemplate(reads ? "unreachable" : "offline"));
+  if (ctx.request?.method === "GET" || ctx.sourceEvent?.type !== "input") flagProblem(unanswered(ctx));
 });
 
 /** Show that something was done, with a button that undoes it.

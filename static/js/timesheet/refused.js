@@ -20,7 +20,7 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
-import { mayPass } from "./tries.js";
+import { mayPass, UNAUTHENTICATED } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
@@ -78,12 +78,12 @@ export function refuse(refusal, was) {
     return;
   }
   if (!td) {
-    flagProblem(`${where}: `, reason.cloneNode(true), ...repeated());
+    flagProblem(`${where}: `, reason.cloneNode(true), ...repeated(refusal));
     return;
   }
   explain(td);
   const sentence = reason.querySelector("p")?.textContent ?? "";
-  const advice = [...repeated(), ...hint(td)].map((paragraph) => paragraph.textContent?.trim()).join(" ");
+  const advice = [...repeated(refusal), ...hint(td)].map((paragraph) => paragraph.textContent?.trim()).join(" ");
   say(t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice }));
 }
 
@@ -136,15 +136,21 @@ export function markRefused() {
 /** @param {HTMLTableCellElement} td */
 function explain(td) {
   shownPlace = placeOf(td);
-  const reason = refusalOf(td)?.reason.cloneNode(true);
+  const refusal = refusalOf(td);
+  const reason = refusal?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
-  box().replaceChildren(...(reason ? [reason] : []), ...repeated(), ...hint(td));
+  box().replaceChildren(...(reason ? [reason] : []), ...repeated(refusal), ...hint(td));
   placeBeside(td);
 }
 
-/** Return that refused texts are sent again, with a button that does it at once, if there are such texts.
+/** Return that refused texts are sent again, with a button that does it at once, if there are such texts. Beside the
+ * request to reload the page there is nothing else to do.
+ * @param {Refusal | undefined} refusal
  * @returns {HTMLElement[]} */
-const repeated = () => (waiting().length ? all(fromTemplate("save-again"), "p", HTMLElement) : []);
+const repeated = (refusal) =>
+  waiting().length && refusal?.flight.status !== UNAUTHENTICATED
+    ? all(fromTemplate("save-again"), "p", HTMLElement)
+    : [];
 
 /** Return a hint on how to get to the refused cells, if there are several or the focus is elsewhere.
  * @param {HTMLTableCellElement} td

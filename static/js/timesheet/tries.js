@@ -1,8 +1,11 @@
 // Idempotency keys of saves. A text keeps its key until its outcome is known, so that nothing is written twice.
 import { key, newKey } from "./cells.js";
 
+/** The status of a request that is not accepted as one of the person who opened the page. */
+export const UNAUTHENTICATED = 401;
+
 /** Statuses that mean that the request was refused and nothing was written to Jira. */
-const REFUSED = [401, 403, 404, 409, 413, 422];
+const REFUSED = [UNAUTHENTICATED, 403, 404, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
@@ -19,7 +22,7 @@ export const wasRefused = (status) => status !== undefined && REFUSED.includes(s
 /** Return true if the same text may be saved later: there was no response, or one that says nothing about the text.
  * @param {number | undefined} status
  * @returns {boolean} */
-export const mayPass = (status) => status === undefined || status === 401 || status >= 500;
+export const mayPass = (status) => status === undefined || status === UNAUTHENTICATED || status >= 500;
 
 /** Return the key of an attempt: the same text keeps its key until its outcome is known.
  * @param {Place} place

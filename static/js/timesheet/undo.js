@@ -129,7 +129,7 @@ async function takeBack(tokens) {
     quiet: true,
     values: { undo: tokens.join(",") },
   });
-  if (status === 0) flagProblem(fromTemplate("offline"));
+  if (status === 0) flagProblem(fromTemplate("not-undone"));
   return status > 0 && status < 500 && status !== TOO_MANY;
 }
 

@@ -1,5 +1,6 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
-import { closest, first, fromTemplate } from "../page/elements.js";
+import { closest, first } from "../page/elements.js";
+import { unanswered } from "../page/flags.js";
 import { isActed } from "../page/retry.js";
 import { mayClose } from "../page/unsaved.js";
 
@@ -96,7 +97,7 @@ document.addEventListener("htmx:error", (event) => {
   const warning = document.createElement("div");
   unanswered = { warning, source: ctx.sourceElement };
   warning.setAttribute("role", "alert");
-  warning.append(fromTemplate(reads ? "unreachable" : "offline"));
+  warning.append(unanswered(ctx));
   slot.replaceChildren(warning);
   slot.scrollIntoView({ block: "nearest" });
 });

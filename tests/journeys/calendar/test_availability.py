@@ -59,7 +59,7 @@ def test_days_whose_answer_was_lost_are_saved_by_the_next_try(journey: Journey, 
     journey.allow("Failed to load resource|htmx:error|Failed to fetch")
     journey.lose_answers("/availability")
     frame.get_by_role("button", name="Save").click()
-    expect(frame.locator("#flags")).to_contain_text("so this may not be saved")
+    expect(frame.locator("#flags")).to_contain_text("so this may not be saved. Try again:")
     expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
     journey.restore()
     frame.get_by_role("button", name="Save").click()

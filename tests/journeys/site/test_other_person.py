@@ -32,6 +32,7 @@ def test_a_page_logs_no_time_for_somebody_who_signed_in_after_it_was_opened(
     sign_in(sheet, colleague.account_id)
     sheet.enter(issue, MON, "2")
     expect(sheet.problem).to_contain_text(OTHER_PERSON)
+    expect(sheet.problem).not_to_contain_text("saved automatically")
     expect(sheet.cell(issue, MON)).to_have_text("2")
     assert sheet.work.logged(issue) == []
     sheet.frame.get_by_role("button", name="Next").click()
