@@ -22,7 +22,9 @@ def run(connection: Connection) -> None:
 
     def note(*, step: MigrationInfo, **_more: object) -> None:
         if step.is_stamp:
-            lines.append(f"Marked as {', '.join(step.destination_revision_ids) or 'empty'}; nothing was migrated.")
+            lines.append(
+                f"Marked as {', '.join(step.destination_revision_ids) or 'empty'}; nothing was migrated."
+            )
             return
         done = "Migrated to" if step.is_upgrade else "Went back from"
         lines.append(f"{done} {step.up_revision_id}: {step.up_revision.doc}")
