@@ -97,7 +97,7 @@ const TYPED = "textarea, input:not([type='hidden'], [type='checkbox'], [type='ra
 /** Return the message that a request got no response: only a form with fields keeps what was typed, and only a reading
  * changes nothing.
  * @param {HtmxContext} ctx */
-export function unanswered({ request, sourceElement }) {
+export function noResponse({ request, sourceElement }) {
   if (request?.method === "GET") return fromTemplate("unreachable");
   if (sourceElement?.getAttribute("hx-post") === the("flags", HTMLElement).dataset.undo)
     return fromTemplate("not-undone");
@@ -109,7 +109,7 @@ window.addEventListener("htmx:error", (event) => {
   const { ctx } = /** @type {HtmxEvent} */ (event).detail;
   if (event.defaultPrevented || !ctx || ctx.response || ctx.quiet || !isActed(ctx)) return;
   // Requests that are sent while somebody types need no message: the next action of the person fails with one.
-  if (ctx.request?.method === "GET" || ctx.sourceEvent?.type !== "input") flagProblem(unanswered(ctx));
+  if (ctx.request?.method === "GET" || ctx.sourceEvent?.type !== "input") flagProblem(noResponse(ctx));
 });
 
 /** Show that something was done, with a button that undoes it.

@@ -1,6 +1,6 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { closest, first } from "../page/elements.js";
-import { unanswered } from "../page/flags.js";
+import { noResponse } from "../page/flags.js";
 import { isActed } from "../page/retry.js";
 import { mayClose } from "../page/unsaved.js";
 
@@ -97,7 +97,7 @@ document.addEventListener("htmx:error", (event) => {
   const warning = document.createElement("div");
   unanswered = { warning, source: ctx.sourceElement };
   warning.setAttribute("role", "alert");
-  warning.append(unanswered(ctx));
+  warning.append(noResponse(ctx));
   slot.replaceChildren(warning);
   slot.scrollIntoView({ block: "nearest" });
 });
