@@ -92,7 +92,7 @@ function flagOf(names, ...what) {
   return flag;
 }
 
-const TYPED = "textarea, input:not([type='hidden'], [type='checkbox'], [type='radio'], [type='file'])";
+const TYPED = "textarea, input[name]:not([type='hidden'], [type='checkbox'], [type='radio'], [type='file'])";
 
 /** Return the message that a request got no response: only a form with fields keeps what was typed, and only a reading
  * changes nothing.

@@ -83,7 +83,9 @@ export function refuse(refusal, was) {
   }
   explain(td);
   const sentence = reason.querySelector("p")?.textContent ?? "";
-  const advice = [...repeated(refusal), ...hint(td)].map((paragraph) => paragraph.textContent?.trim()).join(" ");
+  const advice = [...repeated(refusal), ...hint(td)]
+    .map((paragraph) => paragraph.textContent?.trim())
+    .join(" ");
   say(t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice }));
 }
 
