@@ -58,7 +58,7 @@ class MigrationGroup(AppGroup):
         from flask_migrate.cli import db  # noqa: PLC0415
 
         group: click.Group = copy(db)
-        group.commands = group.commands | {"downgrade": _with_consent(group.commands["downgrade"])}
+        group.commands = {**group.commands, "downgrade": _with_consent(group.commands["downgrade"])}
         return group
 
 
