@@ -27,6 +27,7 @@ from timesheet.services.worklog.command import (
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.lost_write import MOVED_TWICE
 from timesheet.services.worklog.undo import (
+    BACK_TWICE,
     ONLY_TEXT,
     UNDO_SECONDS,
     NoWayBack,
@@ -231,9 +232,12 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     scene.jira.failing["create_worklog"] = [NotAllowed("No.")]
     assert reasons(undo(scene.viewer_context, UndoWrites(tuple(tokens)))) == ["No."]
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [OPS]
-    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
-    assert reasons(undo(scene.viewer_context, UndoWrites(tuple(tokens)))) == ["Down."]
-    assert len(scene.jira.worklogs) == 2
+    for lost in (False, True):
+        scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.", wrote_maybe=lost)]
+        undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
+        by_issue = {worklog.issue_id: worklog.id for worklog in scene.jira.worklogs.values()}
+        assert reasons(undone) == [BACK_TWICE.format(back=by_issue[PAY], moved=by_issue[OPS])]
+        assert (undone.unsure, undone.again) == (True, tokens), "not that nothing was undone"
     assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
 

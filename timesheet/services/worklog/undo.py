@@ -39,6 +39,11 @@ RESTRICTED = message("Only some people may see this worklog, and undo would log 
 ONLY_TEXT = message("Jira refused the formatting of the comment, so only its text was restored.")
 UNREADABLE = message("The data of other apps on this worklog could not be read, so undo would lose it.")
 
+BACK_TWICE = message(
+    "The time is back on the old issue (worklog {back}), but worklog {moved} on the other issue may still be there. "
+    "Undo again, or reload and delete one of them if you see both."
+)
+
 
 class NoWayBack(Question):
     """The deletion of ``worklog`` could not be undone, and the person was not asked about it."""
@@ -203,7 +208,9 @@ def _reverse_all(context: ViewerContext, token: str, steps: Sequence[Step]) -> S
     for number in reversed(range(len(steps))):
         try:
             parts.append(_reversed(context, steps[number], f"undo-{token}-{number}"))
-        except JiraUnavailable:
+        except JiraUnavailable as error:
+            if parts:
+                raise _back_twice(parts[0], steps[number].worklog) from error
             raise
         except TimesheetError as error:
             for part in parts:
@@ -220,6 +227,12 @@ def _require_removable(context: ViewerContext, created: Step) -> None:
         return
     issue = get_issue(context, now.issue_id)
     context.lock.check(now.author, issue, {now.day}, [now.started], now.id)
+
+
+def _back_twice(restored: WriteResult, moved: Worklog) -> JiraUnavailable:
+    """Return the error for the undo of a move that restored the old worklog, while ``moved`` may still exist too."""
+    sentence = message(BACK_TWICE, back=restored.steps[0].worklog.id, moved=moved.id)
+    return JiraUnavailable(sentence, wrote_maybe=True)
 
 
 def _remove_again(context: ViewerContext, stays: Worklog, restored: WriteResult, why: TimesheetError) -> None:
