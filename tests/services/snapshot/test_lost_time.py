@@ -134,6 +134,21 @@ def test_what_a_person_deleted_themselves_is_no_loss_when_the_issue_goes(
     assert notes(scene) == []
 
 
+def test_a_deletion_whose_answer_was_lost_is_no_loss_when_the_issue_goes(
+    scene: Scene, logged: list[Worklog]
+) -> None:
+    one = logged[0]
+    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        delete_worklog(scene.viewer_context, command)
+    del scene.jira.worklogs[one.id]
+    send_event(scene, "worklog_deleted", event(one))
+    delete_worklog(scene.viewer_context, command)
+    delete_issue(scene, partial(issue_deleted, scene))
+    assert notes(scene) == [LOST.replace("3h", "2h")]
+
+
 def test_a_deletion_whose_event_comes_before_its_answer_is_no_loss_when_the_issue_goes(
     scene: Scene, logged: list[Worklog], monkeypatch: pytest.MonkeyPatch
 ) -> None:

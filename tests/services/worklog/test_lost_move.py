@@ -160,3 +160,17 @@ def test_t32_an_undo_that_is_tried_again_finds_what_was_lost(scene: Scene) -> No
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert seconds(scene) == [HOUR]
+
+
+def test_t32_a_move_whose_deletion_arrived_late_is_complete_when_it_is_tried_again(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    move = MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    scene.jira.failing["delete_worklog"] = [CUT]
+    with pytest.raises(JiraUnavailable, match="may still be there"):
+        move_worklog(scene.viewer_context, move)
+    del scene.jira.worklogs[was.id]
+    saved = move_worklog(scene.viewer_context, move)
+    assert saved.worklog
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}
+    assert offer_undo(scene.viewer_context, saved) == (), "the old one cannot come back"
+    assert scene.journal.unfinished() == []

@@ -74,10 +74,11 @@ def note_removed(own: PersonCache, worklog_id: int, at: datetime) -> None:
         note_lost(own, snapshot, (worklog_id,), at, gone=False)
 
 
-def note_own_deletion(own: PersonCache, worklog: Worklog, at: datetime) -> None:
+def note_own_deletion(own: PersonCache, issue_id: int, worklog_id: int, at: datetime) -> None:
     """Remember that a person deleted a worklog in the app: it is no loss, whenever the event about it arrives."""
-    one = LostWorklog(worklog.issue_id, "", worklog.day, worklog.seconds, at, dismissed=True)
-    _change(own, lambda lost: _joined(lost, {worklog.id: one}))
+    # Nothing of it is ever shown, so its day and its time do not matter.
+    one = LostWorklog(issue_id, "", at.date(), 0, at, dismissed=True)
+    _change(own, lambda lost: _joined(lost, {worklog_id: one}))
 
 
 def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog]) -> list[Message]:

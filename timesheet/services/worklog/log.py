@@ -141,7 +141,14 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
     with attempt(context, edit.key, what, turn_of_worklog(context, edit.seen.worklog_id)) as request:
         if request.earlier:
             return request.earlier
-        before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried)
+        try:
+            before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried)
+        except Gone as gone:
+            # The deletion of an earlier try of this move arrived late, so the move is complete.
+            made = lost_form(context, edit.key) if gone.by_viewer else None
+            if not made:
+                raise
+            return request.keep(recognized(context, made))
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
             to_issue_id,

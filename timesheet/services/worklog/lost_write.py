@@ -22,6 +22,7 @@ from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.snapshot.lost_time import note_own_deletion
 from timesheet.services.viewer.context import ViewerContext
 
 UNDER_WAY = timedelta(minutes=3)
@@ -200,6 +201,7 @@ def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int
         issue = context.jira.read_issue(str(issue_id))
         remember_issue(context, issue)
         note_changes(context.own_cache, [Change(worklog_id, None, context.clock(), issue)])
+        note_own_deletion(context.own_cache, issue_id, worklog_id, context.clock())
     return bool(lost)
 
 

@@ -107,7 +107,7 @@ def finish(
     either = [worklog for worklog in (before, after) if worklog]
     change = Change(either[-1].id, after, context.clock(), issue)
     if after is None:
-        note_own_deletion(context.own_cache, either[-1], change.at)
+        note_own_deletion(context.own_cache, either[-1].issue_id, change.worklog_id, change.at)
     snapshots = note_changes(context.own_cache, [change], ended=issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
