@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,8 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, CY, LEAD, OUT, Tea
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.calendar.command import EnterLeaves
 from timesheet.services.calendar.leave import (
@@ -129,6 +131,34 @@ def test_days_over_new_year_are_saved_together(teams: TeamScene) -> None:
     assert after == [days[11], date(2025, 3, 3)]
     save(teams, ANN, whole(date(2024, 12, 31)), year=2025)
     assert len(read_year(teams.team_context(ANN), ANN, 2024).leaves) == 11
+
+
+def test_over_new_year_each_month_shows_its_whole_capacity(teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    context = teams.team_context(ANN)
+    changes = {day: [whole(day)] for day in (date(2023, 12, 29), date(2024, 6, 14), date(2025, 1, 1))}
+    year = read_year(context, ANN, 2024, changes)
+    assert [(e.month, e.before, e.after) for e in effects_of(context, year, changed_leaves(year, changes))] == [
+        (date(2023, 12, 1), 168 * HOUR, 160 * HOUR),
+        (date(2024, 6, 1), 160 * HOUR, 152 * HOUR),
+        (date(2025, 1, 1), 184 * HOUR, 176 * HOUR),
+    ]
+
+
+def test_an_effect_says_that_a_changed_day_is_closed(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    span = DateSpan(date(2024, 6, 10), FRIDAY)
+    at = datetime(2024, 7, 1, tzinfo=UTC)
+    teams.stores.periods.add_record(ClosingRecord("r", team.id, span, LEAD, at, (), {}))
+    context = teams.team_context(ANN)
+
+    def closed(*days: date) -> list[bool]:
+        changes = {day: [whole(day)] for day in days}
+        year = read_year(context, ANN, 2024, changes)
+        return [effect.closed for effect in effects_of(context, year, changed_leaves(year, changes))]
+
+    assert closed(FRIDAY, FRIDAY + timedelta(days=3), date(2024, 7, 1)) == [True, False]
+    assert closed(FRIDAY + timedelta(days=3)) == [False]
 
 
 def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> None:

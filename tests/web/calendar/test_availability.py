@@ -18,6 +18,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.services.ports.settings import PersonSettings
@@ -119,6 +120,17 @@ def test_nothing_is_stored_before_save(ann: TeamViewer) -> None:
     assert "160:00" in answer.text
     assert "−8:00" in answer.text
     assert 'data-parts=""' in cell(ann.get("/availability").text, "2026-11-27")
+
+
+def test_the_preview_says_that_closed_periods_keep_their_capacity(
+    teams: TeamSite, team: Team, ann: TeamViewer
+) -> None:
+    kept = "Closed periods keep the capacity that they recorded."
+    assert kept not in ann.post("/availability/preview", **sent(ann)).text
+    span = DateSpan(date(2026, 11, 27), date(2026, 11, 27))
+    record = ClosingRecord("r", team.id, span, LEAD, datetime(2026, 11, 28, tzinfo=UTC), (), {})
+    teams.arrange(lambda scene: scene.stores.periods.add_record(record))
+    assert kept in ann.post("/availability/preview", **sent(ann)).text
 
 
 def test_a_saved_year_shows_its_days(ann: TeamViewer) -> None:

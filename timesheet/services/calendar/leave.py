@@ -13,8 +13,9 @@ from timesheet.domain.calendar.leave import Leave, check_leaves, in_turn
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.message import message
+from timesheet.domain.period.period import closed_on
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
-from timesheet.domain.span import SATURDAY, DateSpan
+from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import Plan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team
 from timesheet.services.calendar.command import Changes, EnterLeaves
@@ -48,12 +49,16 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect of a change on one person's capacity in one team and month, in seconds."""
+    """The effect of a change on one person's capacity in one team and month, in seconds.
+
+    ``closed`` is True if the team has closed one of the changed days: the closing keeps its figures.
+    """
 
     team: Team
     month: date
     before: int
     after: int
+    closed: bool
 
 
 def year_span(year: int) -> DateSpan:
@@ -62,7 +67,7 @@ def year_span(year: int) -> DateSpan:
 
 
 def span_with(year: int, changes: Collection[date]) -> DateSpan:
-    """Return the calendar year, extended if ``changes`` reach into the year before or after.
+    """Return the calendar year, extended by whole months if ``changes`` reach into the year before or after.
 
     Raise InvalidInput if they reach further.
     """
@@ -72,7 +77,7 @@ def span_with(year: int, changes: Collection[date]) -> DateSpan:
         raise InvalidInput(
             message("Choose days from {first} to {last}.", first=year - 1, last=year + 1), "leave"
         )
-    return DateSpan(first, last)
+    return DateSpan(month_of(first).first, month_of(last).last)
 
 
 def read_year(context: TeamContext, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
@@ -160,11 +165,18 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
     stores, span, after = context.stores, year.span, tuple(leaves)
     memberships = working_memberships(stores, year.account_id)
     calendars = calendars_of(stores, [member for _, member in memberships], span)
+    days = {leave.date for leave in {*year.leaves} ^ {*after}}
+    records = stores.periods.closed([team.id for team, _ in memberships], span) if days else ()
     effects = []
     for team, member in memberships:
         was = _by_month(team_plan(stores, team, span, calendars, year.leaves), member)
         now = _by_month(team_plan(stores, team, span, calendars, after), member)
-        effects += [Effect(team, month, was[month], now[month]) for month in was if was[month] != now[month]]
+        closed = {day.replace(day=1) for day in days if closed_on(records, team.id, day)}
+        effects += [
+            Effect(team, month, was[month], now[month], month in closed)
+            for month in was
+            if was[month] != now[month]
+        ]
     return tuple(effects)
 
 

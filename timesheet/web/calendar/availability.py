@@ -60,6 +60,7 @@ class DisplayedEffect:
     before: str
     after: str
     difference: str
+    closed: bool
 
 
 @blueprint.get("/availability")
@@ -216,6 +217,7 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
                 show(effect.before),
                 show(effect.after),
                 signed(figures, units),
+                effect.closed,
             )
         )
     return effects
