@@ -77,7 +77,7 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
     if len(plain) > LONGEST_TEXT:
         raise _invalid(message("That is too long for a duration. {forms}", forms=FORMS))
     if plain[0] in "-−–":
-        raise _invalid(message("Time spent cannot be negative."))
+        raise _invalid(message("A duration cannot be negative."))
     return _whole_minutes(_exact_seconds(plain, units))
 
 

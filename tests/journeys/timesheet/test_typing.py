@@ -294,7 +294,7 @@ def test_a_time_may_begin_with_any_sign_or_digit(sheet: Sheet) -> None:
     sheet.open(issue)
     sheet.enter(issue, MON, ":30")
     sheet.enter(issue, TUE, "-2")
-    expect(sheet.problem).to_contain_text("Time spent cannot be negative.")
+    expect(sheet.problem).to_contain_text("A duration cannot be negative.")
     expect(sheet.cell(issue, TUE)).to_have_class(REFUSED)
     for day, key in ((WED, "½"), (THU, "٢")):
         sheet.cell(issue, day).click()

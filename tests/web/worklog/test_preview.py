@@ -24,7 +24,7 @@ CLOCKS_BACK, CLOCKS_ON = date(2026, 10, 25), date(2026, 3, 29)
         ("2d", "16h · 16.00 h · 1d = 8h, 1w = 40h"),
         ("25", "25h · 25.00 h</p>"),
         ("1:00:40", '1h 1m · 1.02 h <span class="warning">Jira stores whole minutes: saved as 1h 1m.</span>'),
-        ("-1", '<span class="error">Time spent cannot be negative.</span>'),
+        ("-1", '<span class="error">A duration cannot be negative.</span>'),
         ("", "></p>"),
     ],
 )
