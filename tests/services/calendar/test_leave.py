@@ -138,7 +138,9 @@ def test_over_new_year_each_month_shows_its_whole_capacity(teams: TeamScene) -> 
     context = teams.team_context(ANN)
     changes = {day: [whole(day)] for day in (date(2023, 12, 29), date(2024, 6, 14), date(2025, 1, 1))}
     year = read_year(context, ANN, 2024, changes)
-    assert [(e.month, e.before, e.after) for e in effects_of(context, year, changed_leaves(year, changes))] == [
+    assert [
+        (e.month, e.before, e.after) for e in effects_of(context, year, changed_leaves(year, changes))
+    ] == [
         (date(2023, 12, 1), 168 * HOUR, 160 * HOUR),
         (date(2024, 6, 1), 160 * HOUR, 152 * HOUR),
         (date(2025, 1, 1), 184 * HOUR, 176 * HOUR),
