@@ -26,7 +26,7 @@ def test_all_system_legends_exist_and_differ_without_color() -> None:
     assert len({legend.letter for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)
     assert len({legend.title for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)
     assert {legend.color for legend in SYSTEM_LEGENDS} <= set(ACCENTS)
-    assert all(legend.system for legend in SYSTEM_LEGENDS)
+    assert not any(legend.deletable for legend in SYSTEM_LEGENDS)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_an_empty_site_becomes_a_full_one_and_an_empty_one_again(sites: Sites) -
     now = empty.now
     bare = replace(
         now,
-        legends=tuple(legend for legend in now.legends if legend.system),
+        legends=tuple(legend for legend in now.legends if not legend.deletable),
         schemes=tuple(scheme for scheme in now.schemes if scheme.id == "default"),
         calendars=(),
         labels=(),

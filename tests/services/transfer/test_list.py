@@ -128,7 +128,7 @@ def test_what_is_in_use_stays_and_the_rest_goes(sites: Sites) -> None:
         assert why in said
     full.take(document, REPLACE)
     now = full.now
-    assert [one.id for one in now.legends if not one.system] == ["training"]
+    assert [one.id for one in now.legends if one.deletable] == ["training"]
     assert [one.id for one in now.schemes] == ["default", "six"]
     assert [one.id for one in now.calendars] == ["bavaria"]
     assert now.labels == ()

@@ -33,7 +33,7 @@ def test_built_in_types_are_renamed_and_recolored_not_deleted(admin: Admin, lege
     form = admin.form(f"legends/{legend}", title="Away", color="lime", letter="A")
     assert admin.post("legends", form).status_code == 200
     kept = stored(admin, legend)
-    assert (kept.title, kept.color, kept.letter, kept.system) == ("Away", "lime", "A", True)
+    assert (kept.title, kept.color, kept.letter, kept.deletable) == ("Away", "lime", "A", False)
     answer = admin.post(f"legends/{legend}/delete", {})
     assert answer.status_code == 422
     assert stored(admin, legend).title == "Away"

@@ -9,7 +9,7 @@ from typing import Any
 from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
@@ -22,7 +22,6 @@ from timesheet.services.ports.transfer import Imported, TeamSetup
 
 Json = Mapping[str, Any]
 
-SYSTEM = frozenset(str(legend.id) for legend in SYSTEM_LEGENDS)
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -80,7 +79,7 @@ def _grant(value: Json) -> Grant:
 
 
 def _legend(value: Json) -> Legend:
-    return Legend(value["id"], value["title"], value["color"], value["letter"], system=value["id"] in SYSTEM)
+    return Legend(value["id"], value["title"], value["color"], value["letter"])
 
 
 def _scheme(value: Json) -> WorkloadScheme:

@@ -42,6 +42,7 @@ ACCENTS: Mapping[str, str] = MappingProxyType(
 """The colors to choose from: accents of the design tokens, and their names."""
 LONGEST_TITLE = 60
 
+_BUILT_IN = frozenset(SystemLegend)
 _FIXED = frozenset({SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM, SystemLegend.PUBLIC_HOLIDAY})
 _NEVER_CHOSEN = frozenset({SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM})
 
@@ -56,7 +57,6 @@ class Legend:
     title: str
     color: str
     letter: str
-    system: bool = False
     version: int = 0
 
     @property
@@ -69,7 +69,7 @@ class Legend:
     @property
     def deletable(self) -> bool:
         """Return True for a site's own legends; deleting one leaves its days unclassified."""
-        return not self.system
+        return self.id not in _BUILT_IN
 
     @property
     def for_calendar(self) -> bool:
@@ -83,12 +83,12 @@ class Legend:
 
 
 SYSTEM_LEGENDS = (
-    Legend(SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", "U", system=True),
-    Legend(SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", "O", system=True),
-    Legend(SystemLegend.VACATION, message("Vacation"), "teal", "V", system=True),
-    Legend(SystemLegend.EMERGENCY, message("Emergency"), "orange", "E", system=True),
-    Legend(SystemLegend.SICK_LEAVE, message("Sick leave"), "magenta", "S", system=True),
-    Legend(SystemLegend.PUBLIC_HOLIDAY, message("Public holiday"), "purple", "H", system=True),
+    Legend(SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", "U"),
+    Legend(SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", "O"),
+    Legend(SystemLegend.VACATION, message("Vacation"), "teal", "V"),
+    Legend(SystemLegend.EMERGENCY, message("Emergency"), "orange", "E"),
+    Legend(SystemLegend.SICK_LEAVE, message("Sick leave"), "magenta", "S"),
+    Legend(SystemLegend.PUBLIC_HOLIDAY, message("Public holiday"), "purple", "H"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timesheet.domain.calendar.legend import Legend, SystemLegend, check_deletable, checked_legend
+from timesheet.domain.calendar.legend import Legend, check_deletable, checked_legend
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
@@ -19,14 +19,7 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
 
 def save_legend(stores: Stores, command: SaveLegend) -> Legend:
     """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one."""
-    legend = Legend(
-        command.id,
-        command.title,
-        command.color,
-        command.letter,
-        system=command.id in tuple(SystemLegend),
-        version=command.version,
-    )
+    legend = Legend(command.id, command.title, command.color, command.letter, command.version)
     stores.hold()
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 

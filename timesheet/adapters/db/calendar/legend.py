@@ -26,15 +26,12 @@ class DbLegendStore:
     @recalled
     def all(self) -> tuple[Legend, ...]:
         """See LegendStore."""
-        return legends_of(
-            Legend(id_, title, colour, letter, id_ in SYSTEM, version)
-            for id_, title, colour, letter, version in self._rows.read(STORED)
-        )
+        return legends_of(Legend(*row) for row in self._rows.read(STORED))
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
         self._rows.lock()
-        saved = replace(legend, system=legend.id in SYSTEM, version=legend.version + 1)
+        saved = replace(legend, version=legend.version + 1)
         require_current(self._stored(legend.id), saved)
         self._rows.put(LegendRow, {"id": saved.id}, _values(saved))
         return saved
