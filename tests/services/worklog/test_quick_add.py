@@ -27,7 +27,6 @@ from timesheet.services.worklog.quick_add import (
     Understood,
     log_line,
     read_lines,
-    today_of,
 )
 
 HOUR = 3600
@@ -36,7 +35,7 @@ WORDS = DayWords({"yesterday": -1}, {"monday": 0})
 
 
 def read(scene: Scene, *lines: str) -> tuple[Understood, ...]:
-    return read_lines(scene.viewer_context, lines, WORDS, today_of(scene.viewer_context))
+    return read_lines(scene.viewer_context, lines, WORDS, scene.viewer_context.today)
 
 
 def entry(line: str, key: str = "line-0001", today: date | None = MONDAY) -> QuickEntry:
@@ -325,7 +324,7 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
     scene.site.attributes.stored = [activity, remote, replace(BUILT_IN[0], everywhere=True)]
     tags = tags_of(scene.site.attributes.all(), {})
     line = "PAY-12 1h #billable #DESIGN"
-    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+    [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
     assert (one.problem, one.values) == ("", {"billable": True, "a": "d", "r": True})
     saved = log_line(scene.viewer_context, entry(line), WORDS, tags)
     assert saved.worklog is not None
@@ -335,7 +334,7 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
 def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
     tags = tags_of(scene.site.attributes.all(), {})
     line = "PAY-12 1h #billable"
-    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+    [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
     assert (one.problem, one.values) == ("", {"billable": True})
     assert not scene.viewer_context.attributes.used()
     log_line(scene.viewer_context, entry("PAY-12 1h", "line-0002"), WORDS, tags)
@@ -351,7 +350,7 @@ def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
     retired = replace(scene.site.attributes.stored[0], retired=True)
     scene.site.attributes.stored = [retired]
     none = tags_of([one for one in scene.site.attributes.all() if not one.retired], {})
-    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), none)
+    [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, none)
     assert one.problem.startswith("There is no attribute #billable.")
 
 
@@ -364,7 +363,7 @@ def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_l
         ("PAY-12 1h #remote", "There is no attribute #remote."),
         ("PAY-12 1h", "“Ticket” is required. Log this time in the dialog, which asks for it."),
     ):
-        [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+        [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
         assert one.problem.startswith(problem)
         with pytest.raises(InvalidInput, match=problem):
             log_line(scene.viewer_context, entry(line), WORDS, tags)

@@ -130,6 +130,11 @@ class ViewerContext:
         return self.account().zone
 
     @property
+    def today(self) -> date:
+        """Return the viewer's date, in their own zone."""
+        return self.clock().astimezone(self.zone).date()
+
+    @property
     def own_zones(self) -> Mapping[str, ZoneInfo]:
         """Return the viewer's zone by their account id, for reads of their own worklogs."""
         return {self.viewer: self.zone}

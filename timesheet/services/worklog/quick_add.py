@@ -77,7 +77,7 @@ def read_lines(
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
     tracking = context.required_tracking()
-    line = _read(context, entry.line, tracking, entry.today or today_of(context), words)
+    line = _read(context, entry.line, tracking, entry.today or context.today, words)
     issue = _issue_of(context, line)
     problem = _problem(context, line, issue, tags)
     if problem or issue is None:
@@ -95,11 +95,6 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
     if time_entry.attributes:
         context.attributes.begin()
     return saved
-
-
-def today_of(context: ViewerContext) -> date:
-    """Return the viewer's date."""
-    return context.clock().astimezone(context.zone).date()
 
 
 def _read(

@@ -63,7 +63,7 @@ WAYS = {
 def new_form(context: ViewerContext) -> WorklogForm:
     """Return an empty form for the issue, day, start, and end in the address; it begins after the day's last work."""
     args = request.args
-    today = context.clock().astimezone(context.zone).date()
+    today = context.today
     day = read_day(args.get("day"), today)
     others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(context, day)]
     start = (

@@ -57,7 +57,7 @@ def show_panel() -> Response:
     """Show the panel, or for htmx only the part with figures; a refresh shows the timer above it again, too."""
     context, viewer_context = current(), current().viewer_context
     issue = get_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
-    today = viewer_context.clock().astimezone(viewer_context.zone).date()
+    today = viewer_context.today
     refresh = "refresh" in request.args
     if refresh:
         forget_row_locks(viewer_context)

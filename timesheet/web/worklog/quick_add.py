@@ -50,7 +50,7 @@ class DisplayedLine(NamedTuple):
 def read_lines() -> Response:
     """Show what each typed line means. Nothing is logged."""
     context = current().viewer_context
-    text, today = request.form.get("lines", "")[:LONGEST_TEXT], quick_add.today_of(context)
+    text, today = request.form.get("lines", "")[:LONGEST_TEXT], context.today
     lines = split_lines(text)[:MOST_SHOWN]
     try:
         read = (
