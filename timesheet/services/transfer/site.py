@@ -26,16 +26,14 @@ T = TypeVar("T")
 
 
 def settings_after(work: Import) -> SiteSettings:
-    """Return the general settings."""
+    """Return the general settings; how long audit events are kept is not in a file."""
     current, imported = work.current.settings, work.imported.settings
     if imported is None:
         return current
     settings = replace(
-        current,
-        fallback_zone=imported.fallback_zone,
-        week_start=imported.week_start,
-        language=imported.language,
-        timer_rounding=imported.timer_rounding,
+        imported,
+        audit_days=current.audit_days,
+        version=current.version,
         timer_projects=_timer_projects(work, current, imported),
     )
     if settings == current:

@@ -33,15 +33,9 @@ from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.settings import PersonSettings, SiteSettings
 
-OF_SITE = (
-    SiteSettingRow.fallback_zone,
-    SiteSettingRow.week_start,
-    SiteSettingRow.version,
-    SiteSettingRow.audit_days,
-    SiteSettingRow.language,
-    SiteSettingRow.timer_rounding,
-    SiteSettingRow.timer_projects,
-)
+NAMES = tuple(one.name for one in fields(SiteSettings))
+"""The settings of a site, which have columns of the same names."""
+OF_SITE = tuple(getattr(SiteSettingRow, name) for name in NAMES)
 OF_PERSON = (
     PersonSettingRow.duration_format,
     PersonSettingRow.view,
@@ -121,9 +115,9 @@ class DbSettingsStore:
         if row is None:
             row = SiteSettingRow(client_key=self._site)
             session.add(row)
-        row.fallback_zone, row.week_start = settings.fallback_zone, settings.week_start
-        row.audit_days, row.language = settings.audit_days, settings.language
-        row.timer_rounding, row.timer_projects = settings.timer_rounding, settings.timer_projects
+        for name in NAMES:
+            if name != "version":
+                setattr(row, name, getattr(settings, name))
         session.flush()
         return _site_settings(row)
 
@@ -249,15 +243,7 @@ def _template(row: Sequence[Any]) -> Template:
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
     if row is None:
         return SiteSettings()
-    return SiteSettings(
-        row.fallback_zone,
-        row.week_start,
-        row.version,
-        row.audit_days,
-        row.language,
-        row.timer_rounding,
-        row.timer_projects,
-    )
+    return SiteSettings(*(getattr(row, name) for name in NAMES))
 
 
 def _person_settings(found: Sequence[Any]) -> PersonSettings:
