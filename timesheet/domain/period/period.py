@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,16 @@ class PeriodLength(StrEnum):
     TWO_WEEKLY = "two-weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+
+
+LENGTH_NAMES: Mapping[PeriodLength, str] = MappingProxyType(
+    {
+        PeriodLength.WEEKLY: message("weekly"),
+        PeriodLength.TWO_WEEKLY: message("two-weekly"),
+        PeriodLength.MONTHLY: message("monthly"),
+        PeriodLength.QUARTERLY: message("quarterly"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
@@ -16,7 +15,7 @@ from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES, WorkloadSch
 from timesheet.domain.duration import format_hm
 from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
-from timesheet.domain.period.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import LENGTH_NAMES, PeriodRule
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
@@ -49,14 +48,6 @@ class Fact:
 
 
 Facts = Mapping[str, Fact]
-LENGTHS: Mapping[PeriodLength, str] = MappingProxyType(
-    {
-        PeriodLength.WEEKLY: message("weekly"),
-        PeriodLength.TWO_WEEKLY: message("two-weekly"),
-        PeriodLength.MONTHLY: message("monthly"),
-        PeriodLength.QUARTERLY: message("quarterly"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ def of_settings(settings: SiteSettings) -> Facts:
 def of_rule(rule: PeriodRule) -> Facts:
     """Return the facts of the period rule."""
     return {
-        message("Length"): Fact(str(rule.length), LENGTHS[rule.length]),
+        message("Length"): Fact(str(rule.length), LENGTH_NAMES[rule.length]),
         message("Start"): _day(rule.start),
     }
 

@@ -12,6 +12,7 @@ from babel import Locale
 from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.message import message
+from timesheet.domain.period.period import LENGTH_NAMES
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.timer import ROUNDING_NAMES
@@ -198,12 +199,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
             "signing sheet": message("Timesheet to sign"),
         },
         "kind": {str(kind): words for kind, words in KIND_NAMES.items()},
-        "length": {
-            "weekly": message("weekly"),
-            "two-weekly": message("two-weekly"),
-            "monthly": message("monthly"),
-            "quarterly": message("quarterly"),
-        },
+        "length": {str(length): words for length, words in LENGTH_NAMES.items()},
         "reason": {
             Why.ACCOUNT_CLOSED: message("account closed"),
             Why.ADMIN: message("erased by an admin"),
