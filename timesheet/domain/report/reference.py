@@ -59,6 +59,15 @@ class MovedQuery:
     lost: bool
 
 
+def limited_by(name: str) -> tuple[str, str]:
+    """Return the dimension that a field of a filter limits, and the last part of the name, empty for chosen values."""
+    dimension = name.removeprefix(FILTER)
+    if not dimension.startswith(OF_ATTRIBUTE):
+        return dimension, ""
+    last = next((last for last in (HAS, LEAST, MOST) if dimension.endswith(last)), "")
+    return dimension.removesuffix(last), last
+
+
 def groups_named(query: str) -> Collection[str]:
     """Return the ids of the Jira groups whose people a report is limited to."""
     return [value for name, value in parse_qsl(query) if name == GROUP]
@@ -112,9 +121,8 @@ def _moved(name: str, value: str, finders: Finders) -> tuple[str, Sequence[str |
 
 
 def _by_attribute(name: str, value: str, finders: Finders) -> tuple[str, Sequence[str | None]]:
-    id_ = name.removeprefix(f"{FILTER}{OF_ATTRIBUTE}")
-    last = next((last for last in (HAS, LEAST, MOST) if id_.endswith(last)), "")
-    id_ = id_.removesuffix(last)
+    dimension, last = limited_by(name)
+    id_ = dimension.removeprefix(OF_ATTRIBUTE)
     attribute = finders.attribute(id_)
     if attribute is None:
         return name, [None]

@@ -24,6 +24,7 @@ from timesheet.domain.report.reference import (
     NONE,
     OWN,
     groups_named,
+    limited_by,
 )
 from timesheet.domain.report.terms import OF_ATTRIBUTE, AttributeDimension, Dimension
 from timesheet.domain.report.view import ReportView
@@ -123,12 +124,11 @@ def _label(name: str) -> str:
 
 
 def _attribute(name: str, names: Names) -> tuple[Attribute | None, str]:
-    """Return the attribute that a field limits, and the last part of its name, empty for chosen values."""
+    """Return the attribute that a field limits, and the last part of its name."""
     if not name.startswith(f"{FILTER}{OF_ATTRIBUTE}"):
         return None, ""
-    id_ = name.removeprefix(f"{FILTER}{OF_ATTRIBUTE}")
-    last = next((last for last in (HAS, LEAST, MOST) if id_.endswith(last)), "")
-    return names.attributes.get(id_.removesuffix(last)), last
+    dimension, last = limited_by(name)
+    return names.attributes.get(dimension.removeprefix(OF_ATTRIBUTE)), last
 
 
 def _limited(limit: Filter, last: str, value: str, parts: Sequence[str]) -> Filter:

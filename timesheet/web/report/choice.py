@@ -21,7 +21,17 @@ from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
 from timesheet.domain.report.query import Entered, Filter, ReportQuery
 from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
-from timesheet.domain.report.reference import EVERY_TEAM, FILTER, HAS, LEAST, MOST, NONE, OF_PEOPLE, OWN
+from timesheet.domain.report.reference import (
+    EVERY_TEAM,
+    FILTER,
+    HAS,
+    LEAST,
+    MOST,
+    NONE,
+    OF_PEOPLE,
+    OWN,
+    limited_by,
+)
 from timesheet.domain.report.terms import (
     NO_ROUNDING,
     OF_ATTRIBUTE,
@@ -135,7 +145,7 @@ def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> tu
     An attribute that no longer exists has no name.
     """
     dimensions = _values(dimensions_of(attributes))
-    limited = [(dimensions, _limited(name)) for name in args if name.startswith(FILTER)]
+    limited = [(dimensions, limited_by(name)[0]) for name in args if name.startswith(FILTER)]
     rows = [(dimensions, name) for name in args.getlist("rows") if name != NONE]
     figures = [(_values(Figure), name) for name in args.getlist("figure")]
     columns = [(_values(ColumnUnit), name) for name in args.getlist("columns")]
@@ -150,15 +160,6 @@ def dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:
 
 def _values(choices: Iterable[AnyDimension | StrEnum]) -> frozenset[str]:
     return frozenset(str(choice.value) for choice in choices)
-
-
-def _limited(name: str) -> str:
-    """Return the name of the dimension that a field of a filter is about."""
-    name = name.removeprefix(FILTER)
-    last = next(
-        (last for last in (HAS, LEAST, MOST) if name.startswith(OF_ATTRIBUTE) and name.endswith(last)), ""
-    )
-    return name.removesuffix(last)
 
 
 def filter_pairs(one: Filter) -> Sequence[tuple[str, str]]:
@@ -291,7 +292,7 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
 
 def is_bound(field: str) -> bool:
     """Return True for a field with the smallest or the largest number of an attribute."""
-    return field.startswith(f"{FILTER}{OF_ATTRIBUTE}") and field.endswith((LEAST, MOST))
+    return field.startswith(FILTER) and limited_by(field)[1] in (LEAST, MOST)
 
 
 def _by_value(args: MultiDict[str, str], limit: Filter, attribute: Attribute) -> Filter:
