@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from timesheet.adapters.jira.call.call import Call
-from timesheet.adapters.jira.call.reading import read_granted_issues, strictly
+from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
+from timesheet.adapters.jira.worklog_right import MOST_ISSUES, granted_issues
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 
 WORK, EDIT = "WORK_ON_ISSUES", "EDIT_ISSUES"
-MOST_ISSUES = 1000
 MOST_STATUSES = 5
 """How many statuses are asked about at once; a row in a further one is refused when it is saved."""
 
@@ -25,8 +25,7 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
     """
     issues = issues[:MOST_ISSUES]
     ids = [issue.id for issue in issues]
-    body = {"projectPermissions": [{"permissions": [WORK, EDIT], "issues": ids}]}
-    granted = read_granted_issues(accepted(transport.send(Call("POST", "permissions/check", body=body))))
+    granted = granted_issues(transport, [WORK, EDIT], ids)
     working, editing = granted.get(WORK, frozenset()), granted.get(EDIT, frozenset())
     locks = {issue_id: RowLock.PERMISSION for issue_id in ids if issue_id not in working}
     by_status: dict[tuple[int, int, int], list[int]] = {}

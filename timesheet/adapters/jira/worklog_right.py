@@ -1,4 +1,4 @@
-"""Ask Jira what the viewer may do with the worklogs of some issues, in one call."""
+"""Ask Jira what the viewer may do on some issues, and with their worklogs, in one call."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ MOST_ISSUES = 1000
 def read_worklog_rights(transport: Transport, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
     """Return what the viewer may do with the worklogs of these issues, the first MOST_ISSUES of them."""
     ids = list(issue_ids[:MOST_ISSUES])
-    body = {"projectPermissions": [{"permissions": [right.value for right in Right], "issues": ids}]}
-    granted = read_granted_issues(accepted(transport.send(Call("POST", "permissions/check", body=body))))
+    granted = granted_issues(transport, [right.value for right in Right], ids)
     return {
         issue_id: frozenset(right for right in Right if issue_id in granted.get(right.value, ()))
         for issue_id in ids
     }
+
+
+def granted_issues(
+    transport: Transport, permissions: Sequence[str], issue_ids: Sequence[int]
+) -> Mapping[str, frozenset[int]]:
+    """Return those of at most MOST_ISSUES issues on which the viewer has each permission; one of none is absent."""
+    body = {"projectPermissions": [{"permissions": permissions, "issues": issue_ids}]}
+    return read_granted_issues(accepted(transport.send(Call("POST", "permissions/check", body=body))))
