@@ -18,11 +18,9 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
-from timesheet.services.ports.transfer import Imported, TeamSetup
+from timesheet.services.ports.transfer import WEEK, Imported, TeamSetup
 
 Json = Mapping[str, Any]
-
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def read_document(document: Json) -> Imported:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from timesheet.adapters.transfer.reading import WEEK
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, in_calendar
 from timesheet.domain.calendar.leave import Leave, in_turn
@@ -16,7 +15,7 @@ from timesheet.domain.permission import Grant, SitePermissions, Whom
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
-from timesheet.services.ports.transfer import Configuration, TeamSetup
+from timesheet.services.ports.transfer import WEEK, Configuration, TeamSetup
 
 FORMAT, VERSION = "open-timesheet-configuration", 1
 

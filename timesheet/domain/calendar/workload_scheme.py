@@ -24,6 +24,8 @@ WEEKDAY_NAMES = (
     message("Saturday"),
     message("Sunday"),
 )
+WEEKDAY_FIELDS = tuple(f"weekday-{number}" for number in range(7))
+"""The names of the fields of a form with the hours of each weekday."""
 
 PRESETS: tuple[tuple[str, Weekdays], ...] = (
     (message("Monday to Friday, 8 hours"), (*(8 * HOUR,) * 5, 0, 0)),
@@ -76,10 +78,10 @@ def with_scheme(
 def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
     """Return seven typed durations, Monday first, in whole minutes; an empty value means no work.
 
-    Raise InvalidInput with the field ``weekday-0`` to ``weekday-6``.
+    Raise InvalidInput with a field of WEEKDAY_FIELDS.
     """
     if len(texts) != 7:
-        raise InvalidInput(message("A workload scheme must have seven days."), field="weekday-0")
+        raise InvalidInput(message("A workload scheme must have seven days."), field=WEEKDAY_FIELDS[0])
     one, two, three, four, five, six, seven = (
         _read_weekday(n, text, tracking) for n, text in enumerate(texts)
     )
@@ -90,7 +92,7 @@ def _read_weekday(number: int, text: str, tracking: TimeTracking) -> int:
     try:
         seconds = parse_duration(text, tracking) if text.strip() else 0
     except InvalidInput as error:
-        raise InvalidInput(error.sentence, field=f"weekday-{number}") from error
+        raise InvalidInput(error.sentence, field=WEEKDAY_FIELDS[number]) from error
     _check_weekday(number, seconds)
     return seconds
 
@@ -103,7 +105,7 @@ def _check_weekday(number: int, seconds: int) -> None:
                 weekday=WEEKDAY_NAMES[number],
                 time=Seconds(seconds),
             ),
-            field=f"weekday-{number}",
+            field=WEEKDAY_FIELDS[number],
         )
 
 

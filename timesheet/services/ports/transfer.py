@@ -24,6 +24,8 @@ LARGEST_UPLOAD = 4 * 1024 * 1024
 """The maximum bytes of an upload: some 500 teams with their people, or 25,000 days of leave."""
 LARGEST_FILE = 64 * 1024 * 1024
 """The maximum bytes of a file that an operator imports from the command line."""
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The names of weekdays in a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from timesheet.domain.calendar.workload_scheme import WEEKDAY_FIELDS
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.transfer import Configuration, Imported, Problem
+from timesheet.services.ports.transfer import WEEK, Configuration, Imported, Problem
 from timesheet.services.transfer.match import free_name
 
 T = TypeVar("T")
@@ -20,10 +21,9 @@ SAME_ID = message("This id is in the list already.")
 SAME_ENTRY = message("This entry is in the list already.")
 MOST_PROBLEMS = 50
 MOST_NAMED = 20
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FIELDS = MappingProxyType(
     {"scheme": "schemes", "legend": "", "leave": "", "role": "roles", "keep": "lead"}
-    | {f"weekday-{number}": f"hours.{day}" for number, day in enumerate(_WEEK)}
+    | {name: f"hours.{day}" for name, day in zip(WEEKDAY_FIELDS, WEEK, strict=True)}
 )
 
 

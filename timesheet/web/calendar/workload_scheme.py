@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.calendar.workload_scheme import (
     PRESETS,
+    WEEKDAY_FIELDS,
     WEEKDAY_NAMES,
     Weekdays,
     WorkloadScheme,
@@ -34,7 +35,6 @@ from timesheet.web.http.viewer import tracking_of
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
 SAVED = message("The workload scheme is saved. Capacity follows it at once; closed periods keep theirs.")
-NAMES = tuple(f"weekday-{number}" for number in range(7))
 FIRST: Weekdays = PRESETS[0][1]
 
 
@@ -119,7 +119,7 @@ def _list_values(context: Context) -> dict[str, object]:
 
 def _show_editor(form: Form) -> str:
     context = current()
-    texts = [form.values[name] for name in NAMES]
+    texts = [form.values[name] for name in WEEKDAY_FIELDS]
     presets = [(name, ",".join(map(format_hm, weekdays))) for name, weekdays in PRESETS]
     is_default = form.values["id"] == context.stores.schemes.default_id()
     week = _week_values(context, texts)
@@ -129,7 +129,7 @@ def _show_editor(form: Form) -> str:
         "schemes",
         "calendar/workload_scheme/_editor.html",
         form=form,
-        weekdays=tuple(zip(NAMES, map(localize, WEEKDAY_NAMES), strict=True)),
+        weekdays=tuple(zip(WEEKDAY_FIELDS, map(localize, WEEKDAY_NAMES), strict=True)),
         presets=presets,
         is_default=is_default,
         usage=_usage(context, form.values["id"]),
@@ -152,11 +152,11 @@ def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
 
 
 def _typed(values: MultiDict[str, str]) -> list[str]:
-    return [values.get(name, "") for name in NAMES]
+    return [values.get(name, "") for name in WEEKDAY_FIELDS]
 
 
 def _typed_scheme(values: MultiDict[str, str]) -> Form:
-    typed = dict(zip(NAMES, _typed(values), strict=True))
+    typed = dict(zip(WEEKDAY_FIELDS, _typed(values), strict=True))
     names = {"id": values.get("id", ""), "name": values.get("name", "")}
     return Form(names | typed, values.get("version", ""), _stored(values.get("id", "")))
 
@@ -167,7 +167,7 @@ def _stored(scheme_id: str) -> dict[str, str]:
 
 
 def _form_of(scheme: WorkloadScheme, note: str = "") -> Form:
-    hours = dict(zip(NAMES, map(format_hm, scheme.weekdays), strict=True))
+    hours = dict(zip(WEEKDAY_FIELDS, map(format_hm, scheme.weekdays), strict=True))
     values = {"id": scheme.id, "name": scheme.name} | hours
     return Form(values, str(scheme.version), values, note=note)
 

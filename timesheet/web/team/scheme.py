@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.calendar.workload_scheme import PRESETS, WEEKDAY_NAMES, WorkloadScheme
+from timesheet.domain.calendar.workload_scheme import PRESETS, WEEKDAY_FIELDS, WEEKDAY_NAMES, WorkloadScheme
 from timesheet.domain.duration import format_hm
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
@@ -18,8 +18,6 @@ from timesheet.web.http.viewer import tracking_of
 from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_scheme", __name__)
-
-NAMES = tuple(f"weekday-{number}" for number in range(7))
 
 
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>")
@@ -80,12 +78,14 @@ def remove_scheme(team_id: str, scheme_id: str) -> Response:
 
 def _typed_scheme() -> Form:
     form = request.form
-    return Form({name: form.get(name, "") for name in ("scheme", "name", *NAMES)}, form.get("version", "0"))
+    return Form(
+        {name: form.get(name, "") for name in ("scheme", "name", *WEEKDAY_FIELDS)}, form.get("version", "0")
+    )
 
 
 def _form_of(scheme: WorkloadScheme) -> Form:
     hours = [format_hm(seconds) if seconds else "" for seconds in scheme.weekdays]
-    values = {"scheme": scheme.id, "name": scheme.name} | dict(zip(NAMES, hours, strict=True))
+    values = {"scheme": scheme.id, "name": scheme.name} | dict(zip(WEEKDAY_FIELDS, hours, strict=True))
     return Form(values, str(scheme.version))
 
 
