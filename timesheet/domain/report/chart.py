@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
 
+from timesheet.domain.duration import HOUR
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import NO_ROUNDING, AnyDimension, ColumnUnit, Dimension, Figure
 
 FULL = 1000
-HOUR = 3600
 MOST_STEPS = 4
 WHOLE_WEEK = 7
 MOST_LOAD_DAYS, MOST_TREND_DAYS, MOST_BURN_DAYS = 31, 14, 93

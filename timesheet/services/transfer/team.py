@@ -11,8 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.domain.team.team import (
-    LEAD_ROLE,
-    MEMBER_ROLE,
+    ROLE_NAMES,
     Role,
     Scope,
     Team,
@@ -151,9 +150,8 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
     built = [
         _role(work, draft, role, current.get(draft.roles[role.id]), rest) for role in draft.imported.roles
     ]
-    for system in (LEAD_ROLE, MEMBER_ROLE):
+    for system, name in ROLE_NAMES.items():
         if sum(role.system == system for role in (*rest, *built)) != 1:
-            name = message("Team Lead") if system == LEAD_ROLE else message("Team Member")
             work.review.problem(
                 f"{draft.path}.roles",
                 message(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, request
 
 from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.duration import HOUR
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
@@ -23,7 +24,6 @@ from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
 
-HOUR = 3600
 FOURTH = Decimal("0.0001")
 WHOSE_DAY = message("Date (in the person’s own time zone)")
 WHO = (message("Person"), message("Account id"), WHOSE_DAY)
