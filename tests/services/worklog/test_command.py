@@ -196,6 +196,13 @@ def test_what_an_edit_does_not_name_stays_as_it_is() -> None:
         assert read(WorklogEdit, fields) == WorklogEdit(7, SEEN, KEY)
 
 
+@pytest.mark.parametrize(("was_day", "day"), [(DAY.isoformat(), DAY), ("", None)])
+def test_the_day_of_a_shown_worklog_is_that_of_its_form(was_day: str, day: date | None) -> None:
+    shown = form_of({"source": "7", "seen": MARK, "key": KEY, "was_day": was_day})
+    assert read(WorklogEdit, shown) == WorklogEdit(7, SEEN, KEY, was_day=day)
+    assert read(DeleteWorklog, shown) == DeleteWorklog(7, SEEN, KEY, was_day=day)
+
+
 def test_a_time_that_is_as_it_was_shown_is_not_a_change() -> None:
     shown = form_of({"source": "7", "seen": MARK, "key": KEY, "duration": " 1h 30m ", "was": "1h 30m"})
     assert read(WorklogEdit, shown) == WorklogEdit(7, SEEN, KEY)

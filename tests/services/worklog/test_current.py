@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
-from timesheet.services.worklog.log import delete_worklog, move_worklog
+from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
@@ -41,6 +42,28 @@ def test_who_typed_no_time_is_not_shown_one(scene: Scene) -> None:
         move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
     shown = "This worklog was changed in the meantime: it is 2:00 now."
     assert [deleted.value.sentence, moved.value.sentence] == [shown, shown]
+
+
+def test_a_worklog_that_moved_to_another_day_is_said_to_be_there(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    day, started = MONDAY + timedelta(days=1), was.started + timedelta(days=1)
+    moved = replace(was, day=day, started=started, updated=scene.jira.now + timedelta(seconds=1))
+    scene.jira.worklogs[was.id] = moved
+    edit = WorklogEdit(PAY, seen(was)[0], "change-01", text="1h", comment="Mine", was_day=MONDAY)
+    delete = DeleteWorklog(PAY, edit.seen, "delete-1", was_day=MONDAY)
+    acts: tuple[Callable[[], WriteResult], ...] = (
+        lambda: change_worklog(scene.viewer_context, edit),
+        lambda: move_worklog(scene.viewer_context, MoveWorklog(edit, OPS)),
+        lambda: delete_worklog(scene.viewer_context, delete),
+    )
+    sentences = list[str]()
+    for act in acts:
+        with pytest.raises(Conflict) as refused:
+            act()
+        sentences.append(refused.value.sentence)
+    there = "This worklog was moved to 17 November 2026 in the meantime. Its 1h counts there now."
+    assert sentences == [there] * 3
+    assert scene.jira.worklogs == {was.id: moved}
 
 
 def test_a_worklog_that_is_gone_is_a_conflict_too(scene: Scene) -> None:

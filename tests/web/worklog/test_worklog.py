@@ -325,6 +325,20 @@ def test_t34_a_stale_form_asks_whose_values_are_to_stay(viewer: Viewer) -> None:
     assert (after.seconds, after.comment is not None) == (2 * HOUR, True)
 
 
+def test_a_stale_form_says_that_its_worklog_was_moved_to_another_day(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, address(worklog))
+    deletion = form_at(viewer, address(worklog, "/delete"))
+    started = worklog.started + timedelta(days=1)
+    moved = change_behind(viewer, worklog, day=TUESDAY, started=started)
+    for sent in (form, deletion):
+        answer = send(viewer, sent, comment="mine")
+        assert answer.status_code == 409
+        assert "This worklog was moved to" in answer.text
+        assert "Its 1h counts there now." in answer.text
+    assert viewer.scene.jira.worklogs == {worklog.id: moved}
+
+
 def test_t34_the_question_comes_again_when_somebody_is_quicker_twice(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     form = form_at(viewer, address(worklog))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from timesheet.domain.duration import format_hm, same_minutes
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.message import Message, Seconds, counted, message
+from timesheet.domain.message import Message, counted, message
 from timesheet.domain.worklog.adf import edited, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
@@ -20,7 +20,7 @@ from timesheet.services.worklog.attribute import (
 )
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.current import MOVED, Gone, current_worklog, newer
+from timesheet.services.worklog.current import Gone, current_worklog, newer
 from timesheet.services.worklog.idempotency import attempt, digest, new_id, turn_of_cell, turn_of_worklog
 from timesheet.services.worklog.lost_write import (
     lost_changes,
@@ -84,7 +84,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
     ):
         return unchanged(current[0])
     try:
-        before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried)
+        before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried, edit.day)
     except Gone as gone:
         if gone.by_viewer:
             return _save_empty(context, edit, seconds, note)
@@ -93,11 +93,8 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         raise Conflict(message(GONE_HERE, yours=format_hm(seconds))) from gone
     except Conflict as conflict:
         theirs = conflict.current
-        if not isinstance(theirs, Worklog):
+        if not isinstance(theirs, Worklog) or theirs.day != edit.day:
             raise
-        if theirs.day != edit.day:
-            sentence = message(MOVED, day=theirs.day, time=Seconds(theirs.seconds))
-            raise Conflict(sentence, conflict.theirs, theirs) from None
         if _is_typed(theirs, edit, seconds):
             return recognized(context, theirs)
         raise

@@ -131,7 +131,10 @@ class QuickEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorklogEdit:
-    """Changes to one worklog from the dialog; None = unchanged. ``tried`` as for a cell."""
+    """Changes to one worklog from the dialog; None = unchanged. ``tried`` as for a cell.
+
+    ``was_day`` is the day on which it was shown, None if that is not known.
+    """
 
     issue_id: int
     seen: SeenWorklog
@@ -144,6 +147,7 @@ class WorklogEdit:
     estimate: EstimateChange = field(default_factory=EstimateChange)
     tried: tuple[str, ...] = ()
     attributes: Typed | None = None
+    was_day: date | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
@@ -158,6 +162,7 @@ class WorklogEdit:
             fields.text("comment") if fields.has("comment") else None,
             read_estimate(fields, tracking),
             attributes=read_attributes(fields),
+            was_day=_shown_day(fields),
         )
 
 
@@ -175,13 +180,14 @@ class MoveWorklog:
 
 @dataclass(frozen=True, slots=True)
 class DeleteWorklog:
-    """Delete one worklog. ``final``: the person knows that it cannot be undone."""
+    """Delete one worklog. ``final``: the person knows that it cannot be undone. ``was_day`` as for an edit."""
 
     issue_id: int
     seen: SeenWorklog
     key: str
     estimate: EstimateChange = field(default_factory=EstimateChange)
     final: bool = False
+    was_day: date | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
@@ -192,6 +198,7 @@ class DeleteWorklog:
             fields.text("key"),
             estimate,
             fields.flag("final"),
+            _shown_day(fields),
         )
 
 
@@ -330,6 +337,10 @@ def _chosen_day(fields: Fields) -> date:
     if not fields.text("day").strip():
         raise InvalidInput(NO_DAY, field=fields.at("day"))
     return fields.day("day")
+
+
+def _shown_day(fields: Fields) -> date | None:
+    return fields.day("was_day") if fields.has("was_day") and fields.text_or_none("was_day") else None
 
 
 def _all_seen(fields: Fields) -> tuple[SeenWorklog, ...]:

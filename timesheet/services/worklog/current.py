@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from textwrap import shorten
 
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.message import Message, message
+from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import suspect_windows
@@ -42,9 +43,16 @@ class Gone(Conflict):
 
 
 def current_worklog(
-    context: ViewerContext, issue_id: int, seen: SeenWorklog, yours: str, tried: Iterable[str] = ()
+    context: ViewerContext,
+    issue_id: int,
+    seen: SeenWorklog,
+    yours: str,
+    tried: Iterable[str] = (),
+    day: date | None = None,
 ) -> Worklog:
     """Return the current worklog from Jira. Raise Conflict if it is not what the browser saw.
+
+    ``day`` is the one on which the browser saw it, None if that is not known.
 
     A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
     reached the browser. Raise Gone if it no longer exists.
@@ -58,7 +66,13 @@ def current_worklog(
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
             duration = format_hm(theirs.seconds)
-            raise Conflict(newer(theirs, yours), theirs=duration, current=theirs)
+            moved = day is not None and theirs.day != day
+            sentence = (
+                message(MOVED, day=theirs.day, time=Seconds(theirs.seconds))
+                if moved
+                else newer(theirs, yours)
+            )
+            raise Conflict(sentence, theirs=duration, current=theirs)
     return theirs
 
 

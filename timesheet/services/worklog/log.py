@@ -90,7 +90,7 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
             return request.earlier
         yours = format_hm(reading.seconds) if reading else ""
         try:
-            before = current_worklog(context, edit.issue_id, edit.seen, yours, edit.tried)
+            before = current_worklog(context, edit.issue_id, edit.seen, yours, edit.tried, edit.was_day)
         except Conflict as conflict:
             theirs = conflict.current
             if not isinstance(theirs, Worklog) or differs(change_of(context, theirs, edit, reading)[0]):
@@ -117,7 +117,7 @@ def delete_worklog(
         if request.earlier:
             return request.earlier
         try:
-            before = current_worklog(context, issue_id, seen, "")
+            before = current_worklog(context, issue_id, seen, "", day=command.was_day)
         except Gone as gone:
             if not gone.by_viewer:
                 raise
@@ -142,7 +142,7 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
         if request.earlier:
             return request.earlier
         try:
-            before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried)
+            before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried, edit.was_day)
         except Gone as gone:
             # The deletion of an earlier try of this move arrived late, so the move is complete.
             made = lost_form(context, edit.key) if gone.by_viewer else None

@@ -43,7 +43,7 @@ COMPARED = (
 )
 KEPT = (
     *("issue", "text", "remaining", "day", "start", "fold", "duration", "comment", "adjust", "new_estimate"),
-    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place", "attributes"),
+    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "was_day", "author", "place", "attributes"),
 )
 WAYS = {
     kind: (
@@ -226,10 +226,18 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
     if theirs:
         zone = zone_of(context, theirs.author)
         their_form = form_of(theirs, get_issue(context, theirs.issue_id), zone, form.place)
-        mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
+        mine = replace(
+            form,
+            seen=seen_mark(theirs),
+            was="",
+            was_seconds=str(theirs.seconds),
+            was_day=theirs.day.isoformat(),
+            key=new_key(),
+        )
         action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
     else:
-        their_form, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
+        their_form = None
+        mine = replace(form, seen="", source="", was="", was_seconds="", was_day="", key=new_key())
         action = url_for("worklog.log_work")
     rows = [
         (label, compared(their_form, name), compared(form, name))

@@ -55,9 +55,9 @@ class Measured:
 class WorklogForm:
     """The fields by their names in the form.
 
-    ``text`` is the content of the issue box, ``issue`` the id behind it, ``remaining`` that issue's estimate
-    in seconds. ``seen``, ``source`` (issue id), ``was``, and ``was_seconds`` describe the worklog as it was
-    shown; ``author`` owns it, and its times are in the author's zone. ``attributes`` are all of them in one text.
+    ``text`` is the content of the issue box, ``issue`` the id behind it, ``remaining`` that issue's estimate in
+    seconds. ``seen``, ``source`` (issue id), ``was``, ``was_seconds``, and ``was_day`` describe the worklog as it
+    was shown; ``author`` owns it, and its times are in the author's zone. ``attributes`` are all of them in one text.
     ``split`` logs new time past midnight as a worklog for each day.
     """
 
@@ -77,6 +77,7 @@ class WorklogForm:
     source: str = ""
     was: str = ""
     was_seconds: str = ""
+    was_day: str = ""
     author: str = ""
     attributes: str = ""
     split: str = ""
@@ -129,6 +130,7 @@ def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> Workl
         source=str(worklog.issue_id),
         was=duration,
         was_seconds=str(worklog.seconds),
+        was_day=worklog.day.isoformat(),
         author=worklog.author,
         attributes=attributes_text(worklog),
         place=place,

@@ -234,7 +234,7 @@ def delete_cell() -> Response:
     trouble = ""
     for seen in command.seen:
         try:
-            deleted.append(_delete_in_cell(context, issue_id, seen))
+            deleted.append(_delete_in_cell(context, issue_id, day, seen))
         except TimesheetError as error:
             trouble = localize(error.sentence)
             break
@@ -247,11 +247,11 @@ def delete_cell() -> Response:
     return Answer(sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)).send()
 
 
-def _delete_in_cell(context: ViewerContext, issue_id: int, seen: SeenWorklog) -> WriteResult:
+def _delete_in_cell(context: ViewerContext, issue_id: int, day: date, seen: SeenWorklog) -> WriteResult:
     """Delete one worklog of a cell. The question before has named the restricted ones, but no others without
     an undo.
     """
-    command = DeleteWorklog(issue_id, seen, f"delete-{seen.worklog_id}")
+    command = DeleteWorklog(issue_id, seen, f"delete-{seen.worklog_id}", was_day=day)
     try:
         return worklogs.delete_worklog(context, command)
     except NoWayBack as error:
