@@ -50,6 +50,18 @@ function addressOf(pages, place, location) {
   );
 }
 
+/** Give the window each title of our document: that of the page, and the time of a running timer before it. All pages of the
+ * app are one for Jira, and tabs and the browser's history would not differ.
+ * @param {Bridge["view"]} view */
+function passTitleOn(view) {
+  let shown = "";
+  new MutationObserver(() => {
+    if (document.title === shown) return;
+    shown = document.title;
+    view.changeWindowTitle(shown).catch(() => {});
+  }).observe(document.head, { childList: true, subtree: true });
+}
+
 /** Say in the viewer's language that the page could not be opened; no sentence of the server has arrived yet.
  * @param {Record<string, string>} unopened the sentence by locale */
 function sayUnopened(unopened) {
@@ -112,9 +124,8 @@ export async function openPage(bridge, pages, unopened) {
   try {
     const answer = await send(addressOf(pages, place, first));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (history) passTitleOn(view);
     document.title = page.title;
-    // All pages of the app are one for Jira, and tabs and the browser's history would not differ.
-    if (history) view.changeWindowTitle(page.title).catch(() => {});
     const { lang, dir, dataset } = page.documentElement;
     Object.assign(document.documentElement, { lang, dir });
     Object.assign(document.documentElement.dataset, dataset);

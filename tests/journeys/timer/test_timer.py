@@ -75,6 +75,21 @@ def test_a_timer_is_started_paused_stopped_and_logged_by_keys(sheet: Sheet, asse
     expect(sheet.frame.locator("#dialog")).not_to_be_visible()
 
 
+@pytest.mark.only_door("forge", reason="only Forge lets an app name the window")
+def test_the_window_shows_the_running_time(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(sheet.journey.page).to_have_title(re.compile(rf"^▶ 0:00 · {issue.key} · My Timesheet"))
+    bar(sheet.frame).get_by_role("button", name="Pause").click()
+    expect(sheet.journey.page).to_have_title(re.compile(rf"^⏸ 0:00 · {issue.key} · My Timesheet"))
+    bar(sheet.frame).get_by_role("button", name="Stop").click()
+    sheet.frame.get_by_role("button", name="Discard this time …").click()
+    sheet.frame.get_by_role("button", name="Discard", exact=True).click()
+    expect(sheet.journey.page).to_have_title(re.compile("^My Timesheet"))
+
+
 def test_an_issue_that_takes_no_time_is_refused_in_the_dialog(sheet: Sheet) -> None:
     issue = sheet.work.issue("Closed since yesterday", status=CLOSED)
     sheet.open()
