@@ -59,6 +59,27 @@ def catalog(project: Path) -> Callable[[str, str], None]:
     return replace
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        'return /name="([^"]+)"/.exec(header);',
+        "return counted ? counted : 0;",
+        'tn("{count} row", "{count} rows", rows.length);',
+        "const mark = `it's`;",
+        'ask(t("Is it “so”?"), "Yes");',
+        "// It isn't.",
+    ],
+)
+def test_a_sentence_of_a_script_is_found_whatever_is_before_it(project: Path, before: str) -> None:
+    script = (
+        'function f() {\n  if (counted) return counted ? say(t("First", { counted })) : t(\n    "Last");\n}\n'
+    )
+    (project / "static/js/a.js").write_text(f"{before}\n{script}")
+    found = {message.id for message in translate.collect()}
+    assert found >= {"First", "Last"}
+    assert (("{count} row", "{count} rows") in found) == before.startswith("tn")
+
+
 def problems(capsys: pytest.CaptureFixture[str]) -> list[str]:
     capsys.readouterr()
     code = translate.main(["check"])
