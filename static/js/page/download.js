@@ -1,10 +1,11 @@
 // A plain link does not say who the viewer is, so a download is fetched first and then passed to the browser.
 import { host } from "../host/host.js";
 import { closest } from "./elements.js";
-import { flagProblem } from "./flags.js";
+import { flagProblem, flagWhile } from "./flags.js";
 import { t } from "./language.js";
 
 const KEPT_MS = 10000;
+const SLOW_MS = 1000;
 const WRITTEN_BY_A_JOB = 202;
 
 /** Save the app's answer as a file. Show the sentence of a refusal, or the progress of a job that writes the file.
@@ -74,14 +75,29 @@ document.addEventListener("securitypolicyviolation", (event) => {
   }
 });
 
-/** @param {string} url
+/** Addresses of files that are being fetched.
+ * @type {Set<string>} */
+const fetched = new Set();
+
+/** Fetch a file, and say so if it takes a while. Another press of the same button meanwhile would only write it twice.
+ * @param {string} url
  * @returns {Promise<boolean>} whether there is a file already */
 async function start(url) {
+  if (fetched.has(url)) return false;
+  fetched.add(url);
+  let end = () => {};
+  const slow = window.setTimeout(() => {
+    end = flagWhile(t("The file is being prepared."));
+  }, SLOW_MS);
   try {
     return await download(url);
   } catch {
     flagProblem(t("The file could not be read. Try again in a moment."));
     return false;
+  } finally {
+    window.clearTimeout(slow);
+    end();
+    fetched.delete(url);
   }
 }
 

@@ -81,6 +81,16 @@ export function flagProblem(...what) {
  * @param {string} what */
 export const flagWait = (what) => show(flagOf("flag", what));
 
+/** Show that something goes on, as long as it does.
+ * @param {string} what
+ * @returns {() => void} removes the message */
+export function flagWhile(what) {
+  const flag = flagOf("flag", what);
+  flag.dataset.watched = "";
+  show(flag);
+  return () => flag.remove();
+}
+
 /** @param {string} names
  * @param {...(Node | string)} what */
 function flagOf(names, ...what) {

@@ -86,6 +86,18 @@ def test_a_workbook_and_pdf_have_the_figures_of_the_screen(
         assert row.locator("td").last.inner_text() in text
 
 
+def test_a_file_that_takes_a_while_says_so_and_is_written_once(journey: Journey, report: Frame) -> None:
+    asked, button = journey.record_requests(), report.locator("#export-csv")
+    arrive = hold_answer(journey, "/reports/file/csv", lambda: button.dispatch_event("click"))
+    waits = report.locator("#flags .flag", has_text="The file is being prepared.")
+    expect(waits).to_be_visible()
+    button.dispatch_event("click")
+    with journey.page.expect_download():
+        arrive()
+    expect(waits).to_have_count(0)
+    assert len([one for one in asked if one.startswith("/reports/file/csv")]) == 1
+
+
 def test_separators_are_chosen_in_a_dialog(
     journey: Journey, report: Frame, tmp_path: Path, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
