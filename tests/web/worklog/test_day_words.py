@@ -37,6 +37,46 @@ def test_each_language_has_its_days(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "text", "days"),
+    [
+        ("en", "the day before yesterday", -2),
+        ("en", "Day after tomorrow,", 2),
+        ("en", "3 days ago", -3),
+        ("en", "3d ago", -3),
+        ("en", "2 weeks ago", -14),
+        ("de", "vor 3 Tagen", -3),
+        ("de", "vor 1 Woche", -7),
+        ("fr", "avant hier", -2),
+        ("fr", "après demain", 2),
+        ("fr", "il y a 3 jours", -3),
+        ("es", "antes de ayer", -2),
+        ("es", "pasado mañana", 2),
+        ("es", "hace 2 días", -2),
+        ("pt_BR", "antes de ontem", -2),
+        ("pt_BR", "depois de amanhã", 2),
+        ("pt_BR", "há 10 dias", -10),
+        ("pt_BR", "2 dias atrás", -2),
+        ("ja", "３日前", -3),
+        ("ja", "明後日", 2),
+    ],
+)
+def test_a_day_can_have_several_words_or_a_number(code: str, text: str, days: int) -> None:
+    locale = Locale.parse(code)
+    today = date(2026, 11, 26)
+    for line in (f"PAY-12 1h {text} parser", f"{text} PAY-12 1h parser", f"PAY-12 {text} 1h parser"):
+        read = read_line(line, TimeTracking(True, 8 * 3600, 40 * 3600), today, day_words(locale, locale))
+        assert (read.problem, read.seconds, read.comment) == ("", 3600, "parser"), line
+        assert (read.day - today).days == days
+
+
+def test_a_number_of_days_without_that_word_is_still_a_duration() -> None:
+    locale = Locale.parse("en")
+    units = TimeTracking(True, 8 * 3600, 40 * 3600)
+    read = read_line("PAY-12 3 days parser", units, date(2026, 11, 26), day_words(locale, locale))
+    assert (read.seconds, read.day) == (3 * 8 * 3600, date(2026, 11, 26))
+
+
+@pytest.mark.parametrize(
     ("code", "month"),
     [
         ("en", "nov"),

@@ -16,11 +16,13 @@ MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""
 MOST_RELATIVE = 8
 """The most words of a day in another week, as in “le vendredi de la semaine dernière”."""
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 # Small words within “vendredi de la semaine dernière”, “lunes que viene”, and “Freitag der letzten Woche”.
 _LINKS = frozenset("of in the de del da do na der die den la el que".split())  # not shown
 _ARTICLES = frozenset("the der die den la el le a".split())  # not shown
 LONGEST_SPACED = 20
+_COUNT = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 # With periods and without spaces, a year before a month may be the number of a version.
 _YEAR_FIRST = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\. (\d{1,2})\. )(\d{1,2})\.?")
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})?\.?")
@@ -38,7 +40,7 @@ _MONTH_DAY = re.compile(rf"(?P<month>[^\W\d_]+)\.? (?P<day>\d{{1,2}})(?:st|nd|rd
 @dataclass(frozen=True, slots=True)
 class DayWords:
     """How a reader writes days: words in lower case, ``days`` from today on, ``weekdays`` from Monday (0) on, and
-    ``months`` from January (1) on.
+    ``months`` from January (1) on. The names in ``days`` may have several words; # is a number of such days.
 
     ``offsets``: by how many weeks a word moves a day: “last” (-1), “this” (0), “next” (1). ``weeks``: words for a week,
     with their offset if they have one, such as “先週” (-1). ``after_weekday``: words of ``offsets`` that may follow a
@@ -74,8 +76,8 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
 
     A date may have its weekday beside it, as in “Monday, 2 November” and “2.11. (Mo)”.
     """
-    if relative := _relative_day_at(typed, at, today, words):
-        return relative
+    if found := _phrase_at(typed, at, today, words) or _relative_day_at(typed, at, today, words):
+        return found
     found = _named_at(typed, at, bare, today, words)
     after = at + found.count if found else at
     if not found or after >= len(typed):
@@ -86,6 +88,19 @@ def day_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayWord
         return found
     one, two = (_weekday(word, words) is not None for word in (bare, beside))
     return NamedDay(other.day if one else found.day, found.count + other.count) if one != two else found
+
+
+def _phrase_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> NamedDay | None:
+    """Return the day of the longest name with several words or a number, as in “day before yesterday” and “3日前”."""
+    near = [folded(bare_word(word)).casefold().rstrip(".:") for word in typed[at : at + MOST_WORDS]]
+    for count in range(len(near), 0, -1):
+        text = " ".join(near[:count])
+        number = _COUNT.search(text)
+        if number and (unit := words.days.get(text.replace(number[0], "#", 1))):
+            return NamedDay(today + unit * int(number[0]) * DAY, count)
+        if count > 1 and text in words.days:
+            return NamedDay(today + words.days[text] * DAY, count)
+    return None
 
 
 @dataclass(slots=True)

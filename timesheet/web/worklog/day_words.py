@@ -15,11 +15,58 @@ from timesheet.web.http.locale import open_locale
 # Babel's data has no names of days relative to today.
 RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
-        "en": {"today": 0, "yesterday": -1, "tomorrow": 1},
-        "de": {"heute": 0, "gestern": -1, "vorgestern": -2, "morgen": 1, "übermorgen": 2},
-        "fr": {"aujourd'hui": 0, "hier": -1, "avant-hier": -2, "demain": 1, "après-demain": 2},
-        "es": {"hoy": 0, "ayer": -1, "anteayer": -2, "antier": -2, "mañana": 1},
-        "pt": {"hoje": 0, "ontem": -1, "anteontem": -2, "amanhã": 1},
+        "en": {
+            "today": 0,
+            "yesterday": -1,
+            "day before yesterday": -2,
+            "the day before yesterday": -2,  # not shown
+            "tomorrow": 1,
+            "day after tomorrow": 2,
+            "the day after tomorrow": 2,  # not shown
+            **dict.fromkeys(("#d ago", "# day ago", "# days ago"), -1),
+            **dict.fromkeys(("#w ago", "# week ago", "# weeks ago"), -7),
+        },
+        "de": {
+            "heute": 0,
+            "gestern": -1,
+            "vorgestern": -2,
+            "morgen": 1,
+            "übermorgen": 2,
+            **dict.fromkeys(("vor # tag", "vor # tagen"), -1),
+            **dict.fromkeys(("vor # woche", "vor # wochen"), -7),
+        },
+        "fr": {
+            "aujourd'hui": 0,
+            "hier": -1,
+            "avant-hier": -2,
+            "avant hier": -2,
+            "demain": 1,
+            "après-demain": 2,
+            "après demain": 2,
+            **dict.fromkeys(("il y a # jour", "il y a # jours"), -1),
+            **dict.fromkeys(("il y a # semaine", "il y a # semaines"), -7),
+        },
+        "es": {
+            "hoy": 0,
+            "ayer": -1,
+            "anteayer": -2,
+            "antier": -2,
+            "antes de ayer": -2,
+            "mañana": 1,
+            "pasado mañana": 2,
+            **dict.fromkeys(("hace # día", "hace # días", "hace # dia", "hace # dias"), -1),
+            **dict.fromkeys(("hace # semana", "hace # semanas"), -7),
+        },
+        "pt": {
+            "hoje": 0,
+            "ontem": -1,
+            "anteontem": -2,
+            "antes de ontem": -2,
+            "amanhã": 1,
+            "depois de amanhã": 2,
+            **dict.fromkeys(("há # dia", "há # dias", "# dia atrás", "# dias atrás"), -1),
+            **dict.fromkeys(("há # semana", "há # semanas", "# semana atrás", "# semanas atrás"), -7),
+        },
         "ja": {
             "今日": 0,
             "本日": 0,
@@ -30,6 +77,10 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "おととい": -2,
             "明日": 1,
             "あした": 1,
+            "明後日": 2,
+            "あさって": 2,
+            "#日前": -1,
+            "#週間前": -7,
         },
     }
 )
