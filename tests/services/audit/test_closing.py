@@ -109,8 +109,8 @@ def test_a_closing_is_the_same_in_whatever_order_a_database_returns_its_parts() 
     returned = replace(
         CLOSING,
         members=(
-            replace(second, basis=dict(reversed(second.basis.items()))),
-            replace(first, basis=dict(reversed(first.basis.items()))),
+            replace(second, basis=dict(reversed([*second.basis.items()]))),
+            replace(first, basis=dict(reversed([*first.basis.items()]))),
         ),
         worklogs={8: "cd", 7: "ab"},
     )
