@@ -102,7 +102,7 @@ def test_a_day_that_is_off_already_changes_no_capacity(teams: TeamScene, day: da
     teams.join(team, ANN, calendar_id=calendar.id)
     context = teams.team_context(ANN)
     year = read_year(context, ANN, 2024)
-    assert year.holidays == {date(2024, 6, 10): holiday}
+    assert year.holidays == {date(2024, 6, 10): (holiday,)}
     assert effects_of(context, year, changed_leaves(year, {day: [whole(day)]})) == ()
 
 
@@ -112,6 +112,19 @@ def test_holidays_count_from_joining_on(teams: TeamScene) -> None:
     calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", days))
     teams.join(team, ANN, calendar_id=calendar.id, joined=date(2024, 6, 1))
     assert list(read_year(teams.team_context(ANN), ANN, 2024).holidays) == [date(2024, 12, 3)]
+
+
+def test_a_day_has_the_holidays_of_both_halves_and_of_all_teams_each_once(teams: TeamScene) -> None:
+    day = date(2024, 12, 24)
+    feast, parade = (
+        NonWorkingDay(day, name, "public-holiday", part)
+        for name, part in (("Feast", Part.MORNING), ("Parade", Part.AFTERNOON))
+    )
+    eve = NonWorkingDay(day, "Eve", "public-holiday")
+    for name, days in (("Payments", (feast, parade)), ("Platform", (feast, parade)), ("Search", (eve,))):
+        calendar = teams.stores.calendars.save(GlobalCalendar(name.lower(), name, days))
+        teams.join(teams.team(name), ANN, calendar_id=calendar.id)
+    assert read_year(teams.team_context(ANN), ANN, 2024).holidays == {day: (feast, parade, eve)}
 
 
 def test_two_halves_and_clearing(teams: TeamScene) -> None:

@@ -167,6 +167,24 @@ def test_holidays_are_shown_and_not_the_persons_to_change(teams: TeamSite, team:
     assert re.search(r'class="day[^"]* leave', shown) is None
 
 
+def test_a_day_whose_halves_have_different_holidays_is_a_whole_day_off_with_both(
+    teams: TeamSite, team: Team
+) -> None:
+    days = tuple(
+        NonWorkingDay(date(2026, 12, 24), name, "public-holiday", part)
+        for name, part in (("Feast", Part.MORNING), ("Parade", Part.AFTERNOON))
+    )
+
+    def arrange(scene: TeamScene) -> None:
+        calendar = scene.stores.calendars.save(GlobalCalendar("berlin", "Berlin", days))
+        scene.join(team, BO, calendar_id=calendar.id)
+
+    teams.arrange(arrange)
+    shown = cell(teams.as_(BO).get("/availability").text, "2026-12-24")
+    assert "24 December 2026, Feast (morning), Parade (afternoon)" in shown
+    assert re.search(r'class="day off[^"]* accent-purple"', shown), "not drawn as a half"
+
+
 def test_a_holiday_keeps_its_color_and_letter_under_a_leave(teams: TeamSite, team: Team) -> None:
     day = date(2026, 12, 24)
     eve = NonWorkingDay(day, "Eve", "public-holiday")

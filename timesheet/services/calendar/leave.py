@@ -36,13 +36,14 @@ STALE = message(
 class Year:
     """One person's year: leaves, holidays of their calendars, and the legends that can be chosen.
 
+    A day has several holidays if its halves, or the calendars of two teams, have different ones.
     ``mark`` represents the leaves as read, so a save detects a change by somebody else.
     """
 
     account_id: str
     span: DateSpan
     leaves: tuple[Leave, ...]
-    holidays: Mapping[date, NonWorkingDay]
+    holidays: Mapping[date, tuple[NonWorkingDay, ...]]
     legends: tuple[Legend, ...]
     mark: str
 
@@ -88,12 +89,14 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
     check_may_enter(context, account_id)
     span = span_with(year, changes)
     leaves = context.stores.leaves.of([account_id], span)
-    holidays: dict[date, NonWorkingDay] = {}
+    holidays: dict[date, tuple[NonWorkingDay, ...]] = {}
     members = [member for _, member in working_memberships(context.stores, account_id)]
     calendars = {one.id: one.days for one in calendars_of(context.stores, members, span)}
     for member in members:
-        days = calendars.get(member.calendar_id or "", ())
-        holidays.update((day.date, day) for day in days if member.active_on(day.date))
+        for day in calendars.get(member.calendar_id or "", ()):
+            known = holidays.get(day.date, ())
+            if member.active_on(day.date) and day not in known:
+                holidays[day.date] = (*known, day)
     of_year = [leave for leave in leaves if leave.date.year == year]
     return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(of_year))
 

@@ -90,16 +90,17 @@ def _month(
 
 def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: bool) -> YearDay:
     legends = {legend.id: legend for legend in year.legends}
-    holiday = year.holidays.get(day)
-    public = legends.get(holiday.legend_id) if holiday else None
+    holidays = year.holidays.get(day, ())
+    public = legends.get(holidays[0].legend_id) if holidays else None
     first = legends.get(leaves[0].legend_id) if leaves else public
-    part = leaves[0].part if len(leaves) == 1 else holiday.part if holiday and not leaves else Part.WHOLE
+    parts = {one.part for one in leaves or holidays}
+    part = parts.pop() if len(parts) == 1 else Part.WHOLE
     said = [
         f"{localize(legends[leave.legend_id].title)}{half_words(leave.part)}"
         for leave in leaves
         if leave.legend_id in legends
     ]
-    tooltip = f"{_holiday_name(holiday, public)}{half_words(holiday.part)}" if holiday else ""
+    tooltip = [f"{_holiday_name(one, legends.get(one.legend_id))}{half_words(one.part)}" for one in holidays]
     return YearDay(
         date=day,
         name=full_date(day, locale),
@@ -108,7 +109,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: boo
         letter=first.letter if first else "",
         half="" if part is Part.WHOLE else part.value,
         title=", ".join(said),
-        holiday=tooltip,
+        holiday=", ".join(tooltip),
         off=off,
         holiday_color=public.color if public else "",
         holiday_letter=public.letter if public else "",
