@@ -310,7 +310,28 @@ def test_a_deletion_that_was_reported_before_the_closing_but_did_not_happen_hide
     del december.viewer.scene.jira.worklogs[worked.id]
     assert send_event(december, worked, "worklog_deleted") == 204
     listed = words(december.viewer.get(f"/teams/alpha/periods/{record}/late").text)
+    assert "Deleted, moved, or hidden" in listed
     assert "→ now: not in Jira anymore" in listed
+
+
+def test_a_worklog_that_left_the_period_is_listed_as_moved(december: TeamView) -> None:
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    [worked] = december.viewer.scene.jira.worklogs.values()
+    later = timedelta(days=21)
+    moved = replace(
+        worked,
+        started=worked.started + later,
+        day=worked.day + later,
+        updated=worked.updated + timedelta(seconds=1),
+    )
+    december.viewer.scene.jira.worklogs[worked.id] = moved
+    assert send_event(december, moved, "worklog_updated") == 204
+    listed = words(december.viewer.get(f"/teams/alpha/periods/{record}/late").text)
+    assert "Moved to a day outside the period" in listed
+    assert "before: 10 Nov 2026, 8:00 → now: 1 Dec 2026, 8:00" in listed
+    assert "Deleted, moved, or hidden" not in listed
 
 
 def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
