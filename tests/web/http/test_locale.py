@@ -5,9 +5,15 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from babel import Locale
+from babel.dates import format_time
+
 import timesheet
+from timesheet.web.http.locale import open_locale
 
 WRITTEN = """
 import sys
@@ -34,6 +40,18 @@ def test_languages_are_written_as_if_each_was_the_only_one() -> None:
     alone = set().union(*(written(name) for name in LANGUAGES))
     assert any("de_DE ['März', 'Mär 2030', 'Q1 2030'" in line for line in alone)
     assert written(*LANGUAGES) == written(*reversed(LANGUAGES)) == alone
+
+
+def test_a_language_has_no_copy_of_what_the_app_never_shows() -> None:
+    ours, whole = open_locale("fr_CA"), Locale.parse("fr_CA")
+    assert whole.currencies
+    assert whole.meta_zones
+    for part in ("currencies", "meta_zones"):
+        with pytest.raises(KeyError):
+            getattr(ours, part)
+    noon = datetime(2030, 3, 1, 12, tzinfo=UTC)
+    assert format_time(noon, "short", locale=ours) == format_time(noon, "short", locale=whole)
+    assert ours.get_display_name() == whole.get_display_name()
 
 
 def test_the_web_opens_locales_in_one_place() -> None:

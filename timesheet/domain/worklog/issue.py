@@ -14,7 +14,7 @@ CROWDED_FROM = 8_000
 """From how many on people are warned, early enough to change to another issue at the end of a month or quarter."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Parent:
     """The issue one level above another: the epic of a story, the story of a subtask."""
 

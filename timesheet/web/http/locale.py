@@ -10,9 +10,12 @@ from babel import Locale, localedata
 
 from timesheet.domain.lazy import lazy
 
+UNUSED = ("currency_", "compact_currency_", "compound_unit_", "unit_display_", "meta_zones", "time_zones")
+"""How the parts begin that nothing in the app shows: with most units, three quarters of a copy."""
+
 
 class OwnLocale(Locale):
-    """A locale with a copy of its data.
+    """A locale with a copy of its data, without that on currencies, zones, and units other than of time.
 
     Locales share the parts that they inherit, and Babel writes into them what it looks up for one locale: after a
     Japanese month, the months of German would be Japanese.
@@ -20,8 +23,10 @@ class OwnLocale(Locale):
 
     @lazy
     def _data(self) -> localedata.LocaleDataDict:
-        own: Any = deepcopy(localedata.load(str(self)))
-        return localedata.LocaleDataDict(own)
+        data: Any = localedata.load(str(self))
+        used = {part: content for part, content in data.items() if not part.startswith(UNUSED)}
+        units = {unit: of for unit, of in data["unit_patterns"].items() if unit.startswith("duration-")}
+        return localedata.LocaleDataDict(deepcopy({**used, "unit_patterns": units}))
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 from typing import Any
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -11,7 +13,7 @@ import pytest
 
 from timesheet.adapters.jira.call.reading import read_issue_json, read_profile_json, read_worklog_json
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.worklog.issue import Component
+from timesheet.domain.worklog.issue import Component, Parent
 from timesheet.services.worklog.seen import read_seen, seen_mark
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -58,6 +60,25 @@ def test_names_that_many_issues_share_take_memory_once() -> None:
     assert one == other
     for name in ("project_key", "project_name", "type_name", "status_name"):
         assert getattr(one, name) is getattr(other, name)
+
+
+def test_issues_below_the_same_one_share_it_while_one_of_them_is_in_memory() -> None:
+    data = _decoded(ISSUE)
+    data["fields"]["parent"] = {"id": "10009", "key": "PAY-9", "fields": {"summary": "All payments"}}
+    one, other = (read_issue_json(_decoded(orjson.dumps(data))) for _ in range(2))
+    assert one.parent == Parent(10009, "PAY-9", "All payments")
+    assert one.parent is other.parent
+
+    data["fields"]["parent"]["fields"]["summary"] = "All payments, renamed"
+    renamed = read_issue_json(data)
+    assert (renamed.parent, other.parent) == (
+        Parent(10009, "PAY-9", "All payments, renamed"),
+        Parent(10009, "PAY-9", "All payments"),
+    )
+    forgotten = ref(renamed.parent)
+    del renamed
+    gc.collect()
+    assert forgotten() is None
 
 
 def test_null_in_a_field_that_is_only_shown_costs_no_issue() -> None:

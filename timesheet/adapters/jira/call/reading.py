@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from sys import intern
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from msgspec import convert
@@ -127,7 +128,12 @@ def _estimate(value: object) -> int | None:
 def _parent(row: ParentRow) -> Parent | None:
     if row.id is None or row.key is None:
         return None
-    return Parent(int(row.id), row.key, (row.fields.summary if row.fields else "") or "")
+    parent = Parent(int(row.id), row.key, (row.fields.summary if row.fields else "") or "")
+    return _parents.setdefault((parent.id, parent.key, parent.summary), parent)
+
+
+_parents: WeakValueDictionary[tuple[int, str, str], Parent] = WeakValueDictionary()
+"""The parents that are in memory now: the issues of an epic, and the people who work on them, share one."""
 
 
 @strictly
