@@ -18,6 +18,8 @@ interface HtmxContext {
   returns?: boolean;
   /** The save of a cell that this request carries. */
   flight?: import("../static/js/timesheet/flights.js").Flight;
+  /** The worklog that was cut, and that this request moves. */
+  cut?: import("../static/js/timesheet/clipboard.js").Cut;
 }
 
 /** One part of an answer, and where it goes. */
@@ -48,6 +50,7 @@ interface HtmxAjaxOptions {
   values?: Record<string, string | undefined>;
   headers?: Record<string, string>;
   flight?: HtmxContext["flight"];
+  cut?: HtmxContext["cut"];
   quiet?: boolean;
   returns?: boolean;
 }

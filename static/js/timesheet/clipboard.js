@@ -8,6 +8,7 @@ import {
   dayAt,
   grid,
   issueRows,
+  key,
   newKey,
   placeOf,
   rowOf,
@@ -22,8 +23,12 @@ import { saveAll } from "./saving.js";
 
 /** @typedef {import("./key_paste.js").Labeled} Labeled */
 
-/** The worklog that was cut, and the text that went to the clipboard with it.
- * @type {{issue: string, day: string, id: string, text: string} | null} */
+/** A worklog that was cut, and the text that went to the clipboard with it. ``to``: the cell that it was pasted into, with the
+ * idempotency key for that. It stays cut until it is ``moved``, because pasted as text its time would exist twice.
+ * @typedef {{issue: string, day: string, id: string, text: string, to?: string, key?: string, moving?: boolean,
+ *   moved?: boolean}} Cut */
+
+/** @type {Cut | null} */
 let cut = null;
 
 /** The type under which the clipboard names the worklogs that were copied, in the order of the text. */
@@ -233,14 +238,18 @@ export function fillDown() {
   );
 }
 
-/** Move the worklog that was cut to this cell.
+/** Move the worklog that was cut to this cell. If that fails, the next try for this cell is the same request again.
  * @param {HTMLTableCellElement} td
- * @param {{issue: string, id: string}} worklog */
-function move(td, worklog) {
+ * @param {Cut} worklog */
+async function move(td, worklog) {
+  if (worklog.moving) return;
+  worklog.moving = true;
   const place = placeOf(td);
+  if (worklog.to !== key(place)) Object.assign(worklog, { to: key(place), key: newKey() });
   const { first, last, group, move: url = "" } = grid().dataset;
-  window.htmx.ajax("POST", url, {
+  await window.htmx.ajax("POST", url, {
     source: td,
+    cut: worklog,
     target: "#flags",
     swap: "beforeend",
     values: {
@@ -248,11 +257,17 @@ function move(td, worklog) {
       seen: worklog.id,
       issue: place.issue,
       day: place.day,
-      key: newKey(),
+      key: worklog.key ?? "",
       first,
       last,
       group,
     },
   });
-  cut = null;
+  worklog.moving = false;
+  if (worklog.moved && cut === worklog) giveUpCut();
 }
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { cut: worklog, response } = event.detail.ctx;
+  if (worklog && response) worklog.moved = response.status < 400;
+});

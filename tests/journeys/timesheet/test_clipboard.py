@@ -207,6 +207,50 @@ def test_cut_and_paste_moves_the_worklog_itself(sheet: Sheet) -> None:
     assert sheet.work.logged(two) == [(TUE, HOUR), (FRI, HOUR)]
 
 
+@pytest.mark.each_door
+@pytest.mark.parametrize("arrives", [False, True], ids=["reaches nobody", "is lost on its way back"])
+def test_a_cut_that_is_pasted_again_after_no_answer_is_still_moved(sheet: Sheet, arrives: bool) -> None:
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.work.log(one, MON, HOUR)
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    sheet.press("Control+x")
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    (sheet.journey.lose_answers if arrives else sheet.journey.cut_off)("/worklogs/move")
+    sheet.cell(two, TUE).click()
+    sheet.press("Control+v")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("nothing is saved twice")
+    assert sheet.work.logged(one) == ([] if arrives else [(MON, HOUR)])
+    sheet.journey.restore()
+    sheet.press("Control+v")
+    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved on")
+    sheet.expect_cells([(one, MON, ""), (two, TUE, "1:00")])
+    assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
+    # From now on it is a text like any other.
+    sheet.cell(two, WED).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(two, WED, "1:00")])
+    assert sheet.work.logged(two) == [(TUE, HOUR), (WED, HOUR)]
+
+
+def test_a_cut_that_is_pasted_twice_is_moved_once(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.work.log(one, MON, HOUR)
+    sheet.open(one, two)
+    requests = HeldRequests(sheet.journey, "/worklogs/move")
+    sheet.cell(one, MON).click()
+    sheet.press("Control+x")
+    sheet.cell(two, TUE).click()
+    requests.hold(lambda: sheet.press("Control+v"))
+    sheet.press("Control+v")
+    requests.release()
+    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved on")
+    sheet.expect_cells([(one, MON, ""), (two, TUE, "1:00")])
+    assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
+
+
 def test_escape_gives_up_a_cut(sheet: Sheet) -> None:
     allow_clipboard(sheet)
     issue = sheet.work.issue("Stay where you are")
