@@ -385,6 +385,26 @@ def test_a_request_may_write_although_its_call_brings_a_token_to_keep(forge_site
     assert forge_site.call("POST", "/mirror/save")["status"] == 204
 
 
+def token_of_app(app: Flask, forge_site: ForgeSite, key_server: responses.RequestsMock) -> str:
+    """Return the token with which the app itself asks Jira about a group."""
+    read = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
+    with app.app_context():
+        sites = app.extensions["timesheet"].sites
+        site = sites.invocation_authenticator.installations.find_installation(forge_site.installation)
+        app.extensions["timesheet"].jira.groups_of(site).name_groups(["g"])
+    return str(read.calls[0].request.headers["Authorization"]).removeprefix("Bearer ")
+
+
+def test_the_first_call_of_a_page_brings_a_token_for_the_app_itself(
+    app: Flask, forge_site: ForgeSite, key_server: responses.RequestsMock
+) -> None:
+    """The hourly event, which brings one too, may be an hour away."""
+    until = int(forge_site.clock().timestamp()) + 4 * 3600
+    forge_site.tokens["x-forge-oauth-system"] = token = access_token(until)
+    assert forge_site.call("GET", "/mirror/show")["status"] == 200
+    assert token_of_app(app, forge_site, key_server) == token
+
+
 def test_a_header_that_a_person_sends_replaces_no_token_of_the_app(
     app: Flask, forge_site: ForgeSite, key_server: responses.RequestsMock
 ) -> None:
@@ -394,12 +414,7 @@ def test_a_header_that_a_person_sends_replaces_no_token_of_the_app(
     assert forge_site.send_event("/forge/hourly", None).status_code == 204
     forge_site.tokens["x-forge-oauth-system"] = access_token(now + 4 * 3600, "of somebody")
     assert forge_site.call("POST", "/mirror/save")["status"] == 204
-    read = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
-    with app.app_context():
-        sites = app.extensions["timesheet"].sites
-        site = sites.invocation_authenticator.installations.find_installation(forge_site.installation)
-        app.extensions["timesheet"].jira.groups_of(site).name_groups(["g"])
-    assert read.calls[0].request.headers["Authorization"] == f"Bearer {genuine}"
+    assert token_of_app(app, forge_site, key_server) == genuine
 
 
 def test_what_follows_an_answer_runs_once_the_envelope_is_sent(forge_site: ForgeSite, app: Flask) -> None:
