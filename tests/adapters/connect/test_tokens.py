@@ -147,6 +147,21 @@ def test_a_token_names_one_audience_or_none(tokens: ConnectTokens, audience: obj
         ({"sub": 7}, "type-of-sub"),
         ({"qsh": None}, "type-of-qsh"),
         ({"aud": {"a": 1}}, "type-of-aud"),
+        ({"exp": IAT}, "life"),
+        ({"iat": IAT + 31, "exp": IAT + 100, "nbf": IAT}, "not-yet"),
+        ({"iat": 0}, "type-of-iat"),
+        ({"iat": -1}, "type-of-iat"),
+        ({"exp": 2**40}, "type-of-exp"),
+        ({"exp": 2**40 - 1}, "life"),
+        ({"nbf": 0}, "type-of-nbf"),
+        ({"aud": ["site", 7]}, "type-of-aud"),
+        ({"sub": ""}, "type-of-sub"),
+        ({"sub": "x" * 129}, "type-of-sub"),
+        ({"sub": "%"}, "type-of-sub"),
+        ({"sub": "é"}, "type-of-sub"),
+        ({"sub": "a\tb"}, "type-of-sub"),
+        ({"qsh": ""}, "type-of-qsh"),
+        ({"qsh": "x" * 256}, "type-of-qsh"),
     ],
     ids=str,
 )
@@ -198,31 +213,6 @@ def test_what_is_encoded_has_all_its_characters() -> None:
 
 def test_a_secret_of_32_bytes_is_long_enough(tokens: ConnectTokens) -> None:
     assert tokens.verify(tokens.read(hs256(GOOD, "x" * 32), "HS256"), "x" * 32).issuer == "site"
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"exp": IAT}, "life"),
-        ({"iat": IAT + 31, "exp": IAT + 100, "nbf": IAT}, "not-yet"),
-        ({"iat": 0}, "type-of-iat"),
-        ({"iat": -1}, "type-of-iat"),
-        ({"exp": 2**40}, "type-of-exp"),
-        ({"exp": 2**40 - 1}, "life"),
-        ({"nbf": 0}, "type-of-nbf"),
-        ({"aud": ["site", 7]}, "type-of-aud"),
-        ({"sub": ""}, "type-of-sub"),
-        ({"sub": "x" * 129}, "type-of-sub"),
-        ({"sub": "%"}, "type-of-sub"),
-        ({"sub": "é"}, "type-of-sub"),
-        ({"sub": "a\tb"}, "type-of-sub"),
-        ({"qsh": ""}, "type-of-qsh"),
-        ({"qsh": "x" * 256}, "type-of-qsh"),
-    ],
-    ids=str,
-)
-def test_what_is_just_outside_is_refused(tokens: ConnectTokens, changes: dict[str, Any], reason: str) -> None:
-    assert reason_of(tokens, hs256(GOOD | changes, SECRET)) == reason
 
 
 def test_what_is_just_inside_is_read(tokens: ConnectTokens) -> None:
