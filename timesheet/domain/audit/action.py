@@ -380,7 +380,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.TIME_EXPORTED: Entry(
             ObjectKind.TEAM,
             message("exported the time of"),
-            "a team’s or several people’s time is downloaded",
+            "the time of teams or one’s own is downloaded",
         ),
         Action.JOB_RUN_AGAIN: Entry(
             ObjectKind.JOB,
