@@ -126,6 +126,8 @@ WEEKS: Mapping[str, Mapping[str, int | None]] = MappingProxyType(
 # Words that people write in addition to the names of CLDR.
 WEEKDAYS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
+        "en": {"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
+        "de": {"sonnabend": 5},
         "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
         "ja": {"月曜": 0, "火曜": 1, "水曜": 2, "木曜": 3, "金曜": 4, "土曜": 5, "日曜": 6},
     }
@@ -146,7 +148,7 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
     for language in languages:
         weekdays |= WEEKDAYS.get(language, {})
     relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
-    months = {**_months(open_locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
+    months = {"sept": 9, **_months(open_locale(ENGLISH), LONG), **_months(locale, BOTH), **_months(own, BOTH)}
     offsets = {
         word: offset
         for language in languages
