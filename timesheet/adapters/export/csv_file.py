@@ -14,7 +14,6 @@ from timesheet.services.ports.report_file import CsvFormat, ReportFile
 LINES_A_PART = 500
 MOST_CACHED = 10_000
 """Texts that are remembered as they are written; names repeat in many lines."""
-BYTE_ORDER_MARK = "\ufeff"
 END = "\r\n"
 PLACES = 4
 """Decimal places of hours, enough for whole seconds."""
@@ -24,8 +23,7 @@ MINUTES, HUNDREDTHS, TENTHS = 60, 100, 10
 def write_csv(file: ReportFile) -> Iterator[bytes]:
     """Yield the heads, one line a row, the total, and after an empty line what the report covers. See FileWriter."""
     lines = _Lines(file)
-    start = BYTE_ORDER_MARK if file.csv.mark else ""
-    yield f"{start}{lines.head()}".encode()
+    yield f"{file.csv.start}{lines.head()}".encode()
     yield from _in_parts(chain(map(lines.row, file.table.rows()), (lines.total(), END), lines.terms()))
 
 

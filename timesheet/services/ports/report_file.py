@@ -17,6 +17,11 @@ class CsvFormat:
     decimal: str = "."
     mark: bool = False
 
+    @property
+    def start(self) -> str:
+        """Return what comes before the first line; empty without the mark."""
+        return "\ufeff" if self.mark else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:

@@ -25,7 +25,7 @@ from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current
-from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, read_csv_mark, taken_as
+from timesheet.web.http.csv_file import csv_row, read_csv_mark, taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, _p, language, localize, reader_locale, speaking
 
@@ -51,7 +51,7 @@ def export_csv(place: Place) -> Response:
     criteria = screen.choice.criteria(screen.today, screen.zone)
     newest = _recorded(screen, "csv")
     written = read_csv_mark(request.args, reader_locale(screen.context.profile().locale))
-    start = (BYTE_ORDER_MARK,) if written.mark else ()
+    start = (written.start,) if written.mark else ()
     chunks = chain(start, _csv(screen, criteria, newest, written))
     return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")
 

@@ -17,9 +17,6 @@ from timesheet.web.http.dates import decimal_separator
 Cell: TypeAlias = str | int | Decimal
 """Text that ``cell_text`` has made safe, or a number."""
 
-BYTE_ORDER_MARK = "\ufeff"
-"""Put before the first line, because Excel would not detect UTF-8 otherwise."""
-
 
 def read_csv_mark(args: Mapping[str, str], locale: Locale) -> CsvFormat:
     """Return the format of a file: for Excel with its ``mark`` and the separators of the locale, else of RFC 4180."""

@@ -18,7 +18,7 @@ from timesheet.services.team.export import IssueRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, read_csv_mark, taken_as
+from timesheet.web.http.csv_file import Cell, csv_row, read_csv_mark, taken_as
 from timesheet.web.http.language import _, language, localize, reader_locale, without_isolates
 from timesheet.web.team.choice import read_view
 
@@ -131,5 +131,6 @@ def _file(
     team, span = overview.opened.team.name, overview.span
     note = "" if complete else _("incomplete")
     rest = f"{span.first} {span.last} {what} {note}"
-    start = BYTE_ORDER_MARK if written.mark else ""
-    return taken_as(Response(start + "".join(lines), mimetype="text/csv"), file_name(team, "csv", rest))
+    return taken_as(
+        Response(written.start + "".join(lines), mimetype="text/csv"), file_name(team, "csv", rest)
+    )
