@@ -18,6 +18,7 @@ from timesheet.domain.timer import Timer
 from timesheet.domain.worklog.template import Template
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.values import without_sums
+from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.settings import PersonSettings, SettingsStore
 from timesheet.services.ports.stores import Stores
@@ -27,7 +28,6 @@ FORMAT = "open-timesheet-person"
 VERSION = 1
 EVENTS_AT_ONCE = 1000
 UNREADABLE = message("This event cannot be read.")
-SOMEBODY = "somebody else"
 NOT_KEPT = message(
     "Worklogs, issues, your name, email address, and avatar are stored in Jira and not by this "
     "app. A closed period contains a keyed hash of each worklog, from which nothing about a "

@@ -14,7 +14,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.suggestion.suggestion import Suggestion
 from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
 from timesheet.services.suggestion.suggestion import accept
-from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.command import NOT_TRIED, TimeEntry
 from timesheet.services.worklog.write_result import WriteResult, day_note
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -32,7 +32,6 @@ blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 MOST = 30
 NO_ISSUE = message("Log it separately, because its issue has to be chosen first.")
 NO_TIME = message("No time is missing on this day, so log it separately.")
-UNTRIED = message("Not tried, because Jira did not respond: {reason}")
 
 
 class Line(NamedTuple):
@@ -81,7 +80,7 @@ def accept_day() -> Response:
         except TimesheetError as error:
             refused.append(Line(entry, localize(error.sentence)))
             if isinstance(error, JiraUnavailable):
-                trouble = message(UNTRIED, reason=error.sentence)
+                trouble = message(NOT_TRIED, reason=error.sentence)
     return _answer(context, [one for one in writes if one.changed], refused)
 
 
