@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,7 @@ from timesheet.domain.report.reference import (
     MOST,
     NONE,
     OWN,
+    Find,
     groups_named,
     limited_by,
 )
@@ -31,7 +32,6 @@ from timesheet.domain.report.view import ReportView
 from timesheet.services.transfer.fact import Fact, Facts, Names
 
 OF_PROJECTS = f"{FILTER}{Dimension.PROJECT.value}"
-Find = Callable[[str], str | None]
 SETTINGS: Mapping[str, str] = {
     "who": message("Time of"),
     "label": message("User label"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from babel import Locale
 from babel.dates import format_date
@@ -17,6 +18,8 @@ from timesheet.services.calendar.global_calendar import DayChange
 from timesheet.web.calendar.draft import write_days
 from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.language import _, localize
+
+Day = TypeVar("Day")
 
 PART_NAMES = {
     Part.WHOLE: message("whole day"),
@@ -97,6 +100,13 @@ class ChangeLine:
     before: str
 
 
+def in_weeks(days: Sequence[Day], first: date, start: int) -> tuple[tuple[Day | None, ...], ...]:
+    """Return the days from ``first`` on in weeks that start on weekday ``start``; None for days before and after."""
+    cells = [*[None] * ((first.weekday() - start) % 7), *days]
+    cells += [None] * (-len(cells) % 7)
+    return tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
+
+
 class YearView:
     """Formats days as words and months for one viewer."""
 
@@ -139,10 +149,7 @@ class YearView:
 
     def _month(self, year: int, number: int, by_date: Mapping[date, list[NonWorkingDay]]) -> Month:
         span = month_of(date(year, number, 1))
-        cells: list[YearDay | None] = [None] * ((span.first.weekday() - self._start) % 7)
-        cells += [self._day(day, by_date.get(day, [])) for day in span]
-        cells += [None] * (-len(cells) % 7)
-        weeks = tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
+        weeks = in_weeks([self._day(day, by_date.get(day, [])) for day in span], span.first, self._start)
         name = str(format_date(span.first, "LLLL", locale=self._locale))
         return Month(name, month_and_year(span.first, self._locale), weeks)
 

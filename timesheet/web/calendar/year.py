@@ -14,7 +14,7 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import month_of
 from timesheet.services.calendar.leave import Year
-from timesheet.web.calendar.calendar_year import PART_NAMES
+from timesheet.web.calendar.calendar_year import PART_NAMES, in_weeks
 from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.language import _, localize
 
@@ -80,10 +80,8 @@ def _month(
     by_date: dict[date, list[Leave]],
 ) -> Month:
     span = month_of(date(year.span.first.year, number, 1))
-    days: list[YearDay | None] = [None] * ((span.first.weekday() - start) % 7)
-    days += [_day(year, day, locale, by_date.get(day, []), off=day not in working) for day in span]
-    days += [None] * (-len(days) % 7)
-    weeks = tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7))
+    days = [_day(year, day, locale, by_date.get(day, []), off=day not in working) for day in span]
+    weeks = in_weeks(days, span.first, start)
     name = str(format_date(span.first, "LLLL", locale=locale))
     return Month(name, month_and_year(span.first, locale), span.first, weeks)
 
