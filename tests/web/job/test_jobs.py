@@ -16,6 +16,7 @@ from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
+from timesheet.domain.errors import AppBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
 from timesheet.services.ports.job import Claim
 from timesheet.web.commands.site import NO_SITE
@@ -29,12 +30,12 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
     return make_admin(app, site, clock)
 
 
-def give_up(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+def give_up(app: Flask, site: JiraSite, clock: SettableClock, error: Exception | None = None) -> None:
     """Let an event fail as often as it may."""
     deps: AppDependencies = app.extensions["timesheet"]
 
     def fail(claim: Claim) -> None:
-        raise RuntimeError("a secret detail")
+        raise error or RuntimeError("a secret detail")
 
     worker = Worker(app, {Job.EVENTS: fail}, SilentQueue())
     with app.app_context():
@@ -110,6 +111,25 @@ def test_an_admin_lets_a_dead_letter_run_again(
     assert done == ["4711"]
     assert "Given up" not in admin.get("jobs").text
     assert admin.post("jobs/again", {"job": "events", "subject": "4711"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (JiraUnavailable("a secret detail"), "Jira did not respond."),
+        (AppBusy("a secret detail"), "Too many calls of the app were waiting for Jira."),
+        (NotAllowed("a secret detail"), "Jira refused access."),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_admin_reads_what_ended_a_job(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock, error: Exception, said: str
+) -> None:
+    give_up(app, site, clock, error)
+    later(admin, 1)
+    listed = admin.get("jobs").text
+    assert said in listed
+    assert "secret detail" not in listed
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from flask import Blueprint, current_app, request
 
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import AppBusy, Conflict, JiraBusy, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import message
 from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
+from timesheet.services.job.work import KILLED
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
@@ -34,13 +35,12 @@ OUTCOMES: Mapping[Condition, str] = MappingProxyType(
 )
 PROBLEMS: Mapping[str, str] = MappingProxyType(
     {
-        "JiraUnavailable": message("Jira did not respond."),
-        "JiraBusy": message("Jira limited the app’s calls."),
-        "NotAllowed": message("Jira refused access."),
-        "Conflict": message(  # not shown
-            "The stored data is damaged. The operator of the app has to check it."
-        ),
-        "WorkerKilled": message("The app stopped during each attempt."),
+        JiraUnavailable.__name__: message("Jira did not respond."),
+        JiraBusy.__name__: message("Jira limited the app’s calls."),
+        AppBusy.__name__: message("Too many calls of the app were waiting for Jira."),
+        NotAllowed.__name__: message("Jira refused access."),
+        Conflict.__name__: message("The stored data is damaged. The operator of the app has to check it."),
+        KILLED: message("The app stopped during each attempt."),
     }
 )
 UNEXPECTED = message(
