@@ -241,6 +241,17 @@ def test_what_is_not_a_calendar_is_refused(data: bytes) -> None:
         read_meetings(data, WEEK, BERLIN)
 
 
+def test_a_file_that_is_cut_off_is_refused() -> None:
+    """Without this, the meetings that did not arrive would be missing without a word."""
+    whole = calendar(event(*ONE_HOUR), event(*ONE_HOUR, uid="b")).rstrip()
+    for length in range(len("BEGIN:VCALENDAR"), len(whole)):
+        with pytest.raises(InvalidInput, match="ends before the calendar does"):
+            read_meetings(whole[:length], WEEK, BERLIN)
+    assert len(read_meetings(whole, WEEK, BERLIN).meetings) == 2
+    with pytest.raises(InvalidInput, match="ends before the calendar does"):
+        read_meetings(whole + b"\n" + whole[:-1], WEEK, BERLIN)
+
+
 def test_a_file_of_ten_megabytes_is_refused_at_once() -> None:
     data = b"BEGIN:VCALENDAR\r\n" + b"x" * (10 * 1024 * 1024)
     began = time.thread_time()
@@ -330,11 +341,12 @@ def test_a_file_of_nothing_but_short_lines_is_refused() -> None:
     """Each of them, if it is no UTF-8, would be decoded alone."""
     with pytest.raises(InvalidInput, match="more than 400000 lines"):
         read_meetings(b"BEGIN:VCALENDAR\n" + b"\xff\n" * 400_001, WEEK, BERLIN)
-    assert read_meetings(b"BEGIN:VCALENDAR\r\n" + b"\n" * 399_999, WEEK, BERLIN).meetings == []
+    lines = b"BEGIN:VCALENDAR\r\n" + b"\n" * 399_999 + b"END:VCALENDAR"
+    assert read_meetings(lines, WEEK, BERLIN).meetings == []
 
 
 def test_a_large_file_takes_bounded_memory() -> None:
-    data = full_of("FREQ=DAILY;COUNT=1")[: LARGEST_CALENDAR // 4]
+    data = full_of("FREQ=DAILY;COUNT=1")[: LARGEST_CALENDAR // 4] + b"\r\nEND:VCALENDAR"
     tracemalloc.start()
     read_meetings(data, WEEK, BERLIN)
     _, most = tracemalloc.get_traced_memory()

@@ -308,6 +308,7 @@ def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer:
     [
         ({}, "Choose a file, or paste the text of one."),
         ({"text": "PK zip"}, "This is not a calendar file (.ics). Nothing was read."),
+        ({"text": ICS.decode()[:-20]}, "The file ends before the calendar does, so a part of it is missing."),
         ({"text": ICS.decode(), "first": "2026-11-23"}, "These days cannot be shown."),
         ({"text": ICS.decode().replace("20261116", "20270101")}, ""),
     ],

@@ -28,6 +28,8 @@ MOST_LINES = 400_000
 """More than the largest file has, whose lines have some twenty characters; each line takes time to be read."""
 TOO_MANY_LINES = message("The file has more than {most} lines. Export fewer days.", most=MOST_LINES)
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
+CALENDAR = re.compile(rb"(BEGIN|END) *: *VCALENDAR", re.IGNORECASE)
+CUT_OFF = message("The file ends before the calendar does, so a part of it is missing. Nothing was read.")
 FOLD = re.compile(rb"\n[ \t]")
 UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,31}-[1-9][0-9]{0,9}\b")
@@ -105,6 +107,8 @@ def read_meetings(
     lines = _unfolded(data)
     if lines.count(b"\n") > MOST_LINES:
         raise InvalidInput(TOO_MANY_LINES, field="file")
+    if CALENDAR.findall(lines)[-1].upper() != b"END":
+        raise InvalidInput(CUT_OFF, field="file")
     whole = _parsed(_decoded(lines))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"], check)
     owner = whole.text("X-WR-CALNAME").strip().casefold()

@@ -38,5 +38,6 @@ class MeetingReader(Protocol):
         """Return the meetings that start in ``span`` (days in ``zone``), in order, at most MOST_MEETINGS.
 
         Events without a time of day, canceled, declined, free, and private ones are not meetings. An unreadable event
-        is left out and counted. Raise InvalidInput for a file that is not a calendar, or larger than LARGEST_CALENDAR.
+        is left out and counted. Raise InvalidInput for a file that is not a calendar, cut off, or larger than
+        LARGEST_CALENDAR.
         """
