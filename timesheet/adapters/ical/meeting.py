@@ -102,14 +102,7 @@ def read_meetings(
         if clock() > end:
             raise TooSlow
 
-    if b"BEGIN:VCALENDAR" not in data[:4096].upper():
-        raise InvalidInput(NO_CALENDAR, field="file")
-    lines = _unfolded(data)
-    if lines.count(b"\n") > MOST_LINES:
-        raise InvalidInput(TOO_MANY_LINES, field="file")
-    if CALENDAR.findall(lines)[-1].upper() != b"END":
-        raise InvalidInput(CUT_OFF, field="file")
-    whole = _parsed(_decoded(lines))
+    whole = _parsed(_decoded(_checked_lines(data)))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"], check)
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)
@@ -130,6 +123,18 @@ def read_meetings(
         cut = True
     ordered = sorted(found, key=lambda one: (one.started, one.id))
     return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS, unread)
+
+
+def _checked_lines(data: bytes) -> bytes:
+    """Return the unfolded lines of a file. Raise InvalidInput if it is no whole calendar, or has too many lines."""
+    if b"BEGIN:VCALENDAR" not in data[:4096].upper():
+        raise InvalidInput(NO_CALENDAR, field="file")
+    lines = _unfolded(data)
+    if lines.count(b"\n") > MOST_LINES:
+        raise InvalidInput(TOO_MANY_LINES, field="file")
+    if CALENDAR.findall(lines)[-1].upper() != b"END":
+        raise InvalidInput(CUT_OFF, field="file")
+    return lines
 
 
 def _meetings(
