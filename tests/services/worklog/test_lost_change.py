@@ -67,6 +67,25 @@ def test_a_change_that_was_cut_off_twice_may_still_arrive(scene: Scene, text: st
     assert seconds(scene) == [int(text) * HOUR]
 
 
+@pytest.mark.parametrize("text", ["2", "3"])
+def test_two_tries_of_one_change_that_both_arrive_late_are_one_event(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.failing["update_worklog"] = [CUT, CUT]
+    with pytest.raises(JiraUnavailable):
+        type_cell(scene, "2", was)
+    put_arrives(scene, was)
+    put_arrives(scene, was)
+    scene.wait(UNDER_WAY.total_seconds())
+    type_cell(scene, text, was, key="key-0002")
+    recorded = [
+        (intent.before["seconds"], after.seconds if after else None)
+        for step, intent, after in scene.journal.steps
+        if step == "finish"
+    ]
+    assert recorded == [(HOUR, 2 * HOUR), (2 * HOUR, 3 * HOUR)][: int(text) - 1]
+
+
 def test_a_change_whose_first_try_may_arrive_after_its_second_is_not_overtaken(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()

@@ -210,12 +210,14 @@ def settle_earlier(
 ) -> None:
     """Record open writes of a worklog that is about to change, so its events are in order.
 
-    ``unfinished`` are the open intents near it, if they have been read already.
+    Of several changes only the newest is recorded: each would name the difference between what was there before all of
+    them and what is there now. ``unfinished`` are the open intents near it, if they have been read already.
     """
     unfinished = context.journal.unfinished_on(worklog.issue_id) if unfinished is None else unfinished
+    newest: Intent | None = None
     for intent in (intent for intent in unfinished if intent.issue_id == worklog.issue_id):
         if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
-            context.journal.finish(intent.settled(), worklog)
+            newest = intent
         elif intent.worklog_id is None and (intent.account_id, intent.started) == (
             worklog.author,
             worklog.started,
@@ -224,6 +226,8 @@ def settle_earlier(
             made = context.jira.find_worklog(draft, context.zones_of([worklog.author]))
             if made and made.id == worklog.id:
                 context.journal.finish(intent.settled(), made)
+    if newest:
+        context.journal.finish(newest.settled(), worklog)
 
 
 def _own_creations(context: ViewerContext, issue_id: int) -> list[Intent]:
