@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from tests.services.support.windows import send_event, warm
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
@@ -134,8 +134,9 @@ def test_what_a_person_deleted_themselves_is_no_loss_when_the_issue_goes(
     assert notes(scene) == []
 
 
+@pytest.mark.parametrize("again", ["before the issue goes", "afterward"])
 def test_a_deletion_whose_answer_was_lost_is_no_loss_when_the_issue_goes(
-    scene: Scene, logged: list[Worklog]
+    scene: Scene, logged: list[Worklog], again: str
 ) -> None:
     one = logged[0]
     command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
@@ -144,8 +145,12 @@ def test_a_deletion_whose_answer_was_lost_is_no_loss_when_the_issue_goes(
         delete_worklog(scene.viewer_context, command)
     del scene.jira.worklogs[one.id]
     send_event(scene, "worklog_deleted", event(one))
-    delete_worklog(scene.viewer_context, command)
+    if again == "before the issue goes":
+        delete_worklog(scene.viewer_context, command)
     delete_issue(scene, partial(issue_deleted, scene))
+    if again == "afterward":
+        with pytest.raises(NotFound):
+            delete_worklog(scene.viewer_context, command)
     assert notes(scene) == [LOST.replace("3h", "2h")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import WorklogDraft
+from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.worklog.command import (
     DeleteWorklog,
     MoveWorklog,
@@ -174,3 +175,35 @@ def test_t32_a_move_whose_deletion_arrived_late_is_complete_when_it_is_tried_aga
     assert scene.hours() == {(OPS, MONDAY): [HOUR]}
     assert offer_undo(scene.viewer_context, saved) == (), "the old one cannot come back"
     assert scene.journal.unfinished() == []
+
+
+@pytest.mark.parametrize(("to", "text"), [(OPS, "2h"), (BARE, None), (BARE, "2h")])
+def test_t32_what_was_changed_in_the_form_since_a_move_arrived_is_saved_too(
+    scene: Scene, to: int, text: str | None
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    edit = WorklogEdit(PAY, seen(was)[0], "move-0001", estimate=EstimateChange("new", HOUR))
+    scene.jira.failing["delete_worklog"] = [CUT]
+    with pytest.raises(JiraUnavailable, match="may still be there"):
+        move_worklog(scene.viewer_context, MoveWorklog(edit, OPS))
+    del scene.jira.worklogs[was.id]
+    saved = move_worklog(scene.viewer_context, MoveWorklog(replace(edit, text=text), to))
+    assert saved.worklog
+    assert saved.worklog.issue_id == to
+    assert scene.hours() == {(to, MONDAY): [2 * HOUR if text else HOUR]}
+
+
+def test_t32_a_move_is_complete_when_its_late_deletion_was_settled_before_it_is_tried_again(
+    scene: Scene,
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    move = MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    scene.jira.failing["delete_worklog"] = [CUT]
+    with pytest.raises(JiraUnavailable, match="may still be there"):
+        move_worklog(scene.viewer_context, move)
+    del scene.jira.worklogs[was.id]
+    [intent] = scene.journal.unfinished()
+    scene.journal.finish(intent.settled(), None)
+    saved = move_worklog(scene.viewer_context, move)
+    assert saved.worklog
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}

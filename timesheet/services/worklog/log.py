@@ -55,11 +55,7 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
 
 
 def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading: Reading) -> WriteResult:
-    """Submit the same form again: ``made`` is the worklog of an earlier try and gets the current content of
-    the form.
-    """
-    # The first try has changed the estimate already, in whatever way.
-    estimate = entry.estimate if entry.estimate.mode == "auto" else EstimateChange("leave")
+    """Submit the same form again; ``made`` is the worklog of an earlier try."""
     edit = WorklogEdit(
         made.issue_id,
         SeenWorklog(made.id, made.updated),
@@ -69,12 +65,25 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
         entry.fold,
         entry.text,
         entry.comment,
-        estimate,
+        entry.estimate,
         attributes=entry.attributes,
     )
-    if entry.issue_id == made.issue_id and not differs(change_of(context, made, edit, reading)[0]):
-        return replace(recognized(context, made, reading.note), steps=(found_step(made),))
-    return move_worklog(context, MoveWorklog(edit, entry.issue_id))
+    saved = _completed(context, MoveWorklog(edit, entry.issue_id), made, reading)
+    return saved if saved.steps else replace(saved, steps=(found_step(made),))
+
+
+def _completed(
+    context: ViewerContext, command: MoveWorklog, made: Worklog, reading: Reading | None
+) -> WriteResult:
+    """Give ``made``, the worklog of an earlier try of a form, the current content of the form."""
+    edit = command.edit
+    # The first try has changed the estimate already, in whatever way.
+    estimate = edit.estimate if edit.estimate.mode == "auto" else EstimateChange("leave")
+    seen = SeenWorklog(made.id, made.updated)
+    edit = replace(edit, issue_id=made.issue_id, seen=seen, estimate=estimate, tried=(), was_day=None)
+    if command.to_issue_id == made.issue_id and not differs(change_of(context, made, edit, reading)[0]):
+        return recognized(context, made, reading.note if reading else "")
+    return move_worklog(context, MoveWorklog(edit, command.to_issue_id))
 
 
 def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
@@ -143,12 +152,12 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
             return request.earlier
         try:
             before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried, edit.was_day)
-        except Gone as gone:
+        except Gone:
             # The deletion of an earlier try of this move arrived late, so the move is complete.
-            made = lost_form(context, edit.key) if gone.by_viewer else None
+            made = lost_form(context, edit.key)
             if not made:
                 raise
-            return request.keep(recognized(context, made))
+            return request.keep(_completed(context, command, made, reading))
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
             to_issue_id,

@@ -198,10 +198,11 @@ def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int
     for intent in lost:
         context.journal.finish(intent.settled(), None)
     if lost:
+        # First, because the issue may be gone too.
+        note_own_deletion(context.own_cache, issue_id, worklog_id, context.clock())
         issue = context.jira.read_issue(str(issue_id))
         remember_issue(context, issue)
         note_changes(context.own_cache, [Change(worklog_id, None, context.clock(), issue)])
-        note_own_deletion(context.own_cache, issue_id, worklog_id, context.clock())
     return bool(lost)
 
 
