@@ -15,6 +15,7 @@ from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import STOPPED, CellEdit, UndoWrites
+from timesheet.services.worklog.lost_write import UNDER_WAY
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
@@ -178,6 +179,21 @@ def test_what_somebody_types_meanwhile_into_a_cell_that_is_still_to_be_copied_st
     last = go_on(scene.viewer_context, "copy-0001", never)
     assert [(line.issue.id, why) for line, why in last.failed] == [(OPS, "already has 5:00")]
     assert scene.hours() == {(PAY, MONDAY): [HOUR, 2 * HOUR], (OPS, friday): [5 * HOUR]}
+
+
+def test_time_that_is_typed_because_a_copy_was_lost_stays_alone_when_the_copy_is_tried_again(
+    scene: Scene,
+) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", issue_ids=frozenset({OPS}))
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    assert apply_copy(scene.viewer_context, command).unsure
+    scene.wait(UNDER_WAY.total_seconds())
+    friday = MONDAY + timedelta(days=4)
+    save_cell(scene.viewer_context, CellEdit(OPS, friday, "5", "key-0001"))
+    again = apply_copy(scene.viewer_context, command)
+    assert [why for _, why in again.failed] == ["already has 5:00"]
+    assert scene.hours() == {(OPS, friday): [5 * HOUR]}
 
 
 def test_two_copies_at_once_copy_everything_once(scene: Scene) -> None:

@@ -29,6 +29,7 @@ from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
 from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key, turn_of_cell
 from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.lost_write import lost_form
 from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
@@ -217,7 +218,7 @@ def _log(
     with context.cache.turn(turn_of_cell(context, line.issue.id, line.day)):
         current = own_worklogs(context, line.day, line.issue.id)
         others = [worklog for worklog in current if worklog.id not in copied_ids]
-        if others and not context.journal.keyed(context.viewer, entry.key):
+        if others and not lost_form(context, entry.key):
             raise Conflict(_already_there(sum(worklog.seconds for worklog in others)))
         return log_time(context, entry)
 
