@@ -25,6 +25,8 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "the day after tomorrow": 2,  # not shown
             **dict.fromkeys(("#d ago", "# day ago", "# days ago"), -1),
             **dict.fromkeys(("#w ago", "# week ago", "# weeks ago"), -7),
+            **dict.fromkeys(("in # day", "in # days", "# day from now", "# days from now"), 1),
+            **dict.fromkeys(("in # week", "in # weeks", "# week from now", "# weeks from now"), 7),
         },
         "de": {
             "heute": 0,
@@ -34,6 +36,8 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "übermorgen": 2,
             **dict.fromkeys(("vor # tag", "vor # tagen"), -1),
             **dict.fromkeys(("vor # woche", "vor # wochen"), -7),
+            **dict.fromkeys(("in # tag", "in # tagen"), 1),
+            **dict.fromkeys(("in # woche", "in # wochen"), 7),
         },
         "fr": {
             "aujourd'hui": 0,
@@ -45,6 +49,8 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "après demain": 2,
             **dict.fromkeys(("il y a # jour", "il y a # jours"), -1),
             **dict.fromkeys(("il y a # semaine", "il y a # semaines"), -7),
+            **dict.fromkeys(("dans # jour", "dans # jours"), 1),
+            **dict.fromkeys(("dans # semaine", "dans # semaines"), 7),
         },
         "es": {
             "hoy": 0,
@@ -56,6 +62,11 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "pasado mañana": 2,
             **dict.fromkeys(("hace # día", "hace # días", "hace # dia", "hace # dias"), -1),
             **dict.fromkeys(("hace # semana", "hace # semanas"), -7),
+            **dict.fromkeys(("en # día", "en # días", "en # dia", "en # dias"), 1),
+            **dict.fromkeys(
+                ("dentro de # día", "dentro de # días", "dentro de # dia", "dentro de # dias"), 1
+            ),
+            **dict.fromkeys(("en # semana", "en # semanas", "dentro de # semana", "dentro de # semanas"), 7),
         },
         "pt": {
             "hoje": 0,
@@ -66,6 +77,8 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "depois de amanhã": 2,
             **dict.fromkeys(("há # dia", "há # dias", "# dia atrás", "# dias atrás"), -1),
             **dict.fromkeys(("há # semana", "há # semanas", "# semana atrás", "# semanas atrás"), -7),
+            **dict.fromkeys(("em # dia", "em # dias", "daqui a # dia", "daqui a # dias"), 1),
+            **dict.fromkeys(("em # semana", "em # semanas", "daqui a # semana", "daqui a # semanas"), 7),
         },
         "ja": {
             "今日": 0,
@@ -81,6 +94,8 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "あさって": 2,
             "#日前": -1,
             "#週間前": -7,
+            "#日後": 1,
+            "#週間後": 7,
         },
     }
 )
