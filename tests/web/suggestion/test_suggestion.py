@@ -175,6 +175,30 @@ def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> N
     assert viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text.count("<li") == 0
 
 
+def test_suggestions_of_a_day_that_are_gone_meanwhile_are_counted(viewer: Viewer) -> None:
+    read(viewer)
+    both = marks(sheet(viewer))
+    viewer.post("/suggestions/dismiss", mark=both[0])
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert "1 suggestion logged. 1 suggestion is not offered anymore" in answer.text
+    assert 'class="flag warning"' in answer.text
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert "2 suggestions are not offered anymore" in answer.text
+    assert "0 suggestions" not in answer.text
+    assert len(logged(viewer)) == 1
+
+
+def test_a_suggestion_that_is_gone_is_counted_beside_one_that_is_refused(viewer: Viewer) -> None:
+    read(viewer)
+    both = marks(sheet(viewer))
+    viewer.post("/suggestions/dismiss", mark=both[0])
+    viewer.scene.jira.failing["create_worklog"] = [InvalidInput("This issue takes no time.")]
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert answer.status_code == 422
+    assert "This issue takes no time." in answer.text
+    assert "0 suggestions logged. 1 suggestion is not offered anymore" in answer.text
+
+
 def test_when_jira_stops_answering_the_rest_is_not_tried(viewer: Viewer) -> None:
     read(viewer)
     both = marks(sheet(viewer))
@@ -192,6 +216,12 @@ def test_switched_off_by_the_person_there_is_no_call(viewer: Viewer) -> None:
     assert "Show suggestions" in html
     assert "HX-Trigger" not in viewer.get("/suggestions", **WEEK).headers
     assert viewer.post("/suggestions/accept", mark="a" * 16).status_code == 409
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark="a" * 16, layout="list", **SHEET)
+    assert (answer.status_code, "Suggestions are switched off." in answer.text) == (409, True)
+    # Behind an open dialog, nobody would see the message.
+    closed = '<hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>'
+    assert closed in answer.text
+    assert closed in viewer.post("/suggestions/calendar-file", text=ICS.decode(), **WEEK).text
     assert reads(viewer) == 0
     viewer.post("/suggestions/choose", shown="1")
     read(viewer)

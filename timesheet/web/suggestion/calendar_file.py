@@ -50,7 +50,7 @@ def read_file() -> Response:
     """Suggest the meetings of a file on the shown days; a file that cannot be read is refused in one sentence."""
     context, form = current(), request.form
     if not shows_suggestions():
-        return Answer(localize(OFF), failed=True).send(409)
+        return Answer(localize(OFF), "dialog", failed=True).send(409)
     try:
         read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), _span())
     except InvalidInput as error:

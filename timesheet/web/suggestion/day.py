@@ -21,9 +21,10 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent_fields
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _n, localize
+from timesheet.web.http.language import _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.entry import SuggestionEntry, entry_of, found_on
+from timesheet.web.suggestion.suggestion import OFF
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
 
@@ -64,8 +65,10 @@ def show_plan() -> str:
 @blueprint.post("")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def accept_day() -> Response:
-    """Log the suggestions that the dialog showed; those that are refused are named with the reason."""
+    """Log the suggestions that the dialog showed; those that are refused are named, and those that are gone counted."""
     context = current()
+    if not shows_suggestions():
+        return Answer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[Line]()
     trouble: Message | None = None
@@ -81,7 +84,9 @@ def accept_day() -> Response:
             refused.append(Line(entry, localize(error.sentence)))
             if isinstance(error, JiraUnavailable):
                 trouble = message(NOT_TRIED, reason=error.sentence)
-    return _answer(context, [one for one in writes if one.changed], refused)
+    logged = [one for one in writes if one.changed]
+    gone = len(set(command.marks)) - len(logged) - len(refused)
+    return _answer(context, logged, refused, gone)
 
 
 def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, SuggestionEntry]]:
@@ -115,10 +120,20 @@ def _command(one: Suggestion) -> AcceptSuggestion:
     return AcceptSuggestion(one.mark, entry)
 
 
-def _answer(context: Context, writes: Sequence[WriteResult], refused: Sequence[Line]) -> Response:
-    sentence = _n("{count} suggestion logged.", "{count} suggestions logged.", len(writes))
-    undo = undo_of(context.viewer_context, *writes)
+def _answer(context: Context, logged: Sequence[WriteResult], refused: Sequence[Line], gone: int) -> Response:
+    sentences = []
+    if logged or refused or not gone:
+        sentences.append(_n("{count} suggestion logged.", "{count} suggestions logged.", len(logged)))
+    if gone:
+        sentences.append(
+            _n(
+                "{count} suggestion is not offered anymore: it was logged, dismissed, or changed meanwhile.",
+                "{count} suggestions are not offered anymore: they were logged, dismissed, or changed meanwhile.",
+                gone,
+            )
+        )
+    said, undo = join_sentences(sentences), undo_of(context.viewer_context, *logged)
     if not refused:
-        return Answer(sentence, "dialog", undo=undo).send()
-    page = render_template("suggestion/_partly_oob.html", said=sentence, refused=refused, undo=undo)
-    return with_event(make_response(page, 200 if writes else 422), CHANGED, {"target": "body"})
+        return Answer(said, "dialog", undo=undo, warning=bool(gone)).send()
+    page = render_template("suggestion/_partly_oob.html", said=said, refused=refused, undo=undo)
+    return with_event(make_response(page, 200 if logged else 422), CHANGED, {"target": "body"})
