@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 
-OPEN, BARRED = issue(1, "PAY-1", None), issue(2, "PAY-2", None)
+OPEN, BARRED, GONE = issue(1, "PAY-1", None), issue(2, "PAY-2", None), issue(6, "PAY-6", None)
 CLOSED, CLOSED_TOO = (replace(issue(n, f"PAY-{n}", None), done=True, status_id=7) for n in (3, 4))
 DONE = replace(issue(5, "PAY-5", None), done=True, status_id=8)
 
@@ -31,15 +31,24 @@ def metadata(*fields: str) -> Reply:
 def test_one_call_gives_the_permissions_and_one_each_closed_status() -> None:
     def route(request: Request) -> Reply:
         if request.method == "POST":
-            return permitted(WORK_ON_ISSUES=[1, 3, 4, 5], EDIT_ISSUES=[1, 2, 3, 4, 5])
+            seen = [1, 2, 3, 4, 5]
+            return permitted(WORK_ON_ISSUES=[1, 3, 4, 5], EDIT_ISSUES=seen, BROWSE_PROJECTS=seen)
         return metadata(*(("summary",) if request.path.endswith("/5") else ()))
 
     with scripted_jira(route=route) as jira:
-        locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE])
-    assert locks == {2: RowLock.PERMISSION, 3: RowLock.WORKFLOW, 4: RowLock.WORKFLOW}
+        locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE, GONE])
+    assert locks == {
+        2: RowLock.PERMISSION,
+        3: RowLock.WORKFLOW,
+        4: RowLock.WORKFLOW,
+        6: RowLock.GONE,
+    }
     assert jira.lines() == ["POST permissions/check", "GET issue/3", "GET issue/5"]
     [query] = jira.requests[0].body["projectPermissions"]
-    assert query == {"permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES"], "issues": [1, 2, 3, 4, 5]}
+    assert query == {
+        "permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"],
+        "issues": [1, 2, 3, 4, 5, 6],
+    }
 
 
 def test_a_permission_in_several_entries_is_granted_on_all_their_issues() -> None:
@@ -49,6 +58,11 @@ def test_a_permission_in_several_entries_is_granted_on_all_their_issues() -> Non
     ]
     with scripted_jira(Reply(json={"projectPermissions": entries})) as jira:
         assert client(jira).read_row_locks([OPEN, BARRED]) == {}
+
+
+def test_nobody_is_sent_to_an_admin_for_a_permission_on_an_issue_that_is_gone() -> None:
+    """Somebody deleted it since it was read, or it is hidden now."""
+    assert RowLock.GONE.sentence(GONE) == "There is no issue PAY-6, or Jira does not show it to you."
 
 
 def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None:

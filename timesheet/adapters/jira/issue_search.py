@@ -14,7 +14,7 @@ from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import NO_ISSUE, Issue
 from timesheet.domain.worklog.offer import OwnIssues
 
 MOST_FOUND = 20
@@ -57,9 +57,7 @@ def read_issue(transport: Transport, id_or_key: str) -> Issue:
     try:
         return read_issue_json(accepted(transport.send(Call("GET", f"issue/{id_or_key}", params))))
     except NotFound:
-        raise NotFound(
-            message("There is no issue {id_or_key}, or Jira does not show it to you.", id_or_key=id_or_key)
-        ) from None
+        raise NotFound(message(NO_ISSUE, id_or_key=id_or_key)) from None
 
 
 @strictly

@@ -12,7 +12,7 @@ from timesheet.adapters.jira.worklog_right import MOST_ISSUES, granted_issues
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 
-WORK, EDIT = "WORK_ON_ISSUES", "EDIT_ISSUES"
+WORK, EDIT, BROWSE = "WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"
 MOST_STATUSES = 5
 """How many statuses are asked about at once; a row in a further one is refused when it is saved."""
 
@@ -25,9 +25,13 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
     """
     issues = issues[:MOST_ISSUES]
     ids = [issue.id for issue in issues]
-    granted = granted_issues(transport, [WORK, EDIT], ids)
-    working, editing = granted.get(WORK, frozenset()), granted.get(EDIT, frozenset())
-    locks = {issue_id: RowLock.PERMISSION for issue_id in ids if issue_id not in working}
+    granted = granted_issues(transport, [WORK, EDIT, BROWSE], ids)
+    working, editing, seen = (granted.get(name, frozenset()) for name in (WORK, EDIT, BROWSE))
+    locks = {
+        issue_id: RowLock.PERMISSION if issue_id in seen else RowLock.GONE
+        for issue_id in ids
+        if issue_id not in working
+    }
     by_status: dict[tuple[int, int, int], list[int]] = {}
     for issue in issues:
         if issue.done and issue.id in editing and issue.id not in locks:

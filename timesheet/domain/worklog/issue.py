@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from timesheet.domain.message import Message, message
 
 LOADING = message("Loading …")
+NO_ISSUE = message("There is no issue {id_or_key}, or Jira does not show it to you.")
 MOST_WORKLOGS = 10_000
 """How many worklogs Jira allows on one issue."""
 CROWDED_FROM = 8_000

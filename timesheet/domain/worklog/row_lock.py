@@ -5,14 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 
 from timesheet.domain.message import message
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import NO_ISSUE, Issue
 
 
 class RowLock(StrEnum):
-    """The reason: the permission *Work on issues* is missing, or the workflow forbids changes in this status."""
+    """The reason: the permission *Work on issues* is missing, the workflow forbids changes in this status, or Jira does
+    not show the issue anymore.
+    """
 
     PERMISSION = "permission"
     WORKFLOW = "workflow"
+    GONE = "gone"
 
     def sentence(self, issue: Issue) -> str:
         """Return the reason in a sentence."""
@@ -22,6 +25,8 @@ class RowLock(StrEnum):
                 key=issue.key,
                 status_name=issue.status_name,
             )
+        if self is RowLock.GONE:
+            return message(NO_ISSUE, id_or_key=issue.key)
         return message(
             "You need “{name}” in {project_key}. A project admin can grant it.",
             name=message("Work on issues"),

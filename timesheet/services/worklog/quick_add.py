@@ -15,7 +15,7 @@ from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import NO_ISSUE, Issue
 from timesheet.domain.worklog.quick_add import QuickLine, in_zone, read_line
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
@@ -30,7 +30,6 @@ from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 MOST_LINES = 50
 NO_TAGS: Tags = MappingProxyType({})
 TOO_MANY = message("At most {most} lines can be logged at once. Log these first.", most=MOST_LINES)
-HIDDEN = message("There is no issue {id_or_key}, or Jira does not show it to you.")
 UNKNOWN_TAG = message(
     "There is no attribute {tag}. Remove it, or put a semicolon before the comment to keep it as text."
 )
@@ -160,7 +159,7 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
     if line.problem:
         return line.problem
     if issue is None:
-        return message(HIDDEN, id_or_key=line.issue)
+        return message(NO_ISSUE, id_or_key=line.issue)
     # The tag of the built-in attribute works before anybody offers it; ``tags`` has no tag of a retired one.
     offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
     for tag in line.tags:
