@@ -31,7 +31,8 @@ class FakeJournal:
         return True
 
     def drop(self, intent: Intent) -> None:
-        self.steps.append(("drop", self.open.pop(intent.id), None))
+        where = self.open if intent.id in self.open else self.made
+        self.steps.append(("drop", where.pop(intent.id), None))
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         if self.open.pop(intent.id, None) is None:

@@ -89,6 +89,20 @@ def test_a_refused_move_leaves_both_estimates_as_they_were(scene: Scene, way: Es
     )
 
 
+def test_a_refused_move_can_be_sent_again(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    command = MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    for _ in range(2):
+        scene.jira.failing["delete_worklog"] = [NotAllowed("No.")]
+        with pytest.raises(NotAllowed, match="No"):
+            move_worklog(scene.viewer_context, command)
+        assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    moved = move_worklog(scene.viewer_context, command).worklog
+    assert moved
+    assert list(scene.jira.worklogs.values()) == [moved]
+    assert moved.issue_id == OPS
+
+
 def test_a_move_that_can_neither_be_finished_nor_taken_back_names_both_worklogs(scene: Scene) -> None:
     scene.jira.failing["delete_worklog"] = [NotAllowed("No."), NotAllowed("No.")]
     with pytest.raises(JiraUnavailable) as failed:

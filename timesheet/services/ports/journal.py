@@ -64,7 +64,7 @@ class Journal(Protocol):
         """
 
     def drop(self, intent: Intent) -> None:
-        """Remove an intent, because the write did not happen."""
+        """Remove an intent, because the write did not happen or was taken back."""
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """Replace the intent by its event, because the write happened. ``after`` is None if the worklog is gone.

@@ -46,7 +46,7 @@ def carry_over(
         raise moved_twice(before, moved)
     draft = replace(draft, properties={**(before.properties or {}), **draft.properties})
     made = write_new(context, draft, notes, {"moved_from": before.id})
-    removal = _remove_old(context, before, made, old_estimate)
+    removal = _remove_old(context, before, made, old_estimate, draft.key)
     return replace(
         made,
         days=tuple(sorted({*made.days, *removal.days})),
@@ -56,9 +56,12 @@ def carry_over(
 
 
 def _remove_old(
-    context: ViewerContext, before: Worklog, new: WriteResult, estimate: EstimateChange
+    context: ViewerContext, before: Worklog, new: WriteResult, estimate: EstimateChange, key: str
 ) -> WriteResult:
-    """Delete the old worklog; if Jira refuses, delete the new one again and raise the refusal."""
+    """Delete the old worklog; if Jira refuses, delete the new one again and raise the refusal.
+
+    Then nothing was made with this ``key``, so that the same form can be sent again.
+    """
     [step] = new.steps
     made = step.worklog
     try:
@@ -72,4 +75,7 @@ def _remove_old(
             write_removal(context, made, back)
         except TimesheetError:
             raise moved_twice(before, made) from error
+        for intent in context.journal.keyed(context.viewer, key):
+            if intent.made == made.id:
+                context.journal.drop(intent)
         raise
