@@ -3,6 +3,7 @@ import { host } from "../host/host.js";
 import { closest } from "./elements.js";
 import { flagProblem, flagWhile } from "./flags.js";
 import { t } from "./language.js";
+import { say } from "./live.js";
 
 const KEPT_MS = 10000;
 const SLOW_MS = 1000;
@@ -87,7 +88,9 @@ async function start(url) {
   fetched.add(url);
   let end = () => {};
   const slow = window.setTimeout(() => {
-    end = flagWhile(t("The file is being prepared."));
+    const text = t("The file is being prepared.");
+    end = flagWhile(text);
+    say(text);
   }, SLOW_MS);
   try {
     return await download(url);

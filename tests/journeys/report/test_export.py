@@ -91,6 +91,7 @@ def test_a_file_that_takes_a_while_says_so_and_is_written_once(journey: Journey,
     arrive = hold_answer(journey, "/reports/file/csv", lambda: button.dispatch_event("click"))
     waits = report.locator("#flags .flag", has_text="The file is being prepared.")
     expect(waits).to_be_visible()
+    expect(report.locator("#live")).to_have_text("The file is being prepared.")
     button.dispatch_event("click")
     with journey.page.expect_download():
         arrive()
