@@ -120,7 +120,9 @@ def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sh
     sheet.expect_cells([(one, WED, "1:00"), (two, WED, "2:00")])
     expect(sheet.frame.locator("td.refused")).to_have_count(1)
     sheet.cell(one, WED).click()
-    expect(sheet.problem).to_contain_text("“Activity” has no such option anymore. Choose another.")
+    expect(sheet.problem).to_contain_text(
+        "“Activity” no longer has the option “Test”. Choose another in the dialog."
+    )
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, HOUR)]
     assert sheet.work.logged(two) == [(MON, 2 * HOUR), (TUE, 2 * HOUR), (WED, 2 * HOUR)]
     # The time of several worklogs has the attributes of none of them.

@@ -226,7 +226,10 @@ def test_what_prevents_a_paste_is_said_and_nothing_is_logged(scene: Scene) -> No
         with pytest.raises(InvalidInput) as caught:
             paste(scene, old, **more)
         assert caught.value.field == "duration"
-        assert caught.value.sentence == "“Activity” has no such option anymore. Choose another."
+        assert (
+            caught.value.sentence
+            == "“Activity” no longer has the option “Old”. Choose another in the dialog."
+        )
     define(scene, replace(TICKET, required=True))
     with pytest.raises(InvalidInput, match="“Ticket” is required"):
         paste(scene, old)
@@ -252,7 +255,7 @@ def test_a_week_is_not_copied_with_an_option_that_was_removed(scene: Scene) -> N
     before = DateSpan(WEEK.first - timedelta(days=7), WEEK.last - timedelta(days=7))
     result = apply_copy(scene.viewer_context, CopyWorklogs(before, WEEK.first, "key-0001"))
     assert [sentence for _, sentence in result.failed] == [
-        "“Activity” has no such option anymore. Choose another."
+        "“Activity” no longer has the option “Old”. Choose another in the dialog."
     ]
     assert [values(scene, saved.worklog) for saved in result.saved] == [{"activity": "d"}]
 

@@ -64,7 +64,7 @@ def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
     ]
     worklogs = put(scene, {"ticket": "A"})
     for attribute, value, why in (
-        ("activity", "o", "“Activity” has no such option anymore. Choose another."),
+        ("activity", "o", "“Activity” no longer has the option “Old”. Choose another in the dialog."),
         ("ticket", "", "“Ticket” is required."),
         ("km", "5", NOT_OFFERED),
         ("activity", None, ""),

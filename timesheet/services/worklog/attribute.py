@@ -7,9 +7,7 @@ from datetime import date
 from typing import Any
 
 from timesheet.domain.attribute.attribute import (
-    NO_SUCH_OPTION,
     Attribute,
-    Kind,
     Value,
     field_of,
     read_value,
@@ -32,6 +30,8 @@ from timesheet.services.worklog.command import Typed
 Properties = Mapping[str, Any]
 NOT_SAVED = message("The time is saved, but its attributes are not. Open the worklog and save it again.")
 IN_THE_DIALOG = message("Log this time in the dialog, which asks for it.")
+# Where time is pasted or copied, there is no list to choose from.
+REMOVED_OPTION = message("“{name}” no longer has the option “{option}”. Choose another in the dialog.")
 
 
 def new_properties(context: ViewerContext, day: date, typed: Typed | None, advice: str = "") -> Properties:
@@ -117,7 +117,9 @@ def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | N
 
 def _value(attribute: Attribute, text: str) -> Value | None:
     """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
-    removed = {one.id for one in attribute.options if one.removed}
-    if attribute.kind is Kind.SELECT and text in removed:
-        raise InvalidInput(message(NO_SUCH_OPTION, name=attribute.name), field=field_of(attribute))
+    for option in attribute.options:
+        if option.removed and option.id == text:
+            raise InvalidInput(
+                message(REMOVED_OPTION, name=attribute.name, option=option.name), field=field_of(attribute)
+            )
     return read_value(attribute, text)
