@@ -16,7 +16,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.timesheet.command import CopyWorklogs
-from timesheet.services.timesheet.copy import apply_copy
+from timesheet.services.timesheet.copy import apply_copy, plan_copy
 from timesheet.services.worklog.attribute import NOT_SAVED, properties_after
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
@@ -253,10 +253,13 @@ def test_a_week_is_not_copied_with_an_option_that_was_removed(scene: Scene) -> N
     scene.put(PAY, MONDAY - timedelta(days=7), HOUR, properties={PROPERTY: {"activity": "o"}})
     scene.put(OPS, MONDAY - timedelta(days=7), HOUR, properties={PROPERTY: {"activity": "d"}})
     before = DateSpan(WEEK.first - timedelta(days=7), WEEK.last - timedelta(days=7))
+    lines = plan_copy(scene.viewer_context, before, WEEK)
+    assert {line.issue.id: (line.skip, line.refused) for line in lines} == {
+        PAY: ("“Activity” no longer has the option “Old”. Choose another in the dialog.", True),
+        OPS: ("", False),
+    }
     result = apply_copy(scene.viewer_context, CopyWorklogs(before, WEEK.first, "key-0001"))
-    assert [sentence for _, sentence in result.failed] == [
-        "“Activity” no longer has the option “Old”. Choose another in the dialog."
-    ]
+    assert not result.failed
     assert [values(scene, saved.worklog) for saved in result.saved] == [{"activity": "d"}]
 
 

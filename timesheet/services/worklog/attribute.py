@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from timesheet.domain.attribute.values import (
     with_values,
 )
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
@@ -117,9 +117,15 @@ def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | N
 
 def _value(attribute: Attribute, text: str) -> Value | None:
     """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
-    for option in attribute.options:
-        if option.removed and option.id == text:
-            raise InvalidInput(
-                message(REMOVED_OPTION, name=attribute.name, option=option.name), field=field_of(attribute)
-            )
+    if why := removed_option([attribute], {attribute.id: text}):
+        raise InvalidInput(why, field=field_of(attribute))
     return read_value(attribute, text)
+
+
+def removed_option(attributes: Iterable[Attribute], values: Mapping[str, Value]) -> Message | str:
+    """Return a sentence if one of the values is an option that was removed; else an empty text."""
+    for attribute in attributes:
+        for option in attribute.options:
+            if option.removed and option.id == values.get(attribute.id):
+                return message(REMOVED_OPTION, name=attribute.name, option=option.name)
+    return ""
