@@ -11,7 +11,7 @@ from babel import Locale, localedata
 from timesheet.domain.lazy import lazy
 
 UNUSED = ("currency_", "compact_currency_", "compound_unit_", "unit_display_", "meta_zones", "time_zones")
-"""How the parts begin that nothing in the app shows: with most units, three quarters of a copy."""
+"""The beginnings of the names of parts that the app never shows. With units, they are three quarters of a copy."""
 
 
 class OwnLocale(Locale):
