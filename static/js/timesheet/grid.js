@@ -112,11 +112,38 @@ function keyOnCell(event, td) {
   else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll(td);
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
-  else if (BEGINS_A_TIME.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)
-    edit(td, event.key);
+  else if (isCharacter(event) && BEGINS_A_TIME.test(event.key)) begin(td, event.key);
   else return false;
   return true;
 }
+
+/** @param {KeyboardEvent} event */
+const isCharacter = ({ key, ctrlKey, metaKey, altKey }) =>
+  key.length === 1 && !ctrlKey && !metaKey && !altKey;
+
+/** The cell that took no text, while its text is still being typed: without this, the “m” of “45m” would be a shortcut,
+ * and the next time would go to another cell than the person meant.
+ * @type {HTMLTableCellElement | null} */
+let refusing = null;
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} character */
+function begin(td, character) {
+  edit(td, character);
+  if (editing()) return;
+  refusing = td;
+  td.addEventListener("blur", () => (refusing = null), { once: true });
+}
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!refusing || event.target !== refusing || !isCharacter(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 
 /** After Escape, the next Tab leaves the grid, so that keyboard users are not trapped in it. */
 let released = false;
@@ -124,6 +151,7 @@ let released = false;
 /** @param {HTMLTableCellElement} td */
 function release(td) {
   released = true;
+  refusing = null;
   forget(td);
   focus(td);
   document.dispatchEvent(new CustomEvent("grid:escape"));

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
@@ -193,6 +194,34 @@ def test_enter_on_a_refused_text_in_a_row_that_was_closed_since_says_why_and_kee
     sheet.press("Escape")
     expect(sheet.cell(issue, TUE)).to_have_text("")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+@pytest.mark.parametrize("why", ["closed", "several"])
+def test_a_text_in_a_cell_that_takes_none_is_no_shortcut(sheet: Sheet, why: str) -> None:
+    issue = sheet.work.issue("Takes no text")
+    for _ in range(2):
+        sheet.work.log(issue, MON, HOUR)
+    if why == "closed":
+        sheet.work.close(issue)
+    sheet.open()
+    if why == "closed":
+        expect(sheet.row(issue)).to_have_attribute("data-locked", re.compile("is Closed"))
+    day = TUE if why == "closed" else MON
+    sheet.cell(issue, day).click()
+    title = sheet.title.inner_text()
+    sheet.type("45m")
+    if why == "closed":
+        expect(sheet.problem).to_contain_text("is Closed")
+        expect(sheet.cell(issue, day)).to_be_focused()
+    else:
+        expect(sheet.frame.get_by_role("dialog")).to_be_visible()
+    sheet.press("Escape")
+    expect(sheet.frame.get_by_role("dialog")).to_have_count(0)
+    expect(sheet.title).to_have_text(title)
+    expect(sheet.cell(issue, day)).to_be_focused()
+    sheet.press("m")
+    expect(sheet.title).not_to_have_text(title)
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]
 
 
 def test_a_refused_text_goes_with_its_row_and_says_so(sheet: Sheet) -> None:
