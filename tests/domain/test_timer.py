@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.jira_time import work_date
 from timesheet.domain.timer import (
-    ROUNDING_NAMES,
-    STEPS,
-    Rounding,
+    TIMER_ROUNDING_NAMES,
+    TIMER_STEPS,
     Timer,
+    TimerRounding,
     TimerRules,
-    crosses_midnight,
-    day_begin,
-    day_end,
     rounded,
-    split_by_day,
     start_timer,
 )
 
@@ -88,17 +82,17 @@ def test_its_key_is_its_own() -> None:
     assert timer.pause(NOON + HOUR).resume(NOON + 2 * HOUR).key == timer.key
 
 
-@given(st.integers(0, 400_000), st.sampled_from((0, *STEPS)), st.sampled_from(Rounding))
-def test_rounding_again_changes_nothing(seconds: int, step: int, way: Rounding) -> None:
+@given(st.integers(0, 400_000), st.sampled_from((0, *TIMER_STEPS)), st.sampled_from(TimerRounding))
+def test_rounding_again_changes_nothing(seconds: int, step: int, way: TimerRounding) -> None:
     once = rounded(seconds, step, way)
     assert rounded(once, step, way) == once
     assert once >= 60
     assert once % ((step or 1) * 60) == 0
 
 
-@given(st.integers(0, 6000), st.sampled_from(STEPS))
+@given(st.integers(0, 6000), st.sampled_from(TIMER_STEPS))
 def test_it_is_off_by_less_than_a_step(minutes: int, step: int) -> None:
-    up, nearest = (rounded(minutes * 60, step, way) for way in (Rounding.UP, Rounding.NEAREST))
+    up, nearest = (rounded(minutes * 60, step, way) for way in (TimerRounding.UP, TimerRounding.NEAREST))
     assert up - minutes * 60 < step * 60 or minutes == 0
     assert up >= minutes * 60
     assert abs(nearest - minutes * 60) <= step * 30 or nearest == step * 60
@@ -107,19 +101,19 @@ def test_it_is_off_by_less_than_a_step(minutes: int, step: int) -> None:
 @pytest.mark.parametrize(
     ("seconds", "step", "way", "minutes"),
     [
-        (5400, 15, Rounding.UP, 90),
-        (5400, 15, Rounding.NEAREST, 90),
-        (5422, 15, Rounding.UP, 90),
-        (5430, 15, Rounding.UP, 105),
-        (5400 + 7 * 60, 15, Rounding.NEAREST, 90),
-        (5400 + 8 * 60, 15, Rounding.NEAREST, 105),
-        (5, 15, Rounding.NEAREST, 15),
-        (5, 0, Rounding.UP, 1),
-        (89, 0, Rounding.NEAREST, 1),
-        (90, 0, Rounding.NEAREST, 2),
+        (5400, 15, TimerRounding.UP, 90),
+        (5400, 15, TimerRounding.NEAREST, 90),
+        (5422, 15, TimerRounding.UP, 90),
+        (5430, 15, TimerRounding.UP, 105),
+        (5400 + 7 * 60, 15, TimerRounding.NEAREST, 90),
+        (5400 + 8 * 60, 15, TimerRounding.NEAREST, 105),
+        (5, 15, TimerRounding.NEAREST, 15),
+        (5, 0, TimerRounding.UP, 1),
+        (89, 0, TimerRounding.NEAREST, 1),
+        (90, 0, TimerRounding.NEAREST, 2),
     ],
 )
-def test_time_is_rounded(seconds: int, step: int, way: Rounding, minutes: int) -> None:
+def test_time_is_rounded(seconds: int, step: int, way: TimerRounding, minutes: int) -> None:
     assert TimerRules(step, way).rounded(seconds) == minutes * 60
 
 
@@ -128,7 +122,7 @@ def test_a_way_of_a_newer_release_counts_as_none(name: str) -> None:
     assert TimerRules.of(name, "7") == TimerRules(projects=frozenset({7}))
 
 
-@pytest.mark.parametrize("name", ROUNDING_NAMES)
+@pytest.mark.parametrize("name", TIMER_ROUNDING_NAMES)
 def test_a_site_chooses_one_of_the_ways(name: str) -> None:
     rules = TimerRules.of(name, "")
     assert (f"{rules.rounding}-{rules.step}" if rules.step else "") == name
@@ -139,46 +133,6 @@ def test_projects_can_be_limited() -> None:
     assert TimerRules().allows(7)
     limited = TimerRules(projects=frozenset({7}))
     assert (limited.allows(7), limited.allows(8)) == (True, False)
-
-
-@given(INSTANTS, LENGTHS.map(lambda seconds: seconds * 3), ZONES, LENGTHS)
-def test_parts_are_whole_and_each_within_a_day(
-    started: datetime, seconds: int, zone: ZoneInfo, pause: int
-) -> None:
-    pauses = timedelta(seconds=pause)
-    parts = list(split_by_day(started.astimezone(zone), seconds, zone, pauses))
-    assert sum(length for _, length in parts) == seconds
-    assert parts[0][0] == started
-    for number, ((begin, length), (after, _)) in enumerate(pairwise(parts)):
-        free = pauses if number == 0 and begin + pauses < day_end(begin, zone) else timedelta(0)
-        assert begin + free + timedelta(seconds=length) == after
-        assert work_date(after, zone) > work_date(begin, zone)
-    for begin, length in parts:
-        end = begin + timedelta(seconds=length, microseconds=-1)
-        assert work_date(begin, zone) == work_date(end, zone)
-        assert length > 0
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "begin"),
-    [
-        (BERLIN, date(2026, 11, 16), datetime(2026, 11, 15, 23, tzinfo=UTC)),
-        (BEIRUT, date(2024, 3, 31), datetime(2024, 3, 30, 22, tzinfo=UTC)),
-        (APIA, date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),
-        (APIA, date(2011, 12, 31), datetime(2011, 12, 30, 10, tzinfo=UTC)),
-    ],
-)
-def test_a_day_begins_where_the_clocks_have_its_first_moment(
-    zone: ZoneInfo, day: date, begin: datetime
-) -> None:
-    assert day_begin(day, zone) == begin
-
-
-def test_t13_time_over_midnight_counts_on_both_days() -> None:
-    started = datetime(2026, 11, 16, 23, tzinfo=BERLIN)
-    midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
-    assert list(split_by_day(started, 2 * 3600, BERLIN)) == [(started, 3600), (midnight, 3600)]
-    assert day_end(started, BERLIN) == midnight
 
 
 def test_a_running_one_is_asked_about_when_it_has_counted_a_whole_day() -> None:
@@ -203,11 +157,3 @@ def test_whoever_says_that_it_is_right_is_asked_again_after_as_long() -> None:
     assert timer.ask_at(8 * 3600, BERLIN) == night + 8 * HOUR
     resumed = timer.pause(night).resume(night + 9 * HOUR)
     assert resumed.ask_at(8 * 3600, BERLIN) == night + 17 * HOUR, "nor does a pause count then"
-
-
-@given(INSTANTS, LENGTHS, ZONES)
-def test_t09_time_crosses_midnight_if_it_can_be_split(
-    started: datetime, seconds: int, zone: ZoneInfo
-) -> None:
-    parts = list(split_by_day(started.astimezone(zone), seconds, zone))
-    assert crosses_midnight(started.astimezone(zone), seconds, zone) is (len(parts) > 1)

@@ -1,13 +1,13 @@
-"""A timer that measures a person's work on an issue, stored as instants only; its time is rounded and split by day.
+"""A timer that measures a person's work on an issue, stored as instants only; its time is rounded.
 
 Instants are timezone-aware, and all arithmetic is in UTC, so a clock change adds and loses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
@@ -15,30 +15,30 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE
-from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
+from timesheet.domain.worklog.midnight import day_end
 
-STEPS = (5, 6, 10, 15, 30, 60)
+TIMER_STEPS = (5, 6, 10, 15, 30, 60)
 """The steps in minutes to which the time of a timer can be rounded."""
 
 
-class Rounding(StrEnum):
+class TimerRounding(StrEnum):
     """How time between two steps is rounded. The result is at least one step."""
 
     NEAREST = "nearest"
     UP = "up"
 
 
-ROUNDING_NAMES: Mapping[str, str] = MappingProxyType(
+TIMER_ROUNDING_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "": message("To whole minutes"),
         **{
             f"{way}-{step}": message(pattern, minutes=step)
             for way, pattern in (
-                (Rounding.NEAREST, message("To the nearest {minutes} minutes")),
-                (Rounding.UP, message("Up to the next {minutes} minutes")),
+                (TimerRounding.NEAREST, message("To the nearest {minutes} minutes")),
+                (TimerRounding.UP, message("Up to the next {minutes} minutes")),
             )
-            for step in STEPS
+            for step in TIMER_STEPS
         },
     }
 )
@@ -50,20 +50,20 @@ class TimerRules:
     """A site's settings for timers: the step in minutes, and the ids of projects; none means all of them."""
 
     step: int = 0
-    rounding: Rounding = Rounding.NEAREST
+    rounding: TimerRounding = TimerRounding.NEAREST
     projects: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, rounding: str, projects: str) -> Self:
-        """Return the rules from a site's settings: a name of ROUNDING_NAMES, and ids of projects with commas.
+        """Return the rules from a site's settings: a name of TIMER_ROUNDING_NAMES, and ids of projects with commas.
 
         A way of rounding that only a newer release knows counts as none.
         """
         ids = frozenset(map(int, filter(None, projects.split(","))))
-        if not rounding or rounding not in ROUNDING_NAMES:
+        if not rounding or rounding not in TIMER_ROUNDING_NAMES:
             return cls(projects=ids)
         way, _, step = rounding.partition("-")
-        return cls(int(step), Rounding(way), ids)
+        return cls(int(step), TimerRounding(way), ids)
 
     def allows(self, project_id: int) -> bool:
         """Return True if time on this project can be measured."""
@@ -135,7 +135,7 @@ def start_timer(account_id: str, issue_id: int, now: datetime) -> Timer:
     return Timer(account_id, issue_id, _utc(now), _utc(now))
 
 
-def rounded(seconds: int, step: int, way: Rounding) -> int:
+def rounded(seconds: int, step: int, way: TimerRounding) -> int:
     """Return ``seconds`` in whole minutes, and those in whole steps of ``step`` minutes; at least one of them.
 
     Minutes come first, so 90 minutes and some seconds stay 90 minutes at a step of 15. Rounding again changes
@@ -144,40 +144,8 @@ def rounded(seconds: int, step: int, way: Rounding) -> int:
     minutes = max(1, (seconds + MINUTE // 2) // MINUTE)
     if not step:
         return minutes * MINUTE
-    more = step - 1 if way is Rounding.UP else step // 2
+    more = step - 1 if way is TimerRounding.UP else step // 2
     return max(1, (minutes + more) // step) * step * MINUTE
-
-
-def day_begin(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of ``day`` in ``zone``; where the clocks skip midnight or the day, the next one."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant of the day after the one that contains ``instant`` in ``zone``."""
-    return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
-
-
-def crosses_midnight(started: datetime, seconds: int, zone: ZoneInfo) -> bool:
-    """Return True if a stretch of time ends after the day in ``zone`` on which it begins."""
-    return timedelta(seconds=seconds) > _between(started, day_end(started, zone))
-
-
-def split_by_day(
-    started: datetime, seconds: int, zone: ZoneInfo, pauses: timedelta = timedelta(0)
-) -> Iterator[tuple[datetime, int]]:
-    """Return the parts of a stretch of time by the days in ``zone``: the start and the seconds of each, in order.
-
-    ``pauses`` is how long it was interrupted on its first day, which leaves less time until midnight. Pauses that are
-    longer than that day do not count.
-    """
-    begin = _utc(started)
-    counted = begin + pauses if begin + pauses < day_end(begin, zone) else begin
-    end = counted + timedelta(seconds=seconds)
-    while counted < end:
-        until = min(end, day_end(counted, zone))
-        yield begin, round((until - counted).total_seconds())
-        begin = counted = until
 
 
 def _utc(instant: datetime) -> datetime:

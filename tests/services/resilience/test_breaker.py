@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.services.resilience.breaker import IN_A_ROW, REST_SECONDS, SILENT, Breaker
+from timesheet.services.resilience.breaker import IN_A_ROW, NO_ANSWER, REST_SECONDS, Breaker
 
 
 class Time:
@@ -33,7 +33,7 @@ def test_after_some_silence_in_a_row_the_next_calls_fail_at_once(time: Time) -> 
     breaker = silenced(time, refusals)
     assert breaker.rest("one") == REST_SECONDS
     assert breaker.rest("two") == 0
-    assert refusals == [SILENT]
+    assert refusals == [NO_ANSWER]
 
 
 def test_an_answer_in_between_starts_the_count_anew(time: Time) -> None:

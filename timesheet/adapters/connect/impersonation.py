@@ -18,8 +18,7 @@ from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
-from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
-from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.breaker import NO_ANSWER, Breaker
 
 SCOPES = "ACT_AS_USER DELETE READ WRITE"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

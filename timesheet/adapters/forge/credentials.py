@@ -20,8 +20,7 @@ from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.invocation import AppTokenStore
-from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
-from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.breaker import NO_ANSWER, Breaker
 
 MARGIN_SECONDS = 300
 LONGEST_SECONDS = 4 * 3600

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from timesheet.domain.audit.action import Action
 from timesheet.services.ports.meter import JobFigures
-from timesheet.services.resilience.breaker import SILENT
+from timesheet.services.resilience.breaker import NO_ANSWER
 from timesheet.services.resilience.bulkhead import APP_FULL, RATE_LIMITED, SITE_FULL
 
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -72,7 +72,7 @@ class PrometheusMeter:
         for action in Action:
             if action.startswith(SECURITY):
                 self._security.labels(action.removeprefix(SECURITY))
-        for reason in (SILENT, SITE_FULL, APP_FULL, RATE_LIMITED):
+        for reason in (NO_ANSWER, SITE_FULL, APP_FULL, RATE_LIMITED):
             self._turned_away.labels(reason)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from timesheet.domain.message import in_context, message
 from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.range import Preset
-from timesheet.domain.report.terms import STEPS, ColumnUnit, Dimension, Figure, Hours
+from timesheet.domain.report.terms import ROUNDING_STEPS, ColumnUnit, Dimension, Figure, Hours
 
 DIMENSIONS: Mapping[Dimension, str] = {
     Dimension.PERSON: message("Person"),
@@ -80,8 +80,8 @@ HOURS: Mapping[Hours, str] = {
 TOTAL = message("Total")
 ROUNDINGS: Mapping[str, str] = {
     "": message("Not rounded"),
-    **{f"row-{step}": message("Rows up to {minutes} min", minutes=step) for step in STEPS},
-    **{f"group-{step}": message("Groups up to {minutes} min", minutes=step) for step in STEPS},
+    **{f"row-{step}": message("Rows up to {minutes} min", minutes=step) for step in ROUNDING_STEPS},
+    **{f"group-{step}": message("Groups up to {minutes} min", minutes=step) for step in ROUNDING_STEPS},
 }
 NO_VALUE, NOT_SET = in_context("worklogs without a value", "None"), message("Not set")
 CHARTS: Mapping[Chart, str] = {

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from timesheet.domain.attribute.attribute import Attribute
 
-STEPS = (5, 6, 10, 15, 30, 60)
+ROUNDING_STEPS = (5, 6, 10, 15, 30, 60)
 """The steps to which printed time can be rounded up, in minutes."""
 
 

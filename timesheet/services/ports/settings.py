@@ -16,8 +16,8 @@ class SiteSettings:
     """The settings of a site. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
 
     ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever. ``language`` is
-    that of people whose own the app does not have; empty = English. ``timer_rounding`` is a name of ROUNDING_NAMES,
-    ``timer_projects`` the ids of projects with timers, with commas; empty = all.
+    that of people whose own the app does not have; empty = English. ``timer_rounding`` is a name of
+    TIMER_ROUNDING_NAMES, ``timer_projects`` the ids of projects with timers, with commas; empty = all.
     """
 
     fallback_zone: str = "UTC"

@@ -11,7 +11,7 @@ from timesheet.services.resilience.bulkhead import TurnedAway, ignore_refusal
 
 IN_A_ROW = 3
 REST_SECONDS = 5.0
-SILENT = "silent"
+NO_ANSWER = "silent"
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Breaker:
             if left <= 0:
                 silence.until = now + REST_SECONDS
                 return 0.0
-        self._turned_away(SILENT)
+        self._turned_away(NO_ANSWER)
         return left
 
     def answered(self, server: str) -> None:

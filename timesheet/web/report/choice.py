@@ -36,7 +36,7 @@ from timesheet.domain.report.terms import (
     NO_ROUNDING,
     OF_ATTRIBUTE,
     OF_CLOSING,
-    STEPS,
+    ROUNDING_STEPS,
     AnyDimension,
     AttributeDimension,
     ColumnUnit,
@@ -337,7 +337,7 @@ def rounding_text(rounding: Rounding) -> str:
 def _rounding(text: str) -> Rounding:
     rule, _, minutes = text.partition("-")
     chosen = _one(RoundingRule, rule, RoundingRule.NONE)
-    if chosen is RoundingRule.NONE or minutes not in map(str, STEPS):
+    if chosen is RoundingRule.NONE or minutes not in map(str, ROUNDING_STEPS):
         return NO_ROUNDING
     return Rounding(chosen, int(minutes) * 60)
 

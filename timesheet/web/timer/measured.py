@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from flask import request, url_for
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.timer import Rounding, Timer, rounded, split_by_day
+from timesheet.domain.timer import Timer, TimerRounding, rounded
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.midnight import split_by_day
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.split import MOST_PARTS
@@ -63,7 +64,7 @@ def _notes(context: Context, timer: Timer, seconds: int, to_log: int, next_issue
     began, raw = since(viewer_context, timer.started), stopwatch(seconds)
     notes = [
         _("Measured {time} since {start}.", time=raw, start=began)
-        if to_log == rounded(seconds, 0, Rounding.NEAREST)
+        if to_log == rounded(seconds, 0, TimerRounding.NEAREST)
         else _(
             "Measured {time} since {start}, rounded to {rounded}.",
             time=raw,

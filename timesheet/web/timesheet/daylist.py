@@ -14,9 +14,9 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
-from timesheet.domain.timer import crosses_midnight
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.midnight import crosses_midnight
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.command.form import FormFields

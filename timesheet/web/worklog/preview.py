@@ -12,8 +12,8 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.timer import crosses_midnight
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
+from timesheet.domain.worklog.midnight import crosses_midnight
 from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 

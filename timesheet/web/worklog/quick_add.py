@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
-from timesheet.domain.timer import crosses_midnight
+from timesheet.domain.worklog.midnight import crosses_midnight
 from timesheet.domain.worklog.quick_add import split_lines
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.services.viewer.context import ViewerContext

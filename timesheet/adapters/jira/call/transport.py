@@ -36,7 +36,7 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.jira import JiraCredentials
-from timesheet.services.resilience.breaker import SILENT
+from timesheet.services.resilience.breaker import NO_ANSWER
 from timesheet.services.resilience.patience import check_patience, seconds_left
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
@@ -208,7 +208,7 @@ class Transport:
     def _exchange(self, call: Call, target: Target) -> _Raw:
         authorization = self._credentials.authorization()
         if rest := self.limits.silent.rest(self.site):
-            raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=SILENT)
+            raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=NO_ANSWER)
         self._afford(call, target)
         self.calls += 1
         started, status = time.monotonic(), 0

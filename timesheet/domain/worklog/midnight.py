@@ -1,0 +1,44 @@
+"""Time that passes midnight: where a day begins and ends in a zone, and the parts of a stretch by day.
+
+Instants are timezone-aware, and all arithmetic is in UTC, so a clock change adds and loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.jira_time import work_date
+
+
+def day_begin(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of ``day`` in ``zone``; where the clocks skip midnight or the day, the next one."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant of the day after the one that contains ``instant`` in ``zone``."""
+    return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
+
+
+def crosses_midnight(started: datetime, seconds: int, zone: ZoneInfo) -> bool:
+    """Return True if a stretch of time ends after the day in ``zone`` on which it begins."""
+    return started.astimezone(UTC) + timedelta(seconds=seconds) > day_end(started, zone)
+
+
+def split_by_day(
+    started: datetime, seconds: int, zone: ZoneInfo, pauses: timedelta = timedelta(0)
+) -> Iterator[tuple[datetime, int]]:
+    """Return the parts of a stretch of time by the days in ``zone``: the start and the seconds of each, in order.
+
+    ``pauses`` is how long it was interrupted on its first day, which leaves less time until midnight. Pauses that are
+    longer than that day do not count.
+    """
+    begin = started.astimezone(UTC)
+    counted = begin + pauses if begin + pauses < day_end(begin, zone) else begin
+    end = counted + timedelta(seconds=seconds)
+    while counted < end:
+        until = min(end, day_end(counted, zone))
+        yield begin, round((until - counted).total_seconds())
+        begin = counted = until
