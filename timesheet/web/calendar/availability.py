@@ -28,8 +28,9 @@ from timesheet.services.calendar.leave import (
     working_halves,
 )
 from timesheet.services.viewer.team_context import TeamContext
+from timesheet.web.calendar.availability_year import months_of_leaves
 from timesheet.web.calendar.draft import read_year as year_of_text
-from timesheet.web.calendar.year import half_words, months_of, weekday_names
+from timesheet.web.calendar.year import half_words, weekday_names
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, month_and_year, year_title
@@ -151,7 +152,7 @@ def _render(
         first_year=FIRST_YEAR,
         last_year=LAST_YEAR,
         year_title=year_title(year.span.first.year, locale),
-        months=months_of(year, working_halves(team_context, year), start, locale),
+        months=months_of_leaves(year, working_halves(team_context, year), start, locale),
         weekdays=weekday_names(start, locale),
         choices=[legend for legend in year.legends if legend.for_leave],
         legends={legend.id: legend for legend in year.legends},

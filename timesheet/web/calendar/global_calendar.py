@@ -18,8 +18,8 @@ from timesheet.services.calendar.global_calendar import (
 )
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.calendar.calendar_year import YearView
 from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year, write_days
+from timesheet.web.calendar.global_calendar_year import YearView
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current

@@ -19,9 +19,9 @@ from timesheet.services.calendar.global_calendar import (
     take_offer,
 )
 from timesheet.services.ports.calendar import LARGEST_FILE
-from timesheet.web.calendar.calendar_year import YearView
 from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_year, write_days
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
+from timesheet.web.calendar.global_calendar_year import YearView
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as

@@ -1,35 +1,25 @@
-"""One year of a global calendar as twelve small months, and its days as lines."""
+"""One year of a global calendar: its days with their reasons, for its twelve small months, and as lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from babel import Locale
-from babel.dates import format_date
 
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.calendar.legend import Legend, SystemLegend
-from timesheet.domain.message import message
-from timesheet.domain.span import SATURDAY, month_of
+from timesheet.domain.span import SATURDAY
 from timesheet.services.calendar.global_calendar import DayChange
 from timesheet.web.calendar.draft import write_days
-from timesheet.web.http.dates import full_date, month_and_year
+from timesheet.web.calendar.year import PART_NAMES, Month, months_of
+from timesheet.web.http.dates import full_date
 from timesheet.web.http.language import _, localize
-
-Day = TypeVar("Day")
-
-PART_NAMES = {
-    Part.WHOLE: message("whole day"),
-    Part.MORNING: message("morning"),
-    Part.AFTERNOON: message("afternoon"),
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DayOff:
     """The reason for a day or half day off, with the appearance of its legend."""
 
     day: NonWorkingDay
@@ -54,7 +44,7 @@ class YearDay:
 
     date: date
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DayOff, ...]
     off: bool
 
     @property
@@ -81,30 +71,14 @@ class YearDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A month in weeks of seven; None for the days of its neighbors. Its ``title`` has the year, its ``name`` not."""
-
-    name: str
-    title: str
-    weeks: tuple[tuple[YearDay | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeLine:
     """A change in words; ``before`` is what the browser restores."""
 
     change: DayChange
     name: str
-    was: tuple[Entry, ...]
-    now: tuple[Entry, ...]
+    was: tuple[DayOff, ...]
+    now: tuple[DayOff, ...]
     before: str
-
-
-def in_weeks(days: Sequence[Day], first: date, start: int) -> tuple[tuple[Day | None, ...], ...]:
-    """Return the days from ``first`` on in weeks that start on weekday ``start``; None for days before and after."""
-    cells = [*[None] * ((first.weekday() - start) % 7), *days]
-    cells += [None] * (-len(cells) % 7)
-    return tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
 
 
 class YearView:
@@ -114,14 +88,14 @@ class YearView:
         self._legends: Mapping[str, Legend] = {legend.id: legend for legend in legends}
         self._start, self._locale = start, locale
 
-    def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month, ...]:
+    def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month[YearDay], ...]:
         """Return the twelve months of ``year``."""
         by_date: dict[date, list[NonWorkingDay]] = {}
         for day in days:
             by_date.setdefault(day.date, []).append(day)
-        return tuple(self._month(year, number, by_date) for number in range(1, 13))
+        return months_of(year, lambda day: self._day(day, by_date.get(day, [])), self._start, self._locale)
 
-    def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, Entry], ...]:
+    def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, DayOff], ...]:
         """Return the name of each day with its entry, in the order of ``days``."""
         return tuple((self.name(day.date), self.entry(day)) for day in days)
 
@@ -142,16 +116,10 @@ class YearView:
         """Return weekday, day, month, and year."""
         return full_date(day, self._locale)
 
-    def entry(self, day: NonWorkingDay) -> Entry:
+    def entry(self, day: NonWorkingDay) -> DayOff:
         """Return a day with its legend; unclassified if the legend no longer exists."""
         legend = self._legends.get(day.legend_id) or self._legends[SystemLegend.UNCLASSIFIED]
-        return Entry(day, legend)
-
-    def _month(self, year: int, number: int, by_date: Mapping[date, list[NonWorkingDay]]) -> Month:
-        span = month_of(date(year, number, 1))
-        weeks = in_weeks([self._day(day, by_date.get(day, [])) for day in span], span.first, self._start)
-        name = str(format_date(span.first, "LLLL", locale=self._locale))
-        return Month(name, month_and_year(span.first, self._locale), weeks)
+        return DayOff(day, legend)
 
     def _day(self, day: date, days: Iterable[NonWorkingDay]) -> YearDay:
         entries = tuple(map(self.entry, days))
