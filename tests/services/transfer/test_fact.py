@@ -37,7 +37,7 @@ def test_another_name_of_what_a_fact_refers_to_is_not_a_change() -> None:
     assert of_member(member, {"r": "New"}, NEW)["Scheme from the beginning"].text == "Sechs"
 
 
-@pytest.mark.parametrize(("start", "words"), [("locale", "each person’s locale"), ("6", "Sunday")])
+@pytest.mark.parametrize(("start", "words"), [("locale", "Each person’s own locale"), ("6", "Sunday")])
 def test_the_start_of_the_week_is_written_in_words(start: str, words: str) -> None:
     assert of_settings(SiteSettings("UTC", start))["Week starts on"].text == words
 

@@ -1,16 +1,19 @@
-"""The general settings of a site: the available time zones and first days of the week."""
+"""The general settings of a site: their names, their choices, and how they are saved."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import available_timezones
 
 from timesheet.domain.audit.event import SHORTEST_RETENTION
+from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
-from timesheet.domain.timer import ROUNDING_NAMES
+from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.command.form import FormFields
 from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.site.command import (
@@ -21,8 +24,24 @@ from timesheet.services.site.command import (
     SaveSettings,
 )
 
-WEEK_STARTS = ("locale", *map(str, range(7)))
-NO_ROUNDING = message("Choose how timers are rounded from the list.")
+SETTING_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "fallback_zone": message("Fallback time zone"),
+        "week_start": message("Week starts on"),
+        "language": message("Language"),
+        "audit_days": message("Days to keep audit events"),
+        "timer_rounding": message("Rounding of timers"),
+        "timer_projects": message("Projects with timers"),
+    }
+)
+"""The names of the settings for the form, the audit log, and the preview of an import."""
+WEEK_START_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "locale": message("Each person’s own locale"),
+        **{str(number): name for number, name in enumerate(WEEKDAY_NAMES)},
+    }
+)
+NO_TIMER_ROUNDING = message("Choose how timers are rounded from the list.")
 UNSPOKEN = ("posix/", "right/", "Etc/", "SystemV/", "US/")
 
 
@@ -42,7 +61,7 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
     if zone is None:
         sentence = message("There is no such time zone. Choose one from the list, like Europe/Berlin.")
         raise InvalidInput(sentence, field="fallback_zone")
-    if settings.week_start not in WEEK_STARTS:
+    if settings.week_start not in WEEK_START_NAMES:
         raise InvalidInput(message("Choose a weekday, or each person’s own locale."), field="week_start")
     return replace(settings, fallback_zone=zone)
 
@@ -54,8 +73,8 @@ def _check_choices(settings: SiteSettings, stored: SiteSettings) -> None:
     """
     if settings.language not in ("", stored.language, *LANGUAGES, *TEST_LANGUAGES):
         raise InvalidInput(NO_LANGUAGE, field="language")
-    if settings.timer_rounding not in (stored.timer_rounding, *ROUNDING_NAMES):
-        raise InvalidInput(NO_ROUNDING, field="timer_rounding")
+    if settings.timer_rounding not in (stored.timer_rounding, *TIMER_ROUNDING_NAMES):
+        raise InvalidInput(NO_TIMER_ROUNDING, field="timer_rounding")
 
 
 def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:

@@ -27,10 +27,11 @@ from timesheet.domain.permission import (
 )
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
-from timesheet.domain.timer import ROUNDING_NAMES
+from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import Configuration, TeamSetup
+from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,17 @@ def names_in(configuration: Configuration) -> Names:
 
 def of_settings(settings: SiteSettings) -> Facts:
     """Return the facts of the general settings."""
-    start, rounding = settings.week_start, settings.timer_rounding
-    start_name = message("each person’s locale") if start == "locale" else WEEKDAY_NAMES[int(start)]
-    return {
-        message("Fallback time zone"): _plain(settings.fallback_zone),
-        message("Week starts on"): Fact(start, start_name),
-        message("Language"): Fact(
-            settings.language, LANGUAGES.get(settings.language or ENGLISH, settings.language)
-        ),
-        message("Rounding of timers"): Fact(rounding, ROUNDING_NAMES.get(rounding, rounding)),
-        message("Projects with timers"): Fact(
+    start, rounding, language = settings.week_start, settings.timer_rounding, settings.language
+    facts = {
+        "fallback_zone": _plain(settings.fallback_zone),
+        "week_start": Fact(start, WEEK_START_NAMES.get(start, start)),
+        "language": Fact(language, LANGUAGES.get(language or ENGLISH, language)),
+        "timer_rounding": Fact(rounding, TIMER_ROUNDING_NAMES.get(rounding, rounding)),
+        "timer_projects": Fact(
             settings.timer_projects.replace(",", " "), projects=tuple(sorted(settings.timers.projects))
         ),
     }
+    return {SETTING_NAMES[name]: fact for name, fact in facts.items()}
 
 
 def of_rule(rule: PeriodRule) -> Facts:

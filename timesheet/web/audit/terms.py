@@ -15,14 +15,14 @@ from timesheet.domain.message import message
 from timesheet.domain.period.period import LENGTH_NAMES
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.domain.team.group import trouble_sentence
-from timesheet.domain.timer import ROUNDING_NAMES
+from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.privacy.privacy import Why
-from timesheet.web.calendar.calendar_year import PART_NAMES
+from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
+from timesheet.web.calendar.year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
 from timesheet.web.http.language import localize
 from timesheet.web.http.section import SECTIONS
-from timesheet.web.site.configuration import WEEK_STARTS
 
 Words = Mapping[str, str]
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -42,13 +42,13 @@ _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
         **{str(name): words for name, words in (*MODULE_NAMES.items(), *SITE_PERMISSION_NAMES.items())},
+        **SETTING_NAMES,
         "action": message("Action"),
         "added": message("Added"),
         "alone": message("Only as the actor"),
         "archived": message("Archived"),
         "as_closed": message("Figures as closed"),
         "attributes": message("Attributes"),
-        "audit_days": message("Days to keep audit events"),
         "base_url": message("Address"),
         "by": message("Kind of export"),
         "calendar": message("Calendar"),
@@ -67,7 +67,6 @@ _SETTINGS: Words = MappingProxyType(
         "error": message("Error"),
         "events": message("Events"),
         "everywhere": message("For everybody"),
-        "fallback_zone": message("Fallback time zone"),
         "file_sha256": message("SHA-256 of the file"),
         "first": message("First day"),
         "first_event": message("First event"),
@@ -76,7 +75,6 @@ _SETTINGS: Words = MappingProxyType(
         "group": message("Group"),
         "groups": message("Groups"),
         "issue": message("Issue"),
-        "language": message("Language"),
         "jql": message("Filter (JQL)"),
         "joined": message("Joining date"),
         "kind": message("Kind"),
@@ -118,10 +116,7 @@ _SETTINGS: Words = MappingProxyType(
         "teams": message("Teams"),
         "through": message("Through event"),
         "time": message("Time"),
-        "timer_projects": message("Projects with timers"),
-        "timer_rounding": message("Rounding of timers"),
         "title": message("Title"),
-        "week_start": message("Week starts on"),
         "weekdays": message("Monday to Sunday"),
         "what": message("What"),
         "whom": message("For whom"),
@@ -187,8 +182,8 @@ _PAGES: Words = MappingProxyType(
 _VALUES: Mapping[str, Words] = MappingProxyType(
     {
         "permissions": {str(name): words for name, words in TEAM_PERMISSION_NAMES.items()},
-        "week_start": dict(WEEK_STARTS),
-        "timer_rounding": ROUNDING_NAMES,
+        "week_start": WEEK_START_NAMES,
+        "timer_rounding": TIMER_ROUNDING_NAMES,
         "layer": LAYERS,
         "days": _PARTS,
         "leaves": _PARTS,

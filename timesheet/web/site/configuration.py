@@ -10,16 +10,22 @@ from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit.event import SHORTEST_RETENTION
-from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
-from timesheet.domain.timer import ROUNDING_NAMES
+from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.command import SaveSettings
-from timesheet.services.site.setting import read_retention, save_settings, shortens, zone_names
+from timesheet.services.site.setting import (
+    SETTING_NAMES,
+    WEEK_START_NAMES,
+    read_retention,
+    save_settings,
+    shortens,
+    zone_names,
+)
 from timesheet.version import VERSION
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
@@ -33,10 +39,6 @@ blueprint = Blueprint("configuration", __name__)
 
 FIELDS = ("fallback_zone", "week_start", "audit_days", "language", "timer_rounding")
 PROJECTS = "timer_projects"
-WEEK_STARTS = (
-    ("locale", message("Each person’s own locale")),
-    *((str(number), name) for number, name in enumerate(WEEKDAY_NAMES)),
-)
 SAVED = message("The settings are saved. Timesheets that are open show the change within ten minutes.")
 
 
@@ -105,11 +107,12 @@ def _show(form: Form) -> str:
         "site/configuration/_general.html",
         form=form,
         zones=zone_names(),
-        week_starts=WEEK_STARTS,
+        names=SETTING_NAMES,
+        week_starts=WEEK_START_NAMES,
         languages=_with_unknown(languages, form.values["language"]),
         retention=_retention(form),
         shortest=SHORTEST_RETENTION,
-        roundings=_with_unknown(ROUNDING_NAMES, form.values["timer_rounding"]),
+        roundings=_with_unknown(TIMER_ROUNDING_NAMES, form.values["timer_rounding"]),
         projects=_projects(form.values[PROJECTS]),
     )
 
@@ -121,10 +124,10 @@ def _in_words(name: str, text: str) -> str:
     if name == PROJECTS:
         return ", ".join(_projects(text).values()) or _("All projects")
     if name == "timer_rounding":
-        return localize(ROUNDING_NAMES.get(text, text))
+        return localize(TIMER_ROUNDING_NAMES.get(text, text))
     if name == "language":
         return LANGUAGES.get(text or ENGLISH, text)
-    return localize(dict(WEEK_STARTS).get(text, text)) if name == "week_start" else text
+    return localize(WEEK_START_NAMES.get(text, text)) if name == "week_start" else text
 
 
 def _projects(text: str) -> dict[int, str]:
