@@ -293,6 +293,18 @@ def test_style_sheets_say_to_safari_too_what_cannot_be_selected() -> None:
     assert any(sheets.values())
 
 
+def test_no_style_of_the_whole_page_depends_on_what_it_contains() -> None:
+    # Otherwise each change of a cell makes the browser compute the styles of all elements again.
+    whole = re.compile(
+        r"(?:html|body|main|:root|\.page-content|\[data-frame[^]]*\])(?:[.#[:][^\s,{]*)?:has\("
+    )
+    sheets = [path for path in (ROOT / "static" / "css").rglob("*.css") if path.name != "print.css"]
+    assert [path.name for path in sheets if whole.search(path.read_text())] == []
+    assert whole.search("html:has(.a) b {")
+    assert whole.search("[data-frame='fits'] body.a:has(.b) {")
+    assert not whole.search("main .list:has(.a) {")
+
+
 def test_the_design_tokens_are_those_that_style_sheets_use() -> None:
     tokens = ROOT / "static" / "css" / "page" / "tokens.css"
     sheets = [path for path in (ROOT / "static" / "css").rglob("*.css") if path != tokens]

@@ -36,7 +36,7 @@ export function host() {
 }
 
 /** Return whether the frame is as tall as its content, like a panel on an issue, instead of a page that fills its frame. */
-export const fitsContent = () => document.querySelector(".page-content.fits") !== null;
+export const fitsContent = () => document.documentElement.dataset.frame === "fits";
 
 /** Return an answer once all of it has arrived and no button is pressed. One that is cut off counts as none: the part that
  * came says nothing to anybody. One to a request that was aborted meanwhile is not shown.

@@ -338,7 +338,7 @@ def test_a_refused_panel_is_as_tall_as_its_content(forge_site: ForgeSite) -> Non
         "/forge/call", {"method": "GET", "path": "/issue-panel?issue=1"}, token
     ).get_json()
     assert answer["status"] == 403
-    assert 'class="page-content ac-content fits"' in answer["text"]
+    assert 'data-frame="fits"' in answer["text"]
 
 
 def test_a_busy_database_at_the_door_is_said_with_its_status(

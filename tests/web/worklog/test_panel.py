@@ -157,10 +157,10 @@ def test_the_frame_follows_the_panel_and_what_replaces_it(viewer: Viewer) -> Non
     for issue, status in ((PAY, 200), (999, 404), ("PAY-12", 422)):
         answer = viewer.site.load("/issue-panel", {"issue": str(issue)})
         assert answer.status_code == status
-        assert 'class="page-content ac-content fits"' in answer.text
+        assert 'data-frame="fits"' in answer.text
         assert "sizeToParent" not in answer.text, "a panel that fills its parent stays as tall as at first"
     page = viewer.site.load("/teams").text
-    assert 'class="page-content ac-content"' in page
+    assert 'data-frame="fills"' in page
     assert "sizeToParent:true" in page
 
 
