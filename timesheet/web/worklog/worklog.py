@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.command.form import FormFields
+from timesheet.services.command.fields import Fields
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
@@ -293,9 +293,9 @@ def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
     return render_delete(context, form, {}, lost_by_deleting(context, worklog))
 
 
-def _filled(**more: str) -> FormFields:
+def _filled(**more: str) -> Fields:
     """Return the fields that are filled in: an empty one leaves the worklog as it is."""
-    return FormFields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
+    return Fields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
 
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
