@@ -231,7 +231,8 @@ class Grid:
     @property
     def logged_texts(self) -> Sequence[str]:
         """Return the logged time of each column as it is shown."""
-        return [self.show(units) for units in self._logged]
+        texts = self.figures.show_each(self._logged)
+        return [text if units else "" for units, text in zip(self._logged, texts, strict=True)]
 
     @property
     def total_logged(self) -> Total:
