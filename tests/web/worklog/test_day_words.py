@@ -33,7 +33,8 @@ def test_each_language_has_its_days(code: str) -> None:
     assert {words.weekdays[word] for word in TUESDAY[code]} == {1}
     assert set(words.weekdays.values()) == set(range(7))
     assert words.weekdays["sunday"] == 6
-    assert words.halves == (code == "en")
+    assert words.halves == (code in ("en", "es"))
+    assert words.hour_sign == (code in ("es", "fr", "pt_BR"))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,75 @@ def test_a_day_can_have_several_words_or_a_number(code: str, text: str, days: in
         read = read_line(line, TimeTracking(True, 8 * 3600, 40 * 3600), today, day_words(locale, locale))
         assert (read.problem, read.seconds, read.comment) == ("", 3600, "parser"), line
         assert (read.day - today).days == days
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "minutes", "days", "start", "comment"),
+    [
+        ("en", "9-11am sprint planning", 120, 0, "9:00", "sprint planning"),
+        ("en", "from 2pm to 4:30pm refactoring", 150, 0, "14:00", "refactoring"),
+        ("en", "2pm 1h demo", 60, 0, "14:00", "demo"),
+        ("en", "1h Tuesday, November 24 standup", 60, -2, "", "standup"),
+        ("en", "1h30 at 9 standup", 90, 0, "9:00", "standup"),
+        ("en", "yesterday from 9 to 11 workshop", 120, -1, "9:00", "workshop"),
+        ("en", "half an hour standup", 30, 0, "", "standup"),
+        ("en", "2h - pairing", 120, 0, "", "pairing"),
+        ("en", "1h fixed 3 bugs", 60, 0, "", "fixed 3 bugs"),
+        ("en", "1h plan for next week", 60, 0, "", "plan for next week"),
+        ("de", "gestern um 9 1h Termin", 60, -1, "9:00", "Termin"),
+        ("de", "1h heute Morgen Termin", 60, 0, "", "Morgen Termin"),
+        ("de", "1h Dienstag, den 24.11. Termin", 60, -2, "", "Termin"),
+        ("de", "eine halbe Stunde Doku", 30, 0, "", "Doku"),
+        ("de", "9.00-11.00 Uhr Termin", 120, 0, "9:00", "Termin"),
+        ("de", "1h Umstieg auf Python 3.12", 60, 0, "", "Umstieg auf Python 3.12"),
+        ("de", "7,75h Support", 465, 0, "", "Support"),
+        ("fr", "14h 1h30 réunion", 90, 0, "14:00", "réunion"),
+        ("fr", "hier 14h30 1h réunion", 60, -1, "14:30", "réunion"),
+        ("fr", "3h30 dev 14h", 210, 0, "14:00", "dev"),
+        ("fr", "45min 14h réunion", 45, 0, "14:00", "réunion"),
+        ("fr", "1 h 30 min atelier", 90, 0, "", "atelier"),
+        ("fr", "à partir de 14h 1h atelier", 60, 0, "14:00", "atelier"),
+        ("fr", "1h le mardi 24 novembre atelier", 60, -2, "", "atelier"),
+        ("fr", "une demi-heure atelier", 30, 0, "", "atelier"),
+        ("fr", "1 journée formation", 480, 0, "", "formation"),
+        ("es", "14h 1h30 reunión", 90, 0, "14:00", "reunión"),
+        ("es", "1h miercoles reunión", 60, -1, "", "reunión"),
+        ("es", "1h a las 9 reunión", 60, 0, "9:00", "reunión"),
+        ("es", "ayer 2pm 1h reunión", 60, -1, "14:00", "reunión"),
+        ("es", "de 2 a 4 pm reunión", 120, 0, "14:00", "reunión"),
+        ("es", "de 2:00 p. m. a 4:00 p. m. reunión", 120, 0, "14:00", "reunión"),
+        ("es", "1h a las 2:30 p. m. reunión", 60, 0, "14:30", "reunión"),
+        ("es", "media hora daily", 30, 0, "", "daily"),
+        ("es", "1h mañana por la mañana reunión", 60, 1, "", "por la mañana reunión"),
+        ("pt_BR", "14h 1h30 reunião", 90, 0, "14:00", "reunião"),
+        ("pt_BR", "1h terca reunião", 60, -2, "", "reunião"),
+        ("pt_BR", "1h amanha reunião", 60, 1, "", "reunião"),
+        ("pt_BR", "1h no dia 24/11 reunião", 60, -2, "", "reunião"),
+        ("pt_BR", "30min 15h daily", 30, 0, "15:00", "daily"),
+        ("pt_BR", "a partir das 14h 1h reunião", 60, 0, "14:00", "reunião"),
+        ("pt_BR", "ontem das 14h às 15h30 reunião", 90, -1, "14:00", "reunião"),
+        ("pt_BR", "meia hora daily", 30, 0, "", "daily"),
+        ("ja", "昨日1時間30分パーサー修正", 90, -1, "", "パーサー修正"),
+        ("ja", "レビュー2時間", 120, 0, "", "レビュー"),
+        ("ja", "30分朝会", 30, 0, "", "朝会"),
+        ("ja", "14時から1時間半 会議", 90, 0, "14:00", "会議"),
+        ("ja", "昨日14:00-15:00会議", 60, -1, "14:00", "会議"),
+        ("ja", "先週金曜1時間会議", 60, -6, "", "会議"),
+        ("ja", "11/24（火） 1時間 会議", 60, -2, "", "会議"),
+        ("ja", "11月24日（火）9時から11時 会議", 120, -2, "9:00", "会議"),
+        ("ja", "3日前に1時間 会議", 60, -3, "", "会議"),
+        ("ja", "1時間 タイムアウトを30分に変更", 60, 0, "", "タイムアウトを30分に変更"),
+        ("ja", "2h 1時間前の障害調査", 120, 0, "", "1時間前の障害調査"),
+    ],
+)
+def test_lines_as_people_of_each_language_type_them(
+    code: str, text: str, minutes: int, days: int, start: str, comment: str
+) -> None:
+    locale, units, today = Locale.parse(code), TimeTracking(True, 28800, 144000), date(2026, 11, 26)
+    line = read_line(f"PAY-12 {text}", units, today, day_words(locale, locale))
+    begins = f"{line.start.hour}:{line.start.minute:02}" if line.start else ""
+    assert (line.issue, line.seconds, line.problem) == ("PAY-12", minutes * 60, "")
+    assert ((line.day - today).days, begins, line.comment) == (days, start, comment)
 
 
 def test_a_number_of_days_without_that_word_is_still_a_duration() -> None:

@@ -20,7 +20,9 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_word import Kind, Piece, first_hour, pieces_of
+from timesheet.domain.worklog.quick_japanese import spaced
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
+from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
 EXAMPLE = message("Type it like PAY-12 1h30 yesterday fixed the parser.")
@@ -44,9 +46,9 @@ TWO_STARTS = message(
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
 NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
 TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
-EARLIEST_BEGIN = 6
-"""The first hour at which work is likely to begin: before it, “2h à 9h” is two hours."""
-_HOUR = re.compile(r"(\d{1,2}) ?h ?(\d\d)?")
+_HOUR = re.compile(r"(\d{1,2})(?: ?h ?|:)(\d\d)?")
+_UNTIL_OR_AT = frozenset("à às as a".split())
+_SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
 
@@ -104,7 +106,14 @@ def split_comment(text: str) -> tuple[str, str | None]:
 def read_line(text: str, units: TimeTracking, today: date, words: DayWords) -> QuickLine:
     """Return the meaning of a line for a reader who writes days in ``words``, read on ``today``."""
     head, tail = split_comment(text)
-    return _Line(pieces_of(head, today, words), units).read(today, tail or "")
+    line = _Line(pieces_of(spaced(head, words), today, words), units).read(today, tail or "")
+    if (
+        line.problem in (NO_MEANING, NO_ISSUE, NO_TIME)
+        and (parted := spaced(head, words, eager=True)) != head
+    ):
+        again = _Line(pieces_of(parted, today, words), units).read(today, tail or "")
+        line = line if again.problem in (NO_MEANING, NO_ISSUE, NO_TIME) else again
+    return line
 
 
 class _Line:
@@ -125,13 +134,20 @@ class _Line:
         start = self._start(starts)
         tags = tuple(dict.fromkeys(str(p.value) for p in self._of(Kind.TAG, lone=True, use=True)))
         problem = _missing(issue, reading) or self._problem
-        words = " ".join(piece.text for n, piece in enumerate(self._pieces) if n not in self._used)
+        words = self._words()
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
         by_clock = any(piece.kind in (Kind.RANGE, Kind.HOURS) for piece in starts)
         return QuickLine(
             issue, seconds, day, start, comment, tags, note, problem, by_clock, self._day_unclear
         )
+
+    def _words(self) -> str:
+        """Return the comment among the pieces, without the dash or colon that separates it from the other parts."""
+        left = [n for n in range(len(self._pieces)) if n not in self._used]
+        if len(left) > 1 and left[0] and self._pieces[left[0]].text in _SEPARATORS:
+            left = left[1:]
+        return " ".join(self._pieces[n].text for n in left)
 
     def _of(self, *kinds: Kind, lone: bool = False, use: bool = False) -> list[Piece]:
         """Return the pieces of these kinds; those between words of the comment only if ``lone``. ``use`` them."""
@@ -161,10 +177,13 @@ class _Line:
         return next(iter(by_key), "")
 
     def _check_meanings(self) -> None:
-        """Report “9h à 11h”, which French and Portuguese also write for a range."""
+        """Report “9h à 11h” and “9:00 a 11:00”, which French, Portuguese, and Spanish also write for a range."""
+        clocks = not self._of(Kind.SPENT, Kind.RANGE, lone=True)
         for n, (spent, start) in enumerate(pairwise(self._pieces)):
-            together = n in self._used and start.kind is Kind.START and start.text[0] in "àÀ"
-            hour = _HOUR.fullmatch(spent.text) if together and spent.kind is Kind.SPENT else None
+            together = n in self._used and start.kind is Kind.START
+            together = together and start.text.split()[0].casefold() in _UNTIL_OR_AT
+            timed = spent.kind is Kind.SPENT or (clocks and spent.kind is Kind.CLOCK)
+            hour = _HOUR.fullmatch(spent.text) if together and timed else None
             ended = first_hour(start) if hour else None
             if not hour or not ended:
                 continue
@@ -182,6 +201,7 @@ class _Line:
         spent = self._spent()
         if not spread and not spent:
             spread = self._of(Kind.HOURS)
+            spent = [] if spread else (self._of(Kind.SPOKEN) or self._of(Kind.SPOKEN, lone=True))[:1]
         if spread or spent:
             pieces = [*spread, *spent]
             self._use(pieces)

@@ -11,10 +11,11 @@ Clock: TypeAlias = tuple[int, int]
 Clocks: TypeAlias = tuple[Clock, Clock]
 
 HALF_DAY = 12 * 60
-MOST_WORDS = 9
-"""The most words of a range, as in “from 9:00 a.m. to 11:00 a.m.”."""
-# In the languages of the app. A time of day may follow a space only in English: “9 am Montag” is two parts in German.
-_HALF, _SPACED_HALF = r"[ap]m", r" ?[ap](?:m|\.m\.?)"
+MOST_WORDS = 10
+"""The most words of a range, as in “desde las 9:00 a. m. hasta las 11:00 a. m.”."""
+# In the languages of the app. Only English and Spanish have a space before the half of the day: “9 am Montag” is two
+# parts in German.
+_HALF, _SPACED_HALF = r"[ap]m", r" ?[ap](?:m|\. ?m\.?)"
 _DASH = "[-–—~〜]"
 _FROM = "from|between|von|zwischen|de|das|desde|entre"  # not shown
 _UNTIL = "to|until|till|bis|hasta|até|jusqu['’]à"
@@ -44,7 +45,7 @@ def _range(half: str) -> re.Pattern[str]:
 
 _RANGES = {False: _range(_HALF), True: _range(_SPACED_HALF)}
 _STARTS = {
-    halves: re.compile(rf"(?P<mark>@ ?)?{_clock(1, half)}(?= |$)")
+    halves: re.compile(rf"(?P<mark>@ ?)?{_clock(1, half)}(?P<after>から|に)?(?= |$)")
     for halves, half in ((False, _HALF), (True, _SPACED_HALF))
 }
 _FIRST = re.compile(rf"[@\d午]|(?:{_FROM})$")
@@ -88,6 +89,7 @@ def start_at(
     if not found:
         return None
     sign = "@" if found["mark"] else _sign_of(found, 1)
+    introduced = introduced or bool(found["after"])
     if not sign or (sign == ":" and not introduced) or (sign == "h" and not after_at):
         return None
     minutes = _minutes(found, 1)

@@ -45,7 +45,7 @@ class DayWords:
     ``offsets``: by how many weeks a word moves a day: “last” (-1), “this” (0), “next” (1). ``weeks``: words for a week,
     with their offset if they have one, such as “先週” (-1). ``after_weekday``: words of ``offsets`` that may follow a
     weekday, such as “prochain”. ``month_first``: 11/24 is a day in November. ``halves``: ``9:00 pm`` is a time of day,
-    and ``Nov 3`` a day.
+    and ``Nov 3`` a day. ``hour_sign``: ``14h`` may be a time of day.
     """
 
     days: Mapping[str, int]
@@ -56,6 +56,7 @@ class DayWords:
     after_weekday: frozenset[str] = frozenset()
     month_first: bool = False
     halves: bool = False
+    hour_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _named_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayW
 
 def bare_word(word: str) -> str:
     """Return a word without brackets and a final comma."""
-    return word.strip("()[]<>").rstrip(",")
+    return word.strip("()[]<>（）").rstrip(",")
 
 
 def _weekday(bare: str, words: DayWords) -> int | None:
@@ -235,6 +236,14 @@ def _day_of(bare: str, today: date, words: DayWords) -> NamedDay | None:
         if found := pattern.fullmatch(text):
             return NamedDay(read(found, today, words))
     return None
+
+
+def day_of_month(number: int, today: date) -> date | None:
+    """Return the date nearest to today that has this number in its month; None if there is none near."""
+    first = today.replace(day=1)
+    months = (first - DAY, first, first + 31 * DAY)
+    near = (_date(month.year, month.month, number) for month in months)
+    return min(filter(None, near), key=lambda found: abs(found - today), default=None)
 
 
 def _year_first(found: re.Match[str], _today: date, _words: DayWords) -> date | None:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 
 from timesheet.domain.duration import UNITS
 from timesheet.domain.typed_text import visible
 from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
+from timesheet.domain.worklog.quick_context import in_context
 from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
 
 LONGEST_WORD = 60
 MOST_READ = 100
 LONGEST_LINK = 2000
 # Small words that introduce a day or a time of day, in the languages of the app.
-_LEADING = frozenset("at on from um am ab à le el a las às na no em".split())
-_AT = frozenset("at um ab à las às".split())
+_LEADING = frozenset(
+    "at on from um am ab den gegen à dès vers le el a las às as na no em dia día desde".split()
+)
+_AT = frozenset("at um ab gegen à dès vers las às as".split())
+# Those after which also a number alone is a time of day, as in “at 9” and “a las 9”.
+_AT_NUMBER = frozenset("at um às".split())
+_THE_HOURS = frozenset(("a las", "desde las"))
+_STARTING = frozenset(("à partir de", "a partir de", "a partir das"))
 # The words of tomorrow with which these mean “in the morning”.
 _MORNINGS = frozenset(("am morgen", "la mañana"))
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -31,46 +38,26 @@ _SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_¼½¾]+\.?(?:[\d.,¼½¾]+[^\W\d_¼�
 _NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
+_SIGNED_CLOCK = re.compile(r"\d{1,2}(?::[0-5]\d|h(?:[0-5]\d)?)")
+SPOKEN = {
+    **dict.fromkeys(("an hour", "one hour", "eine stunde", "une heure", "una hora", "uma hora"), "1h"),
+    **dict.fromkeys(("half an hour", "a half hour", "half hour", "eine halbe stunde", "halbe stunde"), "30m"),
+    **dict.fromkeys(("une demi-heure", "demi-heure", "media hora", "meia hora"), "30m"),
+    **dict.fromkeys(("eine viertelstunde", "viertelstunde", "un quart d'heure"), "15m"),  # not shown
+    **dict.fromkeys(("anderthalb stunden", "eineinhalb stunden"), "90m"),
+    **dict.fromkeys(("half a day", "half day", "halber tag", "halben tag"), "0.5d"),
+    **dict.fromkeys(("une demi-journée", "demi-journée", "半日"), "0.5d"),
+}
+"""Times spent that people write without digits; they count if the line has no other."""
+LONGEST_SPOKEN = 3
 _AND = frozenset("and und et y e".split())  # not shown
 _AND_A_HALF = re.compile(r"(?:and a half|et demie?|y media|e meia)(?= |$)")
 _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?)?(?= |$)")
+_AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
 _TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
-
-
-class Kind(StrEnum):
-    """The kinds of pieces of a line."""
-
-    WORD = "word"
-    ISSUE = "issue"
-    SPENT = "spent"
-    NUMBER = "number"
-    CLOCK = "clock"
-    START = "start"
-    RANGE = "range"
-    HOURS = "hours"
-    """Two numbers that are times of day if the line has no other time: “von 9 bis 11”."""
-    DAY = "day"
-    """A date, the two that the words can mean, or None if there is none."""
-    WEEK = "week"
-    """A whole week, which is not a day. Next to a word of the comment it belongs to that."""
-    TAG = "tag"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One or several words of a line as they were typed.
-
-    ``value`` is that of its kind; ``lone``: it is surrounded by words of the comment.
-    """
-
-    kind: Kind
-    text: str
-    value: object = None
-    count: int = 1
-    lone: bool = False
 
 
 def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
@@ -80,7 +67,7 @@ def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
     """
     typed = text.split()
     rest = [Piece(Kind.WORD, word) for word in typed[MOST_READ:]]
-    return _marked([*_pieces(typed[:MOST_READ], today, words), *rest])
+    return in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
 
 
 def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piece]:
@@ -97,7 +84,8 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if not piece and depth and at + 1 < len(typed):
         piece = _introduced(typed, at, today, words, depth)
     piece = piece or _alone(typed, at, today, words)
-    return _with_minutes(piece, typed, at, today, words) if piece.kind is Kind.SPENT else piece
+    timed = piece.kind in (Kind.SPENT, Kind.SPOKEN)
+    return _with_minutes(piece, typed, at, today, words) if timed else piece
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
@@ -118,13 +106,32 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
         return Piece(Kind.WORD, _text(typed, at, 2), count=2)
     if leading not in _LEADING:
         return None
-    near = _near(typed, at + 1, 4)
-    if start := start_at(near, halves=words.halves, introduced=True, after_at=leading in _AT):
-        return Piece(Kind.START, _text(typed, at, start.count + 1), start.clock, start.count + 1)
-    piece = _piece_at(typed, at + 1, today, words, depth - 1)
+    skipped = 3 if " ".join(_near(typed, at, 3)) in _STARTING else 1
+    near = _near(typed, at + skipped, 4)
+    # “9h a 11h” may be Spanish for a range; “a 2h call” is something else.
+    spread = leading == "a" and at > 0 and _SIGNED_CLOCK.fullmatch(_folded_at(typed, at - 1)) is not None
+    after_at = spread or skipped > 1 or leading in _AT
+    if start := start_at(near, halves=words.halves, introduced=True, after_at=after_at):
+        count = start.count + skipped
+        return Piece(Kind.START, _text(typed, at, count), start.clock, count)
+    if hour := _hour_alone(typed, at, near):
+        return Piece(Kind.START, _text(typed, at, 2), (hour, 0), 2)
+    if at + skipped >= len(typed):
+        return None
+    piece = _piece_at(typed, at + skipped, today, words, depth - 1)
     if piece.kind in (Kind.DAY, Kind.WEEK, Kind.START, Kind.RANGE):
-        return replace(piece, text=_text(typed, at, piece.count + 1), count=piece.count + 1)
+        count = piece.count + skipped
+        return replace(piece, text=_text(typed, at, count), count=count)
     return None
+
+
+def _hour_alone(typed: Sequence[str], at: int, near: Sequence[str]) -> int:
+    """Return the hour of “at 9”, at which work is likely to begin; 0 if the number after the word is something else."""
+    introduced = typed[at].casefold() in _AT_NUMBER or (
+        at > 0 and f"{typed[at - 1]} {typed[at]}".casefold() in _THE_HOURS
+    )
+    number = near[0] if introduced and len(near[0]) <= 2 and near[0].isdecimal() else "0"
+    return int(number) if EARLIEST_BEGIN <= int(number) < 24 and near[1].rstrip(".") not in UNITS else 0
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
@@ -137,7 +144,7 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
         return Piece(Kind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
         return Piece(Kind.TAG, raw, tag.group(1))
-    if fraction := _fraction(typed, at):
+    if fraction := _fraction(typed, at) or _spoken(typed, at):
         return fraction
     near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
     if start := start_at(near, halves=words.halves):
@@ -146,6 +153,15 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
         kind = Kind.WEEK if day.week else Kind.DAY
         return Piece(kind, _text(typed, at, day.count), day.either or day.day, day.count)
     return _number_at(typed, at, bare) or Piece(Kind.WORD, raw)
+
+
+def _spoken(typed: Sequence[str], at: int) -> Piece | None:
+    """Return a time spent without digits, as in “half an hour”."""
+    near = [word.replace("’", "'") for word in _near(typed, at, LONGEST_SPOKEN)]
+    for count in range(LONGEST_SPOKEN, 0, -1):
+        if value := SPOKEN.get(" ".join(near[:count])):
+            return Piece(Kind.SPOKEN, _text(typed, at, count), value, count)
+    return None
 
 
 def _text(typed: Sequence[str], at: int, count: int) -> str:
@@ -172,7 +188,9 @@ def _issue_in(word: str) -> str:
 
 
 def _fraction(typed: Sequence[str], at: int) -> Piece | None:
-    """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1/2 h”."""
+    """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1 and a half hours”."""
+    if whole := _AND_A_HALF_HOUR.match(" ".join(_near(typed, at, 5))):
+        return Piece(Kind.SPENT, _text(typed, at, 5), f"{whole[1]}.5h", 5)
     found = _FRACTION.match(" ".join(_near(typed, at, 3)))
     if not found or (found[3] or "h") not in UNITS or not (found[3] or (found[1] and found[2] in "¼½¾")):
         return None
@@ -204,7 +222,9 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
         )
     if minutes.kind is not Kind.NUMBER or not _MINUTES.fullmatch(near[0]):
         return piece
-    if not piece.text.endswith(" h") and _begins_comment(typed[end + 1 : end + 4], today, words):
+    if not piece.text.endswith((" h", " heure", " heures")) and _begins_comment(
+        typed[end + 1 : end + 4], today, words
+    ):
         return piece
     return _longer(piece, typed, at, 1, minutes.value)
 
@@ -212,7 +232,7 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
 def _longer(piece: Piece, typed: Sequence[str], at: int, more: int, value: object) -> Piece:
     """Return a time spent with ``more`` words, which say how much longer it took."""
     count = piece.count + more
-    return Piece(Kind.SPENT, _text(typed, at, count), f"{piece.value} {value}", count)
+    return Piece(piece.kind, _text(typed, at, count), f"{piece.value} {value}", count)
 
 
 def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
@@ -231,8 +251,8 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
             if unit == "hour"
             else Piece(Kind.CLOCK, raw, bare)
         )
-    if _is_spent(plain):
-        return Piece(Kind.SPENT, raw, bare)
+    if _is_spent(plain.rstrip(":")):
+        return Piece(Kind.SPENT, raw, bare.rstrip(":："))
     if _NUMBER.fullmatch(plain):
         if unit:
             return Piece(Kind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
@@ -254,21 +274,3 @@ def first_hour(piece: Piece) -> Clock | None:
         return None
     hour, minute = piece.value[0] if piece.kind in (Kind.RANGE, Kind.HOURS) else piece.value
     return hour, minute
-
-
-def _marked(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces, with a mark on each that is surrounded by words of the comment."""
-    free = [piece.kind is Kind.WORD for piece in pieces]
-    pieces = [
-        replace(piece, kind=Kind.WORD)
-        if piece.kind is Kind.WEEK and any(free[max(n - 1, 0) : n + 2])
-        else piece
-        for n, piece in enumerate(pieces)
-    ]
-    free = [piece.kind is Kind.WORD for piece in pieces]
-    return [
-        replace(piece, lone=True)
-        if not free[n] and 0 < n < len(pieces) - 1 and free[n - 1] and free[n + 1]
-        else piece
-        for n, piece in enumerate(pieces)
-    ]

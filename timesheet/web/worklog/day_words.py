@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TypeVar
 
 from babel import Locale
 
 from timesheet.domain.language import ENGLISH
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.web.http.locale import open_locale
+
+T = TypeVar("T")
 
 # Babel's data has no names of days relative to today.
 RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
@@ -147,6 +151,9 @@ WEEKDAYS: Mapping[str, Mapping[str, int]] = MappingProxyType(
         "ja": {"月曜": 0, "火曜": 1, "水曜": 2, "木曜": 3, "金曜": 4, "土曜": 5, "日曜": 6},
     }
 )
+# Languages that write “9:00 pm”, and those that write “14h”, which is a duration in others.
+WITH_HALVES = frozenset({ENGLISH, "es"})
+WITH_HOUR_SIGN = frozenset({"fr", "es", "pt"})
 # Abbreviations that are other words without their period: “so” in German, “to have” in Portuguese.
 WORDS_TOO = frozenset({"so", "ter"})
 LONG, BOTH = ("wide",), ("wide", "abbreviated")
@@ -180,16 +187,29 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
     weeks = {word: offset for language in languages for word, offset in WEEKS.get(language, {}).items()}
     pattern = locale.date_formats["short"].pattern
     return DayWords(
-        MappingProxyType(relative),
-        MappingProxyType(weekdays),
+        MappingProxyType(_unaccented(relative)),
+        MappingProxyType(_unaccented(weekdays)),
         # “mar” is Tuesday in Spanish, also where March is meant.
-        MappingProxyType({name: month for name, month in months.items() if name not in weekdays}),
+        MappingProxyType(
+            {name: month for name, month in _unaccented(months).items() if name not in weekdays}
+        ),
         MappingProxyType(offsets),
         MappingProxyType(weeks),
         after_weekday,
         month_first=pattern.index("M") < pattern.index("d"),
-        halves=own.language == ENGLISH,
+        halves=own.language in WITH_HALVES,
+        hour_sign=own.language in WITH_HOUR_SIGN,
     )
+
+
+def _unaccented(words: Mapping[str, T]) -> dict[str, T]:
+    """Return the words also as people type them who leave out accents, as in “manana” and “terca”."""
+    return {"".join(map(_plain_letter, word)): value for word, value in words.items()} | dict(words)
+
+
+def _plain_letter(letter: str) -> str:
+    plain = unicodedata.normalize("NFD", letter)[0]
+    return plain if plain.isascii() else letter
 
 
 def _weekdays(locale: Locale, widths: Iterable[str]) -> dict[str, int]:

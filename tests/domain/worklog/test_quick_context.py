@@ -1,0 +1,79 @@
+"""Decide what a piece of a line is because of the pieces around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.quick_add import QuickLine, read_line
+from timesheet.domain.worklog.quick_context import in_context
+from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_piece import Kind, Piece
+
+TODAY = date(2026, 11, 26)  # a Thursday
+WORDS = DayWords({"gestern": -1, "heute": 0, "morgen": 1}, {"montag": 0, "friday": 4})
+SIGNED = replace(WORDS, hour_sign=True)
+
+
+def read(text: str, words: DayWords = WORDS) -> QuickLine:
+    return read_line(f"PAY-12 {text}", TimeTracking(True, 8 * 3600, 40 * 3600), TODAY, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "minutes"),
+    [
+        ("14h 1h30", time(14), 90),
+        ("1h30 14h", time(14), 90),
+        ("1h30 réunion 14h", time(14), 90),
+        ("14h30 45min", time(14, 30), 45),
+        ("45min 14h", time(14), 45),
+        ("gestern 9h 2h", time(9), 120),
+        ("14h 45min", None, 14 * 60 + 45),
+        ("14h", None, 14 * 60),
+        ("2h support 24h", None, -1),
+        ("9h 8h", None, -1),
+        ("1h 2h", None, -1),
+    ],
+)
+def test_an_hour_beside_a_time_spent_is_the_start(text: str, start: time | None, minutes: int) -> None:
+    line = read(text, SIGNED)
+    if minutes < 0:
+        assert line.problem
+    else:
+        assert (line.start, line.seconds, line.problem) == (start, minutes * 60, "")
+
+
+def test_only_some_languages_write_a_time_of_day_so() -> None:
+    assert read("14h 1h30").problem.startswith("Hours are given twice.")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "comment"),
+    [
+        ("1h demo for Friday", TODAY, "demo for Friday"),
+        ("1h Vorbereitung für morgen", TODAY, "Vorbereitung für morgen"),
+        ("1h Bericht für gestern", date(2026, 11, 25), "Bericht für"),
+        ("1h for Friday", date(2026, 11, 20), "for"),
+        ("1h heute Morgen Termin", TODAY, "Morgen Termin"),
+        ("1h Montag morgen", date(2026, 11, 23), "morgen"),
+        ("1h morgen Termin", date(2026, 11, 27), "Termin"),
+    ],
+)
+def test_a_day_can_be_a_part_of_the_comment(text: str, day: date, comment: str) -> None:
+    line = read(text)
+    assert (line.day, line.comment, line.problem) == (day, comment, "")
+
+
+def test_a_number_of_days_beside_a_time_spent_is_a_day_of_the_month() -> None:
+    assert (read("24日 1時間").day, read("24日 1時間").seconds) == (date(2026, 11, 24), 3600)
+    assert (read("2日").day, read("2日").seconds) == (TODAY, 16 * 3600)
+    assert read("32日 1時間").problem.startswith("“32日” is not a date.")
+
+
+def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
+    word, spent = Piece(Kind.WORD, "x"), Piece(Kind.SPENT, "1h", "1h")
+    assert in_context([word, spent, word], TODAY, WORDS) == [word, replace(spent, lone=True), word]
+    assert in_context([spent, word], TODAY, WORDS) == [spent, word]

@@ -1,0 +1,92 @@
+"""Decide from the pieces around it what a piece of a typed line is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from timesheet.domain.worklog.quick_day import DayWords, day_of_month, folded
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
+
+# Between words of the comment and a day, these make the day a part of what was done: “demo for Friday”.
+_ABOUT_A_DAY = frozenset(
+    "for by until before since für zum bis vor seit pour avant depuis du para de del da do até hasta antes".split()
+)
+_MORNING = "morgen"
+"""In German “morgen” after a day means its morning."""
+_SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
+_DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
+
+
+def in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]:
+    """Return the pieces as the ones around them say what they are.
+
+    A piece that is surrounded by words of the comment has a mark.
+    """
+    pieces = _marked(_undated(_dated(pieces, today), words))
+    return _with_signed_start(pieces) if words.hour_sign else pieces
+
+
+def _dated(pieces: list[Piece], today: date) -> list[Piece]:
+    """Return the pieces with “24日” as a day if the line also says how long the work took, otherwise as 24 days."""
+    timed = [piece.kind in (Kind.SPENT, Kind.RANGE) for piece in pieces]
+    if sum(timed) < 2:
+        return pieces
+    found = [_DAY_OF_MONTH.fullmatch(folded(p.text)) if p.kind is Kind.SPENT else None for p in pieces]
+    return [
+        replace(piece, kind=Kind.DAY, value=day_of_month(int(one[1]), today)) if one else piece
+        for piece, one in zip(pieces, found, strict=True)
+    ]
+
+
+def _undated(pieces: list[Piece], words: DayWords) -> list[Piece]:
+    """Return the pieces with the days that are part of the comment as words: “demo for Friday”, “heute Morgen”."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        kinds = [one.kind for one in kept[-2:]]
+        about = kinds == [Kind.WORD, Kind.WORD] and kept[-1].text.casefold() in _ABOUT_A_DAY
+        name = piece.text.casefold().rstrip(",.:")
+        # “standup for yesterday” says when; nobody prepares for a day that has passed.
+        about = about and words.days.get(name, 1) > 0
+        morning = kinds[-1:] == [Kind.DAY] and name == _MORNING
+        kept.append(
+            replace(piece, kind=Kind.WORD) if piece.kind is Kind.DAY and (about or morning) else piece
+        )
+    return kept
+
+
+def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with “14h” as the start if the line also has a time spent: “14h 1h30” and “45min 14h”."""
+    times = [n for n, piece in enumerate(pieces) if piece.kind is Kind.SPENT and not piece.lone]
+    found = {n: hour for n in times if (hour := _SIGNED_HOUR.fullmatch(folded(pieces[n].text)))}
+    starts = [n for n, hour in found.items() if EARLIEST_BEGIN <= int(hour[1]) < 24]
+    if len(starts) != 1 or len(times) < 2:
+        return pieces
+    at = starts[0]
+    hour = found[at]
+    # “14h 45min” is one duration.
+    if not hour[2] and at + 1 in times and at + 1 not in found:
+        return pieces
+    return [
+        replace(piece, kind=Kind.START, value=(int(hour[1]), int(hour[2] or 0))) if n == at else piece
+        for n, piece in enumerate(pieces)
+    ]
+
+
+def _marked(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces, with a mark on each that is surrounded by words of the comment."""
+    free = [piece.kind is Kind.WORD for piece in pieces]
+    pieces = [
+        replace(piece, kind=Kind.WORD)
+        if piece.kind is Kind.WEEK and any(free[max(n - 1, 0) : n + 2])
+        else piece
+        for n, piece in enumerate(pieces)
+    ]
+    free = [piece.kind is Kind.WORD for piece in pieces]
+    return [
+        replace(piece, lone=True)
+        if not free[n] and 0 < n < len(pieces) - 1 and free[n - 1] and free[n + 1]
+        else piece
+        for n, piece in enumerate(pieces)
+    ]
