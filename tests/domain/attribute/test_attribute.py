@@ -203,3 +203,4 @@ def test_a_tag_means_a_box_or_an_option(tag: str, meant: tuple[str, str] | None)
 def test_a_tag_is_a_name_in_lower_case_with_hyphens() -> None:
     assert tag_of("  Cost Center (EU) ") == "cost-center-eu"
     assert tag_of("Réunion d’équipe") == "réunion-d-équipe"
+    assert tag_of("Kind=Travel") == tag_of("Kind：Travel") == "kind-travel"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_word import Kind, Piece, first_hour, pieces_of
+from timesheet.domain.worklog.quick_piece import Kind, Piece
+from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"yesterday": -1}, {"monday": 0}, month_first=True, halves=True)
@@ -45,6 +46,8 @@ def only(text: str, words: DayWords = WORDS) -> Piece:
         ("1 ½", Kind.NUMBER, "1½"),
         ("8:30 h", Kind.SPENT, "8:30"),
         ("#billable", Kind.TAG, "billable"),
+        ("#kind=travel", Kind.TAG, "kind=travel"),
+        ("＃種類：出張", Kind.TAG, "種類：出張"),
         ("yesterday", Kind.DAY, date(2026, 11, 25)),
         ("on Monday", Kind.DAY, date(2026, 11, 23)),
         ("31.2.", Kind.DAY, None),

@@ -329,6 +329,9 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
     saved = log_line(scene.viewer_context, entry(line), WORDS, tags)
     assert saved.worklog is not None
     assert (saved.worklog.properties or {})[PROPERTY] == one.values
+    line = "PAY-12 1h #billable #activity=design"
+    [other] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
+    assert (other.problem, other.values) == ("", one.values)
 
 
 def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:

@@ -56,7 +56,8 @@ _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?
 _AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
-_TAG = re.compile(r"#([^\W\d_][\w-]{0,63})")
+# An option may have its list before it: “#kind=travel”.
+_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64})?)")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
 
 
