@@ -12,6 +12,7 @@ from tests.services.support.commands import saving_calendar
 from tests.services.support.team_scene import ANN, BO, TeamScene
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.command import DeleteCalendar
 from timesheet.services.calendar.global_calendar import (
     changes_between,
@@ -22,6 +23,7 @@ from timesheet.services.calendar.global_calendar import (
     offer_holidays,
     save_calendar,
     take_offer,
+    years_without_days,
 )
 from timesheet.services.calendar.usage import Usage
 from timesheet.services.ports.calendar import NamedDay, Place
@@ -63,12 +65,28 @@ def test_a_calendar_is_saved_whole_and_listed_with_who_follows_it(teams: TeamSce
     teams.join(one, ANN, calendar_id=saved.id)
     teams.join(two, ANN, calendar_id=saved.id)
     teams.join(two, BO, calendar_id=saved.id)
-    calendar(teams, "Austria")
-    austria, bavaria = list_calendars(teams.stores)
+    calendar(teams, "Austria", CHRISTMAS, LEAP)
+    austria, bavaria = list_calendars(teams.stores, (2026, 2027))
+    assert (austria.counts, bavaria.counts) == ({2026: 1, 2027: 0}, {2026: 2, 2027: 0})
     assert austria.usage == Usage()
     assert not austria.usage.used
     assert bavaria.calendar.id == saved.id
     assert bavaria.usage == Usage(2, ("Archive", "Payments"))
+
+
+def test_a_day_off_in_two_halves_is_one_day(teams: TeamScene) -> None:
+    calendar(teams, "Bavaria", EVE, replace(EVE, part=Part.MORNING))
+    (bavaria,) = list_calendars(teams.stores, (2026,))
+    assert bavaria.counts == {2026: 1}
+
+
+def test_a_year_without_days_is_found(teams: TeamScene) -> None:
+    bavaria, austria = calendar(teams, "Bavaria", CHRISTMAS), calendar(teams, "Austria")
+    turn = DateSpan(date(2026, 12, 28), date(2027, 1, 3))
+    both = years_without_days(teams.stores, {bavaria.id, austria.id}, turn)
+    assert both == (("Austria", 2026), ("Austria", 2027), ("Bavaria", 2027))
+    assert years_without_days(teams.stores, {bavaria.id}, DateSpan(turn.first, turn.first)) == ()
+    assert years_without_days(teams.stores, set(), turn) == ()
 
 
 def test_two_calendars_have_two_names(teams: TeamScene) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.june import JUNE
 from tests.services.support.scene import BERLIN, PAY, Scene
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.timer import start_timer
 from timesheet.services.period.closing_preview import (
@@ -52,6 +53,15 @@ def test_a_period_that_is_not_over_has_a_reason_and_no_figures(july: Scene) -> N
     shown = preview(july, FakeTimers())
     assert "1 July 2024" in shown.refused
     assert (shown.overview, shown.short, shown.measured) == (None, (), ())
+
+
+def test_a_closing_says_which_calendar_has_no_days_in_its_year_yet(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    new_year = NonWorkingDay(date(2024, 1, 1), "New Year", "public-holiday")
+    for member, days in (("ana", ()), ("ben", (new_year,))):
+        july.site.planning.calendars[member] = GlobalCalendar(member, f"Calendar of {member}", days)
+        july.site.add(team, member, calendar_id=member)
+    assert preview(july, FakeTimers()).without_days == (("Calendar of ana", 2024),)
 
 
 def test_whoever_may_not_close_sees_nothing(july: Scene) -> None:

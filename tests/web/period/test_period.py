@@ -18,6 +18,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
@@ -81,6 +82,21 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "Somebody has reopened the period" in second.text
     assert 'class="flag problem"' in second.text
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
+
+
+def test_a_closing_says_that_holidays_are_not_in_a_calendar_yet(december: TeamView) -> None:
+    viewer = december.viewer
+    assert 'id="without-days"' not in viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    with december.app.app_context():
+        stores = december.stores
+        stores.calendars.save(GlobalCalendar("bavaria", "Bavaria"))
+        member = next(one for one in stores.teams.members("alpha") if one.account_id == "ana")
+        stores.teams.save_member(replace(member, calendar_id="bavaria"))
+        december.commit()
+    dialog = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    notice = words(dialog[dialog.index('id="without-days"') :])
+    assert "Public holidays count as working days, because a calendar has none yet." in notice
+    assert "Bavaria: no days off in 2026" in notice
 
 
 def test_t43_a_closing_warns_of_timers_whose_time_it_would_lock(december: TeamView) -> None:

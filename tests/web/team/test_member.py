@@ -33,7 +33,7 @@ def test_people_are_added_from_the_dialog(lead: TeamViewer, team: Team) -> None:
     sent = {"person": [BO, CY, BO], "role": role, "joined": "2026-12-01"}
     answer = lead.post(f"/teams/{team.id}/members", **sent)
     assert answer.status_code == 200
-    assert "2 people are in the team now." in answer.text
+    assert "2 people were added to the team." in answer.text
     assert "1 Dec 2026 – …" in answer.text
     again = lead.post(f"/teams/{team.id}/members", **sent)
     assert again.status_code == 422

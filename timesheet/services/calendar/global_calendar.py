@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,6 +20,7 @@ from timesheet.domain.calendar.legend import SystemLegend
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
+from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.ports.calendar import PublicHolidays
@@ -28,10 +29,11 @@ from timesheet.services.ports.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class ListedCalendar:
-    """A calendar in the list, with its usage."""
+    """A calendar in the list, with its usage and how many days off it has in each of some years."""
 
     calendar: GlobalCalendar
     usage: Usage
+    counts: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,38 @@ class Offer:
     left_out: tuple[NonWorkingDay, ...] = ()
 
 
-def list_calendars(stores: Stores) -> tuple[ListedCalendar, ...]:
-    """Return all calendars by name, each with its usage."""
+def list_calendars(stores: Stores, years: Collection[int]) -> tuple[ListedCalendar, ...]:
+    """Return all calendars by name, each with its usage and with the number of its days off in ``years``."""
     teams = {team.id: team for team in stores.teams.all()}
+    calendars = stores.calendars.all()
+    with_days = stores.calendars.of([calendar.id for calendar in calendars], _whole(years))
+    dates = {calendar.id: {day.date for day in calendar.days} for calendar in with_days}
     return tuple(
-        ListedCalendar(calendar, usage_of(teams, stores.calendars.used_by(calendar.id)))
-        for calendar in stores.calendars.all()
+        ListedCalendar(
+            calendar,
+            usage_of(teams, stores.calendars.used_by(calendar.id)),
+            {year: sum(day.year == year for day in dates[calendar.id]) for year in years},
+        )
+        for calendar in calendars
     )
+
+
+def years_without_days(
+    stores: Stores, calendar_ids: Collection[str], span: DateSpan
+) -> tuple[tuple[str, int], ...]:
+    """Return the names of calendars that have no day off in a year of ``span``, each with this year.
+
+    No place is without public holidays, so the days of this year have not been added yet.
+    """
+    years = range(span.first.year, span.last.year + 1)
+    calendars = stores.calendars.of(calendar_ids, _whole(years))
+    without = (
+        (calendar.name, year)
+        for calendar in calendars
+        for year in years
+        if not any(day.date.year == year for day in calendar.days)
+    )
+    return tuple(sorted(without))
 
 
 def changes_between(before: Iterable[NonWorkingDay], after: Iterable[NonWorkingDay]) -> tuple[DayChange, ...]:
@@ -155,6 +182,10 @@ def take_offer(
 ) -> tuple[NonWorkingDay, ...]:
     """Return the days with the offered ones added; on occupied dates, only those in ``replacing`` are replaced."""
     return merged(current, merge(current, days), replacing)
+
+
+def _whole(years: Collection[int]) -> DateSpan:
+    return DateSpan(date(min(years), 1, 1), date(max(years), 12, 31))
 
 
 def _stored_days(stores: Stores, calendar: GlobalCalendar) -> tuple[NonWorkingDay, ...]:

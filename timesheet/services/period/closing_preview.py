@@ -10,6 +10,7 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.period.period import check_closable
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
+from timesheet.services.calendar.global_calendar import years_without_days
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.team.overview import Line, Overview, read_overview
@@ -24,7 +25,8 @@ FAR_BELOW = 2
 class ClosingPreview:
     """The figures of a period before it is closed, with the members who logged little, and whose timer has time.
 
-    If it cannot be closed, ``refused`` says why, and there are no figures.
+    ``without_days`` are the calendars of members, by name, that have no days off yet in a year of the period. If it
+    cannot be closed, ``refused`` says why, and there are no figures.
     """
 
     opened: OpenTeam
@@ -32,6 +34,7 @@ class ClosingPreview:
     overview: Overview | None = None
     short: tuple[Line, ...] = ()
     measured: tuple[Line, ...] = ()
+    without_days: tuple[tuple[str, int], ...] = ()
 
 
 def preview_closing(
@@ -51,7 +54,15 @@ def preview_closing(
     except InvalidInput as error:
         return ClosingPreview(opened, error.sentence)
     measured = with_unlogged_timer(viewer_context, timers, overview)
-    return ClosingPreview(opened, "", overview, short_of_expected(overview), measured)
+    calendars = {line.member.calendar_id for line in overview.lines if line.member.calendar_id}
+    return ClosingPreview(
+        opened,
+        "",
+        overview,
+        short_of_expected(overview),
+        measured,
+        years_without_days(context.stores, calendars, span),
+    )
 
 
 def short_of_expected(overview: Overview) -> tuple[Line, ...]:

@@ -171,8 +171,13 @@ def stored_days(context: Context, calendar_id: str) -> tuple[NonWorkingDay, ...]
 
 
 def _list(context: Context) -> str:
+    year = context.team_context.today.year
+    years = (year, year + 1)
     return show_section(
-        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(context.stores)
+        "calendars",
+        "calendar/global_calendar/_list.html",
+        calendars=list_calendars(context.stores, years),
+        years=years,
     )
 
 

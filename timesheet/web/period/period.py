@@ -155,6 +155,7 @@ def ask_close(team_id: str) -> str:
         figures=_team_figures(context, overview) if overview else None,
         short=preview.short,
         measured=preview.measured,
+        without_days=preview.without_days,
     )
 
 

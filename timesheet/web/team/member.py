@@ -49,7 +49,7 @@ def make_members(team_id: str) -> Response:
         lambda count: _section_after(
             context,
             team_id,
-            _n("{count} person is in the team now.", "{count} people are in the team now.", count),
+            _n("{count} person was added to the team.", "{count} people were added to the team.", count),
         ),
         lambda form: _add_dialog(context, opened, form),
     )
