@@ -15,10 +15,10 @@ from jwt.types import Options
 
 from tests.adapters.support.jira_server import Reply, scripted_jira
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.connect import impersonation as impersonation_module
 from timesheet.adapters.connect.app_token import app_authorization
 from timesheet.adapters.connect.impersonation import Impersonation, PersonCredentials
 from timesheet.adapters.connect.qsh import request_hash
+from timesheet.adapters.http import sign_in_server
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
 from timesheet.services.ports.authentication import SignedRequest
@@ -97,7 +97,7 @@ def test_the_grant_is_waited_for_within_bounds_and_followed_nowhere_else(
     person.authorization()
     sent = vars(server.calls[0].request)["req_kwargs"]
     assert (sent["timeout"], sent["stream"]) == ((3, 10), True)
-    assert (impersonation_module.WHOLE_SECONDS, impersonation_module.LARGEST_ANSWER) == (15, 64 * 1024)
+    assert (sign_in_server.WHOLE_SECONDS, sign_in_server.LARGEST_ANSWER) == (15, 64 * 1024)
     server.reset()
     person.refused()
     server.post(f"{SERVER}/oauth2/token", status=307, headers={"Location": f"{SERVER}/elsewhere"})
@@ -275,7 +275,7 @@ def test_a_server_that_is_silent_is_left_alone_for_a_moment(
 def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, reply: Reply, seconds: int
 ) -> None:
-    monkeypatch.setattr(impersonation_module, "WHOLE_SECONDS", seconds)
+    monkeypatch.setattr(sign_in_server, "WHOLE_SECONDS", seconds)
     with scripted_jira(route=lambda _: reply) as failing:
         silent = Impersonation(requests.Session(), failing.base_url, MemoryCache(), clock)
         with pytest.raises(JiraUnavailable, match="no usable answer"):

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.adapters.support.jira_server import Reply, scripted_jira
 from timesheet.adapters.connect import install_keys
 from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.http import key_server
 from timesheet.domain.errors import AppBusy, JiraUnavailable, TimesheetError, Unauthenticated
 
 FIRST, SECOND = "https://first.example.com", "https://second.example.com/keys"
@@ -160,7 +161,7 @@ def test_many_fetches_that_come_to_nothing_leave_room_for_the_next(
 
 
 def test_an_answer_takes_eight_seconds_in_all_and_the_next_try_is_due_in_ten() -> None:
-    assert (install_keys.WHOLE_SECONDS, install_keys.RETRY_SECONDS) == (8, 10)
+    assert (key_server.WHOLE_SECONDS, install_keys.RETRY_SECONDS) == (8, 10)
 
 
 def test_silence_is_not_remembered(server: responses.RequestsMock, keys: InstallKeys) -> None:
@@ -238,7 +239,7 @@ def test_a_server_that_answers_with_something_else_is_passed_over(
 
 @pytest.mark.parametrize("seconds", [-1, 8])
 def test_a_key_that_drips_or_breaks_off_is_not_a_key(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install_keys, "WHOLE_SECONDS", seconds)
+    monkeypatch.setattr(key_server, "WHOLE_SECONDS", seconds)
     claimed = None if seconds < 0 else len(PEM) + 9
     with scripted_jira(route=lambda _: Reply(raw=PEM, claimed=claimed)) as cut:
         fetching = InstallKeys((cut.base_url,), requests.Session())

@@ -19,15 +19,9 @@ from tests.web.support.forge_site import access_token
 from tests.web.support.signing import NOW, SettableClock
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.secret_box import SecretBox
-from timesheet.adapters.forge.credentials import (
-    BUSY,
-    NO_APP,
-    NO_PERSON,
-    SILENT,
-    ForgeCredentials,
-    expiry_of,
-)
+from timesheet.adapters.forge.credentials import NO_APP, ForgeCredentials, expiry_of
 from timesheet.adapters.http import body
+from timesheet.adapters.http.sign_in_server import BUSY, INACTIVE, UNUSABLE
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
 
@@ -297,7 +291,7 @@ def test_a_person_whom_no_name_of_the_site_lets_in_is_asked_about_twice(
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
     for answer in answers:
         server.post(f"{API}/graphql", json=answer)
-    assert refusal_of(scene, "ann").sentence == NO_PERSON
+    assert refusal_of(scene, "ann").sentence == INACTIVE
     assert len(server.calls) == 2
 
 
@@ -339,7 +333,7 @@ def test_an_answer_arrives_within_fifteen_seconds(
     if read:
         assert scene.bearer("ann") == "opaque"
     else:
-        assert refusal_of(scene, "ann").sentence == SILENT
+        assert refusal_of(scene, "ann").sentence == UNUSABLE
 
 
 @pytest.mark.parametrize(("size", "read"), [(65_536, True), (65_537, False)])
@@ -351,7 +345,7 @@ def test_an_answer_of_a_limited_size_is_read(
     if read:
         assert scene.bearer("ann") == "opaque"
     else:
-        assert refusal_of(scene, "ann").sentence == SILENT
+        assert refusal_of(scene, "ann").sentence == UNUSABLE
 
 
 @pytest.mark.parametrize("ttl", [3600, 3600.5, "3600"])
@@ -383,21 +377,21 @@ def test_a_token_that_jira_refuses_is_replaced(scene: Scene, server: responses.R
 @pytest.mark.parametrize(
     ("answer", "kind", "sentence"),
     [
-        ({"json": FAILED}, NotAllowed, NO_PERSON),
+        ({"json": FAILED}, NotAllowed, INACTIVE),
         ({"status": 401}, NotAllowed, NO_APP),
         ({"status": 403}, NotAllowed, NO_APP),
         ({"status": 429}, JiraBusy, BUSY),
-        ({"status": 500}, JiraUnavailable, SILENT),
-        ({"status": 302, "headers": {"Location": "https://evil.example.com"}}, JiraUnavailable, SILENT),
-        ({"body": b"no JSON"}, JiraUnavailable, SILENT),
-        ({"body": b"x" * 70_000}, JiraUnavailable, SILENT),
-        ({"json": {"data": {}, "errors": [{"message": "x"}]}}, JiraUnavailable, SILENT),
-        ({"json": granted("x", 60)}, JiraUnavailable, SILENT),
-        ({"json": granted("x", "soon")}, JiraUnavailable, SILENT),
-        ({"json": granted("x", ttl=True)}, JiraUnavailable, SILENT),
-        ({"json": granted("x", -HOURS)}, JiraUnavailable, SILENT),
-        ({"json": granted("x\r\ny")}, JiraUnavailable, SILENT),
-        ({"body": requests.ConnectTimeout("slow")}, JiraUnavailable, SILENT),
+        ({"status": 500}, JiraUnavailable, UNUSABLE),
+        ({"status": 302, "headers": {"Location": "https://evil.example.com"}}, JiraUnavailable, UNUSABLE),
+        ({"body": b"no JSON"}, JiraUnavailable, UNUSABLE),
+        ({"body": b"x" * 70_000}, JiraUnavailable, UNUSABLE),
+        ({"json": {"data": {}, "errors": [{"message": "x"}]}}, JiraUnavailable, UNUSABLE),
+        ({"json": granted("x", 60)}, JiraUnavailable, UNUSABLE),
+        ({"json": granted("x", "soon")}, JiraUnavailable, UNUSABLE),
+        ({"json": granted("x", ttl=True)}, JiraUnavailable, UNUSABLE),
+        ({"json": granted("x", -HOURS)}, JiraUnavailable, UNUSABLE),
+        ({"json": granted("x\r\ny")}, JiraUnavailable, UNUSABLE),
+        ({"body": requests.ConnectTimeout("slow")}, JiraUnavailable, UNUSABLE),
     ],
     ids=lambda value: repr(value)[:30],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,23 +10,20 @@ import orjson
 import requests
 
 from timesheet.adapters.connect.tokens import sign_payload
-from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.adapters.http.sign_in_server import INACTIVE, UNUSABLE, SignInServer
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
-from timesheet.services.resilience.breaker import NO_ANSWER, Breaker
+from timesheet.services.resilience.breaker import Breaker
 
 SCOPES = "ACT_AS_USER DELETE READ WRITE"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 MARGIN_SECONDS = 15
 CACHE_SECONDS = 3600.0
-TIMEOUT, WHOLE_SECONDS = (3, 10), 15
-LARGEST_ANSWER = 65_536
-USUAL_BREAK = 5
 
 NO_CLIENT = message(
     "This site installed the app without the right to act for people. A Jira admin must install it again."
@@ -35,14 +31,6 @@ NO_CLIENT = message(
 NOT_INSTALLED = message(
     "Jira says that Timesheet is no longer installed on this site. A Jira admin can install it again."
 )
-INACTIVE = message(
-    "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
-    "A Jira admin can grant it."
-)
-SILENT = message(
-    "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
-)
-BUSY = message("Atlassian’s sign-in server is busy. Nothing was changed; try again shortly.")
 
 
 class Impersonation:
@@ -56,8 +44,7 @@ class Impersonation:
         clock: Clock,
         silent: Breaker | None = None,
     ) -> None:
-        self._http, self._server, self._cache, self._clock = http, server, cache, clock
-        self._silent = silent or Breaker()
+        self._server, self._cache, self._clock = SignInServer(http, server, silent), cache, clock
 
     def credentials(self, site: Site, account_id: str) -> PersonCredentials:
         """Return Jira credentials of this person; nothing is requested before they are used."""
@@ -73,7 +60,7 @@ class Impersonation:
             if self.is_valid(cached):
                 return cached
             self._cache.delete(key)
-        raise JiraUnavailable(SILENT)
+        raise JiraUnavailable(UNUSABLE)
 
     def is_valid(self, token: dict[str, Any]) -> bool:
         """Return True if a token is valid for some seconds more."""
@@ -84,26 +71,12 @@ class Impersonation:
         self._cache.delete(key)
 
     def _requested(self, site: Site, account_id: str) -> dict[str, Any]:
-        if rest := self._silent.rest(self._server):
-            raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
         now = int(self._clock().timestamp())
         form = {"grant_type": GRANT, "assertion": self._assertion(site, account_id, now), "scope": SCOPES}
-        try:
-            with self._http.post(
-                f"{self._server}/oauth2/token",
-                data=form,
-                headers={"Accept": "application/json"},
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = _body(read_body(answer, LARGEST_ANSWER, WHOLE_SECONDS))
-        except (requests.RequestException, TooLarge):
-            self._silent.unanswered(self._server)
-            raise JiraUnavailable(SILENT) from None
-        self._silent.answered(self._server)
-        if answer.status_code != 200:
-            _refuse(answer, body)
+        status, raw = self._server.post("/oauth2/token", form, {})
+        body = _body(raw)
+        if status != 200:
+            _refuse(status, body)
         return _cached_token(body, now)
 
     def _assertion(self, site: Site, account_id: str, now: int) -> str:
@@ -115,7 +88,7 @@ class Impersonation:
             "iss": f"urn:atlassian:connect:clientid:{site.oauth_client_id}",
             "sub": f"urn:atlassian:connect:useraccountid:{account_id}",
             "tnt": site.base_url,
-            "aud": self._server,
+            "aud": self._server.address,
             "iat": now,
             "exp": now + ASSERTION_SECONDS,
         }
@@ -164,16 +137,12 @@ def _cached_token(body: dict[str, Any], now: int) -> dict[str, Any]:
             lasting = is_number(str(seconds), longest=9)
             if token.isascii() and token.isprintable() and kind.lower() == "bearer" and lasting:
                 return {"token": token, "until": now + int(seconds)}
-    raise JiraUnavailable(SILENT)
+    raise JiraUnavailable(UNUSABLE)
 
 
-def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:
-    if answer.status_code == 429:
-        wait = answer.headers.get("Retry-After", "").strip()
-        seconds = max(1, int(wait)) if is_number(wait, longest=4) else USUAL_BREAK
-        raise JiraBusy(BUSY, retry_after=seconds, reason="oauth")
-    if answer.status_code not in (400, 401, 403):
-        raise JiraUnavailable(SILENT)
+def _refuse(status: int, body: dict[str, Any]) -> None:
+    if status not in (400, 401, 403):
+        raise JiraUnavailable(UNUSABLE)
     if body.get("error") in ("invalid_client", "unauthorized_client"):
         raise NotAllowed(NOT_INSTALLED)
     raise NotAllowed(INACTIVE)

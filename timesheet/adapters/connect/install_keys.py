@@ -12,11 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.http.key_server import read_key
 from timesheet.domain.errors import AppBusy, JiraUnavailable, Unauthenticated
 from timesheet.domain.message import message
 
-TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_PEM = 16_384
 PATIENCE = 2.0
 MOST_AT_ONCE = 6
@@ -81,20 +80,10 @@ class InstallKeys:
         """Return None if no server had the key and at least one said that it does not know the kid."""
         denied = False
         for server in self._servers:
-            try:
-                answer = self._http.get(
-                    f"{server}/{kid}", timeout=TIMEOUT, allow_redirects=False, stream=True
-                )
-                with answer:
-                    denied = denied or answer.status_code in (400, 403, 404)
-                    if answer.status_code != 200:
-                        continue
-                    pem = read_body(answer, LARGEST_PEM, WHOLE_SECONDS)
-            except (requests.RequestException, TooLarge):
-                continue
-            if key := _public_key(pem):
+            status, pem = read_key(self._http, f"{server}/{kid}", LARGEST_PEM)
+            if status == 200 and (key := _public_key(pem)):
                 return key
-            denied = True
+            denied = denied or status in (200, 400, 403, 404)
         if not denied:
             raise JiraUnavailable(SILENT, status=503)
         return None

@@ -11,7 +11,7 @@ from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
-from timesheet.adapters.crypto.compact import CompactToken, encode, put_together, take_apart
+from timesheet.adapters.crypto.compact import CompactToken, claim_seconds, encode, put_together, take_apart
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identifier import is_atlassians
 from timesheet.domain.message import message
@@ -23,7 +23,6 @@ AHEAD_OF_US = 75
 """Seconds by which the clock of Jira's server may be ahead of the app's when Jira itself calls the app."""
 LONGEST_LIFE = 30 * 60
 SHORTEST_SECRET = 32
-LATEST = 2**40
 
 
 class ConnectTokens:
@@ -78,7 +77,7 @@ class ConnectTokens:
         now = int(self._clock().timestamp())
         if not 0 < claims.expires - claims.issued <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
-        if max(claims.issued, _seconds(payload, "nbf", claims.issued)) > now + ahead:
+        if max(claims.issued, claim_seconds(payload, "nbf", claims.issued)) > now + ahead:
             raise Unauthenticated(reason="not-yet")
         if claims.expires + LEEWAY <= now:
             raise Unauthenticated(
@@ -102,8 +101,8 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
         raise Unauthenticated(reason="type-of-aud")
     return Claims(
         issuer=_text(payload, "iss") or "",
-        issued=_seconds(payload, "iat"),
-        expires=_seconds(payload, "exp"),
+        issued=claim_seconds(payload, "iat"),
+        expires=claim_seconds(payload, "exp"),
         subject=_person(payload),
         qsh=_text(payload, "qsh"),
         audience=tuple(audience),
@@ -131,11 +130,3 @@ def _person(payload: Mapping[str, Any]) -> str | None:
     if subject is not None and not is_atlassians(subject):
         raise Unauthenticated(reason="type-of-sub")
     return subject
-
-
-def _seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:
-    """Return a whole or fractional number of epoch seconds; booleans, texts, and absurd values are refused."""
-    value = payload.get(name, absent)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST:
-        raise Unauthenticated(reason=f"type-of-{name}")
-    return int(value)

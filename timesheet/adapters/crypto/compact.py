@@ -16,6 +16,7 @@ import orjson
 from timesheet.domain.errors import Unauthenticated
 
 LONGEST, LONGEST_FOREIGN = 8192, 32_768
+LATEST = 2**40
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER = {"alg", "typ", "kid", "cty"}
 
@@ -70,6 +71,14 @@ def payload_of(text: str) -> Mapping[str, Any]:
         return _object(parts[1])
     except Unauthenticated:
         return {}
+
+
+def claim_seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:
+    """Return a whole or fractional number of epoch seconds; booleans, texts, and absurd values are refused."""
+    value = payload.get(name, absent)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST:
+        raise Unauthenticated(reason=f"type-of-{name}")
+    return int(value)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -12,15 +11,15 @@ import requests
 
 from timesheet.adapters.crypto.compact import payload_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
-from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.adapters.http.sign_in_server import INACTIVE, UNUSABLE, SignInServer
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.invocation import AppTokenStore
-from timesheet.services.resilience.breaker import NO_ANSWER, Breaker
+from timesheet.services.resilience.breaker import Breaker
 
 MARGIN_SECONDS = 300
 LONGEST_SECONDS = 4 * 3600
@@ -28,11 +27,8 @@ LATEST = 253_402_300_800
 """The epoch second with which the year 10000 begins, which no date can have."""
 RENEW_SECONDS = 600
 """How much longer a token of the app must be valid than the stored one before it is written again."""
-TIMEOUT, WHOLE_SECONDS = (3, 10), 15
-LARGEST_ANSWER = 65_536
 REPORT_PATH = "app/report-accounts/"
 """Where people's accounts are reported, below the address of Atlassian's own API."""
-BUSY_SECONDS = 5
 ASK = (
     "mutation forge_app_offlineUserAuthToken($input: OfflineUserAuthTokenInput!) { "
     "offlineUserAuthToken(input: $input) { success errors { message } authToken { token ttl } } }"
@@ -45,14 +41,6 @@ NO_APP = message(
     "Jira has not given Timesheet access to this site yet, so nothing was read or changed. "
     "Access comes within an hour, or at once if somebody opens Timesheet in Jira."
 )
-NO_PERSON = message(
-    "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
-    "A Jira admin can grant it."
-)
-SILENT = message(
-    "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
-)
-BUSY = message("Atlassian’s sign-in server is busy. Nothing was changed; try again shortly.")
 
 
 class ForgeCredentials:
@@ -71,8 +59,8 @@ class ForgeCredentials:
         stored: AppTokenStore,
         silent: Breaker | None = None,
     ) -> None:
-        self._http, self._api_url, self._cache, self._clock = http, api_url, cache, clock
-        self._box, self._stored, self._silent = box, stored, silent or Breaker()
+        self._server, self._cache, self._clock = SignInServer(http, api_url, silent), cache, clock
+        self._box, self._stored = box, stored
 
     def keep(self, site: Site, account_id: str | None, token: str, *, replaces: bool = True) -> None:
         """See DeliveredTokens. A token without a readable expiry, or one that ends soon, is not kept."""
@@ -118,7 +106,7 @@ class ForgeCredentials:
 
     def reporting(self, site: Site) -> TokenCredentials:
         """Return credentials of the app for Atlassian's own API, which is the same for all sites."""
-        return TokenCredentials(self, replace(site, api_url=self._api_url), None)
+        return TokenCredentials(self, replace(site, api_url=self._server.address), None)
 
     def token(self, site: Site, account_id: str | None) -> str:
         """Return a token that is valid for some minutes more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
@@ -157,43 +145,20 @@ class ForgeCredentials:
         app, errors = self.token(site, None), list[TimesheetError]()
         for context in CONTEXTS:
             variables = {"contextIds": [context.format(cloud_id=site.cloud_id)], "userId": account_id}
-            granted = self._granted(*self._post(app, variables))
+            question = orjson.dumps({"query": ASK, "variables": {"input": variables}})
+            headers = {"Authorization": f"Bearer {app}", "Content-Type": "application/json"}
+            granted = self._granted(*self._server.post("/graphql", question, headers))
             if not isinstance(granted, TimesheetError):
                 return granted
             errors.append(granted)
         # A refusal does not say whether it is about the person or the name of the site, but more than a failure does.
         raise next((error for error in errors if isinstance(error, NotAllowed)), errors[0])
 
-    def _post(self, app: str, variables: dict[str, Any]) -> tuple[int, bytes]:
-        if rest := self._silent.rest(self._api_url):
-            raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
-        try:
-            with self._http.post(
-                f"{self._api_url}/graphql",
-                data=orjson.dumps({"query": ASK, "variables": {"input": variables}}),
-                headers={
-                    "Authorization": f"Bearer {app}",
-                    "Content-Type": "application/json",
-                    "Accept": "application/json",
-                },
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = read_body(answer, LARGEST_ANSWER, WHOLE_SECONDS)
-        except (requests.RequestException, TooLarge):
-            self._silent.unanswered(self._api_url)
-            raise JiraUnavailable(SILENT) from None
-        self._silent.answered(self._api_url)
-        return answer.status_code, body
-
     def _granted(self, status: int, body: bytes) -> tuple[str, int] | TimesheetError:
         """Return a token and its expiry, or the error if Atlassian grants none for this name of the site.
 
         Raise what another name would not change.
         """
-        if status == 429:
-            raise JiraBusy(BUSY, retry_after=BUSY_SECONDS, reason="oauth")
         if status in (401, 403):
             raise NotAllowed(NO_APP)
         match _json(body) if status == 200 else None:
@@ -206,10 +171,10 @@ class ForgeCredentials:
                 if token.isascii() and token.isprintable() and self._usable(until):
                     return token, until
             case {"data": {"offlineUserAuthToken": {"success": False}}}:
-                return NotAllowed(NO_PERSON)
+                return NotAllowed(INACTIVE)
             case {"errors": [_, *_]}:
-                return JiraUnavailable(SILENT)
-        raise JiraUnavailable(SILENT)
+                return JiraUnavailable(UNUSABLE)
+        raise JiraUnavailable(UNUSABLE)
 
     def _put(self, key: str, sealed: str, until: int, written: int = 0) -> None:
         """Cache a token. ``written`` is the expiry of the one in the database, or 0."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from jwt.algorithms import RSAAlgorithm
 
-from timesheet.adapters.crypto.compact import take_apart
+from timesheet.adapters.crypto.compact import claim_seconds, take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.site import HostRule
@@ -18,7 +18,6 @@ from timesheet.services.ports.invocation import Invocation
 ISSUER = "forge/invocation-token"
 LEEWAY = 10
 LONGEST_LIFE = 15 * 60
-LATEST = 2**40
 ISOLATED = "icLabel"
 """The claim of an Isolated Cloud, where other hosts and rules apply. This app does not serve any."""
 OWN_MODULES = "core:"
@@ -83,8 +82,8 @@ class ForgeInvocationTokens:
 
     def _times(self, payload: Mapping[str, Any]) -> tuple[int, int]:
         """Return when the token was issued and expires. Raise Unauthenticated unless it is valid now."""
-        now, expires = int(self._clock().timestamp()), _seconds(payload, "exp")
-        named = [_seconds(payload, name) for name in ("iat", "nbf") if name in payload]
+        now, expires = int(self._clock().timestamp()), claim_seconds(payload, "exp")
+        named = [claim_seconds(payload, name) for name in ("iat", "nbf") if name in payload]
         if not named or not 0 < expires - min(named) <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
         if max(named) > now + LEEWAY:
@@ -150,11 +149,3 @@ def _is_module_of_jira(module: object) -> bool:
 def _named(value: object) -> str:
     """Return an id that is used only in links and not as proof; empty if it is unusable."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else ""
-
-
-def _seconds(payload: Mapping[str, Any], name: str) -> int:
-    """Return epoch seconds; booleans, texts, and absurd values are refused."""
-    value = payload.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST:
-        raise Unauthenticated(reason=f"type-of-{name}")
-    return int(value)

@@ -11,11 +11,10 @@ import orjson
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
-from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.http.key_server import read_key
 from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 from timesheet.domain.message import message
 
-TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_SET = 262_144
 LONGEST_KID = 255
 MOST_KEYS = 100
@@ -74,14 +73,8 @@ class InvocationKeys:
 
     def _fetch(self) -> Keys:
         """Return the served keys, none if there was no usable answer."""
-        try:
-            answer = self._http.get(self._address, timeout=TIMEOUT, allow_redirects=False, stream=True)
-            with answer:
-                if answer.status_code != 200:
-                    return {}
-                return read_keys(read_body(answer, LARGEST_SET, WHOLE_SECONDS))
-        except (requests.RequestException, TooLarge):
-            return {}
+        _, body = read_key(self._http, self._address, LARGEST_SET)
+        return read_keys(body)
 
 
 def read_keys(body: bytes) -> Keys:

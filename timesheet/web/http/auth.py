@@ -243,7 +243,7 @@ def _authenticate_installation(authenticator: InvocationAuthenticator, *, of_pag
 
     Raise NotAllowed for the call of a page if only Atlassian itself may make it.
     """
-    g.invocation = authenticate_invocation(authenticator, _bearer())
+    g.invocation = authenticate_invocation(authenticator, _in_header("bearer"))
     site = authenticator.installations.find_installation(g.invocation.installation)
     if site is not None:
         g.site = site
@@ -266,24 +266,24 @@ def _authenticate_operator() -> None:
     token = dependencies().operation.metrics_token
     if token is None:
         raise NotFound(NOTHING)
-    scheme, _, bearer_token = request.headers.get("Authorization", "").partition(" ")  # not shown
-    if scheme.lower() != "bearer" or not hmac.compare_digest(bearer_token.encode(), token.encode()):
+    sent = _in_header("bearer")
+    if sent is None or not hmac.compare_digest(sent.encode(), token.encode()):
         raise Unauthenticated(NO_OPERATOR, reason=OPERATOR)
 
 
 def _presented() -> tuple[str | None, str | None]:
     """Return the token in the query and the one in the header. Refuse a request with more than one token."""
     in_query = request.args.getlist("jwt")
-    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")  # not shown
-    present = scheme.upper() == "JWT"
-    if len(in_query) + present > 1:
+    in_header = _in_header("jwt")
+    if len(in_query) + (in_header is not None) > 1:
         raise Unauthenticated(reason="two-tokens")
-    return (in_query[0] if in_query else None), (in_header if present else None)
+    return (in_query[0] if in_query else None), in_header
 
 
-def _bearer() -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")  # not shown
-    return token if scheme.lower() == "bearer" else None
+def _in_header(scheme: str) -> str | None:
+    """Return the token in the Authorization header, None if there is none of this scheme (in lower case)."""
+    sent, _, token = request.headers.get("Authorization", "").partition(" ")  # not shown
+    return token if sent.lower() == scheme else None
 
 
 def check_form_and_path() -> None:
