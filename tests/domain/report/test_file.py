@@ -10,7 +10,7 @@ from hypothesis import given
 
 from tests.domain.report.test_pivot import FORMATS, HM, ROUNDINGS, ROWS, SPAN, UNITS, WORK, Work, pivot
 from timesheet.domain.figures import Figures
-from timesheet.domain.report.file import FlatTable, Part, ValueKind
+from timesheet.domain.report.file import ColumnContent, FlatTable, ValueKind
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Cell, Column, Label, ReportTerms, Row, Table
@@ -113,7 +113,7 @@ def test_rows_of_all_levels_come_if_a_figure_does_not_reach_the_innermost() -> N
         (1, 1, 75),
         (2, 2, None),
     ]
-    assert found.columns[0].part is Part.LEVEL
+    assert found.columns[0].part is ColumnContent.LEVEL
     assert found.columns[-1].kind is ValueKind.PERCENTAGE
     changed = flat([Dimension.DAY], table, (Column(None, Figure.CHANGE),), of=(Figure.CHANGE,))
     assert changed.every_level

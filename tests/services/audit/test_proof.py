@@ -35,7 +35,7 @@ from timesheet.services.audit.proof import (
     verify_chain,
 )
 from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Trim, Verdict
-from timesheet.services.ports.register import SIGNED, Entry
+from timesheet.services.ports.register import SIGNED, RegisterEntry
 
 LATER = NOW + timedelta(days=91)
 
@@ -210,7 +210,7 @@ def test_a_log_from_before_the_site_was_erased_is_not_the_one_of_the_register(
 ) -> None:
     """The site's next log begins with the same hash, so its earlier events and their signatures would fit."""
     chain = Chain()
-    chain.entry = Entry(3, "acme", SIGNED, 0, stamp(NOW + later))
+    chain.entry = RegisterEntry(3, "acme", SIGNED, 0, stamp(NOW + later))
     verdict = verify_chain(chain, KEY)
     assert (verdict.intact, verdict.problem) == (known, "" if known else OF_AN_EARLIER_LOG)
 

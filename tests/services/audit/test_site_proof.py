@@ -25,20 +25,20 @@ from timesheet.services.audit.site_proof import (
     vanished,
 )
 from timesheet.services.ports.audit import Head
-from timesheet.services.ports.register import ERASED, SIGNED, Entry, Signature, SiteRegister
+from timesheet.services.ports.register import ERASED, SIGNED, RegisterEntry, Signature, SiteRegister
 
-ACME, OTHER = Entry(1, "acme", SIGNED, 0, "at"), Entry(2, "other", SIGNED, 5, "at")
-GONE_SITE = Entry(3, "acme", ERASED, 9, "later")
+ACME, OTHER = RegisterEntry(1, "acme", SIGNED, 0, "at"), RegisterEntry(2, "other", SIGNED, 5, "at")
+GONE_SITE = RegisterEntry(3, "acme", ERASED, 9, "later")
 
 
 @dataclass
 class Listed:
     """A register in a list; ``last`` is the head."""
 
-    listed: list[Entry] = field(default_factory=list)
+    listed: list[RegisterEntry] = field(default_factory=list)
     last: tuple[int, str, Signature] | None = None
 
-    def entries(self) -> Sequence[tuple[Entry, str]]:
+    def entries(self) -> Sequence[tuple[RegisterEntry, str]]:
         found, before = [], REGISTER_START
         for entry in self.listed:
             before = entry_digest(before, entry.number, entry.site, entry.kind, entry.seq, entry.at)
@@ -70,11 +70,11 @@ def test_a_register_as_it_was_signed_is_in_order() -> None:
         [ACME, OTHER, GONE_SITE],
         [OTHER],
         [],
-        [ACME, Entry(2, "other", ERASED, 5, "at")],
+        [ACME, RegisterEntry(2, "other", ERASED, 5, "at")],
         [ACME, GONE_SITE],
     ],
 )
-def test_one_that_says_something_else_is_not(listed: list[Entry]) -> None:
+def test_one_that_says_something_else_is_not(listed: list[RegisterEntry]) -> None:
     register = Listed([ACME, OTHER]).sign()
     register.listed = listed
     assert check(register).problem == CHANGED

@@ -20,7 +20,7 @@ from timesheet.services.site.parts import (
     MOST_OF_SITE,
     PART_MISSING,
     SECONDS,
-    Part,
+    RequestPart,
     add_part,
     answer_part,
     keep_answer,
@@ -51,10 +51,10 @@ def cache(seconds: Seconds) -> MemoryCache:
     return MemoryCache(now=seconds)
 
 
-def parts(whole: bytes, of: int, id_: str = ID) -> list[Part]:
+def parts(whole: bytes, of: int, id_: str = ID) -> list[RequestPart]:
     size = -(-len(whole) // of)
     return [
-        Part(id_, number, of, b64encode(whole[number * size : (number + 1) * size]).decode())
+        RequestPart(id_, number, of, b64encode(whole[number * size : (number + 1) * size]).decode())
         for number in range(of)
     ]
 
@@ -124,7 +124,7 @@ def test_parts_are_forgotten_after_minutes(cache: MemoryCache, seconds: Seconds)
 @pytest.mark.parametrize("data", ["*", "YWJ", "é"])
 def test_what_is_not_base64_is_refused(cache: MemoryCache, data: str) -> None:
     with pytest.raises(InvalidInput):
-        add_part(cache, ANN, Part(ID, 0, 1, data), NOW)
+        add_part(cache, ANN, RequestPart(ID, 0, 1, data), NOW)
 
 
 def test_a_person_who_begins_more_gives_up_the_oldest(cache: MemoryCache) -> None:

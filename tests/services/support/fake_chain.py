@@ -25,7 +25,7 @@ from timesheet.services.ports.audit import (
     Trim,
     TrimProof,
 )
-from timesheet.services.ports.register import SIGNED, Entry
+from timesheet.services.ports.register import SIGNED, RegisterEntry
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 KEY = AuditKey("a signing key of a test")
@@ -64,7 +64,7 @@ class Chain:
     named: list[PersonReference] = field(default_factory=lambda: [(ANA, "ana", "salt")])
     said: list[tuple[Action, Recorded]] = field(default_factory=list)
     kept: SignedHead | None = None
-    entry: Entry | None = None
+    entry: RegisterEntry | None = None
     signs: bool = True
     closings: Closings = field(default_factory=Closings)
 
@@ -91,7 +91,7 @@ class Chain:
         proofs = sum(trim.proof is not None for trim in self.dropped)
         return Bounds(self.events[0][0], min(links, default=None), max(links, default=None), proofs)
 
-    def registered(self) -> Entry | None:
+    def registered(self) -> RegisterEntry | None:
         return self.entry
 
     def at(self, seq: int) -> Head:
@@ -131,7 +131,7 @@ class Chain:
 
     def sign_anew(self, now: datetime) -> None:
         self.kept = KEY.sign_head(self.site, self.head(), now, len(self.signed))
-        self.entry = self.entry or Entry(1, self.site, SIGNED, 0, stamp(now))
+        self.entry = self.entry or RegisterEntry(1, self.site, SIGNED, 0, stamp(now))
 
     def trim(self, through: int, days: int, now: datetime, last: datetime = NOW) -> Trim:
         """Delete events until ``last``, and record it like the next event would."""

@@ -22,9 +22,9 @@ from timesheet.services.team.command import (
     DeleteRole,
     DeleteTeam,
     DeleteTeamScheme,
-    Entry,
     FollowGroup,
     LeaveGroup,
+    Membership,
     RemoveMember,
     SaveRole,
     SaveScope,
@@ -33,7 +33,7 @@ from timesheet.services.team.command import (
 
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
 HOURS = ("7.5", "7:30", "7h 30m", "", "4", "", "")
-ENTRY = Entry(
+ENTRY = Membership(
     frozenset({"lead", "works"}),
     date(2026, 1, 1),
     None,
@@ -111,7 +111,7 @@ CASES = [
 class TestCommands(CommandTests):
     module = command
     cases = CASES
-    parts = frozenset({Entry})
+    parts = frozenset({Membership})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.web.http import envelope
-from timesheet.web.http.auth import ENTRY, NOTHING, RefusedEntry
+from timesheet.web.http.auth import INNER_CALLER, NOTHING, RefusedCaller
 from timesheet.web.http.envelope import (
     Answered,
     Inner,
@@ -21,7 +21,7 @@ from timesheet.web.http.envelope import (
     write_envelope,
 )
 
-ENTERED = RefusedEntry(ValueError())
+ENTERED = RefusedCaller(ValueError())
 
 
 def read(path: str = "/x", **more: Any) -> Inner:
@@ -173,7 +173,7 @@ class Chunks:
 
 def answer(body: object) -> Answered:
     def app(environ: dict[str, Any], start_response: Callable[..., object]) -> object:
-        assert environ[ENTRY] is ENTERED
+        assert environ[INNER_CALLER] is ENTERED
         start_response("201 Created", [("X", "y")])
         return body
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.site.parts import Part
+from timesheet.services.site.parts import RequestPart
 from timesheet.web.http.parts import WantedPart, read_part
 
 ID = "0123456789abcdef"
@@ -18,7 +18,7 @@ PART: dict[str, Any] = {"id": ID, "number": 0, "of": 1, "data": "eA=="}
     "change", [{}, {"number": 19, "of": 20}, {"id": "x" * 64}, {"data": "x" * 490_000}], ids=str
 )
 def test_a_part_is_read(change: dict[str, Any]) -> None:
-    assert read_part({"part": PART | change}) == Part(**(PART | change))
+    assert read_part({"part": PART | change}) == RequestPart(**(PART | change))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.lost_time import LostWorklog
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.suggestion.suggestion import ReadActivity
-from timesheet.services.team.overview import Line
+from timesheet.services.team.overview import MemberLine
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
@@ -68,7 +68,7 @@ CACHED = (
     IssueTime,
     NotUndone,
     ChangeLog,
-    Line,
+    MemberLine,
     LongIssue,
     LostWorklog,
     Meeting,

@@ -14,7 +14,7 @@ LONGEST_QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContentLine:
     """A property: its name in capitals, its parameters, its value as written, and its line number (from 1)."""
 
     number: int
@@ -23,7 +23,7 @@ class Line:
     value: str
 
 
-def read_lines(data: bytes) -> Iterator[Line]:
+def read_lines(data: bytes) -> Iterator[ContentLine]:
     """Return the lines of a file in UTF-8. Raise InvalidInput with the number of the first invalid one."""
     # Loaded with the first file, like in the modules beside: icalendar takes 3 MiB, and few processes ever read one.
     # Always as a whole: threads that begin with different modules of it could wait for each other.
@@ -36,7 +36,9 @@ def read_lines(data: bytes) -> Iterator[Line]:
             raise trouble(
                 number, message("“{text}” is not a line of a calendar.", text=text[:LONGEST_QUOTED])
             ) from None
-        yield Line(number, name.upper(), {key.upper(): str(param) for key, param in params.items()}, value)
+        yield ContentLine(
+            number, name.upper(), {key.upper(): str(param) for key, param in params.items()}, value
+        )
 
 
 def trouble(number: int, what: str) -> InvalidInput:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.ical.contentline import Line, trouble
+from timesheet.adapters.ical.contentline import ContentLine, trouble
 from timesheet.adapters.ical.rule import Rule, Unreadable, advanced, last_time, read_rule, repeated
 from timesheet.adapters.ical.wall import Zones
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
@@ -25,7 +25,7 @@ UNREADABLE = message("This repetition cannot be read: export each day as an even
 HALVES_ONLY = message("Only whole days and the halves before and after noon can be days off.")
 
 
-def days_of(begin: Line, lines: Mapping[str, Line], year: int) -> Iterator[NonWorkingDay]:
+def days_of(begin: ContentLine, lines: Mapping[str, ContentLine], year: int) -> Iterator[NonWorkingDay]:
     """Yield the days of an event whose ``lines`` are given by name, or those of its repetitions that are in ``year``.
 
     Raise InvalidInput that names the wrong line.
@@ -49,7 +49,7 @@ def days_of(begin: Line, lines: Mapping[str, Line], year: int) -> Iterator[NonWo
 
 
 def _starts(
-    lines: Mapping[str, Line], start_line: Line, start: datetime, end: datetime, year: int
+    lines: Mapping[str, ContentLine], start_line: ContentLine, start: datetime, end: datetime, year: int
 ) -> Sequence[datetime]:
     """Return the start of an event, or of its repetitions that reach into a year, without those that are left out."""
     line = lines.get("RRULE")
@@ -71,7 +71,7 @@ def _starts(
     return sorted({time for time in (start, *times) if first < time <= last} - left_out)
 
 
-def _until(rule: Rule, start_line: Line) -> datetime | None:
+def _until(rule: Rule, start_line: ContentLine) -> datetime | None:
     """Return the last time of a rule by the wall clock of the event. Raise Unreadable if its zone is unknown."""
     name = start_line.params.get("TZID")
     if not name:
@@ -82,7 +82,9 @@ def _until(rule: Rule, start_line: Line) -> datetime | None:
     return last_time(rule, zone)
 
 
-def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[Line, datetime]:
+def _end(
+    lines: Mapping[str, ContentLine], start_line: ContentLine, start: datetime
+) -> tuple[ContentLine, datetime]:
     """Return the end of an event, exclusive: as written, or after the day that it begins on."""
     if "DTEND" in lines:
         line = lines["DTEND"]
@@ -94,12 +96,12 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
     return start_line, start + (ONE_DAY if _is_date(start_line) else timedelta())
 
 
-def _is_date(line: Line) -> bool:
+def _is_date(line: ContentLine) -> bool:
     """Return True for a date. The value says so, because many programs leave out the parameter ``VALUE=DATE``."""
     return not isinstance(_parsed(line), datetime)
 
 
-def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, Part]]:
+def _parts(start: datetime, end: datetime, line: ContentLine) -> Iterator[tuple[date, Part]]:
     if end <= start:
         raise trouble(line.number, message("This event ends before it begins, or has no end."))
     if end - start > LONGEST_DAYS * ONE_DAY:
@@ -115,7 +117,7 @@ def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, P
         day += ONE_DAY
 
 
-def _moment(line: Line) -> datetime:
+def _moment(line: ContentLine) -> datetime:
     """Return a date or a time of day by the wall clock, whatever the zone."""
     value = _parsed(line)
     if isinstance(value, datetime):
@@ -129,27 +131,27 @@ def _moment(line: Line) -> datetime:
     return _in_years(moment, line)
 
 
-def _in_years(moment: datetime, line: Line) -> datetime:
+def _in_years(moment: datetime, line: ContentLine) -> datetime:
     if not FIRST_SERIES <= moment.year <= 9998:
         raise trouble(line.number, YEARS)
     return moment
 
 
-def _after(start: datetime, line: Line) -> datetime:
+def _after(start: datetime, line: ContentLine) -> datetime:
     try:
         return _in_years(start + _duration(line), line)
     except OverflowError:
         raise trouble(line.number, YEARS) from None
 
 
-def _duration(line: Line) -> timedelta:
+def _duration(line: ContentLine) -> timedelta:
     value = _parsed(line)
     if not isinstance(value, timedelta):
         raise trouble(line.number, message("“{value}” is not a duration.", value=line.value[:40]))
     return value
 
 
-def _parsed(line: Line) -> Any:
+def _parsed(line: ContentLine) -> Any:
     from icalendar import vDDDTypes  # noqa: PLC0415
 
     try:
@@ -162,7 +164,7 @@ def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _text(line: Line | None) -> str:
+def _text(line: ContentLine | None) -> str:
     from icalendar import vText  # noqa: PLC0415
 
     return "" if line is None else " ".join(vText.from_ical(line.value).split())

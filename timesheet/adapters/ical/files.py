@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from timesheet.adapters.ical.contentline import Line, read_lines, trouble
+from timesheet.adapters.ical.contentline import ContentLine, read_lines, trouble
 from timesheet.adapters.ical.event import LEGEND, NOON, days_of
 from timesheet.domain.calendar.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.legend import Legend
@@ -34,8 +34,13 @@ class IcalFiles:
             raise InvalidInput(
                 message("The file is larger than {most} KiB.", most=LARGEST_FILE // 1024), field="file"
             )
-        days, open_parts, lines, series = list[NonWorkingDay](), list[Line](), dict[str, Line](), 0
-        last = Line(1, "", {}, "")
+        days, open_parts, lines, series = (
+            list[NonWorkingDay](),
+            list[ContentLine](),
+            dict[str, ContentLine](),
+            0,
+        )
+        last = ContentLine(1, "", {}, "")
         for last in read_lines(data):
             if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):
                 raise trouble(last.number, message("A calendar must begin with BEGIN:VCALENDAR."))
@@ -68,7 +73,7 @@ class IcalFiles:
         return bytes(file.to_ical())
 
 
-def _closed(open_parts: list[Line], end: Line) -> Line:
+def _closed(open_parts: list[ContentLine], end: ContentLine) -> ContentLine:
     begin = open_parts.pop()
     if begin.value.upper() != end.value.upper():
         raise trouble(
@@ -78,7 +83,7 @@ def _closed(open_parts: list[Line], end: Line) -> Line:
     return begin
 
 
-def _added(known: Line | None, line: Line) -> Line:
+def _added(known: ContentLine | None, line: ContentLine) -> ContentLine:
     """Return what an event has under a name: its first line, or the days that all of its EXDATE lines leave out.
 
     Two rules become an empty one, which cannot be read: the days of one of them would be missing.
@@ -90,11 +95,11 @@ def _added(known: Line | None, line: Line) -> Line:
     return replace(known, value="") if line.name == "RRULE" else known
 
 
-def _counts(lines: dict[str, Line]) -> bool:
+def _counts(lines: dict[str, ContentLine]) -> bool:
     return "STATUS" not in lines or lines["STATUS"].value.upper() != "CANCELLED"
 
 
-def _check_number(days: list[NonWorkingDay], series: int, line: Line) -> None:
+def _check_number(days: list[NonWorkingDay], series: int, line: ContentLine) -> None:
     if series > MOST_SERIES:
         raise trouble(
             line.number, message("A file can have at most {most} events that repeat.", most=MOST_SERIES)

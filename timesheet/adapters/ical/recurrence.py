@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 from timesheet.adapters.ical.rule import Unreadable, advanced, last_time, read_rule, repeated
-from timesheet.adapters.ical.wall import Line, Zones, instant_of, moment_of, wall_of
+from timesheet.adapters.ical.wall import FileProperty, Zones, instant_of, moment_of, wall_of
 from timesheet.domain.span import DateSpan
 
 MARGIN = timedelta(days=2)
@@ -18,10 +18,10 @@ class Event(Protocol):
     """An event of a calendar file."""
 
     @property
-    def properties(self) -> Mapping[str, Sequence[Line]]:
+    def properties(self) -> Mapping[str, Sequence[FileProperty]]:
         """Return its properties by name."""
 
-    def first(self, name: str) -> Line | None:
+    def first(self, name: str) -> FileProperty | None:
         """Return the first property with a name."""
 
 

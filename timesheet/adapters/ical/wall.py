@@ -20,7 +20,7 @@ MOST_CHANGES, MOST_DATES = 60, 200
 WALL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", re.ASCII)
 
 
-class Line(Protocol):
+class FileProperty(Protocol):
     """A property of a component, such as ``DTSTART;TZID=Europe/Berlin:20261127T090000``."""
 
     @property
@@ -32,15 +32,15 @@ class Line(Protocol):
         """Return the text after the colon."""
 
 
-class Part(Protocol):
+class FileComponent(Protocol):
     """A component of a calendar file (RFC 5545), such as a time zone."""
 
     @property
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[FileComponent]:
         """Return the components in it."""
 
     @property
-    def properties(self) -> Mapping[str, Sequence[Line]]:
+    def properties(self) -> Mapping[str, Sequence[FileProperty]]:
         """Return its properties by name."""
 
     def text(self, name: str) -> str:
@@ -53,7 +53,7 @@ class Described(tzinfo):
     ``check`` runs before each look at them, which may take a tenth of a second, and raises an error if time is up.
     """
 
-    def __init__(self, part: Part, check: Callable[[], None]) -> None:
+    def __init__(self, part: FileComponent, check: Callable[[], None]) -> None:
         self._check = check
         self._changes = [found for change in part.parts[:MOST_CHANGES] for found in _changes(change)]
         if not self._changes:
@@ -82,7 +82,7 @@ class Described(tzinfo):
 class Zones:
     """The zones of one file. ``own`` is the zone of times without one; see Described for ``check``."""
 
-    def __init__(self, own: ZoneInfo, described: Sequence[Part], check: Callable[[], None]) -> None:
+    def __init__(self, own: ZoneInfo, described: Sequence[FileComponent], check: Callable[[], None]) -> None:
         self.own, self._check = own, check
         self._described = {part.text("TZID"): part for part in described}
         self._known: dict[str, tzinfo] = {}
@@ -144,7 +144,7 @@ def instant_of(wall: datetime, zone: tzinfo) -> datetime:
 Change = tuple[datetime, str, timedelta]
 
 
-def _changes(part: Part) -> Iterator[Change]:
+def _changes(part: FileComponent) -> Iterator[Change]:
     """Yield a change with its rule, and the single times at which it happens too (RDATE; RFC 5545, 3.6.5)."""
     try:
         offset = _offset(part.text("TZOFFSETTO"))

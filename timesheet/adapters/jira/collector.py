@@ -14,8 +14,8 @@ from timesheet.adapters.jira.call.rows import (
     COUNTED,
     WHOLE,
     Author,
+    IssueWorklogs,
     Malformed,
-    Part,
     Reader,
     WholeRow,
     WorkedRow,
@@ -29,7 +29,7 @@ from timesheet.domain.worklog.issue import CROWDED_FROM, Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
 from timesheet.services.ports.jira import Missing, Zones
-from timesheet.services.ports.packed_worklogs import Entry
+from timesheet.services.ports.packed_worklogs import PackedWorklog
 
 UNREADABLE = message("Jira’s record of a worklog cannot be read.")
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
@@ -88,7 +88,7 @@ class Collector(ABC, Generic[Row]):
         self.long[issue.id] = issue.key
         return issue.id
 
-    def keep_all(self, key: str, part: Part[Row]) -> None:
+    def keep_all(self, key: str, part: IssueWorklogs[Row]) -> None:
         """Add worklogs of one issue; unreadable ones are recorded as missing, because they may be anybody's time."""
         malformed = any(map(self._may_count, part.malformed))
         for row in part.worklogs:
@@ -141,7 +141,7 @@ class RowCollector(Collector[WorklogRow]):
     """Collects worklogs as numbers, by id, with the people in them. ``places`` are the indices of the authors."""
 
     places: Mapping[str, int] = field(default_factory=dict)
-    entries: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, PackedWorklog] = field(default_factory=dict)
     met: dict[str, Person] = field(default_factory=dict)
     _known: dict[str | None, tuple[int, ZoneInfo]] = field(default_factory=dict)
 

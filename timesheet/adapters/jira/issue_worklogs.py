@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.rows import Part, Reader, WorklogRow
+from timesheet.adapters.jira.call.rows import IssueWorklogs, Reader, WorklogRow
 from timesheet.adapters.jira.call.transport import NONSENSE, Transport
 from timesheet.adapters.jira.collector import Row
 from timesheet.domain.errors import JiraUnavailable
@@ -21,18 +21,20 @@ LONG_PAGE, MOST_PAGES = 5000, 1000
 """The size of a page that is requested, and how many are read: a Jira may send far shorter ones."""
 
 
-def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
+def read_between(
+    transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]
+) -> IssueWorklogs[Row]:
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
 
     If Jira states no total, the list ends with an empty page after others. So does one whose total counts the days
     outside, too, unless Jira may have cut it off.
     """
-    window, whole, come, last, before = _window(days), Part[Row]([]), 0, None, 1
+    window, whole, come, last, before = _window(days), IssueWorklogs[Row]([]), 0, None, 1
     for _ in range(MOST_PAGES):
         # A page begins with the last worklog of the one before; otherwise worklogs have moved in between.
         params = {**window, "startAt": max(0, come - before), "maxResults": LONG_PAGE}
         call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
-        part: Part[Row] = accepted(transport.send(call))
+        part: IssueWorklogs[Row] = accepted(transport.send(call))
         first, newest = part.marked or _ends(part.worklogs)
         again = before if come else 0
         fresh = part.count - again
@@ -57,7 +59,7 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
 def _total(transport: Transport, issue_id: int, reader: Reader[Row]) -> int | None:
     """Return how many worklogs an issue has on all days; None if Jira lists none of them."""
     params = {"startAt": 0, "maxResults": 1}
-    part: Part[Row] = accepted(
+    part: IssueWorklogs[Row] = accepted(
         transport.send(Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part))
     )
     return part.total if part.count else None
@@ -68,7 +70,7 @@ def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: R
     states no total.
     """
     params = {**_window(days), "startAt": 0, "maxResults": 1}
-    part: Part[Row] = accepted(
+    part: IssueWorklogs[Row] = accepted(
         transport.send(Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part))
     )
     if part.total is None:

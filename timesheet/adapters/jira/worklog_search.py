@@ -24,8 +24,8 @@ from timesheet.adapters.jira.call.reading import (
 from timesheet.adapters.jira.call.refusal import accepted, tracks_time
 from timesheet.adapters.jira.call.rows import (
     NO_WAY_ON,
+    IssueWorklogs,
     Page,
-    Part,
     WorkedRow,
     is_cut_short,
 )
@@ -208,7 +208,7 @@ class WorklogSearch(Generic[Row]):
             read = partial(read_between, self.transport, issue_id, days, reader)
             self.flow.add(read, partial(self._completed, key), later=True)
 
-    def _completed(self, key: str, part: Part[Row] | TimesheetError) -> None:
+    def _completed(self, key: str, part: IssueWorklogs[Row] | TimesheetError) -> None:
         if isinstance(part, NotFound):
             self._gone.add(key)
         elif isinstance(part, TimesheetError):

@@ -58,7 +58,7 @@ class ValueKind(StrEnum):
     NUMBER = "number"
 
 
-class Part(StrEnum):
+class ColumnContent(StrEnum):
     """What a column of a file shows of a row's label, of its worklog's attributes, or of one cell of the report."""
 
     LEVEL = "level"
@@ -76,7 +76,7 @@ class Part(StrEnum):
 class FileColumn:
     """One column of a file: of a ``dimension``, or of a ``column`` of the report, or neither for the level."""
 
-    part: Part
+    part: ColumnContent
     kind: ValueKind
     dimension: AnyDimension | None = None
     column: Column | None = None
@@ -97,15 +97,15 @@ class FileRow:
     values: tuple[Value, ...]
 
 
-PARTS: Mapping[AnyDimension, tuple[Part, ...]] = MappingProxyType(
+PARTS: Mapping[AnyDimension, tuple[ColumnContent, ...]] = MappingProxyType(
     {
-        Dimension.PERSON: (Part.TEXT, Part.KEY),
-        Dimension.PROJECT: (Part.DETAIL, Part.TEXT),
-        Dimension.PARENT: (Part.TEXT, Part.DETAIL),
-        Dimension.ISSUE: (Part.TEXT, Part.DETAIL),
-        Dimension.DAY: (Part.DAY,),
-        Dimension.ENTERED: (Part.DAY,),
-        Dimension.WORKLOG: (Part.TEXT, Part.ENTERED),
+        Dimension.PERSON: (ColumnContent.TEXT, ColumnContent.KEY),
+        Dimension.PROJECT: (ColumnContent.DETAIL, ColumnContent.TEXT),
+        Dimension.PARENT: (ColumnContent.TEXT, ColumnContent.DETAIL),
+        Dimension.ISSUE: (ColumnContent.TEXT, ColumnContent.DETAIL),
+        Dimension.DAY: (ColumnContent.DAY,),
+        Dimension.ENTERED: (ColumnContent.DAY,),
+        Dimension.WORKLOG: (ColumnContent.TEXT, ColumnContent.ENTERED),
     }
 )
 """What of a label a file has; of other dimensions only its text."""
@@ -145,21 +145,23 @@ class FlatTable:
 
     def _columns(self) -> Iterator[FileColumn]:
         if self.every_level:
-            yield FileColumn(Part.LEVEL, ValueKind.LEVEL)
+            yield FileColumn(ColumnContent.LEVEL, ValueKind.LEVEL)
         for dimension in self._table.terms.rows:
-            for part in PARTS.get(dimension, (Part.TEXT,)):
-                kind = ValueKind.DATE if part in (Part.DAY, Part.ENTERED) else ValueKind.TEXT
+            for part in PARTS.get(dimension, (ColumnContent.TEXT,)):
+                kind = (
+                    ValueKind.DATE if part in (ColumnContent.DAY, ColumnContent.ENTERED) else ValueKind.TEXT
+                )
                 yield FileColumn(part, kind, dimension)
             if dimension is Dimension.WORKLOG:
                 for attribute in self._table.attributes:
                     kind = VALUE_KINDS.get(attribute.kind, ValueKind.TEXT)
-                    yield FileColumn(Part.VALUE, kind, AttributeDimension(attribute))
+                    yield FileColumn(ColumnContent.VALUE, kind, AttributeDimension(attribute))
         for column in self._table.columns:
             if column.figure is Figure.PERCENTAGE:
-                yield FileColumn(Part.PRINTED, ValueKind.PERCENTAGE, column=column)
+                yield FileColumn(ColumnContent.PRINTED, ValueKind.PERCENTAGE, column=column)
             else:
-                yield FileColumn(Part.PRINTED, self._printed_kind(column.figure), column=column)
-                yield FileColumn(Part.EXACT, ValueKind.SECONDS, column=column)
+                yield FileColumn(ColumnContent.PRINTED, self._printed_kind(column.figure), column=column)
+                yield FileColumn(ColumnContent.EXACT, ValueKind.SECONDS, column=column)
 
     def _printed_kind(self, figure: Figure) -> ValueKind:
         if self._table.figures.decimal:
@@ -172,7 +174,9 @@ class FlatTable:
         for column in self.columns:
             if column.column is not None:
                 break
-            found.append(len(labels) if column.part is Part.LEVEL else self._head(column, by_dimension))
+            found.append(
+                len(labels) if column.part is ColumnContent.LEVEL else self._head(column, by_dimension)
+            )
         for table_column, cell in zip(self._table.columns, cells, strict=True):
             found.append(cell.printed)
             if table_column.figure is not Figure.PERCENTAGE:
@@ -181,19 +185,19 @@ class FlatTable:
 
     def _head(self, column: FileColumn, labels: Mapping[AnyDimension, Label]) -> Value:
         """Return the part of a label that a line shows; nothing if its row has no such level."""
-        if column.part is Part.VALUE and isinstance(column.dimension, AttributeDimension):
+        if column.part is ColumnContent.VALUE and isinstance(column.dimension, AttributeDimension):
             worklog = labels.get(Dimension.WORKLOG)
             return self._value(column.dimension.attribute, worklog.key) if worklog else None
         label = labels.get(column.dimension) if column.dimension else None
         if label is None:
             return None
-        if column.part is Part.DAY:
+        if column.part is ColumnContent.DAY:
             return date.fromisoformat(label.key)
-        if column.part is Part.ENTERED:
+        if column.part is ColumnContent.ENTERED:
             return date.fromisoformat(label.detail) if label.detail else None
-        if column.part is Part.KEY:
+        if column.part is ColumnContent.KEY:
             return label.key
-        return label.detail if column.part is Part.DETAIL else self._text_of(label)
+        return label.detail if column.part is ColumnContent.DETAIL else self._text_of(label)
 
     def _value(self, attribute: Attribute, worklog: str) -> Value:
         """Return the value that a worklog has of an attribute; an option by its name."""

@@ -28,7 +28,7 @@ from timesheet.services.ports.audit import (
     Trim,
     Verdict,
 )
-from timesheet.services.ports.register import SIGNED, Entry, Signature
+from timesheet.services.ports.register import SIGNED, RegisterEntry, Signature
 
 CHANGED = message("Its content, or an event before it, was changed after it was written.")
 MISSING = message("It is missing.")
@@ -97,7 +97,7 @@ class Evidence:
     bounds: Bounds
     trims: Sequence[Trim]
     checkpoints: Sequence[Checkpoint]
-    registered: Entry | None
+    registered: RegisterEntry | None
     end: End
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from timesheet.domain.audit.signature import register_text
 from timesheet.domain.message import counted, message
 from timesheet.services.ports.audit import Checkpoint, CheckpointKey
-from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister
+from timesheet.services.ports.register import ERASED, SIGNED, RegisterEntry, SiteRegister
 
 NO_HEAD = message("The register of sites has entries, and its signed head is missing.")
 NO_REGISTER = message("The register of sites is empty: no audit log is signed yet.")
@@ -28,7 +28,7 @@ class Register:
     """The register as it was read: ``problem`` says what is wrong with it, ``newest`` is each site's last entry."""
 
     problem: str
-    newest: Mapping[str, Entry]
+    newest: Mapping[str, RegisterEntry]
     unsigned: bool = False
 
 

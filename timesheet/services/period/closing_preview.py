@@ -13,7 +13,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.global_calendar import years_without_days
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.ports.timer import TimerStore
-from timesheet.services.team.overview import Line, Overview, read_overview
+from timesheet.services.team.overview import MemberLine, Overview, read_overview
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
@@ -32,8 +32,8 @@ class ClosingPreview:
     opened: OpenTeam
     refused: str = ""
     overview: Overview | None = None
-    short: tuple[Line, ...] = ()
-    measured: tuple[Line, ...] = ()
+    short: tuple[MemberLine, ...] = ()
+    measured: tuple[MemberLine, ...] = ()
     without_days: tuple[tuple[str, int], ...] = ()
 
 
@@ -65,13 +65,15 @@ def preview_closing(
     )
 
 
-def short_of_expected(overview: Overview) -> tuple[Line, ...]:
+def short_of_expected(overview: Overview) -> tuple[MemberLine, ...]:
     """Return the members who logged less than half of their expected time, those without any time first."""
     short = [line for line in overview.lines if FAR_BELOW * sum(line.spent) < sum(line.capacity)]
     return tuple(sorted(short, key=lambda line: any(line.spent)))
 
 
-def with_unlogged_timer(context: ViewerContext, timers: TimerStore, overview: Overview) -> tuple[Line, ...]:
+def with_unlogged_timer(
+    context: ViewerContext, timers: TimerStore, overview: Overview
+) -> tuple[MemberLine, ...]:
     """Return the members whose timer, running or paused, has time on days of the overview that is not logged yet.
 
     Its issue is not considered: the viewer may not see it.
@@ -79,7 +81,7 @@ def with_unlogged_timer(context: ViewerContext, timers: TimerStore, overview: Ov
     measured = {timer.account_id: timer for timer in timers.of([line.account_id for line in overview.lines])}
     zones, now = context.zones_of(measured), context.clock()
 
-    def has_time(line: Line) -> bool:
+    def has_time(line: MemberLine) -> bool:
         timer, days = measured.get(line.account_id), line.member.days_in(overview.span)
         if timer is None or days is None:
             return False

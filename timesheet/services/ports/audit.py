@@ -11,7 +11,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
-from timesheet.services.ports.register import Entry, Signature
+from timesheet.services.ports.register import RegisterEntry, Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class AuditChain(Protocol):
     def bounds(self) -> Bounds:
         """Return where the rows of events and of their people begin and end."""
 
-    def registered(self) -> Entry | None:
+    def registered(self) -> RegisterEntry | None:
         """Return the site's newest entry in the register of sites."""
 
     def stored(self, after: int, through: int) -> Iterator[Stored]:

@@ -17,7 +17,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, MayLack, Missing
 
 SEVEN = 7
-Entry: TypeAlias = tuple[int, int, int, int, int, int, int]
+PackedWorklog: TypeAlias = tuple[int, int, int, int, int, int, int]
 """The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated and created (epoch ms)."""
 
 
@@ -52,7 +52,7 @@ class PackedWorklogs(MayLack):
     version: str = ""
     unknown: tuple[str, ...] = ()
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[PackedWorklog]:
         """Yield the worklogs one by one."""
         number = iter(self.numbers)
         return zip(number, number, number, number, number, number, number, strict=True)
@@ -84,7 +84,7 @@ class PackedWorklogs(MayLack):
 
 
 def pack(
-    entries: Iterable[Entry],
+    entries: Iterable[PackedWorklog],
     people: tuple[str, ...],
     span: DateSpan,
     issues: Mapping[int, Issue],
@@ -112,7 +112,9 @@ def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWor
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
 
-def added(packed: PackedWorklogs, entries: Iterable[Entry], issues: Mapping[int, Issue]) -> PackedWorklogs:
+def added(
+    packed: PackedWorklogs, entries: Iterable[PackedWorklog], issues: Mapping[int, Issue]
+) -> PackedWorklogs:
     """Return the same with entries of another read of the same people and days, and their ``issues``."""
     more = list(entries)
     used = {entry[3] for entry in more}
@@ -160,7 +162,7 @@ def places_of(people: tuple[str, ...]) -> Mapping[str, int]:
     return {account_id: place for place, account_id in enumerate(people)}
 
 
-def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
+def entry_of(places: Mapping[str, int], worklog: Worklog) -> PackedWorklog:
     """Return a worklog of one of the people as numbers."""
     return (
         places[worklog.author],
@@ -173,7 +175,7 @@ def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
     )
 
 
-def _flat(entries: Iterable[Entry]) -> array[int]:
+def _flat(entries: Iterable[PackedWorklog]) -> array[int]:
     """Return the numbers one after the other, in exactly as many bytes as they need."""
     numbers = array("q")
     for entry in entries:

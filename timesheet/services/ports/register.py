@@ -20,7 +20,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """An entry of the register of sites: ``kind`` is SIGNED or ERASED, ``seq`` is the site's last event at
     that time.
     """
@@ -41,10 +41,10 @@ class SiteRegister(Protocol):
     def note_erased(self, site: str, now: datetime) -> None:
         """Record that a site is erased, if it is in the register."""
 
-    def newest(self, site: str) -> Entry | None:
+    def newest(self, site: str) -> RegisterEntry | None:
         """Return the newest entry of one site, within that site."""
 
-    def entries(self) -> Sequence[tuple[Entry, str]]:
+    def entries(self) -> Sequence[tuple[RegisterEntry, str]]:
         """Return all entries by number, each with the hash of the chain up to it."""
 
     def head(self) -> tuple[int, str, Signature] | None:

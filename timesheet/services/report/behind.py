@@ -23,7 +23,7 @@ MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WorklogBehind:
     """One worklog behind a cell."""
 
     worklog: Worklog
@@ -35,7 +35,7 @@ class Entry:
 class Behind:
     """The first worklogs behind a cell, the number of all of them, and their seconds."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[WorklogBehind]
     count: int
     seconds: int
 
@@ -58,7 +58,7 @@ def read_behind(
     zones = context.zones_of(list(people))
     listed = readable(lambda: jira.read_listed(ordered[:MOST_LISTED], zones))
     entries = [
-        Entry(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
+        WorklogBehind(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
         for one in sorted(listed, key=lambda one: (one.day, one.started, one.id))
         if one.author in people
     ]

@@ -37,7 +37,7 @@ RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RequestPart:
     """One part of a request: ``data`` is base64. ``number`` counts from 0 up to ``of`` - 1."""
 
     id: str
@@ -62,7 +62,7 @@ class _Transfer(NamedTuple):
     of: int
 
 
-def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes | None:
+def add_part(cache: Cache, viewer: Identity, part: RequestPart, now: datetime) -> bytes | None:
     """Store a part of a request; return the whole request with its last part.
 
     Raise AppBusy if the site has too many transfers in progress or if an earlier part is gone, and

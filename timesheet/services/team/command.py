@@ -135,7 +135,7 @@ class DeleteRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Membership:
     """The values of a membership; ``schemes`` apply from their dates on."""
 
     role_ids: frozenset[str]
@@ -163,11 +163,11 @@ class AddMembers:
 
     team_id: str
     account_ids: tuple[str, ...]
-    entry: Entry
+    entry: Membership
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.text("team_id"), fields.account_ids("person", "people"), Entry.read(fields))
+        return cls(fields.text("team_id"), fields.account_ids("person", "people"), Membership.read(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +176,14 @@ class ChangeMember:
 
     team_id: str
     account_id: str
-    entry: Entry
+    entry: Membership
     version: int
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.text("team_id"), fields.text("account_id"), Entry.read(fields), fields.version())
+        return cls(
+            fields.text("team_id"), fields.text("account_id"), Membership.read(fields), fields.version()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from timesheet.services.team.command import (
     Bulk,
     ChangeMember,
     ChangeMembers,
-    Entry,
+    Membership,
     RemoveMember,
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -147,12 +147,12 @@ def _change_each(
     context.stores.teams.save_members(changed)
 
 
-def entry_of(member: Member) -> Entry:
+def entry_of(member: Member) -> Membership:
     """Return the current values of a membership."""
-    return Entry(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
+    return Membership(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
 
 
-def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: Entry) -> Member:
+def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: Membership) -> Member:
     changed = replace(
         member,
         role_ids=entry.role_ids,
@@ -201,7 +201,7 @@ def _check_removable(context: TeamContext, members: Sequence[Member]) -> None:
         raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
 
 
-_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], Entry]] = MappingProxyType(
+_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], Membership]] = MappingProxyType(
     {
         Bulk.ADD_ROLE: lambda member, change: replace(
             entry_of(member), role_ids=member.role_ids | {change.value}

@@ -34,7 +34,7 @@ class UnreadableScope(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MemberLine:
     """One member: whole seconds spent and expected on each day, and the letters of days off by index."""
 
     member: Member
@@ -58,7 +58,7 @@ class Overview:
 
     opened: OpenTeam
     span: DateSpan
-    lines: tuple[Line, ...]
+    lines: tuple[MemberLine, ...]
     packed: PackedWorklogs
     own_only: bool
     record: ClosingRecord | None
@@ -79,7 +79,7 @@ class Overview:
         """Return True if the viewer may see the worklogs of everybody shown, and not only sums."""
         return self.own_only or self.opened.sees_worklogs_of(NOBODY)
 
-    def line(self, account_id: str) -> Line | None:
+    def line(self, account_id: str) -> MemberLine | None:
         """Return one member's line, if it is shown."""
         return next((line for line in self.lines if line.account_id == account_id), None)
 
@@ -203,7 +203,7 @@ def read_closing(
 
 def _lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
-) -> tuple[Line, ...]:
+) -> tuple[MemberLine, ...]:
     """Return the displayed data of each member; computed once at a revision of the site and version of their time."""
     return at_revision(
         team_context.stores,
@@ -215,13 +215,15 @@ def _lines(
 
 def _read_lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
-) -> tuple[Line, ...]:
+) -> tuple[MemberLine, ...]:
     """Return the lines by name; members without *Work on issues* only if they spent time."""
     rows = read_rows(team_context, opened, members, span)
     spent = spent_by_day(packed, members, span)
     people = team_context.people(member.account_id for member in members)
     lines = (
-        Line(member, people[member.account_id], tuple(spent[member.account_id]), *rows[member.account_id])
+        MemberLine(
+            member, people[member.account_id], tuple(spent[member.account_id]), *rows[member.account_id]
+        )
         for member in members
     )
     working = {member.account_id for member in workers(members, opened.roles)}

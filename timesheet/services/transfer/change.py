@@ -34,7 +34,7 @@ ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedFacts:
     """One object of a configuration with its facts.
 
     ``name`` is its name, or the team's for a part of a team; ``part`` says what kind of part it is. If the
@@ -66,7 +66,7 @@ class Change:
 
     section: Section
     kind: str
-    thing: Entry
+    thing: NamedFacts
     differences: tuple[Difference, ...]
 
 
@@ -94,7 +94,7 @@ def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Se
     }
 
 
-def _change(section: Section, old: Entry | None, new: Entry | None) -> Change | None:
+def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) -> Change | None:
     was, now = old.facts if old else {}, new.facts if new else {}
     differences = tuple(
         Difference(label, was.get(label), now.get(label))
@@ -120,55 +120,57 @@ def _place(change: Change) -> tuple[str, ...]:
     )
 
 
-Objects = Mapping[str, Entry]
+Objects = Mapping[str, NamedFacts]
 
 
 def _objects(configuration: Configuration) -> Mapping[Section, Objects]:
     names = names_in(configuration)
     return {
-        Section.SETTINGS: {"": Entry("", of_settings(configuration.settings))},
-        Section.PERIODS: {"": Entry("", of_rule(configuration.rule))},
-        Section.PERMISSIONS: {"": Entry("", of_permissions(configuration.permissions))},
-        Section.LEGENDS: {one.id: Entry(one.title, of_legend(one)) for one in configuration.legends},
-        Section.SCHEMES: {one.id: Entry(one.name, of_scheme(one)) for one in configuration.schemes},
+        Section.SETTINGS: {"": NamedFacts("", of_settings(configuration.settings))},
+        Section.PERIODS: {"": NamedFacts("", of_rule(configuration.rule))},
+        Section.PERMISSIONS: {"": NamedFacts("", of_permissions(configuration.permissions))},
+        Section.LEGENDS: {one.id: NamedFacts(one.title, of_legend(one)) for one in configuration.legends},
+        Section.SCHEMES: {one.id: NamedFacts(one.name, of_scheme(one)) for one in configuration.schemes},
         Section.CALENDARS: {
-            one.id: Entry(one.name, of_calendar(one, names)) for one in configuration.calendars
+            one.id: NamedFacts(one.name, of_calendar(one, names)) for one in configuration.calendars
         },
-        Section.LABELS: {one.id: Entry(one.name, of_label(one)) for one in configuration.labels},
-        Section.ATTRIBUTES: {one.id: Entry(one.name, of_attribute(one)) for one in configuration.attributes},
+        Section.LABELS: {one.id: NamedFacts(one.name, of_label(one)) for one in configuration.labels},
+        Section.ATTRIBUTES: {
+            one.id: NamedFacts(one.name, of_attribute(one)) for one in configuration.attributes
+        },
         Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
         Section.LEAVES: {
-            person: Entry("", of_leaves(leaves, names), person=person)
+            person: NamedFacts("", of_leaves(leaves, names), person=person)
             for person, leaves in leaves_by_person(configuration.leaves).items()
         },
     }
 
 
-def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Entry]]:
+def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, NamedFacts]]:
     name, team_id = setup.team.name, setup.team.id
     roles = {role.id: role.title for role in setup.roles}
-    yield team_id, Entry(name, of_team(setup, names))
+    yield team_id, NamedFacts(name, of_team(setup, names))
     for role in setup.roles:
-        yield f"{team_id} role {role.id}", Entry(name, of_role(role), "role", role.title)
+        yield f"{team_id} role {role.id}", NamedFacts(name, of_role(role), "role", role.title)
     for scheme in setup.schemes:
         yield (
             f"{team_id} scheme {scheme.id}",
-            Entry(name, of_scheme(scheme), "scheme", scheme.name),
+            NamedFacts(name, of_scheme(scheme), "scheme", scheme.name),
         )
     for member in setup.members:
         facts = of_member(member, roles, names)
         yield (
             f"{team_id} member {member.account_id}",
-            Entry(name, facts, "member", person=member.account_id),
+            NamedFacts(name, facts, "member", person=member.account_id),
         )
     for group in setup.groups:
         facts = of_group(group, roles)
         yield (
             f"{team_id} group {group.group_id}",
-            Entry(name, facts, "group", group=group.group_id),
+            NamedFacts(name, facts, "group", group=group.group_id),
         )
     for view in setup.views:
-        yield f"{team_id} view {view.id}", Entry(name, of_view(view, names), "view", view.name)
+        yield f"{team_id} view {view.id}", NamedFacts(name, of_view(view, names), "view", view.name)
 
 
 def leaves_by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:

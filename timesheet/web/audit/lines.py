@@ -30,7 +30,7 @@ WRITTEN = frozenset({"name", "title", "description", "jql"})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EventLine:
     """One event, ready to print. ``ago`` is how long ago it was, ``at`` the date and time of day.
 
     ``gist`` is a short text of what changed, where that is possible: work date and time of a worklog.
@@ -81,9 +81,9 @@ class Printer:
     def __init__(self, names: Names, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures) -> None:
         self.names, self.locale, self.zone, self.now, self.figures = names, locale, zone, now, figures
 
-    def line(self, event: AuditEvent) -> Line:
+    def line(self, event: AuditEvent) -> EventLine:
         """Return one event as a line."""
-        return Line(
+        return EventLine(
             event,
             self.ago(event.at),
             self.at(event.at),

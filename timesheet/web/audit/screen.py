@@ -18,7 +18,7 @@ from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.chain import last_check
 from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
-from timesheet.web.audit.lines import Line, Printer, UnreadableLine
+from timesheet.web.audit.lines import EventLine, Printer, UnreadableLine
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date, span_title
@@ -94,7 +94,9 @@ class Screen:
 
     def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
         """Return the lines of a page, and what follows them; a query that found nothing is always continued."""
-        lines: dict[int, Line | UnreadableLine] = {event.seq: printer.line(event) for event in found.events}
+        lines: dict[int, EventLine | UnreadableLine] = {
+            event.seq: printer.line(event) for event in found.events
+        }
         lines.update((seq, UnreadableLine(seq)) for seq in found.unreadable)
         shown += len(lines)
         return {

@@ -43,7 +43,7 @@ blueprint = Blueprint("availability", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangedDay:
     """One day in words: its current content, and its content after saving."""
 
     day: date
@@ -169,7 +169,7 @@ def _render(
     )
 
 
-def _lines(year: Year, changes: Changes) -> list[Line]:
+def _lines(year: Year, changes: Changes) -> list[ChangedDay]:
     """Return the old and new content of each changed day; unchanged days are left out."""
     locale = reader_locale(current().profile().locale)
     legends = {legend.id: legend for legend in year.legends}
@@ -177,7 +177,7 @@ def _lines(year: Year, changes: Changes) -> list[Line]:
     for leave in year.leaves:
         by_date.setdefault(leave.date, []).append(leave)
     lines = (
-        Line(
+        ChangedDay(
             day,
             full_date(day, locale),
             _leaves_text(by_date.get(day, []), legends),

@@ -56,12 +56,12 @@ PAGE_VIEWER = "X-Page-Viewer"
 """The header in which the scripts of a page say whose page it is."""
 ID_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-ENTRY = "timesheet.entry"
-"""The key of an Entry or RefusedEntry in the WSGI environment of an inner request; no header can set it."""
+INNER_CALLER = "timesheet.entry"
+"""The key of an InnerCaller or RefusedCaller in the WSGI environment of an inner request; no header can set it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InnerCaller:
     """Who makes an inner request, which carries no token: it came inside a call by Forge, whose token was verified.
 
     ``environment`` is Forge's name of the deployment, such as ``production``. ``moving`` is the invocation of the new
@@ -75,7 +75,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedEntry:
+class RefusedCaller:
     """Why nobody may make an inner request; it is answered with this error like every other refusal."""
 
     error: Exception
@@ -156,10 +156,10 @@ def invocation_authenticator() -> InvocationAuthenticator:
     return found
 
 
-def _entry() -> Entry | None:
+def _entry() -> InnerCaller | None:
     """Return who makes this request if it is an inner one."""
-    found = request.environ.get(ENTRY)
-    return found if isinstance(found, Entry) else None
+    found = request.environ.get(INNER_CALLER)
+    return found if isinstance(found, InnerCaller) else None
 
 
 def _enter_site() -> None:
@@ -203,8 +203,8 @@ def signed_request() -> SignedRequest:
 def _authenticate_person(
     authenticator: Authenticator, declaration: Declared, in_query: str | None, in_header: str | None
 ) -> None:
-    refused = request.environ.get(ENTRY)
-    if isinstance(refused, RefusedEntry):
+    refused = request.environ.get(INNER_CALLER)
+    if isinstance(refused, RefusedCaller):
         raise refused.error
     entry = _entry()
     if entry is not None:

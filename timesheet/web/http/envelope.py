@@ -19,7 +19,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
-from timesheet.web.http.auth import ENTRY, NOTHING, Entry, RefusedEntry
+from timesheet.web.http.auth import INNER_CALLER, NOTHING, InnerCaller, RefusedCaller
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 8192, 4096, 5000
@@ -77,14 +77,18 @@ def read_envelope(data: object) -> Inner:
 
 
 def answer_inner(
-    app: WSGIApplication, outer: WSGIEnvironment, inner: Inner, entry: Entry | RefusedEntry, base_url: str
+    app: WSGIApplication,
+    outer: WSGIEnvironment,
+    inner: Inner,
+    entry: InnerCaller | RefusedCaller,
+    base_url: str,
 ) -> Answered:
     """Let the app answer an inner request for ``entry``, as if it had come alone. Raise TooLarge.
 
     It runs in a separate context, so it sees nothing of the outer request.
     """
     environ = _environ(outer, inner, base_url)
-    environ[ENTRY] = entry
+    environ[INNER_CALLER] = entry
     head: list[Any] = []
 
     def start_response(

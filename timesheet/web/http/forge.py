@@ -21,9 +21,9 @@ from timesheet.services.site.invocation import (
     open_site,
     viewer_of,
 )
-from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
+from timesheet.services.site.parts import RequestPart, add_part, answer_part, keep_answer
 from timesheet.web.http.access import takes
-from timesheet.web.http.auth import Entry, RefusedEntry, invocation_authenticator
+from timesheet.web.http.auth import InnerCaller, RefusedCaller, invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.envelope import (
     JSON,
@@ -70,14 +70,14 @@ def _refuse(error: Exception, inner: Inner | None) -> Response:
     # The envelope is sent with status 200, and what changed before the error would be committed.
     dependencies().operation.transaction.roll_back()
     if inner is not None:
-        return _answer_inner(inner, RefusedEntry(error))
+        return _answer_inner(inner, RefusedCaller(error))
     if isinstance(error, TimesheetError):
         return _refusal(status_of(error), error.sentence, layer_sentence(getattr(error, "layer", "")))
     log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
     return _refusal(500, BROKEN)
 
 
-def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner | None) -> Response:
+def _call(invocation: Invocation, part: RequestPart | WantedPart | None, inner: Inner | None) -> Response:
     deps = dependencies()
     authenticator, transaction = invocation_authenticator(), deps.operation.transaction
     moving = None
@@ -97,10 +97,10 @@ def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner |
     inner = inner or _complete(viewer, part)
     if inner is None:
         return _answer({"status": 204})
-    return _answer_inner(inner, Entry(site, viewer, invocation.environment, moving))
+    return _answer_inner(inner, InnerCaller(site, viewer, invocation.environment, moving))
 
 
-def _complete(viewer: Identity, part: Part | None) -> Inner | None:
+def _complete(viewer: Identity, part: RequestPart | None) -> Inner | None:
     """Return the request that is complete with this part; None if others are missing."""
     operation = dependencies().operation
     whole = add_part(operation.cache, viewer, part, operation.clock()) if part else None
@@ -112,14 +112,16 @@ def _complete(viewer: Identity, part: Part | None) -> Inner | None:
         raise InvalidInput(WRONG) from None
 
 
-def _answer_inner(inner: Inner, entry: Entry | RefusedEntry) -> Response:
+def _answer_inner(inner: Inner, entry: InnerCaller | RefusedCaller) -> Response:
     try:
         answered = answer_inner(
             current_app.wsgi_app, request.environ, inner, entry, dependencies().sites.base_url
         )
     except TooLarge:
         return _refusal(413, TOO_LARGE)
-    response = _enveloped(write_envelope(answered), entry.identity if isinstance(entry, Entry) else None)
+    response = _enveloped(
+        write_envelope(answered), entry.identity if isinstance(entry, InnerCaller) else None
+    )
     response.call_on_close(answered.close)
     return response
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.site.parts import MOST_PARTS, UNREADABLE, Part
+from timesheet.services.site.parts import MOST_PARTS, UNREADABLE, RequestPart
 
 LONGEST_DATA = 490_000
 """The characters of a part; with what is around them they are the 500 KB that Atlassian passes on."""
@@ -21,12 +21,12 @@ class WantedPart(NamedTuple):
     number: int
 
 
-def read_part(data: object) -> Part | WantedPart | None:
+def read_part(data: object) -> RequestPart | WantedPart | None:
     """Return the part that a call is about; None for a call with a whole request. Raise InvalidInput."""
     match data:
         case {"part": {"id": str(id_), "number": int(number), "of": int(of), "data": str(content)}}:
             if 0 <= number < of <= MOST_PARTS and len(content) <= LONGEST_DATA and _ID.fullmatch(id_):
-                return Part(id_, number, of, content)
+                return RequestPart(id_, number, of, content)
         case {"answer": {"id": str(id_), "number": int(number)}}:
             if 0 <= number < MOST_PARTS and _ID.fullmatch(id_):
                 return WantedPart(id_, number)

@@ -43,7 +43,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkRow:
     """One row of marks, such as the days of a person."""
 
     head: str
@@ -61,7 +61,7 @@ class Drawing:
     chart: Chart
     title: str
     about: str
-    lines: Sequence[Line]
+    lines: Sequence[MarkRow]
     ticks: Sequence[tuple[int, str]] = ()
     spent: Sequence[tuple[int, int]] = ()
     capacity: Sequence[tuple[int, int]] = ()
@@ -102,7 +102,7 @@ class Drawer:
             Chart.PEOPLE,
             _("Spent and capacity by person"),
             self._whole(),
-            [Line("", marks)],
+            [MarkRow("", marks)],
             page=page,
         )
 
@@ -134,7 +134,7 @@ class Drawer:
             page=page,
         )
 
-    def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[Slot]) -> Line:
+    def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[Slot]) -> MarkRow:
         name, marks = self._name(row), list[Mark]()
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = row.cells[2 * place : 2 * place + 2]
@@ -146,7 +146,7 @@ class Drawer:
                 value=self._of(spent, capacity),
             )
             marks.append(Mark(tooltip, slot=room, level=heat(did, expected), filled=filled(did, expected)))
-        return Line(name, marks)
+        return MarkRow(name, marks)
 
     def _burn(self) -> Drawing:
         cells, columns = self.table.totals[:-2], self.table.columns[:-2:2]
@@ -168,7 +168,7 @@ class Drawer:
             Chart.BURN,
             _("Time spent and capacity, added up from the first day on"),
             self._whole(),
-            [Line("", marks)],
+            [MarkRow("", marks)],
             self._ticks(axis),
             [point for point, now in zip(points, begun, strict=True) if now],
             [(room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, capacity, strict=True)],
@@ -193,7 +193,7 @@ class Drawer:
             Chart.TREND,
             _("Spent and capacity: {columns}", columns=localize(COLUMNS[self._unit])),
             self._whole(),
-            [Line("", marks)],
+            [MarkRow("", marks)],
             self._ticks(axis),
         )
 
@@ -215,7 +215,7 @@ class Drawer:
             Chart.SHARE,
             _("Shares of the time: {rows}", rows=dimension_name(dimension)),
             _("{spent} in all", spent=self._cell_text(total)),
-            [Line("", marks)],
+            [MarkRow("", marks)],
         )
 
     def _share(self, name: str, cell: Cell, total: Cell, axis: Scale, color: str = "") -> Mark:

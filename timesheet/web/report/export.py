@@ -17,10 +17,10 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.report.file import (
     MOST_SHEET_ROWS,
+    ColumnContent,
     FileColumn,
     FileKind,
     FlatTable,
-    Part,
     ValueKind,
 )
 from timesheet.domain.report.names import TOTAL
@@ -210,14 +210,14 @@ def _label_head(column: FileColumn, zone: str) -> str:
     """Return the head of a column that has a part of a row's label."""
     if column.dimension is None:
         return _("Level")
-    special: Mapping[tuple[AnyDimension, Part], str] = {
-        (Dimension.PERSON, Part.KEY): _("Account id"),
-        (Dimension.PROJECT, Part.DETAIL): _("Project key"),
-        (Dimension.ISSUE, Part.DETAIL): _("Summary"),
-        (Dimension.PARENT, Part.DETAIL): _("Summary of the parent"),
-        (Dimension.DAY, Part.DAY): _("Date (in the person’s own time zone)"),
-        (Dimension.ENTERED, Part.DAY): _("Entered on ({zone})", zone=zone),
-        (Dimension.WORKLOG, Part.ENTERED): _("Entered on ({zone})", zone=zone),
+    special: Mapping[tuple[AnyDimension, ColumnContent], str] = {
+        (Dimension.PERSON, ColumnContent.KEY): _("Account id"),
+        (Dimension.PROJECT, ColumnContent.DETAIL): _("Project key"),
+        (Dimension.ISSUE, ColumnContent.DETAIL): _("Summary"),
+        (Dimension.PARENT, ColumnContent.DETAIL): _("Summary of the parent"),
+        (Dimension.DAY, ColumnContent.DAY): _("Date (in the person’s own time zone)"),
+        (Dimension.ENTERED, ColumnContent.DAY): _("Entered on ({zone})", zone=zone),
+        (Dimension.WORKLOG, ColumnContent.ENTERED): _("Entered on ({zone})", zone=zone),
     }
     return special.get((column.dimension, column.part), dimension_name(column.dimension))
 

@@ -35,7 +35,7 @@ NO_ISSUE = message("Log it separately, because its issue has to be chosen first.
 NO_TIME = message("No time is missing on this day, so log it separately.")
 
 
-class Line(NamedTuple):
+class SuggestionLine(NamedTuple):
     """A suggestion, ready to print, and why it is not logged with the others; empty if it is."""
 
     entry: SuggestionEntry
@@ -48,7 +48,7 @@ def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"))
     found = _visible_suggestions(context, day)
-    lines = [Line(entry, localize(_skip(one))) for one, entry in found]
+    lines = [SuggestionLine(entry, localize(_skip(one))) for one, entry in found]
     return render_template(
         "suggestion/_plan.html",
         day=day,
@@ -70,18 +70,18 @@ def accept_day() -> Response:
     if not shows_suggestions():
         return Answer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
-    writes, refused = list[WriteResult](), list[Line]()
+    writes, refused = list[WriteResult](), list[SuggestionLine]()
     trouble: Message | None = None
     for one, entry in _visible_suggestions(context, command.day):
         if one.mark not in command.marks or _skip(one):
             continue
         if trouble:
-            refused.append(Line(entry, localize(trouble)))
+            refused.append(SuggestionLine(entry, localize(trouble)))
             continue
         try:
             writes.append(accept(context.viewer_context, _command(one)))
         except TimesheetError as error:
-            refused.append(Line(entry, localize(error.sentence)))
+            refused.append(SuggestionLine(entry, localize(error.sentence)))
             if isinstance(error, JiraUnavailable):
                 trouble = message(NOT_TRIED, reason=error.sentence)
     logged = [one for one in writes if one.changed]
@@ -120,7 +120,9 @@ def _command(one: Suggestion) -> AcceptSuggestion:
     return AcceptSuggestion(one.mark, entry)
 
 
-def _answer(context: Context, logged: Sequence[WriteResult], refused: Sequence[Line], gone: int) -> Response:
+def _answer(
+    context: Context, logged: Sequence[WriteResult], refused: Sequence[SuggestionLine], gone: int
+) -> Response:
     sentences = []
     if logged or refused or not gone:
         sentences.append(_n("{count} suggestion logged.", "{count} suggestions logged.", len(logged)))

@@ -107,7 +107,7 @@ class FigurePrinter:
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Column):
+class ShownSpan(Column):
     """A day or week in seconds: ``to_date`` is the capacity of those of its days that have ``begun``."""
 
     to_date: int
@@ -172,18 +172,18 @@ class TeamFigures:
         return self.printer.show(seconds)
 
     @lazy
-    def _parts(self) -> Sequence[Part]:
+    def _parts(self) -> Sequence[ShownSpan]:
         lines, span = self.overview.lines, self.overview.span
         spent = _sums([line.spent for line in lines], len(span))
         capacity = _sums([line.capacity for line in lines], len(span))
         spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span, self.week_start)
-        parts = list[Part]()
+        parts = list[ShownSpan]()
         for days in spans:
             first, end = (days.first - span.first).days, (days.last - span.first).days + 1
             name = day_head(days.first, self.locale) if self.by_day else period_title(days, self.locale)
             to_date = sum(capacity[first : min(end, self.due)])
             parts.append(
-                Part(name, sum(spent[first:end]), sum(capacity[first:end]), to_date, first < self.due)
+                ShownSpan(name, sum(spent[first:end]), sum(capacity[first:end]), to_date, first < self.due)
             )
         return parts
 

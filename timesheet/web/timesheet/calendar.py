@@ -29,7 +29,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
+from timesheet.web.timesheet.daylist import Entries, ListPrinter, WorklogLine, entries_by_day
 from timesheet.web.timesheet.difference import Total
 from timesheet.web.worklog.answer import Answer, say, undo_of
 
@@ -46,7 +46,7 @@ class Block:
     pass of a repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
-    line: Line
+    line: WorklogLine
     stretch: Stretch
     minutes: int
     clock: str

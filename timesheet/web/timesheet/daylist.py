@@ -41,7 +41,7 @@ Entries = list[tuple[Worklog, Issue]]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorklogLine:
     """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
 
     ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
@@ -71,7 +71,7 @@ class ListDay:
     date: date
     name: str
     mark: str
-    lines: tuple[Line, ...]
+    lines: tuple[WorklogLine, ...]
     logged: Total
     expected: str
     difference: Total
@@ -117,10 +117,10 @@ class ListPrinter:
         exactly = exactly_text(self.figures.exact(units, sum(seconds)))
         return units, Total(self.figures.show(units), exactly=exactly)
 
-    def line(self, worklog: Worklog, issue: Issue) -> Line:
+    def line(self, worklog: Worklog, issue: Issue) -> WorklogLine:
         """Return one worklog, ready to print."""
         ended = worklog.started + timedelta(seconds=worklog.seconds)
-        return Line(
+        return WorklogLine(
             worklog.id,
             issue,
             seen_mark(worklog),

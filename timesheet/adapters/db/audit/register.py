@@ -24,7 +24,7 @@ from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.signature import REGISTER_START, entry_digest, register_text
 from timesheet.services.ports.audit import CheckpointKey
-from timesheet.services.ports.register import ERASED, SIGNED, Entry, Signature
+from timesheet.services.ports.register import ERASED, SIGNED, RegisterEntry, Signature
 
 COLUMNS = (
     AuditRegisterRow.number,
@@ -82,17 +82,17 @@ class DbSiteRegister:
             last = self._database.connection.execute(LAST_SEQ, {"site": site}).scalar() or 0
             self._add(site, ERASED, last, now)
 
-    def newest(self, site: str) -> Entry | None:
+    def newest(self, site: str) -> RegisterEntry | None:
         """See SiteRegister."""
         for row in self._database.rows([NEWEST], site=site)[0]:
-            return Entry(*row)
+            return RegisterEntry(*row)
         return None
 
-    def entries(self) -> Sequence[tuple[Entry, str]]:
+    def entries(self) -> Sequence[tuple[RegisterEntry, str]]:
         """See SiteRegister."""
-        found, before = list[tuple[Entry, str]](), REGISTER_START
+        found, before = list[tuple[RegisterEntry, str]](), REGISTER_START
         for row in self._read_all(ENTRIES):
-            entry = Entry(*row)
+            entry = RegisterEntry(*row)
             before = entry_digest(before, entry.number, entry.site, entry.kind, entry.seq, entry.at)
             found.append((entry, before))
         return found
@@ -130,7 +130,7 @@ class DbSiteRegister:
         number, before = (found[0], found[1]) if found else (0, REGISTER_START)
         if rows and not (found and self._good(*found)):
             return False
-        entry = Entry(number + 1, site, kind, seq, stamp(now))
+        entry = RegisterEntry(number + 1, site, kind, seq, stamp(now))
         digest = entry_digest(before, entry.number, site, kind, seq, entry.at)
         values = dict(zip([column.key for column in COLUMNS], _values(entry), strict=True))
         try:
@@ -170,5 +170,5 @@ def _head(rows: Sequence[Any]) -> tuple[int, str, Signature] | None:
     return number, digest, Signature(*signature)
 
 
-def _values(entry: Entry) -> tuple[object, ...]:
+def _values(entry: RegisterEntry) -> tuple[object, ...]:
     return (entry.number, entry.site, entry.kind, entry.seq, entry.at)

@@ -54,7 +54,7 @@ from timesheet.services.ports.audit import (
     Trim,
     Verdict,
 )
-from timesheet.services.ports.register import Entry
+from timesheet.services.ports.register import RegisterEntry
 
 RECORDED = "recorded_events"
 STRETCH = 10_000
@@ -229,7 +229,7 @@ class DbAuditStore(AuditPages):
         (events,), (links,), (proofs,) = self._rows.read_all((*BOUNDS, PROOFS))
         return Bounds(events[0], links[0], links[1], proofs[0])
 
-    def registered(self) -> Entry | None:
+    def registered(self) -> RegisterEntry | None:
         """See AuditChain."""
         return self._heads.register.newest(self.site)
 

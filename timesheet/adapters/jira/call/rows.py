@@ -73,7 +73,7 @@ class Malformed(NamedTuple):
     started: datetime | None = None
 
 
-class Part(Struct, Generic[R]):
+class IssueWorklogs(Struct, Generic[R]):
     """Some of an issue's worklogs, the total number if Jira says it, and which of them cannot be read."""
 
     worklogs: list[R]
@@ -190,7 +190,7 @@ class WorkedFields(IssueFields, Generic[R]):
     ``updated`` is only compared, so it stays as Jira writes it.
     """
 
-    worklog: Part[R] | None = None
+    worklog: IssueWorklogs[R] | None = None
     updated: Any = None
 
 
@@ -252,7 +252,7 @@ class Reader(Generic[Row]):
     def __init__(self, kind: type[Row]) -> None:
         self._row = Decoder(kind)
         self._page = Decoder(Page[kind])  # type: ignore[valid-type]
-        self._part, self._raw_part = Decoder(Part[kind]), Decoder(Part[Raw])  # type: ignore[valid-type]
+        self._part, self._raw_part = Decoder(IssueWorklogs[kind]), Decoder(IssueWorklogs[Raw])  # type: ignore[valid-type]
 
     def page(self, body: bytes) -> Page[Row]:
         """Return a page of a search. Raise ValueError if none of its issues can be read."""
@@ -265,7 +265,7 @@ class Reader(Generic[Row]):
             raise ValueError("not an issue among them")
         return Page(issues, raw.next_page_token, raw.is_last, raw.warnings, len(raw.issues) - len(issues))
 
-    def part(self, body: bytes) -> Part[Row]:
+    def part(self, body: bytes) -> IssueWorklogs[Row]:
         """Return a page of one issue's worklogs."""
         try:
             return self._part.decode(body)
@@ -278,7 +278,7 @@ class Reader(Generic[Row]):
             self._sift(issue.fields.worklog)
         return issue
 
-    def _sift(self, part: Part[Any]) -> Part[Row]:
+    def _sift(self, part: IssueWorklogs[Any]) -> IssueWorklogs[Row]:
         raws, part.worklogs = part.worklogs, []
         part.marked = (_id(raws[0]), _id(raws[-1])) if raws else None
         for raw in raws:
