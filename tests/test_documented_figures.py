@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from timesheet import settings
 from timesheet.adapters.cache import server
 from timesheet.adapters.connect import tokens
 from timesheet.adapters.db import engine
@@ -58,7 +57,6 @@ WAITING = (
     "Another 152 requests, 100 of one site, queue for one of these places for up to ten seconds."
 )
 RANGES = (span.LONGEST_RANGE, query.LONGEST_REPORT, command.MOST_AT_ONCE)
-POINTS = (settings.POINTS_AN_HOUR, budget.POINTS_AN_HOUR)
 MIB = 1024 * 1024
 DURATIONS = (duration.LONGEST_TEXT, duration.LONGEST)
 NAMES = (name.LONGEST_NAME, label.LONGEST_LABEL, legend.LONGEST_TITLE, team.LONGEST_DESCRIPTION)
@@ -69,7 +67,7 @@ CONFIGURATIONS = (transfer.LARGEST_UPLOAD, transfer.LARGEST_FILE)
 RATES = [rate.most for rate in rate_limit.RATE_LIMITS]
 FIGURES: dict[str, list[tuple[str, object, object]]] = {
     "README.md": [
-        ("| `JIRA_POINTS` | 65000 |", POINTS, (65_000, 65_000)),
+        ("| `JIRA_POINTS` | 65000 |", budget.POINTS_AN_HOUR, 65_000),
         ("Undo works for 15 minutes.", undo.UNDO_SECONDS, 15 * 60),
         ("For up to 3 minutes after a write that Jira did not answer", lost_write.UNDER_WAY, 3 * MINUTE),
         (

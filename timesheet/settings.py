@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SAWarning
 from timesheet.domain.audit.chain import public_keys_of
 from timesheet.domain.identifier import is_number
 from timesheet.domain.site import HostRule, clean_origin, names_hosts, names_port
+from timesheet.services.resilience.budget import POINTS_AN_HOUR
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL_KEYS = (
@@ -33,7 +34,6 @@ FORGE_APPS = "ari:cloud:ecosystem::app/"
 FORGE_ENVIRONMENTS = ("PRODUCTION", "STAGING", "DEVELOPMENT")
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
 POSTGRESQL = "postgresql+psycopg://"
-POINTS_AN_HOUR = 65_000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 

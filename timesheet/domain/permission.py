@@ -240,6 +240,11 @@ def require(decision: Decision) -> Allowed:
     return decision
 
 
+def lacking(permission: TeamPermission, sentence: str) -> NotAllowed:
+    """Return the refusal of a person who does not have this permission in a team."""
+    return NotAllowed(sentence, layer="team", permission=TEAM_PERMISSION_NAMES[permission])
+
+
 def may_open(site: SitePermissions, module: Module, person: Requester) -> Decision:
     """Decide by module visibility whether a person may open ``module`` at all."""
     if site.module(module).reaches(person):

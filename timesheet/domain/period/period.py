@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import find_zone
 from timesheet.domain.message import message
+from timesheet.domain.permission import lacking
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import Plan, basis_of, capacity
-from timesheet.domain.team.team import Member, Team
+from timesheet.domain.team.team import Member, Team, TeamPermission
 
 ONE_DAY = timedelta(days=1)
 NO_CLOSING = message("This closing no longer exists.")
@@ -232,7 +233,8 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
     """Raise NotAllowed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
     for day in days:
         if record := closed_on(records, team.id, day):
-            raise NotAllowed(
+            raise lacking(
+                TeamPermission.MANAGE_TEAM,
                 message(
                     "{team} has closed the period from {first} to {last}, so {day} cannot change. {who_reopens}",
                     team=team.name,
@@ -241,8 +243,6 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
                     day=day,
                     who_reopens=who_reopens(team),
                 ),
-                layer="team",
-                permission=message("Manage this team"),
             )
 
 

@@ -11,13 +11,13 @@ from hashlib import sha256
 from timesheet.domain.calendar.global_calendar import NonWorkingDay
 from timesheet.domain.calendar.leave import Leave, check_leaves, in_turn
 from timesheet.domain.calendar.legend import Legend
-from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
+from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
-from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
+from timesheet.domain.permission import Allowed, TeamAction, decide, lacking, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import Plan, day_capacities, halves_away
-from timesheet.domain.team.team import Member, Team
+from timesheet.domain.team.team import Member, Team, TeamPermission
 from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import calendars_of, team_plan, working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
@@ -143,7 +143,7 @@ def check_may_enter(context: TeamContext, account_id: str) -> None:
     if account_id == context.viewer:
         return
     if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
-        raise NotAllowed(NOT_YOURS, layer="team", permission=message("Manage this team"))
+        raise lacking(TeamPermission.MANAGE_TEAM, NOT_YOURS)
 
 
 def _manages(context: TeamContext, team: Team) -> bool:

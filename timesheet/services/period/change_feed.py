@@ -18,12 +18,13 @@ from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.change_feed import ChangedWorklog, ChangeFeed, FeedPage, FeedPosition
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent, WorklogEventStore
+from timesheet.services.resilience.budget import POINTS_AN_HOUR
 from timesheet.services.snapshot.webhook import note_missed
 
 OVERLAP = timedelta(minutes=2)
 MOST_PAGES, LISTED_AT_ONCE = 20, 1000
 SHORTEST_CYCLE, LONGEST_CYCLE = timedelta(minutes=5), timedelta(hours=12)
-POINTS_A_CYCLE, POINTS_AN_HOUR = 4, 13_000
+POINTS_A_CYCLE, FEED_POINTS = 4, POINTS_AN_HOUR // 5
 """What an uneventful cycle costs, and a fifth of what Atlassian lets an app of its first tier use in an hour."""
 
 
@@ -68,8 +69,8 @@ def read_changes(context: FeedSite, now: datetime) -> FeedRead:
 
 
 def cycle_of(sites: int) -> timedelta:
-    """Return the time between two reads of a site, so that all sites together stay within POINTS_AN_HOUR."""
-    needed = timedelta(hours=sites * POINTS_A_CYCLE / POINTS_AN_HOUR)
+    """Return the time between two reads of a site, so that all sites together stay within FEED_POINTS an hour."""
+    needed = timedelta(hours=sites * POINTS_A_CYCLE / FEED_POINTS)
     return min(max(needed, SHORTEST_CYCLE), LONGEST_CYCLE)
 
 

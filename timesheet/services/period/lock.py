@@ -12,9 +12,9 @@ from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, who_reopens
-from timesheet.domain.permission import TeamAction
+from timesheet.domain.permission import TeamAction, lacking
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Membership, Scope, Team
+from timesheet.domain.team.team import Membership, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closed_mark import ClosedMarks
@@ -194,7 +194,9 @@ class PeriodLock:
                 why = refusal if why == NO_TEAM else why
             elif self._readable_and_in_scope(issue, team):
                 return
-        raise NotAllowed(why, layer="team", permission=message("Manage worklogs") if why == NO_TEAM else "")
+        raise (
+            lacking(TeamPermission.MANAGE_WORKLOGS, why) if why == NO_TEAM else NotAllowed(why, layer="team")
+        )
 
     def _readable_and_in_scope(self, issue: Issue, team: Team) -> bool:
         """Return True if the issue counts for the team; a scope that Jira refuses grants nothing."""
@@ -211,7 +213,8 @@ class PeriodLock:
                 jira, jira.read_issue(str(issue.id)) if team.scope.project_ids else issue, team.scope
             )
         except InvalidInput as error:
-            raise NotAllowed(
+            raise lacking(
+                TeamPermission.MANAGE_TEAM,
                 message(
                     "{team} has closed the period from {first} to {last}, and whether {issue} counts for it "
                     "cannot be determined: {problem} Its lead can fix the team’s scope.",
@@ -221,8 +224,6 @@ class PeriodLock:
                     issue=issue.key,
                     problem=error.sentence,
                 ),
-                layer="team",
-                permission=message("Manage this team"),
             ) from error
 
 
@@ -230,7 +231,8 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
     """Raise NotAllowed for a worklog that a closing in force contains."""
     for record in stores.periods.holding(worklog_id):
         team = stores.teams.get(record.team_id)
-        raise NotAllowed(
+        raise lacking(
+            TeamPermission.MANAGE_TEAM,
             message(
                 "{team} has closed the period from {first} to {last} with this worklog in it, so it cannot change. "
                 "{who_reopens}",
@@ -239,8 +241,6 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
                 last=record.span.last,
                 who_reopens=who_reopens(team),
             ),
-            layer="team",
-            permission=message("Manage this team"),
         )
 
 

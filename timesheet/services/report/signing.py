@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
+from timesheet.domain.permission import lacking
 from timesheet.domain.report.file import FileKind
 from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.table import Cell, Label
 from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.span import month_of
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.stores import Stores
@@ -91,7 +93,7 @@ def read_month(
     part = report.source.parts[0] if report.source.parts else None
     if part and whose.account_id not in {member.account_id for member in part.members}:
         if part.opened.own_figures_only and whose.account_id != team_context.viewer:
-            raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
+            raise lacking(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
         raise NotFound(NOT_A_MEMBER)
     lead = part.opened.team.lead if part else ""
     names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, make_response, render_template
 
 from timesheet.domain.audit.action import ObjectKind
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
-from timesheet.domain.errors import NotAllowed
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, LateChange
-from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.permission import Module, TeamAction, lacking
 from timesheet.domain.person import Person
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.period.closing import record_of
 from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
@@ -84,7 +84,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
     team_context = context.team_context
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
-        raise NotAllowed(OWN_FIGURES, layer="team", permission=message("View hours"))
+        raise lacking(TeamPermission.VIEW_HOURS, OWN_FIGURES)
     record = record_of(team_context, team_id, record_id)
     changes = late_of(team_context.stores, record)
     key, logged = context.closing_key, _logged(context)
