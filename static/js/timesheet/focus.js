@@ -24,6 +24,9 @@ const FIXED_ROWS = 6;
 let active = null;
 /** @type {Place | null} */
 let anchor = null;
+/** The column in which a row of steps by Tab began, until the focus goes another way.
+ * @type {number | null} */
+let began = null;
 
 export function activeCell() {
   return (active && (cellAt(active) ?? cellAt({ ...active, day: dayAt(active.col) }))) ?? firstCell();
@@ -51,6 +54,7 @@ export function activate(td) {
  * @param {boolean} [extend] */
 export function focus(td, extend = false) {
   if (!td) return;
+  began = null;
   anchor = extend ? (anchor ?? active) : null;
   activate(td);
   reveal(td.cellIndex - 1);
@@ -59,6 +63,23 @@ export function focus(td, extend = false) {
   td.scrollIntoView({ block: "nearest", inline: "nearest" });
   document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
 }
+
+/** Focus the cell to which Tab leads.
+ * @param {HTMLTableCellElement} from
+ * @param {HTMLTableCellElement | null | undefined} to */
+export function focusByTab(from, to) {
+  const column = began ?? placeOf(from).col;
+  focus(to);
+  began = column;
+}
+
+/** Return the cell to which Enter leads: the one below or, after Tab, the one in the next row where Tab began.
+ * @param {HTMLTableCellElement} td */
+export const afterEnter = (td) => neighbor(td, 1, began === null ? 0 : began - placeOf(td).col);
+
+document.addEventListener("focusin", ({ target }) => {
+  if (!cellOf(target)) began = null;
+});
 
 /** Return the selected cells, from the anchor to the active cell, row by row.
  * @returns {HTMLTableCellElement[][]} */

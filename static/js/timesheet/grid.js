@@ -23,10 +23,12 @@ import { pending } from "./flights.js";
 import {
   activate,
   activeCell,
+  afterEnter,
   block,
   edge,
   endOfRow,
   focus,
+  focusByTab,
   neighbor,
   nextInOrder,
   pageAway,
@@ -55,7 +57,7 @@ function keyWhileEditing(event, input) {
   const td = cellAround(input);
   const place = placeOf(td);
   /** @type {Record<string, [number, number]>} */
-  const steps = { Enter: event.shiftKey ? [-1, 0] : [1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const steps = { Enter: [-1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   const step = steps[event.key];
   if (event.key === "ArrowDown" && event.altKey) {
     event.preventDefault();
@@ -72,7 +74,12 @@ function keyWhileEditing(event, input) {
     const next = nextInOrder(td, event.shiftKey ? -1 : 1);
     if (next) event.preventDefault();
     finish(input, true);
-    focus(next);
+    focusByTab(td, next);
+  } else if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    const next = afterEnter(td);
+    finish(input, true);
+    focus(next ?? cellAt(place));
   } else if (step) {
     event.preventDefault();
     finish(input, true);
@@ -163,7 +170,7 @@ function tab(event, td) {
   const next = released ? null : nextInOrder(td, event.shiftKey ? -1 : 1);
   released = false;
   if (!next) return false;
-  focus(next);
+  focusByTab(td, next);
   return true;
 }
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, TUE, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TUE, WED, Sheet
 
 FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
 
@@ -44,6 +44,22 @@ def test_enter_goes_down_tab_goes_right_arrows_move_and_escape_restores(sheet: S
     sheet.press("End", "Control+ArrowUp")
     expect(sheet.cell(one, MON + timedelta(days=6))).to_be_focused()
     sheet.expect_cells([(one, MON, "2:00"), (two, MON, "3:00")])
+
+    sheet.enter(one, TUE, "1", "Tab")
+    sheet.press("Tab", "Shift+Tab", "Tab")
+    sheet.type("4")
+    sheet.press("Enter")
+    expect(sheet.cell(two, TUE)).to_be_focused()
+    sheet.expect_cells([(one, TUE, "1:00"), (one, THU, "4:00")])
+    for way, column in (("ArrowRight", THU), ("a", WED)):
+        sheet.cell(one, TUE).click()
+        sheet.press("Tab", way)
+        if way == "a":
+            sheet.press("Escape", "Escape")
+            expect(sheet.cell(one, WED)).to_be_focused()
+        sheet.type("5")
+        sheet.press("Enter")
+        expect(sheet.cell(two, column)).to_be_focused()
 
     sheet.work.forget_calls()
     sheet.cell(one, MON).click()
