@@ -339,6 +339,19 @@ def test_a_stale_form_says_that_its_worklog_was_moved_to_another_day(viewer: Vie
     assert viewer.scene.jira.worklogs == {worklog.id: moved}
 
 
+def test_t34_a_stale_question_is_asked_again_about_what_is_there_now(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    question = form_at(viewer, address(worklog, "/delete"))
+    change_behind(viewer, worklog, seconds=3 * HOUR)
+    answer = send(viewer, question)
+    assert answer.status_code == 409
+    assert "This worklog was changed in the meantime: it is 3:00 now." in answer.text
+    assert "<b>3h</b> on PAY-12" in answer.text
+    assert list(viewer.scene.jira.worklogs) == [worklog.id]
+    assert send(viewer, Form(answer.text)).status_code == 200
+    assert viewer.scene.jira.worklogs == {}
+
+
 def test_t34_the_question_comes_again_when_somebody_is_quicker_twice(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     form = form_at(viewer, address(worklog))

@@ -197,12 +197,17 @@ def profile_for(context: ViewerContext, form: WorklogForm) -> Profile:
     return replace(context.profile, zone=zone_of(context, form.author))
 
 
-def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
-    """Render the question before a deletion, with the estimate choice; ``lost`` says why it cannot be undone."""
+def render_delete(
+    context: ViewerContext, form: WorklogForm, errors: dict[str, str], lost: str = "", problem: str = ""
+) -> str:
+    """Render the question before a deletion, with the estimate choice; ``lost`` says why it cannot be undone.
+
+    ``problem`` says why it is asked again, in place of the question before.
+    """
     return render_template(
-        "worklog/_delete.html",
+        "worklog/_delete_again_oob.html" if problem else "worklog/_delete.html",
         form=form,
-        errors=errors,
+        errors={"form": problem} if problem else errors,
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
         date=day_in_words(context, read_day(form.day, date.min)),
         ways=WAYS["delete"],

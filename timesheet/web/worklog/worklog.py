@@ -212,7 +212,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 
     def second(conflict: Conflict) -> Response:
         if day is None:
-            raise conflict
+            return make_response(_ask_delete_again(context, form, conflict))
         return _list_changed(context, issue_id, day, form.place, conflict)
 
     return answer(
@@ -287,10 +287,23 @@ def _answer(
     )
 
 
-def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
-    """Return the question before a deletion, with what could not be restored."""
+def _ask_delete(context: ViewerContext, worklog: Worklog, place: str, problem: str = "") -> str:
+    """Return the question before a deletion, with what could not be restored.
+
+    ``problem`` says why it is asked again.
+    """
     form = form_of(worklog, get_issue(context, worklog.issue_id), zone_of(context, worklog.author), place)
-    return render_delete(context, form, {}, lost_by_deleting(context, worklog))
+    return render_delete(context, form, {}, lost_by_deleting(context, worklog), problem)
+
+
+def _ask_delete_again(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:
+    """Ask again about the worklog as it is in Jira now, in place of the question about an older version.
+
+    Raise the conflict if the worklog is gone, or if there was no question.
+    """
+    if not isinstance(conflict.current, Worklog) or "final" not in request.form:
+        raise conflict
+    return _ask_delete(context, conflict.current, form.place, localize(conflict.sentence))
 
 
 def _filled(**more: str) -> Fields:
