@@ -51,3 +51,9 @@ def test_an_open_change_takes_in_who_and_whose_as_far_as_they_are_known() -> Non
     assert KNOWN.found_again(found) == replace(KNOWN, who="eva", state="2" * 32)
     assert KNOWN.found_again(replace(found, who=None, author="cy")).author == "cy"
     assert KNOWN.found_again(replace(found, who=None)).who == "ben"
+
+
+def test_each_state_has_its_own_mark_that_does_not_contain_the_hash() -> None:
+    assert KNOWN.mark != replace(KNOWN, state="2" * 32).mark
+    assert KNOWN.mark not in str(KNOWN.state)
+    assert [replace(KNOWN, state=state).mark for state in ("", None)] == ["", ""]

@@ -23,8 +23,15 @@ CASES = [
     ),
     Case(ReopenPeriod("t", "r"), {"team_id": "t", "record_id": "r"}),
     Case(
-        AcceptLateChange("t", "r", 10001, "changed", "agreed"),
-        {"team_id": "t", "record_id": "r", "worklog": "10001", "what": "changed", "note": "agreed"},
+        AcceptLateChange("t", "r", 10001, "changed", "agreed", "ab12"),
+        {
+            "team_id": "t",
+            "record_id": "r",
+            "worklog": "10001",
+            "what": "changed",
+            "note": "agreed",
+            "seen": "ab12",
+        },
     ),
 ]
 

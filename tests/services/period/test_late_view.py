@@ -318,3 +318,15 @@ def test_accepting_needs_the_right_to_close_and_happens_once(july: Scene) -> Non
     assert (accepted.accepted_by, accepted.accepted_at) == ("viewer-1", july.jira.now)
     with pytest.raises(Conflict):
         accept_late_change(lead, AcceptLateChange("alpha", record.id, 7, "changed", ""))
+
+
+def test_a_change_is_accepted_only_as_it_was_seen(july: Scene) -> None:
+    record = record_of(july)
+    seen = LateChange("alpha", record.id, 7, "changed", july.jira.now, state="1" * 32)
+    july.site.periods.add_late_changes([seen, replace(seen, state="2" * 32)])
+    accept = AcceptLateChange("alpha", record.id, 7, "changed", "agreed", seen.mark)
+    with pytest.raises(Conflict, match="has changed again since this list was opened"):
+        accept_late_change(july.team_context(), accept)
+    [now] = july.site.periods.late_changes("alpha")
+    assert not now.accepted
+    assert accept_late_change(july.team_context(), replace(accept, seen=now.mark)).accepted

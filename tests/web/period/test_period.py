@@ -18,6 +18,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from tests.web.support.viewer import Form
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.person import Person, former
@@ -359,7 +360,9 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     december.viewer.scene.jira.worklogs[worked.id] = longer
     assert send_event(december, longer, "worklog_updated") == 204
     place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
-    assert "before: 10 Nov 2026, 8:00 → now: 10 Nov 2026, 9:00" in december.viewer.get(place).text
+    shown = december.viewer.get(place).text
+    assert "before: 10 Nov 2026, 8:00 → now: 10 Nov 2026, 9:00" in shown
+    change |= {"seen": Form(shown).fields["seen"]}
     assert forbidden(december.as_person("ana").post(place, **change), "Manage this team")
     december.viewer.headers = december.as_person("viewer-1").headers
     for wrong in ({"worklog": "x"}, {"note": "n" * 501}):
@@ -376,6 +379,34 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     december.viewer.scene.jira.worklogs[worked.id] = again
     assert send_event(december, again, "worklog_updated") == 204
     assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
+
+
+def test_a_late_change_that_changed_again_is_not_accepted_unseen_and_the_note_stays(
+    december: TeamView,
+) -> None:
+    record = close(december)
+    december.wait(60)
+    [worked] = december.viewer.scene.jira.worklogs.values()
+    place = f"/teams/alpha/periods/{record}/late"
+
+    def change(hours: int) -> str:
+        later = timedelta(seconds=hours)
+        now = replace(worked, seconds=hours * HOUR, updated=worked.updated + later)
+        december.viewer.scene.jira.worklogs[worked.id] = now
+        assert send_event(december, now, "worklog_updated") == 204
+        december.viewer.headers = december.as_person("viewer-1").headers
+        return str(december.viewer.get(place).text)
+
+    form = Form(change(9))
+    change(10)
+    answer = december.viewer.post(place, **{**form.fields, "note": "nine hours are <fine>"})
+    assert answer.status_code == 409
+    assert "The worklog has changed again since this list was opened" in answer.text
+    assert "now: 10 Nov 2026, 10:00" in answer.text
+    assert 'value="nine hours are &lt;fine&gt;"' in answer.text
+    assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
+    accepted = december.viewer.post(place, **{**Form(answer.text).fields, "note": "ten too"})
+    assert (accepted.status_code, "ten too" in accepted.text) == (200, True)
 
 
 def test_the_command_compares_every_closing(december: TeamView) -> None:

@@ -46,6 +46,11 @@ class LateChange:
         return self.record_id, self.worklog_id, self.what
 
     @property
+    def mark(self) -> str:
+        """Return what a page sends to accept it as it was shown: it differs for each state of the worklog."""
+        return hashlib.sha256(self.state.encode()).hexdigest()[:16] if self.state else ""
+
+    @property
     def people(self) -> frozenset[str]:
         """Return whom it names: who changed the worklog, its author, and who accepted the change."""
         return frozenset(who for who in (self.who, self.author, self.accepted_by) if who)

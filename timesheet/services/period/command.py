@@ -65,13 +65,17 @@ class ReopenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class AcceptLateChange:
-    """Accept, with a note, a late change to one worklog of a closing. ``what`` is the kind of the change."""
+    """Accept, with a note, a late change to one worklog of a closing.
+
+    ``what`` is the kind of the change, and ``seen`` the mark of its state on the page.
+    """
 
     team_id: str
     record_id: str
     worklog_id: int
     what: str
     note: str
+    seen: str = ""
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -81,4 +85,5 @@ class AcceptLateChange:
             fields.number("worklog", NO_CHANGE),
             fields.text("what"),
             fields.text("note"),
+            fields.text("seen"),
         )

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.duration import DAY, MINUTE
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, LateChange
 from timesheet.domain.period.period import ClosingRecord, fingerprint
@@ -28,6 +28,10 @@ from timesheet.services.ports.jira import readable
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
+CHANGED_AGAIN = message(
+    "The worklog has changed again since this list was opened, so nothing is accepted. "
+    "The list shows it as it is now."
+)
 LONGEST_NOTE = 500
 MOST_TRIED = 200
 """With more changes than this, earlier days and times are not searched for."""
@@ -114,7 +118,7 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
     """Accept one change of a closing, in force or reopened, with a note; whoever may close may accept.
 
     Raise NotAllowed; NotFound; InvalidInput for a note that is too long; Conflict if somebody accepted it
-    first.
+    first, or if the worklog has changed since the viewer saw it.
     """
     open_team(context, command.team_id, TeamAction.CLOSE)
     cleaned = " ".join(command.note.split())
@@ -123,12 +127,15 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
             message("A note can have at most {longest_note} characters.", longest_note=LONGEST_NOTE),
             field="note",
         )
+    context.stores.hold()
     record = context.stores.periods.record(command.record_id)
     known = late_of(context.stores, record) if record.team_id == command.team_id else ()
     identity = command.worklog_id, command.what
     found = next((one for one in known if (one.worklog_id, one.what) == identity), None)
     if found is None:
         raise NotFound(message("This late change is no longer known."))
+    if command.seen != found.mark:
+        raise Conflict(CHANGED_AGAIN, current=found)
     return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel import Locale
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.audit.action import ObjectKind
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
@@ -38,6 +38,7 @@ MOST_EVENTS = 20
 NO_TIME = message("no worklog")
 NOT_KNOWN = message("not known")
 HIDDEN = message("not in Jira anymore, or not shown to you")
+UNTOUCHED = Form()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +69,19 @@ def accept(team_id: str, record_id: str) -> Response:
     """Accept one change with a note; return the list, with the reason if that failed."""
     context = current()
     return answer_change(
-        Form(),
+        Form({name: request.form.get(name, "") for name in ("worklog", "what", "note")}),
         lambda: accept_late_change(
             context.team_context, sent(AcceptLateChange, team_id=team_id, record_id=record_id)
         ),
         lambda _: with_event(
             make_response(_render(context, team_id, record_id)), CHANGED, {"target": "body"}
         ),
-        lambda form: _render(context, team_id, record_id, form.problem),
+        lambda form: _render(context, team_id, record_id, form),
         ConflictView(LateChange, lambda _: Form(), conflict=""),
     )
 
 
-def _render(context: Context, team_id: str, record_id: str, problem: str = "") -> str:
+def _render(context: Context, team_id: str, record_id: str, form: Form = UNTOUCHED) -> str:
     team_context = context.team_context
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
@@ -99,7 +100,8 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         team=opened.team,
         record=record,
         rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in visible],
-        problem=join_sentences(localize(part) for part in (problem, trouble)),
+        problem=join_sentences(localize(part) for part in (form.problem, trouble)),
+        typed=form.values,
         may_close=opened.may(TeamAction.CLOSE),
         site_url=context.site.display_url,
         zone_name=profile.zone.key,
