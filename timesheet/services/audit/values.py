@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from hashlib import sha256
 
@@ -154,14 +154,8 @@ def permission_values(permissions: SitePermissions) -> Values:
 
 def setting_values(settings: SiteSettings) -> Values:
     """Return the values of a site's settings."""
-    return {
-        "fallback_zone": settings.fallback_zone,
-        "week_start": settings.week_start,
-        "audit_days": settings.audit_days,
-        "language": settings.language,
-        "timer_rounding": settings.timer_rounding,
-        "timer_projects": sorted(settings.timers.projects),
-    }
+    values = {name: value for name, value in asdict(settings).items() if name != "version"}
+    return values | {"timer_projects": sorted(settings.timers.projects)}
 
 
 def _grant(grant: Grant) -> Value:
