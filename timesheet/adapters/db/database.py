@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from timesheet.adapters.db.engine import (
     for_single_statements,
     prepare_postgresql,
     prepare_sqlite,
+    read_strictly,
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
@@ -162,10 +164,11 @@ class Database:
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
+        read = _plain_of_sqlite if self._is_file else _plain
         if begun := vars(g).get(BEGUN):
-            return _plain(begun.connection, statement, values)
+            return read(begun.connection, statement, values)
         with self._autocommit.connect() as connection:
-            return _plain(connection, statement, values)
+            return read(connection, statement, values)
 
     def rows_of(
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
@@ -395,6 +398,17 @@ def _plain(
     found: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
     result.close()
     return found
+
+
+def _plain_of_sqlite(
+    connection: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
+) -> Sequence[tuple[Any, ...]]:
+    try:
+        with read_strictly(connection):
+            return _plain(connection, statement, values)
+    except (OperationalError, sqlite3.OperationalError):
+        # A text may not be UTF-8; whatever else it was is raised again.
+        return _plain(connection, statement, values)
 
 
 def _scope() -> Scope:

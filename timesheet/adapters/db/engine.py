@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +27,8 @@ PRAGMAS = (
     # Deleted data is overwritten with zeros, and not only marked as free.
     "secure_delete=ON",
 )
+# Bytes that are not UTF-8 can only be written past the app. An error of the driver would not name their row.
+READ_TEXT = partial(str, encoding="utf-8", errors="replace")
 # Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
 HIDDEN = MappingProxyType({"hide_parameters": True})
 
@@ -60,6 +64,20 @@ def for_single_statements(engine: Engine) -> Engine:
     return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
 
 
+@contextmanager
+def read_strictly(connection: Connection) -> Iterator[None]:
+    """Let SQLite's driver decode texts by itself, which makes reading very many rows a tenth faster.
+
+    The driver raises OperationalError for bytes that are not UTF-8.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.text_factory = str
+    try:
+        yield
+    finally:
+        driver.text_factory = READ_TEXT
+
+
 def prepare_postgresql(engine: Engine) -> None:
     """Set the zone, the time limit of locks, and autocommit of each new connection."""
 
@@ -84,8 +102,7 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        # Bytes that are not UTF-8 can only be written past the app. An error of the driver would not name their row.
-        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+        connection.text_factory = READ_TEXT
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
