@@ -1,4 +1,4 @@
-"""Commands about attributes: what is read from a form."""
+"""Commands about attributes, read from forms and from JSON."""
 
 from __future__ import annotations
 
@@ -20,13 +20,27 @@ CASES = [
             "options": "Design\nTest",
             "version": "2",
         },
+        {
+            "id": "a",
+            "name": "Activity",
+            "kind": "select",
+            "default": "d",
+            "required": True,
+            "everywhere": True,
+            "options": "Design\nTest",
+            "version": 2,
+        },
+        frozenset({"default", "options"}),
     ),
     Case(
-        RetireAttribute("a", retired=True, version=1), {"attribute_id": "a", "retired": "1", "version": "1"}
+        RetireAttribute("a", retired=True, version=1),
+        {"attribute_id": "a", "retired": "1", "version": "1"},
+        {"attribute_id": "a", "retired": True, "version": 1},
     ),
     Case(
         ChooseAttributes("t", frozenset({"a", "b"}), frozenset({"a"})),
         {"team_id": "t", "attribute": ["a", "b"], "was": "a"},
+        {"team_id": "t", "attribute": ["a", "b"], "was": ["a"]},
     ),
 ]
 

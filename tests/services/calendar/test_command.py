@@ -1,4 +1,4 @@
-"""Commands about calendars, schemes, absence types, and leaves: what is read from a form."""
+"""Commands about calendars, schemes, absence types, and leaves: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
+from tests.services.support.command_cases import Case, CommandTests, check_case, check_field, form_of
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
@@ -20,10 +20,13 @@ from timesheet.services.calendar.command import (
     SaveLegend,
     SaveScheme,
 )
+from timesheet.services.command.document import JsonFields
+from timesheet.services.command.fields import read_command
 
 HOURS = ("8", "8", "8", "8", "8", "", "")
 EVE = NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "public-holiday", Part.AFTERNOON)
 CHRISTMAS = NonWorkingDay(date(2026, 12, 25), "Christmas", "public-holiday")
+CHANGES = {"2026-06-14": [["vacation", "whole"]], "2026-06-15": []}
 CASES = [
     Case(
         SaveScheme("full", "Full", HOURS, 2),
@@ -33,13 +36,19 @@ CASES = [
             "version": "2",
             **{f"weekday-{number}": text for number, text in enumerate(HOURS)},
         },
+        {"id": "full", "name": "Full", "version": 2, "weekday": list(HOURS)},
     ),
-    Case(DeleteScheme("full"), {"scheme_id": "full", "replacement": ""}),
+    Case(
+        DeleteScheme("full"),
+        {"scheme_id": "full", "replacement": ""},
+        {"scheme_id": "full", "replacement": None},
+    ),
     Case(
         SaveLegend("l", "Training", "teal", "T", 1),
         {"id": "l", "title": "Training", "color": "teal", "letter": "T", "version": "1"},
+        {"id": "l", "title": "Training", "color": "teal", "letter": "T", "version": 1},
     ),
-    Case(DeleteLegend("l"), {"legend_id": "l"}),
+    Case(DeleteLegend("l"), {"legend_id": "l"}, {"legend_id": "l"}),
     Case(
         SaveCalendar("bavaria", "Bavaria", (EVE, CHRISTMAS), 3),
         {
@@ -50,31 +59,55 @@ CASES = [
             "version": "3",
             "year": "2026",
         },
-    ),
-    Case(DeleteCalendar("bavaria", "berlin"), {"calendar_id": "bavaria", "replacement": "berlin"}),
-    Case(
-        EnterLeaves(
-            "557058:ann",
-            2026,
-            {
-                date(2026, 6, 14): [Leave("557058:ann", date(2026, 6, 14), "vacation", Part.WHOLE)],
-                date(2026, 6, 15): [],
-            },
-            "mark",
-        ),
         {
-            "person": "557058:ann",
-            "year": "2026",
-            "changes": '{"2026-06-14": [["vacation", "whole"]], "2026-06-15": []}',
-            "mark": "mark",
+            "id": "bavaria",
+            "name": "Bavaria",
+            "days": [
+                {"date": "2026-12-25", "part": "whole", "legend": "public-holiday", "title": "Christmas"},
+                {
+                    "date": "2026-12-24",
+                    "part": "afternoon",
+                    "legend": "public-holiday",
+                    "title": "Christmas Eve",
+                },
+            ],
+            "version": 3,
         },
     ),
+    Case(
+        DeleteCalendar("bavaria", "berlin"),
+        {"calendar_id": "bavaria", "replacement": "berlin"},
+        {"calendar_id": "bavaria", "replacement": "berlin"},
+    ),
 ]
+LEAVES = Case(
+    EnterLeaves(
+        "557058:ann",
+        2026,
+        {
+            date(2026, 6, 14): [Leave("557058:ann", date(2026, 6, 14), "vacation", Part.WHOLE)],
+            date(2026, 6, 15): [],
+        },
+        "mark",
+    ),
+    {
+        "person": "557058:ann",
+        "year": "2026",
+        "changes": '{"2026-06-14": [["vacation", "whole"]], "2026-06-15": []}',
+        "mark": "mark",
+    },
+    {"person": "557058:ann", "year": 2026, "changes": CHANGES, "mark": "mark"},
+)
 
 
 class TestCommands(CommandTests):
     module = command
     cases = CASES
+    apart = (LEAVES,)
+
+
+def test_leaves_are_a_document_within_a_form_and_part_of_the_one_in_json() -> None:
+    check_case(LEAVES)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +120,6 @@ class TestCommands(CommandTests):
         (SaveCalendar, {"days": "nonsense"}, "form"),
         (SaveCalendar, {"days": "2026-02-30\twhole\tpublic-holiday\tx"}, "form"),
         (SaveCalendar, {"days": "2026-02-27\twhole\t../x\tx"}, "form"),
-        (EnterLeaves, {"year": "1970"}, "year"),
-        (EnterLeaves, {"year": "9999"}, "year"),
-        (EnterLeaves, {"year": "soon"}, "year"),
         (SaveCalendar, {"days": "2026-02-27\tevening\tpublic-holiday\tx"}, "form"),
     ],
     ids=str,
@@ -117,4 +147,22 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
 )
 def test_changes_that_are_none_are_refused(changes: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
-        EnterLeaves.read(form_of({**CASES[-1].form, "changes": changes}))
+        read_command(EnterLeaves, form_of({**LEAVES.form, "changes": changes}))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"year": 2026.0}, "year"),
+        ({"person": 1}, "person"),
+        ({"changes": [1]}, "changes"),
+        ({"mark": None}, "mark"),
+        ({"year": 1970}, "year"),
+        ({"year": 9999}, "year"),
+    ],
+    ids=str,
+)
+def test_json_says_leaves_in_one_way(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_command(EnterLeaves, JsonFields({**LEAVES.document, **change}))
+    assert refused.value.field == field

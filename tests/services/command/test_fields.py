@@ -1,4 +1,4 @@
-"""What a command is read from: the fields of a form, which are texts, lists, and boxes, or were not sent."""
+"""What a command is read from: limits, and the field that every error names, in forms and in JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from enum import StrEnum
 
 import pytest
 
+from tests.services.support.command_cases import form_of
 from timesheet.domain.errors import InvalidInput
+from timesheet.services.command.document import JsonFields
 from timesheet.services.command.fields import (
     LONGEST_TEXT,
     MOST_ITEMS,
@@ -15,7 +17,6 @@ from timesheet.services.command.fields import (
     check_count,
     check_length,
 )
-from timesheet.services.team.command import DeleteTeam
 
 
 class Color(StrEnum):
@@ -39,154 +40,48 @@ READERS: dict[str, Callable[[Fields], object]] = {
     "number": lambda fields: fields.number("a", "Type a number."),
     "number or none": lambda fields: fields.number_or_none("a", "Type a number."),
 }
-
-
-def form(**values: list[str]) -> Fields:
-    return Fields(values)
-
-
-def test_what_is_not_sent_is_empty() -> None:
-    fields = form(sent=[])
-    for name in ("sent", "missing"):
-        assert fields.text(name) == ""
-        assert fields.text(name, "other") == "other"
-        assert fields.text_or_none(name) is None
-        assert fields.texts(name) == []
-        assert fields.flag(name) is False
-        assert fields.answer(name) is None
-        assert fields.number_or_none(name, "Type a number.") is None
-        assert fields.document(name, "Broken.") == {}
-        assert fields.lines(name, ("a", "b")) == []
-        assert fields.rows((name, "other"), "shown") == []
-
-
-def test_the_first_of_several_texts_counts_and_all_of_a_list() -> None:
-    fields = form(a=["1", "2", "", "x"])
-    assert fields.text("a") == "1"
-    assert fields.texts("a") == ["1", "2", "x"]
-    assert fields.numbers("a") == [1, 2]
-
-
-def test_a_list_of_choices_leaves_out_what_its_page_cannot_send() -> None:
-    assert form(a=["red", "green"]).choices("a", Color) == {Color.RED}
-
-
-@pytest.mark.parametrize(("text", "checked"), [("1", True), ("on", True), ("0", False), ("", False)])
-def test_a_box_is_checked_or_not(text: str, checked: bool) -> None:
-    assert form(a=[text]).flag("a") is checked
-
-
-@pytest.mark.parametrize(("text", "answer"), [("yes", True), ("no", False), ("perhaps", None), ("", None)])
-def test_a_question_is_answered_or_not(text: str, answer: bool | None) -> None:
-    assert form(a=[text]).answer("a") is answer
-
-
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "1" * 19, "²", "٣"])
-def test_a_number_has_up_to_18_digits(text: str) -> None:
-    assert form(a=["1" * 18]).number("a", "Type a number.") == int("1" * 18)
-    with pytest.raises(InvalidInput, match="Type a number") as refused:
-        form(a=[text]).number("a", "Type a number.", "shown")
-    assert refused.value.field == "shown"
-
-
-@pytest.mark.parametrize("text", ["", "x", "-1", "1" * 10])
-def test_a_version_that_is_none_means_that_the_page_is_out_of_date(text: str) -> None:
-    assert form(version=["9" * 9]).version() == int("9" * 9)
-    with pytest.raises(InvalidInput, match="out of date") as refused:
-        form(version=[text]).version()
-    assert refused.value.field == "form"
-
-
-def test_an_empty_field_was_sent_and_a_missing_one_was_not() -> None:
-    fields = form(empty=[""], none=[])
-    assert [fields.has(name) for name in ("empty", "none", "missing")] == [True, False, False]
-
-
-def test_a_text_that_is_as_it_was_shown_is_not_a_change() -> None:
-    assert form(a=[" 1h "], was=["1h"]).changed("a", "was") is None
-    assert form(a=["2h"], was=["1h"]).changed("a", "was") == "2h"
-    assert form(a=[""], was=["1h"]).changed("a", "was") == ""
-
-
-def test_a_list_with_commas_has_no_empty_entries() -> None:
-    assert form(a=["x,,y,"]).joined("a") == ["x", "y"]
-    assert form(a=[""]).joined("a") == []
-    with pytest.raises(InvalidInput, match="too long"):
-        form(a=["x," * (MOST_ITEMS + 1)]).joined("a")
-
-
-def test_numbered_fields_are_one_list() -> None:
-    assert Fields({"day-0": ["8"], "day-2": ["4"]}).numbered("day", 3) == ["8", "", "4"]
-
-
-def test_columns_make_rows_of_the_same_length() -> None:
-    fields = form(a=["1", "2"], b=["x", ""])
-    assert [(row.text("a"), row.text("b")) for row in fields.rows(("a", "b"), "a")] == [
-        ("1", "x"),
-        ("2", ""),
-    ]
-    with pytest.raises(InvalidInput, match="out of date") as refused:
-        form(a=["1", "2"], b=["x"]).rows(("a", "b"), "a")
-    assert refused.value.field == "a"
-
-
-def test_errors_in_a_row_belong_to_one_field() -> None:
-    [row] = form(a=["../x"], b=[""]).rows(("a", "b"), "a")
-    for read in (row.id_or_none, row.day_or_none):
-        with pytest.raises(InvalidInput) as refused:
-            read("a")
-        assert refused.value.field == "a"
-
-
-def test_lines_make_rows() -> None:
-    rows = form(days=["1\tx\r\n\n2\ty\n"]).lines("days", ("a", "b"))
-    assert [(row.text("a"), row.text("b")) for row in rows] == [("1", "x"), ("2", "y")]
-    for text in ("1", "1\tx\ty"):
-        with pytest.raises(InvalidInput, match="out of date"):
-            form(days=[text]).lines("days", ("a", "b"))
-    with pytest.raises(InvalidInput, match="too long"):
-        form(days=["1\tx\n" * (MOST_ITEMS + 1)]).lines("days", ("a", "b"))
-
-
-@pytest.mark.parametrize("text", ["x", "{", "[" * 5000])
-def test_a_document_that_is_none_is_refused(text: str) -> None:
-    assert form(a=['{"b": [1]}']).document("a", "Broken.") == {"b": [1]}
-    with pytest.raises(InvalidInput, match="Broken") as refused:
-        form(a=[text]).document("a", "Broken.")
-    assert refused.value.field == "a"
+LISTS = ("ids", "accounts", "groups")
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_text_that_is_too_long_is_refused_for_its_field(reader: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        READERS[reader](form(a=["1" * (LONGEST_TEXT + 1)]))
-    assert refused.value.field == "a"
+    text = "1" * (LONGEST_TEXT + 1)
+    sources = (form_of({"a": text}), JsonFields({"a": [text] if reader in LISTS else text}))
+    for fields in sources:
+        with pytest.raises(InvalidInput) as refused:
+            READERS[reader](fields)
+        assert refused.value.field in ("a", "a[0]")
 
 
 @pytest.mark.parametrize("reader", [name for name in READERS if name not in ("text", "choice")])
 def test_a_text_that_is_none_of_it_is_refused_for_its_field(reader: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        READERS[reader](form(a=["../x"]))
-    assert refused.value.field == "a"
+    for fields in (form_of({"a": "../x"}), JsonFields({"a": ["../x"] if reader in LISTS else "../x"})):
+        with pytest.raises(InvalidInput) as refused:
+            READERS[reader](fields)
+        assert refused.value.field == "a"
 
 
 def test_people_and_groups_count_once_and_stay_in_order() -> None:
-    fields = form(who=["b", "", "a", "b"])
-    assert fields.account_ids("who") == ("b", "a")
-    assert fields.group_ids("who") == ("b", "a")
-    assert fields.ids("who") == {"a", "b"}
+    many = ["b", "", "a", "b"]
+    assert form_of({"who": many}).account_ids("who") == ("b", "a")
+    assert form_of({"who": many}).group_ids("who") == ("b", "a")
+    assert form_of({"who": many}).ids("who") == {"a", "b"}
 
 
-def test_a_form_shows_an_error_of_a_hidden_field_elsewhere() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        form(a=["../x"]).ids("a", "roles")
-    assert refused.value.field == "roles"
+def test_a_form_shows_an_error_of_a_hidden_field_elsewhere_and_json_names_it() -> None:
+    for fields, place in ((form_of({"a": "../x"}), "roles"), (JsonFields({"a": ["../x"]}), "a")):
+        with pytest.raises(InvalidInput) as refused:
+            fields.ids("a", "roles")
+        assert refused.value.field == place
 
 
 def test_a_choice_is_one_of_them() -> None:
-    assert form(a=["red"]).choice("a", Color, "Choose a color.") is Color.RED
+    for fields in (form_of({"a": "red"}), JsonFields({"a": "red"})):
+        assert fields.choice("a", Color, "Choose a color.") is Color.RED
     with pytest.raises(InvalidInput, match="Choose a color"):
-        form(a=["green"]).choice("a", Color, "Choose a color.")
+        form_of({"a": "green"}).choice("a", Color, "Choose a color.")
+    with pytest.raises(InvalidInput, match="red, blue"):
+        JsonFields({"a": "green"}).choice("a", Color, "Choose a color.")
 
 
 @pytest.mark.parametrize("length", [LONGEST_TEXT, LONGEST_TEXT + 1])
@@ -202,8 +97,3 @@ def test_the_longest_list_is_taken_and_no_longer_one() -> None:
     check_count([1] * MOST_ITEMS, "a")
     with pytest.raises(InvalidInput, match=str(MOST_ITEMS)):
         check_count([1] * (MOST_ITEMS + 1), "a")
-
-
-def test_a_command_reads_its_own_fields_and_no_other() -> None:
-    sent = form(team_id=["t"], typed=["Payments"], site=["other"], version=["x"])
-    assert DeleteTeam.read(sent) == DeleteTeam("t", "Payments")

@@ -1,4 +1,4 @@
-"""Commands about periods: what is read from a form."""
+"""Commands about periods: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,28 @@ CASES = [
     Case(
         SaveRule(PeriodRule(PeriodLength.WEEKLY, date(2026, 6, 1)), 2),
         {"length": "weekly", "start": " 2026-06-01 ", "version": "2"},
+        {"length": "weekly", "start": "2026-06-01", "version": 2},
     ),
     Case(
         ClosePeriod("t", date(2026, 6, 1), date(2026, 6, 30)),
         {"team_id": "t", "period": "2026-06-01", "last": "2026-06-30"},
+        {"team_id": "t", "period": "2026-06-01", "last": "2026-06-30"},
     ),
-    Case(ReopenPeriod("t", "r"), {"team_id": "t", "record_id": "r"}),
+    Case(ReopenPeriod("t", "r"), {"team_id": "t", "record_id": "r"}, {"team_id": "t", "record_id": "r"}),
     Case(
         AcceptLateChange("t", "r", 10001, "changed", "agreed", "ab12"),
         {
             "team_id": "t",
             "record_id": "r",
             "worklog": "10001",
+            "what": "changed",
+            "note": "agreed",
+            "seen": "ab12",
+        },
+        {
+            "team_id": "t",
+            "record_id": "r",
+            "worklog": 10001,
             "what": "changed",
             "note": "agreed",
             "seen": "ab12",

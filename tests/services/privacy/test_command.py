@@ -1,4 +1,4 @@
-"""Commands about personal data: what is read from a form."""
+"""Commands about personal data: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from timesheet.services.privacy import command
 from timesheet.services.privacy.command import ErasePerson
 
 CASES = [
-    Case(ErasePerson("557058:ann", "Ann Example"), {"account_id": "557058:ann", "typed": "Ann Example"}),
+    Case(
+        ErasePerson("557058:ann", "Ann Example"),
+        {"account_id": "557058:ann", "typed": "Ann Example"},
+        {"account_id": "557058:ann", "typed": "Ann Example"},
+    ),
 ]
 
 

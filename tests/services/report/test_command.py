@@ -1,4 +1,4 @@
-"""Commands about saved views: what is read from a form."""
+"""Commands about saved views: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ CASES = [
     Case(
         SaveView("v1", "Mine", "alpha", True, False, 2),
         {"id": "v1", "name": "Mine", "of": "alpha", "default": "1", "version": "2"},
+        {"id": "v1", "name": "Mine", "of": "alpha", "default": True, "overwrite": False, "version": 2},
     ),
-    Case(DeleteView("v1"), {"view_id": "v1"}),
+    Case(DeleteView("v1"), {"view_id": "v1"}, {"view_id": "v1"}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Commands about the configuration of a site: what is read from a form."""
+"""Commands about the configuration of a site: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
 from timesheet.domain.language import TEST_LANGUAGES
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
+from timesheet.services.command.fields import read_command
 from timesheet.services.site import command
 from timesheet.services.site.command import (
     ChooseFormat,
@@ -39,6 +40,16 @@ CASES = [
             "timer_rounding": "up-15",
             "timer_project": ["10", "7"],
         },
+        {
+            "fallback_zone": "Europe/Berlin",
+            "week_start": "0",
+            "audit_days": 365,
+            "version": 4,
+            "let_go": 365,
+            "timer_rounding": "up-15",
+            "timer_project": [10, 7],
+        },
+        frozenset({"timer_rounding"}),
     ),
     Case(
         SavePermissions(
@@ -74,17 +85,39 @@ CASES = [
             "suggestions": "everybody",
             "version": "2",
         },
+        {
+            "timesheet": "everybody",
+            "teams": "some",
+            "teams-groups": ["group-1"],
+            "teams-people": [],
+            "reports": "everybody",
+            "audit": "everybody",
+            "team-managers": "admins",
+            "team-administrators": "nobody",
+            "auditors": "some",
+            "auditors-groups": ["group-1"],
+            "auditors-people": [ANN, BO],
+            "timers": "nobody",
+            "suggestions": "everybody",
+            "version": 2,
+        },
     ),
     Case(
         SaveLabel("l", "backend", "teal", frozenset({ANN, BO}), 1),
         {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": "1"},
+        {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": 1},
     ),
-    Case(MoveSite(Start.EMPTY), {"start": "empty"}),
-    Case(ChooseLastWeek(True), {"shown": "1"}),
-    Case(ChooseSuggestions(False), {"shown": "0"}),
-    Case(DeleteLabel("l"), {"label_id": "l"}),
-    Case(ChooseLanguage("pt_BR"), {"language": "pt_BR"}),
-    Case(ChooseFormat(DurationFormat.DECIMAL), {"duration_format": "decimal"}),
+    Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
+    Case(ChooseLastWeek(True), {"shown": "1"}, {"shown": True}),
+    Case(ChooseSuggestions(False), {"shown": "0"}, {"shown": False}),
+    Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
+    Case(ChooseLanguage("pt_BR"), {"language": "pt_BR"}, {"language": "pt_BR"}, frozenset({"language"})),
+    Case(
+        ChooseFormat(DurationFormat.DECIMAL),
+        {"duration_format": "decimal"},
+        {"duration_format": "decimal"},
+        frozenset({"duration_format"}),
+    ),
 ]
 
 
@@ -119,14 +152,14 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
 def test_nothing_typed_keeps_events_for_ever() -> None:
     form = {**CASES[0].form, "audit_days": " ", "let_go": ""}
     wanted = replace(CASES[0].command, audit_days=None, let_go=None)
-    assert SaveSettings.read(form_of(form)) == wanted
+    assert read_command(SaveSettings, form_of(form)) == wanted
 
 
 def test_timers_can_be_limited_to_200_projects() -> None:
     form = {**CASES[0].form, "timer_project": [str(number) for number in range(200)]}
-    assert SaveSettings.read(form_of(form)).timer_projects == tuple(range(200))
+    assert read_command(SaveSettings, form_of(form)).timer_projects == tuple(range(200))
 
 
 def test_a_language_for_tests_can_be_chosen() -> None:
     for code in TEST_LANGUAGES:
-        assert ChooseLanguage.read(form_of({"language": code})) == ChooseLanguage(code)
+        assert read_command(ChooseLanguage, form_of({"language": code})) == ChooseLanguage(code)

@@ -1,4 +1,4 @@
-"""Commands about suggestions: what is read from a form."""
+"""Commands about suggestions, what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,22 @@ CASES = [
             "duration": "60m",
             "key": "suggestion",
         },
+        {
+            "mark": MARK,
+            "issue": 12,
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "60m",
+            "key": "suggestion",
+        },
+        frozenset({"start"}),
     ),
-    Case(DismissSuggestion(MARK), {"mark": MARK}),
-    Case(AcceptDay(date(2026, 11, 16), (MARK, "f" * 16)), {"day": "2026-11-16", "mark": [MARK, "f" * 16]}),
+    Case(DismissSuggestion(MARK), {"mark": MARK}, {"mark": MARK}),
+    Case(
+        AcceptDay(date(2026, 11, 16), (MARK, "f" * 16)),
+        {"day": "2026-11-16", "mark": [MARK, "f" * 16]},
+        {"day": "2026-11-16", "mark": [MARK, "f" * 16]},
+    ),
 ]
 
 

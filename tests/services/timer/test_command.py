@@ -1,4 +1,4 @@
-"""Commands about timers: what is read from a form."""
+"""Commands about timers, what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,17 @@ KEY = "a-key-of-it"
 
 ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30), split=True)
 CASES = [
-    Case(StartTimer(12), {"issue": "12"}),
-    Case(ChangeTimer(KEY), {"key": KEY, "next": "", "next_from": ""}),
-    Case(ChangeTimer(KEY, 31, 1_794_819_600_000), {"key": KEY, "next": "31", "next_from": "1794819600000"}),
+    Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
+    Case(
+        ChangeTimer(KEY),
+        {"key": KEY, "next": "", "next_from": ""},
+        {"key": KEY, "next": None, "next_from": None},
+    ),
+    Case(
+        ChangeTimer(KEY, 31, 1_794_819_600_000),
+        {"key": KEY, "next": "31", "next_from": "1794819600000"},
+        {"key": KEY, "next": 31, "next_from": 1_794_819_600_000},
+    ),
     Case(
         LogTimer(ENTRY, next_issue_id=31, next_from=1_794_819_600_000),
         {
@@ -32,6 +40,17 @@ CASES = [
             "next": "31",
             "next_from": "1794819600000",
         },
+        {
+            "issue": 12,
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "1h",
+            "key": KEY,
+            "split": True,
+            "next": 31,
+            "next_from": 1_794_819_600_000,
+        },
+        frozenset({"start", "split"}),
     ),
 ]
 

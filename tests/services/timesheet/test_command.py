@@ -1,4 +1,4 @@
-"""Commands about the sheet as a whole: what is read from a form."""
+"""Commands about the sheet as a whole: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -24,20 +24,30 @@ from timesheet.services.timesheet.command import (
 KEY, DAY = "a" * 32, date(2026, 11, 24)
 WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 CASES = [
-    Case(AddKeys(("PAY-12", "WEB-7")), {"text": "PAY-12, WEB-7"}),
+    Case(AddKeys(("PAY-12", "WEB-7")), {"text": "PAY-12, WEB-7"}, {"text": "PAY-12, WEB-7"}),
     Case(
         SaveTemplate("t1", "Monday", DAY, weekly=True),
         {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": "1"},
+        {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": True},
     ),
     Case(
         ChangeTemplate("t1", TemplateChange.RENAME, "Tuesday"),
         {"template": "t1", "change": "rename", "name": "Tuesday"},
+        {"template": "t1", "change": "rename", "name": "Tuesday"},
+        frozenset({"name"}),
     ),
     Case(
         ApplyTemplate("t1", DAY, KEY, frozenset({7, 8})),
         {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": ["7", "8"]},
+        {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": [7, 8]},
+        frozenset({"issue"}),
     ),
-    Case(ChangeRows(RowChange.PIN, (7, 9), 12), {"change": "pin", "issue": ["7", "9", "7"], "before": "12"}),
+    Case(
+        ChangeRows(RowChange.PIN, (7, 9), 12),
+        {"change": "pin", "issue": ["7", "9", "7"], "before": "12"},
+        {"change": "pin", "issue": [7, 9], "before": 12},
+        frozenset({"before"}),
+    ),
     Case(
         CopyWorklogs(
             DateSpan(date(2026, 11, 16), date(2026, 11, 22)),
@@ -54,6 +64,15 @@ CASES = [
             "issue": ["7", "8"],
             "comments": "1",
         },
+        {
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "to": "2026-11-23",
+            "key": KEY,
+            "issue": [7, 8],
+            "comments": True,
+        },
+        frozenset({"issue"}),
     ),
 ]
 

@@ -10,7 +10,8 @@ import pytest
 from tests.services.support.scene import BARE, OPS, PAY, Scene
 from timesheet.domain.errors import NotFound
 from timesheet.domain.worklog.kept_row import KeptRows
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.fields import read_command
+from timesheet.services.command.form import FormFields
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.timesheet.kept_row import add_keys, change_rows
 
@@ -55,7 +56,7 @@ def test_an_issue_that_jira_does_not_show_gets_no_row(change: RowChange) -> None
 
 def test_keys_beyond_what_is_read_or_named_are_counted() -> None:
     text = " ".join(["PAY-12", *(f"PAY-{number}" for number in range(500, 620))])
-    command = AddKeys.read(Fields({"text": [text]}))
+    command = read_command(AddKeys, FormFields({"text": [text]}))
     added = add_keys(Scene().viewer_context, FakeRows(), KeptRows(added=(PAY,)), command)
     assert (added.new, added.rows, len(added.missing)) == ((), KeptRows(added=(PAY,)), 99)
     hidden = ", ".join(f"PAY-{number}" for number in range(500, 510))

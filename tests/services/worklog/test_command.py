@@ -1,4 +1,4 @@
-"""Commands about worklogs: what is read from a form."""
+"""Commands about worklogs: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.services.support.commands import TRACKING
 from timesheet.domain.duration import HOUR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan
+from timesheet.services.command.document import JsonFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
@@ -48,6 +49,17 @@ DIALOG = {
     "adjust_by": "",
     "place": "dialog",
 }
+DIALOG_JSON = {
+    "key": KEY,
+    "day": "2026-11-24",
+    "start": "09:30",
+    "fold": True,
+    "duration": "1h 30m",
+    "comment": "talks",
+    "adjust": "new",
+    "new_estimate": "2h",
+}
+OPTIONAL = frozenset({"start", "fold", "comment"})
 CASES = [
     Case(
         CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
@@ -59,6 +71,7 @@ CASES = [
             "seen": MARK,
             "tried": f"{'b' * 32},x",
         },
+        {"issue": 7, "day": "2026-11-24", "value": "1,5", "key": KEY, "seen": [MARK], "tried": ["b" * 32]},
     ),
     Case(
         CellEdit(7, DAY, "1,5", KEY, comment="talks; more"),
@@ -70,13 +83,19 @@ CASES = [
             "seen": "",
             "tried": "",
         },
+        {"issue": 7, "day": "2026-11-24", "value": "1,5; talks; more", "key": KEY, "seen": [], "tried": []},
     ),
-    Case(DeleteCell(7, DAY, (SEEN, SEEN)), {"issue": "7", "day": "2026-11-24", "seen": f"{MARK},{MARK}"}),
+    Case(
+        DeleteCell(7, DAY, (SEEN, SEEN)),
+        {"issue": "7", "day": "2026-11-24", "seen": f"{MARK},{MARK}"},
+        {"issue": 7, "day": "2026-11-24", "seen": [MARK, MARK]},
+    ),
     Case(
         QuickEntry("PAY-12 1h", KEY, DAY),
         {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24", "part": "1"},
+        {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24"},
     ),
-    Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}),
+    Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}, {"undo": list(TOKENS)}),
     Case(
         BulkEdit(
             BulkAction.MOVE_TO_DAY,
@@ -94,6 +113,15 @@ CASES = [
             "day": "2026-11-24",
             "issue": "9",
         },
+        {
+            "action": "day",
+            "chosen": [f"7:{MARK}", f"8:{MARK}"],
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "key": KEY,
+            "day": "2026-11-24",
+        },
+        frozenset({"day"}),
     ),
     Case(
         BulkEdit(BulkAction.MOVE_TO_ISSUE, (Chosen(7, SEEN),), DateSpan(DAY, DAY), KEY, issue_id=9),
@@ -109,20 +137,48 @@ CASES = [
             "attribute-shown": "km",
             "attribute-km": "5",
         },
+        {
+            "action": "issue",
+            "chosen": [f"7:{MARK}"],
+            "first": "2026-11-24",
+            "last": "2026-11-24",
+            "key": KEY,
+            "issue": 9,
+        },
+        frozenset({"issue"}),
     ),
     Case(
         BulkEdit(BulkAction.DELETE, (Chosen(7, SEEN),), None, KEY, final=True),
         {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": "1"},
+        {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": True},
+        frozenset({"final"}),
     ),
     Case(
         TimeEntry(7, DAY, "1h 30m", KEY, time(9, 30), 1, "talks", ESTIMATE, split=True),
         {"issue": "7", **DIALOG, "split": "1"},
+        {"issue": 7, **DIALOG_JSON, "split": True},
+        OPTIONAL | {"split"},
+        frozenset({"adjust"}),
     ),
-    Case(EDIT, {"source": "7", "seen": MARK, "was": "1h", **DIALOG}),
-    Case(MoveWorklog(EDIT, 8), {"source": "7", "issue": "8", "seen": MARK, "was": "1h", **DIALOG}),
+    Case(
+        EDIT,
+        {"source": "7", "seen": MARK, "was": "1h", **DIALOG},
+        {"source": 7, "seen": MARK, **DIALOG_JSON},
+        OPTIONAL | {"day", "duration"},
+        frozenset({"adjust"}),
+    ),
+    Case(
+        MoveWorklog(EDIT, 8),
+        {"source": "7", "issue": "8", "seen": MARK, "was": "1h", **DIALOG},
+        {"source": 7, "issue": 8, "seen": MARK, **DIALOG_JSON},
+        OPTIONAL | {"day", "duration"},
+        frozenset({"adjust"}),
+    ),
     Case(
         DeleteWorklog(7, SEEN, KEY, EstimateChange("manual", HOUR), final=True),
         {"source": "7", "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": "1"},
+        {"source": 7, "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": True},
+        deciding=frozenset({"adjust"}),
     ),
 ]
 
@@ -133,7 +189,11 @@ class TestCommands(CommandTests):
 
 
 def test_what_an_edit_does_not_name_stays_as_it_is() -> None:
-    assert read(WorklogEdit, form_of({"source": "7", "seen": MARK, "key": KEY})) == WorklogEdit(7, SEEN, KEY)
+    for fields in (
+        form_of({"source": "7", "seen": MARK, "key": KEY}),
+        JsonFields({"source": 7, "seen": MARK, "key": KEY}),
+    ):
+        assert read(WorklogEdit, fields) == WorklogEdit(7, SEEN, KEY)
 
 
 @pytest.mark.parametrize(("was_day", "day"), [(DAY.isoformat(), DAY), ("", None)])
@@ -149,7 +209,7 @@ def test_a_time_that_is_as_it_was_shown_is_not_a_change() -> None:
 
 
 def test_a_new_worklog_begins_when_it_says_or_after_the_last_one() -> None:
-    sent = form_of({"issue": "7", "day": "2026-11-24", "key": KEY, "duration": "1h"})
+    sent = JsonFields({"issue": 7, "day": "2026-11-24", "key": KEY, "duration": "1h"})
     assert read(TimeEntry, sent) == TimeEntry(7, DAY, "1h", KEY)
 
 

@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.timer import TIMER_ROUNDING_NAMES
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.site.command import (
     LONGEST_RETENTION,
@@ -103,7 +103,7 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
 
 def read_retention(text: str) -> int | None:
     """Return the typed days for which audit events are kept, None for forever. Raise InvalidInput for audit_days."""
-    days = Fields({"audit_days": [text]}).number_or_none("audit_days", RETENTION)
+    days = FormFields({"audit_days": [text]}).number_or_none("audit_days", RETENTION)
     check_retention(days)
     return days
 

@@ -146,7 +146,7 @@ class Membership:
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        rows = fields.rows(("scheme", "scheme_from"), error_field="scheme")
+        rows = fields.rows("schemes", ("scheme", "scheme_from"), error_field="scheme")
         dated = ((row.day_or_none("scheme_from"), row.id_or_none("scheme")) for row in rows)
         return cls(
             fields.ids("role", "roles"),

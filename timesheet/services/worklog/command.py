@@ -329,7 +329,7 @@ def read_attributes(fields: Fields) -> Typed | None:
     """Return the attributes that were sent; None if the form showed none, so they stay as they are."""
     if not fields.has("attributes"):
         return None
-    rows = fields.rows(("attribute", "value"), HEAD)
+    rows = fields.rows("attributes", ("attribute", "value"), "form")
     return tuple((row.id("attribute"), row.text("value", "")) for row in rows)
 
 

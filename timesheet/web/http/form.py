@@ -10,7 +10,8 @@ from flask import Response, make_response, request
 
 from timesheet.domain.errors import Conflict, InvalidInput, Question
 from timesheet.domain.message import message
-from timesheet.services.command.fields import HEAD, AnyCommand, Fields
+from timesheet.services.command.fields import HEAD, AnyCommand, read_command
+from timesheet.services.command.form import FormFields
 from timesheet.web.http.language import join_sentences, localize
 
 Saved = TypeVar("Saved")
@@ -104,12 +105,12 @@ class ConflictView(Generic[Stored]):
 
 def sent(kind: type[AnyCommand], **path: object) -> AnyCommand:
     """Return a command from the form of the request and the ids in its address. Raise InvalidInput for a field."""
-    return kind.read(sent_fields(**path))
+    return read_command(kind, sent_fields(**path))
 
 
-def sent_fields(**path: object) -> Fields:
+def sent_fields(**path: object) -> FormFields:
     """Return the fields of the form of the request, and those in its address."""
-    return Fields(request.form.to_dict(flat=False) | {name: [str(value)] for name, value in path.items()})
+    return FormFields(request.form.to_dict(flat=False) | {name: [str(value)] for name, value in path.items()})
 
 
 def answer(

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.span import View
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.period.command import SaveRule, read_rule
 from timesheet.services.period.rule import preview_rule, save_rule
 from timesheet.web.http.access import takes
@@ -71,7 +71,7 @@ def _preview_values(form: Form) -> dict[str, object]:
     context = current()
     locale = reader_locale(context.profile().locale)
     try:
-        rule = read_rule(Fields({name: [text] for name, text in form.values.items()}))
+        rule = read_rule(FormFields({name: [text] for name, text in form.values.items()}))
     except InvalidInput as error:
         return {"periods": (), "refusal": error.sentence}
     preview = preview_rule(context.stores.periods, rule, context.team_context.today)

@@ -10,7 +10,7 @@ from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.site.command import ChooseSuggestions
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
@@ -56,7 +56,7 @@ def accept_suggestion() -> Response:
     context = current()
     if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
-    fields = Fields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
+    fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
     try:
         command = AcceptSuggestion.read(fields, context.viewer_context.required_tracking)
         saved = accept(context.viewer_context, command)

@@ -19,7 +19,7 @@ from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.dayplan import Stretch, clock_change, seconds_until, stretch_of
 from timesheet.domain.worklog.sheet import Sheet
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
@@ -106,14 +106,14 @@ def save_block(issue_id: int) -> Response:
     return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 
-def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> Fields:
+def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> FormFields:
     """Return the fields of a worklog that a block changes; those that are empty stay as they are."""
     mark = form.get("seen", "")
     sent = {name: form.get(name, "") for name in ("day", "start", "fold")}
     if form.get("end"):
         sent["duration"] = format_hm(_seconds(form, zone))
     fixed = {"source": str(issue_id), "seen": mark, "key": f"block-{mark.replace('.', '-')}"}
-    return Fields({name: [text] for name, text in (sent | fixed).items() if text})
+    return FormFields({name: [text] for name, text in (sent | fixed).items() if text})
 
 
 def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:

@@ -19,7 +19,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.midnight import crosses_midnight
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.domain.worklog.worklog import BY_START, Worklog
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.services.worklog.seen import seen_mark
@@ -170,7 +170,7 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
     text, seen = form.get("value", ""), form.get("seen", "")
     values = {"source": str(issue_id), "seen": seen, "key": f"line-{seen.replace('.', '-')}"}
     typed = {"duration": text, "was": form.get("was", "")}
-    fields = Fields({name: [value] for name, value in (values | typed).items()})
+    fields = FormFields({name: [value] for name, value in (values | typed).items()})
     edit = WorklogEdit.read(fields, lambda: tracking_of(context))
     try:
         saved = change_worklog(context.viewer_context, edit)

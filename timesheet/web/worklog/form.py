@@ -15,7 +15,7 @@ from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import read_estimate
 from timesheet.services.worklog.seen import read_seen, seen_mark
@@ -160,13 +160,13 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> Fields:
+def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> FormFields:
     """Return the fields of the form for a command, all or ``only`` some of them."""
     names = only or [field.name for field in fields(WorklogForm)]
     values = {name: [getattr(form, name)] for name in names if name != "attributes"}
     if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
         values |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
-    return Fields(values)
+    return FormFields(values)
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:

@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.command.fields import Fields
+from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
@@ -306,9 +306,9 @@ def _ask_delete_again(context: ViewerContext, form: WorklogForm, conflict: Confl
     return _ask_delete(context, conflict.current, form.place, localize(conflict.sentence))
 
 
-def _filled(**more: str) -> Fields:
+def _filled(**more: str) -> FormFields:
     """Return the fields that are filled in: an empty one leaves the worklog as it is."""
-    return Fields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
+    return FormFields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
 
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
