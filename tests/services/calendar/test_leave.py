@@ -18,11 +18,14 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.services.calendar.command import EnterLeaves
 from timesheet.services.calendar.leave import (
     changed_leaves,
+    days_away,
     effects_of,
     people_to_enter_for,
     read_year,
     save_leaves,
     working_days,
+    working_halves,
+    year_span,
 )
 
 FRIDAY, SATURDAY = date(2024, 6, 14), date(2024, 6, 15)
@@ -189,6 +192,28 @@ def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> N
     year = read_year(teams.team_context(ANN), ANN, 2024, days)
     # Monday, the day before joining, has no team, so My Timesheet expects a usual day.
     assert working_days(teams.team_context(ANN), year, days) == Decimal("6.5")
+
+
+def test_only_working_halves_of_a_year_count_as_days_away(teams: TeamScene) -> None:
+    holidays = (
+        NonWorkingDay(date(2024, 12, 24), "Eve", "public-holiday", Part.AFTERNOON),
+        NonWorkingDay(date(2024, 12, 25), "Day", "public-holiday"),
+    )
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", holidays))
+    teams.join(teams.team(), ANN, calendar_id=calendar.id)
+    context, eve = teams.team_context(ANN), date(2024, 12, 24)
+
+    def away(*leaves: Leave) -> dict[str, Decimal]:
+        teams.stores.leaves.replace(ANN, year_span(2024), leaves)
+        year = read_year(context, ANN, 2024)
+        return days_away(year, working_halves(context, year))
+
+    assert away(*(whole(date(2024, 12, day)) for day in range(21, 30))) == {"vacation": Decimal("3.5")}
+    assert away(whole(eve, part=Part.AFTERNOON), whole(date(2024, 12, 25))) == {}
+    assert away(whole(eve, part=Part.MORNING), Leave(ANN, FRIDAY, "sick-leave", Part.AFTERNOON)) == {
+        "vacation": Decimal("0.5"),
+        "sick-leave": Decimal("0.5"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,15 @@ def cell(html: str, day: str) -> str:
     return html.split(f'id="day-{day}"')[1].split("</td>", maxsplit=1)[0]
 
 
+def test_the_days_away_of_a_year_are_counted(ann: TeamViewer) -> None:
+    assert 'class="days-away"' not in ann.get("/availability", year=2026).text
+    changes = FRIDAY | {"2026-11-26": [["sick-leave", "morning"]], "2026-11-28": [["vacation", "whole"]]}
+    saved = ann.post("/availability", **sent(ann, changes)).text
+    section = saved.split('class="days-away"')[1].split("</section>")[0]
+    assert "Working days away in 2026" in section
+    assert re.findall(r"\w+[\w ]*: [\d.]+", section) == ["Vacation: 1", "Sick leave: 0.5"]
+
+
 def test_no_arrow_leads_to_a_year_that_cannot_be_shown(ann: TeamViewer) -> None:
     for year, disabled in ((2026, []), (1971, ["year-before"]), (9998, ["year-after"])):
         html = ann.get("/availability", year=year).text

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
-from timesheet.domain.calendar.global_calendar import NonWorkingDay
+from timesheet.domain.calendar.global_calendar import BOTH_HALVES, NonWorkingDay
 from timesheet.domain.calendar.leave import Leave, check_leaves, in_turn
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput
@@ -102,13 +102,15 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
 
 
 def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
-    """Return how many halves of each working day of the person are not a holiday; days of which none is are left out.
+    """Return the halves of each working day of the person that are not a holiday, as bits; days without any are left
+    out.
 
-    Leaves do not count. On a day without a team, both halves of Monday to Friday do, as in ``expected_days``.
+    Leaves do not count. On a day without a team, both halves of Monday to Friday do, as in ``expected_days``. If teams
+    differ, the one with the most halves counts.
     """
     memberships = working_memberships(context.stores, year.account_id)
     halves = {
-        day: 2
+        day: BOTH_HALVES
         for day in year.span
         if day.weekday() < SATURDAY and not any(member.active_on(day) for _, member in memberships)
     }
@@ -118,14 +120,25 @@ def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
         away = halves_away(plan, member)
         for index, (day, seconds) in enumerate(zip(year.span, day_capacities(plan, member), strict=True)):
             if seconds:
-                halves[day] = max(halves.get(day, 0), 1 if index in away else 2)
+                working = BOTH_HALVES & ~away.get(index, 0)
+                halves[day] = max(halves.get(day, 0), working, key=int.bit_count)
     return halves
 
 
 def working_days(context: TeamContext, year: Year, days: Collection[date]) -> Decimal:
     """Return how many of these days are working days without leaves; one with half a holiday is half of one."""
     halves = working_halves(context, year)
-    return Decimal(sum(halves.get(day, 0) for day in days)) / 2
+    return Decimal(sum(halves.get(day, 0).bit_count() for day in days)) / 2
+
+
+def days_away(year: Year, working: Mapping[date, int]) -> dict[str, Decimal]:
+    """Return the days of each legend that somebody is away in a year; only its ``working`` halves (bits) count."""
+    halves: dict[str, int] = {}
+    for leave in year.leaves:
+        taken = leave.part.halves & working.get(leave.date, 0)
+        if taken:
+            halves[leave.legend_id] = halves.get(leave.legend_id, 0) + taken.bit_count()
+    return {legend_id: Decimal(count) / 2 for legend_id, count in halves.items()}
 
 
 def people_to_enter_for(context: TeamContext) -> list[str]:

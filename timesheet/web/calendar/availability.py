@@ -20,6 +20,7 @@ from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves
 from timesheet.services.calendar.leave import (
     Year,
     changed_leaves,
+    days_away,
     effects_of,
     people_to_enter_for,
     read_year,
@@ -145,6 +146,8 @@ def _render(
     start = week_start_of(context, context.profile())
     people = team_context.people([year.account_id, team_context.viewer, *people_to_enter_for(team_context)])
     whole = request.method == "GET" and not wants_fragment()
+    working = working_halves(team_context, year)
+    away = days_away(year, working)
     return render_template(
         "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
         year=year,
@@ -152,8 +155,9 @@ def _render(
         first_year=FIRST_YEAR,
         last_year=LAST_YEAR,
         year_title=year_title(year.span.first.year, locale),
-        months=months_of_leaves(year, working_halves(team_context, year), start, locale),
+        months=months_of_leaves(year, working, start, locale),
         weekdays=weekday_names(start, locale),
+        away=[(legend, _number(away[legend.id])) for legend in year.legends if legend.id in away],
         choices=[legend for legend in year.legends if legend.for_leave],
         legends={legend.id: legend for legend in year.legends},
         person=people[year.account_id],
