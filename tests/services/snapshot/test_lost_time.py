@@ -20,6 +20,7 @@ from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.command import DeleteWorklog
 from timesheet.services.worklog.log import delete_worklog
 from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.settle import Settled, settle
 
 HOUR = 3600
 NEXT_MONTH = DateSpan(MONDAY + timedelta(days=14), MONDAY + timedelta(days=20))
@@ -152,6 +153,41 @@ def test_a_deletion_whose_answer_was_lost_is_no_loss_when_the_issue_goes(
         with pytest.raises(NotFound):
             delete_worklog(scene.viewer_context, command)
     assert notes(scene) == [LOST.replace("3h", "2h")]
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("event_first", [False, True])
+def test_a_deletion_that_nobody_repeats_is_no_loss_when_the_issue_goes(
+    scene: Scene, logged: list[Worklog], settled: bool, event_first: bool
+) -> None:
+    one = logged[0]
+    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        delete_worklog(scene.viewer_context, command)
+    if event_first:
+        del scene.jira.worklogs[one.id]
+        send_event(scene, "worklog_deleted", event(one))
+    delete_issue(scene, partial(issue_deleted, scene))
+    if settled:
+        scene.wait(600)
+        outcome = settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now)
+        assert outcome == Settled(recorded=1)
+    assert notes(scene) == [LOST.replace("3h", "2h")]
+
+
+def test_time_is_lost_if_its_deletion_never_arrived_and_the_issue_goes(
+    scene: Scene, logged: list[Worklog]
+) -> None:
+    one = logged[0]
+    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        delete_worklog(scene.viewer_context, command)
+    scene.wait(600)
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now) == Settled(dropped=1)
+    delete_issue(scene, partial(issue_deleted, scene))
+    assert notes(scene) == [LOST]
 
 
 def test_a_deletion_whose_event_comes_before_its_answer_is_no_loss_when_the_issue_goes(

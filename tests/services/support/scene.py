@@ -77,7 +77,11 @@ class Scene:
     @property
     def own_cache(self) -> PersonCache:
         """Return the cache for the viewer's values."""
-        return PersonCache(self.cache, "site-1", "viewer-1")
+        return self.cache_of("viewer-1")
+
+    def cache_of(self, account_id: str) -> PersonCache:
+        """Return the cache for a person's values."""
+        return PersonCache(self.cache, "site-1", account_id)
 
     def viewer_context_of(self, account_id: str) -> ViewerContext:
         """Return the context of another viewer of the same Jira."""

@@ -25,7 +25,7 @@ OLD = SETTLED_AFTER + timedelta(seconds=1)
 def left(scene: Scene, *intents: Intent) -> Settled:
     for intent in intents:
         scene.journal.begin(intent)
-    return settle(scene.journal, lambda _: scene.jira, intents[-1].at + OLD)
+    return settle(scene.journal, lambda _: scene.jira, scene.cache_of, intents[-1].at + OLD)
 
 
 def outcome(scene: Scene) -> tuple[str, object]:
@@ -108,14 +108,19 @@ def test_a_worklog_with_a_write_that_may_be_under_way_is_left_alone(scene: Scene
     was = scene.put(PAY, MONDAY, HOUR)
     for number in (0, 600):
         scene.journal.begin(change(number, scene, was))
-    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + timedelta(seconds=601)) == Settled()
+    assert (
+        settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now + timedelta(seconds=601))
+        == Settled()
+    )
     assert len(scene.journal.open) == 2
 
 
 def test_only_so_many_are_settled_at_once(scene: Scene) -> None:
     for number in range(3):
         scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR + number)))
-    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD, most=2) == Settled(dropped=2)
+    assert settle(
+        scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now + OLD, most=2
+    ) == Settled(dropped=2)
     assert len(scene.journal.open) == 1
 
 
@@ -125,7 +130,7 @@ def test_older_writes_of_the_same_worklogs_count_towards_the_most(scene: Scene) 
         for number in range(2):
             scene.journal.begin(change(number, scene, was))
     later = scene.jira.now + timedelta(seconds=1) + OLD
-    assert settle(scene.journal, lambda _: scene.jira, later, most=3) == Settled(dropped=3)
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, later, most=3) == Settled(dropped=3)
     assert len(scene.journal.open) == 1
 
 
@@ -133,7 +138,7 @@ def test_older_writes_of_the_same_worklogs_count_towards_the_most(scene: Scene) 
 def test_a_write_is_settled_after_five_minutes(scene: Scene, seconds: int, settled: int) -> None:
     scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR)))
     later = scene.jira.now + timedelta(seconds=seconds)
-    assert settle(scene.journal, lambda _: scene.jira, later) == Settled(dropped=settled)
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, later) == Settled(dropped=settled)
 
 
 def test_a_write_before_the_clock_was_set_back_is_settled_five_minutes_later(scene: Scene) -> None:
@@ -142,7 +147,7 @@ def test_a_write_before_the_clock_was_set_back_is_settled_five_minutes_later(sce
         Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, now + timedelta(days=30), started=now)
     )
     for passed, result in ((timedelta(), Settled()), (OLD, Settled(dropped=1))):
-        assert settle(scene.journal, lambda _: scene.jira, now + passed) == result
+        assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, now + passed) == result
 
 
 @pytest.mark.parametrize("days", [None, 10])
@@ -170,7 +175,7 @@ def test_nobody_is_asked_about_the_write_of_an_erased_person(scene: Scene) -> No
         asked.append(account_id)
         return scene.jira
 
-    assert settle(scene.journal, jira_as, intent.at + OLD) == Settled(dropped=1, given_up=1)
+    assert settle(scene.journal, jira_as, scene.cache_of, intent.at + OLD) == Settled(dropped=1, given_up=1)
     assert asked == ["viewer-1"]
 
 

@@ -300,7 +300,9 @@ def test_a_change_that_never_happened_is_not_recorded_because_a_later_one_was(
     assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
     (left,) = scene.journal.open.values()
     assert left.updated == scene.jira.worklogs[1].updated
-    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD) == Settled(dropped=1)
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now + OLD) == Settled(
+        dropped=1
+    )
 
 
 def test_the_unfinished_write_of_another_person_is_not_searched(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from timesheet.domain.audit.action import Action
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import issue_in
@@ -85,12 +86,13 @@ def lost_notes(context: ViewerContext, span: DateSpan, shown: Iterable[Worklog])
     """Return a sentence for each issue that was deleted within the last day with time of the viewer in ``span``, and
     one for those that Jira may only hide from them.
 
-    What is among the ``shown`` worklogs is back, because Jira hid it for a while.
+    What is among the ``shown`` worklogs is back, because Jira hid it for a while. What the viewer deleted is no loss,
+    although Jira has not answered the deletion.
     """
     lost, seconds = _lost(context), dict[str, int]()
-    back = {one.id for one in shown} if lost else set()
+    known = {one.id for one in shown} | _deletions(context, lost.values()) if lost else set()
     for number, one in lost.items():
-        if one.day in span and number not in back:
+        if one.day in span and number not in known:
             seconds[one.key] = seconds.get(one.key, 0) + one.seconds
     return [_note(key, Seconds(time)) for key, time in sorted(seconds.items())]
 
@@ -116,6 +118,18 @@ def dismiss_lost(context: ViewerContext, span: DateSpan) -> None:
         context.own_cache,
         lambda lost: {n: replace(one, dismissed=one.dismissed or n in ids) for n, one in lost.items()},
     )
+
+
+def _deletions(context: ViewerContext, lost: Iterable[LostWorklog]) -> set[int]:
+    """Return the worklogs on the issues of these that the viewer deleted without an answer of Jira so far."""
+    return {
+        intent.worklog_id
+        for issue_id in {one.issue_id for one in lost}
+        for intent in context.journal.unfinished_on(issue_id)
+        if intent.action is Action.WORKLOG_DELETED
+        and intent.account_id == context.viewer
+        and intent.worklog_id
+    }
 
 
 def _lost(context: ViewerContext) -> Mapping[int, LostWorklog]:

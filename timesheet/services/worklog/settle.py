@@ -11,9 +11,11 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.ports.jira import Jira, WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.resilience.priority import Priority, with_priority
+from timesheet.services.snapshot.lost_time import note_own_deletion
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be in progress."""
@@ -33,7 +35,11 @@ class Settled:
 
 
 def settle(
-    journal: Journal, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
+    journal: Journal,
+    jira_as: Callable[[str], Jira],
+    cache_of: Callable[[str], PersonCache],
+    now: datetime,
+    most: int = sys.maxsize,
 ) -> Settled:
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
@@ -45,7 +51,11 @@ def settle(
     with with_priority(Priority.BACKGROUND):
         while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
             for intent in ripe[: most - len(outcomes)]:
-                outcomes[intent.id] = _settle_one(journal, intent, jira_as)
+                outcome = _settle_one(journal, intent, jira_as)
+                if outcome == RECORDED and intent.action is Action.WORKLOG_DELETED and intent.worklog_id:
+                    own = cache_of(intent.account_id)
+                    note_own_deletion(own, intent.issue_id, intent.worklog_id, intent.at)
+                outcomes[intent.id] = outcome
             if len(outcomes) >= most:
                 break
     results = list(outcomes.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,6 +18,7 @@ from timesheet.services.period.change_feed import FeedRead, FeedSite, read_chang
 from timesheet.services.period.late_change import compare_record
 from timesheet.services.period.worklog_event import process_events
 from timesheet.services.ports.audit import Checkpoint, Trim
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.privacy.account_report import Progress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.services.team.group_sync import Synced, sync_teams
@@ -89,7 +91,8 @@ def report_site(site: Site) -> Progress:
 def settle_site(site: Site) -> Settled:
     """Find out what became of interrupted writes to Jira."""
     deps = dependencies()
-    return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock())
+    cache_of = partial(PersonCache, deps.operation.cache, site.key)
+    return settle(deps.stores.journal_of(site.key), deps.jira_of(site), cache_of, deps.operation.clock())
 
 
 def reconcile_site(site: Site) -> tuple[int, int, int]:

@@ -7,9 +7,12 @@ for each page and change.
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
 from timesheet.domain.site import Site
+from timesheet.services.ports.cache import PersonCache
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.web.http.dependencies import dependencies
 
@@ -21,7 +24,13 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def settle_in_passing(site: Site) -> None:
     """Settle a few writes of a site; the transaction must be in that site."""
     deps = dependencies()
-    settled = settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), MOST)
+    settled = settle(
+        deps.stores.journal_of(site.key),
+        deps.jira_of(site),
+        partial(PersonCache, deps.operation.cache, site.key),
+        deps.operation.clock(),
+        MOST,
+    )
     if settled != Settled():
         log.info(
             "settled",
