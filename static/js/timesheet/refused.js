@@ -11,6 +11,7 @@ import {
   cellText,
   closedOf,
   editing,
+  grid,
   issueRows,
   keepSeen,
   key,
@@ -39,6 +40,9 @@ const refusals = new Map();
 /** The cell whose reason is on the screen.
  * @type {Place | null} */
 let shownPlace = null;
+/** The cell beside which is shown why it cannot change, and that text.
+ * @type {{place: Place, text: string} | null} */
+let explained = null;
 
 const box = () => the("cell-problem", HTMLElement);
 
@@ -166,13 +170,17 @@ function hint(td) {
   return paragraph ? [paragraph] : [];
 }
 
-/** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. */
+/** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. Why a cell
+ * cannot change stays until the focus leaves. */
 function refresh() {
   const here = cellOf(document.activeElement);
   const others = [shownPlace, ...[...refusals.values()].reverse().map(({ place }) => place)];
   const cells = [here, ...others.map((place) => (place && table() ? cellAt(place) : null))];
   const td = cells.find((cell) => cell && refusalOf(cell));
-  if (td) explain(td);
+  const closed = explained && table() ? cellAt(explained.place) : null;
+  if (!closed || !closedOf(closed)) explained = null;
+  if (closed && explained) showExplained(closed, explained.text);
+  else if (td) explain(td);
   else {
     shownPlace = null;
     box().replaceChildren();
@@ -197,7 +205,13 @@ function placeBeside(td) {
   box().style.insetInlineStart = `${Math.max(MARGIN, start)}px`;
 }
 
-document.addEventListener("grid:focus", refresh);
+/** Show what belongs to the cell that has the focus now. */
+function moveOn() {
+  explained = null;
+  refresh();
+}
+
+document.addEventListener("grid:focus", moveOn);
 window.addEventListener("resize", () => {
   if (shownPlace) refresh();
 });
@@ -208,17 +222,49 @@ document.addEventListener("input", () => {
   if (td?.querySelector(".cell-comment")) placeBeside(td);
 });
 
-/** Show beside a cell that its day is closed, before anybody types.
+/** Show beside a cell that its day is closed or its row locked, before anybody types.
  * @param {HTMLTableCellElement} td
  * @param {string} [first] what happened, if it concerns more than this cell */
 export function explainClosed(td, first = "") {
-  const paragraph = document.createElement("p");
   const reason = closedOf(td);
-  paragraph.textContent = first ? t("{sentence} {reason}", { sentence: first, reason }) : reason;
+  const text = first ? t("{sentence} {reason}", { sentence: first, reason }) : reason;
+  explained = { place: placeOf(td), text };
+  showExplained(td, text);
+  say(text);
+  document.activeElement?.addEventListener("blur", moveOn, { once: true });
+  if (td.ariaReadOnly !== "true") askAgain(placeOf(td));
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} text */
+function showExplained(td, text) {
+  const paragraph = document.createElement("p");
+  paragraph.textContent = text;
   box().replaceChildren(paragraph);
   placeBeside(td);
-  say(paragraph.textContent);
-  document.activeElement?.addEventListener("blur", refresh, { once: true });
+}
+
+/** The issues about whose lock Jira is being asked again.
+ * @type {Set<string>} */
+const asked = new Set();
+
+/** Ask whether a row is still locked: what it lacked may have been granted since it was read.
+ * @param {Place} place */
+async function askAgain({ issue }) {
+  if (asked.has(issue)) return;
+  asked.add(issue);
+  const source = document.body.appendChild(document.createElement("i"));
+  source.hidden = true;
+  const url = grid().dataset.locks ?? "";
+  await window.htmx.ajax("GET", url, {
+    source,
+    target: source,
+    swap: "none",
+    quiet: true,
+    values: { issue },
+  });
+  source.remove();
+  asked.delete(issue);
 }
 
 // Without a grid there is no cell to show a reason for.

@@ -155,10 +155,21 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     expect(sheet.input).to_have_count(0)
     sheet.press("ArrowDown")
     expect(sheet.cell(barred, TUE)).to_be_focused()
-    sheet.type("2")
+    with sheet.journey.expect_answer("/timesheet/row-locks"):
+        sheet.type("2")
     expect(sheet.problem).to_contain_text("A project admin can grant it.")
     expect(sheet.input).to_have_count(0)
-    assert sheet.work.calls() == []
+    assert sheet.work.writes() == []
+    barred.project.scheme = scheme
+    sheet.press("Escape")
+    sheet.type("2")
+    expect(sheet.frame.locator("#flags")).to_contain_text(f"You can log time on {barred.key} now.")
+    expect(sheet.row(barred)).not_to_have_attribute("data-locked", re.compile(""))
+    expect(sheet.problem).to_be_empty()
+    sheet.press("Enter")
+    sheet.type("3")
+    sheet.press("Enter")
+    sheet.expect_cells([(barred, TUE, "3:00")])
     sheet.enter(barred, MON, "2")
     sheet.expect_cells([(barred, MON, "2:00")])
     sheet.enter(open_one, TUE, "1")

@@ -14,6 +14,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.row_lock import (
     cached_row_locks,
     forget_row_locks,
+    is_unlocked_now,
     read_row_lock,
     read_row_locks,
 )
@@ -33,6 +34,18 @@ def test_locks_are_read_once_for_all_rows_and_once_more_for_new_ones(scene: Scen
     assert cached_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
     scene.wait(601)
     assert cached_row_locks(scene.viewer_context, [pay]) is None
+
+
+def test_a_lock_that_is_asked_about_again_follows_jira(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.PERMISSION}
+    pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
+    read_row_locks(scene.viewer_context, [pay, ops])
+    assert not is_unlocked_now(scene.viewer_context, pay)
+    scene.jira.locked = {}
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    assert not is_unlocked_now(scene.viewer_context, pay), "nothing is claimed that Jira does not say"
+    assert is_unlocked_now(scene.viewer_context, pay)
+    assert cached_row_locks(scene.viewer_context, [pay, ops]) == {OPS: RowLock.PERMISSION}
 
 
 def test_another_status_is_another_question(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.right import Right
-from timesheet.services.snapshot.worklog_right import RIGHT_SECONDS, worklog_rights
+from timesheet.services.snapshot.worklog_right import RIGHT_SECONDS, forget_worklog_rights, worklog_rights
 
 ALL = frozenset(Right)
 
@@ -17,6 +17,9 @@ def test_the_rights_on_an_issue_are_read_once_until_the_first_answer_is_old(scen
     assert worklog_rights(scene.viewer_context, [OPS]) == {OPS: ALL}
     assert scene.calls() == ["read_worklog_rights"] * 2
     scene.wait(RIGHT_SECONDS + 1)
+    worklog_rights(scene.viewer_context, [OPS])
+    assert scene.calls() == ["read_worklog_rights"]
+    forget_worklog_rights(scene.viewer_context)
     worklog_rights(scene.viewer_context, [OPS])
     assert scene.calls() == ["read_worklog_rights"]
 

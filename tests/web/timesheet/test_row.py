@@ -112,13 +112,13 @@ def test_a_locked_row_says_so_after_a_request_beside_the_sheet(viewer: Viewer) -
     change(viewer, "add", OPS)
     viewer.scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
     page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
-    assert "row-locks" in page
+    assert "row-locks-" in page
     assert "data-locked" not in page
     answer = viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
     assert (answer.status_code, answer.text) == (200, "")
     assert "sheet-changed" in answer.headers["HX-Trigger"]
     page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
-    assert "row-locks" not in page
+    assert "row-locks-" not in page
     reason = "You need “Work on issues” in PAY. A project admin can grant it."
     assert f'<tr id="r{PAY}" data-locked="{reason}">' in page
     assert (
@@ -126,10 +126,30 @@ def test_a_locked_row_says_so_after_a_request_beside_the_sheet(viewer: Viewer) -
     )
 
 
+def test_a_row_is_no_longer_locked_once_the_sheet_is_refreshed_or_somebody_types_in_it(
+    viewer: Viewer,
+) -> None:
+    change(viewer, "pin", PAY)
+    for unlock in ("refresh", "type"):
+        viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+        assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", issue=PAY).headers
+        assert "data-locked" in viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+        viewer.scene.jira.locked = {}
+        if unlock == "refresh":
+            assert "data-locked" not in viewer.get("/timesheet", **CHOICE, day=MONDAY, refresh=1).text
+            viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+        else:
+            answer = viewer.get("/timesheet/row-locks", issue=PAY)
+            assert "You can log time on PAY-12 now. Press Enter to type it." in answer.text
+            assert "sheet-changed" in answer.headers["HX-Trigger"]
+        page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+        assert ("data-locked" in page, "row-locks-" in page) == (False, False)
+
+
 def test_where_nothing_is_locked_the_sheet_stays_as_it_is(viewer: Viewer) -> None:
     change(viewer, "pin", PAY)
     assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY).headers
-    assert "row-locks" not in viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    assert "row-locks-" not in viewer.get("/timesheet", **CHOICE, day=MONDAY).text
 
 
 def paste(viewer: Viewer, text: str) -> TestResponse:

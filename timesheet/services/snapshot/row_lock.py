@@ -38,13 +38,7 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
         locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
     except TimesheetError:
         locks, seconds = {}, FAILED_SECONDS
-    latest = (context.clock() + CLOCKS_APART).timestamp()
-    read = {issue.id: (issue.status_id, str(locks.get(issue.id, "")), began) for issue in new}
-    # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
-    # again soon.
-    context.cache.change(
-        _key(context), dict, partial(_newest, read, latest), seconds, renew=seconds == FAILED_SECONDS
-    )
+    read = _keep(context, new, locks, began, seconds)
     # Not only from the cache, because the known ones may have expired during the read.
     return _locked({**cached, **read, **(context.cache.get(_key(context)) or NOTHING)}, issues)
 
@@ -57,9 +51,34 @@ def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
     return _lock(lock)
 
 
+def is_unlocked_now(context: ViewerContext, issue: Issue) -> bool:
+    """Return True if Jira says now that the viewer can log time on an issue, whatever it said before."""
+    began = context.clock().timestamp()
+    try:
+        locks = context.jira.read_row_locks([issue])
+    except TimesheetError:
+        return False
+    _keep(context, [issue], locks, began, LOCK_SECONDS)
+    return issue.id not in locks
+
+
 def forget_row_locks(context: ViewerContext) -> None:
     """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
     context.cache.delete(_key(context))
+
+
+def _keep(
+    context: ViewerContext, issues: Sequence[Issue], locks: Mapping[int, RowLock], began: float, seconds: int
+) -> CachedLocks:
+    """Cache what a read that ``began`` then said about these issues, and return it as it is cached."""
+    latest = (context.clock() + CLOCKS_APART).timestamp()
+    read = {issue.id: (issue.status_id, str(locks.get(issue.id, "")), began) for issue in issues}
+    # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
+    # again soon.
+    context.cache.change(
+        _key(context), dict, partial(_newest, read, latest), seconds, renew=seconds == FAILED_SECONDS
+    )
+    return read
 
 
 def _unknown(cached: CachedLocks, issues: Sequence[Issue]) -> list[Issue]:

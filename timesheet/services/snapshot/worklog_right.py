@@ -16,12 +16,17 @@ CachedRights = Mapping[int, frozenset[str]]
 NOTHING: CachedRights = MappingProxyType({})
 
 
+def forget_worklog_rights(context: ViewerContext) -> None:
+    """Forget the rights, so Jira is asked again, because the viewer wants the current state."""
+    context.cache.delete(_key(context))
+
+
 def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
     """Return what the viewer may do with the worklogs of these issues; Jira is asked about those that are not known.
 
     An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
-    key = context.key("worklog-rights")
+    key = _key(context)
     cached: CachedRights = context.cache.get(key) or NOTHING
     if new := sorted(set(issue_ids) - cached.keys()):
         try:
@@ -41,3 +46,7 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
         for issue_id in issue_ids
         if issue_id in cached
     }
+
+
+def _key(context: ViewerContext) -> str:
+    return context.key("worklog-rights")

@@ -24,6 +24,7 @@ from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
+from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.team.overview import UnreadableScope
 from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.access import takes
@@ -81,6 +82,8 @@ def answer_report(
     that reads it. ``reading`` names a job that has read it.
     """
     context = reader.context
+    if refresh:
+        forget_worklog_rights(context.viewer_context)
     read = jobs_of(context, ReadingJobs).take(reading, context.identity.account_id) if reading else None
     try:
         report = reader.report(choice, refresh=refresh and not read, as_read=read is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from timesheet.domain.permission import Module
+from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.team.overview import read_overview
 from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.access import takes
@@ -29,6 +30,9 @@ def show_overview(team_id: str) -> str | Response:
     context = current()
     team_context = context.team_context
     view = read_view(request.args, team_context)
+    refresh = "refresh" in request.args
+    if refresh:
+        forget_worklog_rights(context.viewer_context)
     # Needed at the end, and dependent on nothing.
     prepare_profile(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
@@ -38,7 +42,7 @@ def show_overview(team_id: str) -> str | Response:
         context.jira,
         team_id,
         view.span,
-        refresh="refresh" in request.args,
+        refresh=refresh,
     )
     opened = open_overview(context, overview, view)
     name = f"team {team_id}"

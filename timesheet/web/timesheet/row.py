@@ -8,14 +8,16 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Module
 from timesheet.services.site.command import ChooseLastWeek
-from timesheet.services.snapshot.row_lock import read_row_locks
+from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.row_lock import is_unlocked_now, read_row_locks
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.timesheet.kept_row import add_keys, change_rows
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
+from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import join_sentences, localize
+from timesheet.web.http.language import _, join_sentences, localize
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, Answer
 
@@ -64,8 +66,17 @@ def choose_last_week() -> str:
 @blueprint.get("/timesheet/row-locks")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def read_locks() -> Response:
-    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any."""
+    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any.
+
+    ``issue`` is a locked row in which somebody began to type: only it is asked about, and a message says if it is free.
+    """
     context = current()
+    if "issue" in request.args:
+        issue = get_issue(context.viewer_context, read_issue_id(request.args["issue"]))
+        if not is_unlocked_now(context.viewer_context, issue):
+            return make_response("")
+        sentence = _("You can log time on {issue} now. Press Enter to type it.", issue=issue.key)
+        return Answer(sentence).send()
     rows = open_sheet(context, request.args).sheet.rows
     locked = read_row_locks(context.viewer_context, [row.issue for row in rows])
     answer = make_response("", 200)

@@ -23,6 +23,8 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.snapshot.lost_time import lost_notes
 from timesheet.services.snapshot.own import is_warm, snapshot_at
+from timesheet.services.snapshot.row_lock import forget_row_locks
+from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, heads_of, iso_week, longest_week_title, span_title
@@ -102,11 +104,13 @@ class OpenSheet:
 def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = False) -> OpenSheet:
     """Read what ``args`` choose, as the viewer, and arrange it.
 
-    ``refresh`` reads the viewer's time zone and the length of a day again too.
+    ``refresh`` reads the viewer's time zone, the length of a day, and what Jira permits again too.
     """
     if refresh:
         context.refresh_profile()
         forget_time_tracking(context.cache, context.identity)
+        forget_row_locks(context.viewer_context)
+        forget_worklog_rights(context.viewer_context)
     prepare_time_tracking(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
     profile, tracking = context.profile(), tracking_of(context)

@@ -18,6 +18,7 @@ from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import get_issue, worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
+from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
@@ -61,6 +62,7 @@ def show_panel() -> Response:
     refresh = "refresh" in request.args
     if refresh:
         forget_row_locks(viewer_context)
+        forget_worklog_rights(viewer_context)
     viewer_context.jira.begin(lambda: read_row_lock(viewer_context, issue))
     time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh=refresh)
     locale = reader_locale(viewer_context.profile.locale)
