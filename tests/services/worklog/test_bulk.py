@@ -281,3 +281,34 @@ def test_of_a_list_only_what_can_change_is_chosen(scene: Scene, managed: Team) -
     assert fixed.keys() == {mine.id, restrained.id, theirs.id, closed.id}
     assert "Closed by" in fixed[closed.id]
     assert fixed[theirs.id] == NO_TEAM
+
+
+@pytest.mark.parametrize("action", [BulkAction.MOVE_TO_DAY, BulkAction.MOVE_TO_ISSUE, BulkAction.DELETE])
+def test_one_undo_takes_back_also_what_a_repeated_request_found(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, action: BulkAction
+) -> None:
+    before = three(scene)
+    scene.sheet()
+    was = scene.hours()
+    more: dict[str, Any] = {"day": FRIDAY} if action is BulkAction.MOVE_TO_DAY else {}
+    if action is BulkAction.MOVE_TO_ISSUE:
+        more = {"issue_id": BARE}
+    edit = edit_of(action, *before, **more)
+    name = "update_worklog" if action is BulkAction.MOVE_TO_DAY else "delete_worklog"
+    write, calls = getattr(scene.jira, name), list[int]()
+
+    def answer_late(issue_id: int, worklog_id: int, *rest: Any) -> Any:
+        result = write(issue_id, worklog_id, *rest)
+        calls.append(worklog_id)
+        if len(calls) == 2:
+            raise JiraUnavailable("Late.", status=504, wrote_maybe=True)
+        return result
+
+    monkeypatch.setattr(scene.jira, name, answer_late)
+    assert apply_bulk(scene.viewer_context, edit, never).unsure
+    progress = apply_bulk(scene.viewer_context, edit, never)
+    assert (len(progress.writes), progress.failed) == (3, ())
+    tokens = offer_undo(scene.viewer_context, *progress.writes)
+    assert len(tokens) == 3
+    assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
+    assert scene.hours() == was

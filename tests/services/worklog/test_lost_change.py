@@ -17,8 +17,8 @@ from tests.services.support.lost_writes import (
     type_cell,
 )
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
-from tests.services.support.undoing import changed_to, take_back
-from timesheet.domain.errors import Conflict, JiraUnavailable
+from tests.services.support.undoing import changed_to, left, take_back
+from timesheet.domain.errors import Conflict, JiraUnavailable, NotAllowed
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.ports.jira import WorklogChange
 from timesheet.services.worklog.command import UndoWrites, WorklogEdit
@@ -29,6 +29,7 @@ from timesheet.services.worklog.lost_write import (
     require_arrived,
 )
 from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.settle import settle
 from timesheet.services.worklog.undo import NO_COMMENT, offer_undo, undo
 
 
@@ -246,3 +247,48 @@ def test_an_undo_is_not_taken_for_done_where_somebody_wrote_something_else(scene
     )
     [stays] = undo(scene.viewer_context, UndoWrites(tokens)).not_undone
     assert "changed since then" in stays.reason
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["open", "recorded"])
+@pytest.mark.parametrize("shown", [False, True], ids=["not shown yet", "shown"])
+def test_a_found_change_of_a_cell_can_be_undone(scene: Scene, recorded: bool, shown: bool) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    before = left(scene)
+    lost_put(scene, was, arrives=True)
+    if recorded:
+        scene.wait(600)
+        settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now)
+    if shown:
+        scene.sheet(refresh=True)
+    saved = type_cell(scene, "2", was)
+    assert saved.changed
+    assert take_back(scene, saved).not_undone == ()
+    assert (seconds(scene), left(scene)) == ([HOUR], before)
+
+
+def test_a_found_change_of_the_dialog_can_be_undone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, time(9), comment=text_to_adf("Before"))
+    edit = WorklogEdit(PAY, seen(was)[0], "key-0001", time=time(14), comment="After")
+    scene.jira.failing["update_worklog"] = [LATE]
+    with pytest.raises(JiraUnavailable):
+        change_worklog(scene.viewer_context, edit)
+    arrived = replace(edit, key="key-0009")
+    scene.journal.open.clear()
+    other = change_worklog(scene.viewer_context, arrived)
+    assert other.changed
+    saved = change_worklog(scene.viewer_context, edit)
+    assert take_back(scene, saved).not_undone == ()
+    assert scene.jira.worklogs[was.id].started == was.started
+    assert scene.jira.worklogs[was.id].comment == was.comment
+
+
+def test_what_somebody_else_changed_to_the_same_is_not_undone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.failing["update_worklog"] = [NotAllowed("No.")]
+    with pytest.raises(NotAllowed):
+        type_cell(scene, "2", was)
+    scene.wait(1)
+    scene.jira.worklogs[was.id] = replace(was, seconds=2 * HOUR, updated=scene.jira.now)
+    assert type_cell(scene, "2", was).steps == ()

@@ -14,6 +14,7 @@ from tests.services.support.lost_writes import (
     type_cell,
 )
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
+from tests.services.support.undoing import take_back
 from timesheet.domain.errors import Conflict, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
@@ -85,7 +86,27 @@ def test_a_lost_deletion_of_the_dialog_or_a_list_is_found(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     lost_delete(scene, was, arrives=True)
     saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0002"))
-    assert (saved.worklog, saved.removed, saved.issues) == (None, None, (PAY,))
+    assert (saved.worklog, saved.removed, saved.issues) == (None, was, (PAY,))
+    assert take_back(scene, saved).not_undone == ()
+    assert seconds(scene) == [HOUR]
+
+
+def test_a_lost_deletion_of_a_cell_that_is_found_can_be_undone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    lost_delete(scene, was, arrives=True)
+    saved = type_cell(scene, "", was, key="key-0002")
+    assert saved.changed
+    assert take_back(scene, saved).not_undone == ()
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_a_lost_deletion_of_which_nothing_is_known_anymore_is_found_without_an_undo(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    lost_delete(scene, was, arrives=True)
+    scene.wait(901)
+    saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0002"))
+    assert (saved.worklog, saved.removed, saved.steps) == (None, None, ())
 
 
 def test_what_somebody_else_deleted_stays_a_conflict(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -96,6 +97,15 @@ def test_all_change_with_one_message_and_one_undo(viewer: Viewer, worklogs: list
     [tokens] = undo_in(answer)
     assert "2 changes undone." in viewer.post("/worklogs/undo", undo=tokens).text
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
+
+
+def test_what_one_undo_does_not_take_back_is_said(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    other = worklogs[1]
+    viewer.scene.wait(1)
+    there = replace(other, started=other.started + timedelta(days=4), updated=viewer.scene.jira.now)
+    viewer.scene.jira.worklogs[other.id] = replace(there, day=FRIDAY)
+    text = send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY).text
+    assert "2 worklogs moved. 1 of them cannot be undone." in text
 
 
 def test_the_work_of_more_than_one_request_goes_on_with_its_progress(

@@ -33,9 +33,11 @@ from timesheet.services.worklog.write import write_change, write_new, write_remo
 from timesheet.services.worklog.write_result import (
     WriteResult,
     found_step,
+    found_steps,
     own_worklogs,
     read_seconds,
     recognized,
+    recognized_removal,
     unchanged,
 )
 
@@ -82,12 +84,14 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         and _is_typed(current[0], edit, seconds)
         and not lost_changes(context, edit.issue_id, seen.worklog_id)
     ):
-        return unchanged(current[0])
+        known = current[0].updated == seen.updated or not found_steps(context, seen, current[0])
+        return unchanged(current[0]) if known else recognized(context, current[0], seen=seen)
     try:
         before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried, edit.day)
     except Gone as gone:
         if gone.by_viewer:
-            return _save_empty(context, edit, seconds, note)
+            saved = _save_empty(context, edit, seconds, note)
+            return saved if saved.changed else recognized_removal(context, edit.issue_id, seen)
         if not seconds or own_worklogs(context, edit.day, edit.issue_id):
             raise
         raise Conflict(message(GONE_HERE, yours=format_hm(seconds))) from gone
@@ -96,7 +100,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         if not isinstance(theirs, Worklog) or theirs.day != edit.day:
             raise
         if _is_typed(theirs, edit, seconds):
-            return recognized(context, theirs)
+            return recognized(context, theirs, seen=seen)
         raise
     return _over(context, before, edit, seconds, note)
 
@@ -163,7 +167,7 @@ def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int,
     if _is_typed(before, edit, seconds):
         require_arrived(context, before)
         settle_earlier(context, before)
-        return recognized(context, before, note)
+        return recognized(context, before, note, edit.seen[0] if edit.seen else None)
     change = WorklogChange(
         seconds=None if same_minutes(before.seconds, seconds) else seconds,
         comment=None if edit.comment is None else edited(before.comment, edit.comment),

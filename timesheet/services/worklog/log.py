@@ -23,8 +23,10 @@ from timesheet.services.worklog.write import write_change, write_new, write_remo
 from timesheet.services.worklog.write_result import (
     WriteResult,
     found_step,
+    found_steps,
     read_seconds,
     recognized,
+    recognized_removal,
     require_time,
     unchanged,
 )
@@ -104,11 +106,12 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
             theirs = conflict.current
             if not isinstance(theirs, Worklog) or differs(change_of(context, theirs, edit, reading)[0]):
                 raise
-            return request.keep(recognized(context, theirs))
+            return request.keep(recognized(context, theirs, seen=edit.seen))
         change, notes = change_of(context, before, edit, reading)
         if not differs(change):
             require_arrived(context, before)
-            return request.keep(unchanged(before))
+            found = found_steps(context, edit.seen, before) if before.updated != edit.seen.updated else ()
+            return request.keep(recognized(context, before, seen=edit.seen) if found else unchanged(before))
         return request.keep(write_change(context, before, change, notes))
 
 
@@ -130,7 +133,7 @@ def delete_worklog(
         except Gone as gone:
             if not gone.by_viewer:
                 raise
-            return request.keep(WriteResult(None, issues=(issue_id,)))
+            return request.keep(recognized_removal(context, issue_id, seen))
         if not command.final:
             require_way_back(context, before)
         return request.keep(write_removal(context, before, command.estimate))
@@ -157,7 +160,7 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
             made = lost_form(context, edit.key)
             if not made:
                 raise
-            return request.keep(_completed(context, command, made, reading))
+            return request.keep(_moved(context, edit, _completed(context, command, made, reading)))
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
             to_issue_id,
@@ -170,6 +173,14 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
         )
         leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
         return request.keep(carry_over(context, before, draft, notes, leave))
+
+
+def _moved(context: ViewerContext, edit: WorklogEdit, saved: WriteResult) -> WriteResult:
+    """Return the result of a move that was found complete, with the steps to undo it if they are known."""
+    removal = found_steps(context, edit.seen, None)
+    if saved.steps or not removal or not saved.worklog:
+        return saved
+    return replace(saved, issues=(edit.issue_id, *saved.issues), steps=(found_step(saved.worklog), *removal))
 
 
 def _content(edit: WorklogEdit) -> tuple[object, ...]:

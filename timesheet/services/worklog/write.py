@@ -31,7 +31,7 @@ from timesheet.services.worklog.lost_write import (
     require_not_moved,
     settle_earlier,
 )
-from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step
+from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step, noted_try
 
 WAITED_IN_VAIN = 504
 
@@ -98,7 +98,8 @@ def write_change(
     # Jira has no manual adjustment for an update, so it is sent as a new value.
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    after = _changed(context, before, change, expected, check)
+    with noted_try(context, Step(before, None, issue.remaining_seconds, remaining, estimate.mode)):
+        after = _changed(context, before, change, expected, check)
     sentences = [*notes, unsaved_note(change.properties, after)]
     after = replace(after, properties=properties_after(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
@@ -118,14 +119,15 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     lost_move(context, before, near)
     settle_earlier(context, before, near)
     estimate = _way(issue, estimate)
-    announced(
-        context,
-        _intent(context, Action.WORKLOG_DELETED, before),
-        partial(context.lock.check, before.author, issue, {before.day}, [before.started], before.id),
-        partial(context.jira.delete_worklog, before.issue_id, before.id, estimate),
-    )
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
+    with noted_try(context, step):
+        announced(
+            context,
+            _intent(context, Action.WORKLOG_DELETED, before),
+            partial(context.lock.check, before.author, issue, {before.day}, [before.started], before.id),
+            partial(context.jira.delete_worklog, before.issue_id, before.id, estimate),
+        )
     return finish(context, booked(issue, -before.seconds, left), before, None, (), step)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -20,6 +22,10 @@ from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.lost_time import note_own_deletion
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.seen import SeenWorklog
+
+TRIED_SECONDS = 900
+"""For so long it is known what a write with a lost response was to change: as long as a write can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,35 @@ def found_step(worklog: Worklog) -> Step:
     return Step(None, worklog, None, None, "auto")
 
 
+@contextmanager
+def noted_try(context: ViewerContext, step: Step) -> Iterator[None]:
+    """Remember what a change or deletion is about to change, for the request that finds it if its response is lost.
+
+    Without that, nothing would know what to restore if it is undone. A refused one has changed nothing.
+    """
+    assert step.before is not None  # noqa: S101 - a new worklog replaces nothing
+    name = _try_name(context, SeenWorklog(step.before.id, step.before.updated))
+    context.cache.put(name, step, TRIED_SECONDS)
+    try:
+        yield
+    except TimesheetError as error:
+        if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
+            context.cache.delete(name)
+        raise
+
+
+def found_steps(context: ViewerContext, seen: SeenWorklog, after: Worklog | None) -> tuple[Step, ...]:
+    """Return the step from the version that a browser saw to ``after``, the result of the viewer's write whose response
+    was lost; none if no write of theirs replaced that version.
+    """
+    step = context.cache.get(_try_name(context, seen))
+    return (replace(step, after=after),) if isinstance(step, Step) else ()
+
+
+def _try_name(context: ViewerContext, seen: SeenWorklog) -> str:
+    return context.key("tried", seen.worklog_id, epoch_ms(seen.updated))
+
+
 def booked(issue: Issue, moved: int, remaining: int | None) -> Issue:
     """Return the issue with ``moved`` seconds more spent (fewer if negative) and a new remaining estimate."""
     spent = max(0, (issue.spent_seconds or 0) + moved)
@@ -154,6 +189,23 @@ def _day_note(snapshots: Iterable[Snapshot], after: Worklog | None) -> str:
     return day_warning(after.seconds)
 
 
-def recognized(context: ViewerContext, worklog: Worklog, note: str = "") -> WriteResult:
-    """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost."""
-    return finish(context, get_issue(context, worklog.issue_id), None, worklog, [note])
+def recognized(
+    context: ViewerContext, worklog: Worklog, note: str = "", seen: SeenWorklog | None = None
+) -> WriteResult:
+    """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost.
+
+    It can be undone if that try replaced the version that was ``seen``.
+    """
+    result = finish(context, get_issue(context, worklog.issue_id), None, worklog, [note])
+    return replace(result, steps=found_steps(context, seen, worklog)) if seen else result
+
+
+def recognized_removal(context: ViewerContext, issue_id: int, seen: SeenWorklog) -> WriteResult:
+    """Return the result of the viewer's own deletion, whose response was lost; it can be undone if it is known what
+    was deleted.
+    """
+    steps = found_steps(context, seen, None)
+    before = steps[0].before if steps else None
+    days = (before.day,) if before else ()
+    issue = get_issue(context, issue_id) if before else None
+    return WriteResult(None, days, (issue_id,), issue, removed=before, steps=steps)

@@ -200,13 +200,13 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
 
 def _done_sentence(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
     count = len(writes)
+    lost = count - undoable
+    kept = _n("{count} of them cannot be undone.", "{count} of them cannot be undone.", lost)
     if edit.action is BulkAction.DELETE:
         sentence = _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
-        if not (lost := count - undoable):
-            return sentence
-        return join_sentences(
-            (sentence, _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost))
-        )
-    if edit.action is BulkAction.SET_ATTRIBUTE:
-        return _n("{count} worklog changed.", "{count} worklogs changed.", count)
-    return _n("{count} worklog moved.", "{count} worklogs moved.", count)
+        kept = _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost)
+    elif edit.action is BulkAction.SET_ATTRIBUTE:
+        sentence = _n("{count} worklog changed.", "{count} worklogs changed.", count)
+    else:
+        sentence = _n("{count} worklog moved.", "{count} worklogs moved.", count)
+    return join_sentences((sentence, kept)) if lost else sentence
