@@ -99,11 +99,11 @@ document.addEventListener(
   true,
 );
 
-/** Return whether the dialog stays open. Work whose progress it shows is stopped first, because its answer says what was done;
- * if something was typed, the person is asked whether to discard it. */
+/** Return whether the dialog stays open. Work whose progress it shows is stopped first, because its answer says what was done,
+ * unless that failed; if something was typed, the person is asked whether to discard it. */
 function staysOpen() {
   const box = dialog();
-  const stop = first(box, "[data-stop]", HTMLButtonElement);
+  const stop = first(box, "[data-stop]:not([data-failed])", HTMLButtonElement);
   stop?.click();
   return stop !== null || (box !== null && !mayClose(box));
 }
@@ -149,7 +149,7 @@ document.addEventListener(
 
 // If the page is left, the rest of the work would never be done, and nothing would say what was.
 window.addEventListener("beforeunload", (event) => {
-  if (document.querySelector("[data-stop]")) event.preventDefault();
+  if (document.querySelector("[data-stop]:not([data-failed])")) event.preventDefault();
 });
 
 /** @param {HTMLDialogElement} box

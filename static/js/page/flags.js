@@ -62,19 +62,25 @@ export function show(flag) {
   arrange();
 }
 
-/** Show that something went wrong, when no response from the server can say it. A message in the corner would be behind an
- * open dialog, so that shows it itself.
- * @param {...(Node | string)} what */
-export function flagProblem(...what) {
-  const slot = first(document, "#dialog[open] .form-problem", HTMLElement);
-  const flag = flagOf(slot ? "" : "flag problem", ...what);
-  flag.setAttribute("role", "alert");
-  if (!slot) {
-    show(flag);
-    return;
-  }
+/** Return the place of messages in the open dialog: one in the corner would be behind it.
+ * @returns {HTMLElement | null} */
+const slotOfDialog = () => first(document, "#dialog[open] .form-problem", HTMLElement);
+
+/** @param {HTMLElement} slot
+ * @param {HTMLElement} flag */
+function showIn(slot, flag) {
   slot.replaceChildren(flag);
   slot.scrollIntoView({ block: "nearest" });
+}
+
+/** Show that something went wrong, when no response from the server can say it.
+ * @param {...(Node | string)} what */
+export function flagProblem(...what) {
+  const slot = slotOfDialog();
+  const flag = flagOf(slot ? "" : "flag problem", ...what);
+  flag.setAttribute("role", "alert");
+  if (slot) showIn(slot, flag);
+  else show(flag);
 }
 
 /** Show that something takes its time.
@@ -85,9 +91,12 @@ export const flagWait = (what) => show(flagOf("flag", what));
  * @param {string} what
  * @returns {() => void} removes the message */
 export function flagWhile(what) {
-  const flag = flagOf("flag", what);
+  const slot = slotOfDialog();
+  const flag = flagOf(slot ? "underway" : "flag", what);
   flag.dataset.watched = "";
-  show(flag);
+  flag.setAttribute("role", "status");
+  if (slot) showIn(slot, flag);
+  else show(flag);
   return () => flag.remove();
 }
 

@@ -1,7 +1,8 @@
 // If a part that loads by itself gets no answer, it is loaded again until it gets one. An empty part says so meanwhile.
 // A part with data-rest goes on with many writes by itself, and a button with data-stop ends them. Both are sent again, too,
 // even if the answer was that it cannot be done now. They have the same keys as before, so nothing is done twice.
-import { closest, fromTemplate } from "./elements.js";
+import { closest, first, fromTemplate } from "./elements.js";
+import { t } from "./language.js";
 
 const AGAIN_MS = 10_000;
 
@@ -52,6 +53,42 @@ document.addEventListener("htmx:after:request", (event) => {
   if (!sourceElement || !response || !isWork(sourceElement)) return;
   if (response.status === TOO_MANY || response.status >= 500)
     requestAgain(sourceElement, "POST", sourceEvent?.type);
+});
+
+/** Let the person leave work that could not be stopped, or not be continued: beside Stop, or instead of it if it is refused.
+ * @param {HTMLElement} form
+ * @param {boolean} refused */
+function offerExit(form, refused) {
+  const stop = first(form, "[data-stop]", HTMLButtonElement);
+  if (!stop) return;
+  stop.dataset.failed = "";
+  let exit = first(form, "[data-close-form]", HTMLButtonElement);
+  if (!exit) {
+    exit = document.createElement("button");
+    exit.type = "button";
+    exit.className = "button";
+    exit.dataset.closeForm = "";
+    exit.textContent = t("Close");
+    // What was done already is in the sheet.
+    exit.addEventListener("click", () => window.htmx.trigger(document.body, "sheet-changed"));
+    stop.after(exit);
+  }
+  if (!refused) return;
+  const focused = stop === document.activeElement || document.activeElement === document.body;
+  stop.remove();
+  if (focused) exit.focus();
+}
+
+// The work is known to have ended once an answer replaces the whole form.
+document.addEventListener("htmx:finally:request", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (!sourceElement || !isWork(sourceElement) || !sourceElement.isConnected) return;
+  const form = closest(sourceElement, "form", HTMLFormElement);
+  const status = response?.status ?? 0;
+  if (!form || (status > 0 && status < 400)) return;
+  const passing = status === 0 || status === TOO_MANY || status >= 500;
+  const stops = sourceElement.matches("[data-stop]");
+  if (stops || !passing) offerExit(form, stops && !passing);
 });
 
 // What is to be stopped must not go on by itself while the answer to that is missing.

@@ -73,7 +73,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     closest(event.target, "form", HTMLFormElement)?.requestSubmit();
   } else if (event.key === "Escape") {
-    const stop = first(panel, "[data-stop]", HTMLButtonElement);
+    const stop = first(panel, "[data-stop]:not([data-failed])", HTMLButtonElement);
     if (stop) stop.click();
     else if (mayClose(panel)) close(event.target);
   }

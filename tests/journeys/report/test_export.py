@@ -97,6 +97,15 @@ def test_a_file_that_takes_a_while_says_so_and_is_written_once(journey: Journey,
         arrive()
     expect(waits).to_have_count(0)
     assert len([one for one in asked if one.startswith("/reports/file/csv")]) == 1
+    report.locator("#export-menu summary").click()
+    report.locator("#export-choices").click()
+    submit = report.locator("#csv-choices [type=submit]")
+    arrive = hold_answer(journey, "/reports/file/csv", submit.click)
+    expect(report.locator("#dialog").get_by_role("status")).to_have_text("The file is being prepared.")
+    expect(waits).to_have_count(0)
+    with journey.page.expect_download():
+        arrive()
+    expect(report.locator("#csv-choices")).to_have_count(0)
 
 
 def test_separators_are_chosen_in_a_dialog(

@@ -178,6 +178,27 @@ def test_a_stop_that_was_pressed_often_is_repeated_once(
     sheet.page.clock.fast_forward(AGAIN_MS)
     expect(dialog).to_contain_text("Still not.")
     assert requested == ["/copy/stop"]
+    sheet.press("Escape")
+    expect(dialog).not_to_be_visible()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_a_stop_that_is_refused_leaves_a_way_out(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    start_long_copy(sheet, monkeypatch)
+    sheet.journey.allow("Failed to load resource|htmx:error")
+    for path in ("/copy/rest", "/copy/stop"):
+        sheet.journey.answer_in_place(path, 403, f"<p>Refused: {path}.</p>")
+    dialog = sheet.frame.locator("#dialog")
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    expect(dialog).to_contain_text("Refused: /copy/rest.")
+    dialog.get_by_role("button", name="Stop").click()
+    expect(dialog).to_contain_text("Refused: /copy/stop.")
+    expect(dialog.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    sheet.press(key)
+    expect(dialog).not_to_be_visible()
 
 
 def test_rows_alone_come_without_time(sheet: Sheet) -> None:
