@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import (
     dates_of,
+    day_begin,
     epoch_ms,
     format_instant,
     moved_to,
@@ -25,6 +26,7 @@ BERLIN, NEW_YORK, AUCKLAND = (
     ZoneInfo("America/New_York"),
     ZoneInfo("Pacific/Auckland"),
 )
+APIA, BEIRUT = ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Beirut")
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "America/Sao_Paulo",
      "Asia/Singapore", "Pacific/Pago_Pago", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Beirut"]
@@ -199,3 +201,18 @@ def test_t06_a_quarter_of_an_hour_can_have_two_dates(zone: str, changed: datetim
     instants = [changed + timedelta(seconds=seconds) for seconds in range(-1200, 1200, 20)]
     found = dates_of([epoch_ms(instant) for instant in instants], ZoneInfo(zone))
     assert found == [work_date(instant, ZoneInfo(zone)).toordinal() for instant in instants]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begin"),
+    [
+        (BERLIN, date(2026, 11, 16), datetime(2026, 11, 15, 23, tzinfo=UTC)),
+        (BEIRUT, date(2024, 3, 31), datetime(2024, 3, 30, 22, tzinfo=UTC)),
+        (APIA, date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),
+        (APIA, date(2011, 12, 31), datetime(2011, 12, 30, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_day_begins_where_the_clocks_have_its_first_moment(
+    zone: ZoneInfo, day: date, begin: datetime
+) -> None:
+    assert day_begin(day, zone) == begin

@@ -1,4 +1,4 @@
-"""What a timer counts, whatever clocks do; rounding; and parts by day."""
+"""What a timer counts, whatever clocks do, and its rounding."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.support.instants import INSTANTS, LENGTHS, ZONES
 from timesheet.domain.timer import (
     TIMER_ROUNDING_NAMES,
     TIMER_STEPS,
@@ -20,19 +21,9 @@ from timesheet.domain.timer import (
     start_timer,
 )
 
-BERLIN, APIA, BEIRUT = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Beirut")
+BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 16, 11, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ZONES = st.sampled_from(
-    [
-        *("Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Beirut", "Asia/Kathmandu"),
-        *("America/Havana", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "Antarctica/Troll"),
-    ]
-).map(ZoneInfo)
-INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
-    lambda instant: instant.replace(microsecond=0)
-)
-LENGTHS = st.integers(1, 40 * 3600)
 
 
 @given(INSTANTS, ZONES, st.lists(st.tuples(LENGTHS, LENGTHS), max_size=6), LENGTHS)

@@ -111,6 +111,16 @@ def work_date(started: datetime, zone: ZoneInfo) -> date:
     return started.astimezone(zone).date()
 
 
+def day_begin(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of ``day`` in ``zone``; where the clocks skip midnight or the day, the next one."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant of the day after the one that contains ``instant`` in ``zone``."""
+    return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
+
+
 def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
     """Return ``clock`` on ``day`` in ``zone`` as an instant; ``fold`` 1 takes the second of a repeated hour.
 

@@ -15,8 +15,8 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE
+from timesheet.domain.jira_time import day_end
 from timesheet.domain.message import message
-from timesheet.domain.worklog.midnight import day_end
 
 TIMER_STEPS = (5, 6, 10, 15, 30, 60)
 """The steps in minutes to which the time of a timer can be rounded."""

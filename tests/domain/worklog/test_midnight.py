@@ -1,31 +1,18 @@
-"""Where days begin and end, whatever clocks do, and the parts of a time by day."""
+"""Time that passes midnight, whatever clocks do, and its parts by day."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from timesheet.domain.jira_time import work_date
-from timesheet.domain.worklog.midnight import crosses_midnight, day_begin, day_end, split_by_day
+from tests.domain.support.instants import INSTANTS, LENGTHS, ZONES
+from timesheet.domain.jira_time import day_end, work_date
+from timesheet.domain.worklog.midnight import crosses_midnight, split_by_day
 
-BERLIN, APIA, BEIRUT = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Beirut")
-NOON = datetime(2026, 11, 16, 11, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-ZONES = st.sampled_from(
-    [
-        *("Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Beirut", "Asia/Kathmandu"),
-        *("America/Havana", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "Antarctica/Troll"),
-    ]
-).map(ZoneInfo)
-INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
-    lambda instant: instant.replace(microsecond=0)
-)
-LENGTHS = st.integers(1, 40 * 3600)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @given(INSTANTS, LENGTHS.map(lambda seconds: seconds * 3), ZONES, LENGTHS)
@@ -44,21 +31,6 @@ def test_parts_are_whole_and_each_within_a_day(
         end = begin + timedelta(seconds=length, microseconds=-1)
         assert work_date(begin, zone) == work_date(end, zone)
         assert length > 0
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "begin"),
-    [
-        (BERLIN, date(2026, 11, 16), datetime(2026, 11, 15, 23, tzinfo=UTC)),
-        (BEIRUT, date(2024, 3, 31), datetime(2024, 3, 30, 22, tzinfo=UTC)),
-        (APIA, date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),
-        (APIA, date(2011, 12, 31), datetime(2011, 12, 30, 10, tzinfo=UTC)),
-    ],
-)
-def test_a_day_begins_where_the_clocks_have_its_first_moment(
-    zone: ZoneInfo, day: date, begin: datetime
-) -> None:
-    assert day_begin(day, zone) == begin
 
 
 def test_t13_time_over_midnight_counts_on_both_days() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE
-from timesheet.domain.jira_time import work_date
+from timesheet.domain.jira_time import day_begin, work_date
 from timesheet.domain.worklog.issue import Issue
 
 STEP = 15 * MINUTE
@@ -189,6 +189,5 @@ def _of_meeting(key: bytes, meeting: Meeting, day: date, activity: Activity) -> 
 
 def _start(last: datetime, seconds: int | None, day: date, zone: ZoneInfo) -> datetime:
     """Return when work that ended with the last action began: at midnight at the earliest, on a whole minute."""
-    midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
     begin = last.astimezone(UTC) - timedelta(seconds=seconds or 0)
-    return max(begin.replace(second=0, microsecond=0), midnight)
+    return max(begin.replace(second=0, microsecond=0), day_begin(day, zone))

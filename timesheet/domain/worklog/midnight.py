@@ -1,4 +1,4 @@
-"""Time that passes midnight: where a day begins and ends in a zone, and the parts of a stretch by day.
+"""Time that passes midnight, and its parts by day.
 
 Instants are timezone-aware, and all arithmetic is in UTC, so a clock change adds and loses nothing.
 """
@@ -6,20 +6,10 @@ Instants are timezone-aware, and all arithmetic is in UTC, so a clock change add
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.jira_time import work_date
-
-
-def day_begin(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of ``day`` in ``zone``; where the clocks skip midnight or the day, the next one."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant of the day after the one that contains ``instant`` in ``zone``."""
-    return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
+from timesheet.domain.jira_time import day_end
 
 
 def crosses_midnight(started: datetime, seconds: int, zone: ZoneInfo) -> bool:

@@ -9,9 +9,9 @@ from itertools import groupby, islice
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
-from timesheet.domain.jira_time import work_date
+from timesheet.domain.jira_time import day_end, work_date
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.worklog.midnight import day_end, split_by_day
+from timesheet.domain.worklog.midnight import split_by_day
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext

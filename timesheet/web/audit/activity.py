@@ -12,9 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.jira_time import day_begin
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View
-from timesheet.web.audit.filter import midnight
 from timesheet.web.audit.screen import Screen
 from timesheet.web.http.dates import day_head, span_title
 from timesheet.web.http.language import _
@@ -78,7 +78,7 @@ def read_counted(form: MultiDict[str, str]) -> Counted:
 
 
 def _count_on(screen: Screen, left: DateSpan, so_far: Counted) -> Counted:
-    edges = [midnight(day, screen.zone) for day in (*left, left.last + timedelta(days=1))]
+    edges = [day_begin(day, screen.zone) for day in (*left, left.last + timedelta(days=1))]
     found = screen.reader.activity(screen.choice.criteria(screen.today, screen.zone), edges, so_far.before)
     more = list(found.counts)[::-1]
     if so_far.counts[so_far.whole :]:

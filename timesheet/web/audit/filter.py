@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.audit.event import AuditFilter, Outcome
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.jira_time import day_begin
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.web.http.fields import read_day
@@ -145,8 +146,8 @@ class AuditChoice:
             )
         span, (worked_from, worked_to) = self.span(today), self.worked()
         return AuditFilter(
-            since=midnight(span.first, zone) if span else None,
-            until=midnight(span.last + timedelta(days=1), zone) if span else None,
+            since=day_begin(span.first, zone) if span else None,
+            until=day_begin(span.last + timedelta(days=1), zone) if span else None,
             actor=self.person if self.alone else "",
             person="" if self.alone else self.person,
             actions=actions_of(self.action),
@@ -181,11 +182,6 @@ def _plain(text: str) -> str:
 def actions_of(text: str) -> frozenset[Action]:
     """Return the actions that a choice names: one, all of a topic, or none."""
     return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the instant at which a day begins in a zone."""
-    return datetime.combine(day, time.min, zone)
 
 
 def _day(text: str, default: date, field: str) -> date:
