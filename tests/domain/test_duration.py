@@ -41,10 +41,17 @@ def test_t13_forms_of_an_hour_and_a_half(text: str) -> None:
         "1 Std 30 Min", "1 Std. 30 Min.", "1Std.30Min.", "1 Std. 30", "1h30mn", "1 hs 30 min",
         "1 Stunde 30 Minuten", "1 heure 30 minutes", "1 hora 30 minutos",
         "1 ora 30 minuti", "1 u 30 min", "1 uur 30 minuten", "1時間30分", "1時間半", "1 hour 30 minutes", "1hr 30mins",
+        "1 hour and 30 minutes", "1 Stunde und 30 Minuten", "1 heure et 30 minutes", "1 hora y 30 minutos",
+        "1 hora e 30 minutos", "1:30 Std.", "1:30 heures", "90分間",
     ],
 )  # fmt: skip
 def test_t13_units_in_many_languages(text: str) -> None:
     assert parse_duration(text, EIGHT) == HALF_PAST_ONE
+
+
+def test_what_is_no_duration_is_shown_as_it_was_typed() -> None:
+    with pytest.raises(InvalidInput, match="“1 Stunde und” is not a duration"):
+        parse_duration(" 1 Stunde und ", EIGHT)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ _WORDS = {
     " settimane weken 週 週間",
     "day": "d day days t tag tage tagen j jour jours journée journées día días dia dias g giorno giorni dag dagen 日",
     "hour": "h hr hrs hs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
-    "minute": "m mn min mins minute minutes minuten minuto minutos minuti minuut 分",
+    "minute": "m mn min mins minute minutes minuten minuto minutos minuti minuut 分 分間",
 }
 UNITS: Mapping[str, str] = MappingProxyType(
     {w: unit for unit, words in _WORDS.items() for w in words.split()}
@@ -47,11 +47,14 @@ _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
 _FRACTION = re.compile(r"(?:(\d)\s*)?([¼½¾])(?!\s*\d)")
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d*)?|[.,]\d+)"
 _BARE = re.compile(_NUMBER)
-_CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
-# Between two parts, a comma separates them: “1h,30m” is not 0.30m. A period ends an abbreviation, but “1h.5” may
-# be an hour and a half.
+_CLOCK = re.compile(
+    rf"(\d{{0,5}}):(\d{{1,2}})(?::(\d{{2}}))?(?:\s*(?:{'|'.join(_WORDS['hour'].split())})\.?)?"
+)
+# Between two parts, a comma or “and” separates them: “1h,30m” is not 0.30m. A period ends an abbreviation, but
+# “1h.5” may be an hour and a half.
 _PART = re.compile(
-    r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)(?:\.(?!\d+\Z))?\s*(?:,\s*(?=\d[\d.,]*\s*[^\W\d_]))?"
+    r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)(?:\.(?!\d+\Z))?"
+    r"\s*(?:(?:,|(?:and|und|et|y|e)\s)\s*(?=\d[\d.,]*\s*[^\W\d_]))?"
 )
 _TAIL = re.compile(r"\d{1,2}")
 
@@ -78,7 +81,7 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
         raise _invalid(message("That is too long for a duration. {forms}", forms=FORMS))
     if plain[0] in "-−–":
         raise _invalid(message("A duration cannot be negative."))
-    return _whole_minutes(_exact_seconds(plain, units))
+    return _whole_minutes(_exact_seconds(plain, text.strip()[:LONGEST_TEXT], units))
 
 
 def _fold(text: str) -> str:
@@ -91,12 +94,12 @@ def _fold(text: str) -> str:
     return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
 
 
-def _exact_seconds(plain: str, units: TimeTracking) -> Decimal:
+def _exact_seconds(plain: str, typed: str, units: TimeTracking) -> Decimal:
     if _BARE.fullmatch(plain):
         return _number(plain) * HOUR
     if clock := _CLOCK.fullmatch(plain):
         return _clock_seconds(clock)
-    return _unit_seconds(plain, units)
+    return _unit_seconds(plain, typed, units)
 
 
 def _clock_seconds(clock: re.Match[str]) -> Decimal:
@@ -114,7 +117,7 @@ def _clock_seconds(clock: re.Match[str]) -> Decimal:
     return Decimal(int(hours) * HOUR + int(minutes) * MINUTE + int(seconds))
 
 
-def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
+def _unit_seconds(plain: str, typed: str, units: TimeTracking) -> Decimal:
     lengths = {"week": units.week_seconds, "day": units.day_seconds, "hour": HOUR, "minute": MINUTE}
     total, at, used_units = Decimal(0), 0, list[str]()
     while part := _PART.match(plain, at):
@@ -134,7 +137,7 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     ):
         return total + _trailing_minutes(rest)
     if rest or not used_units:
-        raise _not_a_duration(plain)
+        raise _not_a_duration(typed)
     return total
 
 

@@ -251,6 +251,10 @@ def test_days_of_other_languages() -> None:
         ("9pm-8pm", time(21), 23 * HOUR),
         ("1h at 9", time(9), HOUR),
         ("1h a las 9", time(9), HOUR),
+        ("1h a las 9 y media", time(9, 30), HOUR),
+        ("1h às 14 e meia", time(14, 30), HOUR),
+        ("1h um halb 10", time(9, 30), HOUR),
+        ("a partir de las 9 2h", time(9), 2 * HOUR),
         ("1h um 14", time(14), HOUR),
         ("1h às 14", time(14), HOUR),
         ("1h à partir de 14h", time(14), HOUR),
@@ -289,7 +293,9 @@ def test_hours_that_can_be_no_range_are_a_time_spent(text: str) -> None:
     assert read(f"PAY-12 {text}").problem == ""
 
 
-@pytest.mark.parametrize("text", ["2h looked at 9 bugs", "2h at 3 sites", "2h at 10 min intervals; x"])
+@pytest.mark.parametrize(
+    "text", ["2h looked at 9 bugs", "2h at 3 sites", "2h at 10 min intervals; x", "2h um 10 % kleiner"]
+)
 def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: str) -> None:
     assert read(f"PAY-12 {text}").start is None
 

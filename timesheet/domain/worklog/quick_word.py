@@ -25,7 +25,8 @@ _AT = frozenset("at um ab gegen à dès vers las às as".split())
 # Those after which also a number alone is a time of day, as in “at 9” and “a las 9”.
 _AT_NUMBER = frozenset("at um às".split())
 _THE_HOURS = frozenset(("a las", "desde las"))
-_STARTING = frozenset(("à partir de", "a partir de", "a partir das"))
+_STARTING = frozenset(("à partir de", "a partir de", "a partir das", "a partir de las"))  # not shown
+_PAST_THE_HOUR = {"y media": 30, "e meia": 30, "y cuarto": 15}
 # The words of tomorrow with which these mean “in the morning”.
 _MORNINGS = frozenset(("am morgen", "la mañana"))
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -107,7 +108,7 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
         return Piece(Kind.WORD, _text(typed, at, 2), count=2)
     if leading not in _LEADING:
         return None
-    skipped = 3 if " ".join(_near(typed, at, 3)) in _STARTING else 1
+    skipped = next((n for n in (4, 3) if " ".join(_near(typed, at, n)) in _STARTING), 1)
     near = _near(typed, at + skipped, 4)
     # “9h a 11h” may be Spanish for a range; “a 2h call” is something else.
     spread = leading == "a" and at > 0 and _SIGNED_CLOCK.fullmatch(_folded_at(typed, at - 1)) is not None
@@ -115,8 +116,9 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
     if start := start_at(near, halves=words.halves, introduced=True, after_at=after_at):
         count = start.count + skipped
         return Piece(Kind.START, _text(typed, at, count), start.clock, count)
-    if hour := _hour_alone(typed, at, near):
-        return Piece(Kind.START, _text(typed, at, 2), (hour, 0), 2)
+    if (skipped > 1 or _names_an_hour(typed, at)) and (alone := _hour_alone(near)):
+        count = skipped + alone[1]
+        return Piece(Kind.START, _text(typed, at, count), alone[0], count)
     if at + skipped >= len(typed):
         return None
     piece = _piece_at(typed, at + skipped, today, words, depth - 1)
@@ -126,13 +128,23 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
     return None
 
 
-def _hour_alone(typed: Sequence[str], at: int, near: Sequence[str]) -> int:
-    """Return the hour of “at 9”, at which work is likely to begin; 0 if the number after the word is something else."""
-    introduced = typed[at].casefold() in _AT_NUMBER or (
-        at > 0 and f"{typed[at - 1]} {typed[at]}".casefold() in _THE_HOURS
-    )
-    number = near[0] if introduced and len(near[0]) <= 2 and near[0].isdecimal() else "0"
-    return int(number) if EARLIEST_BEGIN <= int(number) < 24 and near[1].rstrip(".") not in UNITS else 0
+def _names_an_hour(typed: Sequence[str], at: int) -> bool:
+    """Return True if a number after this word is likely to be an hour, as in “at 9” and “a las 9”."""
+    word = typed[at].casefold()
+    return word in _AT_NUMBER or (at > 0 and f"{typed[at - 1].casefold()} {word}" in _THE_HOURS)
+
+
+def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
+    """Return the time of day of “9” and “9 y media”, with its words, if work is likely to begin then."""
+    before = near[0] == "halb"
+    number, after = near[before], near[1 + before : 3 + before]
+    if not number.isdecimal() or len(number) > 2 or not EARLIEST_BEGIN <= int(number) < 24:
+        return None
+    if before:
+        return (int(number) - 1, 30), 2
+    if minutes := _PAST_THE_HOUR.get(" ".join(after)):
+        return (int(number), minutes), 3
+    return None if after[0] == "%" or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
