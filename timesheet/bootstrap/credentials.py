@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
+from timesheet.adapters.connect.app_token import CONNECT_REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.pages import ConnectPages
-from timesheet.adapters.forge.credentials import REPORT_PATH as FORGE_REPORT_PATH
-from timesheet.adapters.forge.credentials import ForgeCredentials
+from timesheet.adapters.forge.credentials import FORGE_REPORT_PATH, ForgeCredentials
 from timesheet.adapters.forge.pages import ForgePages
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.domain.site import Site
@@ -20,7 +19,7 @@ from timesheet.services.ports.jira import JiraCredentials
 if TYPE_CHECKING:
     from timesheet.adapters.jira.account_report import JiraAccountReporter
 
-ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
+ACCOUNT_REPORT = SignedRequest("POST", f"/{CONNECT_REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 
 
@@ -75,4 +74,4 @@ class Credentials:
         """Return what reports to Atlassian whose data the app has."""
         if self.delivers(site, None):
             return jira.reporter(self.delivered.reporting(site), FORGE_REPORT_PATH)
-        return jira.reporter(self.itself(site, ACCOUNT_REPORT), REPORT_PATH)
+        return jira.reporter(self.itself(site, ACCOUNT_REPORT), CONNECT_REPORT_PATH)

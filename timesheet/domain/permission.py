@@ -240,7 +240,7 @@ def require(decision: Decision) -> Allowed:
     return decision
 
 
-def lacking(permission: TeamPermission, sentence: str) -> NotAllowed:
+def team_refusal(permission: TeamPermission, sentence: str) -> NotAllowed:
     """Return the refusal of a person who does not have this permission in a team."""
     return NotAllowed(sentence, layer="team", permission=TEAM_PERMISSION_NAMES[permission])
 

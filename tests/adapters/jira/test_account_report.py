@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.support.jira_server import Reply, ScriptedJira, scripted_jira
-from timesheet.adapters.connect.app_token import REPORT_PATH
+from timesheet.adapters.connect.app_token import CONNECT_REPORT_PATH
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.domain.errors import InvalidInput, JiraBusy, JiraUnavailable, NotAllowed
@@ -29,7 +29,7 @@ class Talk:
 
     @property
     def reporter(self) -> JiraAccountReporter:
-        return JiraClients(lambda: AT.astimezone(UTC)).reporter(self.jira, REPORT_PATH)
+        return JiraClients(lambda: AT.astimezone(UTC)).reporter(self.jira, CONNECT_REPORT_PATH)
 
     def answers(self, status: int, json: Any = None, **headers: str) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -21,7 +21,7 @@ from timesheet.services.period.closing import close_period, closing_key, reopen_
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
-from timesheet.services.ports.jira import UNREADABLE, Missing, WorklogsUnread
+from timesheet.services.ports.jira import UNREADABLE_WORKLOG, Missing, WorklogsUnread
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -289,7 +289,7 @@ def test_a_worklog_that_became_unreadable_changed_and_hides_no_other(closed: Sce
     closed.site.periods.late.clear()
     changed(closed, second, seconds=60)
     del closed.jira.worklogs[first.id]
-    closed.jira.missing = (Missing("PAY-12: it cannot be read", UNREADABLE),)
+    closed.jira.missing = (Missing("PAY-12: it cannot be read", UNREADABLE_WORKLOG),)
     closed.jira.failing["read_listed"] = [unread]
     assert sorted(compared(closed)) == [(first.id, "changed"), (second.id, "changed")]
 

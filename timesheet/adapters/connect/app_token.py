@@ -15,7 +15,7 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.clock import Clock
 
 LIFE_SECONDS = 180
-REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
+CONNECT_REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
 """Where people's accounts are reported, below a site's own address."""
 
 

@@ -27,7 +27,7 @@ LATEST = 253_402_300_800
 """The epoch second with which the year 10000 begins, which no date can have."""
 RENEW_SECONDS = 600
 """How much longer a token of the app must be valid than the stored one before it is written again."""
-REPORT_PATH = "app/report-accounts/"
+FORGE_REPORT_PATH = "app/report-accounts/"
 """Where people's accounts are reported, below the address of Atlassian's own API."""
 ASK = (
     "mutation forge_app_offlineUserAuthToken($input: OfflineUserAuthTokenInput!) { "

@@ -27,8 +27,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import CROWDED_FROM, Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
-from timesheet.services.ports.jira import Missing, Zones
+from timesheet.services.ports.jira import UNREADABLE_WORKLOG, Missing, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklog
 
 UNREADABLE = message("Jira’s record of a worklog cannot be read.")
@@ -97,7 +96,7 @@ class Collector(ABC, Generic[Row]):
             except (ValueError, OverflowError):
                 malformed = malformed or self._may_count(Malformed(row.author, row.started))
         if malformed:
-            self.lack(message("{issue}: {problem}", issue=key, problem=UNREADABLE), UNREADABLE_CODE)
+            self.lack(message("{issue}: {problem}", issue=key, problem=UNREADABLE), UNREADABLE_WORKLOG)
 
     def lack(self, what: str, code: str) -> None:
         """Record once that something is missing."""

@@ -13,10 +13,9 @@ from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, read_between
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
-from timesheet.services.ports.jira import UNREADABLE as UNREADABLE_CODE
-from timesheet.services.ports.jira import IssueTime, Missing, Zones
+from timesheet.services.ports.jira import UNREADABLE_WORKLOG, IssueTime, Missing, Zones
 
-UNREAD = Missing(UNREADABLE, UNREADABLE_CODE)
+UNREAD = Missing(UNREADABLE, UNREADABLE_WORKLOG)
 
 
 def read_issue_time(

@@ -18,7 +18,7 @@ BILLABLE = "billable"
 """The id of the built-in attribute."""
 YES = "yes"
 """How the value of a checked box is written in a form and as a default."""
-LONGEST_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
+LONGEST_ATTRIBUTE_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
 DIGITS, DECIMALS = 10, 4
 """How many a number can have before and after the point."""
@@ -126,7 +126,7 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
         raise InvalidInput(
             message("A site can have at most {most} attributes.", most=MOST_ATTRIBUTES), field="name"
         )
-    name = read_name(attribute.name, "attribute", longest=LONGEST_NAME)
+    name = read_name(attribute.name, "attribute", longest=LONGEST_ATTRIBUTE_NAME)
     check_unique(name, (other.name for other in by_id.values()), "attribute")
     options = _checked_options(attribute)
     required = attribute.required and not attribute.kind.answers

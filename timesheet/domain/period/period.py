@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import find_zone
 from timesheet.domain.message import message
-from timesheet.domain.permission import lacking
+from timesheet.domain.permission import team_refusal
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import Plan, basis_of, capacity
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -233,7 +233,7 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
     """Raise NotAllowed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
     for day in days:
         if record := closed_on(records, team.id, day):
-            raise lacking(
+            raise team_refusal(
                 TeamPermission.MANAGE_TEAM,
                 message(
                     "{team} has closed the period from {first} to {last}, so {day} cannot change. {who_reopens}",

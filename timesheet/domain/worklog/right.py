@@ -18,7 +18,7 @@ class Right(StrEnum):
     DELETE_ALL = "DELETE_ALL_WORKLOGS"
 
 
-NAMES: Mapping[Right, Message] = {
+RIGHT_NAMES: Mapping[Right, Message] = {
     Right.EDIT_OWN: message("Edit own worklogs"),
     Right.EDIT_ALL: message("Edit all worklogs"),
     Right.DELETE_OWN: message("Delete own worklogs"),
@@ -28,8 +28,8 @@ NEEDED = message("You need “{name}” in {project_key}. A project admin can gr
 NO_RIGHTS = message(
     "You cannot change worklogs in {project_key}: you need “{name}”, or the project is archived."
 )
-EDIT = (Right.EDIT_OWN, Right.EDIT_ALL)
-DELETE = (Right.DELETE_OWN, Right.DELETE_ALL)
+EDIT_RIGHTS = (Right.EDIT_OWN, Right.EDIT_ALL)
+DELETE_RIGHTS = (Right.DELETE_OWN, Right.DELETE_ALL)
 
 
 def lacking(rights: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
@@ -43,6 +43,6 @@ def lacking(rights: Collection[Right], needed: tuple[Right, Right], issue: Issue
     # In an archived project Jira grants nobody any permission.
     return message(
         NEEDED if rights else NO_RIGHTS,
-        name=NAMES[mine if own else everybodys],
+        name=RIGHT_NAMES[mine if own else everybodys],
         project_key=issue.project_key,
     )

@@ -14,7 +14,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
-from timesheet.domain.permission import Allowed, TeamAction, decide, lacking, standing_of
+from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of, team_refusal
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import Plan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -156,7 +156,7 @@ def check_may_enter(context: TeamContext, account_id: str) -> None:
     if account_id == context.viewer:
         return
     if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
-        raise lacking(TeamPermission.MANAGE_TEAM, NOT_YOURS)
+        raise team_refusal(TeamPermission.MANAGE_TEAM, NOT_YOURS)
 
 
 def _manages(context: TeamContext, team: Team) -> bool:

@@ -22,7 +22,7 @@ from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
 from timesheet.services.period.lock import in_scope
-from timesheet.services.ports.jira import UNREADABLE, WorklogsUnread
+from timesheet.services.ports.jira import UNREADABLE_WORKLOG, WorklogsUnread
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamTimeQuery, WholeJira
@@ -231,7 +231,7 @@ def _read(
     A worklog that cannot be read keeps nobody else's from being compared.
     """
     packed = jira.read_team_worklogs(query, zones, issue_ids)
-    lacks = [one for one in packed.lacks if one.code != UNREADABLE]
+    lacks = [one for one in packed.lacks if one.code != UNREADABLE_WORKLOG]
     if lacks:
         raise JiraUnavailable(lacks[0].what)
     return packed

@@ -12,7 +12,7 @@ from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, who_reopens
-from timesheet.domain.permission import TeamAction, lacking
+from timesheet.domain.permission import TeamAction, team_refusal
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Membership, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
@@ -195,7 +195,9 @@ class PeriodLock:
             elif self._readable_and_in_scope(issue, team):
                 return
         raise (
-            lacking(TeamPermission.MANAGE_WORKLOGS, why) if why == NO_TEAM else NotAllowed(why, layer="team")
+            team_refusal(TeamPermission.MANAGE_WORKLOGS, why)
+            if why == NO_TEAM
+            else NotAllowed(why, layer="team")
         )
 
     def _readable_and_in_scope(self, issue: Issue, team: Team) -> bool:
@@ -213,7 +215,7 @@ class PeriodLock:
                 jira, jira.read_issue(str(issue.id)) if team.scope.project_ids else issue, team.scope
             )
         except InvalidInput as error:
-            raise lacking(
+            raise team_refusal(
                 TeamPermission.MANAGE_TEAM,
                 message(
                     "{team} has closed the period from {first} to {last}, and whether {issue} counts for it "
@@ -231,7 +233,7 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
     """Raise NotAllowed for a worklog that a closing in force contains."""
     for record in stores.periods.holding(worklog_id):
         team = stores.teams.get(record.team_id)
-        raise lacking(
+        raise team_refusal(
             TeamPermission.MANAGE_TEAM,
             message(
                 "{team} has closed the period from {first} to {last} with this worklog in it, so it cannot change. "

@@ -11,7 +11,7 @@ from datetime import date
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
-from timesheet.domain.permission import lacking
+from timesheet.domain.permission import team_refusal
 from timesheet.domain.report.file import FileKind
 from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.table import Cell, Label
@@ -93,7 +93,7 @@ def read_month(
     part = report.source.parts[0] if report.source.parts else None
     if part and whose.account_id not in {member.account_id for member in part.members}:
         if part.opened.own_figures_only and whose.account_id != team_context.viewer:
-            raise lacking(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
+            raise team_refusal(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
         raise NotFound(NOT_A_MEMBER)
     lead = part.opened.team.lead if part else ""
     names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])

@@ -8,7 +8,7 @@ from datetime import date
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
-from timesheet.domain.permission import lacking
+from timesheet.domain.permission import team_refusal
 from timesheet.domain.person import Person
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.issue import Issue
@@ -81,7 +81,7 @@ def export_days(overview: Overview, stores: Stores, recorder: AuditRecorder) -> 
 def export_issues(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[IssueRow]:
     """Return every member's time by issue and day. Raise NotAllowed for a viewer who sees only the sums of others."""
     if not overview.sees_worklogs:
-        raise lacking(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
+        raise team_refusal(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
     _record(overview, stores, recorder, ISSUES)
     return list(_issue_rows(overview))
 

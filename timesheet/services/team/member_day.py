@@ -7,7 +7,7 @@ from datetime import date
 
 from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.permission import TeamAction, lacking
+from timesheet.domain.permission import TeamAction, team_refusal
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.worklog import BY_START
@@ -49,7 +49,7 @@ def read_day_of(
     """
     opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
     if not opened.sees_worklogs_of(account_id):
-        raise lacking(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
+        raise team_refusal(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
     member = member_or_none(team_context.stores, team_id, account_id)
     if member is None or not member.active_on(day):
         raise NotFound(message("There is no such person in this team on that day."))

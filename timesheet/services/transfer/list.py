@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from timesheet.domain.attribute.attribute import LONGEST_NAME as LONGEST_ATTRIBUTE
-from timesheet.domain.attribute.attribute import Attribute, Option, checked_attribute
+from timesheet.domain.attribute.attribute import LONGEST_ATTRIBUTE_NAME, Attribute, Option, checked_attribute
 from timesheet.domain.calendar.global_calendar import (
     GlobalCalendar,
     NonWorkingDay,
@@ -144,7 +143,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
     rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
 
     def build(attribute: Attribute, stored: Attribute | None) -> Attribute:
-        name = review.named(Section.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE)
+        name = review.named(Section.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE_NAME)
         number, version = kind.ids[attribute.id], stored.version if stored else 0
         if stored is None:
             return replace(attribute, id=number, name=name)

@@ -14,7 +14,7 @@ from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.domain.worklog.right import DELETE, EDIT, Right, lacking
+from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, Right, lacking
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import get_issue, get_issues
@@ -33,11 +33,11 @@ THERE = message("It is already there.")
 SAME = message("It has this value already.")
 NOT_OFFERED = message("Work of this person is not logged with this attribute on that day.")
 _NEEDED: Mapping[BulkAction, tuple[Right, Right]] = {
-    BulkAction.MOVE_TO_DAY: EDIT,
-    BulkAction.SET_ATTRIBUTE: EDIT,
+    BulkAction.MOVE_TO_DAY: EDIT_RIGHTS,
+    BulkAction.SET_ATTRIBUTE: EDIT_RIGHTS,
     # Moving a worklog to another issue deletes it on the issue that it leaves.
-    BulkAction.MOVE_TO_ISSUE: DELETE,
-    BulkAction.DELETE: DELETE,
+    BulkAction.MOVE_TO_ISSUE: DELETE_RIGHTS,
+    BulkAction.DELETE: DELETE_RIGHTS,
 }
 
 
@@ -104,7 +104,7 @@ def fixed_worklogs(
     judged = {
         worklog.id: unmanaged.get(worklog.id)
         or closed[worklog.author].of_worklog(worklog, issues[worklog.issue_id])
-        or _not_permitted(context, worklog, issues[worklog.issue_id], rights, (EDIT, DELETE))
+        or _not_permitted(context, worklog, issues[worklog.issue_id], rights, (EDIT_RIGHTS, DELETE_RIGHTS))
         for worklog in worklogs
     }
     return {number: why for number, why in judged.items() if why}

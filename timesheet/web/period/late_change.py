@@ -14,7 +14,7 @@ from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, LateChange
-from timesheet.domain.permission import Module, TeamAction, lacking
+from timesheet.domain.permission import Module, TeamAction, team_refusal
 from timesheet.domain.person import Person
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.period.closing import record_of
@@ -85,7 +85,7 @@ def _render(context: Context, team_id: str, record_id: str, form: Form = UNTOUCH
     team_context = context.team_context
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
-        raise lacking(TeamPermission.VIEW_HOURS, OWN_FIGURES)
+        raise team_refusal(TeamPermission.VIEW_HOURS, OWN_FIGURES)
     record = record_of(team_context, team_id, record_id)
     changes = late_of(team_context.stores, record)
     key, logged = context.closing_key, _logged(context)

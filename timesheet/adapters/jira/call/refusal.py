@@ -31,9 +31,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.message import Message, message
 from timesheet.domain.worklog.issue import MOST_WORKLOGS, Issue, crowded_note
-from timesheet.domain.worklog.right import DELETE as DELETE_RIGHTS
-from timesheet.domain.worklog.right import EDIT as EDIT_RIGHTS
-from timesheet.domain.worklog.right import NAMES
+from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, RIGHT_NAMES
 from timesheet.domain.worklog.row_lock import RowLock
 
 BLOCKED = message(
@@ -48,7 +46,7 @@ CREATE, UPDATE, DELETE = "create", "update", "delete"
 _WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
 _NAMES: Mapping[str, Message] = {
     _WORK: message("Work on issues"),
-    **{right.value: name for right, name in NAMES.items()},
+    **{right.value: name for right, name in RIGHT_NAMES.items()},
 }
 # Jira requires *Work on issues* only for a new worklog.
 _NEEDED = {
