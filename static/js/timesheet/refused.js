@@ -26,10 +26,10 @@ import { mayPass, UNAUTHENTICATED } from "./tries.js";
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
 /** @typedef {import("./flights.js").Flight} Flight */
-/** ``where``: the cell, described in words. ``seen``: the worklogs over which the text was typed. ``flight``: the save that
- * ended so.
+/** ``where``: the cell, described in words. ``seen``: the worklogs over which the text was typed. ``replaced``: the actions
+ * whose texts are not in the cell because of it. ``flight``: the save that ended so.
  * @typedef {{place: Place, where: string, text: string, reason: DocumentFragment, seen: string, action: Action,
- *   like: string, flight: Flight}} Refusal */
+ *   replaced: Action[], like: string, flight: Flight}} Refusal */
 
 const GAP = 4;
 const MARGIN = 8;
@@ -94,11 +94,14 @@ export function refuse(refusal, was) {
 }
 
 /** Forget an earlier refusal of a cell, because the cell is being saved.
- * @param {Place} place */
+ * @param {Place} place
+ * @returns {Action[]} those of which the cell was, and the text not saved */
 export function drop(place) {
+  const refusal = refusals.get(key(place));
   refusals.delete(key(place));
   cellAt(place)?.classList.remove("refused");
   refresh();
+  return refusal ? [...refusal.replaced, refusal.action] : [];
 }
 
 /** Discard the text of a refused cell and show Jira's value.

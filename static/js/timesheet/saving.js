@@ -6,7 +6,7 @@ import { split } from "./comment.js";
 import { flightTo, landed, launch, pending, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
 import { noteFate, tryOf, wasRefused } from "./tries.js";
-import { answered, beginAction } from "./undo.js";
+import { answered, beginAction, reopen } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").Next} Next */
@@ -41,8 +41,7 @@ export function saveAgain({ place, text, seen, flight, like }, action, part, aga
     saveOne(td, text, action, part, like, again);
     return;
   }
-  drop(place);
-  const rest = { text, seen, action, overtaken: [], part, like, again };
+  const rest = { text, seen, action, overtaken: reopen(drop(place)), part, like, again };
   send({ ...flight, ...NEW, ...tryOf(place, text, seen), ...rest });
 }
 
@@ -60,11 +59,11 @@ function saveOne(td, text, action, part, like = "", again = undefined) {
   const { first = "", last = "", group = "", save: url = "" } = grid().dataset;
   delete td.dataset.was;
   delete td.dataset.seen;
-  drop(place);
+  const overtaken = reopen(drop(place));
   td.classList.remove("saved");
   markSaving(td, text);
   if (flight) {
-    const overtaken = flight.next ? [...flight.next.overtaken, flight.next.action] : [];
+    if (flight.next) overtaken.push(...flight.next.overtaken, flight.next.action);
     flight.next = { text, action, like, overtaken };
     flight.again &&= { ...flight.again, quiet: false };
     return;
@@ -79,7 +78,7 @@ function saveOne(td, text, action, part, like = "", again = undefined) {
     seen,
     span,
     action,
-    overtaken: [],
+    overtaken,
     part,
     like,
     again,
@@ -152,10 +151,11 @@ function sendNext(flight, { text, action, like, overtaken }, fine) {
 /** @param {Flight} flight
  * @param {DocumentFragment} reason */
 function showRefusal(flight, reason) {
-  const { place, label: where, was, next, status, after } = flight;
+  const { place, label: where, was, next, status, after, overtaken } = flight;
   if (status === undefined) reason.replaceChildren(fromTemplate("offline"));
   const { text, action, like } = next ?? flight;
-  const refusal = { place, where, text, reason, seen: after ?? flight.seen, action, like, flight };
+  const replaced = next ? [...overtaken, flight.action, ...next.overtaken] : overtaken;
+  const refusal = { place, where, text, reason, seen: after ?? flight.seen, action, replaced, like, flight };
   refuse(refusal, after === undefined ? was : undefined);
 }
 

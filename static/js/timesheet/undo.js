@@ -1,7 +1,7 @@
 // Actions that can be undone, the newest last. The server knows what each of them changed.
 
 import { all, closest, first, fromTemplate, the } from "../page/elements.js";
-import { flagDone, flagProblem } from "../page/flags.js";
+import { flagDone, flagProblem, flagWait } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
@@ -20,8 +20,40 @@ export const TOO_MANY = 429;
  * @typedef {{places: Place[], tokens: string[], left: number, saved: number, kept?: number, button?: HTMLButtonElement}}
  *   Action */
 
+/** Where the tokens of the actions are while this tab is reloaded, for as long as the server keeps the offers. */
+const STORED = "undo";
+const STORED_MS = 15 * 60_000;
+
+/** Return the actions of this tab before it was reloaded; none if the browser keeps nothing for this page.
+ * @returns {Action[]} */
+function readActions() {
+  try {
+    const { at = 0, stored = [] } = JSON.parse(window.sessionStorage.getItem(STORED) ?? "{}");
+    if (Date.now() - at > STORED_MS) return [];
+    return stored.map((/** @type {Pick<Action, "places" | "tokens">} */ { places, tokens }) => ({
+      places,
+      tokens,
+      left: 0,
+      saved: 0,
+    }));
+  } catch {
+    return [];
+  }
+}
+
+function storeActions() {
+  const stored = actions
+    .filter(({ tokens }) => tokens.length)
+    .map(({ places, tokens }) => ({ places, tokens }));
+  try {
+    window.sessionStorage.setItem(STORED, JSON.stringify({ at: Date.now(), stored }));
+  } catch {
+    // Without a place for them, they end with the page.
+  }
+}
+
 /** @type {Action[]} */
-let actions = [];
+let actions = readActions();
 /** Actions to undo, in this order and one at a time, because several may have saved the same cell.
  * @type {Action[]} */
 const pending = [];
@@ -49,11 +81,22 @@ export function offerUndo(text, tokens) {
 /** @param {Action} action */
 function add(action) {
   actions = [...actions, action].slice(-MOST_ACTIONS);
+  storeActions();
 }
 
 /** @param {Action} action */
 function drop(action) {
   actions = actions.filter((other) => other !== action);
+  storeActions();
+}
+
+/** Let actions that are still being saved wait for a cell that they could not save, because it is being saved again.
+ * @param {Action[]} others
+ * @returns {Action[]} those that wait now */
+export function reopen(others) {
+  const open = others.filter(({ left }) => left > 0);
+  for (const action of open) action.left += 1;
+  return open;
 }
 
 /** Record the response to one cell of an action. A refused cell has no tokens, and neither has one that already had the text.
@@ -64,6 +107,7 @@ export function answered(action, saved, tokens = "") {
   action.left -= 1;
   action.saved += Number(saved);
   action.tokens.push(...tokens.split(",").filter(Boolean));
+  storeActions();
   if (action.left > 0) {
     keepOffers(action);
     return;
@@ -145,13 +189,22 @@ document.addEventListener("htmx:after:request", (event) => {
   ctx.swap = "beforeend";
 });
 
+/** @param {string} text */
+function inform(text) {
+  flagWait(text);
+  say(text);
+}
+
 /** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterward. */
 function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
   const last = actions[actions.length - 1];
-  if (!last) return;
+  if (!last) {
+    inform(t("There is nothing to undo in this tab."));
+    return;
+  }
   if (last.places.length && !last.places.some(cellAt))
-    say(t("The last save was on other days: go there to undo it."));
+    inform(t("The last save was on other days: go there to undo it."));
   else {
     drop(last);
     if (last.button) {
@@ -192,7 +245,9 @@ document.addEventListener("htmx:after:swap", () => {
 // Forget an action that was undone with its button.
 document.addEventListener("click", (event) => {
   const tokens = closest(event.target, "[data-undo]", HTMLElement)?.dataset.undo;
-  if (tokens) actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
+  if (!tokens) return;
+  actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
+  storeActions();
 });
 
 addKeys({ "Control+z": undoLast });

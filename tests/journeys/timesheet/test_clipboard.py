@@ -299,9 +299,14 @@ def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR), (WED, 3 * HOUR)]
     expect(flags).to_have_count(1)
     expect(flags).to_contain_text("2 changes undone.")
+    # A reload forgets nothing that can be undone.
+    sheet.open()
+    sheet.cell(issue, MON).click()
     sheet.press("Control+z")
     expect(sheet.total).to_have_text("2:00")
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
+    sheet.press("Control+z")
+    expect(flags).to_contain_text("There is nothing to undo in this tab.")
 
 
 def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:
@@ -342,6 +347,20 @@ def test_a_pasted_cell_that_is_overtaken_counts_as_saved_once_the_newer_text_is(
     expect(sheet.frame.locator("#flags .flag p")).to_have_text(message)
     first = 4 if typed == "4" else 1
     assert sheet.work.logged(issue) == [(MON, first * HOUR), (TUE, 2 * HOUR), (WED, HOUR)]
+
+
+def test_a_pasted_cell_that_is_corrected_while_others_are_being_saved_counts_as_saved(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("Saved slowly"), sheet.work.issue("With a typo")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    sheet.work.trouble("late", "/rest/api/3/issue/*/worklog", method="POST")
+    paste(sheet, "2\n2x")
+    expect(sheet.problem).not_to_be_empty()
+    sheet.enter(two, MON, "3")
+    sheet.expect_cells([(two, MON, "3:00")])
+    sheet.work.let_late_go()
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
+    assert (sheet.work.logged(one), sheet.work.logged(two)) == ([(MON, 2 * HOUR)], [(MON, 3 * HOUR)])
 
 
 def test_a_pasted_cell_that_has_the_time_already_counts_as_saved(sheet: Sheet) -> None:
