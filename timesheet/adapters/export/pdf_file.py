@@ -13,7 +13,7 @@ WIDEST_COLUMN = 80.0
 """A column has room for the longest word of the heads, up to this width."""
 INDENT = 10.0
 MOST_UPRIGHT = 5
-"""As many columns fit on an upright page; more make it lie."""
+"""The most columns of a page in portrait; with more, it is in landscape."""
 PAGES_A_PART = 20
 DATE_WIDTH, TIME_WIDTH, NOTE_WIDTH = 88.0, 52.0, 110.0
 SIGNATURE_WIDTH = 220.0

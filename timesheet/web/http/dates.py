@@ -145,7 +145,7 @@ def month_and_year(month: date, locale: Locale) -> str:
 
 
 def year_title(year: int, locale: Locale) -> str:
-    """Return a year as it stands alone; some languages write a word after the number: *2030年*."""
+    """Return a year that is not part of a date; some languages write a word after the number: *2030年*."""
     return str(format_skeleton("y", datetime(year, 1, 1), locale=locale))  # noqa: DTZ001
 
 

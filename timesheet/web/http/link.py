@@ -33,7 +33,7 @@ def issue_key(site_url: str, issue: Issue) -> Markup:
 
 
 def former_key(issue: Issue, former: str) -> Markup:
-    """Return the key that an issue had before it was moved, for beside its key; nothing if it has it again."""
+    """Return the key that an issue had before it was moved, to show next to its key; nothing if it has it again."""
     if not former or former == issue.key:
         return Markup()
     return Markup('<span class="subtle">{}</span> ').format(_("(was {key})", key=former))
