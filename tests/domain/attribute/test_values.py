@@ -12,7 +12,7 @@ from tests.domain.attribute.test_attribute import ACTIVITY, KILOMETERS, REMOTE, 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.attribute.values import (
     PROPERTY,
-    Values,
+    AttributeValues,
     defaults_of,
     displayed_values,
     require_values,
@@ -57,7 +57,7 @@ def test_anything_unreadable_in_jira_counts_as_none(
 
 
 def test_changes_keep_what_they_do_not_name() -> None:
-    before: Values = {"a": "d", "r": True, "z": "of another site"}
+    before: AttributeValues = {"a": "d", "r": True, "z": "of another site"}
     assert with_values(before, {"a": None, "r": False, "n": 2}) == {"z": "of another site", "n": 2}
     assert with_values({}, {"r": False}) == {}
 

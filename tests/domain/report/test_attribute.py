@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.attribute.attribute import Attribute, Kind, Option
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.attribute import attribute_groups, choices_of, filter_words, passing
 from timesheet.domain.report.group import axis_of
@@ -26,7 +26,7 @@ HELD = st.lists(st.dictionaries(st.sampled_from(["x", "y"]), VALUE, max_size=2),
 WORK = st.lists(st.tuples(st.integers(0, 11), st.integers(1, 90_000)), max_size=30)
 
 
-def facts(values: list[Values], work: list[tuple[int, int]]) -> Facts:
+def facts(values: list[AttributeValues], work: list[tuple[int, int]]) -> Facts:
     return Facts(
         {Field.ATTRIBUTES: [place % len(values) for place, _ in work]}, [seconds for _, seconds in work]
     )
@@ -34,7 +34,7 @@ def facts(values: list[Values], work: list[tuple[int, int]]) -> Facts:
 
 @given(ATTRIBUTES, HELD, WORK)
 def test_rows_of_an_attribute_add_up_to_the_total(
-    attribute: Attribute, values: list[Values], work: list[tuple[int, int]]
+    attribute: Attribute, values: list[AttributeValues], work: list[tuple[int, int]]
 ) -> None:
     amounts = facts(values, work)
     axis = axis_of(AttributeDimension(attribute), attribute_groups(attribute, values, range(len(values))))
@@ -47,7 +47,7 @@ def test_rows_of_an_attribute_add_up_to_the_total(
 
 @given(ATTRIBUTES, HELD)
 def test_each_worklog_passes_the_filter_of_exactly_one_row(
-    attribute: Attribute, values: list[Values]
+    attribute: Attribute, values: list[AttributeValues]
 ) -> None:
     dimension, places = AttributeDimension(attribute), range(len(values))
     groups = attribute_groups(attribute, values, places)
@@ -60,7 +60,7 @@ def test_each_worklog_passes_the_filter_of_exactly_one_row(
 
 @given(ATTRIBUTES, HELD, st.floats(-3, 3), st.floats(-3, 3))
 def test_numbers_within_bounds_are_those_that_are_not_outside(
-    attribute: Attribute, values: list[Values], least: float, most: float
+    attribute: Attribute, values: list[AttributeValues], least: float, most: float
 ) -> None:
     dimension, places = AttributeDimension(attribute), range(len(values))
     inside = passing(Filter(dimension, least=least, most=most), attribute, values, places)

@@ -8,7 +8,7 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.services.ports.packed_values import Numbering, PackedValues
 
 VALUES = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.one_of(st.booleans(), st.text(max_size=2)))
@@ -16,7 +16,7 @@ MEBIBYTE = 1024 * 1024
 
 
 @given(st.lists(VALUES, max_size=20))
-def test_equal_values_have_one_number(values: list[Values]) -> None:
+def test_equal_values_have_one_number(values: list[AttributeValues]) -> None:
     numbering = Numbering()
     places = [numbering.place(one) for one in values]
     assert [numbering.values[place] for place in places] == values

@@ -12,7 +12,7 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.scene import MONDAY, PAY, WEEK, Scene
 from timesheet.domain.attribute.attribute import BUILT_IN
-from timesheet.domain.attribute.values import PROPERTY, Values
+from timesheet.domain.attribute.values import PROPERTY, AttributeValues
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
@@ -22,7 +22,7 @@ from timesheet.services.snapshot import team_attribute
 from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.snapshot.team_attribute import read_values
 
-BILLABLE: Values = {"billable": True}
+BILLABLE: AttributeValues = {"billable": True}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def read(scene: Scene, *, refresh: bool = False) -> PackedValues:
     return read_values(scene.viewer_context, packed, refresh=refresh)
 
 
-def values(found: PackedValues) -> dict[int, Values]:
+def values(found: PackedValues) -> dict[int, AttributeValues]:
     return {id_: found.values[place] for id_, _, place in found.entries()}
 
 

@@ -169,11 +169,11 @@ def _checked_options(attribute: Attribute) -> tuple[Option, ...]:
     return tuple(result)
 
 
-Value = bool | int | float | str
+AttributeValue = bool | int | float | str
 """A value as Jira keeps it: yes or no, a number, a text, or the id of an option."""
 
 
-def read_value(attribute: Attribute, text: str) -> Value | None:
+def read_value(attribute: Attribute, text: str) -> AttributeValue | None:
     """Return the value that was typed or chosen, None for none. Raise InvalidInput for anything else."""
     if attribute.kind.answers:
         return text not in ("", "0")
@@ -191,7 +191,7 @@ def read_value(attribute: Attribute, text: str) -> Value | None:
     return text
 
 
-def typed_text(value: Value | None) -> str:
+def typed_text(value: AttributeValue | None) -> str:
     """Return the text from which ``read_value`` reads this value."""
     if value is None or isinstance(value, bool):
         return YES if value else ""
@@ -203,7 +203,7 @@ def field_of(attribute: Attribute) -> str:
     return f"attribute-{attribute.id}"
 
 
-def default_value(attribute: Attribute) -> Value | None:
+def default_value(attribute: Attribute) -> AttributeValue | None:
     """Return the value of a new worklog for which nobody chose one; None for none."""
     if attribute.kind is Kind.SELECT and attribute.default not in {one.id for one in attribute.offered}:
         return None

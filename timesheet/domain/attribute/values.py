@@ -9,9 +9,9 @@ from typing import Any
 from timesheet.domain.attribute.attribute import (
     DIGITS,
     Attribute,
+    AttributeValue,
     Kind,
     Option,
-    Value,
     default_value,
     field_of,
     number_text,
@@ -22,7 +22,7 @@ from timesheet.domain.message import message
 PROPERTY = "timesheet.attributes"
 """The key of the worklog property: an object with the values by attribute id."""
 
-Values = Mapping[str, Value]
+AttributeValues = Mapping[str, AttributeValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class DisplayedValue:
     gone: bool = False
 
 
-def values_in(properties: Mapping[str, Any] | None) -> Values:
+def values_in(properties: Mapping[str, Any] | None) -> AttributeValues:
     """Return the values in the properties of a worklog; anything unreadable counts as none."""
     values = (properties or {}).get(PROPERTY)
     if not isinstance(values, dict):
@@ -50,20 +50,20 @@ def _readable(value: object) -> bool:
     return abs(value) < 10**DIGITS if isinstance(value, int | float) else isinstance(value, str)
 
 
-def with_values(before: Values, changes: Mapping[str, Value | None]) -> Values:
+def with_values(before: AttributeValues, changes: Mapping[str, AttributeValue | None]) -> AttributeValues:
     """Return the values after ``changes``; None removes a value, and so does *no*, which is the same as no value."""
     return {
         key: value for key, value in {**before, **changes}.items() if value is not None and value is not False
     }
 
 
-def defaults_of(attributes: Iterable[Attribute]) -> Values:
+def defaults_of(attributes: Iterable[Attribute]) -> AttributeValues:
     """Return the values of a new worklog for which nobody chose any."""
     found = ((attribute.id, default_value(attribute)) for attribute in attributes)
     return {key: value for key, value in found if value is not None and value is not False}
 
 
-def require_values(attributes: Iterable[Attribute], values: Values, advice: str = "") -> None:
+def require_values(attributes: Iterable[Attribute], values: AttributeValues, advice: str = "") -> None:
     """Raise InvalidInput for a required attribute without a value. ``advice`` says where it can be entered."""
     for attribute in attributes:
         if attribute.required and values.get(attribute.id) is None:
@@ -73,7 +73,7 @@ def require_values(attributes: Iterable[Attribute], values: Values, advice: str 
             raise InvalidInput(sentence, field=field_of(attribute))
 
 
-def displayed_values(attributes: Iterable[Attribute], values: Values) -> tuple[DisplayedValue, ...]:
+def displayed_values(attributes: Iterable[Attribute], values: AttributeValues) -> tuple[DisplayedValue, ...]:
     """Return the values of a worklog, in the order of ``attributes``; unchecked boxes are left out."""
     found = (
         _displayed(attribute, values[attribute.id]) for attribute in attributes if attribute.id in values
@@ -81,7 +81,7 @@ def displayed_values(attributes: Iterable[Attribute], values: Values) -> tuple[D
     return tuple(one for one in found if one)
 
 
-def _displayed(attribute: Attribute, value: Value) -> DisplayedValue | None:
+def _displayed(attribute: Attribute, value: AttributeValue) -> DisplayedValue | None:
     if attribute.kind.answers:
         return DisplayedValue(attribute, "", attribute.retired) if value is True else None
     if attribute.kind is Kind.SELECT:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from timesheet.domain.alphabet import alphabetical
-from timesheet.domain.attribute.attribute import YES, Attribute, Kind, Value, number_text
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.attribute import YES, Attribute, AttributeValue, Kind, number_text
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.message import message
 from timesheet.domain.report.group import Group, Groups
 from timesheet.domain.report.query import Filter
@@ -18,9 +18,11 @@ ANSWERS = (Group(YES, message("Yes"), order=(0,)), Group(NO, message("No"), orde
 TEXT_ID_LENGTH = 24
 
 
-def attribute_groups(attribute: Attribute, values: Sequence[Values], places: Iterable[int]) -> Groups:
+def attribute_groups(
+    attribute: Attribute, values: Sequence[AttributeValues], places: Iterable[int]
+) -> Groups:
     """Return the group of each of these places in ``values``; none for worklogs without a value."""
-    by_value: dict[tuple[type, Value | None], Sequence[Group]] = {}
+    by_value: dict[tuple[type, AttributeValue | None], Sequence[Group]] = {}
     found: dict[int, Sequence[Group]] = {}
     for place in places:
         value = values[place].get(attribute.id)
@@ -55,7 +57,7 @@ def chosen_options(attribute: Attribute, ids: Iterable[str]) -> Sequence[Group]:
 
 
 def passing(
-    one: Filter, attribute: Attribute, values: Sequence[Values], places: Iterable[int]
+    one: Filter, attribute: Attribute, values: Sequence[AttributeValues], places: Iterable[int]
 ) -> frozenset[int]:
     """Return those of these places in ``values`` that a filter by the attribute keeps."""
     groups = attribute_groups(attribute, values, places)
@@ -88,7 +90,7 @@ def _chosen(one: Filter, groups: Sequence[Group]) -> bool:
     return groups[0].id in one.values if groups else "" in one.values
 
 
-def _fits(one: Filter, value: Value | None) -> bool:
+def _fits(one: Filter, value: AttributeValue | None) -> bool:
     """Return True for a text that contains the wanted one, or a number between the bounds."""
     if one.text and isinstance(value, str):
         return one.text.casefold() in value.casefold()
@@ -97,7 +99,7 @@ def _fits(one: Filter, value: Value | None) -> bool:
     return (one.least is None or value >= one.least) and (one.most is None or value <= one.most)
 
 
-def _groups(attribute: Attribute, value: Value | None) -> Sequence[Group]:
+def _groups(attribute: Attribute, value: AttributeValue | None) -> Sequence[Group]:
     if attribute.kind.answers:
         return ANSWERS[:1] if value is True else ANSWERS[1:]
     if value is None:

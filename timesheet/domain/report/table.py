@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from timesheet.domain.attribute.attribute import Attribute
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, ColumnUnit, Figure, Rounding
 from timesheet.domain.span import DateSpan
@@ -163,7 +163,7 @@ class Table:
     problems: tuple[Problem, ...]
     count: int
     attributes: tuple[Attribute, ...] = ()
-    values: Mapping[int, Values] = field(default_factory=dict)
+    values: Mapping[int, AttributeValues] = field(default_factory=dict)
     none_short: bool = False
 
     @property

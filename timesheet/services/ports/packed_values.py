@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from timesheet.domain.attribute.attribute import Value
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.attribute import AttributeValue
+from timesheet.domain.attribute.values import AttributeValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class PackedValues:
     """
 
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    values: tuple[Values, ...] = ()
+    values: tuple[AttributeValues, ...] = ()
     unread: int = 0
 
     def entries(self) -> Iterator[tuple[int, int, int]]:
@@ -31,18 +31,18 @@ class PackedValues:
 class Numbering:
     """Numbers different values in order of appearance."""
 
-    def __init__(self, values: Iterable[Values] = ()) -> None:
-        self._places: dict[frozenset[tuple[str, type, Value]], int] = {}
-        self._values: list[Values] = []
+    def __init__(self, values: Iterable[AttributeValues] = ()) -> None:
+        self._places: dict[frozenset[tuple[str, type, AttributeValue]], int] = {}
+        self._values: list[AttributeValues] = []
         for one in values:
             self.place(one)
 
     @property
-    def values(self) -> tuple[Values, ...]:
+    def values(self) -> tuple[AttributeValues, ...]:
         """Return the values by their numbers."""
         return tuple(self._values)
 
-    def place(self, values: Values) -> int:
+    def place(self, values: AttributeValues) -> int:
         """Return the number of these values."""
         # True and 1 are equal, and not the same answer.
         key = frozenset((name, type(value), value) for name, value in values.items())

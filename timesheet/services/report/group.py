@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from timesheet.domain.alphabet import alphabetical
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.report.attribute import attribute_groups
 from timesheet.domain.report.group import (
@@ -42,7 +42,7 @@ class Grouping:
     parts: Sequence[TeamPart]
     issues: Mapping[int, Issue]
     week_start: int
-    values: Sequence[Values] = ()
+    values: Sequence[AttributeValues] = ()
     translate: Callable[[str], str] = str
 
     def groups(self, dimension: AnyDimension, values: Iterable[int]) -> Groups:

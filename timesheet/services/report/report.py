@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from timesheet.domain.attribute.attribute import Attribute
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
@@ -275,7 +275,9 @@ class _Making:
             terms, presentation.figures, columns, pivot, problems, len(work.seconds), attributes, values
         )
 
-    def _of_each(self, source: Source, work: Facts) -> tuple[tuple[Attribute, ...], Mapping[int, Values]]:
+    def _of_each(
+        self, source: Source, work: Facts
+    ) -> tuple[tuple[Attribute, ...], Mapping[int, AttributeValues]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
         if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
             return (), {}

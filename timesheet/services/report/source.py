@@ -12,7 +12,7 @@ from itertools import compress
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.attribute.values import Values
+from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
@@ -76,7 +76,7 @@ class Source:
     packed: tuple[PackedWorklogs, ...]
     read_at: datetime
     problems: tuple[Problem, ...] = ()
-    values: tuple[Values, ...] = ()
+    values: tuple[AttributeValues, ...] = ()
 
     @property
     def opened(self) -> Sequence[OpenTeam]:

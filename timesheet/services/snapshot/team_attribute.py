@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 
-from timesheet.domain.attribute.values import Values, values_in
+from timesheet.domain.attribute.values import AttributeValues, values_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.message import Message, counted
 from timesheet.services.ports.cache import key_part
@@ -18,7 +18,7 @@ from timesheet.services.viewer.context import ViewerContext
 CACHE_SECONDS = 12 * 3600
 LISTED_AT_ONCE = 8000
 """Worklogs come with their comments, so only some thousand are in memory at a time."""
-NOTHING: Values = {}
+NOTHING: AttributeValues = {}
 
 
 def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool = False) -> PackedValues:

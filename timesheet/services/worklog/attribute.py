@@ -8,7 +8,7 @@ from typing import Any
 
 from timesheet.domain.attribute.attribute import (
     Attribute,
-    Value,
+    AttributeValue,
     field_of,
     read_value,
     typed_text,
@@ -110,19 +110,19 @@ def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
     return None if values == values_in(now.properties) else {PROPERTY: dict(values)}
 
 
-def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | None]:
+def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, AttributeValue | None]:
     known = {one.id: one for one in context.attributes.all()} if typed else {}
     return {id_: _value(known[id_], text) for id_, text in typed or () if id_ in known}
 
 
-def _value(attribute: Attribute, text: str) -> Value | None:
+def _value(attribute: Attribute, text: str) -> AttributeValue | None:
     """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
     if why := removed_option([attribute], {attribute.id: text}):
         raise InvalidInput(why, field=field_of(attribute))
     return read_value(attribute, text)
 
 
-def removed_option(attributes: Iterable[Attribute], values: Mapping[str, Value]) -> Message | str:
+def removed_option(attributes: Iterable[Attribute], values: Mapping[str, AttributeValue]) -> Message | str:
     """Return a sentence if one of the values is an option that was removed; else an empty text."""
     for attribute in attributes:
         for option in attribute.options:

@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 
 from timesheet.domain.attribute.attribute import BILLABLE, Tags, tag_of
-from timesheet.domain.attribute.values import Values, values_in
+from timesheet.domain.attribute.values import AttributeValues, values_in
 from timesheet.domain.duration import MINUTE, day_warning
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identity import TimeTracking
@@ -46,7 +46,7 @@ class Understood:
     line: QuickLine
     issue: Issue | None
     problem: str
-    values: Values = field(default_factory=dict)
+    values: AttributeValues = field(default_factory=dict)
     started: datetime | None = None
     warning: str = ""
 

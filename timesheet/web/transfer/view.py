@@ -46,7 +46,7 @@ UNCHANGED: Mapping[Section, str] = MappingProxyType(
         Section.LEAVES: message("leaves {count}"),
     }
 )
-KIND_NAMES: Mapping[str, str] = MappingProxyType(
+CHANGE_NAMES: Mapping[str, str] = MappingProxyType(
     {ADDED: message("added"), CHANGED: message("changed"), DELETED: message("deleted")}
 )
 PARTS: Mapping[str, str] = MappingProxyType(
@@ -157,7 +157,7 @@ class PlanView:
         )
         return ChangeLine(
             change.kind,
-            localize(KIND_NAMES[change.kind]),
+            localize(CHANGE_NAMES[change.kind]),
             title,
             tuple(fact for fact in facts if fact.before or fact.after),
         )
