@@ -33,6 +33,7 @@ def read(text: str, words: DayWords = WORDS) -> QuickLine:
         ("gestern 9h 2h", time(9), 120),
         ("14h 45min", None, 14 * 60 + 45),
         ("14h", None, 14 * 60),
+        ("1h30 réunion de 8h", None, 90),
         ("2h support 24h", None, -1),
         ("9h 8h", None, -1),
         ("1h 2h", None, -1),

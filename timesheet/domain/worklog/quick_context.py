@@ -15,6 +15,7 @@ _ABOUT_A_DAY = frozenset(
 )
 _MORNING = "morgen"
 """In German “morgen” after a day means its morning."""
+_OF = frozenset("de da das".split())
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
@@ -68,10 +69,14 @@ def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
     # “14h 45min” is one duration.
     if not hour[2] and at + 1 in times and at + 1 not in found:
         return pieces
-    return [
-        replace(piece, kind=Kind.START, value=(int(hour[1]), int(hour[2] or 0))) if n == at else piece
-        for n, piece in enumerate(pieces)
-    ]
+    named = at > 0 and pieces[at - 1].kind is Kind.WORD and pieces[at - 1].text.casefold() in _OF
+    # “réunion de 8h” is the name of a meeting.
+    changed = (
+        replace(pieces[at], kind=Kind.WORD)
+        if named
+        else replace(pieces[at], kind=Kind.START, value=(int(hour[1]), int(hour[2] or 0)))
+    )
+    return [changed if n == at else piece for n, piece in enumerate(pieces)]
 
 
 def _marked(pieces: list[Piece]) -> list[Piece]:

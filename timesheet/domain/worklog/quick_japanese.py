@@ -22,10 +22,14 @@ _DATE = (
 )
 # Before text, “30分前” is another time, and “1時間以内” says something about it.
 _NOT_SPENT = re.compile("[前後以毎目弱強超未程のごおくほ]")
+_NOT_LOGGED_FOR = re.compile("曜|明|あした|あさって|後|[(（]")
 _PARTICLE = re.compile("[のをにではも]")
 _PAUSE = re.compile("[、，,：:]")
 _ONE_KEY = re.compile(rf"{_KEY}[、，,：:]?")
-_LAST = re.compile(rf"(?P<text>(?:.*[^\d.．:：をにで、(（])?)[をにで、：(（]?(?P<spent>{_SPENT})[)）]?")
+_LAST = re.compile(
+    rf"(?P<text>(?:.*?[^\d.．:：をにで、(（])?)[をにで、：(（]?"
+    rf"(?:(?P<start>{_START})?(?P<spent>{_SPENT})|(?P<range>{_RANGE}))[)）]?"
+)
 # The same numbers are no time spent: what “約” (about) and “残り” (left) say is part of the text.
 _OTHER_NUMBER = re.compile("(?:約|残り|あと|最大|最低)$")
 
@@ -65,7 +69,7 @@ def _parts_of(word: str, pattern: re.Pattern[str], *, eager: bool) -> list[str]:
     rest = word[found[-1].end :] if found else word
     parts = [part.text for part in found]
     if eager and (last := _LAST.fullmatch(rest)) and not _OTHER_NUMBER.search(last["text"]):
-        return [*parts, *filter(None, [last["text"]]), last["spent"]]
+        return [*parts, *filter(None, (last["text"], last["start"], last["spent"], last["range"]))]
     return [*parts, rest] if rest else parts
 
 
@@ -85,7 +89,9 @@ def _ends_well(found: list[_Part], word: str, *, eager: bool) -> bool:
     if not rest or last.kind == "key" or _PAUSE.match(before):
         return True
     if last.kind == "day":
-        return found[0].kind == "key" and not _PARTICLE.match(rest)
+        # “昨日会議” is yesterday and a meeting; “月曜会議” may be its name, and “明日会議” what is prepared.
+        likely = found[0].kind == "key" or (eager and not _NOT_LOGGED_FOR.search(last.text))
+        return likely and not _PARTICLE.match(rest)
     if last.kind == "spent" and _NOT_SPENT.match(rest):
         return False
     return eager or len(found) > 1
