@@ -15,8 +15,8 @@ _FIXED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: (\d{1,2}):(\d{2}))?")
 _PERIOD = re.compile(r"([+-])?\s*((?:\d{1,6}\s*[wdhmMy]\s*)+)")
 _PART = re.compile(r"(\d{1,6})\s*([wdhmMy])")
 _OFFSET = re.compile(r"([+-]?)(\d{1,6})([wdhmMy]?)")
-FIRST_YEAR, LAST_YEAR = 1900, 2900
-"""Dates outside could not be converted between zones."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 30)
+"""Jira documents no limit for a year of four digits. Days outside could not be converted between zones."""
 _SPANS = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _BOUNDARY = re.compile(r"(startof|endof)(day|week|month|year)")
 
@@ -36,7 +36,7 @@ class Calendar:
     def read(self, operand: Value | Function, field: str) -> datetime:
         """Return the timezone-aware instant of an operand. Raise JqlError with Jira's sentence."""
         found = self._read(operand, field)
-        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        if not FIRST_DAY <= found.date() <= LAST_DAY:
             raise _invalid(operand.encoded, field)
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jira_emulator.issue.adf import is_document, paragraphs, plain_text
@@ -14,7 +14,8 @@ from jira_emulator.model import Issue, Json, Restriction
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload, no_worklog_made
 
-FIRST_YEAR, LAST_YEAR = 1971, 9000
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
+"""Jira documents no limit for a year of four digits. Days outside could not be converted between zones."""
 PROPERTY_BYTES = 32_768
 LONGEST_TEXT = 32_767
 MOST_SECONDS = 2**53
@@ -76,7 +77,7 @@ def _read_started(given: Json) -> int | None:
         if not isinstance(started, str) or not _STARTED.fullmatch(started):
             raise ValueError(started)
         when = datetime.strptime(started, "%Y-%m-%dT%H:%M:%S.%f%z")
-        if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        if not FIRST_DAY <= when.date() <= LAST_DAY:
             raise ValueError(started)
         return round(when.timestamp() * 1000)
     except (ValueError, OverflowError):

@@ -47,6 +47,13 @@ def test_a_worklog_without_a_start_starts_now(emulated: EmulatedSite) -> None:
     assert (answer.json or {})["started"] == (answer.json or {})["created"]
 
 
+@pytest.mark.parametrize("started", ["1970-01-02T08:00:00.000+0000", "9999-12-28T20:00:00.000+0000"])
+def test_a_worklog_is_in_any_year_of_four_digits(emulated: EmulatedSite, started: str) -> None:
+    emulated.log(emulated.issue("worklogs-0"), started=started)
+    found = emulated.search(f'worklogDate >= {started[:10]} and worklogDate <= "{started[:10]}"')
+    assert found == [emulated.issue("worklogs-0").key]
+
+
 @pytest.mark.parametrize(
     ("body", "query", "field"),
     [
