@@ -8,7 +8,14 @@ interface HtmxContext {
   target?: Element | null;
   swap?: string;
   fetch?: typeof fetch;
-  request?: { method: string; action: string; headers: Record<string, string>; abort: () => void };
+  request?: {
+    method: string;
+    action: string;
+    headers: Record<string, string>;
+    /** The fields, until those of a GET are in its address. */
+    body?: FormData | URLSearchParams | null;
+    abort: () => void;
+  };
   response?: { status: number; headers: Headers };
   /** What is disabled until the request has ended. */
   disabledElements?: Element[];

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from html import unescape
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from flask import Flask
@@ -403,6 +404,16 @@ def test_people_are_chosen_by_label_and_the_link_keeps_it(team: TeamView) -> Non
     assert list(figures(own)) == ["Name of viewer-1", "Total"]
     gone = team.viewer.get("/reports", **WEEK, who="alpha", label="gone")
     assert (gone.status_code, "A label of this report no longer exists." in gone.text) == (404, True)
+
+
+def test_the_values_of_a_filter_share_a_field_of_a_link(team: TeamView) -> None:
+    people = [f"712020:00000000-0000-4000-8000-{number:012}" for number in range(300)]
+    html = team.viewer.get("/reports", **TEAM, **{"only-person": people, "only-parent": "none"}).text
+    [place] = re.findall(r'data-place="([^"]*)"', html)
+    assert len(place) < 15_000
+    assert (place.count("only-person="), place.count("%2C712020")) == (1, 299)
+    again = team.viewer.get("/reports", **parse_qs(unescape(place).partition("?")[2]))
+    assert again.text.count('name="only-person"') == 300
 
 
 def test_several_teams_are_one_choice(team: TeamView) -> None:

@@ -22,7 +22,8 @@ from timesheet.domain.message import message
 from timesheet.web.http.auth import INNER_CALLER, NOTHING, InnerCaller, RefusedCaller
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 8192, 4096, 5000
+# A path is as long as the addresses that gunicorn accepts, because the pages are the same for both doors.
+LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 16 * 1024, 4096, 5000
 LARGEST_BODY = 25_000_000
 """The bytes of a response that are held in memory, some 60,000 lines of an export."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

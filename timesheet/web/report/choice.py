@@ -122,6 +122,16 @@ class ReportChoice:
         return [(name, value) for name, value in found if value and not name.startswith(without)]
 
 
+def link_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the query of an address. The values of a filter share one field there, so that the address holds more."""
+    values = dict[str, list[str]]()
+    for name, value in (listed := list(pairs)):
+        values.setdefault(name, []).append(value)
+    limits = {name: BETWEEN.join(values[name]) for name in values if name.startswith(FILTER)}
+    rest = [pair for pair in listed if pair[0] not in limits]
+    return urlencode([*rest, *limits.items()])
+
+
 def stored_query(choice: ReportChoice) -> tuple[str, frozenset[str]]:
     """Return the query of a report as a saved view keeps it, and the people of its filter, which are kept apart.
 

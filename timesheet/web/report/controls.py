@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import render_template
 
@@ -28,7 +27,14 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.language import _, list_words, localize
 from timesheet.web.http.viewer import today_of
-from timesheet.web.report.choice import ENTERED_FIRST, ENTERED_LAST, ReportChoice, filter_pairs, rounding_text
+from timesheet.web.report.choice import (
+    ENTERED_FIRST,
+    ENTERED_LAST,
+    ReportChoice,
+    filter_pairs,
+    link_query,
+    rounding_text,
+)
 from timesheet.web.report.names import (
     closed_text,
     describe_terms,
@@ -123,7 +129,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     return {
         "choice": choice,
         "query": query,
-        "choice_query": urlencode(choice.pairs()),
+        "choice_query": link_query(choice.pairs()),
         "title": period_title(query.span, reader.locale),
         "signed_month": (f"{month.first:%Y-%m}", period_title(month, reader.locale)),
         "teams": teams,
@@ -163,11 +169,11 @@ def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequen
     for name, values in report.table.terms.filters:
         field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
         title, text = filter_text(name, values, report.table.terms.attributes, reader.locale)
-        found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
+        found.append(Chip(field, title, text, link_query(choice.pairs(*FIELDS.get(field, (field,))))))
     rounding = choice.query.rounding
     if rounding.rule is not RoundingRule.NONE:
         text = localize(ROUNDINGS[rounding_text(rounding)])
-        found.append(Chip("rounding", _("Rounding"), text, urlencode(choice.pairs("rounding"))))
+        found.append(Chip("rounding", _("Rounding"), text, link_query(choice.pairs("rounding"))))
     return found
 
 
@@ -177,8 +183,8 @@ def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, 
         return {"export_query": "", "worklog_query": ""}
     each = [("rows", one.value) for one in EACH_WORKLOG]
     return {
-        "export_query": urlencode(choice.pairs("panel")),
-        "worklog_query": urlencode(
+        "export_query": link_query(choice.pairs("panel")),
+        "worklog_query": link_query(
             [*choice.pairs("panel", "rows", "sort", "figure", "columns", "closed"), *each]
         )
         if sees_worklogs(report)
@@ -200,11 +206,15 @@ def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
     rest = choice.pairs("chart")
     return {
         "charts": [
-            (chart, CHARTS[chart], urlencode([*rest, *([] if chart is chosen else [("chart", chart.value)])]))
+            (
+                chart,
+                CHARTS[chart],
+                link_query([*rest, *([] if chart is chosen else [("chart", chart.value)])]),
+            )
             for chart in offered
         ],
         "chart": chosen,
-        "chart_query": urlencode(choice.pairs()),
+        "chart_query": link_query(choice.pairs()),
         "unrounded": choice.query.rounding.rule is not RoundingRule.NONE,
     }
 
@@ -231,7 +241,7 @@ def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[st
                 query_pairs = [
                     pair for pair in query_pairs if pair[0] not in ("range", "first", "last")
                 ] + days
-        found.append((name, text, urlencode([*query_pairs, *pairs])))
+        found.append((name, text, link_query([*query_pairs, *pairs])))
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -37,7 +36,7 @@ from timesheet.web.http.csv_file import local_csv, taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, language, localize, speaking, without_isolates
 from timesheet.web.report.awaited_job import jobs_of
-from timesheet.web.report.choice import ReportChoice
+from timesheet.web.report.choice import ReportChoice, link_query
 from timesheet.web.report.names import column_text, dimension_name, figure_text, label_text
 from timesheet.web.report.printed import file_terms, printed_report, title_of
 from timesheet.web.report.reader import ReportReader, TakesLong, report_reader
@@ -82,7 +81,7 @@ def choose_csv() -> str:
     query = reader.choice(request.args).pairs("panel")
     return render_template(
         "report/_csv_choices.html",
-        export_query=urlencode(query),
+        export_query=link_query(query),
         csv=read_csv_format(request.args, reader.locale),
     )
 

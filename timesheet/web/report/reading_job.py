@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, make_response, render_template
 from werkzeug.datastructures import MultiDict
 
@@ -19,6 +17,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.report.awaited_job import jobs_of, run_awaited
+from timesheet.web.report.choice import link_query
 from timesheet.web.report.reader import report_reader
 
 blueprint = Blueprint("report_reading_job", __name__, url_prefix="/reports/readings/<reading_id>")
@@ -62,7 +61,7 @@ def _may_see(context: Context, reading: ReadingJob) -> bool:
 
 def _render(reading: ReadingJob, *, state: str) -> str:
     return render_template(
-        "report/_reading_job.html", reading=reading, state=state, reading_query=urlencode(reading.query)
+        "report/_reading_job.html", reading=reading, state=state, reading_query=link_query(reading.query)
     )
 
 

@@ -36,7 +36,7 @@ from timesheet.web.http.language import duration_words, language, localize, pain
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import today_of
 from timesheet.web.report.awaited_job import jobs_of
-from timesheet.web.report.choice import ReportChoice, is_bound
+from timesheet.web.report.choice import ReportChoice, is_bound, link_query
 from timesheet.web.report.controls import FIELDS, chart_names, offered_attributes, render_report
 from timesheet.web.report.drawing import Drawer
 from timesheet.web.report.reader import ReportReader, TakesLong, report_reader
@@ -114,7 +114,7 @@ def _with_progress(reader: ReportReader, choice: ReportChoice, *, refresh: bool,
         again=again,
     )
     return make_response(
-        render_report(reader, choice, reading=reading, state=reading.state, reading_query=urlencode(query))
+        render_report(reader, choice, reading=reading, state=reading.state, reading_query=link_query(query))
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -20,7 +19,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
-from timesheet.web.report.choice import ReportChoice, stored_query
+from timesheet.web.report.choice import ReportChoice, link_query, stored_query
 from timesheet.web.report.reader import report_reader
 from timesheet.web.report.report import answer_report
 
@@ -94,7 +93,7 @@ def _show(form: Form) -> str:
 
 def _link(query: Sequence[tuple[str, str]]) -> str:
     """Return the address of Jira's page that opens with the report in a query."""
-    pages, custom = dependencies().sites.pages_of(g.site), {"report": urlencode(query)}
+    pages, custom = dependencies().sites.pages_of(g.site), {"report": link_query(query)}
     return pages.page(g.site, g.get("environment", ""), "reports", custom)
 
 
