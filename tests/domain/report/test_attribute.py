@@ -69,9 +69,13 @@ def test_numbers_within_bounds_are_those_that_are_not_outside(
     assert inside == above & below
 
 
-def test_removed_options_cannot_be_chosen_anew() -> None:
-    groups = choices_of(Attribute("x", "Name", Kind.SELECT, options=OPTIONS))
-    assert [(group.id, group.text) for group in groups] == [("a", "Design"), ("b", "Test")]
+def test_removed_options_can_be_chosen_after_the_others() -> None:
+    groups = choices_of(Attribute("x", "Name", Kind.SELECT, options=(Option("c", "Old", True), *OPTIONS[:2])))
+    assert [(group.id, group.text) for group in groups] == [
+        ("a", "Design"),
+        ("b", "Test"),
+        ("c", "Old (removed)"),
+    ]
     assert [group.text for group in choices_of(Attribute("x", "Name", Kind.TOGGLE))] == ["Yes", "No"]
     assert choices_of(Attribute("x", "Name", Kind.TEXT)) == []
 

@@ -131,7 +131,8 @@ def test_a_view_with_a_field_that_is_gone_says_so_above_the_rest(
     frame.locator("#views-menu summary").click()
     frame.get_by_role("button", name="Sprints").click()
     expect(frame.locator("#view-gone")).to_have_text(
-        "This view was saved with sprint, which reports no longer have. The rest of the view is shown."
+        "This view was saved with sprint, which reports no longer have. "
+        "The report is shown without that, so it may show more."
     )
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
 

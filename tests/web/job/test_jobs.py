@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -30,17 +31,24 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
     return make_admin(app, site, clock)
 
 
-def give_up(app: Flask, site: JiraSite, clock: SettableClock, error: Exception | None = None) -> None:
-    """Let an event fail as often as it may."""
+def give_up(
+    app: Flask,
+    site: JiraSite,
+    clock: SettableClock,
+    error: Exception | None = None,
+    job: Job = Job.EVENTS,
+    subject: str = "4711",
+) -> None:
+    """Let a job fail as often as it may: by default, an event."""
     deps: AppDependencies = app.extensions["timesheet"]
 
     def fail(claim: Claim) -> None:
         raise error or RuntimeError("a secret detail")
 
-    worker = Worker(app, {Job.EVENTS: fail}, SilentQueue())
+    worker = Worker(app, {job: fail}, SilentQueue())
     with app.app_context():
         deps.operation.transaction.enter(site.client_key)
-        deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, "4711", clock())
+        deps.jobs.jobs_of(site.client_key).ask_for(job, subject, clock())
         deps.operation.transaction.commit()
     for _ in range(MOST_ATTEMPTS):
         worker.drain()
@@ -111,6 +119,19 @@ def test_an_admin_lets_a_dead_letter_run_again(
     assert done == ["4711"]
     assert "Given up" not in admin.get("jobs").text
     assert admin.post("jobs/again", {"job": "events", "subject": "4711"}).status_code == 404
+
+
+def test_a_regular_job_that_was_given_up_says_when_it_is_tried_next(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    give_up(app, site, clock)
+    later(admin, 1)
+    assert "Next attempt" not in admin.get("jobs").text, "it waits until somebody runs it again"
+    give_up(app, site, clock, job=Job.TRIM, subject="")
+    later(admin, 1)
+    listed = admin.get("jobs").text
+    [moment] = re.findall(r"Next attempt: ([^<]*?)\s*<", listed)
+    assert moment in listed.partition(f'id="job-{Job.TRIM}"')[2].partition("</li>")[0]
 
 
 @pytest.mark.parametrize(

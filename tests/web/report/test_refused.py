@@ -17,7 +17,7 @@ from tests.web.conftest import JiraSite
 from tests.web.report.test_report import TEAM
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, pack
@@ -177,9 +177,9 @@ def test_a_field_that_is_gone_is_said_above_the_rest_of_its_view(team: TeamView)
     assert answer.status_code == 200
     said = re.search(r'id="view-gone">([^<]*)<', answer.text)
     assert said
-    assert (
-        said[1]
-        == "This view was saved with sprint, which reports no longer have. The rest of the view is shown."
+    assert said[1] == (
+        "This view was saved with sprint, which reports no longer have. "
+        "The report is shown without that, so it may show more."
     )
     assert '<option value="week" selected>' in answer.text
     assert 'id="report-table"' in answer.text
@@ -189,8 +189,26 @@ def test_a_field_that_reports_do_not_have_is_said_above_the_rest_of_a_link(team:
     answer = team.viewer.get("/reports", **TEAM, **{"only-sprint": "3", "only-project": "10000"})
     said = re.search(r'id="view-gone">([^<]*)<', answer.text)
     assert said
-    assert said[1] == "This link names sprint, which reports do not have. The rest of the report is shown."
+    assert said[1] == (
+        "This link names sprint, which reports do not have. "
+        "The report is shown without that, so it may show more."
+    )
     assert 'id="view-gone"' not in team.viewer.get("/reports", **TEAM, **{"only-project": "10000"}).text
+
+
+def test_a_range_and_a_value_that_do_not_exist_are_said_because_the_report_shows_more(team: TeamView) -> None:
+    with team.app.app_context():
+        options = (Option("old", "Old", removed=True), Option("new", "New"))
+        team.stores.attributes.save(Attribute("activity", "Activity", Kind.SELECT, options=options))
+        team.commit()
+    query = {**TEAM, "range": "last-decade", "only-attribute-activity": ["old", "wombat"]}
+    [said] = re.findall(r'id="view-gone">([^<]*)<', team.viewer.get("/reports", **query).text)
+    assert said == (
+        "This link names last-decade and an unknown value of “Activity”, which reports do not have. "
+        "The report is shown without that, so it may show more."
+    )
+    known = {**TEAM, "only-attribute-activity": "old,none"}
+    assert 'id="view-gone"' not in team.viewer.get("/reports", **known).text
 
 
 def test_a_hundred_thousand_groups_come_folded_and_in_parts(team: TeamView) -> None:

@@ -175,6 +175,20 @@ def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> N
     assert viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text.count("<li") == 0
 
 
+def test_what_is_more_than_can_be_logged_at_once_is_said_before(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.web.suggestion.day.MOST", 1)
+    read(viewer)
+    plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
+    assert plan.count("<li") == 2
+    assert "1 suggestion is logged with the proposed time." in plan
+    assert plan.count("Log it afterwards, because 30 suggestions are the most at once.") == 1
+    assert len(re.findall(r'name="mark" value="([0-9a-f]{16})"', plan)) == 1
+    viewer.post("/suggestions/day", of=MONDAY, mark=marks(sheet(viewer)), layout="list", **SHEET)
+    assert len(logged(viewer)) == 1
+
+
 def test_suggestions_of_a_day_that_are_gone_meanwhile_are_counted(viewer: Viewer) -> None:
     read(viewer)
     both = marks(sheet(viewer))

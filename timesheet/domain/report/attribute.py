@@ -35,10 +35,14 @@ def attribute_groups(
 
 
 def choices_of(attribute: Attribute) -> Sequence[Group]:
-    """Return the groups that a filter can be chosen from: the answers of a box, or the options of a list."""
+    """Return the groups that a filter can be chosen from: the answers of a box, or the options of a list.
+
+    Removed options are among them, after the others, because worklogs still have them.
+    """
     if attribute.kind.answers:
         return ANSWERS
-    return [_option(attribute, option.id) for option in attribute.offered]
+    options = sorted(attribute.options, key=lambda option: option.removed)
+    return [_option(attribute, option.id) for option in options]
 
 
 def choosable(attribute: Attribute) -> frozenset[str]:
@@ -49,11 +53,6 @@ def choosable(attribute: Attribute) -> frozenset[str]:
     if attribute.kind.answers:
         return frozenset({"", YES, NO})
     return frozenset({"", *(option.id for option in attribute.options)})
-
-
-def chosen_options(attribute: Attribute, ids: Iterable[str]) -> Sequence[Group]:
-    """Return the groups of options that were chosen, removed ones too."""
-    return [_option(attribute, id_) for id_ in sorted(ids) if id_] if attribute.kind is Kind.SELECT else []
 
 
 def passing(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import NotAllowed
-from timesheet.domain.report.attribute import choices_of, chosen_options
+from timesheet.domain.report.attribute import choices_of
 from timesheet.domain.report.group import Group, listed
 from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.terms import SUMS, AnyDimension, AttributeDimension, Dimension, Field, field_of
@@ -76,10 +76,9 @@ def attribute_facets(query: ReportQuery, attributes: Sequence[AttributeDimension
 def _attribute_facet(query: ReportQuery, dimension: AttributeDimension) -> Facet:
     attribute = dimension.attribute
     limit = next((one for one in query.filters if one.dimension == dimension), Filter(dimension))
-    groups = [*choices_of(attribute)]
-    listed_ids = {group.id for group in groups}
-    groups += [one for one in chosen_options(attribute, limit.values) if one.id not in listed_ids]
-    return Facet(dimension, groups, limit.values, without=not attribute.kind.answers, limit=limit)
+    return Facet(
+        dimension, choices_of(attribute), limit.values, without=not attribute.kind.answers, limit=limit
+    )
 
 
 def _facet(report: Report, dimension: Dimension) -> Facet:

@@ -56,6 +56,7 @@ LONGEST_TEXT = 200
 LONGEST_JQL = 2000
 ENTERED_FIRST, ENTERED_LAST = "entered-first", "entered-last"
 GONE_ATTRIBUTE = message("a deleted attribute")
+GONE_VALUE = message("an unknown value of “{attribute}”")
 FIRST_ROWS: tuple[AnyDimension, ...] = (Dimension.PROJECT, Dimension.ISSUE)
 
 Choice = TypeVar("Choice", bound=StrEnum | AttributeDimension)
@@ -159,8 +160,20 @@ def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> tu
     rows = [(dimensions, name) for name in args.getlist("rows") if name != NONE]
     figures = [(_values(Figure), name) for name in args.getlist("figure")]
     columns = [(_values(ColumnUnit), name) for name in args.getlist("columns")]
-    removed = [name for known, name in (*rows, *columns, *figures, *limited) if name and name not in known]
-    return tuple(dict.fromkeys(GONE_ATTRIBUTE if name.startswith(OF_ATTRIBUTE) else name for name in removed))
+    ranges = [(_values(Preset), name) for name in args.getlist("range")]
+    named = (*rows, *columns, *figures, *limited, *ranges)
+    removed = [name for known, name in named if name and name not in known]
+    names = [GONE_ATTRIBUTE if name.startswith(OF_ATTRIBUTE) else name for name in removed]
+    return tuple(dict.fromkeys([*names, *_gone_values(args, attributes)]))
+
+
+def _gone_values(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> Sequence[str]:
+    """Return a text for each attribute that is limited to values which it does not have; these are left out."""
+    return [
+        message(GONE_VALUE, attribute=one.name)
+        for one in attributes
+        if not _chosen_ids(args, AttributeDimension(one)) <= choosable(one)
+    ]
 
 
 def dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:
@@ -282,10 +295,7 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
     """Return the filters. A value may be several ids of one name; ``none`` means without a value."""
     found = list[Filter]()
     for dimension in dimensions:
-        values = [value for value in args.getlist(f"{FILTER}{dimension.value}") if value]
-        # A name that many projects have, such as that of a status, is a long value. Half an id would be another one.
-        parts = [part for value in values for part in value.split(BETWEEN)]
-        ids = frozenset("" if part == NONE else part[:LONGEST_VALUE] for part in parts)
+        ids = _chosen_ids(args, dimension)
         if len(ids) > MOST_VALUES:
             raise InvalidInput(
                 message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="filters"
@@ -298,6 +308,13 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
         if limit != Filter(dimension):
             found.append(limit)
     return tuple(found)
+
+
+def _chosen_ids(args: MultiDict[str, str], dimension: AnyDimension) -> frozenset[str]:
+    values = [value for value in args.getlist(f"{FILTER}{dimension.value}") if value]
+    # A name that many projects have, such as that of a status, is a long value. Half an id would be another one.
+    parts = [part for value in values for part in value.split(BETWEEN)]
+    return frozenset("" if part == NONE else part[:LONGEST_VALUE] for part in parts)
 
 
 def is_bound(field: str) -> bool:

@@ -32,6 +32,7 @@ blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 
 MOST = 30
 NO_ISSUE = message("Log it separately, because its issue has to be chosen first.")
+LATER = message("Log it afterwards, because {most} suggestions are the most at once.", most=MOST)
 NO_TIME = message("No time is missing on this day, so log it separately.")
 
 
@@ -48,16 +49,19 @@ def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"))
     found = _visible_suggestions(context, day)
-    lines = [SuggestionLine(entry, localize(_skip(one))) for one, entry in found]
+    taken = [one for one, _ in found if not _skip(one)][:MOST]
+    marks = {one.mark for one in taken}
+    lines = [
+        SuggestionLine(entry, "" if one.mark in marks else localize(_skip(one) or LATER))
+        for one, entry in found
+    ]
     return render_template(
         "suggestion/_plan.html",
         day=day,
         title=day_in_words(context.viewer_context, day),
         lines=lines,
         ready=[line.entry for line in lines if not line.skip],
-        day_note=day_note(
-            context.viewer_context, [(day, one.seconds or 0) for one, _ in found if not _skip(one)]
-        ),
+        day_note=day_note(context.viewer_context, [(day, one.seconds or 0) for one in taken]),
         sheet=request.args,
     )
 
@@ -73,7 +77,7 @@ def accept_day() -> Response:
     writes, refused = list[WriteResult](), list[SuggestionLine]()
     trouble: Message | None = None
     for one, entry in _visible_suggestions(context, command.day):
-        if one.mark not in command.marks or _skip(one):
+        if one.mark not in command.marks[:MOST] or _skip(one):
             continue
         if trouble:
             refused.append(SuggestionLine(entry, localize(trouble)))
@@ -94,7 +98,7 @@ def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, 
         return []
     opened = open_sheet(context, request.values)
     found = found_on(context, opened.sheet).get(day, ())
-    return [(one, entry_of(context, one, opened.figures)) for one in found[:MOST]]
+    return [(one, entry_of(context, one, opened.figures)) for one in found]
 
 
 def _skip(one: Suggestion) -> Message | str:
