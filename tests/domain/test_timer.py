@@ -131,8 +131,16 @@ def test_a_running_one_is_asked_about_when_it_has_counted_a_whole_day() -> None:
     assert timer.ask_at(8 * 3600, BERLIN) == NOON + 8 * HOUR
     away = timer.pause(NOON + HOUR).resume(NOON + 3 * HOUR)
     assert away.ask_at(8 * 3600, BERLIN) == NOON + 10 * HOUR, "a pause does not count"
-    late = start_timer("ana", 12, datetime(2026, 11, 16, 22, 59, tzinfo=UTC))
-    assert late.ask_at(8 * 3600, BERLIN) == late.started + 8 * HOUR, "midnight a minute later is no reason"
+
+
+@pytest.mark.parametrize(
+    ("started", "asked"),
+    [("17:30", "23:00"), ("21:59", "23:00"), ("22:30", "23:30"), ("22:59", "23:59"), ("14:00", "22:00")],
+)
+def test_a_running_one_is_asked_about_at_midnight_but_not_within_an_hour(started: str, asked: str) -> None:
+    begin, end = (datetime.fromisoformat(f"2026-11-16T{clock}+00:00") for clock in (started, asked))
+    assert start_timer("ana", 12, begin).ask_at(8 * 3600, BERLIN) == end, "midnight in Berlin is 23:00 UTC"
+    assert start_timer("ana", 12, begin).ask_at(600, BERLIN) == begin + timedelta(minutes=10)
 
 
 def test_a_paused_one_is_asked_about_when_its_day_is_over() -> None:
@@ -142,9 +150,11 @@ def test_a_paused_one_is_asked_about_when_its_day_is_over() -> None:
     assert later.ask_at(60, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)
 
 
-def test_whoever_says_that_it_is_right_is_asked_again_after_as_long() -> None:
+def test_whoever_says_that_it_is_right_is_asked_again_later() -> None:
     night = NOON + 11 * HOUR
     timer = Timer("ana", 12, NOON, NOON, confirmed=night)
-    assert timer.ask_at(8 * 3600, BERLIN) == night + 8 * HOUR
+    assert timer.ask_at(8 * 3600, BERLIN) == night + HOUR, "at midnight"
+    after_midnight = replace(timer, confirmed=night + HOUR)
+    assert after_midnight.ask_at(8 * 3600, BERLIN) == night + 9 * HOUR
     resumed = timer.pause(night).resume(night + 9 * HOUR)
     assert resumed.ask_at(8 * 3600, BERLIN) == night + 17 * HOUR, "nor does a pause count then"

@@ -120,14 +120,15 @@ class Timer:
         return replace(self, counts_from=_utc(self.counts_from) + pause, paused=None, confirmed=confirmed)
 
     def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
-        """Return when to ask about it: after it ran for ``usual`` seconds, or at midnight in ``zone`` if it is paused.
+        """Return when to ask about it: at midnight in ``zone``, and one that runs also after ``usual`` seconds.
 
-        After a confirmation, the person is asked again after as many seconds, or at the next midnight.
+        One that runs is asked about after an hour at the earliest, and at midnight so that nobody logs a night by
+        mistake. After a confirmation, the person is asked again after as many seconds, or at the next midnight.
         """
         if self.paused:
             return day_end(self.confirmed or self.started, zone)
         since = max(_utc(self.counts_from), _utc(self.confirmed or self.counts_from))
-        return since + timedelta(seconds=usual)
+        return min(since + timedelta(seconds=usual), max(day_end(since, zone), since + timedelta(hours=1)))
 
 
 def start_timer(account_id: str, issue_id: int, now: datetime) -> Timer:

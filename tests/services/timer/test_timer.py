@@ -471,7 +471,7 @@ def test_a_change_that_comes_second_gets_a_message(scene: Scene, timers: FakeTim
         pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
 
 
-def test_it_is_asked_about_after_a_full_day_and_again_after_another(scene: Scene, timers: FakeTimers) -> None:
+def test_it_is_asked_about_after_a_full_day_and_again_at_midnight(scene: Scene, timers: FakeTimers) -> None:
     assert read_state(scene.viewer_context, timers, scene.site.stores) is None
     timer = begin(scene, timers)
     scene.wait(8 * HOUR - 1)
@@ -486,4 +486,4 @@ def test_it_is_asked_about_after_a_full_day_and_again_after_another(scene: Scene
     state = read_state(scene.viewer_context, timers, scene.site.stores)
     assert state
     assert not state.forgotten
-    assert state.ask_at == scene.jira.now + timedelta(hours=8)
+    assert state.ask_at == scene.jira.now + timedelta(hours=4), "at midnight"

@@ -240,6 +240,21 @@ def test_a_forgotten_one_is_asked_about_once_a_day(running: Viewer, clock: Setta
     assert "is paused and was started before today: Monday, 16 November 2026, 12:00" in html
 
 
+def test_the_form_of_one_that_ran_into_the_night_asks_to_check_its_time(
+    running: Viewer, clock: SettableClock
+) -> None:
+    wait(running, clock, 8 * HOUR)
+    running.post("/timer/confirm", key=key(running))
+    said = "You may have forgotten to stop the timer. Check the time before you log it."
+    assert said not in running.post("/timer/stop", key=key(running)).text
+    running.post("/timer/resume", key=key(running))
+    wait(running, clock, 4 * HOUR)
+    assert "Did you forget it?" in running.get("/timer").text, "midnight has passed"
+    html = running.post("/timer/stop", key=key(running)).text
+    assert said in html
+    assert Form(html).fields["duration"] == "13h"
+
+
 def test_an_issue_that_is_gone_keeps_the_time(running: Viewer, app: Flask) -> None:
     mark = key(running)
     del running.scene.jira.issues[PAY]

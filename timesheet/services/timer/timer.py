@@ -79,6 +79,12 @@ def state_of(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState
     return TimerState(timer, context.clock(), timer.ask_at(usual, context.zone))
 
 
+def may_be_forgotten(context: ViewerContext, stores: Stores, timer: Timer) -> bool:
+    """Return True for a timer about which its person was to be asked before it was stopped."""
+    stopped = timer.paused or context.clock()
+    return state_of(context, stores, replace(timer, paused=None)).ask_at <= stopped
+
+
 def begin_timer(
     context: ViewerContext, timers: TimerStore, rules: TimerRules, command: StartTimer
 ) -> Started:

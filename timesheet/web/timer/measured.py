@@ -11,6 +11,7 @@ from timesheet.domain.timer import Timer, TimerRounding, rounded
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.midnight import split_by_day
 from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.timer.timer import may_be_forgotten
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.split import MOST_PARTS
 from timesheet.web.http.context import Context, current
@@ -72,6 +73,8 @@ def _notes(context: Context, timer: Timer, seconds: int, to_log: int, next_issue
             rounded=duration_words(to_log),
         )
     ]
+    if may_be_forgotten(viewer_context, context.stores, timer):
+        notes.append(_("You may have forgotten to stop the timer. Check the time before you log it."))
     issue = _found(viewer_context, timer.issue_id)
     if issue is None:
         notes.append(
