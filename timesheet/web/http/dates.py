@@ -77,8 +77,8 @@ def span_title(view: View, span: DateSpan, locale: Locale) -> str:
 
 @lru_cache(maxsize=256)
 def longest_week_title(year: int, locale: Locale) -> str:
-    """Return the longest of the titles of weeks that begin in one month of ``year`` and end in the next."""
-    ends = (date(year, month, 3) for month in range(2, 13))
+    """Return the longest of the titles of weeks that begin in one month and end in the next, in or around ``year``."""
+    ends = (*(date(year, month, 3) for month in range(1, 13)), date(year + 1, 1, 3))
     spans = (DateSpan(end - timedelta(days=6), end) for end in ends)
     return max((span_title(View.WEEK, span, locale) for span in spans), key=len)
 
