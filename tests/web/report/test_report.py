@@ -92,6 +92,16 @@ def test_columns_are_days_with_figures_below_them(team: TeamView) -> None:
     assert html.count('scope="colgroup" colspan="2"') == 8
 
 
+def test_totals_of_one_range_of_days_are_known_to_repeat_it(team: TeamView) -> None:
+    several = {**TEAM, "figure": ["spent", "capacity"], "columns": "day", "range": "custom"}
+    one = team.viewer.get("/reports", **{**several, "first": MONDAY, "last": MONDAY}).text
+    assert "report-table repeated" in one
+    two = team.viewer.get("/reports", **{**several, "first": MONDAY, "last": MONDAY + timedelta(days=1)}).text
+    assert "report-table" in two
+    assert "repeated" not in two
+    assert "repeated" not in team.viewer.get("/reports", **{**several, "columns": "none"}).text
+
+
 def test_rows_below_a_row_come_when_it_is_opened(team: TeamView) -> None:
     html = team.viewer.get("/reports", **TEAM).text
     assert "PAY-12" not in html

@@ -89,6 +89,12 @@ class ReportTable:
         return [column.span is None for column in self._table.columns].count(True) == 1
 
     @property
+    def repeats_total(self) -> bool:
+        """Return True if there is one range of days, so that the totals after it are the same figures again."""
+        ranges = [column.figure for column in self._table.columns if column.span is not None]
+        return ranges == [column.figure for column in self._table.columns if column.span is None]
+
+    @property
     def by_name(self) -> bool:
         """Return True if the rows are in the order of their names, because no column that is shown sorts them."""
         return all(column.key != self._sort for column in self._table.columns)
