@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 import pytest
@@ -11,6 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.site.command import SaveSettings
 from timesheet.services.site.setting import (
+    SETTING_NAMES,
     checked_settings,
     read_retention,
     save_settings,
@@ -37,6 +38,10 @@ class Settings:
 
 def save(settings: Settings, **changed: Any) -> SiteSettings:
     return save_settings(cast(SettingsStore, settings), replace(COMMAND, **changed))
+
+
+def test_each_setting_has_a_name_for_people() -> None:
+    assert SETTING_NAMES.keys() == {one.name for one in fields(SiteSettings)} - {"version"}
 
 
 def test_a_zone_counts_in_any_case_of_letters() -> None:

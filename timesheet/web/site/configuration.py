@@ -37,7 +37,6 @@ from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
-FIELDS = ("fallback_zone", "week_start", "audit_days", "language", "timer_rounding")
 PROJECTS = "timer_projects"
 SAVED = message("The settings are saved. Timesheets that are open show the change within ten minutes.")
 
@@ -142,20 +141,14 @@ def _projects(text: str) -> dict[int, str]:
 
 
 def _typed_settings(values: MultiDict[str, str]) -> Form:
-    typed = {name: values.get(name, "").strip() for name in FIELDS}
+    typed = {name: values.get(name, "").strip() for name in SETTING_NAMES}
     typed[PROJECTS] = ",".join(sorted(filter(is_number, values.getlist("timer_project")), key=int))
     return Form(typed, values.get("version", ""))
 
 
 def _form_of(settings: SiteSettings, note: str = "") -> Form:
-    values = {
-        "fallback_zone": settings.fallback_zone,
-        "week_start": settings.week_start,
-        "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
-        "language": settings.language,
-        "timer_rounding": settings.timer_rounding,
-        PROJECTS: settings.timer_projects,
-    }
+    stored = {name: getattr(settings, name) for name in SETTING_NAMES}
+    values = {name: "" if value is None else str(value) for name, value in stored.items()}
     return Form(values, str(settings.version), values, note=note)
 
 
