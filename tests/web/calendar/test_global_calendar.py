@@ -175,6 +175,22 @@ def test_holidays_are_shown_before_they_are_taken(admin: Admin, bavaria: dict[st
     assert "Corpus Christi" in [day.title for day in stored(admin, bavaria).days]
 
 
+@pytest.mark.parametrize(
+    ("region", "typed", "name"), [("BY", "", "Bayern"), ("", "", "Germany"), ("", "Ours", "Ours")]
+)
+def test_a_calendar_without_a_name_gets_that_of_the_place(
+    admin: Admin, region: str, typed: str, name: str
+) -> None:
+    form = admin.form("calendars/new", name=typed)
+    offer = admin.post(
+        "calendars/holidays", form | {"country": "DE", "region": region, "holiday_year": "2026"}
+    ).text
+    place = offer.split('name="place" value="')[1].split('"')[0]
+    taken = admin.post("calendars/take", form | {"offered": offered(offer), "place": place}).text
+    assert fields_of(taken)["name"] == name
+    assert admin.post("calendars", fields_of(taken)).status_code == 200
+
+
 def offered(html: str) -> str:
     start = html.index('<textarea name="offered"')
     return html[html.index(">", start) + 1 : html.index("</textarea>", start)].replace("&#39;", "'")

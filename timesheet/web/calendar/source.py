@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.export_text import file_name
 from timesheet.domain.identifier import read_id
+from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.calendar.command import read_days
 from timesheet.services.calendar.global_calendar import (
     Offer,
@@ -49,6 +50,11 @@ def holidays() -> Response:
     language = language or (languages[0].code if languages else "")
     regions = holidays.regions(country)
     region = chosen["region"] if chosen["region"] in {place.code for place in regions} else ""
+    countries = holidays.countries(locale)
+    places = [
+        *(one for one in regions if one.code == region),
+        *(one for one in countries if one.code == country),
+    ]
     offer, errors = None, dict[str, str]()
     if country:
         try:
@@ -60,7 +66,8 @@ def holidays() -> Response:
         "calendar/global_calendar/_holidays.html",
         **_offer_values(context, draft, offer),
         chosen=chosen | {"region": region, "language": language},
-        countries=holidays.countries(locale),
+        countries=countries,
+        place=places[0].name if places else "",
         regions=regions,
         languages=languages,
         errors=errors,
@@ -104,13 +111,17 @@ def import_file() -> Response:
 @blueprint.post("/take")
 @takes("session", "context", permission="jira-admin")
 def take() -> str:
-    """Return the editor with the offered days; they are in the draft until Save stores them."""
+    """Return the editor with the offered days; they are in the draft until Save stores them.
+
+    A calendar without a name gets that of the place whose holidays they are.
+    """
     context, draft = current(), read_draft()
     offered = read_days(sent_fields(), "offered")
     replacing = read_dates(request.form.getlist("replace"))
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
-    taken = Draft(replace(draft.calendar, days=days), year)
+    name = draft.calendar.name or request.form.get("place", "")[:LONGEST_NAME]
+    taken = Draft(replace(draft.calendar, name=name, days=days), year)
     sentence = _("Changes are listed below the year, and stored when you save.")
     return show_after(show_draft(context, taken, draft_form(context, taken)), sentence, flagged=False)
 
