@@ -3,6 +3,7 @@
 import "./page/place.js";
 import "./page/overlap.js";
 import "./page/latest.js";
+import "./page/spaces.js";
 import "./page/elsewhere.js";
 import "./page/language.js";
 import "./page/typing.js";
