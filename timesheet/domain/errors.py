@@ -65,6 +65,9 @@ class Conflict(TimesheetError):
     current: object = None
 
 
+NEWER = message("Somebody else has changed this in the meantime. Look at their changes first.")
+
+
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
     """The request proves no identity. ``reason`` is a code for the log; the page only learns whether it may renew it.

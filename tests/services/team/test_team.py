@@ -161,6 +161,21 @@ def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> N
     assert conflict.value.current == first
 
 
+@pytest.mark.parametrize("viewer", [LEAD, BO, ADMIN])
+def test_a_form_that_is_older_than_the_lead_does_not_hand_the_team_back(
+    teams: TeamScene, viewer: str
+) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    teams.join(team, BO, TeamPermission.MANAGE_TEAM)
+    handed_over = change_team(
+        teams.team_context(ADMIN), ChangeTeam(team.id, "Payments", ANN, team.version, keep=True)
+    )
+    with pytest.raises(Conflict) as conflict:
+        change_team(teams.team_context(viewer), ChangeTeam(team.id, "Money", LEAD, team.version))
+    assert conflict.value.current == handed_over
+    assert teams.stores.teams.get(team.id) == handed_over
+
+
 def test_an_archived_team_only_shows_until_it_is_restored(teams: TeamScene) -> None:
     team = teams.team()
     archived = set_archived(teams.team_context(), ArchiveTeam(team.id, True, team.version))

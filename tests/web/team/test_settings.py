@@ -133,6 +133,21 @@ def test_a_manager_sees_who_leads_and_cannot_change_it(teams: TeamSite, team: Te
     assert "Team administrators" in answer.text
 
 
+def test_a_manager_whose_team_got_another_lead_meanwhile_sees_both_and_saves(
+    teams: TeamSite, lead: TeamViewer, team: Team
+) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.MANAGE_TEAM))
+    manager = teams.as_(BO)
+    mine = general(manager, team, description="Ours")
+    lead.post(f"/teams/{team.id}/general", **general(lead, team, lead=ANN), keep="no")
+    answer = manager.post(f"/teams/{team.id}/general", **mine)
+    assert answer.status_code == 409
+    assert "Ann Example leads this team." in answer.text
+    assert manager.post(f"/teams/{team.id}/general", **Form(answer.text).fields).status_code == 200
+    now = general(manager, team)
+    assert (now["description"], now["lead"]) == ("Ours", ANN)
+
+
 def test_a_deactivated_lead_is_explained_and_replaced(teams: TeamSite, team: Team) -> None:
     teams.directory.deactivate(LEAD)
     admin = teams.as_(ADMIN)

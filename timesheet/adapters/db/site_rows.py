@@ -30,7 +30,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.recall import UNKNOWN
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import NEWER, Conflict
 from timesheet.domain.message import message
 
 T = TypeVar("T")
@@ -39,7 +39,6 @@ LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).w
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
-NEWER = message("Somebody else has changed this in the meantime. Look at their changes first.")
 DELETED = message(
     "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
 )

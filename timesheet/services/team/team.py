@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.alphabet import alphabetical
-from timesheet.domain.errors import InvalidInput, NotAllowed, Question
+from timesheet.domain.errors import NEWER, Conflict, InvalidInput, NotAllowed, Question
 from timesheet.domain.message import message
 from timesheet.domain.name import is_typed
 from timesheet.domain.permission import (
@@ -149,6 +149,9 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
         version=command.version,
     )
     checked = checked_team(changed, context.stores.teams.all())
+    if checked.lead != before.lead and command.version != before.version:
+        # The form may only repeat who led the team when it was opened, which changes no lead.
+        raise Conflict(NEWER, current=before)
     if checked.lead == before.lead:
         return _save_named(context, checked)
     if not (opened.standing.leads or opened.standing.administers):

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, sele
 from sqlalchemy.orm import InstrumentedAttribute
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
-from timesheet.adapters.db.site_rows import NEWER, Found, of_site, recalled
+from timesheet.adapters.db.site_rows import Found, of_site, recalled
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
     ClosingRecordRow,
@@ -20,7 +20,7 @@ from timesheet.adapters.db.tables.period import (
     PeriodRuleRow,
     WorklogEventRow,
 )
-from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.errors import NEWER, Conflict, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import NO_CLOSING, ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
