@@ -234,8 +234,31 @@ export function explainClosed(td, first = "") {
   explained = { place: placeOf(td), text };
   showExplained(td, text);
   say(text);
-  document.activeElement?.addEventListener("blur", moveOn, { once: true });
-  if (td.ariaReadOnly !== "true") askAgain(placeOf(td));
+  untilLeft();
+  if (td.ariaReadOnly === "true") readAgain();
+  else askAgain(placeOf(td));
+}
+
+/** Show the reason until the focus has left. A swap takes the focus for a moment, and gives it back. */
+function untilLeft() {
+  const [here, reason] = [document.activeElement, explained];
+  const look = () => {
+    if (explained !== reason) return;
+    if (document.activeElement === here) untilLeft();
+    else moveOn();
+  };
+  here?.addEventListener("blur", () => window.setTimeout(look), { once: true });
+}
+
+/** When the sheet was read again because of a closed day. A key that is held down explains often. */
+let read = 0;
+const PAUSE_MS = 2000;
+
+/** Read the sheet again: the period may have been reopened since it was read. */
+function readAgain() {
+  if (Date.now() - read < PAUSE_MS) return;
+  read = Date.now();
+  window.htmx.trigger(document.body, "changed-elsewhere");
 }
 
 /** @param {HTMLTableCellElement} td

@@ -16,6 +16,7 @@ from tests.journeys.support.sheet import HOUR, MON, TUE, ZONE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
 from tests.journeys.timesheet.test_calendar import drag
 from tests.journeys.timesheet.test_clipboard import allow_clipboard, paste
+from tests.processes.support.app_processes import wait_for
 from timesheet.domain.team.team import Scope, Team
 from tools.stage import Stage
 
@@ -99,6 +100,19 @@ def test_a_closed_day_says_so_and_takes_nothing(
     expect(sheet.problem).to_contain_text("2 cells stayed as they were.")
     assert work.writes() == []
     assert work.logged(issue) == [(MON, HOUR)]
+    # Once the period is reopened, the same page takes time again, without a reload.
+    sheet.press("Escape", "F2")
+    expect(sheet.problem).to_contain_text("Closed by Payments")
+    with stores_of(work.stage) as stores:
+        [record] = stores.periods.records(team.id)
+        stores.periods.reopen(record.id, work.person.account_id, work.stage.cloud.cloud.clock())
+
+    def can_be_edited() -> bool:
+        sheet.press("F2")
+        return sheet.input.count() > 0
+
+    wait_for(can_be_edited)
+    expect(sheet.problem).to_be_empty()
 
 
 def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
