@@ -26,7 +26,7 @@ from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.audit.chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
 from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.services.audit.export import checkpoint_fields
-from timesheet.services.ports.audit import Head, Stretch
+from timesheet.services.ports.audit import FoundEvents, Head
 
 BUSY, BIG = "person-busy", "team-big"
 KEY = AuditKey("bench")
@@ -203,7 +203,7 @@ def _figures(database: Database) -> Iterator[Figure]:
     yield figure("audit: append and commit", append_and_commit, rounds=300, target="<= 0.6 ms")
 
 
-def queries_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[Stretch]:
+def queries_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[FoundEvents]:
     """Yield one query after the other, until a page is full or everything is searched."""
     found, before = 0, None
     while found < A_PAGE:

@@ -16,7 +16,7 @@ from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadSchem
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.capacity import (
-    Plan,
+    CapacityPlan,
     basis_of,
     capacity,
     day_capacities,
@@ -55,7 +55,7 @@ def leave(day: date, part: Part = Part.WHOLE, who: str = "ann") -> Leave:
     return Leave(who, day, "vacation", part)
 
 
-def plan(leaves: Iterable[Leave] = (), span: DateSpan = JUNE, default: str = "full") -> Plan:
+def plan(leaves: Iterable[Leave] = (), span: DateSpan = JUNE, default: str = "full") -> CapacityPlan:
     return plan_for(span, SCHEMES, default, (WHIT,), leaves)
 
 
@@ -145,7 +145,7 @@ MEMBERS = st.builds(
 SPANS = st.tuples(DAYS, DAYS).map(lambda ends: DateSpan(min(ends), max(ends)))
 
 
-def any_plan(span: DateSpan, holidays: list[NonWorkingDay], leaves: list[Leave]) -> Plan:
+def any_plan(span: DateSpan, holidays: list[NonWorkingDay], leaves: list[Leave]) -> CapacityPlan:
     return plan_for(span, SCHEMES, "full", (GlobalCalendar("days", "Days", tuple(holidays)),), leaves)
 
 
@@ -362,5 +362,5 @@ def _timed(span: DateSpan, leaves: list[Leave], people: list[Member]) -> float:
     return time.thread_time() - began
 
 
-def whole_capacity(of: Plan, members: list[Member]) -> int:
+def whole_capacity(of: CapacityPlan, members: list[Member]) -> int:
     return sum(capacity(of, member) for member in members)

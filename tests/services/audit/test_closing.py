@@ -23,7 +23,7 @@ from timesheet.services.audit.closing import (
     unrecorded,
 )
 from timesheet.services.audit.values import DIGEST, closing_values
-from timesheet.services.ports.audit import Recorded
+from timesheet.services.ports.audit import RecordedEvent
 
 NAMES = {"ana": ANA}
 MEMBER = MemberRecord("ana", 7200, 3600, {"scheme": "s"}, "UTC")
@@ -36,7 +36,7 @@ def chain_of(closing: ClosingRecord | None, *, digest: bool = True) -> Chain:
     """Return a chain whose second event closed a period, with what is stored of it now."""
     chain = Chain()
     after = {**closing_values(CLOSING), **({DIGEST: closing_digest(CLOSING, NAMES)} if digest else {})}
-    chain.said.append((Action.PERIOD_CLOSED, Recorded(2, stamp(NOW), "r", {}, after, "team")))
+    chain.said.append((Action.PERIOD_CLOSED, RecordedEvent(2, stamp(NOW), "r", {}, after, "team")))
     if closing:
         chain.closings.stored[closing.id] = closing
     return chain
@@ -44,7 +44,7 @@ def chain_of(closing: ClosingRecord | None, *, digest: bool = True) -> Chain:
 
 def reopen(chain: Chain, seq: int = 4, closing: ClosingRecord = REOPENING) -> None:
     after = {DIGEST: reopening_digest(closing, NAMES)}
-    chain.said.append((Action.PERIOD_REOPENED, Recorded(seq, stamp(NOW), "r", {}, after, "team")))
+    chain.said.append((Action.PERIOD_REOPENED, RecordedEvent(seq, stamp(NOW), "r", {}, after, "team")))
 
 
 def problems(chain: Chain, after: int = 0, through: int = 6) -> list[tuple[int, str]]:
@@ -62,7 +62,9 @@ def test_many_closings_are_read_in_batches_and_reported_in_the_order_of_events()
     for number in range(2 * A_BATCH + 1):
         closing = replace(CLOSING, id=f"r{number}")
         after = {**closing_values(closing), DIGEST: closing_digest(closing, NAMES)}
-        chain.said.append((Action.PERIOD_CLOSED, Recorded(number, stamp(NOW), closing.id, {}, after, "team")))
+        chain.said.append(
+            (Action.PERIOD_CLOSED, RecordedEvent(number, stamp(NOW), closing.id, {}, after, "team"))
+        )
         chain.closings.stored[closing.id] = closing
     for number in (20, A_BATCH):
         del chain.closings.stored[f"r{number}"]
@@ -127,7 +129,7 @@ def test_without_a_digest_the_sums_are_compared() -> None:
 def test_a_closing_is_gone_only_with_its_team() -> None:
     chain = chain_of(None)
     assert problems(chain) == [(2, GONE)]
-    chain.said.append((Action.TEAM_DELETED, Recorded(5, stamp(NOW), "team", {}, {}, "team")))
+    chain.said.append((Action.TEAM_DELETED, RecordedEvent(5, stamp(NOW), "team", {}, {}, "team")))
     assert problems(chain) == []
 
 

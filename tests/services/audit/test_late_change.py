@@ -19,7 +19,7 @@ from timesheet.services.audit.late_change import (
     unrecorded_late_change,
 )
 from timesheet.services.audit.values import DIGEST
-from timesheet.services.ports.audit import Recorded
+from timesheet.services.ports.audit import RecordedEvent
 
 FOUND, ACCEPTED = Action.PERIOD_LATE_CHANGE_FOUND, Action.PERIOD_LATE_CHANGE_ACCEPTED
 CHANGE = LateChange("team", "r", 7, "changed", NOW, "ana", "ana", "ab")
@@ -29,7 +29,7 @@ AGREED = replace(CHANGE, accepted_by="ana", accepted_at=NOW + timedelta(days=1),
 def say(chain: Chain, seq: int, change: LateChange, action: Action = FOUND, *, digest: bool = True) -> None:
     after = {"worklog": change.worklog_id, "what": change.what}
     proof = {DIGEST: late_change_digest(change, {"ana": ANA})} if digest else {}
-    event = Recorded(seq, stamp(NOW), change.record_id, {}, {**after, **proof}, change.team_id)
+    event = RecordedEvent(seq, stamp(NOW), change.record_id, {}, {**after, **proof}, change.team_id)
     chain.said.append((action, event))
 
 
@@ -105,7 +105,7 @@ def test_without_a_digest_nothing_is_compared(stored: LateChange | None) -> None
 def test_a_late_change_is_gone_only_with_its_team() -> None:
     chain = chain_of(None)
     assert problems(chain) == [(2, LATE_GONE)]
-    chain.said.append((Action.TEAM_DELETED, Recorded(5, stamp(NOW), "team", {}, {}, "team")))
+    chain.said.append((Action.TEAM_DELETED, RecordedEvent(5, stamp(NOW), "team", {}, {}, "team")))
     assert problems(chain) == []
 
 
@@ -113,7 +113,7 @@ def test_one_that_changes_during_the_verification_is_left_to_the_next() -> None:
     class Meanwhile(Chain):
         """A chain in which the late change is accepted after its events were read."""
 
-        def recorded(self, action: Action) -> list[Recorded]:
+        def recorded(self, action: Action) -> list[RecordedEvent]:
             found = list(super().recorded(action))
             if action is ACCEPTED and not self.closings.late[0].accepted:
                 self.closings.late = [AGREED]

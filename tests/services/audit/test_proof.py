@@ -34,7 +34,16 @@ from timesheet.services.audit.proof import (
     other_number,
     verify_chain,
 )
-from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Trim, Verdict
+from timesheet.services.ports.audit import (
+    Bounds,
+    Checkpoint,
+    End,
+    Head,
+    RecordedEvent,
+    SignedHead,
+    Trim,
+    Verdict,
+)
 from timesheet.services.ports.register import SIGNED, RegisterEntry
 
 LATER = NOW + timedelta(days=91)
@@ -320,7 +329,7 @@ def test_an_erasure_explains_an_empty_row() -> None:
     chain = Chain()
     chain.named = [(ANA, None, None)]
     assert verify_chain(chain, KEY).broken == 1
-    chain.said.append((Action.PERSON_ERASED, Recorded(6, stamp(NOW), ANA, {}, {})))
+    chain.said.append((Action.PERSON_ERASED, RecordedEvent(6, stamp(NOW), ANA, {}, {})))
     assert verify_chain(chain, KEY).intact
 
 

@@ -17,7 +17,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.upkeep import Loss, drop_old, says_uninstalled, sign_head, sign_rest, would_drop
-from timesheet.services.ports.audit import AuditStore, End, Head, Recorded, Verdict
+from timesheet.services.ports.audit import AuditStore, End, Head, RecordedEvent, Verdict
 
 HOUR = 3600
 
@@ -121,7 +121,7 @@ def test_a_site_is_due_to_be_erased_if_its_intact_events_say_so(
     chain = Chain()
     for seq, (action, days) in enumerate(events, 1):
         after = {"erased": stamp(NOW + timedelta(days=days))}
-        chain.said.append((action, Recorded(seq, stamp(NOW), "acme", {}, after)))
+        chain.said.append((action, RecordedEvent(seq, stamp(NOW), "acme", {}, after)))
     store: Any = chain
     store.verify = lambda: Verdict(1, 6, signed=6 if intact else 5)
     assert says_uninstalled(store, NOW) == good

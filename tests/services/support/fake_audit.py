@@ -10,7 +10,7 @@ from itertools import pairwise
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent, AuditFilter, Origin, people_of
 from timesheet.domain.errors import NotFound
-from timesheet.services.ports.audit import Checkpoint, DayCounts, Head, Stretch, Verdict
+from timesheet.services.ports.audit import Checkpoint, DayCounts, FoundEvents, Head, Verdict
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -48,11 +48,11 @@ class FakeAudit:
                 return one
         raise NotFound("There is no such event.")
 
-    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> FoundEvents:
         found = self.page(criteria, before_seq, limit + 1)
         if len(found) <= limit:
-            return Stretch(found)
-        return Stretch(found[:limit], found[limit - 1].seq)
+            return FoundEvents(found)
+        return FoundEvents(found[:limit], found[limit - 1].seq)
 
     def activity(
         self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None

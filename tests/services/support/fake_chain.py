@@ -19,7 +19,7 @@ from timesheet.services.ports.audit import (
     Head,
     Link,
     PersonReference,
-    Recorded,
+    RecordedEvent,
     SignedHead,
     Stored,
     Trim,
@@ -62,7 +62,7 @@ class Chain:
     signed: list[Checkpoint] = field(default_factory=list)
     dropped: list[Trim] = field(default_factory=list)
     named: list[PersonReference] = field(default_factory=lambda: [(ANA, "ana", "salt")])
-    said: list[tuple[Action, Recorded]] = field(default_factory=list)
+    said: list[tuple[Action, RecordedEvent]] = field(default_factory=list)
     kept: SignedHead | None = None
     entry: RegisterEntry | None = None
     signs: bool = True
@@ -109,7 +109,7 @@ class Chain:
     def referred(self, after: int, through: int) -> frozenset[str]:
         return frozenset(ref for seq, ref in self.linked if after < seq <= through)
 
-    def recorded(self, action: Action) -> Sequence[Recorded]:
+    def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         return [record for said, record in self.said if said is action]
 
     def checkpoints(self) -> Sequence[Checkpoint]:
@@ -141,7 +141,7 @@ class Chain:
         trim = self.proven(Trim(through, len(gone), stamp(last), stamp(last)), stamp(now), days, 99)
         self.dropped.append(trim)
         after = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
-        self.said.append((Action.AUDIT_TRIMMED, Recorded(99, stamp(now), str(through), {}, after)))
+        self.said.append((Action.AUDIT_TRIMMED, RecordedEvent(99, stamp(now), str(through), {}, after)))
         return trim
 
     def proven(self, trim: Trim, at: str, days: int, event: int, erased: str = "") -> Trim:
@@ -151,7 +151,7 @@ class Chain:
 
     def sets(self, seq: int, before: int | None, after: int | None) -> None:
         """Return an event that changes the retention time."""
-        record = Recorded(seq, stamp(NOW), "settings", {"audit_days": before}, {"audit_days": after})
+        record = RecordedEvent(seq, stamp(NOW), "settings", {"audit_days": before}, {"audit_days": after})
         self.said.append((Action.SETTING_CHANGED, record))
 
     def sign(self, seq: int) -> Checkpoint:

@@ -9,7 +9,7 @@ from typing import cast
 
 from timesheet.domain.audit.event import FORMER, AuditDraft, AuditEvent, AuditFilter, Origin, people_of
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.ports.audit import AuditStore, Stretch, Verdict
+from timesheet.services.ports.audit import AuditStore, FoundEvents, Verdict
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Recorded:
         self.events.append(replace(event, people=frozenset(people_of(draft))))
         return event
 
-    def scan(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> FoundEvents:
         found = [
             event
             for event in reversed(self.events)
@@ -35,7 +35,7 @@ class Recorded:
         ]
         shown = found[: min(limit, 2)]
         numbers = [event.seq for event in shown]
-        return Stretch(
+        return FoundEvents(
             [event for event in shown if event.seq not in self.damaged],
             numbers[-1] if len(found) > len(shown) else None,
             unreadable=[seq for seq in numbers if seq in self.damaged],

@@ -30,7 +30,7 @@ from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import Configuration
 from timesheet.services.transfer.command import ImportConfiguration
-from timesheet.services.transfer.plan import Plan, TransferContext, plan_import, run_import
+from timesheet.services.transfer.plan import ImportPlan, TransferContext, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
 
@@ -71,10 +71,10 @@ class BackupSite:
     def document(self) -> Any:
         return orjson.loads(self.export())
 
-    def plan(self, document: Any, choices: Choices = MERGE) -> Plan:
+    def plan(self, document: Any, choices: Choices = MERGE) -> ImportPlan:
         return plan_import(self.transfer_context, as_bytes(document), choices)
 
-    def take(self, document: Any, choices: Choices = MERGE) -> Plan:
+    def take(self, document: Any, choices: Choices = MERGE) -> ImportPlan:
         """Import after a preview, like a person."""
         plan = self.plan(document, choices)
         return run_import(

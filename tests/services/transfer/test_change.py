@@ -7,13 +7,13 @@ from dataclasses import replace
 from tests.services.support.team_scene import ANN
 from tests.services.support.transfer_scene import BackupSite
 from timesheet.domain.team.team import Member
-from timesheet.services.transfer.change import Change, changes_between, unchanged_between
+from timesheet.services.transfer.change import ObjectChange, changes_between, unchanged_between
 from timesheet.services.transfer.review import Section
 
 Sites = tuple[BackupSite, BackupSite]
 
 
-def lines(changes: tuple[Change, ...]) -> list[tuple[str, str, str, str]]:
+def lines(changes: tuple[ObjectChange, ...]) -> list[tuple[str, str, str, str]]:
     return [(c.section, c.kind, c.thing.name, c.thing.part_name or c.thing.person) for c in changes]
 
 

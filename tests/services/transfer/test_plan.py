@@ -15,7 +15,7 @@ from timesheet.domain.person import Person
 from timesheet.services.ports.transfer import BadFile
 from timesheet.services.transfer.change import changes_between
 from timesheet.services.transfer.command import ImportConfiguration
-from timesheet.services.transfer.plan import Plan, run_import
+from timesheet.services.transfer.plan import ImportPlan, run_import
 from timesheet.services.transfer.review import Choices
 
 Sites = tuple[BackupSite, BackupSite]
@@ -24,7 +24,7 @@ quick = settings(max_examples=20, deadline=None, suppress_health_check=list(Heal
 choices = st.builds(Choices, st.booleans(), st.booleans())
 
 
-def tried(site: BackupSite, document: Any, chosen: Choices) -> Plan | None:
+def tried(site: BackupSite, document: Any, chosen: Choices) -> ImportPlan | None:
     try:
         return site.plan(document, chosen)
     except BadFile:

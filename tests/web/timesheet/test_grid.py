@@ -17,7 +17,7 @@ from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import SeenWorklog, read_seen, seen_mark
-from timesheet.web.http.dates import Head
+from timesheet.web.http.dates import ColumnHead
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.difference import Total
 from timesheet.web.timesheet.grid import Grid, Progress
@@ -185,6 +185,6 @@ def test_a_group_sums_its_rows() -> None:
 
 
 def test_names_of_days_are_escaped() -> None:
-    columns = columns_of((Head("<b>", '"', 'a "name"', "off"),))
+    columns = columns_of((ColumnHead("<b>", '"', 'a "name"', "off"),))
     assert "&lt;b&gt;" in columns.heads
     assert re.search(r'title="a &#34;name&#34;"', columns.heads)

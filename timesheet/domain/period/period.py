@@ -19,7 +19,7 @@ from timesheet.domain.jira_time import find_zone
 from timesheet.domain.message import message
 from timesheet.domain.permission import team_refusal
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import Plan, basis_of, capacity
+from timesheet.domain.team.capacity import CapacityPlan, basis_of, capacity
 from timesheet.domain.team.team import Member, Team, TeamPermission
 
 ONE_DAY = timedelta(days=1)
@@ -310,7 +310,7 @@ def to_the_millisecond(at: datetime) -> str:
 
 
 def record_members(
-    plan: Plan,
+    plan: CapacityPlan,
     members: Iterable[Member],
     working: Collection[str],
     spent: Mapping[str, int],

@@ -27,7 +27,7 @@ _NOTHING: Halves = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CapacityPlan:
     """The data behind the capacities in ``span``, arranged by day once for all members of a team.
 
     ``hours`` maps a scheme id to the seconds of each day, ``holidays`` a calendar id to the halves that are
@@ -48,14 +48,14 @@ def plan_for(
     default_id: str,
     calendars: Iterable[GlobalCalendar] = (),
     leaves: Iterable[Leave] = (),
-) -> Plan:
+) -> CapacityPlan:
     """Create the plan for ``span``. Raise KeyError if a scheme or calendar that a member uses is missing."""
     weekdays = [day.weekday() for day in span]
     named = {scheme.id: scheme for scheme in schemes}
     people: dict[str, list[tuple[date, Part]]] = defaultdict(list)
     for leave in leaves:
         people[leave.account_id].append((leave.date, leave.part))
-    return Plan(
+    return CapacityPlan(
         span,
         default_id,
         named,
@@ -74,7 +74,7 @@ def _away(span: DateSpan, parts: Iterable[tuple[date, Part]]) -> Halves:
     return away
 
 
-def halves_away(plan: Plan, member: Member) -> Halves:
+def halves_away(plan: CapacityPlan, member: Member) -> Halves:
     """Return the halves of each day taken by holidays or leaves, as bits; a half that both take counts once."""
     holidays = plan.holidays[member.calendar_id] if member.calendar_id else _NOTHING
     leaves = plan.leaves.get(member.account_id, _NOTHING)
@@ -92,7 +92,7 @@ def left_of(seconds: int, halves: int) -> int:
     return (seconds + 1) // 2 if halves else seconds
 
 
-def day_capacities(plan: Plan, member: Member) -> list[int]:
+def day_capacities(plan: CapacityPlan, member: Member) -> list[int]:
     """Return the capacity of each day of the plan; zero before joining and after leaving."""
     row = _scheduled(plan, member)
     for index, halves in halves_away(plan, member).items():
@@ -100,7 +100,7 @@ def day_capacities(plan: Plan, member: Member) -> list[int]:
     return row
 
 
-def _scheduled(plan: Plan, member: Member) -> list[int]:
+def _scheduled(plan: CapacityPlan, member: Member) -> list[int]:
     row = list(plan.hours[plan.default_id])
     first, length = plan.span.first, len(row)
     if member.schemes:
@@ -116,12 +116,12 @@ def _scheduled(plan: Plan, member: Member) -> list[int]:
     return row
 
 
-def capacity(plan: Plan, member: Member) -> int:
+def capacity(plan: CapacityPlan, member: Member) -> int:
     """Return the seconds of the member's capacity in the whole span of the plan."""
     return sum(day_capacities(plan, member))
 
 
-def basis_of(plan: Plan, member: Member) -> dict[str, str]:
+def basis_of(plan: CapacityPlan, member: Member) -> dict[str, str]:
     """Return the values a capacity is based on, for a closing record: dated weekday hours, and days off.
 
     Keys are ``joined``, ``left``, ``from DATE`` (seconds, Monday first), ``holiday DATE``, and ``leave
@@ -139,7 +139,7 @@ def basis_of(plan: Plan, member: Member) -> dict[str, str]:
     return basis
 
 
-def _segments(plan: Plan, member: Member) -> list[tuple[date, str]]:
+def _segments(plan: CapacityPlan, member: Member) -> list[tuple[date, str]]:
     """Return the schemes of the plan's span, each with the day from which it applies."""
     in_force = {plan.span.first: plan.default_id}
     for dated in in_order(member.schemes):
@@ -153,7 +153,7 @@ def expected_days(
     span: DateSpan,
     tracking: TimeTracking,
     account_id: str,
-    teams: Sequence[tuple[Plan, Member]] = (),
+    teams: Sequence[tuple[CapacityPlan, Member]] = (),
     leaves: Iterable[Leave] = (),
 ) -> list[int]:
     """Return the expected seconds of one person on each day of ``span``, across all of their teams.

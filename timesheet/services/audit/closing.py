@@ -10,7 +10,7 @@ from timesheet.domain.audit.event import FORMER
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, closing_digest, reopening_digest
 from timesheet.services.audit.values import DIGEST, closing_values
-from timesheet.services.ports.audit import AuditChain, PersonReference, Recorded
+from timesheet.services.ports.audit import AuditChain, PersonReference, RecordedEvent
 
 CHANGED = message("The closing that it recorded was changed after it was written.")
 GONE = message("The closing that it recorded is missing.")
@@ -32,10 +32,10 @@ def check_closings(
 
 
 def _differences(
-    chain: AuditChain, references: Sequence[PersonReference], closed: Sequence[Recorded], through: int
+    chain: AuditChain, references: Sequence[PersonReference], closed: Sequence[RecordedEvent], through: int
 ) -> Iterator[tuple[int, str]]:
     reopened = by_object(chain, Action.PERIOD_REOPENED)
-    deleted: Mapping[str, Recorded] = {}
+    deleted: Mapping[str, RecordedEvent] = {}
     names = names_of(references)
     for event, closing in _with_closings(chain, closed):
         if closing is None:
@@ -54,8 +54,8 @@ def _differences(
 
 
 def _with_closings(
-    chain: AuditChain, events: Sequence[Recorded]
-) -> Iterator[tuple[Recorded, ClosingRecord | None]]:
+    chain: AuditChain, events: Sequence[RecordedEvent]
+) -> Iterator[tuple[RecordedEvent, ClosingRecord | None]]:
     """Yield each event with its closing, None if that does not exist, and read the closings in batches.
 
     A batch has closings whose ids follow each other, so that they are a short range of an index.
@@ -90,19 +90,23 @@ class _Names(dict[str, str]):
         return super().get(account_id, default)
 
 
-def by_object(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
+def by_object(chain: AuditChain, action: Action) -> Mapping[str, RecordedEvent]:
     """Return the newest event of an action for each object."""
     return {event.object_id: event for event in chain.recorded(action)}
 
 
-def _is(closing: ClosingRecord, event: Recorded, names: Mapping[str, str]) -> bool:
+def _is(closing: ClosingRecord, event: RecordedEvent, names: Mapping[str, str]) -> bool:
     values = {**closing_values(closing), DIGEST: closing_digest(closing, names)}
     recorded = {**values, **event.after}
     return closing.team_id == event.team_id and recorded == values
 
 
 def _is_as_open(
-    chain: AuditChain, closing: ClosingRecord, event: Recorded | None, through: int, names: Mapping[str, str]
+    chain: AuditChain,
+    closing: ClosingRecord,
+    event: RecordedEvent | None,
+    through: int,
+    names: Mapping[str, str],
 ) -> bool:
     """Return True if the closing is reopened exactly if an event says so, by the person and at the time it says."""
     if not closing.open and closing.reopened_by is None:

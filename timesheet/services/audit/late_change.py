@@ -11,7 +11,7 @@ from timesheet.domain.message import message
 from timesheet.domain.period.late_change import late_change_digest
 from timesheet.services.audit.closing import by_object, names_of
 from timesheet.services.audit.values import DIGEST
-from timesheet.services.ports.audit import AuditChain, PersonReference, Recorded
+from timesheet.services.ports.audit import AuditChain, PersonReference, RecordedEvent
 
 LATE_CHANGED = message("The late change that it recorded was changed after it was written.")
 LATE_GONE = message("The late change that it recorded is missing.")
@@ -54,13 +54,13 @@ def unrecorded_late_change(chain: AuditChain, since: str) -> str:
     return LATE_UNRECORDED if next(unknown, None) else ""
 
 
-def _newest(chain: AuditChain) -> Mapping[Identity, Recorded]:
+def _newest(chain: AuditChain) -> Mapping[Identity, RecordedEvent]:
     events = sorted((e for action in ACTIONS for e in chain.recorded(action)), key=lambda event: event.seq)
     return {(event.object_id, event.after.get("worklog"), event.after.get("what")): event for event in events}
 
 
 def _compared(
-    chain: AuditChain, events: Mapping[Identity, Recorded], references: Sequence[PersonReference]
+    chain: AuditChain, events: Mapping[Identity, RecordedEvent], references: Sequence[PersonReference]
 ) -> Mapping[Identity, str]:
     """Return what is wrong with the late changes of these events."""
     if not events:

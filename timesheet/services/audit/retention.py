@@ -10,7 +10,14 @@ from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.audit.signature import trim_text
 from timesheet.domain.message import message
-from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, Recorded, Trim, TrimProof
+from timesheet.services.ports.audit import (
+    AuditChain,
+    Checkpoint,
+    CheckpointKey,
+    RecordedEvent,
+    Trim,
+    TrimProof,
+)
 
 UNANNOUNCED = message(
     "The events before it were deleted without a signed checkpoint and an event that says so."
@@ -25,7 +32,7 @@ OTHER_RULE = message(
     "The events before it were deleted by a rule of {days} days, which the site had not set then."
 )
 DAYS = "audit_days"
-Announcements = Mapping[tuple[int, str], Recorded]
+Announcements = Mapping[tuple[int, str], RecordedEvent]
 
 
 def check_trims(
@@ -114,7 +121,7 @@ def youngest(days: int, now: datetime) -> str:
     return stamp(now - timedelta(days=max(days, SHORTEST_RETENTION)))
 
 
-def _matches(record: Recorded | None, trim: Trim) -> bool:
+def _matches(record: RecordedEvent | None, trim: Trim) -> bool:
     """Return True if an event says exactly what the trim says."""
     values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
     return record is not None and {**record.after, **values} == record.after
@@ -130,7 +137,7 @@ def _in_force(chain: AuditChain, proof: TrimProof) -> bool:
     return not rules or bool(rules[0].before.get(DAYS) == proof.days)
 
 
-def _rules(chain: AuditChain) -> list[Recorded]:
+def _rules(chain: AuditChain) -> list[RecordedEvent]:
     """Return the events that set the retention time."""
     changes = chain.recorded(Action.SETTING_CHANGED)
     return [one for one in changes if DAYS in one.after or DAYS in one.before]

@@ -20,7 +20,7 @@ from timesheet.domain.permission import (
     require,
 )
 from timesheet.services.audit.values import without_sums
-from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, Stretch, Verdict
+from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, FoundEvents, Verdict
 
 IN_ONE_GO = 20_000
 """Events whose hashes are verified while somebody waits: a tenth of a second."""
@@ -47,7 +47,7 @@ class Reader:
             raise NotFound(GONE)
         return self._shown(event)
 
-    def batches(self, criteria: AuditFilter, newest: int) -> Iterator[Stretch]:
+    def batches(self, criteria: AuditFilter, newest: int) -> Iterator[FoundEvents]:
         """Yield all events up to ``newest`` in batches, newest first, so a file needs memory for one batch only."""
         before: int | None = newest + 1
         while before is not None:
@@ -56,7 +56,7 @@ class Reader:
                 yield found
             before = found.before
 
-    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> FoundEvents:
         """Return a page of events as far as one bounded query finds them, and where to continue."""
         found = self.store.scan(self._limited(criteria), before_seq, limit)
         return replace(found, events=[self._shown(event) for event in found.events])

@@ -11,7 +11,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import Plan, expected_days, plan_for
+from timesheet.domain.team.capacity import CapacityPlan, expected_days, plan_for
 from timesheet.domain.team.team import Member, Team, workers
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.stores import Stores
@@ -69,7 +69,7 @@ def team_plan(
     span: DateSpan,
     calendars: Iterable[GlobalCalendar],
     leaves: Iterable[Leave],
-) -> Plan:
+) -> CapacityPlan:
     """Return what the capacity of a team's members depends on; ``calendars`` and ``leaves`` are theirs, or more."""
     return plan_for(span, stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
 

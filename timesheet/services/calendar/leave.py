@@ -16,7 +16,7 @@ from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of, team_refusal
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
-from timesheet.domain.team.capacity import Plan, day_capacities, halves_away
+from timesheet.domain.team.capacity import CapacityPlan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team, TeamPermission
 from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import calendars_of, team_plan, working_memberships
@@ -220,7 +220,7 @@ def mark_of(leaves: Iterable[Leave]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _by_month(plan: Plan, member: Member) -> dict[date, int]:
+def _by_month(plan: CapacityPlan, member: Member) -> dict[date, int]:
     months: dict[date, int] = {}
     for day, seconds in zip(plan.span, day_capacities(plan, member), strict=True):
         first = day.replace(day=1)

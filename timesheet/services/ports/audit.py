@@ -144,7 +144,7 @@ class MalformedEventError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedEvent:
     """The content of an event of one action as it is stored: people by reference, settings before and after."""
 
     seq: int
@@ -156,7 +156,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class FoundEvents:
     """The events found by one query, newest first. ``before`` is where to continue, None if everything was searched.
 
     ``back_to`` is the instant back to which everything was searched; None if the requested number was found.
@@ -269,7 +269,7 @@ class AuditChain(Protocol):
     def referred(self, after: int, through: int) -> frozenset[str]:
         """Return the references of all people who did these events or whom they concern."""
 
-    def recorded(self, action: Action) -> Sequence[Recorded]:
+    def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         """Return the content of all events of an action, in order; for actions with few events."""
 
     def checkpoints(self) -> Sequence[Checkpoint]:
@@ -312,7 +312,7 @@ class AuditStore(AuditChain, Protocol):
     def get(self, seq: int) -> AuditEvent:
         """Return one event. Raise NotFound if it does not exist or retention deleted it."""
 
-    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> FoundEvents:
         """Return events like ``page``, but stop after a bounded amount of work, whatever the filter is."""
 
     def activity(

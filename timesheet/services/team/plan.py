@@ -8,7 +8,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import Plan, day_capacities
+from timesheet.domain.team.capacity import CapacityPlan, day_capacities
 from timesheet.domain.team.team import Member, Role, Team, workers
 from timesheet.services.calendar.expected import calendars_of, team_plan
 from timesheet.services.ports.cache import key_part
@@ -20,7 +20,7 @@ Row = tuple[tuple[int, ...], Mapping[int, str]]
 """The expected seconds of each day, and by a day's index the letters of the reasons for a day or half day off."""
 
 
-def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> Plan:
+def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> CapacityPlan:
     """Return everything that the capacity of ``members`` in ``span`` depends on, as it is stored now."""
     return team_plan(stores, team, span, *_absences(stores, members, span))
 

@@ -59,7 +59,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ObjectChange:
     """The change of one object: ``kind`` is ADDED, CHANGED, or DELETED. ``thing`` is the object after, or
     before a deletion.
     """
@@ -70,7 +70,7 @@ class Change:
     differences: tuple[Difference, ...]
 
 
-def changes_between(before: Configuration, after: Configuration) -> tuple[Change, ...]:
+def changes_between(before: Configuration, after: Configuration) -> tuple[ObjectChange, ...]:
     """Return all differences, section by section and by name; none for unchanged objects."""
     was, now = _objects(before), _objects(after)
     changes = [
@@ -94,7 +94,7 @@ def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Se
     }
 
 
-def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) -> Change | None:
+def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) -> ObjectChange | None:
     was, now = old.facts if old else {}, new.facts if new else {}
     differences = tuple(
         Difference(label, was.get(label), now.get(label))
@@ -102,13 +102,13 @@ def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) ->
         if was.get(label) != now.get(label)
     )
     if new is None:
-        return Change(section, DELETED, old, ()) if old else None
+        return ObjectChange(section, DELETED, old, ()) if old else None
     if old is None:
-        return Change(section, ADDED, new, differences)
-    return Change(section, CHANGED, new, differences) if differences else None
+        return ObjectChange(section, ADDED, new, differences)
+    return ObjectChange(section, CHANGED, new, differences) if differences else None
 
 
-def _place(change: Change) -> tuple[str, ...]:
+def _place(change: ObjectChange) -> tuple[str, ...]:
     thing = change.thing
     return (
         alphabetical(thing.name),

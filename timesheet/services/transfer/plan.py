@@ -25,7 +25,7 @@ from timesheet.services.transfer.change import (
     ADDED,
     CHANGED,
     DELETED,
-    Change,
+    ObjectChange,
     changes_between,
     unchanged_between,
 )
@@ -68,14 +68,14 @@ class TransferContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """The plan of an import: ``before`` becomes ``after``. ``changes`` and ``notes`` list it, ``unchanged``
     counts the rest.
     """
 
     before: Configuration
     after: Configuration
-    changes: tuple[Change, ...]
+    changes: tuple[ObjectChange, ...]
     notes: tuple[Note, ...]
     unchanged: Mapping[Section, int]
     token: str
@@ -90,10 +90,10 @@ class Plan:
 class Unconfirmed(InvalidInput):
     """Objects missing from the file would be deleted, and nobody has confirmed it."""
 
-    plan: Plan | None = None
+    plan: ImportPlan | None = None
 
 
-def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan:
+def plan_import(context: TransferContext, data: bytes, choices: Choices) -> ImportPlan:
     """Return what importing this file would do. Raise BadFile with each problem and its place; change nothing."""
     imported = context.files.read(data, context.largest)
     before = read_configuration(context.teams.stores, context.settings)
@@ -103,10 +103,10 @@ def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
     changes, notes = changes_between(before, after), work.review.finish()
     token = sha256(repr((sha256(data).hexdigest(), choices, changes, notes)).encode()).hexdigest()
-    return Plan(before, after, changes, notes, unchanged_between(before, after), token)
+    return ImportPlan(before, after, changes, notes, unchanged_between(before, after), token)
 
 
-def run_import(context: TransferContext, data: bytes, command: ImportConfiguration) -> Plan:
+def run_import(context: TransferContext, data: bytes, command: ImportConfiguration) -> ImportPlan:
     """Import exactly what the plan with the command's token says, in the transaction of the request.
 
     Raise Conflict with the current plan in ``current`` if it differs, Unconfirmed if objects are deleted
@@ -123,7 +123,7 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
     return plan
 
 
-def _audit_values(plan: Plan, data: bytes, choices: Choices) -> Values:
+def _audit_values(plan: ImportPlan, data: bytes, choices: Choices) -> Values:
     """Return the audit values of an import, in addition to the events of each change."""
     counts = Counter(change.kind for change in plan.changes)
     return {

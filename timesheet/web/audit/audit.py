@@ -8,7 +8,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
-from timesheet.services.ports.audit import Stretch
+from timesheet.services.ports.audit import FoundEvents
 from timesheet.web.audit.activity import Counted, count_days, read_counted
 from timesheet.web.audit.filter import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
@@ -23,7 +23,7 @@ MOST_SEQ = 10**9
 def show(place: Place) -> Response:
     """Show the screen with the newest events of a choice; 422 with the typed values if the choice is invalid."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    choice, form, found, activity = screen.choice, Form(), Stretch(()), None
+    choice, form, found, activity = screen.choice, Form(), FoundEvents(()), None
     try:
         if choice.view == ACTIVITY:
             activity = count_days(screen, Counted())

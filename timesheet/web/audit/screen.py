@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import View
 from timesheet.services.audit.view import Reader, check_auditor
-from timesheet.services.ports.audit import Stretch
+from timesheet.services.ports.audit import FoundEvents
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.chain import last_check
 from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
@@ -79,7 +79,7 @@ class Screen:
         self.locale, self.zone = reader_locale(self.profile.locale), self.profile.zone
         self.today = today_of(context, self.profile)
 
-    def scan(self, before: int | None) -> Stretch:
+    def scan(self, before: int | None) -> FoundEvents:
         """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
         return self.reader.scan(self.choice.criteria(self.today, self.zone), before, A_PAGE)
 
@@ -92,7 +92,7 @@ class Screen:
         figures = figures_of(self.context, self.profile)
         return Printer(names, self.locale, self.zone, self.context.clock(), figures)
 
-    def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
+    def rows(self, found: FoundEvents, printer: Printer, shown: int) -> Mapping[str, Any]:
         """Return the lines of a page, and what follows them; a query that found nothing is always continued."""
         lines: dict[int, EventLine | UnreadableLine] = {
             event.seq: printer.line(event) for event in found.events

@@ -23,7 +23,7 @@ FIRST_OF_A_MONTH = re.compile(r"(?<!\d)1(?=\s[^\W\d_])")
 COLUMNS_OF_A_FORTNIGHT = 14
 
 
-class Head(NamedTuple):
+class ColumnHead(NamedTuple):
     """The head of one column: weekday, number, full name for titles, its classes, and the letter of a legend.
 
     ``closed`` says which team closed the day and who can reopen it.
@@ -155,7 +155,7 @@ def short_date(day: date, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=512)
-def heads_of(days: tuple[Day, ...], today: date, locale: Locale, week_start: int) -> tuple[Head, ...]:
+def heads_of(days: tuple[Day, ...], today: date, locale: Locale, week_start: int) -> tuple[ColumnHead, ...]:
     """Return the heads of a sheet's columns, cached because the same days occur often.
 
     In a long sheet, the last day of each week, which begins on ``week_start`` (0 = Monday), has a mark.
@@ -173,7 +173,7 @@ def labeled(label: str, text: str, locale: Locale) -> str:
     return f"{label}\u00a0: {text}" if locale.language == FRENCH else f"{label}: {text}"
 
 
-def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, *, named: bool) -> Head:
+def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, *, named: bool) -> ColumnHead:
     weekday, plain, with_month, name = _words(day.date, locale)
     marks = [] if day.working else ["off"]
     if day.date == today:
@@ -184,7 +184,7 @@ def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, *, na
         marks.append("closed")
     tooltip = ". ".join(filter(None, (day.reason, day.closed)))
     full = labeled(name, tooltip, locale) if tooltip else name
-    return Head(weekday, with_month if named else plain, full, " ".join(marks), day.letter, day.closed)
+    return ColumnHead(weekday, with_month if named else plain, full, " ".join(marks), day.letter, day.closed)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from timesheet.web.http.dates import Head
+from timesheet.web.http.dates import ColumnHead
 from timesheet.web.http.language import _
 
 LOCK = Markup("<i class=locked></i><span class=sr-only> {}</span>")
@@ -22,13 +22,13 @@ class Columns:
     strip: Markup
 
 
-def columns_of(heads: tuple[Head, ...]) -> Columns:
+def columns_of(heads: tuple[ColumnHead, ...]) -> Columns:
     """Return the columns with these heads, whose texts are in the reader's language."""
     return _columns(heads, _("closed"))
 
 
 @lru_cache(maxsize=512)
-def _columns(heads: tuple[Head, ...], closed_word: str) -> Columns:
+def _columns(heads: tuple[ColumnHead, ...], closed_word: str) -> Columns:
     """Return the columns; cached, because people open the same days again and again."""
     cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
     strip = Markup(
@@ -57,7 +57,7 @@ def _columns(heads: tuple[Head, ...], closed_word: str) -> Columns:
     )
 
 
-def _marks(head: Head, closed_word: str) -> Markup:
+def _marks(head: ColumnHead, closed_word: str) -> Markup:
     """Return the letter of an absence, as a word of its own, and the lock of a closed day."""
     letter = Markup(" <i class=away>{}</i>").format(head.letter) if head.letter else Markup()
     return letter + (LOCK.format(closed_word) if head.closed else Markup())

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.ports.transfer import LARGEST_UPLOAD, BadFile
 from timesheet.services.transfer.command import ImportConfiguration, PlanImport
-from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed, plan_import, run_import
+from timesheet.services.transfer.plan import ImportPlan, TransferContext, Unconfirmed, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.web.http.access import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current
@@ -80,7 +80,7 @@ def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> Tran
     )
 
 
-def _show_plan(plan: Plan, **more: str) -> str:
+def _show_plan(plan: ImportPlan, **more: str) -> str:
     view = PlanView(current(), plan)
     return render_template(
         "transfer/_preview.html", **{"conflict": "", "error": ""} | more, plan=plan, view=view
@@ -97,6 +97,6 @@ def _refused(error: InvalidInput) -> str:
 
 def _newer(conflict: Conflict) -> str:
     """Show what the import would do now."""
-    if not isinstance(conflict.current, Plan):
+    if not isinstance(conflict.current, ImportPlan):
         raise conflict
     return _show_plan(conflict.current, conflict=conflict.sentence)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.message import message
 from timesheet.domain.person import erased
-from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, Change
+from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, ObjectChange
 from timesheet.services.transfer.fact import Fact
-from timesheet.services.transfer.plan import Plan
+from timesheet.services.transfer.plan import ImportPlan
 from timesheet.services.transfer.review import Note, Section
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
@@ -103,7 +103,7 @@ class SectionView:
 class PlanView:
     """The sections of a plan with changes or notes; names are read once for all."""
 
-    def __init__(self, context: Context, plan: Plan) -> None:
+    def __init__(self, context: Context, plan: ImportPlan) -> None:
         self._plan = plan
         facts = [fact for change in plan.changes for fact in _facts(change)]
         people = {who for fact in facts for who in fact.people} | {c.thing.person for c in plan.changes}
@@ -142,7 +142,7 @@ class PlanView:
             localize(TITLES[section]), tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
         )
 
-    def _line(self, change: Change) -> ChangeLine:
+    def _line(self, change: ObjectChange) -> ChangeLine:
         thing = change.thing
         who = self._people.get(thing.person, thing.person) or (
             localize(self._groups.name(thing.group)) if thing.group else ""
@@ -175,12 +175,12 @@ class PlanView:
         return localize(fact.text) or ", ".join(sorted(listed, key=alphabetical))
 
 
-def summary_of(plan: Plan) -> str:
+def summary_of(plan: ImportPlan) -> str:
     """Return what an import has done, in one sentence."""
     return _("{counts}.", counts=tally_of(plan.changes)) if plan.changes else _("Nothing had to change.")
 
 
-def tally_of(changes: Iterable[Change]) -> str:
+def tally_of(changes: Iterable[ObjectChange]) -> str:
     """Return how many objects have each kind of change: ``2 added, 1 changed``."""
     counts = Counter(change.kind for change in changes)
     texts = (
@@ -197,6 +197,6 @@ def file_name(address: str, today: date) -> str:
     return f"timesheet-{host}-{today.isoformat()}.json"
 
 
-def _facts(change: Change) -> Iterable[Fact]:
+def _facts(change: ObjectChange) -> Iterable[Fact]:
     for difference in change.differences:
         yield from (fact for fact in (difference.before, difference.after) if fact)

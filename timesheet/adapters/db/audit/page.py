@@ -29,7 +29,7 @@ from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
-from timesheet.services.ports.audit import DayCounts, Stretch
+from timesheet.services.ports.audit import DayCounts, FoundEvents
 
 COLUMNS = tuple(getattr(AuditEventRow, name) for name in FIELDS)
 EVENTS = select(*COLUMNS).where(of_site(AuditEventRow))
@@ -77,13 +77,13 @@ class AuditPages:
                 break
         return found
 
-    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> FoundEvents:
         """See AuditStore."""
         search = self._search(criteria, before_seq)
         numbers, floor = self._finder.find(search, limit + 1)
         full = len(numbers) > limit
         page_numbers = numbers[:limit]
-        found = self._stretch(self._rows.read(SOME, seqs=page_numbers)) if page_numbers else Stretch(())
+        found = self._stretch(self._rows.read(SOME, seqs=page_numbers)) if page_numbers else FoundEvents(())
         if full:
             return replace(found, before=page_numbers[-1])
         if floor > search.after:
@@ -132,7 +132,7 @@ class AuditPages:
         except ValueError:
             return None
 
-    def _stretch(self, found: Found | Sequence[tuple[Any, ...]]) -> Stretch:
+    def _stretch(self, found: Found | Sequence[tuple[Any, ...]]) -> FoundEvents:
         rows = [[str(value) for value in row] for row in found]
         accounts = self._people.accounts(set().union(*(references_in(row) for row in rows)))
         events, unreadable = list[AuditEvent](), list[int]()
@@ -141,7 +141,7 @@ class AuditPages:
                 events.append(event_of(row, accounts))
             except ValueError:
                 unreadable.append(int(row[0]))
-        return Stretch(events, unreadable=unreadable)
+        return FoundEvents(events, unreadable=unreadable)
 
 
 def _conditions(criteria: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:

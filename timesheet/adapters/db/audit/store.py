@@ -49,7 +49,7 @@ from timesheet.services.ports.audit import (
     Link,
     MalformedEventError,
     PersonReference,
-    Recorded,
+    RecordedEvent,
     Stored,
     Trim,
     Verdict,
@@ -250,7 +250,7 @@ class DbAuditStore(AuditPages):
         found = self._rows.read_all(REFERRED, after=after, through=through)
         return frozenset(ref for rows in found for (ref,) in rows)
 
-    def recorded(self, action: Action) -> Sequence[Recorded]:
+    def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         """See AuditChain."""
         found = self._rows.read(OF_ACTION, action=str(action))
         return [_recorded(*row) for row in found]
@@ -348,9 +348,9 @@ def _not_before(end: End, now: datetime) -> datetime:
     return max(now, moment(end.at))
 
 
-def _recorded(seq: int, at: str, object_id: str, details: str, team_id: str) -> Recorded:
+def _recorded(seq: int, at: str, object_id: str, details: str, team_id: str) -> RecordedEvent:
     try:
         written = settings_in(details)
     except ValueError as error:
         raise MalformedEventError(seq, error) from error
-    return Recorded(seq, at, object_id, written["before"], written["after"], team_id)
+    return RecordedEvent(seq, at, object_id, written["before"], written["after"], team_id)
