@@ -27,6 +27,8 @@ interface HtmxContext {
   flight?: import("../static/js/timesheet/flights.js").Flight;
   /** The worklog that was cut, and that this request moves. */
   cut?: import("../static/js/timesheet/clipboard.js").Cut;
+  /** The cell whose list this request opens. */
+  listOf?: import("../static/js/timesheet/cells.js").Place;
 }
 
 /** One part of an answer, and where it goes. */
@@ -58,6 +60,7 @@ interface HtmxAjaxOptions {
   headers?: Record<string, string>;
   flight?: HtmxContext["flight"];
   cut?: HtmxContext["cut"];
+  listOf?: HtmxContext["listOf"];
   quiet?: boolean;
   returns?: boolean;
 }

@@ -4,7 +4,7 @@ import { all, byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
 import { isRestored, typingIn } from "./typing.js";
-import { mayClose } from "./unsaved.js";
+import { forgetTyped, mayClose } from "./unsaved.js";
 
 const dialog = () => byId("dialog", HTMLDialogElement);
 
@@ -136,13 +136,32 @@ document.addEventListener(
   true,
 );
 
+/** Take back what was begun within the dialog: a text in a field that is saved when it is left, as closing the dialog would,
+ * or the question whether to delete all.
+ * @param {EventTarget | null} target
+ * @returns {boolean} whether there was anything */
+function takesBack(target) {
+  const field = closest(target, "form[data-row-form] input", HTMLInputElement);
+  if (field && field.value !== field.defaultValue) {
+    field.value = field.defaultValue;
+    field.select();
+    forgetTyped();
+    return true;
+  }
+  const question = first(dialog(), "details.delete-all[open]", HTMLDetailsElement);
+  if (!question) return false;
+  question.open = false;
+  first(question, "summary", HTMLElement)?.focus();
+  return true;
+}
+
 // A browser that was prevented once from closing a dialog closes it at the next Escape without an event.
 document.addEventListener(
   "keydown",
   (event) => {
     if (event.key !== "Escape" || !dialog()?.open || closest(event.target, "[aria-expanded='true']", Element))
       return;
-    if (staysOpen()) event.preventDefault();
+    if (takesBack(event.target) || staysOpen()) event.preventDefault();
   },
   true,
 );

@@ -28,6 +28,12 @@ export function mayClose(box) {
   return false;
 }
 
+/** Forget that something was typed, because it was taken back. */
+export function forgetTyped() {
+  typedIn = null;
+  byId("unsaved", HTMLElement)?.remove();
+}
+
 for (const [kind, selector] of [
   ["input", FIELDS],
   ["change", CHOSEN],

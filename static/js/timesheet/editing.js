@@ -97,15 +97,30 @@ export function finish(input, keep) {
   behind = false;
 }
 
+/** The cell whose list was asked for, until the focus moves on or Escape is pressed.
+ * @type {Place | null} */
+let awaited = null;
+
+document.addEventListener("grid:focus", () => (awaited = null));
+
+// A list that arrives too late is not opened: nobody waits for it anymore.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { listOf: place } = event.detail.ctx;
+  if (!place || event.defaultPrevented) return;
+  if (place === awaited) returnFocusTo(() => cellAt(place));
+  else event.preventDefault();
+});
+
 /** Open the list of a cell's worklogs in the dialog.
  * @param {HTMLTableCellElement} td */
 export function openList(td) {
   const place = placeOf(td);
-  returnFocusTo(() => cellAt(place));
+  awaited = place;
   window.htmx.ajax("GET", grid().dataset.cell ?? "", {
     source: td,
     target: "#dialog",
     swap: "innerHTML",
+    listOf: place,
     values: { issue: place.issue, day: place.day },
   });
 }

@@ -1,8 +1,9 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
-import { closest, first } from "../page/elements.js";
+import { byId, closest, first } from "../page/elements.js";
 import { noResponse } from "../page/flags.js";
 import { isActed } from "../page/retry.js";
 import { mayClose } from "../page/unsaved.js";
+import { offerUndo } from "../timesheet/undo.js";
 
 /** @param {EventTarget | null} from
  * @returns {HTMLFormElement | null} */
@@ -77,6 +78,22 @@ document.addEventListener("keydown", (event) => {
     if (stop) stop.click();
     else if (mayClose(panel)) close(event.target);
   }
+});
+
+// A field in the list of a cell is saved when it is left, also by closing the list. What was saved is said in the corner then,
+// because the list would open again.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const box = byId("dialog", HTMLDialogElement);
+  const fine = ctx.response !== undefined && ctx.response.status < 400;
+  if (!fine || box?.open || !ctx.sourceElement?.matches("form[data-row-form]")) return;
+  const at = tasks.findIndex((task) => task.target === box && task.fragment?.querySelector("#cell-list"));
+  const list = tasks[at]?.fragment;
+  if (!list) return;
+  tasks.splice(at, 1);
+  const values = first(list, "#undo-in-list", HTMLElement)?.getAttribute("hx-vals");
+  const text = first(list, ".notice", HTMLElement)?.querySelector("span")?.textContent ?? "";
+  if (values) offerUndo(text, JSON.parse(values).undo.split(","));
 });
 
 /** The message that no answer came, and what asked for it: the next answer to the same question takes it away.

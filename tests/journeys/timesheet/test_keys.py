@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TUE, WED, Sheet
 
@@ -234,6 +236,59 @@ def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None
         expect(dialog).to_be_hidden()
         expect(cell).to_be_focused()
     assert sheet.work.logged(issue) == [(MON, HOUR), (MON, 30 * 60)]
+    # Who does not wait for the list is not interrupted by it.
+    for key in ("Escape", "ArrowRight"):
+        cell.click()
+        let_go = hold_answer(sheet.journey, "/worklogs/cell", lambda: sheet.press("Shift+Enter"))
+        sheet.press(key)
+        let_go()
+        expect(cell).not_to_have_class(re.compile("htmx-request"))
+        expect(dialog).to_be_hidden()
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+
+
+def test_escape_in_the_list_of_a_cell_takes_back_one_thing_at_a_time(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Twice a day")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, 30 * 60)
+    sheet.open()
+    cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
+    cell.click()
+    sheet.press("Enter")
+    field = dialog.get_by_role("textbox").first
+    expect(field).to_be_focused()
+    before = field.input_value()
+    sheet.type("5")
+    sheet.press("Escape")
+    expect(field).to_have_value(before)
+    expect(dialog).to_be_visible()
+    dialog.get_by_text("Delete all 2").click()
+    expect(dialog.locator("#delete-all-worklogs")).to_be_visible()
+    sheet.press("Escape")
+    expect(dialog.locator("#delete-all-worklogs")).to_be_hidden()
+    expect(dialog).to_be_visible()
+    sheet.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(cell).to_be_focused()
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, 30 * 60)]
+
+
+def test_a_time_that_is_saved_by_closing_the_list_is_said_with_its_undo(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Twice a day")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, 30 * 60)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Enter")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_role("textbox").first.fill("2h")
+    dialog.get_by_role("button", name="Done").click()
+    expect(sheet.frame.locator("#flags")).to_contain_text("2h saved")
+    expect(dialog).to_be_hidden()
+    expect(sheet.cell(issue, MON)).to_contain_text("2:30")
+    sheet.frame.locator("#flags").get_by_role("button", name="Undo").click()
+    expect(sheet.cell(issue, MON)).to_contain_text("1:30")
+    assert sorted(sheet.work.logged(issue)) == [(MON, 30 * 60), (MON, HOUR)]
 
 
 def test_shift_enter_opens_the_list_of_one_and_the_form_for_none(sheet: Sheet) -> None:
