@@ -35,6 +35,7 @@ def test_billable_is_there_and_used_by_no_team_yet(admin: Admin) -> None:
     assert f'id="attribute-{BILLABLE}"' in text
     assert "built in" in text
     assert "no team yet" in text
+    assert "A team chooses in its settings which of them its members enter" in text
 
 
 @pytest.mark.parametrize("kind", list(Kind))
