@@ -20,8 +20,8 @@ export const TOO_MANY = 429;
  * @typedef {{places: Place[], tokens: string[], left: number, saved: number, kept?: number, button?: HTMLButtonElement}}
  *   Action */
 
-/** Where the tokens of the actions are while this tab is reloaded, for as long as the server keeps the offers. */
-const STORED = "undo";
+/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. */
+const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
 const STORED_MS = 15 * 60_000;
 
 /** Return the actions of this tab before it was reloaded; none if the browser keeps nothing for this page.

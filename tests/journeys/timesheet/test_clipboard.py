@@ -306,7 +306,7 @@ def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
     expect(sheet.total).to_have_text("2:00")
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
     sheet.press("Control+z")
-    expect(flags).to_contain_text("There is nothing to undo in this tab.")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("There is nothing to undo in this tab.")
 
 
 def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:
