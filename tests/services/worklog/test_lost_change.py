@@ -267,6 +267,17 @@ def test_a_found_change_of_a_cell_can_be_undone(scene: Scene, recorded: bool, sh
     assert (seconds(scene), left(scene)) == ([HOUR], before)
 
 
+@pytest.mark.parametrize("text", ["3", ""])
+def test_undo_leads_back_to_what_was_there_before_a_lost_change(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    before = left(scene)
+    lost_put(scene, was, arrives=True)
+    saved = type_cell(scene, text, was, key="key-0002", tried=("key-0001",))
+    assert take_back(scene, saved).not_undone == ()
+    assert (seconds(scene), left(scene)) == ([HOUR], before)
+
+
 def test_a_found_change_of_the_dialog_can_be_undone(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(9), comment=text_to_adf("Before"))
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", time=time(14), comment="After")

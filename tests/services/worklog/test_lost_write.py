@@ -17,6 +17,7 @@ from tests.services.support.lost_writes import (
     type_cell,
 )
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from tests.services.support.undoing import left, take_back
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.services.ports.jira import WorklogDraft
@@ -115,6 +116,16 @@ def test_t32_a_found_worklog_can_be_undone(scene: Scene) -> None:
     undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, saved))))
     assert seconds(scene) == []
     assert scene.jira.issues[PAY].remaining_seconds == 6 * HOUR
+
+
+def test_t32_undo_of_a_text_over_a_lost_worklog_empties_the_cell(scene: Scene) -> None:
+    scene.sheet()
+    before = left(scene)
+    lost_post(scene)
+    saved = type_cell(scene, "2", key="key-0002", tried=("key-0001",))
+    assert seconds(scene) == [2 * HOUR]
+    assert take_back(scene, saved).not_undone == ()
+    assert (seconds(scene), left(scene)) == ([], before)
 
 
 def test_a_lost_worklog_that_somebody_changed_since_is_not_overwritten(scene: Scene) -> None:

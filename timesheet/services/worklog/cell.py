@@ -38,6 +38,7 @@ from timesheet.services.worklog.write_result import (
     read_seconds,
     recognized,
     recognized_removal,
+    since_seen,
     unchanged,
 )
 
@@ -102,7 +103,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         if _is_typed(theirs, edit, seconds):
             return recognized(context, theirs, seen=seen)
         raise
-    return _over(context, before, edit, seconds, note)
+    return since_seen(context, _over(context, before, edit, seconds, note), seen)
 
 
 def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
@@ -111,7 +112,8 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
     current = own_worklogs(context, edit.day, edit.issue_id)
     if lost and {worklog.id for worklog in current} <= {lost[-1].id}:
         saved = _over(context, lost[-1], edit, seconds, note)
-        return saved if saved.steps else replace(saved, steps=(found_step(lost[-1]),))
+        # The browser saw an empty cell, and undo leads back to that.
+        return replace(saved, steps=(found_step(saved.worklog),)) if saved.worklog else saved
     again = new_id(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
     if current and not context.journal.earlier(again):
         if len(current) == 1 and _is_typed(current[0], edit, seconds):

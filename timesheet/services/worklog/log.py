@@ -28,6 +28,7 @@ from timesheet.services.worklog.write_result import (
     recognized,
     recognized_removal,
     require_time,
+    since_seen,
     unchanged,
 )
 
@@ -71,7 +72,8 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
         attributes=entry.attributes,
     )
     saved = _completed(context, MoveWorklog(edit, entry.issue_id), made, reading)
-    return saved if saved.steps else replace(saved, steps=(found_step(made),))
+    # The worklog is new for the person, and undo takes all of it back.
+    return replace(saved, steps=(found_step(saved.worklog or made),))
 
 
 def _completed(
@@ -112,7 +114,7 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
             require_arrived(context, before)
             found = found_steps(context, edit.seen, before) if before.updated != edit.seen.updated else ()
             return request.keep(recognized(context, before, seen=edit.seen) if found else unchanged(before))
-        return request.keep(write_change(context, before, change, notes))
+        return request.keep(since_seen(context, write_change(context, before, change, notes), edit.seen))
 
 
 def delete_worklog(

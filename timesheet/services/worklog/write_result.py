@@ -168,6 +168,16 @@ def found_steps(context: ViewerContext, seen: SeenWorklog, after: Worklog | None
     return (replace(step, after=after),) if isinstance(step, Step) else ()
 
 
+def since_seen(context: ViewerContext, saved: WriteResult, seen: SeenWorklog) -> WriteResult:
+    """Return the result of a change or deletion with an undo that leads back to the version that a browser saw, also if
+    an earlier write of the viewer, whose response was lost, came in between.
+    """
+    steps = found_steps(context, seen, saved.worklog)
+    if not steps or len(saved.steps) != 1 or saved.steps[0].before is None:
+        return saved
+    return replace(saved, steps=(replace(steps[0], left=saved.steps[0].left),))
+
+
 def _try_name(context: ViewerContext, seen: SeenWorklog) -> str:
     return context.key("tried", seen.worklog_id, epoch_ms(seen.updated))
 
