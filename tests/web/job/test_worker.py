@@ -17,6 +17,7 @@ from tests.web.support.signing import SettableClock
 from timesheet.adapters.jobs.huey_queue import HueyQueue, NameSerializer
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.job import Job
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
@@ -140,6 +141,29 @@ def test_a_failure_undoes_its_work_and_the_others_go_on(
         worker.drain()
     assert sorted(labels(app, site)) == ["Label 1", "Label 2"]
     assert left(app) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "seen"),
+    [
+        (JiraUnavailable("Jira did not answer."), "reason"),
+        (NotAllowed("Jira did not accept this app."), "reason"),
+        (RuntimeError("in the middle"), "exc_info"),
+    ],
+)
+def test_the_log_has_a_traceback_of_the_faults_of_the_app_only(
+    app: Flask, site: JiraSite, error: Exception, seen: str
+) -> None:
+    def work(_claim: Claim) -> None:
+        raise error
+
+    ask(app, site)
+    with capture_logs() as logs:
+        Worker(app, {Job.EVENTS: work}, SilentQueue()).drain()
+    [line] = [line for line in logs if line["event"] == "job_failed"]
+    assert line["kind"] == type(error).__name__
+    assert line.keys() - {"event", "log_level", "kind", "attempts"} == {seen}
+    assert line.get("reason", str(error)) == str(error)
 
 
 def test_a_job_sees_its_own_site_only(app: Flask, site: JiraSite, new_site: object) -> None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from flask import Flask, g
 
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
@@ -35,6 +36,8 @@ ENROLL_SECONDS = 20.0
 AT_ONCE = 20
 """How many due jobs a thread looks up at a time."""
 UTC_ZONE = ZoneInfo("UTC")
+OF_JIRA = (JiraUnavailable, NotAllowed)
+"""What a run raises when Jira, and not the app, is the reason."""
 log = structlog.stdlib.get_logger("timesheet.job")
 
 
@@ -205,7 +208,7 @@ class Worker:
         deps = dependencies()
         transaction = deps.operation.transaction
         if run.error is not None:
-            log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, exc_info=run.error)
+            _log_failure(claim, run, run.error)
         with transaction.within(claim.key.site):
             if not deps.jobs.board.finish(claim, run.ending):
                 transaction.roll_back()
@@ -214,6 +217,12 @@ class Worker:
             transaction.commit()
         level = log.error if run.ending.outcome == DEAD else log.info
         level("job", outcome=run.ending.outcome)
+
+
+def _log_failure(claim: Claim, run: Run, error: Exception) -> None:
+    """Log why a run failed; where in the app it failed says nothing about an answer of Jira."""
+    seen = {"reason": str(error)} if isinstance(error, OF_JIRA) else {"exc_info": error}
+    log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, **seen)
 
 
 def _has(site: Site, job: Job) -> bool:
