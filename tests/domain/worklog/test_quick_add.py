@@ -275,6 +275,7 @@ def test_starts(text: str, start: time, seconds: int) -> None:
         ("8h30 às 12h", "8:30-12:00", "8h30 @12:00"),
         ("9 h 30 à 11 h 15", "9:30-11:15", "9 h 30 @11:15"),
         ("9:00 às 11:00", "9:00-11:00", "9:00 @11:00"),
+        ("9 às 11", "9:00-11:00", "9 @11:00"),
         ("8:30 a 17:30", "8:30-17:30", "8:30 @17:30"),
         ("9h a 11h", "9:00-11:00", "9h @11:00"),
     ],
@@ -287,14 +288,23 @@ def test_hours_before_a_start_that_may_be_a_range_are_asked_about(text: str, eit
 
 
 @pytest.mark.parametrize(
-    "text", ["2h à 9h", "5h às 14h", "8h à 7h", "9h um 11h", "90m à 11h", "1:30 a 9:00", "9:00 at 11:00"]
+    "text",
+    ["2h à 9h", "5h às 14h", "8h à 7h", "9h um 11h", "90m à 11h", "1:30 a 9:00", "9:00 at 11:00", "2 às 9"],
 )
 def test_hours_that_can_be_no_range_are_a_time_spent(text: str) -> None:
     assert read(f"PAY-12 {text}").problem == ""
 
 
 @pytest.mark.parametrize(
-    "text", ["2h looked at 9 bugs", "2h at 3 sites", "2h at 10 min intervals; x", "2h um 10 % kleiner"]
+    "text",
+    [
+        "2h looked at 9 bugs",
+        "2h at 3 sites",
+        "2h at 10 min intervals; x",
+        "2h um 10 % kleiner",
+        "2h um 10 Prozent kleiner",
+        "2h um 20 Euro billiger",
+    ],
 )
 def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: str) -> None:
     assert read(f"PAY-12 {text}").start is None
@@ -327,6 +337,12 @@ def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: s
         ("PAY-12 9 - 11", NO_TIME),
         ("PAY-12 24.11 - 25.11", NO_TIME),
         ("PAY-12 at 9:00 fixed", NO_TIME),
+        ("PAY-12 three quarters of an hour", NO_TIME),
+        ("PAY-12 an hour and fifteen minutes", NO_TIME),
+        ("PAY-12 one hour fifteen", NO_TIME),
+        ("PAY-12 zwei und eine halbe Stunde", NO_TIME),
+        ("PAY-12 une heure trente", NO_TIME),
+        ("PAY-12 uma hora e quinze", NO_TIME),
         ("PAY-12 scaled from 10 to 20 users", NO_TIME),
         ("PAY-12 13-25pm", "“13-25pm” is not a time of day."),
         ("PAY-12 1h Tuesday Nov 2", "This line has two days, Tuesday and Nov 2."),

@@ -70,6 +70,7 @@ def test_words_of_the_comment_stay_whole(text: str) -> None:
         ("PAY-12 明日会議の準備30分", "PAY-12 明日会議の準備 30分"),
         ("PAY-12 1時間前の障害", "PAY-12 1時間前の障害"),
         ("PAY-12 残り1時間", "PAY-12 残り1時間"),
+        ("PAY-12 テスト1時間、レビュー30分", "PAY-12 テスト1時間、レビュー30分"),
     ],
 )
 def test_an_eager_reader_also_parts_a_time_spent_from_the_comment(text: str, parted: str) -> None:

@@ -46,7 +46,7 @@ TWO_STARTS = message(
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
 NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
 TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
-_HOUR = re.compile(r"(\d{1,2})(?: ?h ?|:)(\d\d)?")
+_HOUR = re.compile(r"(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
 _UNTIL_OR_AT = frozenset("à às as a".split())
 _SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
@@ -177,12 +177,12 @@ class _Line:
         return next(iter(by_key), "")
 
     def _check_meanings(self) -> None:
-        """Report “9h à 11h” and “9:00 a 11:00”, which French, Portuguese, and Spanish also write for a range."""
+        """Report “9h à 11h”, “9:00 a 11:00”, and “9 às 11”, which are ranges in French, Spanish, and Portuguese."""
         clocks = not self._of(Kind.SPENT, Kind.RANGE, lone=True)
         for n, (spent, start) in enumerate(pairwise(self._pieces)):
             together = n in self._used and start.kind is Kind.START
             together = together and start.text.split()[0].casefold() in _UNTIL_OR_AT
-            timed = spent.kind is Kind.SPENT or (clocks and spent.kind is Kind.CLOCK)
+            timed = spent.kind is Kind.SPENT or (clocks and spent.kind in (Kind.CLOCK, Kind.NUMBER))
             hour = _HOUR.fullmatch(spent.text) if together and timed else None
             ended = first_hour(start) if hour else None
             if not hour or not ended:

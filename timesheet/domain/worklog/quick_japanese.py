@@ -30,8 +30,9 @@ _LAST = re.compile(
     rf"(?P<text>(?:.*?[^\d.．:：をにで、(（])?)[をにで、：(（]?"
     rf"(?:(?P<start>{_START})?(?P<spent>{_SPENT})|(?P<range>{_RANGE}))[)）]?"
 )
-# The same numbers are no time spent: what “約” (about) and “残り” (left) say is part of the text.
-_OTHER_NUMBER = re.compile("(?:約|残り|あと|最大|最低)$")
+# The same numbers are no time spent: what “約” (about) and “残り” (left) say is part of the text. Of two times in a
+# list, neither is that of the line.
+_OTHER_NUMBER = re.compile(rf"(?:約|残り|あと|最大|最低)$|(?:{_SPENT})[、，,]")
 
 
 class _Part(NamedTuple):

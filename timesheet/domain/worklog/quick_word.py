@@ -28,7 +28,9 @@ _THE_HOURS = frozenset(("a las", "desde las"))
 _STARTING = frozenset(("à partir de", "a partir de", "a partir das", "a partir de las"))  # not shown
 _PAST_THE_HOUR = {"y media": 30, "e meia": 30, "y cuarto": 15}
 # The words of tomorrow with which these mean “in the morning”.
-_MORNINGS = frozenset(("am morgen", "la mañana"))
+_MORNINGS = frozenset(("am morgen", "diesen morgen", "la mañana", "la manana", "esta mañana", "esta manana"))
+# After a number, these say that it is no time of day: “um 10 Prozent”.
+_AMOUNTS = frozenset("% € $ prozent percent euro".split())
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The ASCII characters for the full-width ones that Japanese keyboards type."""
 _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
@@ -52,7 +54,14 @@ SPOKEN = {
 """Times spent that people write without digits; they count if the line has no other."""
 LONGEST_SPOKEN = 3
 _AND = frozenset("and und et y e".split())  # not shown
-_AND_A_HALF = re.compile(r"(?:and a half|et demie?|y media|e meia)(?= |$)")
+# Beside a time spent without digits, these say that another time is meant: “an hour and fifteen minutes”.
+_MORE_OF_IT = _AND | frozenset(
+    "of five ten fifteen twenty thirty forty fünf zehn fünfzehn zwanzig dreißig vierzig cinq dix quinze vingt trente"
+    " quarante cinco diez veinte treinta cuarenta dez vinte trinta quarenta".split()  # not shown
+)
+_PART_OF_AN_HOUR = re.compile(
+    r"(?:(?P<half>and a half|et demie?|y media|e meia)|and a quarter|et quart|y cuarto)(?= |$)"
+)
 _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?)?(?= |$)")
 _AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
@@ -86,8 +95,12 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if not piece and depth and at + 1 < len(typed):
         piece = _introduced(typed, at, today, words, depth)
     piece = piece or _alone(typed, at, today, words)
-    timed = piece.kind in (Kind.SPENT, Kind.SPOKEN)
-    return _with_minutes(piece, typed, at, today, words) if timed else piece
+    if piece.kind not in (Kind.SPENT, Kind.SPOKEN):
+        return piece
+    piece = _with_minutes(piece, typed, at, today, words)
+    beside = {_folded_at(typed, at - 1) if at else "", _folded_at(typed, at + piece.count)}
+    unclear = piece.kind is Kind.SPOKEN and not _MORE_OF_IT.isdisjoint(beside)
+    return replace(piece, kind=Kind.WORD) if unclear else piece
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
@@ -144,7 +157,7 @@ def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
         return (int(number) - 1, 30), 2
     if minutes := _PAST_THE_HOUR.get(" ".join(after)):
         return (int(number), minutes), 3
-    return None if after[0] == "%" or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
+    return None if after[0] in _AMOUNTS or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
@@ -222,14 +235,14 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
     if not hours or UNITS.get(hours[1]) != "hour" or end >= len(typed):
         return piece
     near = _near(typed, end, 3)
-    if half := _AND_A_HALF.match(" ".join(near)):
-        return _longer(piece, typed, at, half.group().count(" ") + 1, "30m")
+    if part := _PART_OF_AN_HOUR.match(" ".join(near)):
+        return _longer(piece, typed, at, part.group().count(" ") + 1, "30m" if part["half"] else "15m")
     joined = near[0] in _AND and end + 1 < len(typed)
     minutes = _alone(typed, end + joined, today, words)
-    if joined:
+    if joined or (piece.kind is Kind.SPOKEN and minutes.kind is Kind.SPENT):
         unit = _LETTERS.findall(folded(str(minutes.value))) if minutes.kind is Kind.SPENT else []
         return (
-            _longer(piece, typed, at, minutes.count + 1, minutes.value)
+            _longer(piece, typed, at, minutes.count + joined, minutes.value)
             if [UNITS.get(one) for one in unit] == ["minute"]
             else piece
         )
