@@ -20,16 +20,16 @@ function join(fields) {
   return fields;
 }
 
-/** @param {HTMLFormElement} form
- * @returns {number} */
-const length = (form) =>
-  String(new URLSearchParams([...join(new FormData(form))].map(([name, value]) => [name, String(value)])))
-    .length;
+/** Return the query of the chosen report, as its form describes it.
+ * @param {HTMLFormElement} form
+ * @returns {URLSearchParams} */
+export const queryOf = (form) =>
+  new URLSearchParams([...join(new FormData(form))].map(([name, value]) => [name, String(value)]));
 
 /** @param {Event} event */
 function refuseTooLong(event) {
   const form = closest(event.target, "#report-choice", HTMLFormElement);
-  if (!form || length(form) <= LONGEST) return;
+  if (!form || String(queryOf(form)).length <= LONGEST) return;
   event.preventDefault();
   event.stopPropagation();
   flagProblem(

@@ -1,14 +1,13 @@
 // The table of a report: a fold button shows or hides the rows below its row, a cell opens its worklogs.
 import { inReadingOrder } from "../page/direction.js";
 import { all, closest, first, the } from "../page/elements.js";
+import { queryOf } from "./address.js";
 
 /** Return the chosen report as its form describes it, with more values.
  * @param {Record<string, string>} more
  * @returns {string} */
 function query(more) {
-  const values = new URLSearchParams();
-  for (const [name, value] of new FormData(the("report-choice", HTMLFormElement)))
-    values.append(name, String(value));
+  const values = queryOf(the("report-choice", HTMLFormElement));
   for (const [name, value] of Object.entries(more)) values.set(name, value);
   return String(values);
 }
