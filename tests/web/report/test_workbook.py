@@ -157,7 +157,7 @@ def test_every_row_of_a_file_is_in_the_language_of_the_reader(team: TeamView) ->
     assert "Kein Label" in {row[0].value for row in sheet.iter_rows()}
     first, terms = pages(team.viewer.get(PDF, **query))
     assert "Kein Label" in first
-    assert "In [Klammern]: Text in einer Schrift" in terms
+    assert "In [Klammern]: Text in einem Schriftsystem" in terms
 
 
 def test_pdf_says_the_exact_time_and_what_is_missing(team: TeamView) -> None:
