@@ -20,6 +20,7 @@ from flask import Flask, g
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.job import KINDS, Job
+from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
 from timesheet.services.job.work import Handlers, Run, attempt, bring_forward, enroll_sites, urgent_jobs
@@ -220,8 +221,11 @@ class Worker:
 
 
 def _log_failure(claim: Claim, run: Run, error: Exception) -> None:
-    """Log why a run failed; where in the app it failed says nothing about an answer of Jira."""
-    seen = {"reason": str(error)} if isinstance(error, OF_JIRA) else {"exc_info": error}
+    """Log why a run failed; where in the app it failed says nothing about an answer of Jira.
+
+    Jira's own words stay out of the log: they may quote issues and people.
+    """
+    seen = {"reason": without_values(error.sentence)} if isinstance(error, OF_JIRA) else {"exc_info": error}
     log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, **seen)
 
 
