@@ -1,11 +1,10 @@
 // Actions that can be undone, the newest last. The server knows what each of them changed.
 
-import { all, closest, first, fromTemplate, the } from "../page/elements.js";
+import { all, byId, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagDone, flagProblem, flagWait } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { cellAt } from "./cells.js";
 
 const MOST_ACTIONS = 50;
 /** An offer to undo lasts for a quarter of an hour on the server, and many cells may take longer to save. */
@@ -24,9 +23,15 @@ export const TOO_MANY = 429;
 const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
 const STORED_MS = 15 * 60_000;
 
+const sheet = () => byId("sheet", HTMLElement);
+
+/** Only My Timesheet keeps them: another page would undo what it does not show. */
+const keeps = sheet() !== null;
+
 /** Return the actions of this tab before it was reloaded; none if the browser keeps nothing for this page.
  * @returns {Action[]} */
 function readActions() {
+  if (!keeps) return [];
   try {
     const { at = 0, stored = [] } = JSON.parse(window.sessionStorage.getItem(STORED) ?? "{}");
     if (Date.now() - at > STORED_MS) return [];
@@ -42,6 +47,7 @@ function readActions() {
 }
 
 function storeActions() {
+  if (!keeps) return;
   const stored = actions
     .filter(({ tokens }) => tokens.length)
     .map(({ places, tokens }) => ({ places, tokens }));
@@ -195,6 +201,13 @@ function inform(text) {
   say(text);
 }
 
+/** Return true if the day of a cell is on the screen. Its row may be gone together with its time.
+ * @param {Place} place */
+function isShown({ day }) {
+  const { first: from = "", last: to = "" } = sheet()?.dataset ?? {};
+  return from <= day && day <= to;
+}
+
 /** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterward. */
 function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
@@ -203,7 +216,7 @@ function undoLast() {
     inform(t("There is nothing to undo in this tab."));
     return;
   }
-  if (last.places.length && !last.places.some(cellAt))
+  if (last.places.length && !last.places.some(isShown))
     inform(t("The last save was on other days: go there to undo it."));
   else {
     drop(last);
