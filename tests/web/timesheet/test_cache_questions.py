@@ -21,7 +21,7 @@ WARM = 2
 # The rate limits, and with them everything else.
 LOOK = 1
 # Without the pauses of other processes and the renewal of a lock, each at most once a second.
-SAVE = 11
+SAVE = 12
 # The rate limit with what was read by the event before, and the changes.
 EVENT = 2
 

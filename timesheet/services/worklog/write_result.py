@@ -172,8 +172,11 @@ def since_seen(context: ViewerContext, saved: WriteResult, seen: SeenWorklog) ->
     """Return the result of a change or deletion with an undo that leads back to the version that a browser saw, also if
     an earlier write of the viewer, whose response was lost, came in between.
     """
+    before = saved.steps[0].before if len(saved.steps) == 1 else None
+    if before is None or before.updated == seen.updated:
+        return saved
     steps = found_steps(context, seen, saved.worklog)
-    if not steps or len(saved.steps) != 1 or saved.steps[0].before is None:
+    if not steps:
         return saved
     return replace(saved, steps=(replace(steps[0], left=saved.steps[0].left),))
 
