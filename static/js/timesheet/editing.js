@@ -6,6 +6,7 @@ import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import {
   cellAt,
+  cellOf,
   closedOf,
   editing,
   grid,
@@ -102,6 +103,9 @@ export function finish(input, keep) {
 let awaited = null;
 
 document.addEventListener("grid:focus", () => (awaited = null));
+document.addEventListener("focusin", ({ target }) => {
+  if (!cellOf(target)) awaited = null;
+});
 
 // A list that arrives too late is not opened: nobody waits for it anymore.
 document.addEventListener("htmx:before:swap", (event) => {
