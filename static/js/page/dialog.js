@@ -60,7 +60,10 @@ document.addEventListener("htmx:after:swap", (event) => {
     }
     box.showModal();
     openings += 1;
-    (first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement))?.focus();
+    const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
+    begin?.focus();
+    // As after Tab: what is typed replaces the text.
+    if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();
   } else if (!filled && box.open) {
     box.close();
   } else if (

@@ -129,9 +129,13 @@ const isCharacter = ({ key, ctrlKey, metaKey, altKey }) =>
   key.length === 1 && !ctrlKey && !metaKey && !altKey;
 
 /** The cell that took no text, while its text is still being typed: without this, the “m” of “45m” would be a shortcut,
- * and the next time would go to another cell than the person meant.
+ * and the next time would go to another cell than the person meant. If the list of its worklogs opens meanwhile, the
+ * rest would go into the time of the first one.
  * @type {HTMLTableCellElement | null} */
 let refusing = null;
+let refusedAt = 0;
+/** Whoever pauses for longer, in milliseconds, has seen the list. */
+const PAUSE = 700;
 
 /** @param {HTMLTableCellElement} td
  * @param {string} character */
@@ -139,13 +143,23 @@ function begin(td, character) {
   edit(td, character);
   if (editing()) return;
   refusing = td;
-  td.addEventListener("blur", () => (refusing = null), { once: true });
+  refusedAt = performance.now();
+  td.addEventListener("focus", () => (refusing = null), { once: true });
+}
+
+/** @param {KeyboardEvent} event */
+function belongsToRefused(event) {
+  if (event.target === refusing) return isCharacter(event);
+  const late = performance.now() - refusedAt > PAUSE;
+  if (late || !(event.target instanceof Element) || !event.target.closest("dialog")) refusing = null;
+  return refusing !== null && (isCharacter(event) || event.key === "Enter");
 }
 
 document.addEventListener(
   "keydown",
   (event) => {
-    if (!refusing || event.target !== refusing || !isCharacter(event)) return;
+    if (!refusing || !belongsToRefused(event)) return;
+    refusedAt = performance.now();
     event.preventDefault();
     event.stopPropagation();
   },

@@ -236,6 +236,25 @@ def test_a_text_in_a_cell_that_takes_none_is_no_shortcut(sheet: Sheet, why: str)
     assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]
 
 
+def test_the_rest_of_a_text_is_not_typed_into_the_list_that_opens_meanwhile(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Takes no text")
+    for _ in range(2):
+        sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.frame.evaluate("performance.now = () => 1000")
+    sheet.type("4")
+    first = sheet.frame.get_by_role("dialog").get_by_label("Time spent from").first
+    expect(first).to_be_focused()
+    sheet.type("5m")
+    sheet.press("Enter")
+    expect(first).to_have_value("1h")
+    sheet.frame.evaluate("performance.now = () => 2000")
+    sheet.type("45m")
+    expect(first).to_have_value("45m")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]
+
+
 def test_a_refused_text_goes_with_its_row_and_says_so(sheet: Sheet) -> None:
     issue = sheet.work.issue("Removed")
     sheet.open(issue)
