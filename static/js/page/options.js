@@ -11,6 +11,10 @@ const searched = new WeakMap();
  * @type {HTMLInputElement | null} */
 let entered = null;
 
+/** Boxes whose list Escape closed: answers that come later do not open it again.
+ * @type {WeakSet<HTMLInputElement>} */
+const dismissed = new WeakSet();
+
 /** The box of an option that was chosen, and what was in it. The list may be closed before the answer.
  * @type {WeakMap<Element, { input: HTMLInputElement, text: string }>} */
 const chosenIn = new WeakMap();
@@ -85,6 +89,7 @@ function move(event, input) {
       event.preventDefault();
     }
     close(input);
+    dismissed.add(input);
   }
 }
 
@@ -102,6 +107,7 @@ document.addEventListener("input", (event) => {
   const input = comboboxOf(event.target);
   if (!input) return;
   settle(input);
+  dismissed.delete(input);
   unanswered.add(input);
   mark(input, undefined);
 });
@@ -131,7 +137,8 @@ document.addEventListener("htmx:after:swap", (event) => {
     const options = all(list(input), '[role="option"]', HTMLElement);
     const chosen = chooses && input === answered;
     // An answer that comes after the box was left would cover the page, and nothing would close it.
-    if (list(input)?.childElementCount && document.activeElement !== input && !chosen) {
+    const left = document.activeElement !== input || dismissed.has(input);
+    if (list(input)?.childElementCount && left && !chosen) {
       close(input);
       continue;
     }
@@ -153,6 +160,7 @@ window.addEventListener("resize", () => {
 document.addEventListener("focusout", (event) => {
   const input = comboboxOf(event.target);
   if (!input) return;
+  dismissed.delete(input);
   // A click on an option moves the focus first, so close the list only after the click.
   window.setTimeout(() => {
     if (document.activeElement !== input) close(input);

@@ -182,13 +182,14 @@ def test_what_was_typed_comes_back_if_the_refusal_comes_after_the_box_was_left(s
     expect(sheet.add_box).to_have_value(issue.key)
 
 
-def test_issues_that_come_after_the_box_was_left_are_not_shown(sheet: Sheet) -> None:
+@pytest.mark.parametrize("key", ["Tab", "Escape"])
+def test_issues_that_come_after_their_list_was_closed_are_not_shown(sheet: Sheet, key: str) -> None:
     sheet.open()
     options = sheet.frame.locator("#found-issues [role=option]")
     sheet.add_box.focus()
     expect(options.first).to_be_visible()
-    let_go = hold_answer(sheet.journey, "/issues", lambda: sheet.type("PAY"))
-    sheet.press("Tab")
+    let_go = hold_answer(sheet.journey, "/issues", lambda: sheet.type("P"))
+    sheet.press(key)
     expect(options).to_have_count(0)
     sheet.frame.evaluate(SWAPPED)
     let_go()
@@ -196,6 +197,8 @@ def test_issues_that_come_after_the_box_was_left_are_not_shown(sheet: Sheet) -> 
     expect(options).to_have_count(0)
     expect(sheet.add_box).to_have_attribute("aria-expanded", "false")
     sheet.add_box.focus()
+    if key == "Escape":
+        sheet.press("Backspace")
     expect(options.first).to_be_visible()
 
 
