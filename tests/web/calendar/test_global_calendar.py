@@ -53,7 +53,7 @@ def test_the_year_shows_days_with_color_letter_and_words(admin: Admin, bavaria: 
 def test_the_list_leads_to_a_year_without_days(admin: Admin, bavaria: dict[str, object]) -> None:
     row = admin.get("calendars").text.partition(f'id="calendar-{bavaria["id"]}"')[2]
     assert '<td class="number" data-label="Days off in 2026">2</td>' in row
-    assert 'aria-label="Bavaria: add the days off in 2027"' in row
+    assert 'none yet<span class="sr-only"> Bavaria: add the days off in 2027</span>' in row
     assert f'hx-get="/configure/calendars/{bavaria["id"]}?year=2027"' in row
     assert '<h3 id="year-title">2027</h3>' in admin.get(f"calendars/{bavaria['id']}", year="2027").text
 
