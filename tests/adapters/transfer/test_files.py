@@ -73,6 +73,9 @@ def test_what_is_left_out_is_none(files: JsonConfigurationFiles) -> None:
         (b"[]", "$.format", "not an export of Timesheet"),
         (b"{}", "$.format", "not an export of Timesheet"),
         (b'{"format": "something else"}', "$.format", "not an export of Timesheet"),
+        (document(teams=[])[:-1] + b',"teams":[]}', "$", "the name “teams” more than once"),
+        (document(settings={})[:-1] + b',"sett\\u0069ngs":{}}', "$", "the name “settings” more than once"),
+        (document(labels=[{}]).replace(b"{}", b'{"id":"a","id":"b"}'), "$", "the name “id” more than once"),
         (document(version=2), "$.version", "newer Timesheet"),
         (document(version=True), "$.version", "must be “1”"),
         (document(version="1"), "$.version", "must be “1”"),
@@ -84,6 +87,20 @@ def test_what_is_not_an_export_is_refused_in_one_sentence(
     [problem] = problems(files, data)
     assert problem.path == path
     assert words in problem.sentence
+
+
+def test_a_number_of_any_length_is_read(files: JsonConfigurationFiles) -> None:
+    [problem] = problems(files, document().replace(b'"version":1', b'"version":' + b"9" * 300))
+    assert problem.path == "$.version"
+    [problem] = problems(files, document(teams=[{}]).replace(b"{}", b"9" * 300))
+    assert problem.path == "$.teams[0]"
+
+
+def test_a_sentence_names_a_few_of_many_unknown_names(files: JsonConfigurationFiles) -> None:
+    [problem] = problems(files, document(**{f"x{number:02}": 1 for number in range(11)}))
+    assert problem.sentence.endswith("“x09”, … here.")
+    [problem] = problems(files, document(**{f"x{number:02}": 1 for number in range(10)}))
+    assert problem.sentence.endswith("“x09” here.")
 
 
 def test_a_file_that_is_too_large_is_not_even_parsed(files: JsonConfigurationFiles) -> None:

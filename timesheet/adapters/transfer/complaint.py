@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 LONGEST_QUOTE = 40
+MOST_NAMES = 10
 TYPES = MappingProxyType(
     {
         "object": message("This must be an object."),
@@ -43,19 +44,20 @@ def problem_of(error: ValidationError) -> Problem:
 
 def _unknown(error: ValidationError) -> str:
     properties = _mapping(error.schema)["properties"]
-    names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in properties)
+    unknown = [quoted(name) for name in _list(error.instance) if name not in properties]
+    names = ", ".join(unknown[:MOST_NAMES]) + (", …" if unknown[MOST_NAMES:] else "")
     return message("There is nothing named {names} here.", names=names)
 
 
 def _missing(error: ValidationError) -> str:
     # There is an error for each name, and only its text says which.
     missing = next(name for name in _list(error.validator_value) if error.message.startswith(repr(name)))
-    return message("{names} is missing.", names=_quoted(missing))
+    return message("{names} is missing.", names=quoted(missing))
 
 
 def _not_one_of(error: ValidationError) -> str:
     choices = ", ".join(str(choice) for choice in _list(error.validator_value))
-    return message("{quoted} is none of: {choices}.", quoted=_quoted(error.instance), choices=choices)
+    return message("{quoted} is none of: {choices}.", quoted=quoted(error.instance), choices=choices)
 
 
 def _pattern(error: ValidationError) -> str:
@@ -77,7 +79,8 @@ def _mapping(value: object) -> Mapping[str, Mapping[str, object]]:
     return value if isinstance(value, dict) else {"properties": {}}
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
+    """Return a value of the file in quotation marks, shortened if it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"“{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + '…'}”"
 
@@ -90,7 +93,7 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "pattern": _pattern,
         "format": lambda _: PATTERNS["date"],
         "anyOf": _no_alternative,
-        "const": lambda error: message("This must be {quoted}.", quoted=_quoted(error.validator_value)),
+        "const": lambda error: message("This must be {quoted}.", quoted=quoted(error.validator_value)),
         "type": lambda error: TYPES[str(error.validator_value)],
         "minLength": lambda _: message("This must not be empty."),
         "maxLength": lambda error: message(

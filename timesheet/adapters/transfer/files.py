@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from timesheet.adapters.transfer.complaint import problem_of
+from timesheet.adapters.transfer.complaint import problem_of, quoted
 from timesheet.adapters.transfer.reading import read_document
 from timesheet.adapters.transfer.writing import FORMAT, VERSION, write_document
 from timesheet.domain.lazy import lazy
@@ -94,6 +95,7 @@ def _parsed(data: bytes) -> Any:
         ) from error
     if _deeper_than(document, DEEPEST):
         raise _bad(Problem("$", message("The document is nested deeper than any export.")))
+    json.loads(data.removeprefix(BOM), object_pairs_hook=_check_names, parse_int=str, parse_float=str)
     return document
 
 
@@ -127,6 +129,17 @@ def _rename_color(document: dict[str, Any]) -> None:
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict) and "color" not in item and FORMER_COLOR in item:
                 item["color"] = item.pop(FORMER_COLOR)
+
+
+def _check_names(pairs: Sequence[tuple[str, Any]]) -> None:
+    """Refuse an object that has a name twice, because the parser would keep only the last value of it."""
+    names = set[str]()
+    for name, _ in pairs:
+        if name in names:
+            raise _bad(
+                Problem("$", message("An object has the name {name} more than once.", name=quoted(name)))
+            )
+        names.add(name)
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
