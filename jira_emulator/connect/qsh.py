@@ -37,7 +37,11 @@ def _canonical_query(query: str) -> str:
         name, _, value = pair.partition("=")
         if name and name != "jwt":
             values[unquote_plus(name)].append(unquote_plus(value))
-    entries = sorted((quote(name, safe="~"), sorted(texts)) for name, texts in values.items())
+    # Java sorts texts by UTF-16 units.
+    entries = sorted(
+        (quote(name, safe="~"), sorted(texts, key=lambda text: text.encode("utf-16-be", "surrogatepass")))
+        for name, texts in values.items()
+    )
     return "&".join(
         f"{name}={','.join(quote(value, safe='~') for value in texts)}" for name, texts in entries
     )

@@ -70,6 +70,8 @@ def test_the_tokens_in_the_vectors_carry_that_hash(contract: Callable[[str], Pat
         (("GET", "/a", "b=1+2&c+d=e"), "GET&/a&b=1%202&c%20d=e"),
         (("GET", "/a", "b=%ff&%fe=c"), "GET&/a&%FE=c&b=%FF"),
         (("GET", "/a", "a=1&%C3%A9=2&%5B=3&-=4&Z=5"), "GET&/a&%5B=3&%C3%A9=2&-=4&Z=5&a=1"),
+        (("GET", "/a", "b=%EF%BD%B1&b=%F0%9F%8E%AF&b=z"), "GET&/a&b=z,%F0%9F%8E%AF,%EF%BD%B1"),
+        (("GET", "/a", "b=%ff&b=%F0%9F%8E%AF"), "GET&/a&b=%F0%9F%8E%AF,%FF"),
         (("GET", "//", ""), "GET&/&"),
     ],
 )

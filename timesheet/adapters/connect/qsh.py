@@ -38,7 +38,14 @@ def _query(query: str) -> str:
         name = _decode(key)
         if part and name != "jwt":
             values.setdefault(_encode(name), []).append(_decode(value))
-    return "&".join(f"{key}={','.join(map(_encode, sorted(values[key])))}" for key in sorted(values))
+    return "&".join(f"{key}={','.join(map(_encode, _in_order(values[key])))}" for key in sorted(values))
+
+
+def _in_order(values: list[str]) -> list[str]:
+    """Return texts as Java and JavaScript sort them: by UTF-16 units, so emoji come before full-width letters."""
+    if len(values) > 1:
+        values.sort(key=lambda value: value.encode("utf-16-be", "surrogatepass"))
+    return values
 
 
 def _decode(text: str) -> str:
