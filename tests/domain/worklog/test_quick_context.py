@@ -56,8 +56,9 @@ def test_only_some_languages_write_a_time_of_day_so() -> None:
     [
         ("1h demo for Friday", TODAY, "demo for Friday"),
         ("1h Vorbereitung für morgen", TODAY, "Vorbereitung für morgen"),
-        ("1h Bericht für gestern", date(2026, 11, 25), "Bericht für"),
-        ("1h for Friday", date(2026, 11, 20), "for"),
+        ("1h Bericht für gestern", date(2026, 11, 25), "Bericht"),
+        ("1h for Friday", date(2026, 11, 20), ""),
+        ("1h by Friday", date(2026, 11, 20), "by"),
         ("1h heute Morgen Termin", TODAY, "Morgen Termin"),
         ("1h Montag morgen", date(2026, 11, 23), "morgen"),
         ("1h morgen Termin", date(2026, 11, 27), "Termin"),
@@ -66,6 +67,46 @@ def test_only_some_languages_write_a_time_of_day_so() -> None:
 def test_a_day_can_be_a_part_of_the_comment(text: str, day: date, comment: str) -> None:
     line = read(text)
     assert (line.day, line.comment, line.problem) == (day, comment, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "comment"),
+    [
+        ("gestern 9-11", 2, ""),
+        ("gestern 9-11 Review", 2, "Review"),
+        ("gestern 9 - 11 Review", 2, "Review"),
+        ("9-11", 2, ""),
+        ("9-11 gestern", 2, ""),
+        ("9-11 Review", 0, "9-11 Review"),
+        ("9 - 11", 0, "9 - 11"),
+        ("gestern 2-3", 0, "2-3"),
+        ("gestern 23-11", 0, "23-11"),
+        ("gestern 9-75", 0, "9-75"),
+        ("2 gestern 9-11", 2, "9-11"),
+        ("1h gestern 9-11 Fehler", 1, "9-11 Fehler"),
+        ("11-20 3", 3, "11-20"),
+    ],
+)
+def test_two_numbers_are_times_of_day_if_they_can_be_nothing_else(
+    text: str, hours: int, comment: str
+) -> None:
+    line = read(text)
+    assert (line.seconds, line.comment, bool(line.problem)) == (hours * 3600, comment, hours == 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        ("for 1h review", "review"),
+        ("für 1h Review", "Review"),
+        ("review for 1h", "review"),
+        ("1h waited for 30m builds", "waited for 30m builds"),
+        ("1h for review", "for review"),
+    ],
+)
+def test_a_small_word_before_the_time_spent_only_introduces_it(text: str, comment: str) -> None:
+    line = read(text)
+    assert (line.seconds, line.comment, line.problem) == (3600, comment, "")
 
 
 def test_a_number_of_days_beside_a_time_spent_is_a_day_of_the_month() -> None:

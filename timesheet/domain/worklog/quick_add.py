@@ -60,7 +60,8 @@ class QuickLine:
     Without a day it is today, without ``start`` the work begins after the day's last worklog. With ``by_clock`` the
     line says when the work ended, and ``seconds`` are right unless clocks change meanwhile (see ``in_zone``).
     ``problem`` says why the line cannot be logged; the other parts are then as far as they were understood.
-    With ``day_unclear`` the line names several days, or one that does not exist, and ``day`` must not be shown.
+    With ``day_unclear`` the line names several days, or one that does not exist, and ``day`` must not be shown. If the
+    times can mean a range or something else, there are neither ``seconds`` nor ``start``.
     """
 
     issue: str
@@ -124,6 +125,7 @@ class _Line:
         self._used: set[int] = set()
         self._problem = ""
         self._day_unclear = False
+        self._time_unclear = False
 
     def read(self, today: date, tail: str) -> QuickLine:
         """Return the reading of the line; ``tail`` is the comment after the semicolon."""
@@ -137,6 +139,8 @@ class _Line:
         words = self._words()
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
+        if self._time_unclear:
+            seconds, note, start = 0, "", None
         by_clock = any(piece.kind in (Kind.RANGE, Kind.HOURS) for piece in starts)
         return QuickLine(
             issue, seconds, day, start, comment, tags, note, problem, by_clock, self._day_unclear
@@ -193,6 +197,7 @@ class _Line:
                 text, at = f"{spent.text} {start.text}", f"{spent.text} @{last}"
                 problem = message(TWO_MEANINGS, text=text, first=f"{first}-{last}", second=at)
                 self._problem = self._problem or problem
+                self._time_unclear = True
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
         """Return the pieces that can be the start, and the time spent."""
@@ -208,7 +213,17 @@ class _Line:
             if len(pieces) > 1:
                 self._note_problem(TWO_TIMES, pieces[0].text, pieces[1].text)
             return [*spread[:1], *clocks], self._between(spread[0]) if spread else self._duration(spent)
-        if number := self._bare(clocks):
+        number = self._bare(clocks)
+        if counted := self._of(Kind.COUNTED) or (
+            [] if number or clocks else self._of(Kind.COUNTED, lone=True)
+        ):
+            self._use(counted[:1])
+            if other := number or next(iter(clocks), None):
+                self._note_problem(TWO_TIMES, counted[0].text, other.text)
+            elif len(counted) > 1:
+                self._note_problem(TWO_TIMES, counted[0].text, counted[1].text)
+            return clocks, self._duration(counted)
+        if number:
             self._use([number])
             return clocks, self._duration([number])
         clocks = clocks or self._of(Kind.CLOCK, lone=True)

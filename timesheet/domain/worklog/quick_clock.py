@@ -48,7 +48,11 @@ _STARTS = {
     halves: re.compile(rf"(?P<mark>@ ?)?{_clock(1, half)}(?P<after>から|に)?(?= |$)")
     for halves, half in ((False, _HALF), (True, _SPACED_HALF))
 }
-_FIRST = re.compile(rf"[@\d午]|(?:{_FROM})$")
+_NOON = re.compile(
+    r"(?<!\w)(?<![^\W\d_]-)(?:noon|midday|mittags?|midi|mediod[ií]a|meio-?dia|正午)(?![^\W_にかま])"
+)
+_ALWAYS_NOON = re.compile(r"(?:mittags|正午)")
+_FIRST = re.compile(rf"[@\d午]|(?:{_FROM})$|{_NOON.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,22 @@ def may_begin(word: str) -> bool:
 
 
 def start_at(
-    words: Sequence[str], *, halves: bool, introduced: bool = False, after_at: bool = False
+    words: Sequence[str],
+    *,
+    halves: bool,
+    introduced: bool = False,
+    after_at: bool = False,
+    after_day: bool = False,
 ) -> Start | None:
     """Return the time of day at the beginning of folded words; None if it is something else.
 
     “9:30” is one only if it is ``introduced``, as by “from”, and “9h” only ``after_at``; otherwise they are durations.
+    “noon” is one also ``after_day``; elsewhere it may be a word of the comment.
     """
-    found = _STARTS[halves].match(" ".join(words[:4]))
+    text = " ".join(words[:4])
+    if introduced or after_day or _ALWAYS_NOON.match(text):
+        text = _NOON.sub("@12:00", text, count=1) if _NOON.match(text) else text
+    found = _STARTS[halves].match(text)
     if not found:
         return None
     sign = "@" if found["mark"] else _sign_of(found, 1)
@@ -98,7 +111,7 @@ def start_at(
 
 def range_at(words: Sequence[str], *, halves: bool) -> Range | None:
     """Return the range at the beginning of folded words; None if it is something else."""
-    text = " ".join(words[:MOST_WORDS])
+    text = _NOON.sub("12:00", " ".join(words[:MOST_WORDS]))
     found = _RANGES[halves].match(text)
     if not found:
         return None

@@ -16,6 +16,9 @@ _ABOUT_A_DAY = frozenset(
 _MORNING = "morgen"
 """In German “morgen” after a day means its morning."""
 _OF = frozenset("de da das".split())
+# Before the time spent or the day of the line, these only introduce it: “for 2h” and “2h for Friday”.
+_FOR = frozenset("for für pour pendant durante para por".split())
+_TIMES = (Kind.SPENT, Kind.SPOKEN, Kind.COUNTED, Kind.NUMBER, Kind.CLOCK, Kind.RANGE, Kind.HOURS)
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
@@ -25,8 +28,53 @@ def in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]
 
     A piece that is surrounded by words of the comment has a mark.
     """
-    pieces = _marked(_undated(_dated(pieces, today), words))
-    return _with_signed_start(pieces) if words.hour_sign else pieces
+    pieces = _marked(_undated(_dated(_spread(pieces), today), words))
+    return _introduced(_with_signed_start(pieces) if words.hour_sign else pieces)
+
+
+def _spread(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with “9-11” as times of day where it can be nothing else, otherwise as a word of the comment.
+
+    It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment. The line has no
+    other time.
+    """
+    timed = any(piece.kind in _TIMES for piece in pieces)
+    kinds = [None, *(piece.kind for piece in pieces), None]
+    return [
+        replace(piece, kind=Kind.HOURS)
+        if not timed
+        and _can_be_worked(piece)
+        and (kinds[n] is Kind.DAY or (" " not in piece.text and Kind.WORD not in (kinds[n], kinds[n + 2])))
+        else replace(piece, kind=Kind.WORD, value=None)
+        if piece.kind is Kind.SPREAD
+        else piece
+        for n, piece in enumerate(pieces)
+    ]
+
+
+def _can_be_worked(piece: Piece) -> bool:
+    """Return True if two numbers are likely hours of a day’s work, the first one being earlier."""
+    if piece.kind is not Kind.SPREAD or not isinstance(piece.value, tuple):
+        return False
+    begun, ended = piece.value
+    return bool((EARLIEST_BEGIN, 0) <= begun < ended)
+
+
+def _introduced(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with the small word before a time spent or a day as a part of it, as in “for 2h”."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        before = kept[-1] if kept else None
+        if (
+            before
+            and before.kind is Kind.WORD
+            and before.text.casefold() in _FOR
+            and piece.kind in (Kind.SPENT, Kind.SPOKEN, Kind.COUNTED, Kind.DAY)
+        ):
+            kept[-1] = replace(piece, text=f"{before.text} {piece.text}", count=1 + piece.count)
+        else:
+            kept.append(piece)
+    return kept
 
 
 def _dated(pieces: list[Piece], today: date) -> list[Piece]:

@@ -19,7 +19,7 @@ MOST_READ = 100
 LONGEST_LINK = 2000
 # Small words that introduce a day or a time of day, in the languages of the app.
 _LEADING = frozenset(
-    "at on from um am ab den gegen à dès vers le el a las às as na no em dia día desde".split()
+    "at on from um am ab den gegen à dès vers le el al ao a las às as na no em dia día desde".split()
 )
 _AT = frozenset("at um ab gegen à dès vers las às as".split())
 # Those after which also a number alone is a time of day, as in “at 9” and “a las 9”.
@@ -47,17 +47,47 @@ SPOKEN = {
     **dict.fromkeys(("half an hour", "a half hour", "half hour", "eine halbe stunde", "halbe stunde"), "30m"),
     **dict.fromkeys(("une demi-heure", "demi-heure", "media hora", "meia hora"), "30m"),
     **dict.fromkeys(("eine viertelstunde", "viertelstunde", "un quart d'heure"), "15m"),  # not shown
-    **dict.fromkeys(("anderthalb stunden", "eineinhalb stunden"), "90m"),
     **dict.fromkeys(("half a day", "half day", "halber tag", "halben tag"), "0.5d"),
     **dict.fromkeys(("une demi-journée", "demi-journée", "半日"), "0.5d"),
 }
 """Times spent that people write without digits; they count if the line has no other."""
 LONGEST_SPOKEN = 3
 _AND = frozenset("and und et y e".split())  # not shown
-# Beside a time spent without digits, these say that another time is meant: “an hour and fifteen minutes”.
+# The numbers that people write as words beside a unit in its plural: of “five minute break”, nothing is a time.
+_COUNTS = {
+    "two zwei deux dos dois duas": 2,  # not shown
+    "three drei trois tres três": 3,  # not shown
+    "four vier quatre cuatro quatro": 4,  # not shown
+    "five fünf cinq cinco": 5,  # not shown
+    "six sechs seis": 6,  # not shown
+    "seven sieben sept siete sete": 7,  # not shown
+    "eight acht huit ocho oito": 8,  # not shown
+    "ten zehn dix diez dez": 10,  # not shown
+    "fifteen fünfzehn quinze quince": 15,  # not shown
+    "twenty zwanzig vingt veinte vinte": 20,  # not shown
+    "twenty-five fünfundzwanzig vingt-cinq veinticinco": 25,  # not shown
+    "thirty dreißig dreissig trente treinta trinta": 30,  # not shown
+    "forty vierzig quarante cuarenta quarenta": 40,  # not shown
+    "forty-five fünfundvierzig quarante-cinq": 45,  # not shown
+    "fifty fünfzig cinquante cincuenta cinquenta": 50,  # not shown
+    "anderthalb eineinhalb": 1.5,
+    "zweieinhalb": 2.5,
+    "dreieinhalb": 3.5,
+}
+_COUNTED = {word: number for names, number in _COUNTS.items() for word in names.split()}
+_COUNTED_UNITS = frozenset("hours minutes mins stunden minuten heures horas minutos".split())  # not shown
+_A_HALF = ("and", "a", "half")
+_IN_WORDS = (Kind.SPOKEN, Kind.COUNTED)
+# Beside a time spent without digits, these say that another time is meant: “an hour and fifteen minutes”. Before it,
+# so do others, or it is no time spent: “two to three hours” and “à deux heures”.
+_MORE_BEFORE = frozenset(
+    "of to or point komma virgule coma vírgula bis oder à ou o às as las".split()  # not shown
+)
 _MORE_OF_IT = _AND | frozenset(
-    "of five ten fifteen twenty thirty forty fünf zehn fünfzehn zwanzig dreißig vierzig cinq dix quinze vingt trente"
-    " quarante cinco diez veinte treinta cuarenta dez vinte trinta quarenta".split()  # not shown
+    "five ten fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
+    " fünf zehn fünfzehn zwanzig dreißig vierzig sechzig siebzig achtzig neunzig hundert"
+    " cinq dix quinze vingt trente quarante soixante cent cinco diez veinte treinta cuarenta sesenta setenta ochenta"
+    " noventa cien ciento dez vinte trinta quarenta sessenta oitenta cem cento".split()  # not shown
 )
 _PART_OF_AN_HOUR = re.compile(
     r"(?:(?P<half>and a half|et demie?|y media|e meia)|and a quarter|et quart|y cuarto)(?= |$)"
@@ -66,6 +96,7 @@ _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?
 _AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
+_TIMESTAMP = re.compile(r"(?<!\S)(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?(?=,?(?:\s|$))")
 # An option may have its list before it: “#kind=travel”.
 _TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64})?)")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
@@ -76,7 +107,7 @@ def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
 
     Words after the first MOST_READ are the comment, because each takes time to be understood.
     """
-    typed = text.split()
+    typed = _TIMESTAMP.sub(r"\1 @\2", text).split()
     rest = [Piece(Kind.WORD, word) for word in typed[MOST_READ:]]
     return in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
 
@@ -95,11 +126,13 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if not piece and depth and at + 1 < len(typed):
         piece = _introduced(typed, at, today, words, depth)
     piece = piece or _alone(typed, at, today, words)
-    if piece.kind not in (Kind.SPENT, Kind.SPOKEN):
+    if piece.kind not in (Kind.SPENT, *_IN_WORDS):
         return piece
     piece = _with_minutes(piece, typed, at, today, words)
-    beside = {_folded_at(typed, at - 1) if at else "", _folded_at(typed, at + piece.count)}
-    unclear = piece.kind is Kind.SPOKEN and not _MORE_OF_IT.isdisjoint(beside)
+    before, after = _folded_at(typed, at - 1) if at else "", _folded_at(typed, at + piece.count)
+    unclear = piece.kind in _IN_WORDS and (
+        before in _MORE_BEFORE or not _MORE_OF_IT.isdisjoint((before, after))
+    )
     return replace(piece, kind=Kind.WORD) if unclear else piece
 
 
@@ -109,9 +142,8 @@ def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None
     found = range_at(near, halves=words.halves)
     if not found:
         return None
-    kind = Kind.RANGE if found.certain else Kind.HOURS if found.introduced else Kind.WORD
-    value = None if kind is Kind.WORD else found.clocks
-    return Piece(kind, _text(typed, at, found.count), value, found.count)
+    kind = Kind.RANGE if found.certain else Kind.HOURS if found.introduced else Kind.SPREAD
+    return Piece(kind, _text(typed, at, found.count), found.clocks, found.count)
 
 
 def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int) -> Piece | None:
@@ -154,7 +186,8 @@ def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
     if not number.isdecimal() or len(number) > 2 or not EARLIEST_BEGIN <= int(number) < 24:
         return None
     if before:
-        return (int(number) - 1, 30), 2
+        other = after[0] in _AMOUNTS or after[0].rstrip(".") in UNITS
+        return None if other else ((int(number) - 1, 30), 2)
     if minutes := _PAST_THE_HOUR.get(" ".join(after)):
         return (int(number), minutes), 3
     return None if after[0] in _AMOUNTS or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
@@ -173,8 +206,11 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     if fraction := _fraction(typed, at) or _spoken(typed, at):
         return fraction
     near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
-    if start := start_at(near, halves=words.halves):
+    after_day = at > 0 and _folded_at(typed, at - 1) in {*words.days, *words.weekdays}
+    if start := start_at(near, halves=words.halves, after_day=after_day):
         return Piece(Kind.START, _text(typed, at, start.count), start.clock, start.count)
+    if _folded_at(typed, at) == "halb" and (half := _hour_alone(_near(typed, at, 4))):
+        return Piece(Kind.START, _text(typed, at, half[1]), half[0], half[1])
     if day := day_at(typed, at, bare, today, words):
         kind = Kind.WEEK if day.week else Kind.DAY
         return Piece(kind, _text(typed, at, day.count), day.either or day.day, day.count)
@@ -187,7 +223,20 @@ def _spoken(typed: Sequence[str], at: int) -> Piece | None:
     for count in range(LONGEST_SPOKEN, 0, -1):
         if value := SPOKEN.get(" ".join(near[:count])):
             return Piece(Kind.SPOKEN, _text(typed, at, count), value, count)
-    return None
+    return _counted(typed, at)
+
+
+def _counted(typed: Sequence[str], at: int) -> Piece | None:
+    """Return a time spent whose number is a word, as in “two hours” and “zweieinhalb Stunden”."""
+    number = _COUNTED.get(_folded_at(typed, at))
+    if number is None:
+        return None
+    halved = _near(typed, at + 1, 3) == list(_A_HALF)
+    count = 2 + len(_A_HALF) * halved
+    unit = _folded_at(typed, at + count - 1).rstrip(".:")
+    if unit not in _COUNTED_UNITS:
+        return None
+    return Piece(Kind.COUNTED, _text(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count)
 
 
 def _text(typed: Sequence[str], at: int, count: int) -> str:
@@ -239,8 +288,9 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
         return _longer(piece, typed, at, part.group().count(" ") + 1, "30m" if part["half"] else "15m")
     joined = near[0] in _AND and end + 1 < len(typed)
     minutes = _alone(typed, end + joined, today, words)
-    if joined or (piece.kind is Kind.SPOKEN and minutes.kind is Kind.SPENT):
-        unit = _LETTERS.findall(folded(str(minutes.value))) if minutes.kind is Kind.SPENT else []
+    timed = minutes.kind in (Kind.SPENT, Kind.COUNTED)
+    if joined or (piece.kind in _IN_WORDS and timed):
+        unit = _LETTERS.findall(folded(str(minutes.value))) if timed else []
         return (
             _longer(piece, typed, at, minutes.count + joined, minutes.value)
             if [UNITS.get(one) for one in unit] == ["minute"]
