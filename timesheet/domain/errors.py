@@ -144,3 +144,15 @@ class TimeTrackingOff(TimesheetError):
             "under Settings, Issues, Time tracking."
         )
     )
+
+
+def root_cause(error: BaseException) -> str:
+    """Return the class name of the error that began the chain of this one, such as ``gaierror``; empty without a chain.
+
+    It is all of the chain that a log may name: texts of errors quote addresses and what Jira sent.
+    """
+    first, seen = error, set[int]()
+    while id(first) not in seen:
+        seen.add(id(first))
+        first = first.__cause__ or (None if first.__suppress_context__ else first.__context__) or first
+    return "" if first is error else type(first).__name__

@@ -20,6 +20,7 @@ from timesheet.domain.errors import (
     TimesheetError,
     TimeTrackingOff,
     Unauthenticated,
+    root_cause,
 )
 from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
@@ -81,7 +82,12 @@ def init_app(app: Flask) -> None:
         if status >= 500:
             stop_asking()
             what = "app_busy" if isinstance(error, AppBusy) else "jira_trouble"
-            log.warning(what, kind=type(error).__name__, sentence=without_values(error.sentence))
+            log.warning(
+                what,
+                kind=type(error).__name__,
+                sentence=without_values(error.sentence),
+                cause=root_cause(error),
+            )
         answer = answer_error(error)
         note_refusal(error)
         return answer

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, TimesheetError, root_cause
 from timesheet.domain.message import without_values
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
@@ -156,6 +156,7 @@ def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: Times
         record=record.id,
         at=now.isoformat(),
         reason=without_values(error.sentence),
+        cause=root_cause(error),
     )
 
 

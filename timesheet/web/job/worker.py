@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from flask import Flask, g
 
-from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, root_cause
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -223,9 +223,12 @@ class Worker:
 def _log_failure(claim: Claim, run: Run, error: Exception) -> None:
     """Log why a run failed; where in the app it failed says nothing about an answer of Jira.
 
-    Jira's own words stay out of the log: they may quote issues and people.
+    Jira's own words stay out of the log: they may quote issues and people. Of an error of the connection, ``cause`` is
+    the class, such as ConnectionRefusedError.
     """
-    seen = {"reason": without_values(error.sentence)} if isinstance(error, OF_JIRA) else {"exc_info": error}
+    seen: dict[str, object] = {"exc_info": error}
+    if isinstance(error, OF_JIRA):
+        seen = {"reason": without_values(error.sentence), "cause": root_cause(error)}
     log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, **seen)
 
 

@@ -15,7 +15,7 @@ from timesheet.adapters.jira.call import transport as transport_module
 from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call, MissingScope
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, root_cause
 from timesheet.domain.worklog.packed_json import CUT, MOST_LEVELS, is_cut
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
@@ -285,6 +285,7 @@ def test_where_no_connection_came_about_nothing_was_written(patience: Patience) 
     with pytest.raises(JiraUnavailable) as failed:
         transport(jira, patience).send(WRITE)
     assert not failed.value.wrote_maybe
+    assert root_cause(failed.value) == "ConnectionRefusedError"
 
 
 def test_an_answer_that_never_comes(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,6 +295,7 @@ def test_an_answer_that_never_comes(patience: Patience, monkeypatch: pytest.Monk
         with pytest.raises(AnswerLost) as lost:
             transport(jira, patience).send(WRITE)
     assert (lost.value.late, lost.value.wrote_maybe, lost.value.status) == (True, True, 504)
+    assert root_cause(lost.value) == "TimeoutError"
 
 
 def test_an_answer_that_drips_is_given_up(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
