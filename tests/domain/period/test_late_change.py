@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.domain.period.test_period import FOUND_AT, HOUR, KEY, record, worklog
-from timesheet.domain.period.late_change import LateChange, compare
+from timesheet.domain.period.late_change import LateChange, compare, late_change_digest
 from timesheet.domain.period.period import fingerprint, fingerprints
 
 ACCEPTED_AT = datetime(2024, 7, 8, 9, tzinfo=UTC)
@@ -57,3 +57,52 @@ def test_each_state_has_its_own_mark_that_does_not_contain_the_hash() -> None:
     assert KNOWN.mark != replace(KNOWN, state="2" * 32).mark
     assert KNOWN.mark not in str(KNOWN.state)
     assert [replace(KNOWN, state=state).mark for state in ("", None)] == ["", ""]
+
+
+def test_a_change_names_whom_it_names_once_and_nobody_unknown() -> None:
+    assert KNOWN.people == {"ann", "ben"}
+    assert replace(ACCEPTED, who="ann").people == {"ann", "eva"}
+    assert replace(KNOWN, who=None, author=None).people == set()
+
+
+def test_a_change_is_the_same_if_closing_worklog_and_kind_are() -> None:
+    assert replace(ACCEPTED, state="2" * 32).identity == KNOWN.identity
+    others = {
+        replace(KNOWN, record_id="2").identity,
+        replace(KNOWN, worklog_id=3).identity,
+        replace(KNOWN, what="removed").identity,
+    }
+    assert len(others | {KNOWN.identity}) == 4
+
+
+NAMES = {"ann": "person 1", "ben": "person 2", "eva": "person 3"}
+
+
+@pytest.mark.parametrize(
+    ("change", "digest"),
+    [
+        (KNOWN, "4687287d21e5574a6eaf693845bc94ec0a044b9e8b2bcb2657d705b6adcc9b39"),
+        (ACCEPTED, "520a34b9567eed650270679e7d9cf0668a9e42037979379e5f0aabcce8cc3446"),
+    ],
+)
+def test_a_stored_change_keeps_its_digest(change: LateChange, digest: str) -> None:
+    """The audit log proves stored changes by it, so another digest would make them look falsified."""
+    assert late_change_digest(change, NAMES) == digest
+
+
+def test_whatever_is_stored_of_a_change_is_in_its_digest() -> None:
+    others = [
+        replace(ACCEPTED, team_id="u"),
+        replace(ACCEPTED, record_id="2"),
+        replace(ACCEPTED, worklog_id=3),
+        replace(ACCEPTED, what="removed"),
+        replace(ACCEPTED, found_at=FOUND_AT + timedelta(milliseconds=1)),
+        replace(ACCEPTED, who="eva"),
+        replace(ACCEPTED, author="eva"),
+        replace(ACCEPTED, state="2" * 32),
+        replace(ACCEPTED, accepted_by="ann"),
+        replace(ACCEPTED, accepted_at=ACCEPTED_AT + timedelta(milliseconds=1)),
+        replace(ACCEPTED, note="not agreed"),
+        replace(ACCEPTED, accepted_at=None),
+    ]
+    assert len({late_change_digest(one, NAMES) for one in (ACCEPTED, *others)}) == 13
