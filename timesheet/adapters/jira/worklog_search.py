@@ -186,7 +186,7 @@ class WorklogSearch(Generic[Row]):
         [author] = self.collector.authors
 
         def ask(days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None:
-            self.flow.add(partial(logged_on, self.transport, issue_id, author, days), then)
+            self.flow.add(partial(_logged_on, self.transport, issue_id, author, days), then)
 
         def count(days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
             def counted(found: int | TimesheetError) -> None:
@@ -314,7 +314,7 @@ def _id_of(data: Mapping[str, Any]) -> int:
     return number_of(data["id"])
 
 
-def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:
+def _logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:
     """Return whether search matches the issue for this author and these days of the caller's zone.
 
     Author and date may match different worklogs; if none matches, the author logged nothing there.

@@ -72,7 +72,7 @@ class WorklogWriter:
             body["timeSpentSeconds"] = change.seconds
         if change.comment is not None:
             body["comment"] = _whole(change.comment)
-        params = estimate_params(change.estimate)
+        params = _estimate_params(change.estimate)
         if change.properties is not None:
             body["properties"] = _listed(change.properties)
             params["expand"] = "properties"
@@ -113,7 +113,7 @@ class WorklogWriter:
         call = Call(
             "DELETE",
             f"issue/{issue_id}/worklog/{worklog_id}",
-            estimate_params(estimate, manual="increaseBy"),
+            _estimate_params(estimate, manual="increaseBy"),
             repeatable=False,
             issue=str(issue_id),
         )
@@ -144,7 +144,7 @@ class WorklogWriter:
         }
         if draft.comment is not None:
             body["comment"] = _whole(draft.comment)
-        params = estimate_params(draft.estimate, manual="reduceBy")
+        params = _estimate_params(draft.estimate, manual="reduceBy")
         if draft.properties:
             params["expand"] = "properties"
         call = Call(
@@ -240,7 +240,7 @@ def _whole(content: Mapping[str, Any]) -> dict[str, Any]:
     return dict(content)
 
 
-def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:
+def _estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:
     """Return the query for one of Jira's four estimate options; ``manual`` names the parameter of the fourth."""
     params: dict[str, str | int] = {"adjustEstimate": estimate.mode}
     minutes = f"{(estimate.seconds or 0) // 60}m"

@@ -131,10 +131,10 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
     options = _checked_options(attribute)
     required = attribute.required and not attribute.kind.answers
     checked = replace(attribute, name=name, options=options, required=required)
-    return replace(checked, default=read_default(checked))
+    return replace(checked, default=_read_default(checked))
 
 
-def read_default(attribute: Attribute) -> str:
+def _read_default(attribute: Attribute) -> str:
     """Return the default as it is stored; a removed option counts as none.
 
     Raise InvalidInput for a text that is not a value of the attribute.

@@ -37,7 +37,7 @@ def quarter_of(day: date) -> DateSpan:
     return DateSpan(first, month_of(first + timedelta(days=70)).last)
 
 
-def year_of(day: date) -> DateSpan:
+def _year_of(day: date) -> DateSpan:
     """Return the calendar year of ``day``."""
     return DateSpan(date(day.year, 1, 1), date(day.year, 12, 31))
 
@@ -60,8 +60,8 @@ def preset_span(preset: Preset, today: date, week_start: int, period: DateSpan, 
         Preset.LAST_MONTH: month_of(month.first - ONE_DAY),
         Preset.THIS_QUARTER: quarter,
         Preset.LAST_QUARTER: quarter_of(quarter.first - ONE_DAY),
-        Preset.THIS_YEAR: year_of(today),
-        Preset.LAST_YEAR: year_of(date(today.year - 1, 1, 1)),
+        Preset.THIS_YEAR: _year_of(today),
+        Preset.LAST_YEAR: _year_of(date(today.year - 1, 1, 1)),
         Preset.PERIOD: period,
         Preset.LAST_PERIOD: before,
     }
@@ -91,7 +91,7 @@ def around(span: DateSpan, period_of: PeriodOf) -> tuple[DateSpan, DateSpan]:
 
 def _whole(span: DateSpan, day: date) -> DateSpan | None:
     """Return the month, quarter, or year of ``day`` if ``span`` is a whole one."""
-    units: tuple[Callable[[date], DateSpan], ...] = (month_of, quarter_of, year_of)
+    units: tuple[Callable[[date], DateSpan], ...] = (month_of, quarter_of, _year_of)
     return next((unit(day) for unit in units if unit(span.first) == span), None)
 
 

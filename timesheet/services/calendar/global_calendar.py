@@ -130,7 +130,7 @@ def delete_calendar(stores: Stores, command: DeleteCalendar) -> GlobalCalendar:
     return calendar
 
 
-def offer_days(
+def _offer_days(
     current: Iterable[NonWorkingDay],
     days: Iterable[NonWorkingDay],
     left_out: Iterable[NonWorkingDay] = (),
@@ -152,19 +152,19 @@ def offer_holidays(
     """
     named = holidays.days(*place, year, language)
     days = (NonWorkingDay(day.date, day.title, SystemLegend.PUBLIC_HOLIDAY) for day in named)
-    return offer_days(current, days)
+    return _offer_days(current, days)
 
 
 def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
     """Return an offer of the days of one year on the same dates of another."""
     copied, left_out = copied_to(current, year, target)
-    return offer_days(current, copied, left_out)
+    return _offer_days(current, copied, left_out)
 
 
 def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
     """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
     legend_ids = {legend.id for legend in stores.legends.all() if legend.for_calendar}
-    return offer_days(
+    return _offer_days(
         current,
         (
             replace(

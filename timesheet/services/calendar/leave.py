@@ -67,7 +67,7 @@ def year_span(year: int) -> DateSpan:
     return DateSpan(date(year, 1, 1), date(year, 12, 31))
 
 
-def span_with(year: int, changes: Collection[date]) -> DateSpan:
+def _span_with(year: int, changes: Collection[date]) -> DateSpan:
     """Return the calendar year, extended by whole months if ``changes`` reach into the year before or after.
 
     Raise InvalidInput if they reach further.
@@ -86,8 +86,8 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
 
     Days of ``changes`` in the year before or after are read too; ``mark`` covers only the year.
     """
-    check_may_enter(context, account_id)
-    span = span_with(year, changes)
+    _check_may_enter(context, account_id)
+    span = _span_with(year, changes)
     leaves = context.stores.leaves.of([account_id], span)
     holidays: dict[date, tuple[NonWorkingDay, ...]] = {}
     members = [member for _, member in working_memberships(context.stores, account_id)]
@@ -151,7 +151,7 @@ def people_to_enter_for(context: TeamContext) -> list[str]:
     return list(found)
 
 
-def check_may_enter(context: TeamContext, account_id: str) -> None:
+def _check_may_enter(context: TeamContext, account_id: str) -> None:
     """Raise NotAllowed if the viewer may not enter leaves for this person."""
     if account_id == context.viewer:
         return
@@ -203,7 +203,7 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     """
     # Before the lock, because Jira may be asked for the viewer's groups. Another request may save the same year, or
     # erase the person, until the lock is held.
-    check_may_enter(context, command.account_id)
+    _check_may_enter(context, command.account_id)
     context.stores.hold()
     stored = read_year(context, command.account_id, command.year, command.changes)
     leaves = changed_leaves(stored, command.changes)

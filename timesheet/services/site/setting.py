@@ -84,7 +84,7 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
     A shorter retention time destroys evidence, so exactly that time has to be confirmed.
     """
     stored, days = store.read_site(), command.audit_days
-    check_retention(days)
+    _check_retention(days)
     settings = replace(
         stored,
         fallback_zone=command.fallback_zone,
@@ -104,11 +104,11 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
 def read_retention(text: str) -> int | None:
     """Return the typed days for which audit events are kept, None for forever. Raise InvalidInput for audit_days."""
     days = FormFields({"audit_days": [text]}).number_or_none("audit_days", RETENTION)
-    check_retention(days)
+    _check_retention(days)
     return days
 
 
-def check_retention(days: int | None) -> None:
+def _check_retention(days: int | None) -> None:
     """Raise InvalidInput for audit_days if audit events cannot be kept for so many days; None is forever."""
     if days is not None and not SHORTEST_RETENTION <= days <= LONGEST_RETENTION:
         raise InvalidInput(RETENTION, field="audit_days")

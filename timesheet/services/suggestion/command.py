@@ -25,7 +25,7 @@ class AcceptSuggestion:
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
-        return cls(read_mark(fields), TimeEntry.read(fields, tracking))
+        return cls(_read_mark(fields), TimeEntry.read(fields, tracking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DismissSuggestion:
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(read_mark(fields))
+        return cls(_read_mark(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class AcceptDay:
         return cls(fields.day("day"), marks)
 
 
-def read_mark(fields: Fields) -> str:
+def _read_mark(fields: Fields) -> str:
     """Return the mark of a suggestion. Raise InvalidInput for anything else."""
     mark = fields.text("mark")
     if not _MARK.fullmatch(mark):

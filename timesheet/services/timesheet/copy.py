@@ -189,7 +189,7 @@ def log_lines(
     """
     name = _name(context, key)
     with context.cache.turn(name):
-        previous = copy_so_far(context, key)
+        previous = _copy_so_far(context, key)
         result = previous if previous and command in ("", previous.command) else planned()
         context.cache.put(name, result, CACHE_SECONDS)
         while result.left:
@@ -234,12 +234,12 @@ def stop_copy(context: ViewerContext, key: str) -> CopyResult:
     """Stop the copy. Wait for a call in progress to end its part, and return what was done."""
     name = _name(context, key)
     with context.cache.turn(name):
-        result = (copy_so_far(context, key) or _forgotten()).ended(STOPPED)
+        result = (_copy_so_far(context, key) or _forgotten()).ended(STOPPED)
         context.cache.put(name, result, CACHE_SECONDS)
         return result
 
 
-def copy_so_far(context: ViewerContext, key: str) -> CopyResult | None:
+def _copy_so_far(context: ViewerContext, key: str) -> CopyResult | None:
     """Return what earlier calls with this key did, None if there was none."""
     found = context.cache.get(_name(context, key))
     return found if isinstance(found, CopyResult) else None

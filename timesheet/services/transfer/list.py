@@ -88,7 +88,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
         return work.current.calendars
     rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
-    legends = possible_legends(work, ids)
+    legends = _possible_legends(work, ids)
     days_here = {stored.id: stored.days for stored in kind.stored.values()}
 
     def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
@@ -182,7 +182,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     before = dict[str, list[Leave]]()
     for leave in work.current.leaves:
         before.setdefault(leave.account_id, []).append(leave)
-    legends, after = possible_legends(work, ids), {} if work.choices.replace else dict(before)
+    legends, after = _possible_legends(work, ids), {} if work.choices.replace else dict(before)
     for person, leaves in coming.items():
         lost = [leave for leave in leaves if leave.legend_id == SystemLegend.UNCLASSIFIED]
         rules = partial(check_leaves, leaves, legends, [*before.get(person, ()), *lost])
@@ -191,7 +191,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     return tuple(leave for leaves in after.values() for leave in leaves)
 
 
-def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
+def _possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
     """Return all legends that a day may refer to before the deleted ones are known."""
     coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.imported or ())
     return (*coming, *work.current.legends)

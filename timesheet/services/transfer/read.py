@@ -22,7 +22,7 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
         settings=settings.read_site(),
         rule=rule,
         rule_version=rule_version,
-        permissions=spelled_out(stores.permissions.read()),
+        permissions=_spelled_out(stores.permissions.read()),
         legends=stores.legends.all(),
         schemes=stores.schemes.all(),
         calendars=tuple(stores.calendars.get(calendar.id) for calendar in stores.calendars.all()),
@@ -61,7 +61,7 @@ def export_configuration(
     return files.write(configuration, keys, leaves=leaves)
 
 
-def spelled_out(permissions: SitePermissions) -> SitePermissions:
+def _spelled_out(permissions: SitePermissions) -> SitePermissions:
     """Return the same permissions with unchanged defaults included."""
     return replace(
         permissions,

@@ -26,7 +26,7 @@ def change_of(
 
     Raise InvalidInput for an attribute that cannot be used or is missing.
     """
-    start = moved_start(context, before, edit)
+    start = _moved_start(context, before, edit)
     change = WorklogChange(
         started=start.instant if start else None,
         seconds=reading.seconds if reading and reading.seconds != before.seconds else None,
@@ -42,7 +42,7 @@ def differs(change: WorklogChange) -> bool:
     return change != WorklogChange(estimate=change.estimate) or change.estimate.mode not in ("auto", "leave")
 
 
-def moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> Start | None:
+def _moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> Start | None:
     """Return the start after the edit, in the author's zone; None if day and minute do not change."""
     zone = zone_of(context, before.author)
     local = before.started.astimezone(zone)

@@ -111,7 +111,7 @@ class TimeEntry:
             int(fields.flag("fold")) if fields.has("fold") else 0,
             fields.text("comment", ""),
             read_estimate(fields, tracking),
-            read_attributes(fields),
+            _read_attributes(fields),
             fields.flag("split") if fields.has("split") else False,
         )
 
@@ -161,7 +161,7 @@ class WorklogEdit:
             fields.changed("duration", "was") if fields.has("duration") else None,
             fields.text("comment") if fields.has("comment") else None,
             read_estimate(fields, tracking),
-            attributes=read_attributes(fields),
+            attributes=_read_attributes(fields),
             was_day=_shown_day(fields),
         )
 
@@ -325,7 +325,7 @@ def read_estimate(fields: Fields, tracking: ReadTracking) -> EstimateChange:
         raise InvalidInput(error.sentence, field=fields.at(amount, "estimate")) from None
 
 
-def read_attributes(fields: Fields) -> Typed | None:
+def _read_attributes(fields: Fields) -> Typed | None:
     """Return the attributes that were sent; None if the form showed none, so they stay as they are."""
     if not fields.has("attributes"):
         return None

@@ -42,7 +42,7 @@ MOVED_TWICE = message(
 )
 
 
-def is_work_of(intent: Intent, worklog: Worklog) -> bool:
+def _is_work_of(intent: Intent, worklog: Worklog) -> bool:
     """Return True if a worklog is as the write was to leave it. A comment that was set cannot be compared."""
     started = intent.wanted.get("started")
     return (
@@ -131,7 +131,7 @@ def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Wo
             made = context.jira.read_worklog(intent.issue_id, intent.made, context.own_zones)
         except NotFound:
             return None
-        return made if is_work_of(intent, made) else None
+        return made if _is_work_of(intent, made) else None
     draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
     found = context.jira.find_worklog(draft, context.own_zones)
     if found is None:
@@ -140,7 +140,7 @@ def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Wo
         return None
     context.journal.finish(intent.settled(), found)
     recognize(context, found)
-    return found if is_work_of(intent, found) else None
+    return found if _is_work_of(intent, found) else None
 
 
 def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
@@ -187,7 +187,7 @@ def changed_by_lost_write(context: ViewerContext, worklog: Worklog, seen_updated
     return any(
         intent.action is Action.WORKLOG_CHANGED
         and intent.updated == seen_updated
-        and is_work_of(intent, worklog)
+        and _is_work_of(intent, worklog)
         for intent in lost_changes(context, worklog.issue_id, worklog.id)
     )
 

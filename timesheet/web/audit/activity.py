@@ -40,7 +40,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
     """Return events by day as bars and as a table, limited to the newest year, after one more counting step."""
     span = _span(screen)
     days = list(span)[::-1]
-    counted = _count_on(screen, days_left(span, so_far.whole), so_far)
+    counted = _count_on(screen, _days_left(span, so_far.whole), so_far)
     complete = counted.whole == len(days)
     counts = [*counted.counts, *[0] * (len(days) - len(counted.counts))]
     names = [day_head(day, screen.locale) for day in days]
@@ -59,7 +59,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
     }
 
 
-def days_left(span: DateSpan, whole: int) -> DateSpan:
+def _days_left(span: DateSpan, whole: int) -> DateSpan:
     """Return the days that are not fully counted yet. Raise InvalidInput if there are none."""
     last = span.last - timedelta(days=whole)
     if last < span.first:

@@ -150,7 +150,7 @@ class AuditChoice:
             until=day_begin(span.last + timedelta(days=1), zone) if span else None,
             actor=self.person if self.alone else "",
             person="" if self.alone else self.person,
-            actions=actions_of(self.action),
+            actions=_actions_of(self.action),
             object_kind=ObjectKind(self.kind) if self.kind else None,
             object_id=self.object,
             team_id=self.team,
@@ -179,7 +179,7 @@ def _plain(text: str) -> str:
     return "".join(char for char in text if char.isprintable()).strip()[:LONGEST_ID]
 
 
-def actions_of(text: str) -> frozenset[Action]:
+def _actions_of(text: str) -> frozenset[Action]:
     """Return the actions that a choice names: one, all of a topic, or none."""
     return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
 

@@ -55,7 +55,7 @@ def open_log(context: Context) -> Reader:
     return Reader(context.audit)
 
 
-def open_history(context: Context) -> Reader:
+def _open_history(context: Context) -> Reader:
     """Return the events that concern the viewer."""
     return Reader(context.audit, own=context.identity.account_id)
 
@@ -66,7 +66,7 @@ def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 LOG = Place("audit", message("Audit log"), "audit-log", open_log)
-HISTORY = Place("history", message("My history"), "my-history", open_history)
+HISTORY = Place("history", message("My history"), "my-history", _open_history)
 
 
 class Screen:
@@ -143,7 +143,7 @@ class Screen:
         texts = {
             "time": self._time_text(),
             "person": _("{name}, as the actor", name=person) if choice.alone else person,
-            "action": action_sentence(choice.action),
+            "action": _action_sentence(choice.action),
             "kind": localize(KINDS[ObjectKind(choice.kind)]) if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
@@ -181,7 +181,7 @@ class Screen:
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
 
 
-def action_sentence(text: str) -> str:
+def _action_sentence(text: str) -> str:
     """Return an action, or all of a topic, in words."""
     if text in TOPIC_NAMES:
         return _("{topic}: all", topic=localize(TOPIC_NAMES[text]))
@@ -194,7 +194,7 @@ def _actions() -> list[tuple[str, str, list[tuple[str, str]]]]:
         (
             topic,
             localize(name),
-            [(one.value, action_sentence(one)) for one in Action if one.startswith(f"{topic}.")],
+            [(one.value, _action_sentence(one)) for one in Action if one.startswith(f"{topic}.")],
         )
         for topic, name in TOPIC_NAMES.items()
     ]

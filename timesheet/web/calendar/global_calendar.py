@@ -74,7 +74,7 @@ def show_year() -> str:
 def show_changes() -> str:
     """Show what Save would change, and the days of the year."""
     context, draft = current(), read_draft()
-    return render_template("calendar/global_calendar/_draft.html", **draft_values(context, draft))
+    return render_template("calendar/global_calendar/_draft.html", **_draft_values(context, draft))
 
 
 @blueprint.post("")
@@ -115,11 +115,11 @@ def delete(calendar_id: str) -> Response:
 def show_draft(context: Context, draft: Draft, form: Form) -> str:
     """Show the editor with a draft."""
     return show_section(
-        "calendars", "calendar/global_calendar/_editor.html", **editor_values(context, draft, form)
+        "calendars", "calendar/global_calendar/_editor.html", **_editor_values(context, draft, form)
     )
 
 
-def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
+def _editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
     """Return the values that the editor needs for a draft."""
     locale = reader_locale(context.profile().locale)
     start = week_start_of(context, context.profile())
@@ -127,7 +127,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
     choices = [legend for legend in legends if legend.for_calendar]
     view = YearView(legends, start, locale)
     return {
-        **draft_values(context, draft),
+        **_draft_values(context, draft),
         "form": form,
         "legends": legends,
         "choices": choices,
@@ -142,7 +142,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
     }
 
 
-def draft_values(context: Context, draft: Draft) -> dict[str, object]:
+def _draft_values(context: Context, draft: Draft) -> dict[str, object]:
     """Return the values that describe a draft in lines."""
     locale = reader_locale(context.profile().locale)
     view = YearView(context.stores.legends.all(), 0, locale)

@@ -27,7 +27,7 @@ from timesheet.web.http.dependencies import dependencies
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase again everybody who was erased since the backup was made, as LOG says (lines of the app's log)."""
-    erased = erased_since(events_in(log), _instant(since))
+    erased = _erased_since(_events_in(log), _instant(since))
     if not erased:
         click.echo(f"Nobody was erased since {since}, as {log.name} says.")
     deps = dependencies()
@@ -45,7 +45,7 @@ def reapply_erasures(log: TextIO, since: str) -> None:
             click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
 
 
-def events_in(log: TextIO) -> Iterator[Mapping[str, object]]:
+def _events_in(log: TextIO) -> Iterator[Mapping[str, object]]:
     """Yield the lines of the app's log; others are skipped. Raise ClickException if there are only others.
 
     A file without lines has those of the erasures alone, and there were none.
@@ -67,7 +67,7 @@ def events_in(log: TextIO) -> Iterator[Mapping[str, object]]:
         )
 
 
-def erased_since(events: Iterable[Mapping[str, object]], since: datetime) -> dict[str, set[str]]:
+def _erased_since(events: Iterable[Mapping[str, object]], since: datetime) -> dict[str, set[str]]:
     """Return the account ids that were erased, by site."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for event in events:

@@ -100,7 +100,7 @@ def init_form_check(app: Flask) -> None:
 
     The former reads the body, so it comes after the token and the rate limits.
     """
-    app.before_request(check_form_and_path)
+    app.before_request(_check_form_and_path)
 
 
 def authenticate() -> None:
@@ -122,10 +122,10 @@ def authenticate() -> None:
     authenticator = dependencies().sites.authenticator
     if LIFECYCLE in declaration.kinds:
         g.claims = authenticate_install(
-            dependencies().sites.install_authenticator, in_header, signed_request()
+            dependencies().sites.install_authenticator, in_header, _signed_request()
         )
     elif WEBHOOK in declaration.kinds:
-        g.site = authenticate_site(authenticator, _required(in_header), signed_request())
+        g.site = authenticate_site(authenticator, _required(in_header), _signed_request())
         _enter_site()
     elif declaration.kinds & {INVOCATION, EVENT}:
         _authenticate_installation(invocation_authenticator(), of_page=INVOCATION in declaration.kinds)
@@ -185,7 +185,7 @@ def page_viewer() -> str:
     return g.identity.account_id if "identity" in g else ""
 
 
-def signed_request() -> SignedRequest:
+def _signed_request() -> SignedRequest:
     """Return method, path, and query as sent; Flask's own path is decoded, which would change the hash."""
     environ = request.environ
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
@@ -221,7 +221,7 @@ def _authenticate_person(
             context=CONTEXT in declaration.kinds,
         )
     elif in_query is not None and PAGE in declaration.kinds and request.method == "GET":
-        g.site, g.identity = authenticate_page(authenticator, in_query, signed_request())
+        g.site, g.identity = authenticate_page(authenticator, in_query, _signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
     _require_viewer_of_page()
@@ -286,7 +286,7 @@ def _in_header(scheme: str) -> str | None:
     return token if sent.lower() == scheme else None
 
 
-def check_form_and_path() -> None:
+def _check_form_and_path() -> None:
     """Refuse a verified request whose form contains a token too; routes that accept tokens never have one in a form.
 
     Raise NotFound for an address with an invalid id, before a view or an audit event uses it.

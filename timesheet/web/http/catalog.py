@@ -133,11 +133,11 @@ def _part(literal: str, name: str | None) -> str:
 @cache
 def versioned_sentences(code: str) -> tuple[str, bytes]:
     """Return a version and the sentences of scripts as JSON, which do not change while the app runs."""
-    body = orjson.dumps(dict(script_sentences(code)), option=orjson.OPT_SORT_KEYS)
+    body = orjson.dumps(dict(_script_sentences(code)), option=orjson.OPT_SORT_KEYS)
     return sha256(body).hexdigest()[:12], body
 
 
-def script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:
+def _script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:
     """Return the sentences that scripts show, by their English text; those that depend on a number by CLDR category."""
     texts = open_language(code).texts
     # All catalogs have the same entries, so that any of them has the sentences of English too.

@@ -168,7 +168,7 @@ def heads_of(days: tuple[Day, ...], today: date, locale: Locale, week_start: int
     )
 
 
-def labeled(label: str, text: str, locale: Locale) -> str:
+def _labeled(label: str, text: str, locale: Locale) -> str:
     """Return a text after its label and a colon, before which French has a no-break space."""
     return f"{label}\u00a0: {text}" if locale.language == FRENCH else f"{label}: {text}"
 
@@ -183,7 +183,7 @@ def _head(day: Day, today: date, locale: Locale, last_weekday: int | None, *, na
     if day.closed:
         marks.append("closed")
     tooltip = ". ".join(filter(None, (day.reason, day.closed)))
-    full = labeled(name, tooltip, locale) if tooltip else name
+    full = _labeled(name, tooltip, locale) if tooltip else name
     return ColumnHead(weekday, with_month if named else plain, full, " ".join(marks), day.letter, day.closed)
 
 

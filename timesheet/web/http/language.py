@@ -154,14 +154,14 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     return text.format_map(texts)
 
 
-def has_right_to_left(text: str) -> bool:
+def _has_right_to_left(text: str) -> bool:
     """Return True if a text has letters of a script that is written from right to left."""
     return not text.isascii() and bool(RIGHT_TO_LEFT.search(text))
 
 
 def isolated(text: str) -> str:
     """Return a text for a sentence; one with letters from right to left leaves the rest of the sentence in order."""
-    return ISOLATE + text + END_OF_ISOLATE if has_right_to_left(text) else text
+    return ISOLATE + text + END_OF_ISOLATE if _has_right_to_left(text) else text
 
 
 def without_isolates(text: str) -> str:
@@ -171,7 +171,7 @@ def without_isolates(text: str) -> str:
 
 def isolated_html(text: str) -> Markup:
     """Return a name or a summary as HTML; one with letters from right to left changes no order around it."""
-    return Markup("<bdi>{}</bdi>").format(text) if has_right_to_left(text) else escape(text)
+    return Markup("<bdi>{}</bdi>").format(text) if _has_right_to_left(text) else escape(text)
 
 
 def _value(value: object) -> str:
@@ -182,7 +182,7 @@ def _value(value: object) -> str:
     if isinstance(value, date):
         return date_words(value)
     if isinstance(value, time):
-        return clock_words(value)
+        return _clock_words(value)
     if isinstance(value, tuple):
         return list_words([_value(one) for one in value])
     return isolated(value) if isinstance(value, str) else str(value)
@@ -210,7 +210,7 @@ def date_words(day: date) -> str:
     return ordinal(str(format_date(day, "long", locale=locale)), locale)
 
 
-def clock_words(clock: time) -> str:
+def _clock_words(clock: time) -> str:
     """Return a time of day as written in a sentence, by the reader's clock of 12 or 24 hours."""
     return time_of_day(clock, _locale())
 

@@ -34,7 +34,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
 
     A change is never repeated automatically. The request is rolled back, as after any error.
     """
-    attempts = attempts_so_far()
+    attempts = _attempts_so_far()
     if not isinstance(error, AppBusy) or error.reason not in (SITE_FULL, APP_FULL):
         return None
     if not _may_ask_again() or attempts >= MOST_ATTEMPTS:
@@ -67,7 +67,7 @@ def _address() -> str:
     return quote(request.path) + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def attempts_so_far() -> int:
+def _attempts_so_far() -> int:
     """Return how often this has been asked before; an invalid number counts as the last time."""
     text = request.headers.get(ATTEMPTS, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ATTEMPTS

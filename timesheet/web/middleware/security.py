@@ -39,7 +39,7 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     https = base_url.startswith("https:")
     app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
-    policy = content_policy(script_url)
+    policy = _content_policy(script_url)
     app.before_request(_sender_to(base_url))
 
     @app.before_request
@@ -91,7 +91,7 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
     return send_to_https
 
 
-def content_policy(script_url: str) -> str:
+def _content_policy(script_url: str) -> str:
     """Return the policy without frame-ancestors: own files, and the host of the script that connects Jira and
     its frames.
 

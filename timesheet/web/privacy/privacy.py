@@ -64,7 +64,7 @@ def show_people() -> str:
 def export_other(account_id: str) -> Response:
     """Return everything stored about a person, as a file."""
     context = current()
-    check_stored(_files(context).store, read_account(account_id))
+    check_stored(_files(context).store, _read_account(account_id))
     return _file(context, account_id)
 
 
@@ -73,7 +73,7 @@ def export_other(account_id: str) -> Response:
 def ask_erase(account_id: str) -> str:
     """Show what erasing means, or why it is not possible yet."""
     context = current()
-    check_stored(_files(context).store, read_account(account_id))
+    check_stored(_files(context).store, _read_account(account_id))
     return _ask(context, _person(context, account_id), Form({"typed": ""}))
 
 
@@ -81,7 +81,7 @@ def ask_erase(account_id: str) -> str:
 @takes("session", "context", permission="jira-admin")
 def erase(account_id: str) -> Response:
     """Erase a person; return the list without them, or the question with the error."""
-    context, person = current(), _person(current(), read_account(account_id))
+    context, person = current(), _person(current(), _read_account(account_id))
     return answer_change(
         Form({"typed": request.form.get("typed", "")}),
         lambda: erase_person(
@@ -92,7 +92,7 @@ def erase(account_id: str) -> Response:
     )
 
 
-def read_account(text: str) -> str:
+def _read_account(text: str) -> str:
     """Return an account id from an address. Raise NotFound for an invalid one."""
     if not _AN_ACCOUNT.fullmatch(text):
         raise NotFound(NOTHING_STORED)

@@ -155,7 +155,7 @@ def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> tu
 
     An attribute that no longer exists has no name.
     """
-    dimensions = _values(dimensions_of(attributes))
+    dimensions = _values(_dimensions_of(attributes))
     limited = [(dimensions, limited_by(name)[0]) for name in args if name.startswith(FILTER)]
     rows = [(dimensions, name) for name in args.getlist("rows") if name != NONE]
     figures = [(_values(Figure), name) for name in args.getlist("figure")]
@@ -176,7 +176,7 @@ def _gone_values(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> 
     ]
 
 
-def dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:
+def _dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:
     """Return everything that rows can be grouped and limited by."""
     return [*Dimension, *map(AttributeDimension, attributes)]
 
@@ -207,7 +207,7 @@ def read_choice(
 
     ``attributes`` are all of the site; others are left out like everything that reports do not know.
     """
-    dimensions = dimensions_of(attributes)
+    dimensions = _dimensions_of(attributes)
     preset, span = _range(args, today, week_start, period_of)
     label_ids = tuple(read_id(id_, "who") for id_ in dict.fromkeys(args.getlist("label")))
     group_ids = tuple(read_group_id(id_, "who") for id_ in dict.fromkeys(args.getlist("group")))

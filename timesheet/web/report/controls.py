@@ -158,7 +158,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
             Label(dimension, group.id, group.text), reader.locale
         ),
         "with_text": sees_worklogs(report) if report else query.by_worklogs,
-        **export_queries(choice, report),
+        **_export_queries(choice, report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
 
@@ -177,7 +177,7 @@ def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequen
     return found
 
 
-def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:
+def _export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:
     """Return the queries of the report as a file: as it is shown, and with each worklog if the viewer may see them."""
     if report is None:
         return {"export_query": "", "worklog_query": ""}

@@ -82,7 +82,7 @@ def choose_csv() -> str:
     return render_template(
         "report/_csv_choices.html",
         export_query=link_query(query),
-        csv=read_csv_format(request.args, reader.locale),
+        csv=_read_csv_format(request.args, reader.locale),
     )
 
 
@@ -172,12 +172,12 @@ def report_file(
         problems=[without_isolates(localize(problem.what)) for problem in table.problems],
         language=language().tag,
         days=days,
-        csv=read_csv_format(args, locale),
+        csv=_read_csv_format(args, locale),
         answers=(_("no"), _("yes")),
     )
 
 
-def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
+def _read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
     """Return the chosen separators; by default those of the reader's locale, which its spreadsheets expect."""
     fitting = local_csv(locale, mark="mark" in args, decimal=DECIMALS.get(args.get("decimal", ""), ""))
     return replace(fitting, delimiter=DELIMITERS.get(args.get("delimiter", ""), fitting.delimiter))

@@ -55,7 +55,7 @@ def head_of_rows(query: ReportQuery) -> str:
     return " › ".join(map(dimension_name, query.rows)) or localize(TOTAL)
 
 
-def without_text(dimension: AnyDimension) -> str:
+def _without_text(dimension: AnyDimension) -> str:
     """Return the text for a missing value of a dimension."""
     return localize(WITHOUT.get(dimension, NO_VALUE) if isinstance(dimension, Dimension) else NOT_SET)
 
@@ -63,7 +63,7 @@ def without_text(dimension: AnyDimension) -> str:
 def label_text(label: Label, locale: Locale) -> str:
     """Return the head of a row: days, weekdays, and numbers in words of the locale, and a text for a missing value."""
     if not label.key:
-        return without_text(label.dimension)
+        return _without_text(label.dimension)
     if isinstance(label.dimension, AttributeDimension):
         text = localize(label.text)
         return local_number(text, locale) if label.dimension.attribute.kind is Kind.NUMBER else text
@@ -116,7 +116,7 @@ def column_text(column: Column, unit: ColumnUnit, locale: Locale) -> str:
     return span_text(column.span, unit, locale) if column.span else localize(TOTAL)
 
 
-def rounding_name(rounding: Rounding) -> str:
+def _rounding_name(rounding: Rounding) -> str:
     """Return how printed time is rounded, in words."""
     minutes = rounding.step_seconds // 60
     if rounding.rule is RoundingRule.ROW:
@@ -151,7 +151,7 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
         (_("Columns"), localize(COLUMNS[terms.column_unit])),
         (_("Figures"), list_words([figure_text(one, terms) for one in terms.figures])),
         *(filter_text(name, values, terms.attributes, locale) for name, values in terms.filters),
-        (_("Rounding"), rounding_name(terms.rounding)),
+        (_("Rounding"), _rounding_name(terms.rounding)),
         *([(_("Closed periods"), closed_text(*terms.as_closed))] if terms.as_closed else []),
         (_("Requested by"), terms.requested_by),
         (_("Requested"), at(terms.requested_at)),

@@ -176,7 +176,7 @@ class TeamFigures:
         lines, span = self.overview.lines, self.overview.span
         spent = _sums([line.spent for line in lines], len(span))
         capacity = _sums([line.capacity for line in lines], len(span))
-        spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span, self.week_start)
+        spans = [DateSpan(day, day) for day in span] if self.by_day else _weeks_of(span, self.week_start)
         parts = list[ShownSpan]()
         for days in spans:
             first, end = (days.first - span.first).days, (days.last - span.first).days + 1
@@ -188,7 +188,7 @@ class TeamFigures:
         return parts
 
 
-def weeks_of(span: DateSpan, week_start: int) -> list[DateSpan]:
+def _weeks_of(span: DateSpan, week_start: int) -> list[DateSpan]:
     """Return the span divided where weeks begin (0 = Monday)."""
     weeks, day = list[DateSpan](), span.first
     while day <= span.last:

@@ -61,7 +61,7 @@ def render_timer() -> str:
     issue_id = read_issue_id(request.args["at"]) if request.args.get("at") else None
     return render_template(
         "timer/_timer.html",
-        timer=state and timer_view(context.viewer_context, state),
+        timer=state and _timer_view(context.viewer_context, state),
         place=place,
         at=issue_id,
         may_start=isinstance(may_start(context), Allowed),
@@ -77,7 +77,7 @@ def _lock(context: ViewerContext, issue_id: int) -> str:
     return lock.sentence(issue) if issue and lock else ""
 
 
-def timer_view(context: ViewerContext, state: TimerState) -> TimerView:
+def _timer_view(context: ViewerContext, state: TimerState) -> TimerView:
     """Return a timer as it is printed."""
     timer = state.timer
     return TimerView(
@@ -101,7 +101,7 @@ def render_question(following: Following) -> str:
     state = read_state(context.viewer_context, context.timers, context.stores)
     return render_template(
         "timer/_discard.html",
-        timer=state and timer_view(context.viewer_context, state),
+        timer=state and _timer_view(context.viewer_context, state),
         place=read_place(request.args),
         following=following,
     )

@@ -52,7 +52,7 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
     view = View(_one_of(VIEWS, args.get("view"), stored.view))
     go = args.get("go")
     day = today if go == TODAY else read_day(go or args.get("day"), today)
-    span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
+    span = _read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
     return Choice(
         view,
         span,
@@ -66,13 +66,13 @@ def choice_after_save(args: MultiDict[str, str], stored: PersonSettings, day: da
 
     Raise InvalidInput for a day outside, and for what ``read_choice`` refuses.
     """
-    span = read_range(args, day)
+    span = _read_range(args, day)
     if day not in span:
         raise InvalidInput(NOT_ON_SHEET, field="day")
     return Choice(View.RANGE, span, "grid", _one_of(GROUPS, args.get("group"), stored.group))
 
 
-def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
+def _read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     """Return the range from ``first`` to ``last``, moved as a whole to begin on ``go`` if given."""
     first = read_day(args.get("first"), day)
     last = read_day(args.get("last"), first)

@@ -40,7 +40,7 @@ SAME_WEEK = message("Choose two different weeks.")
 def show_copy() -> str:
     """Show the dialog with its preview, from the week of ``from`` into that of ``day``."""
     context = current()
-    choice = read_copy(context, request.args)
+    choice = _read_copy(context, request.args)
     return _dialog(context, choice, plan_copy(context.viewer_context, choice.source, choice.target))
 
 
@@ -49,7 +49,7 @@ def show_copy() -> str:
 def copy_week() -> Response:
     """Copy rows, or as many hours as fit into one request; what Jira refused stays in the dialog with its reason."""
     context, enough = current(), time_limit()
-    choice = read_copy(context, request.form)
+    choice = _read_copy(context, request.form)
     lines = plan_copy(context.viewer_context, choice.source, choice.target)
     if choice.source == choice.target:
         return make_response(_dialog(context, choice, lines, localize(SAME_WEEK)), 422)
@@ -86,7 +86,7 @@ def stop() -> Response:
     return answer_copy(context, key, stop_copy(context, key))
 
 
-def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
+def _read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     """Return the choice in a query or form. Raise InvalidInput for invalid days."""
     profile = context.viewer_context.profile
     start = week_start_of(context, profile)

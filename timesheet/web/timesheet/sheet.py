@@ -115,7 +115,7 @@ def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = F
     context.own_admin.prepare(context.jira.begin)
     profile, tracking = context.profile(), tracking_of(context)
     today = today_of(context, profile)
-    choice = choice_of(context, args, profile, today)
+    choice = _choice_of(context, args, profile, today)
     snapshot, rows = read_rows(context, choice, today, refresh=refresh)
     return _arranged(context, choice, profile, tracking, today, snapshot, rows)
 
@@ -155,12 +155,12 @@ def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
     """Return True if the sheet can be shown without a call to Jira."""
 
     def span_of(profile: Profile) -> DateSpan:
-        return choice_of(context, args, profile, today_of(context, profile)).span
+        return _choice_of(context, args, profile, today_of(context, profile)).span
 
     return is_warm(context.cache, context.identity, span_of)
 
 
-def choice_of(context: Context, args: MultiDict[str, str], profile: Profile, today: date) -> Choice:
+def _choice_of(context: Context, args: MultiDict[str, str], profile: Profile, today: date) -> Choice:
     """Return the choice in the query, around the viewer's own ``today``."""
     return read_choice(args, context.person_settings, today, week_start_of(context, profile))
 

@@ -139,7 +139,7 @@ class PlanView:
             return None
         lines = tuple(self._line(change) for change in changes[:MOST_LINES])
         return SectionView(
-            localize(TITLES[section]), tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
+            localize(TITLES[section]), _tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
         )
 
     def _line(self, change: ObjectChange) -> ChangeLine:
@@ -177,10 +177,10 @@ class PlanView:
 
 def summary_of(plan: ImportPlan) -> str:
     """Return what an import has done, in one sentence."""
-    return _("{counts}.", counts=tally_of(plan.changes)) if plan.changes else _("Nothing had to change.")
+    return _("{counts}.", counts=_tally_of(plan.changes)) if plan.changes else _("Nothing had to change.")
 
 
-def tally_of(changes: Iterable[ObjectChange]) -> str:
+def _tally_of(changes: Iterable[ObjectChange]) -> str:
     """Return how many objects have each kind of change: ``2 added, 1 changed``."""
     counts = Counter(change.kind for change in changes)
     texts = (

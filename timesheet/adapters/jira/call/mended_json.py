@@ -21,7 +21,7 @@ DEEPEST = MOST_LEVELS + 20
 """A comment or property that was left out here at the end is too deep to be kept whole anyway."""
 
 
-def with_whole_characters(body: bytes) -> bytes:
+def _with_whole_characters(body: bytes) -> bytes:
     """Return JSON with a replacement character for each half of one, as in a summary that was cut within an emoji.
 
     JSON allows such halves, and a decoder would refuse everything that came with it.
@@ -48,4 +48,4 @@ def mended(body: bytes, error: Exception) -> bytes:
     """Return a body without what caused the error of its decoder, if that is known."""
     if isinstance(error, RecursionError):
         return without_depths(body, DEEPEST)
-    return with_whole_characters(without_huge_numbers(body))
+    return _with_whole_characters(without_huge_numbers(body))

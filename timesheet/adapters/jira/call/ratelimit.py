@@ -59,7 +59,7 @@ class Counted(Protocol):
     def __call__(self, endpoint: str, points: int, *, background: bool) -> None: ...
 
 
-def uncounted(endpoint: str, points: int, *, background: bool) -> None:
+def _uncounted(endpoint: str, points: int, *, background: bool) -> None:
     """Do nothing; the default if nobody counts points."""
     del endpoint, points, background
 
@@ -89,7 +89,7 @@ class RateLimits:
         silent: Breaker | None = None,
         budget: Budget | None = None,
         shared: Pauses | None = None,
-        counted: Counted = uncounted,
+        counted: Counted = _uncounted,
         turned_away: TurnedAway = ignore_refusal,
     ) -> None:
         self._budget, self._shared = budget, shared
