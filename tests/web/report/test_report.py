@@ -95,11 +95,13 @@ def test_columns_are_days_with_figures_below_them(team: TeamView) -> None:
 def test_totals_of_one_range_of_days_are_known_to_repeat_it(team: TeamView) -> None:
     several = {**TEAM, "figure": ["spent", "capacity"], "columns": "day", "range": "custom"}
     one = team.viewer.get("/reports", **{**several, "first": MONDAY, "last": MONDAY}).text
-    assert "report-table repeated" in one
+    assert "report-table total-again" in one
     two = team.viewer.get("/reports", **{**several, "first": MONDAY, "last": MONDAY + timedelta(days=1)}).text
     assert "report-table" in two
-    assert "repeated" not in two
-    assert "repeated" not in team.viewer.get("/reports", **{**several, "columns": "none"}).text
+    assert "total-again" not in two
+    assert "total-again" not in team.viewer.get("/reports", **{**several, "columns": "none"}).text
+    alone = {**several, "figure": ["spent"], "first": MONDAY, "last": MONDAY}
+    assert 'report-table one-total"' in team.viewer.get("/reports", **alone).text
 
 
 def test_rows_below_a_row_come_when_it_is_opened(team: TeamView) -> None:

@@ -90,9 +90,10 @@ class ReportTable:
 
     @property
     def repeats_total(self) -> bool:
-        """Return True if there is one range of days, so that the totals after it are the same figures again."""
+        """Return True if there is one range of days with several figures, which its totals show again."""
         ranges = [column.figure for column in self._table.columns if column.span is not None]
-        return ranges == [column.figure for column in self._table.columns if column.span is None]
+        totals = [column.figure for column in self._table.columns if column.span is None]
+        return len(ranges) > 1 and ranges == totals
 
     @property
     def by_name(self) -> bool:
