@@ -19,7 +19,7 @@ from timesheet.adapters.jira.activity import activity_jql
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity
+from timesheet.domain.suggestion.suggestion import Activity, IssueAction
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
@@ -63,9 +63,9 @@ def test_only_the_persons_own_actions_in_the_days_count() -> None:
     ]
     found = read(answer(changelog={"histories": histories}, comment={"comments": comments}))
     assert set(found.actions) == {
-        Action(7, datetime(2026, 11, 16, 9, tzinfo=UTC), "moved", "Done"),
-        Action(7, datetime(2026, 11, 16, 10, tzinfo=UTC), "assigned"),
-        Action(7, datetime(2026, 11, 22, 22, 30, tzinfo=UTC), "commented"),
+        IssueAction(7, datetime(2026, 11, 16, 9, tzinfo=UTC), "moved", "Done"),
+        IssueAction(7, datetime(2026, 11, 16, 10, tzinfo=UTC), "assigned"),
+        IssueAction(7, datetime(2026, 11, 22, 22, 30, tzinfo=UTC), "commented"),
     }
     assert found.issues[7].id == 7
 

@@ -14,7 +14,7 @@ from timesheet.domain.language import LANGUAGES
 from timesheet.domain.period.period import PeriodLength
 from timesheet.domain.permission import Module, SitePermission, Whom
 from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
-from timesheet.services.ports.transfer import BadFile, Problem
+from timesheet.services.ports.transfer import BadFile, FileProblem
 
 MIB = 1024 * 1024
 DAY = {"date": "2026-12-25", "title": "Christmas", "legend": "public-holiday"}
@@ -30,7 +30,7 @@ def document(**parts: Any) -> bytes:
     return orjson.dumps({"format": "open-timesheet-configuration", "version": 1, **parts})
 
 
-def problems(files: JsonConfigurationFiles, data: bytes, largest: int = MIB) -> list[Problem]:
+def problems(files: JsonConfigurationFiles, data: bytes, largest: int = MIB) -> list[FileProblem]:
     with pytest.raises(BadFile) as refused:
         files.read(data, largest)
     assert "Nothing was changed" in refused.value.sentence

@@ -13,10 +13,10 @@ from tests.services.support.scene import BARE, OPS, PAY, issue
 from timesheet.domain.suggestion.suggestion import (
     MOST_MARKS,
     STEP,
-    Action,
     Activity,
+    ActivityKind,
     DayRoom,
-    Kind,
+    IssueAction,
     Meeting,
     Suggestion,
     mark_of,
@@ -37,12 +37,12 @@ def at(hour: int, minute: int = 0, day: date = MON) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
 
 
-def moved(issue_id: int, when: datetime) -> Action:
-    return Action(issue_id, when, Kind.MOVED, "In Review")
+def moved(issue_id: int, when: datetime) -> IssueAction:
+    return IssueAction(issue_id, when, ActivityKind.MOVED, "In Review")
 
 
 def found(
-    *actions: Action, room: DayRoom | None = None, meetings: tuple[Meeting, ...] = (), **more: object
+    *actions: IssueAction, room: DayRoom | None = None, meetings: tuple[Meeting, ...] = (), **more: object
 ) -> tuple[Suggestion, ...]:
     room = room or DayRoom(MON, 8 * HOUR, 0, frozenset())
     return suggest(KEY, [room], Activity(actions, ISSUES), meetings, BERLIN, **more).get(MON, ())  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.quick_add import QuickLine, read_line
 from timesheet.domain.worklog.quick_context import in_context
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_piece import Kind, Piece
+from timesheet.domain.worklog.quick_piece import Piece, PieceKind
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"gestern": -1, "heute": 0, "morgen": 1}, {"montag": 0, "friday": 4})
@@ -116,6 +116,6 @@ def test_a_number_of_days_beside_a_time_spent_is_a_day_of_the_month() -> None:
 
 
 def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
-    word, spent = Piece(Kind.WORD, "x"), Piece(Kind.SPENT, "1h", "1h")
+    word, spent = Piece(PieceKind.WORD, "x"), Piece(PieceKind.SPENT, "1h", "1h")
     assert in_context([word, spent, word], TODAY, WORDS) == [word, replace(spent, lone=True), word]
     assert in_context([spent, word], TODAY, WORDS) == [spent, word]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_piece import Kind, Piece
+from timesheet.domain.worklog.quick_piece import Piece, PieceKind
 from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
 TODAY = date(2026, 11, 26)  # a Thursday
@@ -24,42 +24,45 @@ def only(text: str, words: DayWords = WORDS) -> Piece:
 @pytest.mark.parametrize(
     ("text", "kind", "value"),
     [
-        ("parser", Kind.WORD, None),
-        ("pay-12", Kind.ISSUE, "pay-12"),
-        ("(PAY-12)", Kind.ISSUE, "PAY-12"),
-        ("https://x.atlassian.net/browse/pay-12?a=b", Kind.ISSUE, "PAY-12"),
-        ("1h30", Kind.SPENT, "1h30"),
-        ("90 min", Kind.SPENT, "90 min"),
-        ("１.5", Kind.NUMBER, "１.5"),
-        ("9:00", Kind.CLOCK, "9:00"),
-        ("at 9:00", Kind.START, (9, 0)),
-        ("@9", Kind.START, (9, 0)),
-        ("9:30 pm", Kind.START, (21, 30)),
-        ("9:30 Uhr", Kind.START, (9, 30)),
-        ("12am", Kind.START, (0, 0)),
-        ("13pm", Kind.START, None),
-        ("9:00-10:30", Kind.RANGE, ((9, 0), (10, 30))),
-        ("9:00 – 10:30", Kind.RANGE, ((9, 0), (10, 30))),
-        ("von 9 bis 11", Kind.HOURS, ((9, 0), (11, 0))),
-        ("9 - 11", Kind.WORD, None),
-        ("1 1/2 h", Kind.SPENT, "1½h"),
-        ("1 ½", Kind.NUMBER, "1½"),
-        ("8:30 h", Kind.SPENT, "8:30"),
-        ("#billable", Kind.TAG, "billable"),
-        ("#kind=travel", Kind.TAG, "kind=travel"),
-        ("＃種類：出張", Kind.TAG, "種類：出張"),
-        ("yesterday", Kind.DAY, date(2026, 11, 25)),
-        ("on Monday", Kind.DAY, date(2026, 11, 23)),
-        ("31.2.", Kind.DAY, None),
+        ("parser", PieceKind.WORD, None),
+        ("pay-12", PieceKind.ISSUE, "pay-12"),
+        ("(PAY-12)", PieceKind.ISSUE, "PAY-12"),
+        ("https://x.atlassian.net/browse/pay-12?a=b", PieceKind.ISSUE, "PAY-12"),
+        ("1h30", PieceKind.SPENT, "1h30"),
+        ("90 min", PieceKind.SPENT, "90 min"),
+        ("１.5", PieceKind.NUMBER, "１.5"),
+        ("9:00", PieceKind.CLOCK, "9:00"),
+        ("at 9:00", PieceKind.START, (9, 0)),
+        ("@9", PieceKind.START, (9, 0)),
+        ("9:30 pm", PieceKind.START, (21, 30)),
+        ("9:30 Uhr", PieceKind.START, (9, 30)),
+        ("12am", PieceKind.START, (0, 0)),
+        ("13pm", PieceKind.START, None),
+        ("9:00-10:30", PieceKind.RANGE, ((9, 0), (10, 30))),
+        ("9:00 – 10:30", PieceKind.RANGE, ((9, 0), (10, 30))),
+        ("von 9 bis 11", PieceKind.HOURS, ((9, 0), (11, 0))),
+        ("9 - 11", PieceKind.WORD, None),
+        ("1 1/2 h", PieceKind.SPENT, "1½h"),
+        ("1 ½", PieceKind.NUMBER, "1½"),
+        ("8:30 h", PieceKind.SPENT, "8:30"),
+        ("#billable", PieceKind.TAG, "billable"),
+        ("#kind=travel", PieceKind.TAG, "kind=travel"),
+        ("＃種類：出張", PieceKind.TAG, "種類：出張"),
+        ("yesterday", PieceKind.DAY, date(2026, 11, 25)),
+        ("on Monday", PieceKind.DAY, date(2026, 11, 23)),
+        ("31.2.", PieceKind.DAY, None),
     ],
 )
-def test_what_a_piece_is(text: str, kind: Kind, value: object) -> None:
+def test_what_a_piece_is(text: str, kind: PieceKind, value: object) -> None:
     piece = only(text)
     assert (piece.kind, piece.value, piece.text) == (kind, value, text)
 
 
 def test_half_a_day_is_written_in_some_languages_only() -> None:
-    assert [piece.kind for piece in pieces_of("9:30 pm", TODAY, DayWords({}, {}))] == [Kind.CLOCK, Kind.WORD]
+    assert [piece.kind for piece in pieces_of("9:30 pm", TODAY, DayWords({}, {}))] == [
+        PieceKind.CLOCK,
+        PieceKind.WORD,
+    ]
 
 
 def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
@@ -69,7 +72,7 @@ def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
 
 def test_only_so_many_words_are_understood() -> None:
     found = pieces_of("1h " * 150, TODAY, WORDS)
-    assert [piece.kind for piece in found] == [Kind.SPENT] * 100 + [Kind.WORD] * 50
+    assert [piece.kind for piece in found] == [PieceKind.SPENT] * 100 + [PieceKind.WORD] * 50
 
 
 @pytest.mark.parametrize(

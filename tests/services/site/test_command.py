@@ -18,11 +18,11 @@ from timesheet.services.site.command import (
     ChooseSuggestions,
     DeleteLabel,
     DurationFormat,
+    InstallationStart,
     MoveSite,
     SaveLabel,
     SavePermissions,
     SaveSettings,
-    Start,
 )
 
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
@@ -107,7 +107,7 @@ CASES = [
         {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": "1"},
         {"id": "l", "name": "backend", "color": "teal", "people": [ANN, BO], "version": 1},
     ),
-    Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
+    Case(MoveSite(InstallationStart.EMPTY), {"start": "empty"}, {"start": "empty"}),
     Case(ChooseLastWeek(True), {"shown": "1"}, {"shown": True}),
     Case(ChooseSuggestions(False), {"shown": "0"}, {"shown": False}),
     Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),

@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Meeting
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction, Meeting
 from timesheet.domain.worklog.sheet import Day, lay_out
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.suggestion.suggestion import (
@@ -52,7 +52,7 @@ class Marks:
 def scene() -> Scene:
     scene = Scene()
     at = started_at(MONDAY, time(11), scene.viewer_context.zone).instant
-    actions = (Action(PAY, at, Kind.MOVED.value, "In Review"),)
+    actions = (IssueAction(PAY, at, ActivityKind.MOVED.value, "In Review"),)
     scene.jira.activity = Activity(actions, {PAY: scene.jira.issues[PAY]})
     return scene
 

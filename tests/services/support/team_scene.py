@@ -14,7 +14,7 @@ from timesheet.domain.permission import Grant, Requester, SitePermission, SitePe
 from timesheet.domain.person import Group, Person, Project
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission
 from timesheet.services.ports.stores import Stores
-from timesheet.services.team.command import CreateTeam, Membership
+from timesheet.services.team.command import CreateTeam, MembershipValues
 from timesheet.services.team.team import create_team
 from timesheet.services.viewer.team_context import TeamContext, new_id
 
@@ -143,8 +143,8 @@ class TeamScene:
             Member(team.id, account_id, frozenset({role.id}), **more)  # type: ignore[arg-type]
         )
 
-    def entry(self, team: Team, **more: object) -> Membership:
-        return Membership(frozenset({self.roles(team)[1].id}), **more)  # type: ignore[arg-type]
+    def entry(self, team: Team, **more: object) -> MembershipValues:
+        return MembershipValues(frozenset({self.roles(team)[1].id}), **more)  # type: ignore[arg-type]
 
     def role_names(self, team: Team, account_id: str) -> set[str]:
         role_ids = self.stores.teams.member(team.id, account_id).role_ids

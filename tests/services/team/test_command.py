@@ -25,7 +25,7 @@ from timesheet.services.team.command import (
     DeleteTeamScheme,
     FollowGroup,
     LeaveGroup,
-    Membership,
+    MembershipValues,
     RemoveMember,
     SaveRole,
     SaveScope,
@@ -34,7 +34,7 @@ from timesheet.services.team.command import (
 
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
 HOURS = ("7.5", "7:30", "7h 30m", "", "4", "", "")
-ENTRY = Membership(
+ENTRY = MembershipValues(
     frozenset({"lead", "works"}),
     date(2026, 1, 1),
     None,
@@ -168,7 +168,7 @@ CASES = [
 class TestCommands(CommandTests):
     module = command
     cases = CASES
-    parts = frozenset({Membership})
+    parts = frozenset({MembershipValues})
 
 
 @pytest.mark.parametrize(

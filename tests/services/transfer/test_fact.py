@@ -13,7 +13,7 @@ from timesheet.domain.permission import Grant, Module, SitePermission, SitePermi
 from timesheet.domain.team.team import Member
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.transfer.fact import (
-    Names,
+    ObjectNames,
     of_calendar,
     of_leaves,
     of_member,
@@ -22,8 +22,8 @@ from timesheet.services.transfer.fact import (
     of_settings,
 )
 
-OLD = Names({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"}, {}, {}, {}, {})
-NEW = Names({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"}, {}, {}, {}, {})
+OLD = ObjectNames({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"}, {}, {}, {}, {})
+NEW = ObjectNames({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"}, {}, {}, {}, {})
 
 
 def test_another_name_of_what_a_fact_refers_to_is_not_a_change() -> None:

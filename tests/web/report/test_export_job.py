@@ -128,16 +128,16 @@ def test_a_job_stops_when_its_file_is_canceled_meanwhile(
     team: TeamView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ask(team)
-    walked = export_job.Counted.rows
+    walked = export_job.CountedRows.rows
 
-    def rows(counted: export_job.Counted) -> object:
+    def rows(counted: export_job.CountedRows) -> object:
         for row in walked(counted):
             team.app.extensions["timesheet"].operation.cache.delete(
                 f"{team.viewer.site.client_key}:export:{page.rpartition('/')[2]}"
             )
             yield row
 
-    monkeypatch.setattr(export_job.Counted, "rows", rows)
+    monkeypatch.setattr(export_job.CountedRows, "rows", rows)
     team.work()
     assert team.viewer.get(page).status_code == 404
 

@@ -19,7 +19,7 @@ from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction
 from timesheet.domain.team.team import TeamPermission
 
 WEEK = {"first": "2026-11-16", "last": "2026-11-22"}
@@ -40,7 +40,9 @@ def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     viewer = make_viewer(app, site, clock)
     issues = viewer.scene.jira.issues
     actions = [
-        Action(number, started_at(MONDAY, time(hour), BERLIN).instant, Kind.MOVED.value, "In <Review>")
+        IssueAction(
+            number, started_at(MONDAY, time(hour), BERLIN).instant, ActivityKind.MOVED.value, "In <Review>"
+        )
         for number, hour in ((PAY, 14), (OPS, 16))
     ]
     viewer.scene.jira.activity = Activity(tuple(actions), {PAY: issues[PAY], OPS: issues[OPS]})

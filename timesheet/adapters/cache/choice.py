@@ -15,7 +15,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity, Meeting
+from timesheet.domain.suggestion.suggestion import Activity, IssueAction, Meeting
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Component, Issue, Parent
 from timesheet.domain.worklog.offer import OwnIssues
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
 CACHED = (
-    Action,
+    IssueAction,
     Activity,
     BulkProgress,
     ChainCheck,

@@ -86,7 +86,7 @@ class Found:
     event: Component
 
 
-class TooSlow(Exception):
+class OutOfTime(Exception):
     """The time for reading is up."""
 
 
@@ -100,7 +100,7 @@ def read_meetings(
 
     def check() -> None:
         if clock() > end:
-            raise TooSlow
+            raise OutOfTime
 
     whole = _parsed(_decoded(_checked_lines(data)))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"], check)
@@ -119,7 +119,7 @@ def read_meetings(
                 found += _meetings(event, moved, zones, span, owner)
             except Unreadable:
                 unread += 1
-    except TooSlow:
+    except OutOfTime:
         cut = True
     ordered = sorted(found, key=lambda one: (one.started, one.id))
     return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS, unread)

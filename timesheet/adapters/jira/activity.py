@@ -15,7 +15,7 @@ from timesheet.adapters.jira.issue_search import ASSIGNED
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.jira_time import parse_instant, work_date
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction
 from timesheet.domain.worklog.issue import Issue
 
 MOST_ISSUES = 50
@@ -49,7 +49,7 @@ def read_activity(transport: Transport, account_id: str, span: DateSpan, zone: Z
         "maxResults": MOST_ISSUES,
     }
     answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
-    actions, issues = list[Action](), {}
+    actions, issues = list[IssueAction](), {}
     for data in answer["issues"]:
         issue = read_issue_json(data)
         found = [
@@ -72,18 +72,18 @@ def read_sprint_issues(transport: Transport) -> list[Issue]:
     return [read_issue_json(data) for data in answer["issues"]]
 
 
-def _actions(issue_id: int, data: Mapping[str, Any], account_id: str) -> Iterator[Action]:
+def _actions(issue_id: int, data: Mapping[str, Any], account_id: str) -> Iterator[IssueAction]:
     comments = data["fields"].get("comment") or {}
     for comment in comments.get("comments") or ():
         if _account(comment) == account_id:
-            yield Action(issue_id, parse_instant(comment["created"]), Kind.COMMENTED.value)
+            yield IssueAction(issue_id, parse_instant(comment["created"]), ActivityKind.COMMENTED.value)
     for entry in (data.get("changelog") or {}).get("histories") or ():
         at = parse_instant(entry["created"])
         for item in entry["items"]:
             if item.get("fieldId") == "status" and _account(entry) == account_id:
-                yield Action(issue_id, at, Kind.MOVED.value, str(item.get("toString") or ""))
+                yield IssueAction(issue_id, at, ActivityKind.MOVED.value, str(item.get("toString") or ""))
             elif item.get("fieldId") == "assignee" and item.get("to") == account_id:
-                yield Action(issue_id, at, Kind.ASSIGNED.value)
+                yield IssueAction(issue_id, at, ActivityKind.ASSIGNED.value)
 
 
 def _account(data: Mapping[str, Any]) -> object:

@@ -16,7 +16,7 @@ from timesheet.adapters.jira.call.rows import (
     Author,
     IssueWorklogs,
     Malformed,
-    Reader,
+    RowReader,
     WholeRow,
     WorkedRow,
     WorklogRow,
@@ -63,7 +63,7 @@ class Collector(ABC, Generic[Row]):
 
     @property
     @abstractmethod
-    def reader(self) -> Reader[Row]:
+    def reader(self) -> RowReader[Row]:
         """Return the decoder of the responses."""
 
     @abstractmethod
@@ -121,7 +121,7 @@ class WorklogCollector(Collector[WholeRow]):
     worklogs: dict[int, Worklog] = field(default_factory=dict)
 
     @property
-    def reader(self) -> Reader[WholeRow]:
+    def reader(self) -> RowReader[WholeRow]:
         return WHOLE
 
     def count(self) -> int:
@@ -145,7 +145,7 @@ class RowCollector(Collector[WorklogRow]):
     _known: dict[str | None, tuple[int, ZoneInfo]] = field(default_factory=dict)
 
     @property
-    def reader(self) -> Reader[WorklogRow]:
+    def reader(self) -> RowReader[WorklogRow]:
         return COUNTED
 
     def count(self) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.rows import IssueWorklogs, Reader, WorklogRow
+from timesheet.adapters.jira.call.rows import IssueWorklogs, RowReader, WorklogRow
 from timesheet.adapters.jira.call.transport import NONSENSE, Transport
 from timesheet.adapters.jira.collector import Row
 from timesheet.domain.errors import JiraUnavailable
@@ -22,7 +22,7 @@ LONG_PAGE, MOST_PAGES = 5000, 1000
 
 
 def read_between(
-    transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]
+    transport: Transport, issue_id: int, days: DateSpan, reader: RowReader[Row]
 ) -> IssueWorklogs[Row]:
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
 
@@ -56,7 +56,7 @@ def read_between(
     raise JiraUnavailable(message("Jira’s pages do not add up to its total."))
 
 
-def _total(transport: Transport, issue_id: int, reader: Reader[Row]) -> int | None:
+def _total(transport: Transport, issue_id: int, reader: RowReader[Row]) -> int | None:
     """Return how many worklogs an issue has on all days; None if Jira lists none of them."""
     params = {"startAt": 0, "maxResults": 1}
     part: IssueWorklogs[Row] = accepted(
@@ -65,7 +65,7 @@ def _total(transport: Transport, issue_id: int, reader: Reader[Row]) -> int | No
     return part.total if part.count else None
 
 
-def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> int:
+def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: RowReader[Row]) -> int:
     """Return how many worklogs start on these UTC days; Jira charges for one of them. Raise JiraUnavailable if it
     states no total.
     """

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from timesheet.domain.message import message
-from timesheet.services.ports.transfer import Problem
+from timesheet.services.ports.transfer import FileProblem
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -36,10 +36,12 @@ PATTERNS = MappingProxyType(
 )
 
 
-def problem_of(error: ValidationError) -> Problem:
+def problem_of(error: ValidationError) -> FileProblem:
     """Return where a schema is violated, and what is wrong there."""
     say = _SENTENCES.get(str(error.validator))
-    return Problem(str(error.json_path), say(error) if say else message("This value is not allowed here."))
+    return FileProblem(
+        str(error.json_path), say(error) if say else message("This value is not allowed here.")
+    )
 
 
 def _unknown(error: ValidationError) -> str:

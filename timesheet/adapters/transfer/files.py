@@ -15,7 +15,7 @@ from timesheet.adapters.transfer.reading import read_document
 from timesheet.adapters.transfer.writing import FORMAT, VERSION, write_document
 from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
-from timesheet.services.ports.transfer import BadFile, Configuration, Imported, Problem
+from timesheet.services.ports.transfer import BadFile, Configuration, FileProblem, Imported
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -49,7 +49,9 @@ class JsonConfigurationFiles:
         """See ConfigurationFiles."""
         if len(data) > largest:
             raise _bad(
-                Problem("$", message("The file is larger than {most} MiB.", most=largest // (1024 * 1024)))
+                FileProblem(
+                    "$", message("The file is larger than {most} MiB.", most=largest // (1024 * 1024))
+                )
             )
         document = _parsed(data)
         _check_kind(document)
@@ -84,7 +86,7 @@ def _parsed(data: bytes) -> Any:
         document = orjson.loads(data.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
         raise _bad(
-            Problem(
+            FileProblem(
                 "$",
                 message(
                     "This is not JSON: it cannot be read from line {line}, column {column} on.",
@@ -94,7 +96,7 @@ def _parsed(data: bytes) -> Any:
             )
         ) from error
     if _deeper_than(document, DEEPEST):
-        raise _bad(Problem("$", message("The document is nested deeper than any export.")))
+        raise _bad(FileProblem("$", message("The document is nested deeper than any export.")))
     json.loads(data.removeprefix(BOM), object_pairs_hook=_check_names, parse_int=str, parse_float=str)
     return document
 
@@ -103,7 +105,7 @@ def _check_kind(document: Any) -> None:
     """Raise one plain error for a file that is not an export at all, instead of fifty about its parts."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _bad(
-            Problem(
+            FileProblem(
                 "$.format",
                 message("This is not an export of Timesheet: its format is not “{format}”.", format=FORMAT),
             )
@@ -111,7 +113,7 @@ def _check_kind(document: Any) -> None:
     version = document.get("version")
     if type(version) is int and version > VERSION:
         raise _bad(
-            Problem(
+            FileProblem(
                 "$.version",
                 message(
                     "Version {version} was made by a newer Timesheet. This one reads {readable}.",
@@ -137,7 +139,7 @@ def _check_names(pairs: Sequence[tuple[str, Any]]) -> None:
     for name, _ in pairs:
         if name in names:
             raise _bad(
-                Problem("$", message("An object has the name {name} more than once.", name=quoted(name)))
+                FileProblem("$", message("An object has the name {name} more than once.", name=quoted(name)))
             )
         names.add(name)
 
@@ -160,7 +162,7 @@ def _inside(layer: list[Any]) -> Iterator[Any]:
             yield from value
 
 
-def _bad(*problems: Problem) -> BadFile:
+def _bad(*problems: FileProblem) -> BadFile:
     return BadFile(
         message("This file cannot be imported. Nothing was changed."), field="file", problems=problems
     )

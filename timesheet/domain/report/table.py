@@ -84,7 +84,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ReadProblem:
     """Something that could not be read. With ``absent``, time that exists is missing from the figures.
 
     ``settings_of`` is the id of the team whose settings the viewer may change to solve it.
@@ -160,7 +160,7 @@ class Table:
     figures: Figures
     columns: tuple[Column, ...]
     body: Body
-    problems: tuple[Problem, ...]
+    problems: tuple[ReadProblem, ...]
     count: int
     attributes: tuple[Attribute, ...] = ()
     values: Mapping[int, AttributeValues] = field(default_factory=dict)

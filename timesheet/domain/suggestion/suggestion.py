@@ -23,7 +23,7 @@ STEP = 15 * MINUTE
 MOST_MARKS = 200
 
 
-class Kind(StrEnum):
+class ActivityKind(StrEnum):
     """What somebody did with an issue, or why they may have worked on it."""
 
     MOVED = "moved"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class IssueAction:
     """Something that the viewer did with an issue, or an assignment to them. ``status`` is where they moved it."""
 
     issue_id: int
@@ -47,7 +47,7 @@ class Action:
 class Activity:
     """The actions of one person in some days, and their issues."""
 
-    actions: tuple[Action, ...] = ()
+    actions: tuple[IssueAction, ...] = ()
     issues: Mapping[int, Issue] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ class Suggestion:
     started: datetime
     seconds: int | None
     issue: Issue | None
-    actions: tuple[Action, ...] = ()
+    actions: tuple[IssueAction, ...] = ()
     title: str = ""
 
 
@@ -97,7 +97,7 @@ def with_sprint(activity: Activity, issues: Iterable[Issue], now: datetime, zone
     today = work_date(now, zone)
     today_ids = {one.issue_id for one in activity.actions if work_date(one.at, zone) == today}
     new = {issue.id: issue for issue in issues if issue.id not in today_ids}
-    actions = tuple(Action(issue_id, now, Kind.SPRINT.value) for issue_id in new)
+    actions = tuple(IssueAction(issue_id, now, ActivityKind.SPRINT.value) for issue_id in new)
     return Activity((*activity.actions, *actions), {**activity.issues, **new})
 
 
@@ -145,7 +145,7 @@ def suggest(
             if issue_id not in room.issue_ids
             and issue_id in activity.issues
             and issue_id not in {one.issue.id for one in timed if one.issue}
-            and (room.expected > room.logged or any(one.kind != Kind.SPRINT for one in of_issue))
+            and (room.expected > room.logged or any(one.kind != ActivityKind.SPRINT for one in of_issue))
             and (mark := mark_of(key, room.date, issue_id)) not in dismissed
         ]
         missing = room.expected - room.logged - sum(one.seconds or 0 for one in timed)
@@ -168,8 +168,8 @@ def share_of(missing: int, count: int) -> int | None:
     return share if share >= STEP else None
 
 
-def _by_day(actions: Iterable[Action], zone: ZoneInfo) -> dict[date, dict[int, list[Action]]]:
-    found: dict[date, dict[int, list[Action]]] = {}
+def _by_day(actions: Iterable[IssueAction], zone: ZoneInfo) -> dict[date, dict[int, list[IssueAction]]]:
+    found: dict[date, dict[int, list[IssueAction]]] = {}
     for action in sorted(actions, key=lambda one: one.at):
         found.setdefault(work_date(action.at, zone), {}).setdefault(action.issue_id, []).append(action)
     return found

@@ -21,7 +21,7 @@ from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.quick_japanese import spaced
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
 from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -134,14 +134,14 @@ class _Line:
         self._check_meanings()
         day = self._day(today)
         start = self._start(starts)
-        tags = tuple(dict.fromkeys(str(p.value) for p in self._of(Kind.TAG, lone=True, use=True)))
+        tags = tuple(dict.fromkeys(str(p.value) for p in self._of(PieceKind.TAG, lone=True, use=True)))
         problem = _missing(issue, reading) or self._problem
         words = self._words()
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
         if self._time_unclear:
             seconds, note, start = 0, "", None
-        by_clock = any(piece.kind in (Kind.RANGE, Kind.HOURS) for piece in starts)
+        by_clock = any(piece.kind in (PieceKind.RANGE, PieceKind.HOURS) for piece in starts)
         return QuickLine(
             issue, seconds, day, start, comment, tags, note, problem, by_clock, self._day_unclear
         )
@@ -153,7 +153,7 @@ class _Line:
             left = left[1:]
         return " ".join(self._pieces[n].text for n in left)
 
-    def _of(self, *kinds: Kind, lone: bool = False, use: bool = False) -> list[Piece]:
+    def _of(self, *kinds: PieceKind, lone: bool = False, use: bool = False) -> list[Piece]:
         """Return the pieces of these kinds; those between words of the comment only if ``lone``. ``use`` them."""
         found = [n for n, p in enumerate(self._pieces) if p.kind in kinds and (lone or not p.lone)]
         if use:
@@ -170,7 +170,7 @@ class _Line:
 
     def _issue(self) -> str:
         """Return the key of the issue. Capital letters come before small ones, as in “PAY-12 fixed utf-8”."""
-        found = self._of(Kind.ISSUE) or self._of(Kind.ISSUE, lone=True)
+        found = self._of(PieceKind.ISSUE) or self._of(PieceKind.ISSUE, lone=True)
         found = [piece for piece in found if str(piece.value).isupper()] or found
         by_key: dict[str, list[Piece]] = {}
         for piece in found:
@@ -182,11 +182,13 @@ class _Line:
 
     def _check_meanings(self) -> None:
         """Report “9h à 11h”, “9:00 a 11:00”, and “9 às 11”, which are ranges in French, Spanish, and Portuguese."""
-        clocks = not self._of(Kind.SPENT, Kind.RANGE, lone=True)
+        clocks = not self._of(PieceKind.SPENT, PieceKind.RANGE, lone=True)
         for n, (spent, start) in enumerate(pairwise(self._pieces)):
-            together = n in self._used and start.kind is Kind.START
+            together = n in self._used and start.kind is PieceKind.START
             together = together and start.text.split()[0].casefold() in _UNTIL_OR_AT
-            timed = spent.kind is Kind.SPENT or (clocks and spent.kind in (Kind.CLOCK, Kind.NUMBER))
+            timed = spent.kind is PieceKind.SPENT or (
+                clocks and spent.kind in (PieceKind.CLOCK, PieceKind.NUMBER)
+            )
             hour = _HOUR.fullmatch(spent.text) if together and timed else None
             ended = first_hour(start) if hour else None
             if not hour or not ended:
@@ -201,12 +203,14 @@ class _Line:
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
         """Return the pieces that can be the start, and the time spent."""
-        clocks = self._of(Kind.CLOCK)
-        spread = self._of(Kind.RANGE) or self._of(Kind.RANGE, lone=True)
+        clocks = self._of(PieceKind.CLOCK)
+        spread = self._of(PieceKind.RANGE) or self._of(PieceKind.RANGE, lone=True)
         spent = self._spent()
         if not spread and not spent:
-            spread = self._of(Kind.HOURS)
-            spent = [] if spread else (self._of(Kind.SPOKEN) or self._of(Kind.SPOKEN, lone=True))[:1]
+            spread = self._of(PieceKind.HOURS)
+            spent = (
+                [] if spread else (self._of(PieceKind.SPOKEN) or self._of(PieceKind.SPOKEN, lone=True))[:1]
+            )
         if spread or spent:
             pieces = [*spread, *spent]
             self._use(pieces)
@@ -214,8 +218,8 @@ class _Line:
                 self._note_problem(TWO_TIMES, pieces[0].text, pieces[1].text)
             return [*spread[:1], *clocks], self._between(spread[0]) if spread else self._duration(spent)
         number = self._bare(clocks)
-        if counted := self._of(Kind.COUNTED) or (
-            [] if number or clocks else self._of(Kind.COUNTED, lone=True)
+        if counted := self._of(PieceKind.COUNTED) or (
+            [] if number or clocks else self._of(PieceKind.COUNTED, lone=True)
         ):
             self._use(counted[:1])
             if other := number or next(iter(clocks), None):
@@ -226,13 +230,13 @@ class _Line:
         if number:
             self._use([number])
             return clocks, self._duration([number])
-        clocks = clocks or self._of(Kind.CLOCK, lone=True)
+        clocks = clocks or self._of(PieceKind.CLOCK, lone=True)
         self._use(clocks[:1])
         return clocks[1:], self._duration(clocks[:1]) if clocks else None
 
     def _spent(self) -> list[Piece]:
         """Return the durations with units; those that follow each other, as in “1h 30m”, are one."""
-        found = self._of(Kind.SPENT) or self._of(Kind.SPENT, lone=True)
+        found = self._of(PieceKind.SPENT) or self._of(PieceKind.SPENT, lone=True)
         joined: list[Piece] = []
         places = {id(piece): n for n, piece in enumerate(self._pieces)}
         before = -2
@@ -240,7 +244,9 @@ class _Line:
             place = places[id(piece)]
             if place == before + 1:
                 last = joined.pop()
-                joined.append(Piece(Kind.SPENT, f"{last.text} {piece.text}", f"{last.value} {piece.value}"))
+                joined.append(
+                    Piece(PieceKind.SPENT, f"{last.text} {piece.text}", f"{last.value} {piece.value}")
+                )
             else:
                 joined.append(piece)
             self._used.add(place)
@@ -250,9 +256,11 @@ class _Line:
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""
         first = next((n for n, piece in enumerate(self._pieces) if piece in clocks), len(self._pieces))
-        numbers = self._of(Kind.NUMBER)
+        numbers = self._of(PieceKind.NUMBER)
         exact = [piece for piece in numbers if not str(piece.value).isdecimal()]
-        early = [p for n, p in enumerate(self._pieces) if n < first and p.kind is Kind.NUMBER and not p.lone]
+        early = [
+            p for n, p in enumerate(self._pieces) if n < first and p.kind is PieceKind.NUMBER and not p.lone
+        ]
         return next(iter([*exact, *early]), None)
 
     def _duration(self, pieces: list[Piece]) -> Reading | None:
@@ -278,7 +286,7 @@ class _Line:
         return Reading(minutes * MINUTE)
 
     def _start(self, clocks: list[Piece]) -> time | None:
-        found = [*clocks, *self._of(Kind.START)]
+        found = [*clocks, *self._of(PieceKind.START)]
         self._use(found)
         if len(found) > 1:
             self._note_problem(TWO_STARTS, found[0].text, found[1].text)
@@ -291,7 +299,7 @@ class _Line:
         return time(*hour)
 
     def _day(self, today: date) -> date:
-        found = self._of(Kind.DAY, Kind.WEEK, use=True)
+        found = self._of(PieceKind.DAY, PieceKind.WEEK, use=True)
         lost = next((piece for piece in found if piece.value is None), None)
         if lost:
             self._problem = self._problem or message(NO_DATE, text=lost.text)

@@ -56,7 +56,7 @@ _FIRST = re.compile(rf"[@\d午]|(?:{_FROM})$|{_NOON.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class NamedClock:
     """A time of day that ``count`` words name; ``clock`` is None if there is no such time."""
 
     clock: Clock | None
@@ -64,7 +64,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class NamedClocks:
     """Two times of day that ``count`` words name; ``clocks`` is None if one of them does not exist.
 
     Without ``certain`` they may be other numbers, as in “9 - 11”; ``introduced`` says that a word such as “from” is
@@ -89,7 +89,7 @@ def start_at(
     introduced: bool = False,
     after_at: bool = False,
     after_day: bool = False,
-) -> Start | None:
+) -> NamedClock | None:
     """Return the time of day at the beginning of folded words; None if it is something else.
 
     “9:30” is one only if it is ``introduced``, as by “from”, and “9h” only ``after_at``; otherwise they are durations.
@@ -106,10 +106,10 @@ def start_at(
     if not sign or (sign == ":" and not introduced) or (sign == "h" and not after_at):
         return None
     minutes = _minutes(found, 1)
-    return Start(None if minutes is None else divmod(minutes, 60), _count(found))
+    return NamedClock(None if minutes is None else divmod(minutes, 60), _count(found))
 
 
-def range_at(words: Sequence[str], *, halves: bool) -> Range | None:
+def range_at(words: Sequence[str], *, halves: bool) -> NamedClocks | None:
     """Return the range at the beginning of folded words; None if it is something else."""
     text = _NOON.sub("12:00", " ".join(words[:MOST_WORDS]))
     found = _RANGES[halves].match(text)
@@ -122,7 +122,7 @@ def range_at(words: Sequence[str], *, halves: bool) -> Range | None:
         certain = first != "h" and not (found["loose"] and text[found.end() :].strip())
         if not certain:
             return None
-    return Range(_clocks(found), _count(found), certain, bool(found["from"]))
+    return NamedClocks(_clocks(found), _count(found), certain, bool(found["from"]))
 
 
 def _count(found: re.Match[str]) -> int:

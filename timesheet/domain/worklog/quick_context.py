@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from timesheet.domain.worklog.quick_day import DayWords, day_of_month, folded
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
 
 # Between words of the comment and a day, these make the day a part of what was done: “demo for Friday”.
 _ABOUT_A_DAY = frozenset(
@@ -18,7 +18,15 @@ _MORNING = "morgen"
 _OF = frozenset("de da das".split())
 # Before the time spent or the day of the line, these only introduce it: “for 2h” and “2h for Friday”.
 _FOR = frozenset("for für pour pendant durante para por".split())
-_TIMES = (Kind.SPENT, Kind.SPOKEN, Kind.COUNTED, Kind.NUMBER, Kind.CLOCK, Kind.RANGE, Kind.HOURS)
+_TIMES = (
+    PieceKind.SPENT,
+    PieceKind.SPOKEN,
+    PieceKind.COUNTED,
+    PieceKind.NUMBER,
+    PieceKind.CLOCK,
+    PieceKind.RANGE,
+    PieceKind.HOURS,
+)
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
@@ -41,12 +49,15 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
     timed = any(piece.kind in _TIMES for piece in pieces)
     kinds = [None, *(piece.kind for piece in pieces), None]
     return [
-        replace(piece, kind=Kind.HOURS)
+        replace(piece, kind=PieceKind.HOURS)
         if not timed
         and _can_be_worked(piece)
-        and (kinds[n] is Kind.DAY or (" " not in piece.text and Kind.WORD not in (kinds[n], kinds[n + 2])))
-        else replace(piece, kind=Kind.WORD, value=None)
-        if piece.kind is Kind.SPREAD
+        and (
+            kinds[n] is PieceKind.DAY
+            or (" " not in piece.text and PieceKind.WORD not in (kinds[n], kinds[n + 2]))
+        )
+        else replace(piece, kind=PieceKind.WORD, value=None)
+        if piece.kind is PieceKind.SPREAD
         else piece
         for n, piece in enumerate(pieces)
     ]
@@ -54,7 +65,7 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
 
 def _can_be_worked(piece: Piece) -> bool:
     """Return True if two numbers are likely hours of a day’s work, the first one being earlier."""
-    if piece.kind is not Kind.SPREAD or not isinstance(piece.value, tuple):
+    if piece.kind is not PieceKind.SPREAD or not isinstance(piece.value, tuple):
         return False
     begun, ended = piece.value
     return bool((EARLIEST_BEGIN, 0) <= begun < ended)
@@ -67,9 +78,9 @@ def _introduced(pieces: list[Piece]) -> list[Piece]:
         before = kept[-1] if kept else None
         if (
             before
-            and before.kind is Kind.WORD
+            and before.kind is PieceKind.WORD
             and before.text.casefold() in _FOR
-            and piece.kind in (Kind.SPENT, Kind.SPOKEN, Kind.COUNTED, Kind.DAY)
+            and piece.kind in (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.DAY)
         ):
             kept[-1] = replace(piece, text=f"{before.text} {piece.text}", count=1 + piece.count)
         else:
@@ -79,12 +90,12 @@ def _introduced(pieces: list[Piece]) -> list[Piece]:
 
 def _dated(pieces: list[Piece], today: date) -> list[Piece]:
     """Return the pieces with “24日” as a day if the line also says how long the work took, otherwise as 24 days."""
-    timed = [piece.kind in (Kind.SPENT, Kind.RANGE) for piece in pieces]
+    timed = [piece.kind in (PieceKind.SPENT, PieceKind.RANGE) for piece in pieces]
     if sum(timed) < 2:
         return pieces
-    found = [_DAY_OF_MONTH.fullmatch(folded(p.text)) if p.kind is Kind.SPENT else None for p in pieces]
+    found = [_DAY_OF_MONTH.fullmatch(folded(p.text)) if p.kind is PieceKind.SPENT else None for p in pieces]
     return [
-        replace(piece, kind=Kind.DAY, value=day_of_month(int(one[1]), today)) if one else piece
+        replace(piece, kind=PieceKind.DAY, value=day_of_month(int(one[1]), today)) if one else piece
         for piece, one in zip(pieces, found, strict=True)
     ]
 
@@ -94,20 +105,22 @@ def _undated(pieces: list[Piece], words: DayWords) -> list[Piece]:
     kept: list[Piece] = []
     for piece in pieces:
         kinds = [one.kind for one in kept[-2:]]
-        about = kinds == [Kind.WORD, Kind.WORD] and kept[-1].text.casefold() in _ABOUT_A_DAY
+        about = kinds == [PieceKind.WORD, PieceKind.WORD] and kept[-1].text.casefold() in _ABOUT_A_DAY
         name = piece.text.casefold().rstrip(",.:")
         # “standup for yesterday” says when; nobody prepares for a day that has passed.
         about = about and words.days.get(name, 1) > 0
-        morning = kinds[-1:] == [Kind.DAY] and name == _MORNING
+        morning = kinds[-1:] == [PieceKind.DAY] and name == _MORNING
         kept.append(
-            replace(piece, kind=Kind.WORD) if piece.kind is Kind.DAY and (about or morning) else piece
+            replace(piece, kind=PieceKind.WORD)
+            if piece.kind is PieceKind.DAY and (about or morning)
+            else piece
         )
     return kept
 
 
 def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces with “14h” as the start if the line also has a time spent: “14h 1h30” and “45min 14h”."""
-    times = [n for n, piece in enumerate(pieces) if piece.kind is Kind.SPENT and not piece.lone]
+    times = [n for n, piece in enumerate(pieces) if piece.kind is PieceKind.SPENT and not piece.lone]
     found = {n: hour for n in times if (hour := _SIGNED_HOUR.fullmatch(folded(pieces[n].text)))}
     starts = [n for n, hour in found.items() if EARLIEST_BEGIN <= int(hour[1]) < 24]
     if len(starts) != 1 or len(times) < 2:
@@ -117,26 +130,26 @@ def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
     # “14h 45min” is one duration.
     if not hour[2] and at + 1 in times and at + 1 not in found:
         return pieces
-    named = at > 0 and pieces[at - 1].kind is Kind.WORD and pieces[at - 1].text.casefold() in _OF
+    named = at > 0 and pieces[at - 1].kind is PieceKind.WORD and pieces[at - 1].text.casefold() in _OF
     # “réunion de 8h” is the name of a meeting.
     changed = (
-        replace(pieces[at], kind=Kind.WORD)
+        replace(pieces[at], kind=PieceKind.WORD)
         if named
-        else replace(pieces[at], kind=Kind.START, value=(int(hour[1]), int(hour[2] or 0)))
+        else replace(pieces[at], kind=PieceKind.START, value=(int(hour[1]), int(hour[2] or 0)))
     )
     return [changed if n == at else piece for n, piece in enumerate(pieces)]
 
 
 def _marked(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces, with a mark on each that is surrounded by words of the comment."""
-    free = [piece.kind is Kind.WORD for piece in pieces]
+    free = [piece.kind is PieceKind.WORD for piece in pieces]
     pieces = [
-        replace(piece, kind=Kind.WORD)
-        if piece.kind is Kind.WEEK and any(free[max(n - 1, 0) : n + 2])
+        replace(piece, kind=PieceKind.WORD)
+        if piece.kind is PieceKind.WEEK and any(free[max(n - 1, 0) : n + 2])
         else piece
         for n, piece in enumerate(pieces)
     ]
-    free = [piece.kind is Kind.WORD for piece in pieces]
+    free = [piece.kind is PieceKind.WORD for piece in pieces]
     return [
         replace(piece, lone=True)
         if not free[n] and 0 < n < len(pieces) - 1 and free[n - 1] and free[n + 1]

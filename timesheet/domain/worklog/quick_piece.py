@@ -9,7 +9,7 @@ EARLIEST_BEGIN = 6
 """The first hour at which work is likely to begin: before it, “2h à 9h” is two hours."""
 
 
-class Kind(StrEnum):
+class PieceKind(StrEnum):
     """The kinds of pieces of a line."""
 
     WORD = "word"
@@ -41,7 +41,7 @@ class Piece:
     ``value`` is that of its kind; ``lone``: it is surrounded by words of the comment.
     """
 
-    kind: Kind
+    kind: PieceKind
     text: str
     value: object = None
     count: int = 1

@@ -12,7 +12,7 @@ from timesheet.domain.typed_text import visible
 from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
 from timesheet.domain.worklog.quick_context import in_context
 from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Kind, Piece
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
 
 LONGEST_WORD = 60
 MOST_READ = 100
@@ -77,7 +77,7 @@ _COUNTS = {
 _COUNTED = {word: number for names, number in _COUNTS.items() for word in names.split()}
 _COUNTED_UNITS = frozenset("hours minutes mins stunden minuten heures horas minutos".split())  # not shown
 _A_HALF = ("and", "a", "half")
-_IN_WORDS = (Kind.SPOKEN, Kind.COUNTED)
+_IN_WORDS = (PieceKind.SPOKEN, PieceKind.COUNTED)
 # Beside a time spent without digits, these say that another time is meant: “an hour and fifteen minutes”. Before it,
 # so do others, or it is no time spent: “two to three hours” and “à deux heures”.
 _MORE_BEFORE = frozenset(
@@ -108,7 +108,7 @@ def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
     Words after the first MOST_READ are the comment, because each takes time to be understood.
     """
     typed = _TIMESTAMP.sub(r"\1 @\2", text).split()
-    rest = [Piece(Kind.WORD, word) for word in typed[MOST_READ:]]
+    rest = [Piece(PieceKind.WORD, word) for word in typed[MOST_READ:]]
     return in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
 
 
@@ -126,14 +126,14 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if not piece and depth and at + 1 < len(typed):
         piece = _introduced(typed, at, today, words, depth)
     piece = piece or _alone(typed, at, today, words)
-    if piece.kind not in (Kind.SPENT, *_IN_WORDS):
+    if piece.kind not in (PieceKind.SPENT, *_IN_WORDS):
         return piece
     piece = _with_minutes(piece, typed, at, today, words)
     before, after = _folded_at(typed, at - 1) if at else "", _folded_at(typed, at + piece.count)
     unclear = piece.kind in _IN_WORDS and (
         before in _MORE_BEFORE or not _MORE_OF_IT.isdisjoint((before, after))
     )
-    return replace(piece, kind=Kind.WORD) if unclear else piece
+    return replace(piece, kind=PieceKind.WORD) if unclear else piece
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
@@ -142,7 +142,7 @@ def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None
     found = range_at(near, halves=words.halves)
     if not found:
         return None
-    kind = Kind.RANGE if found.certain else Kind.HOURS if found.introduced else Kind.SPREAD
+    kind = PieceKind.RANGE if found.certain else PieceKind.HOURS if found.introduced else PieceKind.SPREAD
     return Piece(kind, _text(typed, at, found.count), found.clocks, found.count)
 
 
@@ -150,7 +150,7 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
     """Return a day or a time with the word before it, as in “on Monday” and “à 9h30”."""
     leading = typed[at].casefold()
     if f"{leading} {_folded_at(typed, at + 1)}" in _MORNINGS:
-        return Piece(Kind.WORD, _text(typed, at, 2), count=2)
+        return Piece(PieceKind.WORD, _text(typed, at, 2), count=2)
     if leading not in _LEADING:
         return None
     skipped = next((n for n in (4, 3) if " ".join(_near(typed, at, n)) in _STARTING), 1)
@@ -160,14 +160,14 @@ def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, dep
     after_at = spread or skipped > 1 or leading in _AT
     if start := start_at(near, halves=words.halves, introduced=True, after_at=after_at):
         count = start.count + skipped
-        return Piece(Kind.START, _text(typed, at, count), start.clock, count)
+        return Piece(PieceKind.START, _text(typed, at, count), start.clock, count)
     if (skipped > 1 or _names_an_hour(typed, at)) and (alone := _hour_alone(near)):
         count = skipped + alone[1]
-        return Piece(Kind.START, _text(typed, at, count), alone[0], count)
+        return Piece(PieceKind.START, _text(typed, at, count), alone[0], count)
     if at + skipped >= len(typed):
         return None
     piece = _piece_at(typed, at + skipped, today, words, depth - 1)
-    if piece.kind in (Kind.DAY, Kind.WEEK, Kind.START, Kind.RANGE):
+    if piece.kind in (PieceKind.DAY, PieceKind.WEEK, PieceKind.START, PieceKind.RANGE):
         count = piece.count + skipped
         return replace(piece, text=_text(typed, at, count), count=count)
     return None
@@ -198,23 +198,23 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     raw = typed[at]
     bare = bare_word(raw)
     if found := _issue_in(bare.rstrip(":.")):
-        return Piece(Kind.ISSUE, raw, found)
+        return Piece(PieceKind.ISSUE, raw, found)
     if len(raw) > LONGEST_WORD:
-        return Piece(Kind.WORD, raw)
+        return Piece(PieceKind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
-        return Piece(Kind.TAG, raw, tag.group(1))
+        return Piece(PieceKind.TAG, raw, tag.group(1))
     if fraction := _fraction(typed, at) or _spoken(typed, at):
         return fraction
     near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
     after_day = at > 0 and _folded_at(typed, at - 1) in {*words.days, *words.weekdays}
     if start := start_at(near, halves=words.halves, after_day=after_day):
-        return Piece(Kind.START, _text(typed, at, start.count), start.clock, start.count)
+        return Piece(PieceKind.START, _text(typed, at, start.count), start.clock, start.count)
     if _folded_at(typed, at) == "halb" and (half := _hour_alone(_near(typed, at, 4))):
-        return Piece(Kind.START, _text(typed, at, half[1]), half[0], half[1])
+        return Piece(PieceKind.START, _text(typed, at, half[1]), half[0], half[1])
     if day := day_at(typed, at, bare, today, words):
-        kind = Kind.WEEK if day.week else Kind.DAY
+        kind = PieceKind.WEEK if day.week else PieceKind.DAY
         return Piece(kind, _text(typed, at, day.count), day.either or day.day, day.count)
-    return _number_at(typed, at, bare) or Piece(Kind.WORD, raw)
+    return _number_at(typed, at, bare) or Piece(PieceKind.WORD, raw)
 
 
 def _spoken(typed: Sequence[str], at: int) -> Piece | None:
@@ -222,7 +222,7 @@ def _spoken(typed: Sequence[str], at: int) -> Piece | None:
     near = [word.replace("’", "'") for word in _near(typed, at, LONGEST_SPOKEN)]
     for count in range(LONGEST_SPOKEN, 0, -1):
         if value := SPOKEN.get(" ".join(near[:count])):
-            return Piece(Kind.SPOKEN, _text(typed, at, count), value, count)
+            return Piece(PieceKind.SPOKEN, _text(typed, at, count), value, count)
     return _counted(typed, at)
 
 
@@ -236,7 +236,9 @@ def _counted(typed: Sequence[str], at: int) -> Piece | None:
     unit = _folded_at(typed, at + count - 1).rstrip(".:")
     if unit not in _COUNTED_UNITS:
         return None
-    return Piece(Kind.COUNTED, _text(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count)
+    return Piece(
+        PieceKind.COUNTED, _text(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count
+    )
 
 
 def _text(typed: Sequence[str], at: int, count: int) -> str:
@@ -265,12 +267,12 @@ def _issue_in(word: str) -> str:
 def _fraction(typed: Sequence[str], at: int) -> Piece | None:
     """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1 and a half hours”."""
     if whole := _AND_A_HALF_HOUR.match(" ".join(_near(typed, at, 5))):
-        return Piece(Kind.SPENT, _text(typed, at, 5), f"{whole[1]}.5h", 5)
+        return Piece(PieceKind.SPENT, _text(typed, at, 5), f"{whole[1]}.5h", 5)
     found = _FRACTION.match(" ".join(_near(typed, at, 3)))
     if not found or (found[3] or "h") not in UNITS or not (found[3] or (found[1] and found[2] in "¼½¾")):
         return None
     number, count = (found[1] or "") + _ASCII_FRACTIONS.get(found[2], found[2]), found.group().count(" ") + 1
-    kind = Kind.SPENT if found[3] else Kind.NUMBER
+    kind = PieceKind.SPENT if found[3] else PieceKind.NUMBER
     return Piece(kind, _text(typed, at, count), number + (found[3] or ""), count)
 
 
@@ -288,7 +290,7 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
         return _longer(piece, typed, at, part.group().count(" ") + 1, "30m" if part["half"] else "15m")
     joined = near[0] in _AND and end + 1 < len(typed)
     minutes = _alone(typed, end + joined, today, words)
-    timed = minutes.kind in (Kind.SPENT, Kind.COUNTED)
+    timed = minutes.kind in (PieceKind.SPENT, PieceKind.COUNTED)
     if joined or (piece.kind in _IN_WORDS and timed):
         unit = _LETTERS.findall(folded(str(minutes.value))) if timed else []
         return (
@@ -296,7 +298,7 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
             if [UNITS.get(one) for one in unit] == ["minute"]
             else piece
         )
-    if minutes.kind is not Kind.NUMBER or not _MINUTES.fullmatch(near[0]):
+    if minutes.kind is not PieceKind.NUMBER or not _MINUTES.fullmatch(near[0]):
         return piece
     if not piece.text.endswith((" h", " heure", " heures")) and _begins_comment(
         typed[end + 1 : end + 4], today, words
@@ -314,7 +316,7 @@ def _longer(piece: Piece, typed: Sequence[str], at: int, more: int, value: objec
 def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
     """Return True if a word of the comment comes first; small words before a day or a time are none."""
     after = next((n for n, word in enumerate(typed) if word.casefold() not in _LEADING), None)
-    return after is not None and _alone(typed, after, today, words).kind is Kind.WORD
+    return after is not None and _alone(typed, after, today, words).kind is PieceKind.WORD
 
 
 def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
@@ -323,16 +325,16 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
     unit = UNITS.get(after.rstrip("."))
     if _CLOCK.fullmatch(plain):
         return (
-            Piece(Kind.SPENT, f"{raw} {typed[at + 1]}", bare, 2)
+            Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", bare, 2)
             if unit == "hour"
-            else Piece(Kind.CLOCK, raw, bare)
+            else Piece(PieceKind.CLOCK, raw, bare)
         )
     if _is_spent(plain.rstrip(":")):
-        return Piece(Kind.SPENT, raw, bare.rstrip(":："))
+        return Piece(PieceKind.SPENT, raw, bare.rstrip(":："))
     if _NUMBER.fullmatch(plain):
         if unit:
-            return Piece(Kind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
-        return Piece(Kind.NUMBER, raw, bare)
+            return Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
+        return Piece(PieceKind.NUMBER, raw, bare)
     return None
 
 
@@ -343,10 +345,10 @@ def _is_spent(plain: str) -> bool:
 
 def first_hour(piece: Piece) -> Clock | None:
     """Return the time of day at which work began, as hour and minute; None if there is no such time."""
-    if piece.kind is Kind.CLOCK:
+    if piece.kind is PieceKind.CLOCK:
         start = start_at([folded(str(piece.value))], halves=False, introduced=True)
         return start.clock if start else None
     if not isinstance(piece.value, tuple):
         return None
-    hour, minute = piece.value[0] if piece.kind in (Kind.RANGE, Kind.HOURS) else piece.value
+    hour, minute = piece.value[0] if piece.kind in (PieceKind.RANGE, PieceKind.HOURS) else piece.value
     return hour, minute

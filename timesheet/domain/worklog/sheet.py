@@ -25,28 +25,28 @@ from timesheet.domain.worklog.worklog import BY_START, Worklog
 NUMBER = re.compile(r"(?<!\d)\d+$")
 
 
-class Cell(NamedTuple):
+class SheetCell(NamedTuple):
     """The time of one person on one issue on one day, in ``seconds``; never empty."""
 
     worklogs: tuple[Worklog, ...]
     seconds: int
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One issue, with a cell or None for each day of the sheet, and its time in the whole sheet in ``seconds``."""
 
     issue: Issue
-    cells: tuple[Cell | None, ...]
+    cells: tuple[SheetCell | None, ...]
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SheetGroup:
     """The rows of one project."""
 
     project_key: str
     project_name: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
 
 class Day(NamedTuple):
@@ -75,7 +75,7 @@ class Sheet:
     """
 
     days: tuple[Day, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     pinned: tuple[int, ...] = ()
     placed: Mapping[int, Sequence[Worklog]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -85,14 +85,16 @@ class Sheet:
         return DateSpan(self.days[0].date, self.days[-1].date)
 
     @property
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[SheetGroup, ...]:
         """Return the rows grouped by project, in the same order."""
-        by_project: dict[str, list[Row]] = defaultdict(list)
+        by_project: dict[str, list[SheetRow]] = defaultdict(list)
         for row in self.rows:
             by_project[row.issue.project_key].append(row)
-        return tuple(Group(key, rows[0].issue.project_name, tuple(rows)) for key, rows in by_project.items())
+        return tuple(
+            SheetGroup(key, rows[0].issue.project_name, tuple(rows)) for key, rows in by_project.items()
+        )
 
-    def row(self, issue_id: int) -> Row | None:
+    def row(self, issue_id: int) -> SheetRow | None:
         """Return the row of one issue, if it is on the sheet."""
         return next((row for row in self.rows if row.issue.id == issue_id), None)
 
@@ -133,7 +135,7 @@ def lay_out(
     else:
         earlier_rows, earlier_worklogs = {}, {}
     in_order = before is not None and before.pinned == pinned
-    rows: dict[int, Row] = {}
+    rows: dict[int, SheetRow] = {}
     for issue in placed_issues.values():
         row, own = earlier_rows.get(issue.id), placed.get(issue.id, [])
         # Most issues are the same objects, and comparing all of their fields would take longer than the rest.
@@ -151,16 +153,16 @@ def lay_out(
     return Sheet(days, tuple(ordered), pinned, placed)
 
 
-def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:
+def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> SheetRow:
     by_day: dict[int, list[Worklog]] = defaultdict(list)
     for worklog in worklogs:
         by_day[worklog.day.toordinal() - first].append(worklog)
-    cells: list[Cell | None] = [None] * width
+    cells: list[SheetCell | None] = [None] * width
     for index, of_day in by_day.items():
         if len(of_day) > 1:
             of_day.sort(key=BY_START)
-        cells[index] = Cell(tuple(of_day), sum([worklog.seconds for worklog in of_day]))
-    return Row(issue, tuple(cells), sum([cell.seconds for cell in cells if cell]))
+        cells[index] = SheetCell(tuple(of_day), sum([worklog.seconds for worklog in of_day]))
+    return SheetRow(issue, tuple(cells), sum([cell.seconds for cell in cells if cell]))
 
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:

@@ -78,7 +78,7 @@ def other_number(checkpoints: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ProofStart:
     """The point where verification begins: after the event ``seq`` with this hash."""
 
     seq: int
@@ -194,7 +194,7 @@ def _problems(
     chain: AuditChain,
     key: CheckpointKey,
     evidence: Evidence,
-    start: Start,
+    start: ProofStart,
     through: int,
     checkpoints: Sequence[Checkpoint],
 ) -> Iterator[Problem]:
@@ -249,18 +249,18 @@ def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[Problem]:
         yield end.seq, OF_AN_EARLIER_LOG
 
 
-def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | None:
+def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> ProofStart | None:
     """Return the start after the given checkpoint or the one that replaces deleted events; None if it is missing."""
     if after is None and evidence.trims:
         after = next((one for one in evidence.checkpoints if one.seq == evidence.base), None)
         if after is None:
             return None
-    return Start(after.seq, bytes.fromhex(after.hash)) if after else Start(0, genesis(site))
+    return ProofStart(after.seq, bytes.fromhex(after.hash)) if after else ProofStart(0, genesis(site))
 
 
 def _look(
     chain: AuditChain,
-    start: Start,
+    start: ProofStart,
     through: int,
     signed: Mapping[int, str],
     unsealed: Callable[[int], bool],
@@ -321,7 +321,7 @@ def _strays(evidence: Evidence) -> bool:
     return early or (bounds.last_link or 0) > evidence.end.seq or bounds.proofs != proofs
 
 
-def _people(chain: AuditChain, evidence: Evidence, start: Start, through: int, *, whole: bool) -> str:
+def _people(chain: AuditChain, evidence: Evidence, start: ProofStart, through: int, *, whole: bool) -> str:
     """Return what is wrong with the people behind the references of these events."""
     erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()

@@ -51,7 +51,7 @@ class DayChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class DayOffer:
     """Days that could be added, the effect of adding them, and those that cannot be added."""
 
     days: tuple[NonWorkingDay, ...]
@@ -134,10 +134,10 @@ def _offer_days(
     current: Iterable[NonWorkingDay],
     days: Iterable[NonWorkingDay],
     left_out: Iterable[NonWorkingDay] = (),
-) -> Offer:
+) -> DayOffer:
     """Return the effect of adding ``days`` to the ``current`` ones."""
     offered = tuple(in_calendar(days))
-    return Offer(offered, merge(current, offered), tuple(left_out))
+    return DayOffer(offered, merge(current, offered), tuple(left_out))
 
 
 def offer_holidays(
@@ -146,7 +146,7 @@ def offer_holidays(
     place: tuple[str, str],
     year: int,
     language: str,
-) -> Offer:
+) -> DayOffer:
     """Return an offer of the public holidays of a country and region (empty: all of it) in one year, as whole
     days off.
     """
@@ -155,13 +155,13 @@ def offer_holidays(
     return _offer_days(current, days)
 
 
-def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
+def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> DayOffer:
     """Return an offer of the days of one year on the same dates of another."""
     copied, left_out = copied_to(current, year, target)
     return _offer_days(current, copied, left_out)
 
 
-def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
+def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> DayOffer:
     """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
     legend_ids = {legend.id for legend in stores.legends.all() if legend.for_calendar}
     return _offer_days(

@@ -81,7 +81,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """A reason why a file cannot be imported: its place (``$.teams[0].name``), and a sentence."""
 
     path: str
@@ -92,7 +92,7 @@ class Problem:
 class BadFile(InvalidInput):
     """The file cannot be imported at all. ``problems`` are the first ones found, in the file's order."""
 
-    problems: Sequence[Problem] = ()
+    problems: Sequence[FileProblem] = ()
 
 
 class ConfigurationFiles(Protocol):

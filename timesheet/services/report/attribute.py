@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from timesheet.domain.report.group_tree import Facts
-from timesheet.domain.report.table import Problem
+from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
 from timesheet.services.ports.packed_values import Numbering
 from timesheet.services.report.source import Source
@@ -37,8 +37,8 @@ def _numbered(context: ViewerContext, source: Source, numbering: Numbering, *, r
     return replace(source, work=work, problems=(*source.problems, *_problem(unread)))
 
 
-def _problem(unread: int) -> Sequence[Problem]:
+def _problem(unread: int) -> Sequence[ReadProblem]:
     """Return what is wrong with the groups of worklogs whose attributes Jira did not give."""
     if not unread:
         return ()
-    return (Problem(unread_note(unread), absent=True),)
+    return (ReadProblem(unread_note(unread), absent=True),)

@@ -18,7 +18,7 @@ from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery, checked_query
 from timesheet.domain.report.range import around, columns_of
-from timesheet.domain.report.table import Problem, ReportTerms, Table
+from timesheet.domain.report.table import ReadProblem, ReportTerms, Table
 from timesheet.domain.report.terms import AttributeDimension, ColumnUnit, Dimension, Field, Figure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -244,7 +244,9 @@ class _Making:
         elif self.query.late:
             stores, viewer = self.team_context.stores, self.context.viewer
             note = "" if closings_of(stores, source, viewer, source.span) else NOTHING_LATE
-        return replace(source, problems=(*source.problems, Problem(note, absent=False))) if note else source
+        return (
+            replace(source, problems=(*source.problems, ReadProblem(note, absent=False))) if note else source
+        )
 
     def _table(
         self,
@@ -296,7 +298,7 @@ class _Making:
         source: Source,
         before: Source | None,
         grouping: Grouping,
-        problems: Collection[Problem],
+        problems: Collection[ReadProblem],
         closed: ClosedFigures | None,
     ) -> ReportTerms:
         query, context = self.query, self.context

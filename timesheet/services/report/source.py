@@ -19,7 +19,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.query import ReportQuery
-from timesheet.domain.report.table import Problem
+from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
@@ -75,7 +75,7 @@ class Source:
     parts: tuple[TeamPart, ...]
     packed: tuple[PackedWorklogs, ...]
     read_at: datetime
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ReadProblem, ...] = ()
     values: tuple[AttributeValues, ...] = ()
 
     @property
@@ -192,7 +192,7 @@ def read_sources(
             unreadable.append(error)
     if not by_team:
         raise unreadable[0] if len(unreadable) == 1 else _none_readable(unreadable)
-    problems = [Problem(one.sentence, absent=True, settings_of=one.settings_of) for one in unreadable]
+    problems = [ReadProblem(one.sentence, absent=True, settings_of=one.settings_of) for one in unreadable]
     return [
         _source([part.packed for part in parts], [_counted(part, span) for part in parts], parts, problems)
         for span, parts in zip(spans, zip(*by_team, strict=True), strict=True)
@@ -250,15 +250,15 @@ def _source(
     packed: Sequence[PackedWorklogs],
     columns: Sequence[_Columns],
     parts: tuple[TeamPart, ...],
-    unreadable: Sequence[Problem] = (),
+    unreadable: Sequence[ReadProblem] = (),
 ) -> Source:
     issues = {number: issue for one in reversed(packed) for number, issue in one.issues.items()}
     missing = dict.fromkeys(part for one in packed for part in one.missing)
     own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
     problems = (
         *unreadable,
-        *(Problem(part.what, part.absent) for part in missing),
-        *(Problem(_own_figures(name), absent=False) for name in own),
+        *(ReadProblem(part.what, part.absent) for part in missing),
+        *(ReadProblem(_own_figures(name), absent=False) for name in own),
     )
     if len(columns) == 1:
         people, joined, teams = packed[0].people, columns[0], [len(parts)] * len(columns[0].days)

@@ -61,7 +61,7 @@ class SaveSettings:
         )
 
 
-class Start(StrEnum):
+class InstallationStart(StrEnum):
     """How a new installation starts on a site that used the app before."""
 
     KEEP = "keep"
@@ -72,11 +72,11 @@ class Start(StrEnum):
 class MoveSite:
     """Move the data of an earlier installation to a new one, or start without data."""
 
-    start: Start
+    start: InstallationStart
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.choice("start", Start, NO_START))
+        return cls(fields.choice("start", InstallationStart, NO_START))
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class DeleteRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class MembershipValues:
     """The values of a membership; ``schemes`` apply from their dates on."""
 
     role_ids: frozenset[str]
@@ -163,11 +163,13 @@ class AddMembers:
 
     team_id: str
     account_ids: tuple[str, ...]
-    entry: Membership
+    entry: MembershipValues
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.text("team_id"), fields.account_ids("person", "people"), Membership.read(fields))
+        return cls(
+            fields.text("team_id"), fields.account_ids("person", "people"), MembershipValues.read(fields)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +178,13 @@ class ChangeMember:
 
     team_id: str
     account_id: str
-    entry: Membership
+    entry: MembershipValues
     version: int
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(
-            fields.text("team_id"), fields.text("account_id"), Membership.read(fields), fields.version()
+            fields.text("team_id"), fields.text("account_id"), MembershipValues.read(fields), fields.version()
         )
 
 

@@ -19,7 +19,7 @@ from timesheet.services.team.command import (
     Bulk,
     ChangeMember,
     ChangeMembers,
-    Membership,
+    MembershipValues,
     RemoveMember,
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -28,7 +28,7 @@ MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class MemberLine:
+class MemberState:
     """One member ready for display: ``state`` is active, joining (later), or left."""
 
     member: Member
@@ -39,13 +39,13 @@ class MemberLine:
     leads: bool
 
 
-def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberLine, ...]:
+def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberState, ...]:
     """Return all past, present, and future members: active ones first, each group by name."""
     members = context.stores.teams.members(opened.team.id)
     people = context.people(member.account_id for member in members)
     labels = context.stores.labels.all()
     lines = [
-        MemberLine(
+        MemberState(
             member,
             people[member.account_id],
             tuple(role for role in opened.roles if role.id in member.role_ids),
@@ -147,12 +147,12 @@ def _change_each(
     context.stores.teams.save_members(changed)
 
 
-def entry_of(member: Member) -> Membership:
+def entry_of(member: Member) -> MembershipValues:
     """Return the current values of a membership."""
-    return Membership(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
+    return MembershipValues(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
 
 
-def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: Membership) -> Member:
+def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: MembershipValues) -> Member:
     changed = replace(
         member,
         role_ids=entry.role_ids,
@@ -201,7 +201,7 @@ def _check_removable(context: TeamContext, members: Sequence[Member]) -> None:
         raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
 
 
-_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], Membership]] = MappingProxyType(
+_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], MembershipValues]] = MappingProxyType(
     {
         Bulk.ADD_ROLE: lambda member, change: replace(
             entry_of(member), role_ids=member.role_ids | {change.value}

@@ -35,14 +35,14 @@ _DOUBTS = {"loose": LOOSE, "differs": DIFFERS, "filter": SAVED_FILTER}
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ScopeCount:
     """The approximate number of issues in a scope, as the viewer sees Jira."""
 
     scope: Scope
     count: int
 
 
-def count_scope(directory: Directory, scope: Scope) -> Counted:
+def count_scope(directory: Directory, scope: Scope) -> ScopeCount:
     """Count the issues of the scope in Jira. Raise InvalidInput with Jira's own message for JQL that it does
     not accept.
     """
@@ -50,7 +50,7 @@ def count_scope(directory: Directory, scope: Scope) -> Counted:
     if checked.jql:
         # Checked alone first: inside parentheses a stray one could change the meaning of the rest.
         directory.check_jql(checked.jql)
-    return Counted(checked, directory.count_issues(scope_jql(checked) or EVERYTHING))
+    return ScopeCount(checked, directory.count_issues(scope_jql(checked) or EVERYTHING))
 
 
 def save_scope(context: TeamContext, command: SaveScope) -> Team:

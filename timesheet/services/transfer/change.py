@@ -11,7 +11,7 @@ from timesheet.services.ports.transfer import Configuration, TeamSetup
 from timesheet.services.transfer.fact import (
     Fact,
     Facts,
-    Names,
+    ObjectNames,
     names_in,
     of_attribute,
     of_calendar,
@@ -50,7 +50,7 @@ class NamedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FactChange:
     """One fact before and after; None if there is none."""
 
     label: str
@@ -67,7 +67,7 @@ class ObjectChange:
     section: Section
     kind: str
     thing: NamedFacts
-    differences: tuple[Difference, ...]
+    differences: tuple[FactChange, ...]
 
 
 def changes_between(before: Configuration, after: Configuration) -> tuple[ObjectChange, ...]:
@@ -97,7 +97,7 @@ def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Se
 def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) -> ObjectChange | None:
     was, now = old.facts if old else {}, new.facts if new else {}
     differences = tuple(
-        Difference(label, was.get(label), now.get(label))
+        FactChange(label, was.get(label), now.get(label))
         for label in {**was, **now}
         if was.get(label) != now.get(label)
     )
@@ -146,7 +146,7 @@ def _objects(configuration: Configuration) -> Mapping[Section, Objects]:
     }
 
 
-def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, NamedFacts]]:
+def _team(setup: TeamSetup, names: ObjectNames) -> Iterator[tuple[str, NamedFacts]]:
     name, team_id = setup.team.name, setup.team.id
     roles = {role.id: role.title for role in setup.roles}
     yield team_id, NamedFacts(name, of_team(setup, names))

@@ -52,7 +52,7 @@ Facts = Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ObjectNames:
     """The names of objects in one configuration, by id."""
 
     legends: Mapping[str, str]
@@ -69,10 +69,10 @@ class Names:
         return found.name if found else None
 
 
-def names_in(configuration: Configuration) -> Names:
+def names_in(configuration: Configuration) -> ObjectNames:
     """Return the names of everything that facts refer to."""
     own = (scheme for setup in configuration.teams for scheme in setup.schemes)
-    return Names(
+    return ObjectNames(
         {legend.id: legend.title for legend in configuration.legends},
         {scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
         {calendar.id: calendar.name for calendar in configuration.calendars},
@@ -133,7 +133,7 @@ def of_scheme(scheme: WorkloadScheme) -> Facts:
     return {message("Name"): _plain(scheme.name), **hours}
 
 
-def of_calendar(found: GlobalCalendar, names: Names) -> Facts:
+def of_calendar(found: GlobalCalendar, names: ObjectNames) -> Facts:
     """Return the facts of a global calendar with its days."""
     days = {
         _date(day.date, day.part): Fact(
@@ -171,7 +171,7 @@ def _yes(*, yes: bool) -> Fact:
     return Fact("yes", message("yes")) if yes else Fact("no", message("no"))
 
 
-def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
+def of_leaves(leaves: Iterable[Leave], names: ObjectNames) -> Facts:
     """Return the facts of the leaves of one person."""
     return {
         _date(leave.date, leave.part): Fact(leave.legend_id, names.legends.get(leave.legend_id, ""))
@@ -179,7 +179,7 @@ def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
     }
 
 
-def of_team(setup: TeamSetup, names: Names) -> Facts:
+def of_team(setup: TeamSetup, names: ObjectNames) -> Facts:
     """Return the facts of a team itself, and the attributes that it chose."""
     team = setup.team
     return {
@@ -208,7 +208,7 @@ def of_role(role: Role) -> Facts:
     return {message("Name"): Fact(role.name, role.title), message("Permissions"): permission_fact}
 
 
-def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
+def of_member(member: Member, roles: Mapping[str, str], names: ObjectNames) -> Facts:
     """Return the facts of a member of a team; ``roles`` are the names of its roles."""
     schemes: dict[str, Fact] = {
         (

@@ -13,7 +13,7 @@ from timesheet.domain.calendar.workload_scheme import WEEKDAY_FIELDS
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.transfer import WEEK, Configuration, Imported, Problem
+from timesheet.services.ports.transfer import WEEK, Configuration, FileProblem, Imported
 from timesheet.services.transfer.match import free_name
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class Note:
 class Review:
     """Collects problems and notes."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     unknown_people: dict[Section, set[str]] = field(default_factory=dict)
     unknown_groups: dict[Section, set[str]] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Review:
     def problem(self, path: str, sentence: str) -> None:
         """Add a problem that prevents the import."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(path, sentence))
+            self.problems.append(FileProblem(path, sentence))
 
     def note(self, section: Section, sentence: str, people: Iterable[str] = ()) -> None:
         """Add a note that the person should read."""

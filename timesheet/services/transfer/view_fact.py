@@ -29,7 +29,7 @@ from timesheet.domain.report.reference import (
 )
 from timesheet.domain.report.terms import OF_ATTRIBUTE, AttributeDimension, Dimension
 from timesheet.domain.report.view import ReportView
-from timesheet.services.transfer.fact import Fact, Facts, Names
+from timesheet.services.transfer.fact import Fact, Facts, ObjectNames
 
 OF_PROJECTS = f"{FILTER}{Dimension.PROJECT.value}"
 SETTINGS: Mapping[str, str] = {
@@ -68,7 +68,7 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
 DIMENSIONS: Mapping[str, str] = {one.value: name for one, name in words.DIMENSIONS.items()}
 
 
-def of_view(view: ReportView, names: Names) -> Facts:
+def of_view(view: ReportView, names: ObjectNames) -> Facts:
     """Return the facts of a saved view of a team.
 
     Unknown values are shown as they are in the view: ids of issues, and codes of another version.
@@ -91,7 +91,7 @@ def _projects(query: str) -> Iterable[str]:
     return (part for name, value in parse_qsl(query) if name == OF_PROJECTS for part in value.split(BETWEEN))
 
 
-def _settings(query: str, names: Names) -> Iterable[str]:
+def _settings(query: str, names: ObjectNames) -> Iterable[str]:
     """Yield each setting with its values; groups and projects, whose names Jira knows, are facts of their own."""
     settings: dict[str, list[str]] = {}
     limits: dict[str, Filter] = {}
@@ -123,7 +123,7 @@ def _label(name: str) -> str:
     return SETTINGS.get(name) or DIMENSIONS.get(name.removeprefix(FILTER), name)
 
 
-def _attribute(name: str, names: Names) -> tuple[Attribute | None, str]:
+def _attribute(name: str, names: ObjectNames) -> tuple[Attribute | None, str]:
     """Return the attribute that a field limits, and the last part of its name."""
     if not name.startswith(f"{FILTER}{OF_ATTRIBUTE}"):
         return None, ""
@@ -151,7 +151,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _word(name: str, value: str, names: Names) -> str:
+def _word(name: str, value: str, names: ObjectNames) -> str:
     """Return a value in words; unchanged if it is unknown."""
     if value == NONE and name == "rows":
         return words.TOTAL
@@ -165,7 +165,7 @@ def _without(name: str) -> str:
     return words.WITHOUT.get(dimension, words.NO_VALUE) if dimension else words.NO_VALUE
 
 
-def _finder(name: str, names: Names) -> Find:
+def _finder(name: str, names: ObjectNames) -> Find:
     """Return a function that finds the name of a value of a field."""
     teams = {**names.teams, OWN: message("My time"), EVERY_TEAM: message("All my teams")}
     finders: Mapping[str, Find] = {

@@ -26,7 +26,7 @@ OUT_OF_DATE = message("This chart is out of date. Reload the page.")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class EventCounts:
     """The counts so far, newest day first. The first ``whole`` days are final; of the next day, events before
     ``before`` are still to be counted, None if it has not begun.
     """
@@ -36,7 +36,7 @@ class Counted:
     before: int | None = None
 
 
-def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
+def count_days(screen: Screen, so_far: EventCounts) -> Mapping[str, Any]:
     """Return events by day as bars and as a table, limited to the newest year, after one more counting step."""
     span = _span(screen)
     days = list(span)[::-1]
@@ -67,24 +67,24 @@ def _days_left(span: DateSpan, whole: int) -> DateSpan:
     return DateSpan(span.first, last)
 
 
-def read_counted(form: MultiDict[str, str]) -> Counted:
+def read_counted(form: MultiDict[str, str]) -> EventCounts:
     """Return the counts that the previous step put into the form. Raise InvalidInput for impossible ones."""
     counts = form.get("counts", "").split(",")
     whole, before = form.get("whole", ""), form.get("before", "")
     numbers = [*counts, whole, *([before] if before else [])]
     if not all(is_number(text, 9) for text in numbers) or len(counts) not in (int(whole), int(whole) + 1):
         raise InvalidInput(OUT_OF_DATE, field="counts")
-    return Counted([int(count) for count in counts], int(whole), int(before) if before else None)
+    return EventCounts([int(count) for count in counts], int(whole), int(before) if before else None)
 
 
-def _count_on(screen: Screen, left: DateSpan, so_far: Counted) -> Counted:
+def _count_on(screen: Screen, left: DateSpan, so_far: EventCounts) -> EventCounts:
     edges = [day_begin(day, screen.zone) for day in (*left, left.last + timedelta(days=1))]
     found = screen.reader.activity(screen.choice.criteria(screen.today, screen.zone), edges, so_far.before)
     more = list(found.counts)[::-1]
     if so_far.counts[so_far.whole :]:
         more[0] += so_far.counts[so_far.whole]
     counted_days = found.whole + (found.before is not None)
-    return Counted(
+    return EventCounts(
         [*so_far.counts[: so_far.whole], *more[:counted_days]], so_far.whole + found.whole, found.before
     )
 
@@ -95,7 +95,7 @@ def _span(screen: Screen) -> DateSpan:
     return DateSpan(max(span.first, span.last - timedelta(days=MOST_DAYS - 1)), span.last)
 
 
-def _written(counted: Counted) -> Mapping[str, str]:
+def _written(counted: EventCounts) -> Mapping[str, str]:
     return {
         "counts": ",".join(map(str, counted.counts)),
         "whole": str(counted.whole),

@@ -9,9 +9,9 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.services.ports.audit import FoundEvents
-from timesheet.web.audit.activity import Counted, count_days, read_counted
+from timesheet.web.audit.activity import EventCounts, count_days, read_counted
 from timesheet.web.audit.filter import ACTIVITY, AuditChoice, read_audit_choice
-from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
+from timesheet.web.audit.screen import HISTORY, LOG, AuditScreen, Screen, at
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form
@@ -20,13 +20,13 @@ from timesheet.web.http.htmx import wants_fragment
 MOST_SEQ = 10**9
 
 
-def show(place: Place) -> Response:
+def show(place: AuditScreen) -> Response:
     """Show the screen with the newest events of a choice; 422 with the typed values if the choice is invalid."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     choice, form, found, activity = screen.choice, Form(), FoundEvents(()), None
     try:
         if choice.view == ACTIVITY:
-            activity = count_days(screen, Counted())
+            activity = count_days(screen, EventCounts())
         else:
             found = screen.scan(choice.start + 1 if choice.start is not None else None)
     except InvalidInput as error:
@@ -47,7 +47,7 @@ def show(place: Place) -> Response:
     return make_response(html, 422 if form.errors else 200)
 
 
-def show_more(place: Place) -> str:
+def show_more(place: AuditScreen) -> str:
     """Return the next events of a choice, for the end of the table."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     found = screen.scan(_number("before"))
@@ -55,14 +55,14 @@ def show_more(place: Place) -> str:
     return render_template("audit/_more_oob.html", opened=None, **rows)
 
 
-def count_on(place: Place) -> str:
+def count_on(place: AuditScreen) -> str:
     """Return the days of a choice after one more counting step; the fragment continues until all are counted."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     activity = count_days(screen, read_counted(request.form))
     return render_template("audit/_activity.html", place=place, choice=screen.choice, activity=activity)
 
 
-def show_event(place: Place, seq: int) -> str:
+def show_event(place: AuditScreen, seq: int) -> str:
     """Show one event: the settings before and after, and its source."""
     screen = Screen(current(), place, AuditChoice())
     event = screen.reader.get(seq)
@@ -78,7 +78,7 @@ def _number(name: str) -> int:
     return int(text)
 
 
-def _pages(place: Place, *module: Module) -> Blueprint:
+def _pages(place: AuditScreen, *module: Module) -> Blueprint:
     """Return the routes of one of the two places."""
     pages = Blueprint(place.name, __name__, url_prefix=f"/{place.name}")
     page = takes("page", "session", "context", permission="viewer", module=module)

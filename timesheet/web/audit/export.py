@@ -20,8 +20,8 @@ from timesheet.services.audit.record import record
 from timesheet.services.audit.view import time_of, work_dates_of
 from timesheet.services.ports.report_file import CsvFormat
 from timesheet.web.audit.filter import read_audit_choice
-from timesheet.web.audit.names import KINDS, Names
-from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
+from timesheet.web.audit.names import KINDS, EventNames
+from timesheet.web.audit.screen import HISTORY, LOG, AuditScreen, Screen, at
 from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current
@@ -45,7 +45,7 @@ RECORDED_FIELDS = (
 )
 
 
-def export_csv(place: Place) -> Response:
+def export_csv(place: AuditScreen) -> Response:
     """Return the chosen events as CSV, newest first; with ``mark`` as Excel expects it."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     criteria = screen.choice.criteria(screen.today, screen.zone)
@@ -56,7 +56,7 @@ def export_csv(place: Place) -> Response:
     return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")
 
 
-def export_proof(place: Place) -> Response:
+def export_proof(place: AuditScreen) -> Response:
     """Return the chosen events as JSON lines with their proof; other events of the range are only digests."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     criteria = screen.choice.criteria(screen.today, screen.zone)
@@ -65,14 +65,14 @@ def export_proof(place: Place) -> Response:
     return _file(screen.context.site.key, chunks, _name(screen, "jsonl"), "application/jsonl")
 
 
-def download_key(place: Place) -> Response:
+def download_key(place: AuditScreen) -> Response:
     """Return the public keys for verifying exports, heads, and checkpoints (PEM)."""
     place.opens(current())
     answer = Response(dependencies().audit.checkpoint_key.public_pem, mimetype="application/x-pem-file")
     return taken_as(answer, "audit-key.pem")
 
 
-def download_verifier(place: Place) -> Response:
+def download_verifier(place: AuditScreen) -> Response:
     """Return the program that verifies an export without the app."""
     place.opens(current())
     program = Path(current_app.root_path, "tools", VERIFIER).read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def _csv(screen: Screen, criteria: AuditFilter, newest: int, written: CsvFormat)
     """Yield rows as text, one batch of events at a time, with current names from Jira."""
     yield csv_row(_head(screen.zone.key), written)
     for found in screen.reader.batches(criteria, newest):
-        names = Names(screen.context, found.events, with_issues=False)
+        names = EventNames(screen.context, found.events, with_issues=False)
         rows = {event.seq: _cells(event, names, screen.zone) for event in found.events}
         rows.update((seq, _unreadable(seq)) for seq in found.unreadable)
         yield "".join(csv_row(rows[seq], written) for seq in sorted(rows, reverse=True))
@@ -122,7 +122,7 @@ def _head(zone: str) -> Sequence[str]:
     )  # fmt: skip
 
 
-def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | int]:
+def _cells(event: AuditEvent, names: EventNames, zone: ZoneInfo) -> Sequence[str | int]:
     """Return the cells of an event in header order. Times are ISO 8601, so they sort and need no locale."""
     whose = time_of(event)
     days = work_dates_of(event)
@@ -187,7 +187,7 @@ def _in_batches(lines: Iterator[str]) -> Iterator[str]:
         yield chunk
 
 
-def _pages(place: Place, *module: Module) -> Blueprint:
+def _pages(place: AuditScreen, *module: Module) -> Blueprint:
     pages = Blueprint(f"{place.name}_file", __name__, url_prefix=f"/{place.name}/file")
     call = takes("session", "context", permission="viewer", module=module, costly=True)
     pages.add_url_rule("/csv", "export_csv", call(at(place, export_csv)))

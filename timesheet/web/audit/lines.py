@@ -17,7 +17,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import changes_of, time_of
-from timesheet.web.audit.names import Named, Names
+from timesheet.web.audit.names import EventNames, Named
 from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, localize
@@ -67,7 +67,7 @@ class UnreadableLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SettingLine:
     """One setting in words; an empty text if it did not exist."""
 
     name: str
@@ -75,10 +75,12 @@ class Difference:
     after: str
 
 
-class Printer:
+class EventPrinter:
     """Formats events for one viewer at one moment."""
 
-    def __init__(self, names: Names, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures) -> None:
+    def __init__(
+        self, names: EventNames, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures
+    ) -> None:
         self.names, self.locale, self.zone, self.now, self.figures = names, locale, zone, now, figures
 
     def line(self, event: AuditEvent) -> EventLine:
@@ -123,10 +125,10 @@ class Printer:
             format_timedelta(instant - self.now, add_direction=True, format="short", locale=self.locale)
         )
 
-    def differences(self, event: AuditEvent) -> Sequence[Difference]:
+    def differences(self, event: AuditEvent) -> Sequence[SettingLine]:
         """Return the settings before and after, without those that were empty and still are."""
         found = (
-            Difference(
+            SettingLine(
                 setting_words(change.key),
                 self.value_text(change.key, _without(change.key, change.before, change.after)),
                 self.value_text(change.key, _without(change.key, change.after, change.before)),

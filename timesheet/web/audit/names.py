@@ -79,7 +79,7 @@ class Named:
     team_id: str = ""
 
 
-class Names:
+class EventNames:
     """Names of the people, teams, and objects of some events. ``trouble`` says why ids are shown instead of
     people's names.
     """

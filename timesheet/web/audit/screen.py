@@ -18,8 +18,8 @@ from timesheet.services.ports.audit import FoundEvents
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.chain import last_check
 from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
-from timesheet.web.audit.lines import EventLine, Printer, UnreadableLine
-from timesheet.web.audit.names import KINDS, Names
+from timesheet.web.audit.lines import EventLine, EventPrinter, UnreadableLine
+from timesheet.web.audit.names import KINDS, EventNames
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date, span_title
 from timesheet.web.http.language import _, localize, reader_locale
@@ -31,7 +31,7 @@ MOST_UNASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AuditScreen:
     """One of the two screens: ``name`` is its blueprint, ``opens`` returns what its viewer may read."""
 
     name: str
@@ -60,19 +60,19 @@ def _open_history(context: Context) -> Reader:
     return Reader(context.audit, own=context.identity.account_id)
 
 
-def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
+def at(place: AuditScreen, view: Callable[..., Any]) -> Callable[..., Any]:
     """Register a view with both places."""
     return update_wrapper(partial(view, place), view)
 
 
-LOG = Place("audit", message("Audit log"), "audit-log", open_log)
-HISTORY = Place("history", message("My history"), "my-history", _open_history)
+LOG = AuditScreen("audit", message("Audit log"), "audit-log", open_log)
+HISTORY = AuditScreen("history", message("My history"), "my-history", _open_history)
 
 
 class Screen:
     """One rendering of a place, with what its viewer may read, in their zone and words."""
 
-    def __init__(self, context: Context, place: Place, choice: AuditChoice) -> None:
+    def __init__(self, context: Context, place: AuditScreen, choice: AuditChoice) -> None:
         self.context, self.place, self.choice = context, place, choice
         self.reader = place.opens(context)
         self.profile = context.viewer_context.profile
@@ -83,16 +83,16 @@ class Screen:
         """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
         return self.reader.scan(self.choice.criteria(self.today, self.zone), before, A_PAGE)
 
-    def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
+    def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> EventPrinter:
         """Return a printer for these events; ``opened`` reads names for all ids inside the first of them."""
         others = [account for account in (self.choice.person, self.choice.whose) if account]
-        names = Names(self.context, events, others, with_teams=bool(self.choice.team))
+        names = EventNames(self.context, events, others, with_teams=bool(self.choice.team))
         if opened:
             names.look_inside(events[0])
         figures = figures_of(self.context, self.profile)
-        return Printer(names, self.locale, self.zone, self.context.clock(), figures)
+        return EventPrinter(names, self.locale, self.zone, self.context.clock(), figures)
 
-    def rows(self, found: FoundEvents, printer: Printer, shown: int) -> Mapping[str, Any]:
+    def rows(self, found: FoundEvents, printer: EventPrinter, shown: int) -> Mapping[str, Any]:
         """Return the lines of a page, and what follows them; a query that found nothing is always continued."""
         lines: dict[int, EventLine | UnreadableLine] = {
             event.seq: printer.line(event) for event in found.events
@@ -110,7 +110,7 @@ class Screen:
             "unasked": shown < MOST_UNASKED or not lines,
         }
 
-    def frame(self, printer: Printer) -> Mapping[str, Any]:
+    def frame(self, printer: EventPrinter) -> Mapping[str, Any]:
         """Return the values around the lines."""
         own = bool(self.reader.own)
         return {
@@ -137,7 +137,7 @@ class Screen:
             return {team.id: team.name for team, _roles in teams.teams_of(self.reader.own)}
         return {team.id: team.name for team in teams.all()}
 
-    def _chips(self, printer: Printer) -> Iterator[Chip]:
+    def _chips(self, printer: EventPrinter) -> Iterator[Chip]:
         choice = self.choice
         person = printer.names.person(choice.person).name
         texts = {

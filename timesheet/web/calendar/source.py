@@ -13,7 +13,7 @@ from timesheet.domain.identifier import read_id
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.calendar.command import read_days
 from timesheet.services.calendar.global_calendar import (
-    Offer,
+    DayOffer,
     offer_copy,
     offer_file,
     offer_holidays,
@@ -144,7 +144,7 @@ def _chosen(values: MultiDict[str, str], draft: Draft) -> dict[str, str]:
     return chosen | {"holiday_year": values.get("holiday_year", str(draft.year))[:4]}
 
 
-def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[str, object]:
+def _offer_values(context: Context, draft: Draft, offer: DayOffer | None) -> dict[str, object]:
     """Return an offer in words: new days, existing days, and conflicts."""
     if offer is None:
         return {"offer": None, "draft": draft}

@@ -26,7 +26,7 @@ NAME = "timesheet-printed"
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TemplateReader:
     """What the globals of templates return for the reader: the pages they may open, and where those are."""
 
     parts: tuple[bool, ...]
@@ -62,7 +62,8 @@ def init_app(app: Flask) -> None:
 def printed(context: Context, name: str, content: object, render: Callable[[], str]) -> bytes:
     """Return a part of a page in its gzip form; it is rendered unless its reader saw the same content last.
 
-    ``content`` is everything that ``render`` depends on, besides the viewer, their language, and what ``Reader`` has.
+    ``content`` is everything that ``render`` depends on, besides the viewer, their language, and what
+    ``TemplateReader`` has.
     """
     owner = name, context.site.key, context.identity.account_id, language().code
     content = content, _reader()
@@ -74,7 +75,7 @@ def printed(context: Context, name: str, content: object, render: Callable[[], s
     return part
 
 
-def _reader() -> Reader:
-    return Reader(
+def _reader() -> TemplateReader:
+    return TemplateReader(
         tuple(may_open(part) for part in Module), may_audit(), may_configure(), app_page(Module.TIMESHEET)
     )

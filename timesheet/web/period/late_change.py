@@ -42,7 +42,7 @@ UNTOUCHED = Form()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChangeRow:
     """One change in words."""
 
     late: VisibleChange
@@ -125,11 +125,11 @@ class _Printer:
     figures: Figures
     locale: Locale
 
-    def row(self, one: VisibleChange, *, sees: bool) -> Row:
+    def row(self, one: VisibleChange, *, sees: bool) -> ChangeRow:
         """Return the known facts; ``sees`` says whether the viewer may see this person's worklogs in the team."""
         change, worklog = one.change, one.worklog
         zone = self.context.viewer_context.zone
-        return Row(
+        return ChangeRow(
             one,
             self._name(one.author) if one.author and sees else "",
             self._before(one),

@@ -49,7 +49,7 @@ OWN_FIGURES = message(
 
 
 @dataclass(frozen=True, slots=True)
-class Printer:
+class PeriodPrinter:
     """Formats the list in the viewer's locale, time format, and ``zone``."""
 
     figures: Figures
@@ -249,9 +249,9 @@ def _printer(
     team_context: TeamContext,
     closings: Iterable[ClosingRecord],
     between: Iterable[tuple[Difference, ...]],
-) -> Printer:
+) -> PeriodPrinter:
     profile = context.viewer_context.profile
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
     figures, locale = figures_of(context, profile), reader_locale(profile.locale)
-    return Printer(figures, locale, profile.zone, team_context.people(who))
+    return PeriodPrinter(figures, locale, profile.zone, team_context.people(who))

@@ -80,7 +80,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     require(context.may_enter(Module.REPORTS))
     choice = reader.choice(args)
     report = reader.report(choice, at_once=False)
-    counted = Counted(report.table.body)
+    counted = CountedRows(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(reader, choice, report, kind, args)
     record_export(context.stores, replace(context.recorder, actor=begun.account_id), report, kind)
@@ -93,7 +93,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
 
 
 @dataclass(slots=True)
-class Counted:
+class CountedRows:
     """The rows of a report, which counts how many of them were written. Implements Body."""
 
     body: Body

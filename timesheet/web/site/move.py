@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from timesheet.services.site.command import MoveSite, Start
+from timesheet.services.site.command import InstallationStart, MoveSite
 from timesheet.services.site.invocation import MOVE_FIRST, claim_site, start_empty
 from timesheet.web.http.access import takes
 from timesheet.web.http.auth import invocation_authenticator
@@ -31,7 +31,7 @@ def show() -> str:
 @takes("move", permission="jira-admin")
 def confirm() -> str:
     """Move the data to the new installation, or let it start without data."""
-    operation, keeps_data = dependencies().operation, sent(MoveSite).start is Start.KEEP
+    operation, keeps_data = dependencies().operation, sent(MoveSite).start is InstallationStart.KEEP
     if keeps_data:
         claim_site(invocation_authenticator(), g.site, g.moving, operation.clock())
     else:

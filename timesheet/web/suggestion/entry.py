@@ -13,7 +13,7 @@ from timesheet.domain.english import MINUTE
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Suggestion
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction, Suggestion
 from timesheet.domain.worklog.dayplan import Stretch, stretch_of
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.overlap import Slot, beside
@@ -30,10 +30,10 @@ blueprint = Blueprint("suggestion_entry", __name__)
 SHORT_SECONDS = 1800
 """How tall a suggestion without a duration is in the calendar."""
 REASONS: Mapping[str, Message] = {
-    Kind.MOVED: message("moved to {status} at {time}"),
-    Kind.COMMENTED: message("commented on at {time}"),
-    Kind.ASSIGNED: message("assigned to you at {time}"),
-    Kind.SPRINT: message("yours in an open sprint"),
+    ActivityKind.MOVED: message("moved to {status} at {time}"),
+    ActivityKind.COMMENTED: message("commented on at {time}"),
+    ActivityKind.ASSIGNED: message("assigned to you at {time}"),
+    ActivityKind.SPRINT: message("yours in an open sprint"),
 }
 
 
@@ -156,7 +156,7 @@ def _why(context: Context, one: Suggestion) -> str:
     return list_words([_reason(context, action) for action in one.actions])
 
 
-def _reason(context: Context, action: Action) -> str:
+def _reason(context: Context, action: IssueAction) -> str:
     profile = context.profile()
     at = clock_time(action.at, profile.zone, reader_locale(profile.locale))
     return localize(message(REASONS[action.kind], status=action.status, time=at))

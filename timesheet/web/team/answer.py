@@ -13,7 +13,7 @@ from timesheet.web.team.figures import FigurePrinter
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SpentShare:
     """Time, and its share of all time of its row; all is empty for no time. ``exactly`` is the tooltip of the time."""
 
     spent: str
@@ -33,17 +33,17 @@ class AnswerColumn:
         """Return the head of the column."""
         return localize(self._time.attribute.name)
 
-    def person(self, account_id: str) -> Answer:
+    def person(self, account_id: str) -> SpentShare:
         """Return the time of one member."""
         line, seconds = self._overview.line(account_id), self._people.get(account_id, 0)
         return self._answer(self._units(seconds), seconds, sum(line.spent) if line else 0)
 
-    def people(self) -> Answer:
+    def people(self) -> SpentShare:
         """Return the time of all members."""
         units = sum(map(self._units, self._people.values()))
         return self._answer(units, sum(self._people.values()), self._overview.spent)
 
-    def project(self, key: str) -> Answer:
+    def project(self, key: str) -> SpentShare:
         """Return the time on one project."""
         ids = [issue_id for issue_id in self._spent if self._overview.issue(issue_id).project_key == key]
         seconds = [self._issues.get(issue_id, 0) for issue_id in ids]
@@ -51,12 +51,12 @@ class AnswerColumn:
             sum(map(self._units, seconds)), sum(seconds), sum(self._spent[issue_id] for issue_id in ids)
         )
 
-    def projects(self) -> Answer:
+    def projects(self) -> SpentShare:
         """Return the time on all projects."""
         units = sum(map(self._units, self._issues.values()))
         return self._answer(units, sum(self._issues.values()), self._overview.spent)
 
-    def issue(self, issue_id: int) -> Answer:
+    def issue(self, issue_id: int) -> SpentShare:
         """Return the time on one issue, without its share."""
         seconds = self._issues.get(issue_id, 0)
         return replace(self._answer(self._units(seconds), seconds, 0), part="")
@@ -68,9 +68,9 @@ class AnswerColumn:
     def _units(self, seconds: int) -> int:
         return self._printer.figures.units(seconds)
 
-    def _answer(self, units: int, seconds: int, whole: int) -> Answer:
+    def _answer(self, units: int, seconds: int, whole: int) -> SpentShare:
         if not seconds:
-            return Answer("")
+            return SpentShare("")
         figures = self._printer.figures
         exactly = exactly_text(figures.exact(units, seconds))
-        return Answer(figures.show(units), self._printer.share(seconds, whole), exactly)
+        return SpentShare(figures.show(units), self._printer.share(seconds, whole), exactly)

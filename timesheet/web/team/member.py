@@ -10,7 +10,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import by_name
 from timesheet.domain.team.team import Member
-from timesheet.services.team.command import AddMembers, ChangeMember, ChangeMembers, Membership, RemoveMember
+from timesheet.services.team.command import (
+    AddMembers,
+    ChangeMember,
+    ChangeMembers,
+    MembershipValues,
+    RemoveMember,
+)
 from timesheet.services.team.member import (
     add_members,
     change_member,
@@ -35,7 +41,7 @@ blueprint = Blueprint("member", __name__)
 def new_members(team_id: str) -> str:
     """Show the dialog to add people."""
     context, opened = _opened(team_id)
-    return _add_dialog(context, opened, _form_of(Membership(frozenset({opened.member_role.id}))))
+    return _add_dialog(context, opened, _form_of(MembershipValues(frozenset({opened.member_role.id}))))
 
 
 @blueprint.post("/teams/<team_id>/members")
@@ -146,7 +152,7 @@ def _member_form(member: Member) -> Form:
     return _form_of(entry_of(member), str(member.version))
 
 
-def _form_of(entry: Membership, version: str = "0") -> Form:
+def _form_of(entry: MembershipValues, version: str = "0") -> Form:
     dated = ((one.scheme_id, one.valid_from.isoformat() if one.valid_from else "") for one in entry.schemes)
     values = {
         "roles": entry.role_ids,

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from timesheet.domain.attribute.values import values_in
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
-from timesheet.domain.worklog.sheet import Cell, Day, Group, Row, Sheet
+from timesheet.domain.worklog.sheet import Day, Sheet, SheetCell, SheetGroup, SheetRow
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.language import _n, exactly_text
@@ -60,7 +60,7 @@ class Progress(NamedTuple):
 class GridGroup:
     """A project's rows with their sums by day."""
 
-    group: Group
+    group: SheetGroup
     rows: tuple[GridRow, ...]
     days: tuple[Total, ...]
     total: Total
@@ -113,7 +113,7 @@ class Grid:
         """Return all rows by project."""
         return tuple(self.group(group) for group in self.sheet.groups)
 
-    def row(self, row: Row) -> GridRow:
+    def row(self, row: SheetRow) -> GridRow:
         """Return one row with its cells and sums as printed."""
         if printed := self.printed.get(row.issue.id):
             return printed
@@ -125,18 +125,18 @@ class Grid:
         cells = Markup("".join(texts))  # noqa: S704 - numbers and our own marks only
         return self.printed.setdefault(row.issue.id, GridRow(row, cells, self.total_of(row)))
 
-    def group(self, group: Group) -> GridGroup:
+    def group(self, group: SheetGroup) -> GridGroup:
         """Return one project with its sums."""
         return self._group(group, tuple(self.row(row) for row in group.rows))
 
-    def total_of(self, row: Row) -> Total:
+    def total_of(self, row: SheetRow) -> Total:
         """Return the sum of one row."""
         return self._sum(sum(self.units[row.issue.id]), row.seconds)
 
     def _sum(self, units: int, seconds: int) -> Total:
         return Total(self.show(units), exactly=self._exactly(units, seconds))
 
-    def _group(self, group: Group, rows: tuple[GridRow, ...]) -> GridGroup:
+    def _group(self, group: SheetGroup, rows: tuple[GridRow, ...]) -> GridGroup:
         units, exact = self._by_day(group.rows), [0] * len(self.sheet.days)
         for row in group.rows:
             exact = [
@@ -146,7 +146,7 @@ class Grid:
         *days, total = map(self._sum, [*units, sum(units)], [*exact, sum(exact)])
         return GridGroup(group, rows, tuple(days), total)
 
-    def cell_at(self, row: Row, index: int) -> Markup:
+    def cell_at(self, row: SheetRow, index: int) -> Markup:
         """Return one day cell of one row, to replace the old one."""
         cell, closed = row.cells[index], self._closed_on(row)[index]
         text = (
@@ -154,11 +154,11 @@ class Grid:
         )
         return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
-    def sums_of_group(self, row: Row) -> GridGroup:
+    def sums_of_group(self, row: SheetRow) -> GridGroup:
         """Return the project of a row with its sums, and none of its rows."""
         return next(self._group(group, ()) for group in self.sheet.groups if row in group.rows)
 
-    def _closed_on(self, row: Row) -> Sequence[bool]:
+    def _closed_on(self, row: SheetRow) -> Sequence[bool]:
         """Return for each day whether the cell of this row is read-only."""
         if self.closed is ALL_OPEN:
             return self._open
@@ -270,7 +270,7 @@ class Grid:
     def _foot(cells: Iterable[str]) -> Markup:
         return Markup("".join(cells))  # noqa: S704 - numbers and our own marks only
 
-    def _by_day(self, rows: Sequence[Row]) -> list[int]:
+    def _by_day(self, rows: Sequence[SheetRow]) -> list[int]:
         columns = zip(*[self.units[row.issue.id] for row in rows], strict=True)
         return list(map(sum, columns)) or [0] * len(self.sheet.days)
 
@@ -290,7 +290,7 @@ def _has_comment(worklog: Worklog) -> bool:
     return bool(worklog.comment and worklog.comment.get("content"))
 
 
-def _cell(cell: Cell, text: str, *, closed: bool) -> str:
+def _cell(cell: SheetCell, text: str, *, closed: bool) -> str:
     """Return one day cell; ``text`` is its time."""
     worklogs = cell.worklogs
     if (count := len(worklogs)) == 1:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.domain.worklog.sheet import Row
+from timesheet.domain.worklog.sheet import SheetRow
 from timesheet.web.http.language import _, isolated_html, localize
 from timesheet.web.http.link import former_key, issue_key
 from timesheet.web.http.project_color import project_color
@@ -33,7 +33,7 @@ LOCK = Markup('<i class="row-lock" title="{}"></i><span class="sr-only">{} </spa
 class GridRow(NamedTuple):
     """A row ready to print."""
 
-    row: Row
+    row: SheetRow
     cells: Markup
     total: Total
 

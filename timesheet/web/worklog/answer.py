@@ -43,7 +43,7 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BulkVerdict:
     """One worklog, ready to print; ``skip`` says why it stays as it is, empty if it changes."""
 
     issue_key: str
@@ -69,7 +69,7 @@ class Answer:
     undone: str = ""
     changed: bool = True
     warning: bool = False
-    refused: Sequence[Verdict] = ()
+    refused: Sequence[BulkVerdict] = ()
 
     def send(self, status: int = 200) -> Response:
         """Return the fragments, and the event that makes the sheet reload."""

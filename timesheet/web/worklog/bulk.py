@@ -33,7 +33,7 @@ from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, Verdict, undo_of
+from timesheet.web.worklog.answer import Answer, BulkVerdict, undo_of
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
@@ -173,7 +173,7 @@ def _begun(edit: BulkEdit, offered: Mapping[str, Attribute]) -> BulkEdit:
     return replace(edit, attribute=chosen.id, value=first_text(chosen)) if chosen else edit
 
 
-def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> Verdict:
+def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> BulkVerdict:
     worklog = line.worklog
     day, seconds = (worklog.day, worklog.seconds) if worklog else (None, None)
     return verdict_of(context, line.issue, day, seconds, skip or line.skip)

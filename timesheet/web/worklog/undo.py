@@ -18,7 +18,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, Verdict, day_in_words, say, undo_by
+from timesheet.web.worklog.answer import Answer, BulkVerdict, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import read_place
@@ -99,15 +99,15 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
     ).send(200 if in_list else _status(undone))
 
 
-def _verdict(context: ViewerContext, one: NotUndone) -> Verdict:
+def _verdict(context: ViewerContext, one: NotUndone) -> BulkVerdict:
     worklog = one.worklog
     if worklog is None:
-        return Verdict("", "", "", "", localize(one.reason))
+        return BulkVerdict("", "", "", "", localize(one.reason))
     try:
         issue = get_issue(context, worklog.issue_id)
     except TimesheetError:
         # The issue was deleted, or Jira does not respond: day and duration still tell which worklog it is.
-        return Verdict(
+        return BulkVerdict(
             "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(one.reason)
         )
     return verdict_of(context, issue, worklog.day, worklog.seconds, one.reason)

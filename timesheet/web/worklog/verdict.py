@@ -12,7 +12,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import duration_words, localize
-from timesheet.web.worklog.answer import CHANGED, Undo, Verdict, day_in_words
+from timesheet.web.worklog.answer import CHANGED, BulkVerdict, Undo, day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Partly:
     title: str
     said: str
     unchanged: str
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[BulkVerdict]
     undo: Undo | None
     unsure: str = ""
     place: str = "dialog"
@@ -40,9 +40,9 @@ class Partly:
 
 def verdict_of(
     context: ViewerContext, issue: Issue, day: date | None, seconds: int | None, skip: str
-) -> Verdict:
+) -> BulkVerdict:
     """Return a verdict in the reader's language; day and time are None if they are not shown."""
-    return Verdict(
+    return BulkVerdict(
         issue.key,
         localize(issue.summary),
         day_in_words(context, day) if day else "",

@@ -55,7 +55,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Place:
+class PersonColumn:
     """A column that contains account ids; ``among`` are the values of other columns in the relevant rows."""
 
     table: Table
@@ -74,8 +74,8 @@ class Place:
         return (self.table.c.client_key == bindparam("site"), *others)
 
 
-def _place(row: type[Base], column: str, among: Mapping[str, str] = NOTHING) -> Place:
-    return Place(Base.metadata.tables[row.__tablename__], column, among)
+def _place(row: type[Base], column: str, among: Mapping[str, str] = NOTHING) -> PersonColumn:
+    return PersonColumn(Base.metadata.tables[row.__tablename__], column, among)
 
 
 MEMBER = _place(MemberRow, "account_id")
@@ -221,6 +221,6 @@ class DbPrivacyStore:
         )
 
 
-def _renaming(place: Place) -> Update:
+def _renaming(place: PersonColumn) -> Update:
     changed = update(place.table).where(*place.rows, place.who == IS_PERSON)
     return changed.values({place.column: bindparam("pseudonym")})

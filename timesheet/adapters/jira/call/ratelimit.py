@@ -53,13 +53,13 @@ class Pause:
 NO_PAUSE = Pause(0.0, "")
 
 
-class Counted(Protocol):
+class PointsObserver(Protocol):
     """Called with the points that a call cost."""
 
     def __call__(self, endpoint: str, points: int, *, background: bool) -> None: ...
 
 
-def _uncounted(endpoint: str, points: int, *, background: bool) -> None:
+def _unobserved(endpoint: str, points: int, *, background: bool) -> None:
     """Do nothing; the default if nobody counts points."""
     del endpoint, points, background
 
@@ -89,7 +89,7 @@ class RateLimits:
         silent: Breaker | None = None,
         budget: Budget | None = None,
         shared: Pauses | None = None,
-        counted: Counted = _uncounted,
+        counted: PointsObserver = _unobserved,
         turned_away: TurnedAway = ignore_refusal,
     ) -> None:
         self._budget, self._shared = budget, shared

@@ -243,7 +243,7 @@ class _Started(Struct):
     started: Instant
 
 
-class Reader(Generic[Row]):
+class RowReader(Generic[Row]):
     """Decodes responses with worklogs of one kind. Raise ValueError for anything else.
 
     A malformed worklog does not affect the others: it is searched for only if decoding fails.
@@ -289,7 +289,7 @@ class Reader(Generic[Row]):
         return part
 
 
-COUNTED, WHOLE = Reader(WorklogRow), Reader(WholeRow)
+COUNTED, WHOLE = RowReader(WorklogRow), RowReader(WholeRow)
 _RAW_PAGE, _RAW_ISSUE = Decoder(_RawPage), Decoder(WorkedRow[Raw])
 _ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
 
