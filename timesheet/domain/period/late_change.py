@@ -8,7 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.domain.period.period import ClosingRecord, Recorded, fingerprints, to_the_millisecond
+from timesheet.domain.period.period import (
+    ClosingRecord,
+    Recorded,
+    fingerprints,
+    reference_in_digest,
+    to_the_millisecond,
+)
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 UNNOTICED = timedelta(minutes=5)
@@ -75,7 +81,7 @@ class LateChange:
 def late_change_digest(change: LateChange, names: Mapping[str, str]) -> str:
     """Return the SHA-256 of all that is stored of a late change; ``names`` as in ``closing_digest``."""
     found, accepted = (at and to_the_millisecond(at) for at in (change.found_at, change.accepted_at))
-    people = [names.get(who or "", "") for who in (change.who, change.author, change.accepted_by)]
+    people = [reference_in_digest(who, names) for who in (change.who, change.author, change.accepted_by)]
     facts = [change.team_id, change.record_id, change.worklog_id, change.what, found, change.state]
     return hashlib.sha256(json.dumps([*facts, *people, accepted, change.note]).encode()).hexdigest()
 

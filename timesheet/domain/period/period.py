@@ -285,11 +285,13 @@ def closing_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
     """Return the SHA-256 of all that a closing records; ``names`` stand for account ids and survive an erasure."""
     head = (closing.id, closing.team_id, str(closing.span.first), str(closing.span.last))
     members = [
-        [names.get(one.account_id, ""), one.capacity, one.spent, dict(one.basis), one.zone]
+        [reference_in_digest(one.account_id, names), one.capacity, one.spent, dict(one.basis), one.zone]
         for one in closing.members
     ]
     lines = (
-        json.dumps([*head, names.get(closing.closed_by, ""), to_the_millisecond(closing.closed_at)]),
+        json.dumps(
+            [*head, reference_in_digest(closing.closed_by, names), to_the_millisecond(closing.closed_at)]
+        ),
         *sorted(json.dumps(member, sort_keys=True) for member in members),
         *(f"{worklog_id} {closing.worklogs[worklog_id]}" for worklog_id in sorted(closing.worklogs)),
     )
@@ -300,8 +302,16 @@ def reopening_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
     """Return the SHA-256 of who reopened a closing, and when; ``names`` as in ``closing_digest``."""
     at = to_the_millisecond(closing.reopened_at) if closing.reopened_at else ""
     return hashlib.sha256(
-        json.dumps([closing.id, names.get(closing.reopened_by or "", ""), at]).encode()
+        json.dumps([closing.id, reference_in_digest(closing.reopened_by, names), at]).encode()
     ).hexdigest()
+
+
+def reference_in_digest(account_id: str | None, names: Mapping[str, str]) -> str:
+    """Return a person as digests contain them: nothing for nobody, and a question mark for whoever has no reference.
+
+    A stranger would otherwise be the same as nobody, and could be named without a trace.
+    """
+    return names.get(account_id, "?") if account_id else ""
 
 
 def to_the_millisecond(at: datetime) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import FORMER
+from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, closing_digest, reopening_digest
 from timesheet.services.audit.values import DIGEST, closing_values
@@ -84,10 +85,15 @@ class _Names(dict[str, str]):
     """The references of people by account id; a former user is stored under theirs."""
 
     def get(self, account_id: str, default: str = "") -> str:  # type: ignore[override]
-        """Return the reference of a person."""
+        """Return the reference of a person; nobody whose account is known is a former user."""
         if account_id.startswith(FORMER):
-            return account_id.removeprefix(FORMER)
+            reference = account_id.removeprefix(FORMER)
+            return default if reference in self._known else reference
         return super().get(account_id, default)
+
+    @lazy
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.values())
 
 
 def by_object(chain: AuditChain, action: Action) -> Mapping[str, RecordedEvent]:

@@ -55,7 +55,7 @@ UNREADABLE = message("A row cannot be read: {error}.")
 CLOCKS_DIFFER = timedelta(hours=1)
 """A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
-MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 Problem = tuple[int, str]
 
 

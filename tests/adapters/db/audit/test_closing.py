@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy import Column, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.adapters.support.audit_chain import KEY, NOW, drop
@@ -20,7 +20,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.tables.period import LateChangeRow
 from timesheet.adapters.db.tables.site import Instant
-from timesheet.domain.audit.event import Origin
+from timesheet.domain.audit.event import FORMER, Origin
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.span import DateSpan
@@ -194,3 +194,29 @@ def test_tampering_is_named(site: Site) -> None:
     [known] = connection.execute(select(late).where(late.c.worklog_id == 7)).mappings().all()
     assert _problem_after(site, insert(late).values(**{**known, "worklog_id": 9})) == LATE_UNRECORDED
     assert site.problem == ""
+
+
+def test_another_person_is_found_whoever_it_is(site: Site) -> None:
+    """Also somebody whom no event names, in place of nobody, and a former user in place of a person with an account."""
+    record, member, _, late = TABLES
+    connection = site.database.session.connection()
+    references = {account: ref for ref, account, _ in site.audit.references()}
+    for who in ("stranger", f"{FORMER}{references['ana']}", references["ana"]):
+        closed_by = update(record).where(record.c.id == "b1").values(closed_by=who)
+        reopened_by = update(record).where(record.c.id == "r1").values(reopened_by=who)
+        same = member.c.record_id == "b1", member.c.account_id == "ana"
+        assert _problem_after(site, closed_by) == CHANGED
+        assert _problem_after(site, reopened_by) == REOPENED
+        assert _problem_after(site, update(member).where(*same).values(account_id=who)) == CHANGED
+    [row] = connection.execute(select(late).where(late.c.worklog_id == 7)).mappings().all()
+    assert row["accepted_by"] is None
+    for who in ("stranger", ""):
+        accepted = update(late).where(late.c.worklog_id == 7).values(accepted_by=who)
+        assert _problem_after(site, accepted) == (LATE_CHANGED if who else "")
+    assert site.problem == ""
+
+
+def test_a_basis_that_nobody_can_read_is_found(site: Site) -> None:
+    deep = "[" * 2000 + "]" * 2000
+    nested = text(f"UPDATE closing_member SET basis = '{deep}' WHERE record_id = 'b1'")
+    assert (_problem_after(site, nested) or "").startswith("A row cannot be read")
