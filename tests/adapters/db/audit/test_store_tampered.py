@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import String, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.adapters.support.roles import address, fresh_database
@@ -25,6 +25,8 @@ from tests.adapters.support.tampering import (
     IN_EXPORTS,
     KEY,
     LATER,
+    OF_SITE,
+    REGISTERS,
     SITE,
     Tamperer,
     draft,
@@ -34,6 +36,7 @@ from tests.adapters.support.tampering import (
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.audit.store import DbAuditStore
+from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import site_unguards
 from timesheet.web.commands.audit_verify import describe_finding, verify_sites
@@ -143,6 +146,28 @@ def test_no_tampering_with_the_database_is_missed(owned: Database) -> None:
     assert not missed, f"seed {SEED}:\n" + "\n".join(missed)
     assert refused < COUNT / 2
     assert found(owned) == 0
+
+
+def test_bytes_in_place_of_a_text_are_found(owned: Database) -> None:
+    """SQLite stores bytes in any column, where they look like the text; PostgreSQL makes another text of them."""
+    missed, refused = list[str](), list[str]()
+    keys = [Base.metadata.tables[name].c.client_key for name in ("site", *OF_SITE)]
+    columns = [column for name in REGISTERS for column in Base.metadata.tables[name].columns]
+    texts = [*keys, *(column for column in columns if isinstance(column.type, String))]
+    for column in texts:
+        connection = without_triggers(owned)
+        [value] = connection.execute(select(column).limit(1)).scalars()
+        tamper = text(f"UPDATE {column.table.name} SET {column.name} = :bytes WHERE {column.name} = :value")
+        try:
+            connection.execute(tamper, {"bytes": value.encode(), "value": value})
+        except DBAPIError:
+            refused.append(str(column))
+        else:
+            missed += [] if found(owned) else [str(column)]
+        owned.roll_back()
+        owned.enter(SITE)
+    assert missed == []
+    assert len(refused) < len(texts) / 2
 
 
 def test_no_tampering_with_an_export_is_missed(owned: Database) -> None:

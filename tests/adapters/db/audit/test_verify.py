@@ -287,8 +287,15 @@ def test_the_part_after_a_checkpoint_can_be_looked_through_alone(chain: DbAuditS
     assert chain.verify().broken == 3
 
 
-def test_rows_that_cannot_be_read_are_no_crash(chain: DbAuditStore, tamper: Tamper) -> None:
-    tamper("UPDATE audit_event SET action = 'audit.trimmed', details = '{' WHERE seq = 3")
-    assert "cannot be read" in chain.verify().problem
+@pytest.mark.parametrize("details", ["{", b"{}"])
+def test_rows_that_cannot_be_read_are_no_crash(
+    chain: DbAuditStore, tamper: Tamper, details: str | bytes
+) -> None:
+    tamper(
+        "UPDATE audit_event SET action = 'audit.trimmed', details = :details WHERE seq = 3", details=details
+    )
+    verdict = chain.verify()
+    assert "cannot be read" in verdict.problem
+    assert verdict.broken == 3
     tamper("UPDATE audit_checkpoint SET at = 'yesterday', hash = 'none'")
     assert not chain.verify().whole

@@ -85,14 +85,14 @@ class DbSiteRegister:
     def newest(self, site: str) -> RegisterEntry | None:
         """See SiteRegister."""
         for row in self._database.rows([NEWEST], site=site)[0]:
-            return RegisterEntry(*row)
+            return RegisterEntry(*_texts(row))
         return None
 
     def entries(self) -> Sequence[tuple[RegisterEntry, str]]:
         """See SiteRegister."""
         found, before = list[tuple[RegisterEntry, str]](), REGISTER_START
         for row in self._read_all(ENTRIES):
-            entry = RegisterEntry(*row)
+            entry = RegisterEntry(*_texts(row))
             before = entry_digest(before, entry.number, entry.site, entry.kind, entry.seq, entry.at)
             found.append((entry, before))
         return found
@@ -103,14 +103,12 @@ class DbSiteRegister:
 
     def sites(self) -> frozenset[str]:
         """See SiteRegister."""
-        return frozenset(key for (key,) in self._read_all(SITES))
+        return frozenset(str(key) for (key,) in self._read_all(SITES))
 
     def remains(self) -> frozenset[str]:
         """See SiteRegister."""
-        found = {key for (key,) in self._read_all(REMAINS)}
-        for table in STEPPED:
-            found |= {key for (key,) in self._read_all(text(STEP.format(table)))}
-        return frozenset(found)
+        statements = (REMAINS, *(text(STEP.format(table)) for table in STEPPED))
+        return frozenset(str(key) for statement in statements for (key,) in self._read_all(statement))
 
     def _read_all(self, statement: Any) -> Sequence[Any]:
         """Return rows of all sites; PostgreSQL shows them to a transaction that verifies the audit log."""
@@ -166,8 +164,13 @@ def _head(rows: Sequence[Any]) -> tuple[int, str, Signature] | None:
     """Return the head, which is one row with the number 1; a second row would be ambiguous."""
     if [row[0] for row in rows] != [1]:
         return None
-    _, number, digest, *signature = rows[0]
+    _, number, digest, *signature = _texts(rows[0])
     return number, digest, Signature(*signature)
+
+
+def _texts(row: Sequence[Any]) -> Sequence[Any]:
+    """Return a row with texts in place of what somebody else wrote: SQLite stores bytes in a column of texts."""
+    return [value if isinstance(value, int) else str(value) for value in row]
 
 
 def _values(entry: RegisterEntry) -> tuple[object, ...]:

@@ -351,6 +351,6 @@ def _not_before(end: End, now: datetime) -> datetime:
 def _recorded(seq: int, at: str, object_id: str, details: str, team_id: str) -> RecordedEvent:
     try:
         written = settings_in(details)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise MalformedEventError(seq, error) from error
     return RecordedEvent(seq, at, object_id, written["before"], written["after"], team_id)
