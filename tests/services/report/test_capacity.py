@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
@@ -65,6 +67,22 @@ def test_a_filter_of_teams_keeps_the_capacity_of_several_teams_without_time(scen
     scene.site.team(LEAD, "ana", team_id="beta")
     only = (Filter(Dimension.TEAM, frozenset({"beta"})),)
     assert cells(look(scene, BOTH, filters=only)) == {"Name of ana": [0, 40 * HOUR]}
+
+
+@pytest.mark.parametrize(("team", "hours"), [("alpha", 20), ("beta", 40)])
+def test_a_filter_of_teams_expects_what_a_report_about_them_alone_expects(
+    scene: Scene, team: str, hours: int
+) -> None:
+    half = WorkloadScheme("half", "Half time", (4 * HOUR,) * 5 + (0, 0))
+    scene.site.planning.schemes[half.id] = half
+    scene.site.add(scene.site.team(LEAD), "ana", schemes=(DatedScheme(None, half.id),))
+    scene.site.team(LEAD, "ana", team_id="beta")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    only = (Filter(Dimension.TEAM, frozenset({team})),)
+    figures = (*FIGURES, Figure.MISSING)
+    found = cells(look(scene, BOTH, filters=only, figures=figures))
+    assert found == {"Name of ana": [HOUR, hours * HOUR, (hours - 1) * HOUR]}
+    assert found == cells(look(scene, PLANNED, team_ids=(team,), figures=figures))
 
 
 def test_without_anybody_there_is_no_capacity(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.report.group_tree import Facts
@@ -14,10 +14,17 @@ from timesheet.services.team.plan import Row, read_rows
 from timesheet.services.viewer.team_context import TeamContext
 
 
-def read_capacity(context: TeamContext, tracking: TimeTracking, source: Source, span: DateSpan) -> Facts:
+def read_capacity(
+    context: TeamContext,
+    tracking: TimeTracking,
+    source: Source,
+    span: DateSpan,
+    team_ids: Collection[str] | None = None,
+) -> Facts:
     """Return the capacity of everybody in ``source``; people without a team have their own expected time.
 
-    Somebody in several teams is expected to work once: the longest of the teams' days counts.
+    Somebody in several teams is expected to work once: the longest of the teams' days counts. With ``team_ids`` only
+    these teams expect something, as in a report about them alone; the days still belong to all teams that do.
     """
     if not source.parts:
         days = read_expected(context.stores, context.cache, context.site, tracking, context.viewer, span)
@@ -26,7 +33,9 @@ def read_capacity(context: TeamContext, tracking: TimeTracking, source: Source, 
     if len(rows) == 1:
         places = {who: place for place, who in enumerate(source.people)}
         return _facts([(places[who], 1, row[0]) for who, row in rows[0].items()], span)
-    return _longest(source.people, rows, span)
+    ids = [part.opened.team.id for part in source.parts]
+    counted = {bit for bit, id_ in enumerate(ids) if team_ids is None or id_ in team_ids}
+    return _longest(source.people, rows, span, counted)
 
 
 def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> Facts:
@@ -42,13 +51,15 @@ def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> 
     return Facts({Field.PERSON: person, Field.TEAM: teams, Field.DAY: ordinals}, amounts)
 
 
-def _longest(people: Sequence[str], rows: Sequence[Mapping[str, Row]], span: DateSpan) -> Facts:
+def _longest(
+    people: Sequence[str], rows: Sequence[Mapping[str, Row]], span: DateSpan, counted: Collection[int]
+) -> Facts:
     facts = list[tuple[int, int, Sequence[int]]]()
     for place, who in enumerate(people):
         own_rows = [(bit, row[who][0]) for bit, row in enumerate(rows) if who in row]
         by_teams: dict[int, list[int]] = {}
         for index in range(len(span)):
-            seconds = max((row[index] for _, row in own_rows), default=0)
+            seconds = max((row[index] for bit, row in own_rows if bit in counted), default=0)
             bits = sum(1 << bit for bit, row in own_rows if row[index])
             if seconds:
                 by_teams.setdefault(bits, [0] * len(span))[index] = seconds

@@ -181,7 +181,9 @@ class _Making:
         return Grouping(people, labels, parts, issues, week_start, source.values, translate)
 
     def _capacity(self, source: Source) -> Facts:
-        return read_capacity(self.team_context, self.presentation.tracking, source, self.query.span)
+        query = self.query
+        teams = next((one.values for one in query.filters if one.dimension is Dimension.TEAM), None)
+        return read_capacity(self.team_context, self.presentation.tracking, source, query.span, teams)
 
     def _limited(
         self, source: Source, grouping: Grouping, capacity: Facts = NOTHING
