@@ -61,6 +61,19 @@ def test_t05_rows_and_columns_have_one_sum(team: TeamView) -> None:
     assert "<td class=x>1:00" in text
 
 
+def test_t15_sums_of_rounded_capacities_have_the_exact_ones_beside_them(team: TeamView) -> None:
+    with team.app.app_context():
+        scheme = team.stores.schemes.get(team.stores.schemes.default_id())
+        team.stores.schemes.save(replace(scheme, weekdays=(15 * HOUR // 2 + 10,) * 5 + (0, 0)))
+        team.commit()
+    rows = {"people": "315:08", "summary": "315:00"}
+    for tab, capacity in rows.items():
+        html = team.viewer.get("/teams/alpha", tab=tab).text
+        foot = html.partition("<tfoot>")[2].partition("</tfoot>")[0]
+        assert f'<td class="number" title="exactly 315:07:00">{capacity}</td>' in foot
+        assert 'title="exactly 165:03:40">' in foot
+
+
 def test_t15_a_figure_is_the_sum_of_the_issues_that_can_be_opened_below_it(team: TeamView) -> None:
     team.choose(PersonSettings(duration_format="decimal"))
     for number in (PAY, OPS):

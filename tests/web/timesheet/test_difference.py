@@ -76,8 +76,8 @@ def test_in_the_grids_foot_every_difference_is_logged_less_expected_to_date_and_
     grid = Grid(build_sheet(worklogs, ISSUES, WEEK, expected), Figures(decimal), day)
     rows = {
         "logged": [*map(units, cells(grid.logged_cells)), units(grid.total_logged.text)],
-        "whole": [*map(units, cells(grid.expected_cells)), units(grid.total_expected)],
-        "to date": [*map(units, cells(grid.to_date_cells)), units(grid.total_to_date)],
+        "whole": [*map(units, cells(grid.expected_cells)), units(grid.total_expected.text)],
+        "to date": [*map(units, cells(grid.to_date_cells)), units(grid.total_to_date.text)],
         "difference": [*map(units, cells(grid.difference_cells)), units(grid.total_difference.text)],
     }
     for name, (*days, total) in rows.items():

@@ -143,6 +143,18 @@ def test_t05_printed_sums_agree_in_every_direction() -> None:
     assert printed.total_logged == Total("2.97", exactly="exactly 3:00:00")
 
 
+def test_t15_a_sum_of_rounded_expected_times_has_the_exact_one_beside_it() -> None:
+    # Half a day of 7:45, as on a day with half a holiday.
+    expected, today = [13_950] * 4 + [27_900] + [0] * 2, MONDAY + timedelta(days=2)
+    printed = Grid(build_sheet([], ISSUES, WEEK, expected), HM, today)
+    half, whole, none = '<td title="exactly 3:52:30">3:53', "<td>7:45", "<td>–" * 2
+    assert printed.expected_cells == half * 4 + whole + none
+    assert printed.to_date_cells == half * 3 + "<td>" * 4
+    assert printed.total_expected == Total("23:17", exactly="exactly 23:15:00")
+    assert printed.total_to_date == Total("11:39", exactly="exactly 11:37:30")
+    assert grid().total_expected == Total("40:00")
+
+
 def test_differences_are_over_or_under_and_expect_nothing_yet_of_days_to_come() -> None:
     worklogs = (
         worklog(1, 0, MONDAY, 9 * 3600),

@@ -26,14 +26,17 @@ LONGEST_BY_DAY = 31
 
 Sums = tuple[int, int]
 """Seconds spent and expected."""
+Amounts = tuple[int, int, int]
+"""Time spent, expected, and expected to date, in seconds or in printed units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
-    ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly`` is the tooltip of time
-    spent that is printed in rounded units. An ``idle`` row has neither time spent nor capacity.
+    ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly``, ``capacity_exactly``,
+    and ``to_date_exactly`` are the tooltips of amounts that are printed in rounded units. An ``idle`` row has neither
+    time spent nor capacity.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Figure:
     bar: Markup
     person: Person | None
     exactly: str
+    capacity_exactly: str
+    to_date_exactly: str
     idle: bool
 
 
@@ -62,17 +67,17 @@ class FigurePrinter:
         """
         units, due = self._units([sums]), self.figures.units(to_date)
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed(name, units, due, sums, difference, person)
+        return self._printed(name, (*units, due), (*sums, to_date), difference, person)
 
-    def total(self, rows: Sequence[Sums], to_date: Iterable[int], *, begun: bool = True) -> Figure:
+    def total(self, rows: Sequence[Sums], to_date: Sequence[int], *, begun: bool = True) -> Figure:
         """Return a total row: the sums of the printed figures; the share is of the exact sums.
 
         While none of the days has ``begun``, time logged ahead is not overtime, as in ``row``.
         """
-        exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        exact = sum(row[0] for row in rows), sum(row[1] for row in rows), sum(to_date)
         units, due = self._units(rows), sum(map(self.figures.units, to_date))
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed("", units, due, exact, difference, None)
+        return self._printed("", (*units, due), exact, difference, None)
 
     def show(self, seconds: int) -> str:
         """Return a time in seconds as it is printed."""
@@ -89,20 +94,23 @@ class FigurePrinter:
         return spent, capacity
 
     def _printed(
-        self, name: str, units: Sums, to_date: int, exact: Sums, difference: Total, person: Person | None
+        self, name: str, units: Amounts, exact: Amounts, difference: Total, person: Person | None
     ) -> Figure:
-        show = self.figures.show
+        show, sums = self.figures.show, exact[:2]
+        spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))
         return Figure(
             name,
             show(units[0]),
             show(units[1]),
-            show(to_date),
+            show(units[2]),
             difference,
-            self.share(*exact),
-            bar(*exact),
+            self.share(*sums),
+            bar(*sums),
             person,
-            exactly_text(self.figures.exact(units[0], exact[0])),
-            idle=not any(exact),
+            spent,
+            capacity,
+            to_date,
+            idle=not any(sums),
         )
 
 

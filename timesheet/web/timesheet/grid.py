@@ -180,7 +180,8 @@ class Grid:
     @property
     def to_date_cells(self) -> Markup:
         """Return the row of expected time by day, up to today."""
-        return self._foot(f"<td>{self.show(units)}" for units in self._to_date)
+        days = zip(self._to_date, self.sheet.days, strict=True)
+        return self._foot(self._amount(units, day.expected if units else 0) for units, day in days)
 
     @property
     def difference_cells(self) -> Markup:
@@ -189,8 +190,17 @@ class Grid:
 
     def _expected_cell(self, units: int, day: Day) -> str:
         if units or not day.letter:
-            return f"<td>{self.show(units) or '–'}"
+            return self._amount(units, day.expected, "–")
         return Markup('<td title="{}">{}').format(day.reason, day.letter)
+
+    def _amount(self, units: int, seconds: int, zero: str = "") -> str:
+        """Return a cell with an amount of time, and a tooltip if it is printed in rounded units."""
+        exactly = self._exactly(units, seconds)
+        return (
+            f'<td title="{exactly}">{self.show(units) or zero}'
+            if exactly
+            else f"<td>{self.show(units) or zero}"
+        )
 
     def logged(self, index: int) -> Total:
         """Return the logged time of one column, with its share of the expected time in tenths."""
@@ -246,14 +256,19 @@ class Grid:
         return exactly_text(exact) if exact else ""
 
     @property
-    def total_expected(self) -> str:
+    def total_expected(self) -> Total:
         """Return the expected time of the whole span."""
-        return self.figures.show(sum(self._expected))
+        return self._total_of(self._expected, self.sheet.days)
 
     @property
-    def total_to_date(self) -> str:
+    def total_to_date(self) -> Total:
         """Return the expected time of the days up to and including today."""
-        return self.figures.show(sum(self._to_date))
+        return self._total_of(self._to_date, (day for day in self.sheet.days if day.date <= self.today))
+
+    def _total_of(self, units: Sequence[int], days: Iterable[Day]) -> Total:
+        amount = sum(units)
+        exactly = self._exactly(amount, sum(day.expected for day in days))
+        return Total(self.figures.show(amount), exactly=exactly)
 
     @property
     def total_difference(self) -> Total:
