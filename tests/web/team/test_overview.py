@@ -18,6 +18,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.attribute.values import PROPERTY
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import PeriodLength, PeriodRule
@@ -111,6 +112,25 @@ def test_every_key_of_an_issue_is_a_link_to_it(team: TeamView) -> None:
         ("/teams/alpha/worklogs", {"person": "ana", "day": MONDAY}),
     ):
         assert link in team.viewer.get(path, **chosen).text
+
+
+def test_holidays_that_are_not_in_a_calendar_yet_are_said_to_who_can_see_to_it(team: TeamView) -> None:
+    assert 'id="without-days"' not in team.viewer.get("/teams/alpha").text
+    with team.app.app_context():
+        team.stores.calendars.save(GlobalCalendar("bavaria", "Bavaria"))
+        member = next(one for one in team.stores.teams.members("alpha") if one.account_id == "ana")
+        team.stores.teams.save_member(replace(member, calendar_id="bavaria"))
+        team.commit()
+    page = team.viewer.get("/teams/alpha").text
+    [note] = re.findall(r'id="without-days">(.*?)</p>', page, re.DOTALL)
+    assert "Public holidays count as working days, because a calendar has none yet." in note
+    assert "Bavaria: no days off in 2026" in note
+    assert 'id="without-days"' not in team.as_person("ana").get("/teams/alpha").text
+    with team.app.app_context():
+        christmas = NonWorkingDay(date(2026, 12, 25), "Christmas", "public-holiday")
+        team.stores.calendars.save(GlobalCalendar("bavaria", "Bavaria", (christmas,), version=1))
+        team.commit()
+    assert 'id="without-days"' not in team.viewer.get("/teams/alpha").text
 
 
 def test_a_member_sees_their_own_figures_only(team: TeamView) -> None:

@@ -11,6 +11,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import CapacityPlan, day_capacities
 from timesheet.domain.team.team import Member, Role, Team, workers
 from timesheet.services.calendar.expected import calendars_of, team_plan
+from timesheet.services.calendar.global_calendar import years_without_days
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
@@ -34,6 +35,19 @@ def read_rows(
         context.cache,
         rows_name(context, opened, members, span),
         lambda: _rows(context.stores, opened.team, members, opened.roles, span),
+    )
+
+
+def calendars_without_days(
+    context: TeamContext, members: Sequence[Member], span: DateSpan
+) -> Sequence[tuple[str, int]]:
+    """Return the calendars of these members without a day off in a year of the span, each with this year."""
+    ids = sorted({member.calendar_id for member in members if member.calendar_id})
+    if not ids:
+        return ()
+    name = f"{context.site}:without-days:{key_part(ids)}:{span.first.year}:{span.last.year}"
+    return at_revision(
+        context.stores, context.cache, name, lambda: years_without_days(context.stores, ids, span)
     )
 
 

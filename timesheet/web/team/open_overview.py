@@ -24,6 +24,8 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.team_attribute import unread_note
 from timesheet.services.team.attribute import AttributeTime, answers_of, read_attribute_time
 from timesheet.services.team.overview import Overview
+from timesheet.services.team.plan import calendars_without_days
+from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date
 from timesheet.web.http.language import _, _p, localize, reader_locale
@@ -52,7 +54,8 @@ class OpenOverview:
     """Everything that one rendering of an overview depends on, besides the globals of templates.
 
     ``today``, ``week_start``, and ``zone`` are the viewer's, ``site_today`` is the site's. ``people`` are those
-    that a closing names, by account id, and ``late`` the changes after it. ``answers`` are the attributes that
+    that a closing names, by account id, and ``late`` the changes after it. ``without_days`` are calendars whose
+    holidays are not known yet, for who may do something about it. ``answers`` are the attributes that
     can have a column, ``answer`` is the time of the one that has it.
     """
 
@@ -69,6 +72,7 @@ class OpenOverview:
     people: Mapping[str, Person]
     late: tuple[LateChange, ...]
     legends: tuple[Legend, ...]
+    without_days: tuple[tuple[str, int], ...]
     answers: tuple[Attribute, ...]
     answer: AttributeTime | None
 
@@ -96,6 +100,7 @@ class OpenOverview:
                 differences_now(overview), key=lambda one: by_name(self.people[one.account_id])
             ),
             "late": self.late,
+            "without_days": self.without_days,
             "closed_on": short_date(record.closed_at.astimezone(self.zone), self.locale) if record else "",
             "closable": record is None and first_closing_day(self.view.span) <= self.site_today,
             "zone_name": self.zone.key,
@@ -170,9 +175,18 @@ def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenO
         people=team_context.people(_named(overview)),
         late=() if overview.own_only else late_of(context.stores, overview.record),
         legends=team_context.stores.legends.all(),
+        without_days=_without_days(team_context, overview),
         answers=answers,
         answer=_answer(context, overview, view, answers),
     )
+
+
+def _without_days(context: TeamContext, overview: Overview) -> tuple[tuple[str, int], ...]:
+    """Return the calendars without days, whose holidays count as working days in the figures of an open period."""
+    opened = overview.opened
+    if overview.record or not (opened.may(TeamAction.EDIT) or opened.may(TeamAction.CLOSE)):
+        return ()
+    return tuple(calendars_without_days(context, [line.member for line in overview.lines], overview.span))
 
 
 def _answer(
