@@ -61,6 +61,22 @@ def test_t01_naive_times_are_refused() -> None:
             parse_instant(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "day"),
+    [
+        ("9999-12-31T23:59:59.999+0000", BERLIN, date.max),
+        ("9999-12-31T23:59:59.999+0000", NEW_YORK, date.max),
+        ("9999-12-31T03:00:00.000+0000", NEW_YORK, date(9999, 12, 30)),
+        ("0001-01-01T00:00:00.000+0000", NEW_YORK, date.min),
+        ("0001-01-01T00:00:00.000+0000", BERLIN, date.min),
+    ],
+)
+def test_a_moment_whose_year_does_not_exist_in_a_zone_has_the_nearest_date(
+    text: str, zone: ZoneInfo, day: date
+) -> None:
+    assert work_date(parse_instant(text), zone) == day
+
+
 def test_t02_the_day_is_the_authors() -> None:
     instant = parse_instant("2024-06-10T23:30:00.000+0000")
     assert work_date(instant, BERLIN) == date(2024, 6, 11)

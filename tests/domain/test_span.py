@@ -55,5 +55,10 @@ def test_a_padded_span_reaches_further_on_both_sides() -> None:
     )
 
 
+def test_a_padded_span_ends_where_days_end() -> None:
+    assert DateSpan(date.min, date.max).padded(1) == DateSpan(date.min, date.max)
+    assert DateSpan(date(1, 1, 2), date(9999, 12, 30)).padded(2) == DateSpan(date.min, date.max)
+
+
 def test_a_span_is_its_days() -> None:
     assert list(DateSpan(date(2026, 11, 2), date(2026, 11, 3))) == [date(2026, 11, 2), date(2026, 11, 3)]

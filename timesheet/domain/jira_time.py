@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from timesheet.domain.errors import InvalidInput
@@ -105,10 +105,16 @@ def find_zone(name: object) -> ZoneInfo | None:
 
 
 def work_date(started: datetime, zone: ZoneInfo) -> date:
-    """Return the date of ``started`` in the author's ``zone``. Raise ValueError if it is naive."""
+    """Return the date of ``started`` in the author's ``zone``. Raise ValueError if it is naive.
+
+    A moment of the year 10000 or 0 there has the nearest date: whoever moves a worklog to it must not hide a change.
+    """
     if started.tzinfo is None:
         raise ValueError("a datetime without zone has no work date")
-    return started.astimezone(zone).date()
+    try:
+        return started.astimezone(zone).date()
+    except OverflowError:
+        return date.max if started.year == MAXYEAR else date.min
 
 
 def day_begin(day: date, zone: ZoneInfo) -> datetime:

@@ -40,8 +40,9 @@ class DateSpan:
         return self.first <= other.last and other.first <= self.last
 
     def padded(self, days: int) -> DateSpan:
-        """Return the span with ``days`` more on either side, for reads that filter afterward."""
-        return DateSpan(self.first - timedelta(days=days), self.last + timedelta(days=days))
+        """Return the span with ``days`` more on either side, if there are so many, for reads that filter afterward."""
+        before, after = (min(days, room.days) for room in (self.first - date.min, date.max - self.last))
+        return DateSpan(self.first - timedelta(days=before), self.last + timedelta(days=after))
 
 
 def week_of(day: date, week_start: int) -> DateSpan:

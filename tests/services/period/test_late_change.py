@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.jira_time import epoch_ms, format_instant
+from timesheet.domain.jira_time import epoch_ms, format_instant, parse_instant
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
@@ -26,6 +26,7 @@ from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.webhook import note_worklog_event
 
+NEW_YORK = ZoneInfo("America/New_York")
 HOUR = 3600
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 KEY = closing_key("a signing key", "site-1")
@@ -179,6 +180,18 @@ def test_a_worklog_that_left_or_came_by_its_date(closed: Scene) -> None:
         send_event(closed, closed.put(PAY, date(2024, 7, 1), HOUR, time(0, 30), "ana"), "worklog_created")
         == ()
     )
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999+0000", "0001-01-01T00:00:00.000+0000"])
+@pytest.mark.parametrize("zone", [BERLIN, NEW_YORK])
+def test_a_worklog_that_left_to_the_end_or_the_beginning_of_all_days(
+    closed: Scene, moment: str, zone: ZoneInfo
+) -> None:
+    """Some zones have no date for this moment, and the days around it do not all exist."""
+    closed.jira.zones_of["ana"] = zone
+    first = next(iter(closed.jira.worklogs.values()))
+    [change] = send_event(closed, changed(closed, first, started=parse_instant(moment)))
+    assert change.what == "removed"
 
 
 def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
@@ -381,7 +394,6 @@ def test_time_in_an_archived_project_is_not_a_late_change(closed: Scene) -> None
 
 JULY_IN_BERLIN = (date(2024, 7, 1), HOUR, time(0, 30))
 """Still June in UTC and in New York."""
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 def test_an_event_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:

@@ -100,6 +100,12 @@ def noted_statements() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+@pytest.mark.parametrize("started", ["9999-12-31T23:59:59.999+0000", "0001-01-01T00:00:00.000+0000"])
+def test_an_event_of_the_last_or_the_first_day_is_received(site: JiraSite, started: str) -> None:
+    payload = PAYLOAD | {"worklog": WORKLOG | {"started": started}}
+    assert site.send_event("/connect/webhook/worklog", payload).status_code == 204
+
+
 def close_november(app: Flask, site: JiraSite) -> None:
     """Let a team of the site have November 2026 closed."""
     with stored(app, site.client_key) as (stores, _):

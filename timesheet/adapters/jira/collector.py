@@ -22,6 +22,7 @@ from timesheet.adapters.jira.call.rows import (
     WorklogRow,
 )
 from timesheet.domain.identifier import number_of
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
@@ -38,11 +39,8 @@ Row = TypeVar("Row", bound=WorklogRow)
 
 def may_lie_in(span: DateSpan, malformed: Malformed, zones: Zones, fallback: ZoneInfo) -> bool:
     """Return True unless it is certain that an unreadable worklog is outside of these days."""
-    try:
-        zone = zone_of(malformed.author, zones, fallback)
-        return malformed.started is None or malformed.started.astimezone(zone).date() in span
-    except OverflowError:
-        return True
+    zone = zone_of(malformed.author, zones, fallback)
+    return malformed.started is None or work_date(malformed.started, zone) in span
 
 
 @dataclass(eq=False)
