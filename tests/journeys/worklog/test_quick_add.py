@@ -222,6 +222,17 @@ def test_the_field_and_its_reading_are_accessible_and_fit(
     assert frame is not None
     assert frame["x"] <= box["x"]
     assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    # What is kept for later covers nothing of the bar.
+    field(sheet).blur()
+    covered = sheet.frame.evaluate(
+        """() => [...document.querySelectorAll('.sheet-bar :is(button, select, summary)')]
+            .filter((one) => one.checkVisibility() && !one.closest('.menu-items')).filter((one) => {
+                const { x, y, width, height } = one.getBoundingClientRect();
+                return !one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+            }).map((one) => one.id)"""
+    )
+    assert covered == []
+    assert field(sheet).evaluate("field => field.clientHeight") <= (32 if width > 640 else 44)
 
 
 @pytest.mark.parametrize("width", [1280, 1024])
