@@ -1,6 +1,6 @@
 // A refused text stays in its cell with the reason beside it. The focus does not move; a key leads to the next one.
 
-import { all, first, fromTemplate, the } from "../page/elements.js";
+import { all, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
@@ -250,12 +250,21 @@ function untilLeft() {
   here?.addEventListener("blur", () => window.setTimeout(look), { once: true });
 }
 
+// In the list, a closed day says why when that is opened.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (closest(event.target, ".closed-why[open]", HTMLElement)) readAgain();
+  },
+  true,
+);
+
 /** When the sheet was read again because of a closed day. A key that is held down explains often. */
 let read = 0;
 const PAUSE_MS = 2000;
 
 /** Read the sheet again: the period may have been reopened since it was read. */
-function readAgain() {
+export function readAgain() {
   if (Date.now() - read < PAUSE_MS) return;
   read = Date.now();
   window.htmx.trigger(document.body, "changed-elsewhere");

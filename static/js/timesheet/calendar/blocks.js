@@ -3,6 +3,7 @@
 import { all, byId, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
+import { readAgain } from "../refused.js";
 import { begin, calendar, clock, clocks, DAY, end, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
@@ -19,7 +20,7 @@ export const boxOf = (block) => byId(`choose-${block.id.slice(1)}`, HTMLInputEle
  * @param {HTMLElement} block
  * @param {boolean} range */
 export function choose(block, range) {
-  if (block.dataset.closed) flagProblem(block.dataset.closed);
+  if (block.dataset.closed) flagClosed(block.dataset.closed);
   boxOf(block)?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
 }
 
@@ -54,6 +55,13 @@ export const columnOf = (day) => first(calendar(), `.calendar-hours[data-day="${
 function closedFor(column, issue) {
   const { closed = "", closedFor: issues } = column.dataset;
   return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
+}
+
+/** Say why a day takes nothing, and look whether it does by now.
+ * @param {string} closed */
+export function flagClosed(closed) {
+  flagProblem(closed);
+  readAgain();
 }
 
 /** Move a block to a column and keep its focus, which an element loses when it moves. In its own column it is
@@ -145,7 +153,7 @@ export async function save(lift) {
   const closed = closedFor(column, block.dataset.issue);
   if (!values || closed) {
     putBack(block);
-    if (values) flagProblem(closed);
+    if (values) flagClosed(closed);
     return;
   }
   block.classList.add("saving");
@@ -184,7 +192,7 @@ export function open(block) {
 export function openNew(column, from, to) {
   const closed = closedFor(column);
   if (closed) {
-    flagProblem(closed);
+    flagClosed(closed);
     return;
   }
   window.htmx.ajax("GET", calendar()?.dataset.new ?? "", {

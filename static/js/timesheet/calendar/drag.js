@@ -1,7 +1,6 @@
 // Dragging in the calendar: move and resize blocks, and create worklogs in empty time.
 import { closest } from "../../page/elements.js";
-import { flagProblem } from "../../page/flags.js";
-import { blockOf, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
+import { blockOf, flagClosed, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
 import { calendar, clocks, columnAt, DAY, minuteAt, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
@@ -49,7 +48,7 @@ function startMove(block, event) {
     },
     end(at) {
       if (!moved) return;
-      if (block.dataset.closed) flagProblem(block.dataset.closed);
+      if (block.dataset.closed) flagClosed(block.dataset.closed);
       else if (at) save(lift);
       else putBack(block);
       swallowClick();

@@ -7,6 +7,7 @@ import {
   blockOf,
   blocksIn,
   choose,
+  flagClosed,
   movedTo,
   open,
   putBack,
@@ -113,7 +114,7 @@ function keyOnBlock(event, block) {
     say(t("Saving …"));
     return true;
   }
-  if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagProblem(block.dataset.closed);
+  if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagClosed(block.dataset.closed);
   else if (event.key === " ") choose(block, event.shiftKey);
   else if (event.key.toLowerCase() === "m") lift(block);
   else if (stretches) {
