@@ -9,6 +9,8 @@ import { say } from "../page/live.js";
 const MOST_ACTIONS = 50;
 /** An offer to undo lasts for a quarter of an hour on the server, and many cells may take longer to save. */
 const KEEP_AFTER_MS = 5 * 60_000;
+/** Undo is not done any more once the page took longer to open. */
+const OPENING_MS = 45_000;
 /** The status of a request beyond the limit of changes in a minute. */
 export const TOO_MANY = 429;
 
@@ -216,7 +218,8 @@ function undoLast() {
     inform(t("There is nothing to undo in this tab."));
     return;
   }
-  if (last.places.length && !last.places.some(isShown))
+  if (last.places.length && !sheet()?.dataset.first) wanted = Date.now();
+  else if (last.places.length && !last.places.some(isShown))
     inform(t("The last save was on other days: go there to undo it."));
   else {
     drop(last);
@@ -230,6 +233,15 @@ function undoLast() {
   }
 }
 
+/** When undo was wanted while the page was opening: which days it shows is known once the sheet is there. */
+let wanted = 0;
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!sheet()?.dataset.first || Date.now() - wanted > OPENING_MS) return;
+  wanted = 0;
+  undoLast();
+});
+
 /** Return the undo tokens in a response.
  * @param {HtmxTask[]} tasks
  * @returns {string} in a comma list */
@@ -241,11 +253,20 @@ export function tokensIn(tasks) {
   return "";
 }
 
+/** The part of many changes that is done already. It can be undone even if the page is left before the rest is done.
+ * @type {Action | null} */
+let part = null;
+
 // Actions in dialogs, lists, and the calendar can be undone too: their responses contain the tokens.
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const tokens = ctx.flight ? "" : tokensIn(tasks);
-  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0, saved: 0 });
+  if (!tokens) return;
+  const form = closest(ctx.sourceElement, "form", HTMLFormElement);
+  if (part && first(form, "[data-rest]", HTMLElement)) drop(part);
+  const action = { places: [], tokens: tokens.split(","), left: 0, saved: 0 };
+  add(action);
+  part = tasks.some(({ fragment }) => first(fragment, "[data-rest]", HTMLElement)) ? action : null;
 });
 
 document.addEventListener("htmx:after:swap", () => {

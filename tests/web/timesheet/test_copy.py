@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 
@@ -129,7 +130,9 @@ def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
     assert "1 of 3 worklogs" in first.text
     assert 'hx-trigger="load"' in first.text
     assert f'name="key" value="{KEY}"' in first.text
-    assert "2 of 3 worklogs" in viewer.post("/copy/rest", key=KEY).text
+    second = viewer.post("/copy/rest", key=KEY).text
+    assert "2 of 3 worklogs" in second
+    assert re.search(r'data-undoable="[0-9a-f]{32},[0-9a-f]{32}"', second)
     last = viewer.post("/copy/rest", key=KEY)
     assert "3 worklogs copied, 3h 30m in all." in last.text
     [tokens] = set(undo_in(last))

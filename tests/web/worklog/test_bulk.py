@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -115,6 +116,9 @@ def test_the_work_of_more_than_one_request_goes_on_with_its_progress(
     first = send(viewer, "/worklogs/bulk", worklogs, action="delete")
     assert "1 of 2 worklogs" in first.text
     assert 'hx-trigger="load"' in first.text
+    assert re.search(r'data-undoable="[0-9a-f]{32}"', first.text), (
+        "the page may be left before the rest is done"
+    )
     last = send(viewer, "/worklogs/bulk", worklogs, action="delete")
     assert "2 worklogs deleted." in last.text
     assert len(undo_in(last)[0].split(",")) == 2

@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template
 from timesheet.domain.message import Seconds, message
 from timesheet.services.timesheet.copy import CopyResult
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.undo import offer_undo
 from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
@@ -25,6 +26,7 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
             key=key,
             done=result.done,
             count=result.done + len(result.left),
+            undo=",".join(offer_undo(context, *result.saved)),
         )
         return make_response(page)
     undo = undo_of(context, *result.saved)

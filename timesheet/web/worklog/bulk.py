@@ -28,6 +28,7 @@ from timesheet.services.worklog.command import (
     Chosen,
 )
 from timesheet.services.worklog.seen import mark_of, seen_mark
+from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -70,7 +71,13 @@ def change_chosen() -> Response:
     if progress.trouble or not _untried(edit, progress):
         return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
     return make_response(
-        render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.finished), mark=_mark)
+        render_template(
+            "worklog/bulk/_progress.html",
+            edit=edit,
+            done=len(progress.finished),
+            mark=_mark,
+            undo=",".join(offer_undo(context, *progress.writes)),
+        )
     )
 
 
