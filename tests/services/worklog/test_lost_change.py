@@ -18,7 +18,7 @@ from tests.services.support.lost_writes import (
 )
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
 from tests.services.support.undoing import changed_to, left, take_back
-from timesheet.domain.errors import Conflict, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import Conflict, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.ports.jira import WorklogChange
 from timesheet.services.worklog.command import UndoWrites, WorklogEdit
@@ -31,6 +31,8 @@ from timesheet.services.worklog.lost_write import (
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.settle import settle
 from timesheet.services.worklog.undo import NO_COMMENT, offer_undo, undo
+
+REFUSED = NotAllowed("No.")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +294,27 @@ def test_a_found_change_of_the_dialog_can_be_undone(scene: Scene) -> None:
     assert take_back(scene, saved).not_undone == ()
     assert scene.jira.worklogs[was.id].started == was.started
     assert scene.jira.worklogs[was.id].comment == was.comment
+
+
+@pytest.mark.parametrize(
+    "tries", [[LATE, REFUSED], [CUT, REFUSED]], ids=["of another request", "of the same"]
+)
+def test_a_refused_try_keeps_what_a_lost_one_before_it_replaced(
+    scene: Scene, tries: list[TimesheetError | None]
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    before = left(scene)
+    scene.jira.failing["update_worklog"] = tries
+    while tries:
+        with pytest.raises((JiraUnavailable, NotAllowed)):
+            type_cell(scene, "2", was)
+    scene.wait(1)
+    put_arrives(scene, was)
+    saved = type_cell(scene, "2", was)
+    assert saved.changed
+    assert take_back(scene, saved).not_undone == ()
+    assert (seconds(scene), left(scene)) == ([HOUR], before)
 
 
 def test_what_somebody_else_changed_to_the_same_is_not_undone(scene: Scene) -> None:

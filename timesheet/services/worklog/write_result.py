@@ -147,7 +147,8 @@ def found_step(worklog: Worklog) -> Step:
 def noted_try(context: ViewerContext, step: Step) -> Iterator[None]:
     """Remember what a change or deletion is about to change, for the request that finds it if its response is lost.
 
-    Without that, nothing would know what to restore if it is undone. A refused one has changed nothing.
+    Without that, nothing would know what to restore if it is undone. A refused one has changed nothing, but an
+    earlier try of the same change may have: it is remembered as long as its outcome is unknown.
     """
     assert step.before is not None  # noqa: S101 - a new worklog replaces nothing
     name = _try_name(context, SeenWorklog(step.before.id, step.before.updated))
@@ -155,9 +156,19 @@ def noted_try(context: ViewerContext, step: Step) -> Iterator[None]:
     try:
         yield
     except TimesheetError as error:
-        if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
+        lost = isinstance(error, JiraUnavailable) and error.wrote_maybe
+        if not lost and not _tried_before(context, step.before):
             context.cache.delete(name)
         raise
+
+
+def _tried_before(context: ViewerContext, before: Worklog) -> bool:
+    """Return True if an earlier write of the viewer over this version has not been answered."""
+    unfinished = context.journal.unfinished_on(before.issue_id)
+    return any(
+        (intent.account_id, intent.worklog_id, intent.updated) == (context.viewer, before.id, before.updated)
+        for intent in unfinished
+    )
 
 
 def found_steps(context: ViewerContext, seen: SeenWorklog, after: Worklog | None) -> tuple[Step, ...]:
