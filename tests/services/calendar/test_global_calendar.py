@@ -27,6 +27,7 @@ from timesheet.services.calendar.global_calendar import (
 )
 from timesheet.services.calendar.usage import Usage
 from timesheet.services.ports.calendar import NamedDay, Place
+from timesheet.services.ports.stores import CalendarStore
 from timesheet.services.viewer.team_context import new_id
 
 HOLIDAY = "public-holiday"
@@ -72,6 +73,23 @@ def test_a_calendar_is_saved_whole_and_listed_with_who_follows_it(teams: TeamSce
     assert not austria.usage.used
     assert bavaria.calendar.id == saved.id
     assert bavaria.usage == Usage(2, ("Archive", "Payments"))
+
+
+def test_a_calendar_that_is_deleted_while_all_are_read_is_not_listed(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calendar(teams, "Austria", CHRISTMAS)
+    gone = calendar(teams, "Bavaria", CHRISTMAS)
+    kind = type(teams.stores.calendars)
+    read = kind.all
+
+    def read_and_delete(store: CalendarStore) -> Sequence[GlobalCalendar]:
+        found = read(store)
+        store.delete(gone.id)
+        return found
+
+    monkeypatch.setattr(kind, "all", read_and_delete)
+    assert [one.calendar.name for one in list_calendars(teams.stores, (2026,))] == ["Austria"]
 
 
 def test_a_day_off_in_two_halves_is_one_day(teams: TeamScene) -> None:

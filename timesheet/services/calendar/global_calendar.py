@@ -72,6 +72,8 @@ def list_calendars(stores: Stores, years: Collection[int]) -> tuple[ListedCalend
             {year: sum(day.year == year for day in dates[calendar.id]) for year in years},
         )
         for calendar in calendars
+        # Somebody may delete one between the two reads.
+        if calendar.id in dates
     )
 
 
