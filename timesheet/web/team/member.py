@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.errors import NotFound
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import by_name
 from timesheet.domain.team.team import Member
@@ -63,10 +64,13 @@ def make_members(team_id: str) -> Response:
 
 @blueprint.get("/teams/<team_id>/members/<account_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
-def edit_member(team_id: str, account_id: str) -> str:
-    """Show the dialog of one member."""
+def edit_member(team_id: str, account_id: str) -> str | Response:
+    """Show the dialog of one member, or the members without somebody who was removed meanwhile."""
     context, opened = _opened(team_id)
-    member = context.stores.teams.member(team_id, account_id)
+    try:
+        member = context.stores.teams.member(team_id, account_id)
+    except NotFound as gone:
+        return make_response(_section_after(context, team_id, localize(gone.sentence)), 404)
     return _edit_dialog(context, opened, member, _member_form(member))
 
 
@@ -89,9 +93,12 @@ def save_member(team_id: str, account_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/members/<account_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def take_out(team_id: str, account_id: str) -> Response:
-    """Remove somebody from the team and its history."""
+    """Remove somebody from the team and its history, unless somebody else has done it meanwhile."""
     context, _opened_team = _opened(team_id)
-    remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
+    try:
+        remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
+    except NotFound as gone:
+        return make_response(_section_after(context, team_id, localize(gone.sentence)))
     return make_response(
         _section_after(
             context, team_id, _("{name} is no longer in the team.", name=_name(context, account_id))
