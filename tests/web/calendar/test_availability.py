@@ -284,7 +284,7 @@ def test_a_preview_of_no_change_says_so(ann: TeamViewer) -> None:
 def test_in_no_team_the_preview_says_what_follows(teams: TeamSite) -> None:
     bo = teams.as_(BO)
     answer = bo.post("/availability/preview", **sent(bo))
-    assert "only the time that their timesheet expects changes" in answer.text
+    assert "You are in no team, so only the time that your timesheet expects changes." in answer.text
 
 
 def test_another_sites_leaves_are_not_seen(
