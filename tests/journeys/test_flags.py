@@ -54,3 +54,16 @@ def test_a_message_waits_for_the_person_to_come_back_to_the_page(sheet: Sheet, f
     expect(flag).to_be_visible()
     sheet.page.clock.fast_forward(SHORT_MS)
     expect(flag).to_have_count(0)
+
+
+def test_a_message_waits_behind_a_dialog(sheet: Sheet, flag: Locator) -> None:
+    sheet.title.click()
+    sheet.press("?")
+    expect(sheet.frame.get_by_role("dialog")).to_be_visible()
+    sheet.page.clock.fast_forward(LONG_MS)
+    sheet.press("Escape")
+    expect(sheet.frame.get_by_role("dialog")).to_have_count(0)
+    sheet.page.clock.fast_forward(SHORT_MS)
+    expect(flag).to_be_visible()
+    sheet.page.clock.fast_forward(SHORT_MS)
+    expect(flag).to_have_count(0)

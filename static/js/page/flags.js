@@ -6,7 +6,7 @@ const STAY_MS = 9000;
 
 const SHOWN = "visibilitychange";
 
-/** Remove a message after a while in which nobody points to it, has the focus in it, or has the page hidden.
+/** Remove a message after a while in which nobody points to it or has the focus in it, and no dialog or other page is over it.
  * @param {HTMLElement} flag */
 function watch(flag) {
   flag.dataset.watched = "";
@@ -15,7 +15,9 @@ function watch(flag) {
   const wait = () => {
     window.clearTimeout(timer);
     if (over || document.visibilityState === "hidden" || flag.matches(":focus-within")) return;
-    timer = window.setTimeout(() => flag.remove(), STAY_MS);
+    timer = window.setTimeout(() => {
+      if (!document.querySelector("dialog[open]")) flag.remove();
+    }, STAY_MS);
   };
   for (const kind of ["pointerenter", "pointerleave", "focusin", "focusout", SHOWN]) {
     flag.addEventListener(kind, () => {
@@ -26,10 +28,13 @@ function watch(flag) {
   wait();
 }
 
-// A person who comes back has the whole time to read.
-document.addEventListener(SHOWN, () => {
+function begin() {
   for (const flag of all(document, "#flags > .flag", HTMLElement)) flag.dispatchEvent(new Event(SHOWN));
-});
+}
+
+// A person who comes back, from another page or from a dialog, has the whole time to read.
+document.addEventListener(SHOWN, begin);
+document.addEventListener("close", begin, true);
 
 /** Keep only the newest message about a success, and each message about a problem once. */
 function replaceOlder() {

@@ -1,6 +1,6 @@
 // Tooltips on hover and on focus: the full text of elements that are cut off, and what features explain about theirs.
 // Browsers show titles on hover only, so this module shows them on focus.
-import { closest, first } from "./elements.js";
+import { byId, closest, first, the } from "./elements.js";
 
 const WAIT_MS = 400;
 const LEAVE_MS = 150;
@@ -26,14 +26,16 @@ let shownFor = null;
 
 /** @returns {HTMLElement} */
 function box() {
-  const found = document.getElementById("tooltip");
+  const found = byId("tooltip", HTMLElement);
   if (found) return found;
   const made = document.createElement("div");
   Object.assign(made, { id: "tooltip", className: "tooltip", popover: "manual" });
   made.setAttribute("role", "tooltip");
-  (document.querySelector(".page-content") ?? document.body).append(made);
+  the("main", HTMLElement).append(made);
   return made;
 }
+
+const isOpen = () => byId("tooltip", HTMLElement)?.matches(":popover-open") === true;
 
 /** @param {HTMLElement} element */
 function cut(element) {
@@ -103,8 +105,7 @@ async function show({ about, text, read }) {
 function close() {
   if (shownFor?.getAttribute("aria-describedby") === "tooltip") shownFor.removeAttribute("aria-describedby");
   shownFor = null;
-  const tip = document.getElementById("tooltip");
-  if (tip?.matches(":popover-open")) tip.hidePopover();
+  if (isOpen()) box().hidePopover();
 }
 
 /** Keep what is shown, and show nothing else. */
@@ -143,9 +144,16 @@ document.addEventListener("focusin", (event) => {
 for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });
 }
-document.addEventListener("keydown", (event) => {
-  // Any key hides the tooltip. Outside the grid, Escape does nothing else; in the grid, the same key also discards the
-  // text of a refused cell.
-  if (shownFor && event.key === "Escape" && !shownFor.closest("#grid")) event.stopImmediatePropagation();
-  hide();
-});
+// Any key hides the tooltip. Outside the grid, Escape does nothing else, not even in a dialog around it; in the grid, the
+// same key also discards the text of a refused cell.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && isOpen() && !shownFor?.closest("#grid")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    hide();
+  },
+  true,
+);
