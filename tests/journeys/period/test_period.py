@@ -76,6 +76,14 @@ def expect_open_after_reopening(work: Work, team: Team, block: Locator) -> None:
     wait_for(can_be_moved)
 
 
+def expect_reason_in_list(sheet: Sheet, day: date) -> None:
+    """Fail unless the list says why a day is closed, and reads whether it still is."""
+    requests = sheet.journey.record_requests()
+    sheet.frame.locator(f"#day-{day} .closed-why summary").click()
+    expect(sheet.frame.locator(f"#day-{day} .closed-why p")).to_contain_text("can reopen it")
+    wait_for(lambda: any(path.startswith("/timesheet?") for path in requests))
+
+
 def changed_late(journey: Journey, work: Work, team: Team) -> tuple[Frame, Issue]:
     """Log an hour, close March, and change the hour to five in Jira. Return the overview, read again, and the issue."""
     issue = work.issue("Plan the quarter")
@@ -156,13 +164,11 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     expect(sheet.problem).to_contain_text("Closed by Payments")
     sheet.frame.get_by_title("List").click()
     expect(sheet.frame.locator(f"#day-{last} .line input[name=value]")).to_have_count(0)
-    requests = journey.record_requests()
-    sheet.frame.locator(f"#day-{last} .closed-why summary").click()
-    expect(sheet.frame.locator(f"#day-{last} .closed-why p")).to_contain_text("can reopen it")
-    wait_for(lambda: any(path.startswith("/timesheet?") for path in requests))
+    expect_reason_in_list(sheet, last)
     assert_accessible(sheet.frame)
     sheet.frame.get_by_title("Calendar").click()
     block = sheet.frame.locator(f"#day-{first} .block")
+    requests = journey.record_requests()
     block.focus()
     sheet.press("m", "ArrowLeft", "Enter")
     expect(sheet.frame.locator("#flags")).to_contain_text("Closed by Payments")
