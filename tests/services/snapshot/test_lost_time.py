@@ -135,15 +135,21 @@ def test_what_a_person_deleted_themselves_is_no_loss_when_the_issue_goes(
     assert notes(scene) == []
 
 
+def delete_unanswered(scene: Scene, worklog: Worklog) -> DeleteWorklog:
+    """Delete a worklog without an answer from Jira and return the command, which can be repeated."""
+    command = DeleteWorklog(PAY, SeenWorklog(worklog.id, worklog.updated), "key-0001")
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        delete_worklog(scene.viewer_context, command)
+    return command
+
+
 @pytest.mark.parametrize("again", ["before the issue goes", "afterward"])
 def test_a_deletion_whose_answer_was_lost_is_no_loss_when_the_issue_goes(
     scene: Scene, logged: list[Worklog], again: str
 ) -> None:
     one = logged[0]
-    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
-    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
-    with pytest.raises(JiraUnavailable):
-        delete_worklog(scene.viewer_context, command)
+    command = delete_unanswered(scene, one)
     del scene.jira.worklogs[one.id]
     send_event(scene, "worklog_deleted", event(one))
     if again == "before the issue goes":
@@ -161,10 +167,7 @@ def test_a_deletion_that_nobody_repeats_is_no_loss_when_the_issue_goes(
     scene: Scene, logged: list[Worklog], settled: bool, event_first: bool
 ) -> None:
     one = logged[0]
-    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
-    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
-    with pytest.raises(JiraUnavailable):
-        delete_worklog(scene.viewer_context, command)
+    delete_unanswered(scene, one)
     if event_first:
         del scene.jira.worklogs[one.id]
         send_event(scene, "worklog_deleted", event(one))
@@ -180,10 +183,7 @@ def test_time_is_lost_if_its_deletion_never_arrived_and_the_issue_goes(
     scene: Scene, logged: list[Worklog]
 ) -> None:
     one = logged[0]
-    command = DeleteWorklog(PAY, SeenWorklog(one.id, one.updated), "key-0001")
-    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Lost.", wrote_maybe=True)]
-    with pytest.raises(JiraUnavailable):
-        delete_worklog(scene.viewer_context, command)
+    delete_unanswered(scene, one)
     scene.wait(600)
     assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now) == Settled(dropped=1)
     delete_issue(scene, partial(issue_deleted, scene))

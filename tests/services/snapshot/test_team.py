@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.support.fake_jira import packed_from
-from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, event
 from tests.services.support.windows import is_stale
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
-from timesheet.domain.jira_time import format_instant, started_at, work_date
+from timesheet.domain.jira_time import started_at, work_date
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
@@ -59,18 +59,8 @@ def days(packed: PackedWorklogs) -> list[date]:
 
 
 def receive(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
-    data = {
-        "id": str(worklog.id),
-        "issueId": str(worklog.issue_id),
-        "author": {"accountId": worklog.author},
-        "started": format_instant(worklog.started),
-        "created": format_instant(worklog.created or worklog.updated),
-        "updated": format_instant(worklog.updated),
-        "timeSpentSeconds": worklog.seconds,
-    }
-    note_worklog_event(
-        scene.cache, scene.viewer_context.site, name, {"worklog": data}, scene.viewer_context.clock
-    )
+    context = scene.viewer_context
+    note_worklog_event(scene.cache, context.site, name, event(worklog), context.clock)
 
 
 def edit(scene: Scene, worklog: Worklog, seconds: int) -> Worklog:

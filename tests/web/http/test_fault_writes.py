@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,23 +23,12 @@ from tests.web.support.faults import (
     TEAM,
     FaultScene,
     ask,
-    fault_scene,
     rewrite,
 )
 from tests.web.support.page_objects import PROBLEM, SHEET, show
 from timesheet.services.worklog.lost_write import UNDER_WAY, UNSURE
 
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultScene]:
-    with fault_scene(tmp_path_factory.mktemp("faults")) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def calm(world: FaultScene) -> Iterator[None]:
-    yield
-    world.clear()
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 def records(world: FaultScene) -> int:

@@ -21,7 +21,6 @@ from tests.web.support.faults import (
     FaultScene,
     answer,
     ask,
-    fault_scene,
     figures,
     of_worklogs,
     rewrite,
@@ -31,18 +30,7 @@ from tests.web.support.page_objects import INCOMPLETE, PROBLEM, SCREENS, SHEET, 
 # A worklog without an author in Jira's answer looks like one of a person who has left.
 TRUSTED = ("a deleted author", "no author")
 LESS = "is not what there is"
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultScene]:
-    with fault_scene(tmp_path_factory.mktemp("faults")) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def calm(world: FaultScene) -> Iterator[None]:
-    yield
-    world.clear()
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,7 @@ def test_it_does_not_answer_200_when_the_database_is_gone(settings: Settings) ->
         assert answer.get_json() == {"status": "database unreachable", "cache": "ok"}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_it_does_not_wait_for_a_database_that_is_silent(settings: Settings, silent: socket.socket) -> None:
     app = create_app(settings)
     place = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=20"
