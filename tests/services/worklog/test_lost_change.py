@@ -326,3 +326,13 @@ def test_what_somebody_else_changed_to_the_same_is_not_undone(scene: Scene) -> N
     scene.wait(1)
     scene.jira.worklogs[was.id] = replace(was, seconds=2 * HOUR, updated=scene.jira.now)
     assert type_cell(scene, "2", was).steps == ()
+
+
+def test_the_old_time_typed_again_after_a_change_that_never_arrived_is_no_change(scene: Scene) -> None:
+    """There is nothing to undo, although it is known what the change would have replaced."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    lost_put(scene, was, arrives=False)
+    scene.wait(600)
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now).dropped == 1
+    saved = type_cell(scene, "1", was, key="key-0002")
+    assert (saved.worklog, saved.changed, saved.steps) == (was, False, ())
