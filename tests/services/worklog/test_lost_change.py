@@ -336,3 +336,17 @@ def test_the_old_time_typed_again_after_a_change_that_never_arrived_is_no_change
     assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now).dropped == 1
     saved = type_cell(scene, "1", was, key="key-0002")
     assert (saved.worklog, saved.changed, saved.steps) == (was, False, ())
+
+
+def test_a_change_of_the_dialog_that_arrived_without_an_answer_can_be_undone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    edit = WorklogEdit(PAY, seen(was)[0], "key-0001", text="2h")
+    scene.jira.failing["update_worklog"] = [LATE]
+    with pytest.raises(JiraUnavailable):
+        change_worklog(scene.viewer_context, edit)
+    scene.wait(1)
+    put_arrives(scene, was)
+    saved = change_worklog(scene.viewer_context, edit)
+    assert saved.changed
+    assert take_back(scene, saved).not_undone == ()
+    assert seconds(scene) == [HOUR]

@@ -15,6 +15,7 @@ from tests.services.support.lost_writes import (
     seconds,
 )
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.undoing import take_back
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
@@ -148,3 +149,12 @@ def test_another_minute_is_another_worklog(scene: Scene) -> None:
     log_time(scene.viewer_context, replace(entry(key="form-0003"), time=time(9, 1)))
     log_time(scene.viewer_context, replace(entry(key="form-0004"), time=time(8, 59)))
     assert seconds(scene) == [HOUR, HOUR]
+
+
+@pytest.mark.parametrize("text", ["1h", "2h"])
+def test_undo_of_a_form_that_was_sent_again_takes_all_of_it_back(scene: Scene, text: str) -> None:
+    lost_form(scene, entry())
+    scene.wait(1)
+    saved = log_time(scene.viewer_context, entry(text=text))
+    assert take_back(scene, saved).not_undone == ()
+    assert seconds(scene) == []
