@@ -55,7 +55,7 @@ def run(connection: Connection) -> None:
 def _newer(connection: Connection) -> str:
     """Return the version of a schema that is newer than all migrations while everything is migrated; otherwise "".
 
-    Whoever goes back to the version before starts it as they always do, and that begins with migrating.
+    An operator who goes back to the previous version starts it as usual, and that begins with migrating.
     """
     found = migration_of(connection) if _to_head() else None
     return found if found and found > newest_migration() else ""

@@ -123,7 +123,7 @@ class Export:
         """Verify a signed head of this event, from this export or stored elsewhere."""
         _exactly(head, HEAD if name == "checkpoint" else (*HEAD, "checkpoints"))
         if head["seq"] != self.seq:
-            raise BrokenError(self.seq + 1, f"missing: a signed head tells of event {head['seq']}")
+            raise BrokenError(self.seq + 1, f"missing: a signed head names event {head['seq']}")
         lines = (
             f"timesheet audit {name} 1",
             self.site,
@@ -157,9 +157,7 @@ class Export:
             if seq <= self._head or not self._head:
                 raise BrokenError(seq, "the checkpoint that the app signed there is missing")
         if self._head and not self.after and self._checkpoints != self._wanted:
-            raise BrokenError(
-                self.seq, f"there are not the {self._wanted} checkpoints of which the head tells"
-            )
+            raise BrokenError(self.seq, f"there are not the {self._wanted} checkpoints that the head counts")
         if self._named.keys() & self._erased:
             raise BrokenError(self.seq, "a person is named whose data an event says was erased")
         gone = self._erased.union(*(trim.get("erased", "").split() for trim in self._trims[-1:]))
@@ -290,7 +288,7 @@ class Export:
     def _person(self, line: dict[str, Any]) -> None:
         _exactly(line, ("person", "account", "salt"))
         if sha256(f"{line['salt']}\n{line['account']}".encode()).hexdigest()[:32] != line["person"]:
-            raise BrokenError(self.seq + 1, "the reference of a person stands for somebody else")
+            raise BrokenError(self.seq + 1, "the reference of a person belongs to somebody else")
         if line["person"] in self._named:
             raise BrokenError(self.seq + 1, "a person is named twice")
         self._named[line["person"]] = self.seq

@@ -15,7 +15,7 @@ LIFE_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The person, site, and app that one access token stands for."""
+    """The person, site, and app that one access token represents."""
 
     app: Installation
     client_key: str

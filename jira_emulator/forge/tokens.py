@@ -23,7 +23,7 @@ OFFLINE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Access:
-    """The installation and person that one access token stands for; no person is the app itself.
+    """The installation and person that one access token represents; without a person, it represents the app itself.
 
     ``offline`` says that the person is not at the screen.
     """

@@ -115,4 +115,4 @@ def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(
     cut = [line for line in exported if {"head", "export"}.isdisjoint(line)]
     assert check(tmp_path, cut) == 3
     assert check(tmp_path, cut, KEY, head) == 1
-    assert "event 6: missing: a signed head tells of event 6" in capsys.readouterr().out
+    assert "event 6: missing: a signed head names event 6" in capsys.readouterr().out

@@ -2,7 +2,7 @@
 import * as cookie from "./cookie.js";
 import { openDialog } from "./dialog.js";
 import { closeFlag, showFlag } from "./flag.js";
-import { ask, settle, spread, tell } from "./frames.js";
+import { ask, notify, settle, spread } from "./frames.js";
 import * as place from "./place.js";
 import { request } from "./request.js";
 import { surfaceBelow, themeNow } from "./theme.js";
@@ -31,7 +31,7 @@ function sizeToParent(entry) {
   entry.holder.classList.add("ap-full");
 }
 
-/** From now on this frame hears of each theme; `surface` is what lies below it where that is not the page's own. */
+/** Return the current theme; later ones are sent to this frame. `surface` is the color below it if not the page’s own. */
 function initializeTheming(entry) {
   entry.themed = true;
   return { initialTheme: themeNow(), surface: surfaceBelow(entry) };
@@ -54,7 +54,7 @@ export const actions = {
   resize,
   sizeToParent,
   getLocation: () => window.location.href,
-  "flag.create": (entry, spec) => showFlag(spec, (name, data) => tell(entry, name, [data])),
+  "flag.create": (entry, spec) => showFlag(spec, (name, data) => notify(entry, name, [data])),
   "flag.close": (_, id) => closeFlag(id),
   "dialog.create": openDialog,
   "dialog.close": (entry, data) => dialogOf(entry).close(data),

@@ -1,5 +1,5 @@
 /* Dialogs: a module of the app in a modal layer over the page. */
-import { ask, mount, tell, unmount } from "./frames.js";
+import { ask, mount, notify, unmount } from "./frames.js";
 
 const SIZES = {
   small: ["400px", "420px"],
@@ -92,10 +92,10 @@ class Dialog {
     this.foot?.append(button);
   }
 
-  /** A button tells the page inside; submit and cancel close unless the page asked to decide itself. */
+  /** A button sends an event to the page inside; submit and cancel close unless the page asked to decide itself. */
   press(name) {
-    tell(this.entry, `dialog.button.${name}`, [{ button: { name } }]);
-    tell(this.entry, `dialog.${name}`, []);
+    notify(this.entry, `dialog.button.${name}`, [{ button: { name } }]);
+    notify(this.entry, `dialog.${name}`, []);
     if (name === "cancel" || (name === "submit" && !this.keepOnSubmit)) this.close();
   }
 
@@ -122,7 +122,7 @@ class Dialog {
     unmount(this.entry);
     this.layer.close();
     this.layer.remove();
-    tell(this.opener, "dialog.close", [data === undefined ? null : data, this.id]);
+    notify(this.opener, "dialog.close", [data === undefined ? null : data, this.id]);
     this.opener.frame.focus();
   }
 }

@@ -3,8 +3,8 @@ const LIFE_MS = 8000;
 const shown = new Map();
 let last = 0;
 
-/** Show a flag and return its id; `tell(name, data)` hears of actions and of its closing. */
-export function showFlag(spec, tell) {
+/** Show a flag and return its id; `notify(name, data)` is called for its actions and when it closes. */
+export function showFlag(spec, notify) {
   const id = String(++last);
   const flag = document.createElement("section");
   flag.className = `flag flag-${["info", "success", "warning", "error"].includes(spec.type) ? spec.type : "info"}`;
@@ -16,14 +16,14 @@ export function showFlag(spec, tell) {
     const button = text("button", String(label));
     button.type = "button";
     button.addEventListener("click", () =>
-      tell("flag.action", { flagIdentifier: id, actionIdentifier: key }),
+      notify("flag.action", { flagIdentifier: id, actionIdentifier: key }),
     );
     actions.append(button);
   }
   if (actions.children.length) flag.append(actions);
   if (spec.close !== "never") flag.append(closer(id));
   document.getElementById("flags").prepend(flag);
-  shown.set(id, { flag, tell });
+  shown.set(id, { flag, notify });
   if (spec.close === "auto") setTimeout(() => closeFlag(id), LIFE_MS);
   return id;
 }
@@ -33,7 +33,7 @@ export function closeFlag(id) {
   if (!entry) return;
   shown.delete(id);
   entry.flag.remove();
-  entry.tell("flag.close", { flagIdentifier: id });
+  entry.notify("flag.close", { flagIdentifier: id });
 }
 
 function closer(id) {

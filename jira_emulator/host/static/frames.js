@@ -70,14 +70,14 @@ export function post(entry, message) {
   entry.frame.contentWindow?.postMessage(whole, entry.spec.origin);
 }
 
-export function tell(entry, name, args) {
+export function notify(entry, name, args) {
   post(entry, { type: "event", name, args });
 }
 
 /** An event for all frames of the same app, or of every app. */
 export function spread(entry, name, args, everyone) {
   for (const other of all()) {
-    if (everyone) tell(other, `public:${name}`, args);
-    else if (other.spec.app === entry.spec.app) tell(other, name, args);
+    if (everyone) notify(other, `public:${name}`, args);
+    else if (other.spec.app === entry.spec.app) notify(other, name, args);
   }
 }

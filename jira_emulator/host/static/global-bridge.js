@@ -42,10 +42,11 @@
     else asked.reject(new Error(data.error));
   });
 
-  // Atlassian serves a second script for this, which tells the page around the frame how tall the content is.
+  // Atlassian serves a second script for this, which reports the height of the content to the page around the frame.
   document.addEventListener("DOMContentLoaded", () => {
-    const tell = () => void ask("size", { height: Math.ceil(document.body.getBoundingClientRect().height) });
-    new ResizeObserver(tell).observe(document.body);
+    const notify = () =>
+      void ask("size", { height: Math.ceil(document.body.getBoundingClientRect().height) });
+    new ResizeObserver(notify).observe(document.body);
   });
 
   globalThis.__bridge = {

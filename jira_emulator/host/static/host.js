@@ -1,6 +1,6 @@
 /* The host page: mounts the frames of apps, answers what they ask, and moves the menus. */
 import { actions } from "./actions.js";
-import { all, entryOf, mount, post, tell } from "./frames.js";
+import { all, entryOf, mount, notify, post } from "./frames.js";
 import { fullState } from "./place.js";
 import { followTheme, surfaceBelow } from "./theme.js";
 
@@ -31,7 +31,7 @@ window.addEventListener("popstate", () => {
 });
 followTheme((theme) => {
   for (const entry of all().filter((one) => one.themed)) {
-    tell(entry, "theme_changed", [{ newTheme: theme, surface: surfaceBelow(entry) }]);
+    notify(entry, "theme_changed", [{ newTheme: theme, surface: surfaceBelow(entry) }]);
   }
 });
 for (const holder of document.querySelectorAll("[data-frame]")) {

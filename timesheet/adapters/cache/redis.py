@@ -242,7 +242,7 @@ class RedisCache:
         """Return a value that one process creates while the others wait for it, as long as it lives."""
         name = name_of(key)
         lock = f"{name}:lock"
-        # Whoever held the lock before may have stored the value.
+        # The previous holder of the lock may have stored the value.
         self._prefetches.forget()
         try:
             token, holder = self._leases.take(lock)

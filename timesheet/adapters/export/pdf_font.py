@@ -110,7 +110,7 @@ class Run(NamedTuple):
 class Typesetter:
     """Finds the font of each character of one file, and remembers which glyphs and missing scripts the file has.
 
-    ``named`` gives the words that stand for a text in a script without a font.
+    ``named`` returns the words that replace a text in a script without a font.
     """
 
     def __init__(self, named: Callable[[str], str]) -> None:

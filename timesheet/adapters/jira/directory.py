@@ -52,7 +52,7 @@ class JiraDirectory:
 
     def find_groups(self, text: str) -> Sequence[Group]:
         """See Directory."""
-        # Without caseInsensitive, Jira tells "Crew" and "crew" apart.
+        # Without caseInsensitive, Jira distinguishes "Crew" from "crew".
         answer = self._get("groups/picker", query=text, maxResults=MOST_FOUND, caseInsensitive="true")
         return groups_in(answer, "groups")
 

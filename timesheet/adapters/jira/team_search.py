@@ -241,7 +241,7 @@ def chunked(items: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def _note(names: Names, account_ids: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:
-    """Store names that were requested; if that failed, whoever shows them asks again."""
+    """Store names that were requested; if that failed, the page that shows them requests them again."""
     if not isinstance(people, TimesheetError):
         found = {person.account_id: person for person in people}
         names.note(found.get(account_id) or former(account_id) for account_id in account_ids)

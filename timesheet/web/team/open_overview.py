@@ -78,7 +78,7 @@ class OpenOverview:
 
     @property
     def content(self) -> OpenOverview:
-        """Return the same to be compared and kept: the version of a read stands for its worklogs."""
+        """Return the same to be compared and kept: the version of a read represents its worklogs."""
         light = replace(self.overview.packed, numbers=array("q"), issues={})
         return replace(self, overview=replace(self.overview, packed=light))
 

@@ -138,7 +138,7 @@ def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[
 
 
 def attribute_tags(context: ViewerContext) -> Tags:
-    """Return what tags in a typed line stand for; names that are built in are known in English and as shown."""
+    """Return what tags in a typed line mean; names that are built in are known in English and as shown."""
     attributes = [one for one in context.attributes.all() if not one.retired]
     return tags_of(attributes, {one.id: [localize(one.name)] for one in attributes})
 

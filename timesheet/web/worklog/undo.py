@@ -106,7 +106,7 @@ def _verdict(context: ViewerContext, one: NotUndone) -> BulkVerdict:
     try:
         issue = get_issue(context, worklog.issue_id)
     except TimesheetError:
-        # The issue was deleted, or Jira does not respond: day and duration still tell which worklog it is.
+        # The issue was deleted, or Jira does not respond: day and duration still identify the worklog.
         return BulkVerdict(
             "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(one.reason)
         )

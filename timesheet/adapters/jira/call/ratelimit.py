@@ -71,7 +71,7 @@ class Pauses(Protocol):
         """Return the seconds and the reason of the longest pause of these scopes; 0 seconds if there is none."""
 
     def note(self, scope: tuple[str, ...], seconds: float, reason: str) -> None:
-        """Tell the other processes to pause."""
+        """Make the other processes pause."""
 
 
 class RateLimits:
