@@ -42,7 +42,20 @@ def test_people_are_named_before_their_first_event_and_once() -> None:
 
 @pytest.mark.parametrize(
     "details",
-    ["{}\nmore", "{", "[]", "[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, '{"a":NaN}', '{"a":1.5}'],
+    [
+        "{} ",
+        " {}",
+        "{\n}",
+        '{"b":1,"a":2}',
+        '{"a":1,"a":1}',
+        "{}\nmore",
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"a":' * 900 + "1" + "}" * 900,
+        '{"a":NaN}',
+        '{"a":1.5}',
+    ],
 )
 def test_damaged_details_are_exported_as_the_text_that_they_are_and_found(details: str) -> None:
     chain = Chain()
@@ -58,6 +71,21 @@ def test_damaged_details_are_exported_as_the_text_that_they_are_and_found(detail
             [f"{line}\n" for line in lines],
             [cast(Ed25519PublicKey, load_pem_public_key(KEY.public_pem.encode()))],
         )
+
+
+@pytest.mark.parametrize(("before", "after"), [("", " "), (" ", ""), ("", "\t")])
+def test_people_with_surplus_spaces_are_exported_as_they_are_and_found(before: str, after: str) -> None:
+    chain = Chain()
+    seq, text, people, digest = next(event for event in chain.events if event[2])
+    chain.events[seq - 1] = (
+        seq,
+        text.replace(f"\n{people}\n", f"\n{before}{people}{after}\n"),
+        people,
+        digest,
+    )
+    lines = [f"{line}\n" for line in proof_lines(chain, KEY, NOW)]
+    with pytest.raises(BrokenError, match=f"event {seq}: its people are not written"):
+        verify(lines, [cast(Ed25519PublicKey, load_pem_public_key(KEY.public_pem.encode()))])
 
 
 @pytest.mark.parametrize("trimmed", [0, 3])

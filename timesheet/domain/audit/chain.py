@@ -121,11 +121,16 @@ def fields_of(
         "origin": str(draft.origin),
         "request_id": draft.request_id,
         "people": " ".join(sorted(references[account] for account in people)),
-        "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
+        "details": details_text(details),
     }
     if any("\n" in value for value in fields.values()):
         raise ValueError("a field of an audit event cannot have more than one line")
     return fields
+
+
+def details_text(details: Mapping[str, Any]) -> str:
+    """Return the text of a map as the chain has it."""
+    return json.dumps(details, sort_keys=True, separators=(",", ":"))
 
 
 def text_of(fields: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain as chain_of
 
-from timesheet.domain.audit.chain import FIELDS, details_in, genesis, references_in, stamp
+from timesheet.domain.audit.chain import FIELDS, details_in, details_text, genesis, references_in, stamp
 from timesheet.domain.audit.signature import export_text
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, Trim
 from timesheet.services.ports.register import Signature
@@ -137,7 +137,7 @@ def _event_lines(
 ) -> Iterator[Mapping[str, object]]:
     """Yield an event, after the lines of its people who were not named before.
 
-    Damaged details are written as the text that they are, so whoever verifies the file finds this event.
+    What the app does not write like this is written as it is, so whoever verifies the file finds this event.
     """
     fields = text.split("\n", len(FIELDS) - 1)
     for ref in sorted(references_in(fields)):
@@ -145,15 +145,20 @@ def _event_lines(
         if account is not None:
             yield {"person": ref, "account": account, "salt": salt}
     event: dict[str, object] = dict(zip(FIELDS, fields, strict=True))
-    event |= {"seq": int(fields[0]), "people": fields[10].split(), "details": _details(fields[11])}
+    event |= {"seq": int(fields[0]), "people": _people(fields[10]), "details": _details(fields[11])}
     yield {"event": event, "hash": digest}
+
+
+def _people(written: str) -> list[str]:
+    return written.split(" ") if written else []
 
 
 def _details(written: str) -> object:
     try:
-        return details_in(written)
+        details = details_in(written)
     except ValueError:
         return written
+    return details if details_text(details) == written else written
 
 
 def checkpoint_fields(head: Checkpoint) -> dict[str, object]:
