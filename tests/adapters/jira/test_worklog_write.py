@@ -9,6 +9,7 @@ import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
+from timesheet.adapters.jira import worklog_write
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
@@ -245,6 +246,40 @@ def test_t32_a_worklog_is_found_on_a_later_page() -> None:
     with scripted_jira(route=route) as jira:
         assert client(jira).create_worklog(DRAFT, ZONES).id == 7
     assert [request.method for request in jira.requests] == ["POST", "GET", "GET"]
+
+
+@pytest.mark.parametrize("key", ["key-0001", "other"])
+def test_t32_pages_without_a_total_end_with_an_empty_one(key: str) -> None:
+    rows = [worklog(6), worklog(7, properties=[{"key": "timesheet.key", "value": {"key": key}}])]
+
+    def route(request: Request) -> Reply:
+        start = int(request.query.get("startAt", "0"))
+        return Reply(json={"startAt": start, "maxResults": 1, "worklogs": rows[start : start + 1]})
+
+    with scripted_jira(route=route) as jira:
+        found = client(jira).find_worklog(DRAFT, ZONES)
+    assert (found.id if found else None) == (7 if key == DRAFT.key else None)
+
+
+@pytest.mark.parametrize("rows", [[], [worklog(6)]])
+def test_t32_neither_nothing_nor_an_endless_list_proves_anything_without_a_total(
+    rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklog_write, "MOST_PAGES", 3)
+    with (
+        scripted_jira(route=lambda _: Reply(json={"worklogs": rows})) as jira,
+        pytest.raises(JiraUnavailable),
+    ):
+        client(jira).find_worklog(DRAFT, ZONES)
+
+
+@pytest.mark.parametrize("author", [None, {}, {"displayName": "Ada"}])
+def test_a_write_whose_answer_names_no_author_is_the_persons_own(author: object) -> None:
+    late = {"started": "2026-11-16T23:30:00.000+0000", "author": author}
+    with scripted_jira(Reply(201, worklog(7) | late), Reply(200, worklog(7) | late)) as jira:
+        made = client(jira).create_worklog(DRAFT, ZONES)
+        changed = client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    assert [(one.author, one.day.isoformat()) for one in (made, changed)] == [("ada", "2026-11-17")] * 2
 
 
 @pytest.mark.parametrize(

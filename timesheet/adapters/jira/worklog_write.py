@@ -20,6 +20,7 @@ from timesheet.adapters.jira.call.refusal import (
     refused_write,
 )
 from timesheet.adapters.jira.call.transport import Transport
+from timesheet.adapters.jira.issue_worklogs import MOST_PAGES
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import message
@@ -192,15 +193,23 @@ class WorklogWriter:
         return None
 
     def _all(self, path: str, params: Mapping[str, str | int]) -> Iterator[Mapping[str, Any]]:
-        """Yield the worklogs of all pages. Raise ValueError if the pages may not be all of it."""
+        """Yield the worklogs of all pages; without a total, an empty page after others is the end.
+
+        Raise ValueError if the pages may not be all of it.
+        """
         come, total = 0, None
-        while total is None or come < total:
+        for _ in range(MOST_PAGES):
             more = {"startAt": come} if come else {}
             answer = accepted(self.transport.send(Call("GET", path, {**params, **more})))
-            if (not answer["worklogs"] and answer["total"]) or total not in (None, answer["total"]):
+            rows, stated = answer["worklogs"], answer.get("total")
+            empty_too_soon = not rows and (stated or (stated is None and not come))
+            if empty_too_soon or total not in (None, stated):
                 raise ValueError("pages that are not all of it cannot tell what is not there")
-            yield from answer["worklogs"]
-            come, total = come + len(answer["worklogs"]), answer["total"]
+            yield from rows
+            come, total = come + len(rows), stated
+            if not rows if total is None else come >= total:
+                return
+        raise ValueError("pages without an end cannot tell what is not there")
 
     def _exists(self, issue_id: int, worklog_id: int, status: int) -> bool:
         try:
@@ -221,7 +230,11 @@ class WorklogWriter:
         if answer.status != HTTPStatus.NO_CONTENT:
             raise AnswerLost(CHANGED_MAYBE, wrote_maybe=True)
 
+    @strictly
     def _worklog(self, data: Mapping[str, Any]) -> Worklog:
+        """Return a worklog of a response. If it names no author, this is the only person whose zone is given."""
+        if len(self.zones) == 1 and not (data.get("author") or {}).get("accountId"):
+            data = {**data, "author": {"accountId": next(iter(self.zones))}}
         return read_worklog_json(data, self.zones, self.fallback)
 
 
