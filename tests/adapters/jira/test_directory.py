@@ -9,6 +9,7 @@ import pytest
 import responses
 
 from jira_emulator.model import Group
+from jira_emulator.model import Person as ModelPerson
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
@@ -84,9 +85,39 @@ def test_twenty_are_found_at_most(site: RunningSite, directory: JiraDirectory) -
     assert len(directory.find_people("")) == 20
     site.calls.clear()
     for find in (directory.find_people, directory.find_groups, directory.find_projects):
-        find("a")
+        assert len(find("a")) <= 20
     queries = [parse_qs(call.query) for call in site.tenant.calls.list()]
-    assert [query["maxResults"] for query in queries] == [["20"]] * 3
+    asked = [(query.get("startAt", ["0"]), query["maxResults"]) for query in queries]
+    assert asked == [(["0"], ["20"]), (["20"], ["180"]), (["0"], ["20"]), (["0"], ["20"])]
+
+
+def test_one_call_finds_twenty_people() -> None:
+    people = [{"accountId": f"a{number}", "displayName": f"Ann {number}"} for number in range(20)]
+    with scripted_jira(Reply(json=people)) as jira:
+        assert len(JiraClients().directory(jira).find_people("ann")) == 20
+    assert jira.lines() == ["GET user/search"]
+
+
+@pytest.mark.parametrize("kind", ["customer", "app", "away"])
+def test_people_are_found_behind_others_whom_nobody_plans_with(site: RunningSite, kind: str) -> None:
+    others = [
+        ModelPerson(
+            f"behind-{number:02}",
+            f"Behindus Aa{number:02}",
+            f"behind{number}@example.com",
+            account_type="atlassian" if kind == "away" else kind,
+            active=kind != "away",
+        )
+        for number in range(45)
+    ]
+    wanted = ModelPerson("behind-wanted", "Behindus Zoe", "zoe@example.com")
+    site.site.people.update((one.account_id, one) for one in (*others, wanted))
+    try:
+        found = JiraClients().directory(as_person(site)).find_people("Behindus")
+    finally:
+        for one in (*others, wanted):
+            del site.site.people[one.account_id]
+    assert [person.account_id for person in found] == ["behind-wanted"]
 
 
 def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:

@@ -18,7 +18,8 @@ from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identifier import number_of
 from timesheet.domain.person import Group, Person, Project
 
-MOST_FOUND = 20
+MOST_FOUND, MOST_SEARCHED = 20, 200
+"""How many people, groups, or projects a search finds at most, and among how many people it looks for them."""
 MOST_GROUPS, MOST_LISTS = 1000, 5
 BROWSE = "browse"
 """Without it Jira lists to its admins also projects in which they see no issue and that their searches refuse."""
@@ -47,8 +48,16 @@ class JiraDirectory:
         return _own_groups(self._get("myself", expand="groups"))
 
     def find_people(self, text: str) -> Sequence[Person]:
-        """See Directory; apps and customers of Jira Service Management are left out, because nobody plans with them."""
-        return found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
+        """See Directory; apps and customers of Jira Service Management are left out, because nobody plans with them.
+
+        Jira leaves out deactivated people after it has cut a page, so a short page may not be the last one.
+        """
+        found = found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
+        if text and len(found) < MOST_FOUND:
+            more = {"startAt": MOST_FOUND, "maxResults": MOST_SEARCHED - MOST_FOUND}
+            others = found_people(self._get("user/search", query=text, **more))
+            found += [person for person in others if person not in found]
+        return found[:MOST_FOUND]
 
     def find_groups(self, text: str) -> Sequence[Group]:
         """See Directory."""
