@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -261,10 +262,47 @@ def test_an_issue_without_a_status_hides_no_other(status: dict[str, Any]) -> Non
 
 
 def test_what_is_assigned_is_never_cut() -> None:
+    recent = list(range(101, 201))
     pages = [
-        Reply(json={"issues": [issue(1)], "nextPageToken": "more"}),
+        Reply(json={"issues": [issue(number) for number in recent], "nextPageToken": "more"}),
         Reply(json={"issues": [in_progress(7, "me")], "isLast": True}),
     ]
     with scripted_jira(*pages) as jira:
         own = client(jira).read_own_issues("me")
-    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([7], [1])
+    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([7], recent)
+
+
+def in_short_pages(*rows: dict[str, Any]) -> Callable[[Request], Reply]:
+    """Return a search with pages of one issue, as Jira may choose."""
+
+    def route(request: Request) -> Reply:
+        place = int(request.body.get("nextPageToken", "0"))
+        token = {"nextPageToken": str(place + 1)} if place + 1 < len(rows) else {"isLast": True}
+        return Reply(json={"issues": [rows[place]], **token})
+
+    return route
+
+
+def test_short_pages_of_what_a_person_works_on_are_all_read() -> None:
+    rows = [issue(1), in_progress(2, "me"), in_progress(3, "me")]
+    with scripted_jira(route=in_short_pages(*rows)) as jira:
+        own = client(jira).read_own_issues("me")
+    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([2, 3], [1])
+    assert len(jira.requests) == 3, "the first search was whole"
+
+
+def test_short_pages_of_words_and_of_a_sprint_are_read_as_far_as_there_is_room() -> None:
+    def route(request: Request) -> Reply:
+        if request.method == "GET":
+            return picker()
+        return in_short_pages(*map(issue, range(1, 30)))(request)
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("clock")] == list(range(1, 21))
+        assert [found.id for found in client(jira).read_sprint_issues()] == list(range(1, 11))
+
+
+def test_pages_without_issues_end() -> None:
+    with scripted_jira(route=lambda _: Reply(json={"issues": [], "nextPageToken": "again"})) as jira:
+        assert client(jira).read_sprint_issues() == []
+    assert len(jira.requests) == 10

@@ -7,11 +7,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, strictly
-from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.issue_search import ASSIGNED
+from timesheet.adapters.jira.issue_search import ASSIGNED, first_rows
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.jira_time import parse_instant, work_date
 from timesheet.domain.span import DateSpan
@@ -48,9 +46,8 @@ def read_activity(transport: Transport, account_id: str, span: DateSpan, zone: Z
         "expand": "changelog",
         "maxResults": MOST_ISSUES,
     }
-    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
     actions, issues = list[IssueAction](), {}
-    for data in answer["issues"]:
+    for data in first_rows(transport, body)[0]:
         issue = read_issue_json(data)
         found = [
             action for action in _actions(issue.id, data, account_id) if work_date(action.at, zone) in span
@@ -68,8 +65,7 @@ def read_sprint_issues(transport: Transport) -> list[Issue]:
     Raise InvalidInput if Jira has no sprints, because without Jira Software it does not know the field.
     """
     body = {"jql": SPRINT_JQL, "fields": list(ISSUE_FIELDS), "maxResults": MOST_IN_SPRINTS}
-    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
-    return [read_issue_json(data) for data in answer["issues"]]
+    return [read_issue_json(row) for row in first_rows(transport, body)[0]]
 
 
 def _actions(issue_id: int, data: Mapping[str, Any], account_id: str) -> Iterator[IssueAction]:

@@ -108,9 +108,24 @@ def _own(transport: Transport, account_id: str, jql: str) -> tuple[list[tuple[Is
         "fields": [*ISSUE_FIELDS, "assignee"],
         "maxResults": MOST_OWN,
     }
-    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
-    found = [(read_issue_json(data), _in_progress(data["fields"], account_id)) for data in answer["issues"]]
-    return found, answer.get("nextPageToken") is None
+    rows, whole = first_rows(transport, body)
+    return [(read_issue_json(row), _in_progress(row["fields"], account_id)) for row in rows], whole
+
+
+def first_rows(transport: Transport, body: Mapping[str, Any]) -> tuple[list[Any], bool]:
+    """Return the first ``maxResults`` issues of a search, and True if these are all.
+
+    Jira may send pages of fewer issues than requested, the more of each issue is requested.
+    """
+    most, rows, token = body["maxResults"], list[Any](), None
+    for _ in range(most):
+        asked = {**body, "nextPageToken": token} if token else body
+        answer = accepted(transport.send(Call("POST", "search/jql", body=asked)))
+        rows += answer["issues"]
+        token = None if answer.get("isLast") else answer.get("nextPageToken")
+        if not token or len(rows) >= most:
+            break
+    return rows[:most], not token and len(rows) <= most
 
 
 def _in_progress(fields: Mapping[str, Any], account_id: str) -> bool:
@@ -148,5 +163,4 @@ def _by_words(transport: Transport, text: str) -> list[Issue]:
         "fields": list(ISSUE_FIELDS),
         "maxResults": MOST_FOUND,
     }
-    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
-    return [read_issue_json(data) for data in answer["issues"]]
+    return [read_issue_json(row) for row in first_rows(transport, body)[0]]
