@@ -206,7 +206,8 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     if fraction := _fraction(typed, at) or _spoken(typed, at):
         return fraction
     near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
-    after_day = at > 0 and _folded_at(typed, at - 1) in {*words.days, *words.weekdays}
+    before = _folded_at(typed, at - 1) if near and at else ""
+    after_day = before in words.days or before in words.weekdays
     if start := start_at(near, halves=words.halves, after_day=after_day):
         return Piece(PieceKind.START, _text(typed, at, start.count), start.clock, start.count)
     if _folded_at(typed, at) == "halb" and (half := _hour_alone(_near(typed, at, 4))):
