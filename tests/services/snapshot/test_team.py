@@ -246,6 +246,24 @@ def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
     assert hours(read(scene, scope)) == {}
 
 
+def test_t36_an_issue_that_moved_into_the_scope_comes_at_once(scene: Scene) -> None:
+    scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    scope = Scope(jql="key = PAY-77")
+    assert hours(read(scene, scope)) == {}
+    scene.wait(1)
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
+    items = [{"field": "Key", "fromString": "OPS-31", "toString": "PAY-77"}]
+    payload = {"issue": {"id": str(OPS)}, "changelog": {"items": items}}
+    context = scene.viewer_context
+    note_worklog_event(scene.cache, context.site, "jira:issue_updated", payload, context.clock)
+    scene.wait(1)
+    scene.calls()
+    assert hours(read(scene, scope)) == {("viewer-2", OPS): HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
+    read(scene, scope)
+    assert scene.calls() == []
+
+
 def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
     worklog = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
     scene.put(PAY, MONDAY, HOUR, author="viewer-3")
