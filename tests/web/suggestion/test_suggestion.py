@@ -185,7 +185,7 @@ def test_what_is_more_than_can_be_logged_at_once_is_said_before(
     plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
     assert plan.count("<li") == 2
     assert "1 suggestion is logged with the proposed time." in plan
-    assert plan.count("Log it afterwards, because 30 suggestions are the most at once.") == 1
+    assert plan.count("Log it afterwards: at most 30 suggestions can be logged at once.") == 1
     assert len(re.findall(r'name="mark" value="([0-9a-f]{16})"', plan)) == 1
     viewer.post("/suggestions/day", of=MONDAY, mark=marks(sheet(viewer)), layout="list", **SHEET)
     assert len(logged(viewer)) == 1

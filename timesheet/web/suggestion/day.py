@@ -32,7 +32,7 @@ blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 
 MOST = 30
 NO_ISSUE = message("Log it separately, because its issue has to be chosen first.")
-LATER = message("Log it afterwards, because {most} suggestions are the most at once.", most=MOST)
+LATER = message("Log it afterwards: at most {most} suggestions can be logged at once.", most=MOST)
 NO_TIME = message("No time is missing on this day, so log it separately.")
 
 
