@@ -75,6 +75,8 @@ def test_a_day_can_be_a_part_of_the_comment(text: str, day: date, comment: str) 
         ("gestern 9-11", 2, ""),
         ("gestern 9-11 Review", 2, "Review"),
         ("gestern 9 - 11 Review", 2, "Review"),
+        ("gestern 9 a 11 Review", 2, "Review"),
+        ("gestern 2 a 3 Review", 2, "a 3 Review"),
         ("9-11", 2, ""),
         ("9-11 gestern", 2, ""),
         ("9-11 Review", 0, "9-11 Review"),
@@ -95,6 +97,20 @@ def test_two_numbers_are_times_of_day_if_they_can_be_nothing_else(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "gestern 9-11 und 13-15",
+        "gestern 9-11, 13-15 Review",
+        "gestern 9-11 + 13-15 Review",
+        "9-11 13-15",
+        "9-11 13-15 Review",
+    ],
+)
+def test_two_ranges_are_not_logged_as_one(text: str) -> None:
+    assert str(read(text).problem).startswith("This line has two times spent, 9-11")
+
+
+@pytest.mark.parametrize(
     ("text", "comment"),
     [
         ("for 1h review", "review"),
@@ -111,6 +127,8 @@ def test_a_small_word_before_the_time_spent_only_introduces_it(text: str, commen
 
 def test_a_number_of_days_beside_a_time_spent_is_a_day_of_the_month() -> None:
     assert (read("24日 1時間").day, read("24日 1時間").seconds) == (date(2026, 11, 24), 3600)
+    assert (read("24日 9-11").day, read("24日 9-11").seconds) == (date(2026, 11, 24), 2 * 3600)
+    assert (read("2日 確認 9-11").seconds, read("2日 確認 9-11").comment) == (16 * 3600, "確認 9-11")
     assert (read("2日").day, read("2日").seconds) == (TODAY, 16 * 3600)
     assert read("32日 1時間").problem.startswith("“32日” is not a date.")
 

@@ -46,8 +46,9 @@ TWO_STARTS = message(
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
 NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
 TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
-_HOUR = re.compile(r"(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
-_UNTIL_OR_AT = frozenset("à às as a".split())
+# A small word may introduce it, as in “pour 9h”.
+_HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
+_UNTIL_OR_AT = frozenset("à às as a al ao".split())
 _SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN
+
 Clock: TypeAlias = tuple[int, int]
 Clocks: TypeAlias = tuple[Clock, Clock]
 
@@ -19,8 +21,8 @@ _HALF, _SPACED_HALF = r"[ap]m", r" ?[ap](?:m|\. ?m\.?)"
 _DASH = "[-–—~〜]"
 _FROM = "from|between|von|zwischen|de|das|desde|entre"  # not shown
 _UNTIL = "to|until|till|bis|hasta|até|jusqu['’]à"
-_UNTIL_AFTER_FROM = "à|a|às|as|et|und|y|e|and"
-_THE = "(?:las|la|as|um) "
+_UNTIL_AFTER_FROM = "à|a|al|ao|às|as|et|und|y|e|and"
+_THE = "(?:las|la|as|um|el|ao|o) "
 
 
 def _clock(number: int, half: str) -> str:
@@ -111,7 +113,7 @@ def start_at(
 
 def range_at(words: Sequence[str], *, halves: bool) -> NamedClocks | None:
     """Return the range at the beginning of folded words; None if it is something else."""
-    text = _NOON.sub("12:00", " ".join(words[:MOST_WORDS]))
+    text, noons = _NOON.subn("12:00", " ".join(words[:MOST_WORDS]))
     found = _RANGES[halves].match(text)
     if not found:
         return None
@@ -122,7 +124,20 @@ def range_at(words: Sequence[str], *, halves: bool) -> NamedClocks | None:
         certain = first != "h" and not (found["loose"] and text[found.end() :].strip())
         if not certain:
             return None
-    return NamedClocks(_clocks(found), _count(found), certain, bool(found["from"]))
+    clocks = _clocks(found)
+    if clocks and not (found["from"] or found["tight"] or found["loose"]):
+        noon = noons and clocks[1] == (12, 0)
+        spent = noon or (first == "h" and (last != "h" or clocks[1] >= (12, 0)))
+        clocks = (
+            _ending(*clocks) if spent and (0, 0) < clocks[0] < (EARLIEST_BEGIN, 0) <= clocks[1] else clocks
+        )
+    return NamedClocks(clocks, _count(found), certain, bool(found["from"]))
+
+
+def _ending(spent: Clock, ended: Clock) -> Clocks:
+    """Return the range of “2h until noon”, which says how long the work took: hardly anybody begins at 2:00."""
+    minutes = (ended[0] - spent[0]) * 60 + ended[1] - spent[1]
+    return divmod(minutes, 60), ended
 
 
 def _count(found: re.Match[str]) -> int:

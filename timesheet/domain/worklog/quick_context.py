@@ -18,6 +18,11 @@ _MORNING = "morgen"
 _OF = frozenset("de da das".split())
 # Before the time spent or the day of the line, these only introduce it: “for 2h” and “2h for Friday”.
 _FOR = frozenset("for für pour pendant durante para por".split())
+_UNTIL = frozenset("to until till bis hasta até jusqu'à".split())
+_UNTIL_AFTER_START = frozenset("- – — a à às as".split())
+_TO = frozenset("a à".split())
+_THE = frozenset("las la um el o ao".split())  # not shown
+_AND = frozenset("and und et y e & + /".split())
 _TIMES = (
     PieceKind.SPENT,
     PieceKind.SPOKEN,
@@ -27,6 +32,7 @@ _TIMES = (
     PieceKind.RANGE,
     PieceKind.HOURS,
 )
+_LAST_HOUR = 24
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
@@ -36,31 +42,88 @@ def in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]
 
     A piece that is surrounded by words of the comment has a mark.
     """
-    pieces = _marked(_undated(_dated(_spread(pieces), today), words))
+    pieces = _spread(_dated(_without_ends(_joined(_stamped(pieces))), today))
+    pieces = _marked(_undated(pieces, words))
     return _introduced(_with_signed_start(pieces) if words.hour_sign else pieces)
+
+
+def _stamped(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with “2026-11-24T09:00” as a day and a start; within or at the end of the comment as a word."""
+    free = [False, *(piece.kind is PieceKind.WORD for piece in pieces), True]
+    kept: list[Piece] = []
+    for n, piece in enumerate(pieces):
+        if piece.kind is not PieceKind.STAMP or not isinstance(piece.value, tuple):
+            kept.append(piece)
+        elif free[n] and free[n + 2]:
+            kept.append(replace(piece, kind=PieceKind.WORD))
+        else:
+            day, clock = piece.value
+            kept.append(replace(piece, kind=PieceKind.DAY, value=day))
+            kept.append(Piece(PieceKind.START, piece.text, clock))
+    return kept
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with “9 a 11”, which Spanish and Portuguese say, as “9-11”: it is not nine hours."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        begun, ended = _hour(kept[-2]) if len(kept) > 1 and _word(kept[-1]) in _TO else 0, _hour(piece)
+        if EARLIEST_BEGIN <= begun < ended:
+            words = [*kept[-2:], piece]
+            text = " ".join(one.text for one in words)
+            kept[-2:] = [Piece(PieceKind.SPREAD, text, ((begun, 0), (ended, 0)), len(words))]
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _hour(piece: Piece) -> int:
+    """Return the hour that a number alone can be; 0 for anything else."""
+    text = str(piece.value) if piece.kind is PieceKind.NUMBER else ""
+    return int(text) if text.isdecimal() and int(text) <= _LAST_HOUR else 0
+
+
+def _without_ends(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with the end in “at 9 to 11” and “2 hours until 11:00” as a word: it is no time spent."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        near = [one for one in kept[-3:] if one.kind is not PieceKind.WORD or _word(one) not in _THE]
+        last = _word(near[-1]) if near else ""
+        begun = len(near) > 1 and (near[-2].kind is PieceKind.START or _word(near[-2]) in _UNTIL)
+        bare = piece.kind in (PieceKind.NUMBER, PieceKind.CLOCK)
+        ends = (last in _UNTIL and (bare or piece.kind is PieceKind.START)) or (
+            bare and begun and last in _UNTIL_AFTER_START
+        )
+        kept.append(replace(piece, kind=PieceKind.WORD) if ends else piece)
+    return kept
+
+
+def _word(piece: Piece) -> str:
+    """Return a word of the comment in lower case, and an empty text for any other piece."""
+    return piece.text.casefold().replace("’", "'") if piece.kind is PieceKind.WORD else ""
 
 
 def _spread(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces with “9-11” as times of day where it can be nothing else, otherwise as a word of the comment.
 
-    It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment. The line has no
-    other time.
+    It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment, or it follows
+    another one, as in “9-11 and 13-15”. The line has no other time.
     """
     timed = any(piece.kind in _TIMES for piece in pieces)
     kinds = [None, *(piece.kind for piece in pieces), None]
-    return [
-        replace(piece, kind=PieceKind.HOURS)
-        if not timed
-        and _can_be_worked(piece)
-        and (
-            kinds[n] is PieceKind.DAY
-            or (" " not in piece.text and PieceKind.WORD not in (kinds[n], kinds[n + 2]))
-        )
-        else replace(piece, kind=PieceKind.WORD, value=None)
-        if piece.kind is PieceKind.SPREAD
-        else piece
-        for n, piece in enumerate(pieces)
-    ]
+    kept: list[Piece] = []
+    for n, piece in enumerate(pieces):
+        if piece.kind is not PieceKind.SPREAD:
+            kept.append(piece)
+            continue
+        if len(kept) > 1 and kept[-2].kind is PieceKind.HOURS and _word(kept[-1]) in _AND:
+            kept.pop()
+        beside = kinds[n] is PieceKind.DAY or (kept and kept[-1].kind is PieceKind.HOURS)
+        apart = " " not in piece.text and PieceKind.WORD not in (kinds[n], kinds[n + 2])
+        hours = not timed and _can_be_worked(piece) and (beside or apart)
+        kind = PieceKind.HOURS if hours else PieceKind.WORD
+        kept.append(replace(piece, kind=kind, value=piece.value if hours else None))
+    return kept
 
 
 def _can_be_worked(piece: Piece) -> bool:
@@ -76,10 +139,12 @@ def _introduced(pieces: list[Piece]) -> list[Piece]:
     kept: list[Piece] = []
     for piece in pieces:
         before = kept[-1] if kept else None
+        # In “1h for 30m” these are two times.
+        after_time = len(kept) > 1 and kept[-2].kind is PieceKind.SPENT
         if (
             before
-            and before.kind is PieceKind.WORD
-            and before.text.casefold() in _FOR
+            and _word(before) in _FOR
+            and not (after_time and piece.kind is PieceKind.SPENT)
             and piece.kind in (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.DAY)
         ):
             kept[-1] = replace(piece, text=f"{before.text} {piece.text}", count=1 + piece.count)
@@ -90,10 +155,13 @@ def _introduced(pieces: list[Piece]) -> list[Piece]:
 
 def _dated(pieces: list[Piece], today: date) -> list[Piece]:
     """Return the pieces with “24日” as a day if the line also says how long the work took, otherwise as 24 days."""
-    timed = [piece.kind in (PieceKind.SPENT, PieceKind.RANGE) for piece in pieces]
-    if sum(timed) < 2:
-        return pieces
     found = [_DAY_OF_MONTH.fullmatch(folded(p.text)) if p.kind is PieceKind.SPENT else None for p in pieces]
+    timed = sum(piece.kind in (PieceKind.SPENT, PieceKind.RANGE) for piece in pieces)
+    timed += sum(
+        one is not None and _can_be_worked(after) for one, after in zip(found, pieces[1:], strict=False)
+    )
+    if timed < 2:
+        return pieces
     return [
         replace(piece, kind=PieceKind.DAY, value=day_of_month(int(one[1]), today)) if one else piece
         for piece, one in zip(pieces, found, strict=True)

@@ -29,6 +29,8 @@ class PieceKind(StrEnum):
     """Two such numbers without a word before them, as in “9-11”: times of day only beside a day or an issue."""
     DAY = "day"
     """A date, the two that the words can mean, or None if there is none."""
+    STAMP = "stamp"
+    """A date with a time of day, as in “2026-11-24T09:00”."""
     WEEK = "week"
     """A whole week, which is not a day. Next to a word of the comment it belongs to that."""
     TAG = "tag"

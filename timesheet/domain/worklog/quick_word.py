@@ -66,7 +66,7 @@ _COUNTS = {
     "fifteen fünfzehn quinze quince": 15,  # not shown
     "twenty zwanzig vingt veinte vinte": 20,  # not shown
     "twenty-five fünfundzwanzig vingt-cinq veinticinco": 25,  # not shown
-    "thirty dreißig dreissig trente treinta trinta": 30,  # not shown
+    "thirty dreissig trente treinta trinta": 30,  # not shown
     "forty vierzig quarante cuarenta quarenta": 40,  # not shown
     "forty-five fünfundvierzig quarante-cinq": 45,  # not shown
     "fifty fünfzig cinquante cincuenta cinquenta": 50,  # not shown
@@ -85,10 +85,16 @@ _MORE_BEFORE = frozenset(
 )
 _MORE_OF_IT = _AND | frozenset(
     "five ten fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
-    " fünf zehn fünfzehn zwanzig dreißig vierzig sechzig siebzig achtzig neunzig hundert"
+    " fünf zehn fünfzehn zwanzig dreissig vierzig sechzig siebzig achtzig neunzig hundert"
     " cinq dix quinze vingt trente quarante soixante cent cinco diez veinte treinta cuarenta sesenta setenta ochenta"
     " noventa cien ciento dez vinte trinta quarenta sessenta oitenta cem cento".split()  # not shown
 )
+# Nor is it one with these: “vers deux heures”, “dos a tres horas”, “two hours ago”, and “de neuf heures à midi”.
+_NOT_COUNTED_AFTER = frozenset(
+    "a vers dès avant est jusqu'à das até pelas vor hace há every alle cada".split()  # not shown
+)
+_AGO = frozenset("ago atrás".split())
+_UNTIL_AT = frozenset("à a às as to until till bis hasta até jusqu'à".split())
 _PART_OF_AN_HOUR = re.compile(
     r"(?:(?P<half>and a half|et demie?|y media|e meia)|and a quarter|et quart|y cuarto)(?= |$)"
 )
@@ -96,7 +102,7 @@ _FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?
 _AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
 _ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
-_TIMESTAMP = re.compile(r"(?<!\S)(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?(?=,?(?:\s|$))")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?")
 # An option may have its list before it: “#kind=travel”.
 _TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64})?)")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
@@ -107,7 +113,7 @@ def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
 
     Words after the first MOST_READ are the comment, because each takes time to be understood.
     """
-    typed = _TIMESTAMP.sub(r"\1 @\2", text).split()
+    typed = text.split()
     rest = [Piece(PieceKind.WORD, word) for word in typed[MOST_READ:]]
     return in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
 
@@ -203,6 +209,9 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
         return Piece(PieceKind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
         return Piece(PieceKind.TAG, raw, tag.group(1))
+    if stamp := _STAMP.fullmatch(bare):
+        day, start = day_at([stamp[1]], 0, stamp[1], today, words), start_at([f"@{stamp[2]}"], halves=False)
+        return Piece(PieceKind.STAMP, raw, (day and day.day, start and start.clock))
     if fraction := _fraction(typed, at) or _spoken(typed, at):
         return fraction
     near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
@@ -235,7 +244,9 @@ def _counted(typed: Sequence[str], at: int) -> Piece | None:
     halved = _near(typed, at + 1, 3) == list(_A_HALF)
     count = 2 + len(_A_HALF) * halved
     unit = _folded_at(typed, at + count - 1).rstrip(".:")
-    if unit not in _COUNTED_UNITS:
+    before, after = _folded_at(typed, at - 1) if at else "", _folded_at(typed, at + count)
+    ended = number >= EARLIEST_BEGIN and after in _UNTIL_AT
+    if unit not in _COUNTED_UNITS or before in _NOT_COUNTED_AFTER or after in _AGO or ended:
         return None
     return Piece(
         PieceKind.COUNTED, _text(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count
