@@ -246,22 +246,52 @@ def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
     assert hours(read(scene, scope)) == {}
 
 
-def test_t36_an_issue_that_moved_into_the_scope_comes_at_once(scene: Scene) -> None:
-    scene.put(OPS, MONDAY, HOUR, author="viewer-2")
-    scope = Scope(jql="key = PAY-77")
-    assert hours(read(scene, scope)) == {}
+def move(scene: Scene, issue_id: int) -> None:
+    """Report that an issue was moved to another project."""
     scene.wait(1)
-    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
     items = [{"field": "Key", "fromString": "OPS-31", "toString": "PAY-77"}]
-    payload = {"issue": {"id": str(OPS)}, "changelog": {"items": items}}
+    payload = {"issue": {"id": str(issue_id)}, "changelog": {"items": items}}
     context = scene.viewer_context
     note_worklog_event(scene.cache, context.site, "jira:issue_updated", payload, context.clock)
     scene.wait(1)
     scene.calls()
+
+
+def test_t36_an_issue_that_moved_into_the_scope_comes_at_once(scene: Scene) -> None:
+    scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    scope = Scope(jql="key = PAY-77")
+    assert hours(read(scene, scope)) == {}
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
+    move(scene, OPS)
     assert hours(read(scene, scope)) == {("viewer-2", OPS): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
     read(scene, scope)
     assert scene.calls() == []
+
+
+def test_t36_a_moved_issue_that_the_viewer_does_not_see_has_nothing_else_read_again(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    scene.wait(120)
+    read(scene)
+    move(scene, 999)
+    assert hours(read(scene)) == {("viewer-3", PAY): HOUR}
+    assert scene.calls() == ["read_team_worklogs [999]", "changed_issues"]
+    read(scene)
+    assert scene.calls() == []
+
+
+def test_t36_of_many_moved_issues_a_search_finds_those_that_count(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_AGAIN", 1)
+    scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    scene.wait(120)
+    read(scene)
+    scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    for number in (998, 999):
+        move(scene, number)
+    assert hours(read(scene)) == {("viewer-3", PAY): HOUR, ("viewer-2", OPS): HOUR}
+    assert scene.calls() == ["changed_issues", f"read_team_worklogs [{OPS}]"]
 
 
 def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:

@@ -4,7 +4,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -51,15 +51,21 @@ def any_changed_since(cache: Cache, site: str, issue_ids: Iterable[int], since: 
     return bool(changed_issues) and any(changed_issues.get(number, since) > since for number in issue_ids)
 
 
-def changed_among(cache: Cache, site: str, issue_ids: Collection[int], since: datetime) -> set[int]:
-    """Return those of these issues that changed after ``since``, and every issue that was moved after it: it may have
-    come into the scope of a team that did not count it before.
-    """
-    changed_at: Mapping[int, datetime] = cache.get(_key(site)) or {}
-    changed_issues = {issue_id for issue_id, at in changed_at.items() if at > since}
-    known = changed_issues.intersection(issue_ids)
-    others = changed_issues - known
-    return known | (others & former_keys(cache, site).keys() if others else set())
+def changed_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
+    """Return those of these issues that changed after ``since``."""
+    changed_issues: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    return (
+        {issue_id for issue_id in issue_ids if changed_issues.get(issue_id, since) > since}
+        if changed_issues
+        else set()
+    )
+
+
+def moved_since(cache: Cache, site: str, since: datetime) -> set[int]:
+    """Return the issues that were moved within the last day and changed after ``since``."""
+    changed_issues: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    recent = {issue_id for issue_id, at in changed_issues.items() if at > since}
+    return recent & former_keys(cache, site).keys() if recent else recent
 
 
 def _with(issues: Mapping[int, T], issue_id: int, value: T) -> dict[int, T]:

@@ -19,7 +19,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
-from timesheet.services.snapshot.changed_issue import changed_among
+from timesheet.services.snapshot.changed_issue import changed_among, moved_since
 from timesheet.services.snapshot.own import unless_down
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import old_figures
@@ -92,12 +92,14 @@ class _Reading:
         change_log = read_change_log(context.own_cache)
         changes = [c for c in change_log.changes if c.at >= cached.applied_at]
         due = _due(context, cached, changes, change_log.named).union(again)
+        # They may have come into the scope.
+        moved = moved_since(context.cache, context.site, cached.applied_at) - cached.issues.keys()
         old = now - cached.checked_at >= fresh_for(context.cache, CHECKED)
         if old and len(cached.issues) > MOST_CACHED:
             return self.whole()
-        if not due and not old:
+        if not due and not moved and not old:
             return self._keep(_with_own(cached, changes, now)) if changes else cached
-        return self._once("again", lambda: self._again(cached, due, changes, now, old=old))
+        return self._once("again", lambda: self._again(cached, due, moved, changes, now, old=old))
 
     def whole(self, *, refresh: bool = False) -> PackedWorklogs:
         """Read everything; see ``unless_down``."""
@@ -109,23 +111,45 @@ class _Reading:
         )
 
     def _again(
-        self, cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime, *, old: bool
+        self,
+        cached: PackedWorklogs,
+        due: set[int],
+        moved: set[int],
+        changes: list[Change],
+        now: datetime,
+        *,
+        old: bool,
     ) -> PackedWorklogs:
-        """Return the snapshot with ``due`` read again. ``changes`` were read at ``now``; later ones count later."""
-        people, span = self.query.people, self.query.span
+        """Return the snapshot with ``due`` and ``moved`` read again. ``changes`` were read at ``now``; later ones count
+        later.
+
+        Jira refuses a list with a moved issue that the viewer may not see, and of very many perhaps none counts here.
+        A search then finds those that do.
+        """
+        if 0 < len(moved) <= MOST_AGAIN:
+            try:
+                return self._read_again(cached, due | moved, changes, now, old=old)
+            except (NotFound, InvalidInput):
+                pass
+        search = old or (bool(moved) and len(cached.issues) <= MOST_CACHED)
         try:
-            if old:
-                known = sorted(cached.issues)
-                known_people = [person for person in people if person not in cached.unknown]
-                due = due | self.jira.changed_issues(
-                    known_people, span, known, cached.checked_at - SEARCH_LAG
-                )
-            if len(due) > MOST_AGAIN:
-                return self.whole()
-            cached = self._with_parts(cached, due, changes) if due else cached
+            return self._read_again(cached, due, changes, now, old=search)
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
+
+    def _read_again(
+        self, cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime, *, old: bool
+    ) -> PackedWorklogs:
+        """Return the snapshot with ``due`` read again; an ``old`` one also with what a search finds."""
+        people, span = self.query.people, self.query.span
+        if old:
+            known = sorted(cached.issues)
+            known_people = [person for person in people if person not in cached.unknown]
+            due = due | self.jira.changed_issues(known_people, span, known, cached.checked_at - SEARCH_LAG)
+        if len(due) > MOST_AGAIN:
+            return self.whole()
+        cached = self._with_parts(cached, due, changes) if due else cached
         # Changes that no event reports are found by a search only, so only a search counts as a check.
         checked = replace(cached, checked_at=now) if old else cached
         return self._keep(_with_own(checked, _not_read(checked, due, changes, now), now))
