@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.fake_chain import ANA, NOW, Chain
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.chain import reference_of, stamp
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, closing_digest, reopening_digest
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.closing import (
@@ -23,9 +23,9 @@ from timesheet.services.audit.closing import (
     unrecorded,
 )
 from timesheet.services.audit.values import DIGEST, closing_values
-from timesheet.services.ports.audit import RecordedEvent
+from timesheet.services.ports.audit import PersonReference, RecordedEvent
 
-NAMES = {"ana": ANA}
+NAMES, BEN = {"ana": ANA}, reference_of("ben", "salt")
 MEMBER = MemberRecord("ana", 7200, 3600, {"scheme": "s"}, "UTC")
 MAY = DateSpan(date(2026, 5, 1), date(2026, 5, 31))
 CLOSING = ClosingRecord("r", "team", MAY, "ana", NOW, (MEMBER,), {7: "ab"})
@@ -83,6 +83,23 @@ def test_a_former_user_is_known_by_their_reference() -> None:
     chain.named = [(ANA, None, None)]
     reopen(chain)
     assert problems(chain) == []
+
+
+@pytest.mark.parametrize(
+    ("reopened_by", "then", "now"),
+    [("ben", [], [(BEN, "ben", "salt")]), (f"former-{BEN}", [(BEN, "ben", "salt")], [(BEN, None, None)])],
+    ids=["named", "erased"],
+)
+def test_who_reopened_it_may_be_named_or_erased_while_it_is_verified(
+    reopened_by: str, then: list[PersonReference], now: list[PersonReference]
+) -> None:
+    stored = replace(REOPENING, reopened_by=reopened_by)
+    chain = chain_of(stored)
+    known = chain.named
+    after = {DIGEST: reopening_digest(stored, {"ben": BEN, f"former-{BEN}": BEN})}
+    chain.said.append((Action.PERIOD_REOPENED, RecordedEvent(4, stamp(NOW), "r", {}, after, "team")))
+    chain.named = [*known, *now]
+    assert list(check_closings(chain, [*known, *then], 0, 6)) == []
 
 
 @pytest.mark.parametrize(

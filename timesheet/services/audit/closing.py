@@ -45,13 +45,28 @@ def _differences(
             if event.team_id not in deleted:
                 yield event.seq, GONE
             continue
-        if not _is(closing, event, names):
-            # Somebody may have been named for the first time since the references were read.
+        what = closing, event, reopened.get(closing.id), through
+        if _problems(chain, *what, names):
+            # Somebody may have been named for the first time, or erased, since the references were read.
             names = names_of(chain.references())
-            if not _is(closing, event, names):
-                yield event.seq, CHANGED
-        if not _is_as_open(chain, closing, reopened.get(closing.id), through, names):
-            yield event.seq, REOPENED
+            yield from ((event.seq, problem) for problem in _problems(chain, *what, names))
+
+
+def _problems(
+    chain: AuditChain,
+    closing: ClosingRecord,
+    event: RecordedEvent,
+    reopening: RecordedEvent | None,
+    through: int,
+    names: Mapping[str, str],
+) -> list[str]:
+    """Return what is wrong with a closing, of two things that can be."""
+    found = list[str]()
+    if not _is(closing, event, names):
+        found.append(CHANGED)
+    if not _is_as_open(chain, closing, reopening, through, names):
+        found.append(REOPENED)
+    return found
 
 
 def _with_closings(
