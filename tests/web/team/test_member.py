@@ -96,6 +96,7 @@ def test_somebody_is_removed_but_not_the_lead(lead: TeamViewer, team: Team) -> N
         lead.post(f"/teams/{team.id}/members/{ANN}/remove"),
     ):
         assert "This person is no longer in the team." in answer.text
+        assert 'class="flag problem"' in answer.text
         assert 'id="team-settings"' in answer.text
         assert f"members/{ANN}" not in answer.text
         assert answer.status_code == (404 if answer.request.method == "GET" else 200)

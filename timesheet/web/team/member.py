@@ -70,7 +70,7 @@ def edit_member(team_id: str, account_id: str) -> str | Response:
     try:
         member = context.stores.teams.member(team_id, account_id)
     except NotFound as gone:
-        return make_response(_section_after(context, team_id, localize(gone.sentence)), 404)
+        return make_response(_section_after(context, team_id, localize(gone.sentence), failed=True), 404)
     return _edit_dialog(context, opened, member, _member_form(member))
 
 
@@ -98,7 +98,7 @@ def take_out(team_id: str, account_id: str) -> Response:
     try:
         remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
     except NotFound as gone:
-        return make_response(_section_after(context, team_id, localize(gone.sentence)))
+        return make_response(_section_after(context, team_id, localize(gone.sentence), failed=True))
     return make_response(
         _section_after(
             context, team_id, _("{name} is no longer in the team.", name=_name(context, account_id))
@@ -126,9 +126,9 @@ def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
     return context, open_team(context, team_id, TeamAction.EDIT)
 
 
-def _section_after(context: TeamContext, team_id: str, sentence: str) -> str:
+def _section_after(context: TeamContext, team_id: str, sentence: str, *, failed: bool = False) -> str:
     """Return the updated list of members, a closed dialog, and a flag."""
-    return render_done(context, team_id, "members", sentence)
+    return render_done(context, team_id, "members", sentence, failed=failed)
 
 
 def _name(context: TeamContext, account_id: str) -> str:

@@ -115,10 +115,12 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
     return render_template(name, **{**section_values, "content": "team/_settings.html", **values})
 
 
-def render_done(team_context: TeamContext, team_id: str, section: str, sentence: str) -> str:
+def render_done(
+    team_context: TeamContext, team_id: str, section: str, sentence: str, *, failed: bool = False
+) -> str:
     """Show the updated section, a closed dialog, and a flag."""
     if opened := opened_or_none(team_context, team_id, TeamAction.EDIT):
-        done = render_template("team/_done_oob.html", said=sentence)
+        done = render_template("team/_done_oob.html", said=sentence, failed=failed)
         return render_section(team_context, opened, section) + done
     return render_left(team_context, team_id, join_sentences((sentence, localize(NO_LONGER))))
 
