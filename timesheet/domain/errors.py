@@ -6,6 +6,7 @@
     |- NotAllowed              a permission layer refuses (403)
     |- NotFound                does not exist, or is hidden from the viewer (404)
     |- Conflict                somebody else changed it first (409)
+       |- DeletedWhileRead     what was read refers to something deleted meanwhile (409; a page is read again)
     |- Unauthenticated         the token proves no identity (401)
     |- JiraUnavailable         Jira sent no response, or an invalid one (502, 503, 504)
        |- JiraBusy             Jira limits calls: 429, or 503 with Retry-After (503)
@@ -66,6 +67,16 @@ class Conflict(TimesheetError):
 
 
 NEWER = message("Somebody else has changed this in the meantime. Look at their changes first.")
+DELETED = message(
+    "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
+)
+
+
+@dataclass(eq=False)
+class DeletedWhileRead(Conflict):
+    """Data that was read refers to something that was deleted before it was read too; reading again helps."""
+
+    sentence: str = DELETED
 
 
 @dataclass(eq=False)

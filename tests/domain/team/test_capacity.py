@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme, with_scheme
+from timesheet.domain.errors import DeletedWhileRead
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.capacity import (
@@ -223,8 +224,9 @@ def test_leaves_of_others_and_days_off_cost_nothing() -> None:
 
 def test_a_scheme_or_calendar_that_is_not_there_is_no_silent_zero() -> None:
     for member in (replace(ANN, calendar_id="gone"), replace(ANN, schemes=(DatedScheme(None, "gone"),))):
-        with pytest.raises(KeyError):
-            capacity(plan(), member)
+        for compute in (capacity, basis_of):
+            with pytest.raises(DeletedWhileRead):
+                compute(plan(), member)
 
 
 @pytest.mark.parametrize(

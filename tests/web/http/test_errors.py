@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from timesheet.domain.errors import (
+    DELETED,
     Conflict,
+    DeletedWhileRead,
     InvalidInput,
     JiraBusy,
     JiraUnavailable,
@@ -53,6 +56,22 @@ def test_an_error_of_the_domain_is_said_in_its_sentence(
     assert answer.get_json()["error"] == error.sentence
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"]
     assert answer.headers.get("Retry-After") == ("7" if isinstance(error, JiraBusy) else None)
+
+
+@pytest.mark.parametrize(("method", "calls"), [("GET", 2), ("POST", 1)])
+def test_what_was_deleted_while_a_page_read_it_is_read_once_more(app: Flask, method: str, calls: int) -> None:
+    made = list[str]()
+
+    def read() -> str:
+        made.append(request.method)
+        raise DeletedWhileRead
+
+    view = takes("public", permission="public")(read)
+    app.add_url_rule("/probe/read", "read", view, methods=["GET", "POST"])
+    answer = app.test_client().open("/probe/read", method=method)
+    assert answer.status_code == 409
+    assert escape(DELETED) in answer.text
+    assert len(made) == calls
 
 
 def test_the_page_and_the_fragment_say_the_same(app: Flask, new_site: Callable[[str], JiraSite]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
@@ -17,6 +18,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.adapters.db.calendar.global_calendar import DbCalendarStore
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.errors import JiraUnavailable
@@ -131,6 +133,36 @@ def test_holidays_that_are_not_in_a_calendar_yet_are_said_to_who_can_see_to_it(t
         team.stores.calendars.save(GlobalCalendar("bavaria", "Bavaria", (christmas,), version=1))
         team.commit()
     assert 'id="without-days"' not in team.viewer.get("/teams/alpha").text
+
+
+def test_a_calendar_that_is_replaced_while_the_page_reads_counts_no_more(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holiday = NonWorkingDay(MONDAY, "Repentance", "public-holiday")
+    with team.app.app_context():
+        for name, days in (("bavaria", ()), ("saxony", (holiday,))):
+            team.stores.calendars.save(GlobalCalendar(name, name.title(), days))
+        member = next(one for one in team.stores.teams.members("alpha") if one.account_id == "ana")
+        team.stores.teams.save_member(replace(member, calendar_id="bavaria"))
+        team.commit()
+    read, reads = DbCalendarStore.of, list[Collection[str]]()
+
+    def replaced_first(
+        store: DbCalendarStore, ids: Collection[str], span: DateSpan
+    ) -> tuple[GlobalCalendar, ...]:
+        reads.append(ids)
+        if len(reads) == 1:
+            # The members were read before this, as another process may commit at any moment.
+            with team.app.app_context():
+                team.stores.calendars.delete("bavaria", "saxony")
+                team.commit()
+        return read(store, ids, span)
+
+    monkeypatch.setattr(DbCalendarStore, "of", replaced_first)
+    page = team.viewer.get("/teams/alpha")
+    assert page.status_code == 200
+    assert "<b>11:00</b> of 328:00" in page.text
+    assert "saxony" in reads[-1]
 
 
 def test_a_member_sees_their_own_figures_only(team: TeamView) -> None:

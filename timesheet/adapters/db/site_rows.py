@@ -30,8 +30,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.recall import UNKNOWN
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.domain.errors import NEWER, Conflict
-from timesheet.domain.message import message
+from timesheet.domain.errors import DELETED, NEWER, Conflict
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -39,9 +38,6 @@ LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).w
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
-DELETED = message(
-    "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
-)
 
 
 class OfSite:

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Generic, NoReturn, TypeVar
 
 from timesheet.domain.calendar.global_calendar import BOTH_HALVES, GlobalCalendar, Part, part_of
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme, in_order
+from timesheet.domain.errors import DeletedWhileRead
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
 
+V = TypeVar("V")
 Halves = Mapping[int, int]
 """The halves of days that are off, as bits, by the index of the day in a span."""
 
@@ -26,12 +29,20 @@ _SITE = "site"
 _NOTHING: Halves = MappingProxyType({})
 
 
+class _Stored(dict[str, V], Generic[V]):
+    """Values by the id of a stored scheme or calendar; looking up one that is gone raises DeletedWhileRead."""
+
+    def __missing__(self, key: str) -> NoReturn:
+        raise DeletedWhileRead
+
+
 @dataclass(frozen=True, slots=True)
 class CapacityPlan:
     """The data behind the capacities in ``span``, arranged by day once for all members of a team.
 
     ``hours`` maps a scheme id to the seconds of each day, ``holidays`` a calendar id to the halves that are
-    off, ``leaves`` an account id to the halves that the person is away.
+    off, ``leaves`` an account id to the halves that the person is away. Functions that look up a member's scheme
+    or calendar raise DeletedWhileRead if it is not among them: the member was read before it was replaced.
     """
 
     span: DateSpan
@@ -49,9 +60,9 @@ def plan_for(
     calendars: Iterable[GlobalCalendar] = (),
     leaves: Iterable[Leave] = (),
 ) -> CapacityPlan:
-    """Create the plan for ``span``. Raise KeyError if a scheme or calendar that a member uses is missing."""
+    """Create the plan for ``span``."""
     weekdays = [day.weekday() for day in span]
-    named = {scheme.id: scheme for scheme in schemes}
+    named = _Stored((scheme.id, scheme) for scheme in schemes)
     people: dict[str, list[tuple[date, Part]]] = defaultdict(list)
     for leave in leaves:
         people[leave.account_id].append((leave.date, leave.part))
@@ -59,8 +70,13 @@ def plan_for(
         span,
         default_id,
         named,
-        {key: tuple(scheme.weekdays[weekday] for weekday in weekdays) for key, scheme in named.items()},
-        {calendar.id: _away(span, ((day.date, day.part) for day in calendar.days)) for calendar in calendars},
+        _Stored(
+            (key, tuple(scheme.weekdays[weekday] for weekday in weekdays)) for key, scheme in named.items()
+        ),
+        _Stored(
+            (calendar.id, _away(span, ((day.date, day.part) for day in calendar.days)))
+            for calendar in calendars
+        ),
         {account_id: _away(span, parts) for account_id, parts in people.items()},
     )
 

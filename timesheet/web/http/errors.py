@@ -12,6 +12,7 @@ from timesheet.domain.errors import (
     AppBusy,
     Conflict,
     DatabaseBusy,
+    DeletedWhileRead,
     InvalidInput,
     JiraBusy,
     JiraUnavailable,
@@ -25,6 +26,7 @@ from timesheet.domain.errors import (
 from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.access import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import localize, stop_asking
 from timesheet.web.http.navigation import may_configure
@@ -76,8 +78,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(TimesheetError)
     def known(error: TimesheetError) -> Response:
-        if waiting := answer_waiting(error):
-            return waiting
+        if other := _read_again(app, error) or answer_waiting(error):
+            return other
         status = status_of(error)
         if status >= 500:
             stop_asking()
@@ -118,6 +120,23 @@ def init_app(app: Flask) -> None:
         stop_asking()
         log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
         return answer_sentence(500, BROKEN)
+
+
+def _read_again(app: Flask, error: TimesheetError) -> Response | None:
+    """Return the answer of a page that read what was deleted meanwhile, with current data; None for other errors.
+
+    The view is called once more. A change is not repeated: it may have written to Jira.
+    """
+    if not isinstance(error, DeletedWhileRead) or request.method != "GET" or "read_again" in g:
+        return None
+    g.read_again = True
+    dependencies().operation.transaction.roll_back()
+    if context := g.pop("context", None):
+        context.stores.renew()
+    try:
+        return app.make_response(app.dispatch_request())
+    except Exception as second:  # noqa: BLE001  (it is answered like an error of the first reading)
+        return app.make_response(app.handle_user_exception(second))
 
 
 def status_of(error: TimesheetError) -> int:
