@@ -47,9 +47,7 @@ def leave_group(team_id: str, group_id: str) -> Response:
     context, opened = _opened(team_id)
     delete_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
     sentence = _("The group is removed. Its people stay in the team.")
-    return make_response(
-        _section(context, opened) + render_template("team/_done_oob.html", said=sentence, failed=False)
-    )
+    return make_response(_section_after(context, opened, sentence))
 
 
 @blueprint.get("/teams/<team_id>/sync")
@@ -72,9 +70,7 @@ def sync(team_id: str) -> Response:
         joined_count=len(plan.joining),
         left_count=len(plan.leaving),
     )
-    return make_response(
-        _section(context, opened) + render_template("team/_done_oob.html", said=sentence, failed=False)
-    )
+    return make_response(_section_after(context, opened, sentence))
 
 
 def _section_after(context: TeamContext, opened: OpenTeam, sentence: str) -> str:
