@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import structlog
@@ -50,11 +51,15 @@ NOBODYS: Scope = ("", False)
 
 @dataclass(slots=True)
 class Transaction:
-    """The transaction of a request, which begins with its first write. ``notes`` end with it; see ``after_commit``."""
+    """The transaction of a request, which begins with its first write. ``notes`` end with it; see ``after_commit``.
+
+    Only the ``thread`` that began it uses its connection.
+    """
 
     connection: Connection
     notes: dict[str, Any] = field(default_factory=dict)
     session: Session | None = None
+    thread: int = field(default_factory=get_ident)
 
 
 class Database:
@@ -173,8 +178,11 @@ class Database:
     def rows_of(
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement with its values; see ``rows``."""
-        if begun := vars(g).get(BEGUN):
+        """Return the rows of each prepared statement with its values; see ``rows``.
+
+        A thread that calls Jira for a request shares its ``g``, but not its transaction, which may end while it reads.
+        """
+        if (begun := vars(g).get(BEGUN)) and begun.thread == get_ident():
             return [begun.connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
         alone = len(statements) == 1 or not self._is_file

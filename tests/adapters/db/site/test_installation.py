@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -185,6 +187,22 @@ def test_the_apps_token_is_replaced_and_deleted(database: Database, store: DbIns
     tokens.delete("one")
     database.commit()
     assert tokens.read("one") is None
+
+
+def test_a_thread_that_works_for_a_request_reads_the_token_apart_from_what_the_request_writes(
+    database: Database, store: DbInstallations
+) -> None:
+    admit(database, store, CALL)
+    tokens = DbAppTokens(database)
+    tokens.write("one", "sealed", 1_795_000_000)
+    database.commit()
+    with database.within("one"), ThreadPoolExecutor(1) as threads:
+        tokens.write("one", "newer", 1_796_000_000)
+        # The threads that call Jira share the request's context, and may read while its transaction ends.
+        found = threads.submit(copy_context().run, tokens.read, "one").result()
+        assert found == ("sealed", 1_795_000_000)
+        assert tokens.read("one") == ("newer", 1_796_000_000)
+        database.roll_back()
 
 
 def claim(
