@@ -1,7 +1,7 @@
 // Return the focus to a control that was disabled during its request. Move it when a swap removes the focused element:
 // to the same control in the new part, or else to the same control of the next item in a list with data-each, or else
 // to the element with data-land or the current cell of a grid, or else to the heading. Somebody who is typing keeps
-// the focus.
+// the focus, and so does Jira around the page until the person comes back.
 import { closest } from "./elements.js";
 
 /** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.
@@ -50,6 +50,13 @@ function remember(control) {
   if (control && !control.closest("#dialog")) origin = { id: control.id, neighbors: neighbors(control) };
 }
 
+/** Place the focus now, or when the page gets it: before, it would be taken from Jira, where somebody may be typing.
+ * @param {() => void} place */
+function whenHere(place) {
+  if (document.hasFocus()) place();
+  else window.addEventListener("focus", place, { once: true });
+}
+
 /** What had the focus when a request began.
  * @type {WeakMap<HtmxContext, Element | null>} */
 const askedFrom = new WeakMap();
@@ -66,9 +73,10 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   // Another request may have disabled it. That one returns the focus when it ends.
   if (!control || !ctx.disabledElements?.includes(control)) return;
   // It is enabled after all listeners. What was inserted meanwhile left the focus to it.
-  queueMicrotask(() => {
+  const place = () => {
     if (lost() && !take(control)) land(partOf(ctx));
-  });
+  };
+  queueMicrotask(() => whenHere(place));
 });
 
 // The person may move the focus while the response is awaited.
@@ -101,13 +109,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   // It may only be disabled until its request has ended.
   if (control?.isConnected && control.matches(":disabled")) return;
   // After all other listeners.
-  if (origin) queueMicrotask(() => land(partOf(ctx)));
+  if (origin) queueMicrotask(() => whenHere(() => land(partOf(ctx))));
 });
 
 document.addEventListener(
   "close",
   () => {
-    if (origin) queueMicrotask(() => land(null));
+    if (origin) queueMicrotask(() => whenHere(() => land(null)));
   },
   true,
 );

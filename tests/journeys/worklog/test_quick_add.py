@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.seeding.issues import CLOSED
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_typing import keep_answer
 
@@ -233,6 +234,21 @@ def test_the_field_and_its_reading_are_accessible_and_fit(
     )
     assert covered == []
     assert field(sheet).evaluate("field => field.clientHeight") <= (32 if width > 640 else 44)
+
+
+def test_an_answer_takes_no_focus_from_jira_around_the_page(sheet: Sheet) -> None:
+    issue = sheet.work.issue("The parser")
+    sheet.open(issue)
+    begin(sheet)
+    requests = HeldRequests(sheet.journey, "/quick-add/lines")
+    requests.hold(lambda: sheet.type(f"{issue.key} 1h"))
+    search = sheet.page.get_by_role("searchbox", name="Search issues")
+    search.click()
+    requests.release()
+    expect(reading(sheet)).to_contain_text("The parser")
+    sheet.page.keyboard.type("crash")
+    expect(search).to_have_value("crash")
+    expect(field(sheet)).to_have_value(f"{issue.key} 1h")
 
 
 @pytest.mark.parametrize("width", [1280, 1024])
