@@ -142,13 +142,13 @@ def test_what_cannot_be_is_refused_and_changes_nothing(viewer: Viewer, values: d
     assert viewer.scene.jira.worklogs == {worklog.id: worklog}
 
 
-def test_a_refusal_names_the_permission(viewer: Viewer) -> None:
+def test_a_refusal_names_the_permission_and_the_layer(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     sentence = "You need “Edit own worklogs” in PAY. A project admin can grant it."
     viewer.scene.jira.failing["update_worklog"] = [NotAllowed(sentence)]
     answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(570))
     assert answer.status_code == 403
-    assert sentence in answer.text
+    assert f"{sentence} Refused by Jira’s own permissions." in answer.text
 
 
 def test_t34_a_stale_block_is_not_moved(viewer: Viewer) -> None:

@@ -28,7 +28,7 @@ from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.access import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment
-from timesheet.web.http.language import localize, stop_asking
+from timesheet.web.http.language import join_sentences, localize, stop_asking
 from timesheet.web.http.navigation import may_configure
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.waiting import answer_waiting
@@ -159,6 +159,12 @@ def layer_sentence(layer: str) -> str:
     if layer == "visibility":
         return message("Access to this page is restricted.")
     return message("Refused by {layer}.", layer=LAYERS[layer]) if layer in LAYERS else ""
+
+
+def sentence_of(error: TimesheetError) -> str:
+    """Return the sentence of an error in the reader's language, with the layer that refused, for a message."""
+    layer = layer_sentence(error.layer) if isinstance(error, NotAllowed) else ""
+    return join_sentences((localize(error.sentence), localize(layer)))
 
 
 def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:

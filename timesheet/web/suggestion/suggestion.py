@@ -18,7 +18,7 @@ from timesheet.services.suggestion.suggestion import accept, dismiss, read_activ
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import into, with_event
@@ -64,7 +64,7 @@ def accept_suggestion() -> Response:
         page = render_form(context.viewer_context, _form(), sentences(error))
         return into(make_response(page, 200), "#dialog", "innerHTML")
     except TimesheetError as error:
-        return Answer(localize(error.sentence), failed=True).send(status_of(error))
+        return Answer(sentence_of(error), failed=True).send(status_of(error))
     return _answer(saved)
 
 

@@ -25,9 +25,9 @@ from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_range, full_date, time_of_day
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, ListPrinter, WorklogLine, entries_by_day
 from timesheet.web.timesheet.difference import Total
@@ -102,7 +102,7 @@ def save_block(issue_id: int) -> Response:
         fields = _fields(issue_id, form, context.zone)
         saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
     except TimesheetError as error:
-        return Answer(localize(error.sentence), failed=True).send(status_of(error))
+        return Answer(sentence_of(error), failed=True).send(status_of(error))
     return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 

@@ -27,7 +27,7 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.language import exactly_text, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.difference import Total, difference_of
@@ -176,7 +176,7 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
         saved = change_worklog(context.viewer_context, edit)
     except TimesheetError as error:
         return _answer(
-            open_sheet(context, form), worklog_id, localize(error.sentence), status_of(error), typed=text
+            open_sheet(context, form), worklog_id, sentence_of(error), status_of(error), typed=text
         )
     return _answer(
         open_sheet(context, form), worklog_id, say(context.viewer_context, "saved", saved), saved=saved

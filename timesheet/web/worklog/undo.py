@@ -14,7 +14,7 @@ from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, stop
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
@@ -48,7 +48,7 @@ def take_back() -> Response:
         flag = f"undo-{command.tokens[0]}"
         undone = stop_undo(context, command) if form.get("stop") else undo(context, command, time_limit())
     except TimesheetError as error:
-        return Answer(localize(error.sentence), failed=True, undone=flag, place=place).send(status_of(error))
+        return Answer(sentence_of(error), failed=True, undone=flag, place=place).send(status_of(error))
     if undone.left:
         return _progress(command, undone, flag)
     return _result(context, undone, flag, place)

@@ -24,7 +24,7 @@ from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
-from timesheet.web.http.errors import status_of
+from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
@@ -236,7 +236,7 @@ def delete_cell() -> Response:
         try:
             deleted.append(_delete_in_cell(context, issue_id, day, seen))
         except TimesheetError as error:
-            trouble = localize(error.sentence)
+            trouble = sentence_of(error)
             break
     name = day_in_words(context, day)
     counted_sentence = _n(
@@ -269,7 +269,7 @@ def move_worklog() -> Response:
         command = MoveWorklog.read(_filled(), context.required_tracking)
         saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
-        return Answer(localize(error.sentence), failed=True).send(status_of(error))
+        return Answer(sentence_of(error), failed=True).send(status_of(error))
     return _answer(context, "moved", saved).send()
 
 
