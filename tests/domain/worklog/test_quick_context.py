@@ -83,6 +83,8 @@ def test_a_day_can_be_a_part_of_the_comment(text: str, day: date, comment: str) 
         ("9 - 11", 0, "9 - 11"),
         ("gestern 2-3", 0, "2-3"),
         ("gestern 23-11", 0, "23-11"),
+        ("gestern 7-19", 12, ""),
+        ("11-24", 0, "11-24"),
         ("gestern 9-75", 0, "9-75"),
         ("2 gestern 9-11", 2, "9-11"),
         ("1h gestern 9-11 Fehler", 1, "9-11 Fehler"),

@@ -33,6 +33,7 @@ _TIMES = (
     PieceKind.HOURS,
 )
 _LAST_HOUR = 24
+_LONGEST_WORK = 12
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
@@ -106,7 +107,7 @@ def _word(piece: Piece) -> str:
 def _spread(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces with “9-11” as times of day where it can be nothing else, otherwise as a word of the comment.
 
-    It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment, or it follows
+    It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment, or follows
     another one, as in “9-11 and 13-15”. The line has no other time.
     """
     timed = any(piece.kind in _TIMES for piece in pieces)
@@ -127,11 +128,11 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
 
 
 def _can_be_worked(piece: Piece) -> bool:
-    """Return True if two numbers are likely hours of a day’s work, the first one being earlier."""
+    """Return True if two numbers are likely hours of a day’s work: “11-24” is rather a date."""
     if piece.kind is not PieceKind.SPREAD or not isinstance(piece.value, tuple):
         return False
     begun, ended = piece.value
-    return bool((EARLIEST_BEGIN, 0) <= begun < ended)
+    return bool((EARLIEST_BEGIN, 0) <= begun < ended <= (begun[0] + _LONGEST_WORK, begun[1]))
 
 
 def _introduced(pieces: list[Piece]) -> list[Piece]:
