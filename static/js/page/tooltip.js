@@ -144,16 +144,10 @@ document.addEventListener("focusin", (event) => {
 for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });
 }
-// Any key hides the tooltip. Outside the grid, Escape does nothing else, not even in a dialog around it; in the grid, the
-// same key also discards the text of a refused cell.
-window.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.key === "Escape" && isOpen() && !shownFor?.closest("#grid")) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-    hide();
-  },
-  true,
-);
+// Any key hides the tooltip. On a page, Escape does nothing else. In a dialog, which keyboard users leave with it, and in
+// the grid, where it discards the text of a refused cell, it does both: a tooltip may open without having been wanted.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && isOpen() && !shownFor?.closest("#grid, dialog"))
+    event.stopImmediatePropagation();
+  hide();
+});

@@ -62,6 +62,7 @@ def test_enter_goes_down_tab_goes_right_arrows_move_and_escape_restores(sheet: S
         sheet.type("5")
         sheet.press("Enter")
         expect(sheet.cell(two, column)).to_be_focused()
+    sheet.expect_cells([(one, WED, "5:00"), (one, THU, "5:00")])
 
     sheet.work.forget_calls()
     sheet.cell(one, MON).click()
