@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
@@ -259,21 +260,22 @@ def test_a_key_leads_from_one_marked_cell_to_the_next(sheet: Sheet) -> None:
     expect(sheet.cell(one, MON)).to_be_focused()
 
 
-def open_slow_list(sheet: Sheet) -> Issue:
-    """Ask for the list of a cell, which comes late, and go on to the next cell; return the issue."""
+def ask_for_list(sheet: Sheet) -> tuple[Issue, Callable[[], None]]:
+    """Ask for the list of a cell, and go on to the next cell; return the issue, and what lets the list come."""
     issue = sheet.work.issue("Late list")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, MON, HOUR)
     sheet.open()
-    slow_requests(sheet, 500, path="/worklogs/cell")
     sheet.cell(issue, MON).click()
-    sheet.press("Shift+Enter", "Tab")
-    return issue
+    let_come = hold_answer(sheet.journey, "/worklogs/cell", lambda: sheet.press("Shift+Enter"))
+    sheet.press("Tab")
+    return issue, let_come
 
 
 def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: Sheet) -> None:
-    issue = open_slow_list(sheet)
+    issue, let_come = ask_for_list(sheet)
     sheet.type("1")
+    let_come()
     expect(sheet.live).to_contain_text("stays closed because you are typing")
     sheet.type("5m")
     sheet.press("Enter")
@@ -282,8 +284,9 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
 
 
 def test_a_text_is_saved_when_its_field_is_left_after_a_dialog_came_late(sheet: Sheet) -> None:
-    issue = open_slow_list(sheet)
+    issue, let_come = ask_for_list(sheet)
     sheet.type("15m")
+    let_come()
     expect(sheet.live).to_contain_text("stays closed because you are typing")
     sheet.frame.locator(".cell-input").blur()
     sheet.expect_cells([(issue, TUE, "0:15")])
