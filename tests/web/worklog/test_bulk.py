@@ -158,8 +158,18 @@ def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> 
     del viewer.scene.jira.worklogs[worklogs[1].id]
     answer = send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
     assert answer.status_code == 200
+    assert "Some worklogs stay as they were" in answer.text
     assert "1 worklog moved. 1 worklog was not changed:" in answer.text
     assert "OPS-31" in answer.text
+
+
+def test_the_title_says_that_nothing_was_changed(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    for worklog in worklogs:
+        del viewer.scene.jira.worklogs[worklog.id]
+    answer = send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
+    assert answer.status_code == 422
+    assert "No worklog was changed" in answer.text
+    assert "Some worklogs" not in answer.text
 
 
 def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(

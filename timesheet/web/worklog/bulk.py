@@ -196,7 +196,7 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
         return Answer(done_sentence, "dialog", undo=undo).send()
     lines = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
     return Partly(
-        _("Some worklogs stay as they were"),
+        _("Some worklogs stay as they were") if progress.writes else _("No worklog was changed"),
         done_sentence,
         _n("{count} worklog was not changed:", "{count} worklogs were not changed:", len(refused)),
         [_verdict(context, lines[number], sentence) for number, sentence in refused.items()],
