@@ -6,8 +6,9 @@ import random
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bench.measure import Figure, milliseconds
 from bench.team import LEAD, Lead
@@ -50,13 +51,19 @@ def measured_costs() -> Costs:
     """Measure the points of each in the emulated Jira."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder), people=12) as stage:
         lead = Lead(stage)
-        site, account = stage.jira.site, stage.jira.person(LEAD).account_id
-        issue = next(row.issue_id for row in site.worklogs.rows.values() if row.author == account)
+        site, person = stage.jira.site, stage.jira.person(LEAD)
+        own = [row for row in site.worklogs.rows.values() if row.author == person.account_id]
+        issue, zone = own[0].issue_id, ZoneInfo(person.time_zone)
         headers = {"Authorization": f"JWT {lead.token}", "HX-Request": "true"}
         # Data of the site is read once in ten minutes, by the first person who needs it.
         other = stage.jira.context_token(stage.jira.person(LEAD + 1))
         lead.client.get("/timesheet?view=month", headers=headers | {"Authorization": f"JWT {other}"})
-        day = site.clock().date() + timedelta(days=1)
+        # An empty day of the month that is shown: a save on another one reads that month first.
+        logged = {
+            datetime.fromtimestamp(row.started / 1000, zone).date() for row in own if row.issue_id == issue
+        }
+        month = [site.clock().astimezone(zone).date().replace(day=number) for number in range(1, 29)]
+        day = next(day for day in month if day not in logged)
         cell = {"issue": issue, "day": day, "value": "1h", "seen": "", "key": "bench-scale-0001"}
         spent, view = list[int](), ("GET", "/timesheet?view=month")
         for method, path in (view, view, ("POST", "/timesheet/cell")):
