@@ -62,6 +62,15 @@ class Transaction:
     thread: int = field(default_factory=get_ident)
 
 
+def _own_transaction() -> Transaction | None:
+    """Return the transaction that this thread began.
+
+    A thread that calls Jira for a request shares its ``g``, but not its transaction, which may end while it reads.
+    """
+    begun: Transaction | None = vars(g).get(BEGUN)
+    return begun if begun and begun.thread == get_ident() else None
+
+
 class Database:
     """Flask-SQLAlchemy's engine, opened once per app, with at most ``connections`` of the process.
 
@@ -147,7 +156,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session to read with: the request's own after its first write, otherwise a short one."""
-        if BEGUN in vars(g):
+        if _own_transaction():
             yield self.session
         else:
             with Session(self._reader) as session:
@@ -155,8 +164,7 @@ class Database:
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
-        begun: Transaction | None = vars(g).get(BEGUN)
-        if begun:
+        if begun := _own_transaction():
             return begun.connection.execute(statement, values).first()
         with self._autocommit.connect() as connection:
             return connection.execute(statement, values).first()
@@ -170,7 +178,7 @@ class Database:
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
         read = _plain_of_sqlite if self._is_file else _plain
-        if begun := vars(g).get(BEGUN):
+        if begun := _own_transaction():
             return read(begun.connection, statement, values)
         with self._autocommit.connect() as connection:
             return read(connection, statement, values)
@@ -178,11 +186,8 @@ class Database:
     def rows_of(
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement with its values; see ``rows``.
-
-        A thread that calls Jira for a request shares its ``g``, but not its transaction, which may end while it reads.
-        """
-        if (begun := vars(g).get(BEGUN)) and begun.thread == get_ident():
+        """Return the rows of each prepared statement with its values; see ``rows``."""
+        if begun := _own_transaction():
             return [begun.connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
         alone = len(statements) == 1 or not self._is_file
