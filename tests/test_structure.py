@@ -53,8 +53,7 @@ DOORS = re.compile(
 # Whatever lets a request in, talks to Jira for it, or puts these together. Everything else knows no door.
 DOOR_MODULES = (
     *("settings.py", "bootstrap/", "adapters/connect/", "adapters/forge/"),
-    *("web/http/envelope.py", "web/http/forge.py"),
-    *("web/site/descriptor.py", "web/site/forge_event.py", "web/site/lifecycle.py", "web/site/webhook.py"),
+    *("web/forge/", "web/site/descriptor.py", "web/site/lifecycle.py", "web/site/webhook.py"),
 )
 
 # How a script, a style sheet, or a template would know which page of Jira is around it, and by which script.

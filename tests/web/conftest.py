@@ -45,6 +45,7 @@ from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings
 from timesheet.web.http.access import takes
+from timesheet.web.site import webhook
 
 ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
 
@@ -284,3 +285,11 @@ def new_forge_site(
 @pytest.fixture
 def forge_site(new_forge_site: Callable[[str], ForgeSite]) -> ForgeSite:
     return new_forge_site("acme")
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Return the events about worklogs that were passed on."""
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(webhook, "note_worklog_event", lambda _cache, *rest: calls.append(rest[:3]))
+    return calls

@@ -25,13 +25,13 @@ from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.features import BLUEPRINTS, job_handlers
+from timesheet.web.forge import call, event
 from timesheet.web.http import (
     auth,
     constant,
     context,
     dependencies,
     errors,
-    forge,
     icon,
     language,
     navigation,
@@ -55,7 +55,6 @@ from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
 from timesheet.web.middleware.rate_count import Counts
-from timesheet.web.site import forge_event
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.timesheet import grid_memory
 
@@ -132,7 +131,7 @@ def _worker(app: Flask, settings: Settings, handlers: Handlers, queue: HueyQueue
 def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     """Register everything between the socket and the views. The first layer named is the outermost."""
     descriptor = _descriptor(settings)
-    for blueprint in (descriptor_blueprint(descriptor), forge.blueprint, forge_event.blueprint, *BLUEPRINTS):
+    for blueprint in (descriptor_blueprint(descriptor), call.blueprint, event.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     logs.init_app(app)
     metrics.init_app(app)

@@ -138,7 +138,7 @@ def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: p
     expect(frame.locator("#import-preview")).to_contain_text("Asia/Seoul")
     file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": b" " * 6_000_000})
     expect(frame.locator("#import-preview")).to_contain_text("so nothing was sent")
-    monkeypatch.setattr("timesheet.web.http.forge.LARGEST_ANSWER", 1000)
+    monkeypatch.setattr("timesheet.web.forge.call.LARGEST_ANSWER", 1000)
     with admin.page.expect_download() as waiting:
         frame.locator("#export-file").click()
     waiting.value.save_as(tmp_path / "large.json")

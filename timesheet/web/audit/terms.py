@@ -22,7 +22,7 @@ from timesheet.web.calendar.year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
 from timesheet.web.http.language import localize
-from timesheet.web.http.section import SECTIONS
+from timesheet.web.site.section import SECTIONS
 
 Words = Mapping[str, str]
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -26,8 +26,8 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
-from timesheet.web.http.section import show_after, show_section
 from timesheet.web.http.viewer import week_start_of
+from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 

@@ -15,7 +15,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
-from timesheet.web.http.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 

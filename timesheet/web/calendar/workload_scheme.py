@@ -29,8 +29,8 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.section import show_after, show_section
 from timesheet.web.http.viewer import tracking_of
+from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 

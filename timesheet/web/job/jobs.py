@@ -18,8 +18,8 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.section import show_after, show_section
 from timesheet.web.job.serving import worker_of
+from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("job", __name__)
 

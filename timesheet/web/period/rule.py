@@ -19,7 +19,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import localize, reader_locale
-from timesheet.web.http.section import show_section
+from timesheet.web.site.section import show_section
 
 blueprint = Blueprint("period_rule", __name__, url_prefix="/configure/periods")
 

@@ -28,7 +28,7 @@ from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.language import _, localize
-from timesheet.web.http.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
 

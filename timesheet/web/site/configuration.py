@@ -33,7 +33,7 @@ from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, _n, localize, paint_first, reader_locale
-from timesheet.web.http.section import SECTIONS, show_section
+from timesheet.web.site.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 

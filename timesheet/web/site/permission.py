@@ -30,7 +30,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, localize
-from timesheet.web.http.section import show_section
+from timesheet.web.site.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 

@@ -16,8 +16,8 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import answer, sent
-from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload
+from timesheet.web.site.section import show_section
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
 
 blueprint = Blueprint("transfer", __name__, url_prefix="/configure/transfer")

@@ -8,7 +8,7 @@ import pytest
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.services.site.parts import RequestPart
-from timesheet.web.http.parts import WantedPart, read_part
+from timesheet.web.forge.parts import WantedPart, read_part
 
 ID = "0123456789abcdef"
 PART: dict[str, Any] = {"id": ID, "number": 0, "of": 1, "data": "eA=="}

@@ -10,9 +10,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
 from timesheet.domain.errors import InvalidInput, NotFound
-from timesheet.web.http import envelope
-from timesheet.web.http.auth import INNER_CALLER, NOTHING, RefusedCaller
-from timesheet.web.http.envelope import (
+from timesheet.web.forge import envelope
+from timesheet.web.forge.envelope import (
     Answered,
     Inner,
     TooLarge,
@@ -20,6 +19,7 @@ from timesheet.web.http.envelope import (
     read_envelope,
     write_envelope,
 )
+from timesheet.web.http.auth import INNER_CALLER, NOTHING, RefusedCaller
 
 ENTERED = RefusedCaller(ValueError())
 

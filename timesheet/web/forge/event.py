@@ -13,10 +13,10 @@ from flask import Blueprint, g, request
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import UNINSTALLED, Site
 from timesheet.services.site.invocation import end_installation, open_site, usual_event_name
+from timesheet.web.forge.call import keep_tokens
 from timesheet.web.http.access import takes
 from timesheet.web.http.auth import invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.forge import keep_tokens
 from timesheet.web.site.webhook import receive_event
 
 blueprint = Blueprint("forge_event", __name__, url_prefix="/forge")

@@ -24,7 +24,7 @@ from timesheet.services.site import invocation
 from timesheet.services.site.authentication import ANONYMOUS
 from timesheet.services.site.parts import PART_MISSING
 from timesheet.settings import Settings
-from timesheet.web.http import envelope, forge
+from timesheet.web.forge import call, envelope
 from timesheet.web.http.access import takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import PAGE_LANGUAGE
@@ -188,7 +188,7 @@ def test_an_answer_that_is_too_large_is_refused_with_a_sentence(
     monkeypatch.setattr(envelope, "LARGEST_BODY", 5_000_000)
     answer = forge_site.call("GET", "/mirror/large")
     assert answer["status"] == 413
-    assert forge.TOO_LARGE in answer["text"]
+    assert call.TOO_LARGE in answer["text"]
 
 
 def test_an_answer_of_the_largest_size_is_sent_whole(
@@ -197,7 +197,7 @@ def test_an_answer_of_the_largest_size_is_sent_whole(
     sent = {"method": "GET", "path": "/mirror/bytes"}
     size = len(forge_site.post("/forge/call", sent).data)
     for largest, whole in ((size, True), (size - 1, False)):
-        monkeypatch.setattr(forge, "LARGEST_ANSWER", largest)
+        monkeypatch.setattr(call, "LARGEST_ANSWER", largest)
         assert ("parts" not in forge_site.post("/forge/call", sent).get_json()) is whole
 
 
@@ -347,7 +347,7 @@ def test_a_busy_database_at_the_door_is_said_with_its_status(
     def busy(*_: object) -> None:
         raise DatabaseBusy("Try again.")
 
-    monkeypatch.setattr(forge, "open_site", busy)
+    monkeypatch.setattr(call, "open_site", busy)
     answer = forge_site.call("GET", "/timesheet")
     assert answer["status"] == 503
     assert "Try again." in unescape(answer["text"])

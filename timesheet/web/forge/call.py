@@ -22,10 +22,7 @@ from timesheet.services.site.invocation import (
     viewer_of,
 )
 from timesheet.services.site.parts import RequestPart, add_part, answer_part, keep_answer
-from timesheet.web.http.access import takes
-from timesheet.web.http.auth import InnerCaller, RefusedCaller, invocation_authenticator
-from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.envelope import (
+from timesheet.web.forge.envelope import (
     JSON,
     WRONG,
     Inner,
@@ -34,8 +31,11 @@ from timesheet.web.http.envelope import (
     read_envelope,
     write_envelope,
 )
+from timesheet.web.forge.parts import WantedPart, read_part
+from timesheet.web.http.access import takes
+from timesheet.web.http.auth import InnerCaller, RefusedCaller, invocation_authenticator
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
-from timesheet.web.http.parts import WantedPart, read_part
 
 LARGEST_ANSWER = 5_000_000
 """What Atlassian passes on of an answer, in bytes; a larger one is asked for in parts."""

@@ -17,7 +17,7 @@ from tests.web.support.viewer import HTMX
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.web.http.access import Declared
-from timesheet.web.http.section import SECTIONS
+from timesheet.web.site.section import SECTIONS
 
 PAGES = (
     "",
