@@ -28,11 +28,10 @@ from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.forge import call, event
 from timesheet.web.http import (
     auth,
-    constant,
     context,
     dependencies,
     errors,
-    icon,
+    jinja_environment,
     language,
     navigation,
     printed,
@@ -148,8 +147,7 @@ def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     context.init_app(app)
     navigation.name_pages(app)
     language.init_app(app, development=settings.development)
-    icon.init_app(app)
-    constant.init_app(app)
+    jinja_environment.init_app(app)
     grid_memory.init_app(app)
     printed.init_app(app)
     cli.init_app(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from timesheet.web.http.project_color import COLORS, project_color
+from timesheet.web.http.issue import COLORS, project_color
 
 STYLES = Path(__file__).parents[3] / "static/css/page"
 CLASS = re.compile(r"\.p(\d+) \{\s+--project: var\((.*?)\);\s+--project-soft: var\((.*?)\);\s+\}")

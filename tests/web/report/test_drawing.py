@@ -14,7 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.web.http.project_color import project_color
+from timesheet.web.http.issue import project_color
 from timesheet.web.report import drawing
 
 HOUR = 3600

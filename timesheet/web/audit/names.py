@@ -22,8 +22,8 @@ from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.audit.terms import page_words
 from timesheet.web.http.context import Context
+from timesheet.web.http.issue import issue_address
 from timesheet.web.http.language import _, list_words, localize, reader_locale
-from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
 THE_APP = message("Timesheet")

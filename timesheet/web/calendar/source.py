@@ -27,9 +27,9 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.fields import read_upload
 from timesheet.web.http.form import sent_fields
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.upload import read_upload
 from timesheet.web.site.section import show_after
 
 blueprint = Blueprint("calendar_source", __name__, url_prefix="/configure/calendars")

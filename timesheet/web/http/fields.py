@@ -1,13 +1,19 @@
-"""Read plain values of a request: days and issue ids."""
+"""Read plain values of a request: days, ids, and the one file of a form. Commands read what is saved (``form``)."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
+
+from flask import request
+from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import is_number
+from timesheet.domain.identifier import is_atlassians, is_number
 from timesheet.domain.message import message
+
+NO_FILE = message("Choose a file.")
 
 
 def read_day(text: str | None, default: date | None = None) -> date:
@@ -22,3 +28,26 @@ def read_issue_id(text: str) -> int:
     if not is_number(text):
         raise InvalidInput(message("Choose an issue from the list."), field="issue")
     return int(text)
+
+
+def read_valid_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
+    """Return the ids of people or groups to show in a form again; invalid ones are left out.
+
+    Never save these, because a choice would be lost silently. Commands refuse invalid ids.
+    """
+    return frozenset(text for text in values.getlist(name) if is_atlassians(text))
+
+
+def read_upload(ending: str, most: int) -> bytes:
+    """Return up to ``most`` + 1 bytes of the form's ``file``, so the caller can detect a file that is too large.
+
+    Raise InvalidInput if no file was chosen, or if its name does not end in ``ending`` (such as ``.ics``).
+    The name is used for nothing else.
+    """
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise InvalidInput(NO_FILE, field="file")
+    if not upload.filename.lower().endswith(ending):
+        raise InvalidInput(message("Choose a file whose name ends in {ending}.", ending=ending), field="file")
+    with closing(upload):
+        return upload.stream.read(most + 1)

@@ -1,14 +1,19 @@
-"""How Jinja reads the templates and runs them."""
+"""Read and run the templates with Jinja, and give them the parts that are rendered once: icons, and constant parts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import cache
 from typing import Any
 
+from flask import Flask
 from flask.templating import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup
+
+from timesheet.web.http.language import language
 
 INDENTATION = re.compile(r"\n[ \t]+")
 
@@ -36,3 +41,39 @@ class PlainEnvironment(Environment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """See Jinja."""
         return self.globals if d is None else super().make_globals(d)
+
+
+def init_app(app: Flask) -> None:
+    """Let every template use ``icon``, ``constant``, and the macros in ``_controls.html``.
+
+    A screen shows two dozen icons, and each fragment would import the macro again.
+    """
+    templates = app.jinja_env
+
+    def draw(name: str, label: str | None) -> Markup:
+        macro = templates.get_template("_icons.html").module.icon  # type: ignore[attr-defined]
+        return Markup(macro(name, label))  # noqa: S704 - the macro escapes the label
+
+    draw_plain = cache(lambda name: draw(name, None))
+
+    def icon(name: str, label: str | None = None) -> Markup:
+        """Return an icon. With a label it is an image with that name, which may be a person's and so is not cached."""
+        return draw_plain(name) if label is None else draw(name, label)
+
+    def control(name: str) -> Callable[..., Markup]:
+        def draw_control(*values: str, **options: object) -> Markup:
+            macro = getattr(templates.get_template("_controls.html").module, name)
+            return Markup(macro(*values, **options))  # noqa: S704 - the macros escape what they are given
+
+        return draw_control
+
+    @cache
+    def rendered(name: str, _code: str) -> Markup:
+        return Markup(templates.get_template(name).render())  # noqa: S704 - the template has escaped it
+
+    def constant(name: str) -> Markup:
+        """Return a template that is given no values, which depends on nothing but the reader's language."""
+        return rendered(name, language().code)
+
+    templates.globals |= {"icon": icon, "constant": constant}
+    templates.globals |= {name: control(name) for name in ("icon_button", "on_status")}

@@ -1,4 +1,8 @@
-"""Links to the app's pages inside Jira, and which of them a template offers to the viewer."""
+"""Links to the app's pages inside Jira, and which of them a template offers to the viewer.
+
+Each link leaves the app's frame, and has an address that works without a script and in a new tab. ``static/js/host``
+follows the ones that the page around the frame has to open itself.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,11 @@ from markupsafe import Markup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.message import message
-from timesheet.domain.permission import (
-    Allowed,
-    Module,
-    SitePermission,
-)
+from timesheet.domain.permission import Allowed, Module, SitePermission
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.issue import former_key, issue_key, issue_link, project_color
 from timesheet.web.http.language import localize
-from timesheet.web.http.link import former_key, issue_key, issue_link, page_link
-from timesheet.web.http.project_color import project_color
 
 TITLES = {
     "timesheet": message("My Timesheet"),
@@ -57,6 +56,12 @@ def name_pages(app: Flask) -> None:
 def page_title() -> str:
     """Return the title of the page that the viewer opens, for a message in its place."""
     return localize(TITLES.get(request.path.split("/")[1], message("Timesheet")))
+
+
+def page_link(address: str, module: str = "") -> Markup:
+    """Return the attributes of a link to a page of Jira; ``module`` names the app's own page that it is."""
+    named = Markup(' data-module="{}"').format(module) if module else Markup()
+    return Markup('href="{}" target="_top"{}').format(address, named)
 
 
 def app_page(module: str, **custom: str) -> Markup:

@@ -17,8 +17,8 @@ from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.web.http.dates import month_and_day
+from timesheet.web.http.issue import project_color
 from timesheet.web.http.language import _, _n, localize, percent
-from timesheet.web.http.project_color import project_color
 from timesheet.web.report.names import dimension_name, label_text, span_text
 from timesheet.web.team.choice import Page, page_of
 from timesheet.web.team.table import heat

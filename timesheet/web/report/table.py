@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure
+from timesheet.web.http.issue import issue_link
 from timesheet.web.http.language import _, _n, _p, exactly_text, isolated_html, percent, signed
-from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
 MOST_ROWS = 200

@@ -17,8 +17,8 @@ from timesheet.services.site.label import MOST_PEOPLE, check_people, delete_labe
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, localize
 from timesheet.web.site.section import show_after, show_section
 

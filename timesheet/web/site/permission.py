@@ -27,8 +27,8 @@ from timesheet.services.site.permission import save_permissions
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, localize
 from timesheet.web.site.section import show_section
 

@@ -15,10 +15,9 @@ from timesheet.services.suggestion.calendar_file import FileRead, store_meetings
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.fields import read_day
+from timesheet.web.http.fields import read_day, read_upload
 from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
-from timesheet.web.http.upload import read_upload
 from timesheet.web.suggestion.suggestion import OFF
 from timesheet.web.worklog.answer import Answer
 

@@ -29,8 +29,8 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import short_date
+from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, _n, localize, reader_locale
 from timesheet.web.team.settings import render_done, render_section
 

@@ -17,8 +17,8 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
+from timesheet.web.http.issue import issue_key
 from timesheet.web.http.language import _, exactly_text, isolated_html, localize
-from timesheet.web.http.link import issue_key
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.columns import Columns, columns_of
 

@@ -15,9 +15,8 @@ from markupsafe import Markup, escape
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import SheetRow
+from timesheet.web.http.issue import former_key, issue_key, project_color
 from timesheet.web.http.language import _, isolated_html, localize
-from timesheet.web.http.link import former_key, issue_key
-from timesheet.web.http.project_color import project_color
 from timesheet.web.timesheet.difference import Total
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}

@@ -15,8 +15,8 @@ from timesheet.web.http.access import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.fields import read_upload
 from timesheet.web.http.form import answer, sent
-from timesheet.web.http.upload import read_upload
 from timesheet.web.site.section import show_section
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
 

@@ -25,8 +25,8 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
+from timesheet.web.http.issue import former_key
 from timesheet.web.http.language import Printed, localize, printed, reader_locale
-from timesheet.web.http.link import former_key
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from timesheet.domain.worklog.issue import issue_in
-from timesheet.web.http.link import issue_address, issue_key, issue_link, page_link
+from timesheet.web.http.issue import issue_address, issue_key, issue_link
+from timesheet.web.http.navigation import page_link
 
 SITE = "https://acme.atlassian.net"
 

@@ -1,8 +1,4 @@
-"""Attributes of links that leave the app's frame: to its own pages inside Jira, to issues, and to other pages of Jira.
-
-Each has an address that works without a script and in a new tab. ``static/js/host`` follows the ones that the page
-around the frame has to open itself.
-"""
+"""Show an issue: its key with a link to it, the key that it had before, and the color of its project."""
 
 from __future__ import annotations
 
@@ -11,11 +7,13 @@ from markupsafe import Markup, escape
 from timesheet.domain.worklog.issue import Issue
 from timesheet.web.http.language import _
 
+COLORS = 14
+"""As many as ``static/css/page/project.css`` defines."""
 
-def page_link(address: str, module: str = "") -> Markup:
-    """Return the attributes of a link to a page of Jira; ``module`` names the app's own page that it is."""
-    named = Markup(' data-module="{}"').format(module) if module else Markup()
-    return Markup('href="{}" target="_top"{}').format(address, named)
+
+def issue_address(site_url: str, key: str) -> str:
+    """Return the address at which a person reads an issue."""
+    return f"{site_url}/browse/{key}"
 
 
 def issue_link(site_url: str, key: str) -> Markup:
@@ -39,6 +37,9 @@ def former_key(issue: Issue, former: str) -> Markup:
     return Markup('<span class="subtle">{}</span> ').format(_("(was {key})", key=former))
 
 
-def issue_address(site_url: str, key: str) -> str:
-    """Return the address at which a person reads an issue."""
-    return f"{site_url}/browse/{key}"
+def project_color(project_id: int) -> str:
+    """Return the class of a project's color, empty for one that is not known yet.
+
+    Jira numbers projects in turn, so the projects of a site share a color only if there are more than colors.
+    """
+    return f"p{project_id % COLORS}" if project_id else ""

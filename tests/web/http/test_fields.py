@@ -13,7 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from timesheet.settings import ROOT
 from timesheet.web.http.access import takes
-from timesheet.web.http.ids import read_valid_ids
+from timesheet.web.http.fields import read_valid_ids
 
 READERS = {
     *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_valid_ids"),
