@@ -57,10 +57,12 @@ def test_the_parts_of_a_line() -> None:
         ("PAY-12 1:30 fixed", "PAY-12", 5400, "fixed"),
         ("pay-12: 45m", "PAY-12", 2700, ""),
         ("fixed the parser yesterday PAY-12 1h 30m", "PAY-12", 5400, "fixed the parser"),
+        ("(PAY-12), 45m,", "PAY-12", 2700, ""),
         ("PAY-12, 1.5, fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 1½h fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 2 fixed", "PAY-12", 2 * HOUR, "fixed"),
         ("PAY-12 1½ fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1 ½ fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 90 min. fixed", "PAY-12", 5400, "fixed"),
         ("PAY-12 1 Std. 30 Min. Parser", "PAY-12", 5400, "Parser"),
         ("PAY-12 1時間30分 テスト", "PAY-12", 5400, "テスト"),
@@ -131,6 +133,10 @@ def test_the_parts_of_a_line() -> None:
         ("PAY-12 a 2h call", "PAY-12", 2 * HOUR, "a call"),
         ("PAY-12 2h scaled from 10 to 20", "PAY-12", 2 * HOUR, "scaled from 10 to 20"),
         ("PAY-12 1h fixed 3 may bugs", "PAY-12", HOUR, "fixed 3 may bugs"),
+        ("PAY-12 wrote up the 2h meeting 30m", "PAY-12", 1800, "wrote up the 2h meeting"),
+        ("PAY-12 2h fixed the 5m, and other charts", "PAY-12", 2 * HOUR, "fixed the 5m, and other charts"),
+        ("PAY-12 yesterday 9-11 fixed 10-15 bugs", "PAY-12", 2 * HOUR, "fixed 10-15 bugs"),
+        ("PAY-12 2h passage à 11", "PAY-12", 2 * HOUR, "passage à 11"),
     ],
 )
 def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: str) -> None:
@@ -429,6 +435,14 @@ def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: s
         ("PAY-12 1h Tuesday Nov 2", "This line has two days, Tuesday and Nov 2."),
         ("PAY-12 1h 31 Nov", "“31 Nov” is not a date."),
         ("PAY-12 1h à 25h", "“à 25h” is not a time of day."),
+        (
+            "PAY-12 call 20 minutes, mail 10 minutes",
+            "This line has two times spent, 20 minutes and 10 minutes.",
+        ),
+        ("PAY-12 call 20m and mail 10m", "This line has two times spent, 20m and 10m."),
+        ("PAY-12 yesterday 9-11 review 13-15 tests", "This line has two times spent, 9-11 and 13-15."),
+        ("PAY-12 passage à 11", NO_TIME),
+        ("PAY-12 subida a 11", NO_TIME),
     ],
 )
 def test_problems(text: str, problem: str) -> None:

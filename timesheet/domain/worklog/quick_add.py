@@ -22,6 +22,7 @@ from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.quick_japanese import spaced
 from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
+from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO
 from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -48,7 +49,7 @@ NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, fro
 TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
 # A small word may introduce it, as in “pour 9h”.
 _HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
-_UNTIL_OR_AT = frozenset("à às as a al ao".split())
+_UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
 _SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
@@ -208,7 +209,8 @@ class _Line:
         spread = self._of(PieceKind.RANGE) or self._of(PieceKind.RANGE, lone=True)
         spent = self._spent()
         if not spread and not spent:
-            spread = self._of(PieceKind.HOURS)
+            # “yesterday 9-11 review 13-15 tests” has two, although the second is between words.
+            spread = self._of(PieceKind.HOURS) and self._of(PieceKind.HOURS, lone=True)
             spent = (
                 [] if spread else (self._of(PieceKind.SPOKEN) or self._of(PieceKind.SPOKEN, lone=True))[:1]
             )
@@ -238,6 +240,7 @@ class _Line:
     def _spent(self) -> list[Piece]:
         """Return the durations with units; those that follow each other, as in “1h 30m”, are one."""
         found = self._of(PieceKind.SPENT) or self._of(PieceKind.SPENT, lone=True)
+        self._check_list(found)
         joined: list[Piece] = []
         places = {id(piece): n for n, piece in enumerate(self._pieces)}
         before = -2
@@ -253,6 +256,15 @@ class _Line:
             self._used.add(place)
             before = place
         return joined
+
+    def _check_list(self, found: list[Piece]) -> None:
+        """Report “call 20m, mail 10m”, in which each time is that of the words before it."""
+        if not found or found[-1] is not self._pieces[-1]:
+            return
+        for piece, after in pairwise(self._pieces):
+            listed = piece.text.endswith(",") or after.text.casefold() in AND
+            if piece.kind is PieceKind.SPENT and piece.lone and listed:
+                self._note_problem(TWO_TIMES, piece.text.rstrip(","), found[-1].text)
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN
+from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO, BEFORE_HOUR, FROM, UNTIL
 
 Clock: TypeAlias = tuple[int, int]
 Clocks: TypeAlias = tuple[Clock, Clock]
@@ -19,10 +20,10 @@ MOST_WORDS = 10
 # parts in German.
 _HALF, _SPACED_HALF = r"[ap]m", r" ?[ap](?:m|\. ?m\.?)"
 _DASH = "[-–—~〜]"
-_FROM = "from|between|von|zwischen|de|das|desde|entre"  # not shown
-_UNTIL = "to|until|till|bis|hasta|até|jusqu['’]à"
-_UNTIL_AFTER_FROM = "à|a|al|ao|às|as|et|und|y|e|and"
-_THE = "(?:las|la|as|um|el|ao|o) "
+_FROM = "|".join(sorted(FROM))
+_UNTIL = "|".join(sorted(UNTIL)).replace("'", "['’]")
+_UNTIL_AFTER_FROM = "|".join(sorted(AT_OR_TO | {"al", "ao"} | AND))
+_THE = rf"(?:{'|'.join(sorted(BEFORE_HOUR))}) "
 
 
 def _clock(number: int, half: str) -> str:

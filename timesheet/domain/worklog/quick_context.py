@@ -6,23 +6,16 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from timesheet.domain.worklog.quick_day import DayWords, day_of_month, folded
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
+from timesheet.domain.worklog.quick_day import DayWords, day_of_month
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind, folded
+from timesheet.domain.worklog.quick_vocabulary import ABOUT_A_DAY, AND, AT_OR_TO, BEFORE_HOUR, FOR, OF, UNTIL
 
-# Between words of the comment and a day, these make the day a part of what was done: “demo for Friday”.
-_ABOUT_A_DAY = frozenset(
-    "for by until before since für zum bis vor seit pour avant depuis du para de del da do até hasta antes".split()
-)
 _MORNING = "morgen"
 """In German “morgen” after a day means its morning."""
-_OF = frozenset("de da das".split())
-# Before the time spent or the day of the line, these only introduce it: “for 2h” and “2h for Friday”.
-_FOR = frozenset("for für pour pendant durante para por".split())
-_UNTIL = frozenset("to until till bis hasta até jusqu'à".split())
-_UNTIL_AFTER_START = frozenset("- – — a à às as".split())
+_UNTIL_AFTER_START = AT_OR_TO | {"-", "–", "—"}
 _TO = frozenset("a à".split())
-_THE = frozenset("las la um el o ao".split())  # not shown
-_AND = frozenset("and und et y e & + /".split())
+_THE = BEFORE_HOUR - {"as"}
+_AND = AND | {"&", "+", "/"}
 _TIMES = (
     PieceKind.SPENT,
     PieceKind.SPOKEN,
@@ -85,15 +78,20 @@ def _hour(piece: Piece) -> int:
 
 
 def _without_ends(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces with the end in “at 9 to 11” and “2 hours until 11:00” as a word: it is no time spent."""
+    """Return the pieces with what is no time spent as a word: the end in “at 9 to 11” and “2 hours until 11:00”.
+
+    Nor is “11” one in “passage à 11”.
+    """
     kept: list[Piece] = []
     for piece in pieces:
         near = [one for one in kept[-3:] if one.kind is not PieceKind.WORD or _word(one) not in _THE]
         last = _word(near[-1]) if near else ""
-        begun = len(near) > 1 and (near[-2].kind is PieceKind.START or _word(near[-2]) in _UNTIL)
+        begun = len(near) > 1 and (near[-2].kind is PieceKind.START or _word(near[-2]) in UNTIL)
         bare = piece.kind in (PieceKind.NUMBER, PieceKind.CLOCK)
-        ends = (last in _UNTIL and (bare or piece.kind is PieceKind.START)) or (
-            bare and begun and last in _UNTIL_AFTER_START
+        ends = (
+            (last in UNTIL and (bare or piece.kind is PieceKind.START))
+            or (bare and begun and last in _UNTIL_AFTER_START)
+            or (piece.kind is PieceKind.NUMBER and last in _TO)
         )
         kept.append(replace(piece, kind=PieceKind.WORD) if ends else piece)
     return kept
@@ -108,7 +106,7 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces with “9-11” as times of day where it can be nothing else, otherwise as a word of the comment.
 
     It follows a day, as in “yesterday 9-11”, or is without spaces and touches no word of the comment, or follows
-    another one, as in “9-11 and 13-15”. The line has no other time.
+    another one, as in “9-11 and 13-15” and “yesterday 9-11 review 13-15 tests”. The line has no other time.
     """
     timed = any(piece.kind in _TIMES for piece in pieces)
     kinds = [None, *(piece.kind for piece in pieces), None]
@@ -119,12 +117,19 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
             continue
         if len(kept) > 1 and kept[-2].kind is PieceKind.HOURS and _word(kept[-1]) in _AND:
             kept.pop()
-        beside = kinds[n] is PieceKind.DAY or (kept and kept[-1].kind is PieceKind.HOURS)
+        beside = kinds[n] is PieceKind.DAY or _follows(kept, piece)
         apart = " " not in piece.text and PieceKind.WORD not in (kinds[n], kinds[n + 2])
         hours = not timed and _can_be_worked(piece) and (beside or apart)
         kind = PieceKind.HOURS if hours else PieceKind.WORD
         kept.append(replace(piece, kind=kind, value=piece.value if hours else None))
     return kept
+
+
+def _follows(kept: list[Piece], piece: Piece) -> bool:
+    """Return True if two numbers are next to two that are times of day, or begin when an earlier two have ended."""
+    ended = [one.value[1] for one in kept if one.kind is PieceKind.HOURS and isinstance(one.value, tuple)]
+    later = bool(ended) and isinstance(piece.value, tuple) and bool(piece.value[0] >= ended[-1])
+    return later or bool(kept and kept[-1].kind is PieceKind.HOURS)
 
 
 def _can_be_worked(piece: Piece) -> bool:
@@ -144,7 +149,7 @@ def _introduced(pieces: list[Piece]) -> list[Piece]:
         after_time = len(kept) > 1 and kept[-2].kind is PieceKind.SPENT
         if (
             before
-            and _word(before) in _FOR
+            and _word(before) in FOR
             and not (after_time and piece.kind is PieceKind.SPENT)
             and piece.kind in (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.DAY)
         ):
@@ -174,7 +179,7 @@ def _undated(pieces: list[Piece], words: DayWords) -> list[Piece]:
     kept: list[Piece] = []
     for piece in pieces:
         kinds = [one.kind for one in kept[-2:]]
-        about = kinds == [PieceKind.WORD, PieceKind.WORD] and kept[-1].text.casefold() in _ABOUT_A_DAY
+        about = kinds == [PieceKind.WORD, PieceKind.WORD] and kept[-1].text.casefold() in ABOUT_A_DAY
         name = piece.text.casefold().rstrip(",.:")
         # “standup for yesterday” says when; nobody prepares for a day that has passed.
         about = about and words.days.get(name, 1) > 0
@@ -199,7 +204,7 @@ def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
     # “14h 45min” is one duration.
     if not hour[2] and at + 1 in times and at + 1 not in found:
         return pieces
-    named = at > 0 and pieces[at - 1].kind is PieceKind.WORD and pieces[at - 1].text.casefold() in _OF
+    named = at > 0 and pieces[at - 1].kind is PieceKind.WORD and pieces[at - 1].text.casefold() in OF
     # “réunion de 8h” is the name of a meeting.
     changed = (
         replace(pieces[at], kind=PieceKind.WORD)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.typed_text import plain_form, visible
+from timesheet.domain.worklog.quick_piece import bare_word, folded
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""
@@ -195,20 +194,10 @@ def _named_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayW
     return _with_month(typed[at : at + MOST_WORDS], today, words) or _day_of(bare, today, words)
 
 
-def bare_word(word: str) -> str:
-    """Return a word without brackets and a final comma."""
-    return word.strip("()[]<>（）").rstrip(",")
-
-
 def _weekday(bare: str, words: DayWords) -> int | None:
     """Return the weekday that a word names, from Monday (0) on."""
     word = bare.casefold()
     return words.weekdays.get(word, words.weekdays.get(word.rstrip(".:")))
-
-
-def folded(word: str) -> str:
-    """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
-    return plain_form("".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)))
 
 
 def _with_month(typed: Sequence[str], today: date, words: DayWords) -> NamedDay | None:

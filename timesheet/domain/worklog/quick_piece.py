@@ -1,10 +1,15 @@
-"""The pieces of a typed line: an issue, a time, a day, a tag, or a word of the comment."""
+"""The pieces of a typed line, such as an issue, a time, or a word of the comment, and its words in one plain form."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from timesheet.domain.typed_text import plain_form, visible
+
+LONGEST_WORD = 60
 EARLIEST_BEGIN = 6
 """The first hour at which work is likely to begin: before it, “2h à 9h” is two hours."""
 
@@ -48,3 +53,29 @@ class Piece:
     value: object = None
     count: int = 1
     lone: bool = False
+
+
+def bare_word(word: str) -> str:
+    """Return a word without brackets and a final comma."""
+    return word.rstrip(",").strip("()[]<>（）").rstrip(",")
+
+
+def folded(word: str) -> str:
+    """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
+    return plain_form("".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)))
+
+
+def text_at(typed: Sequence[str], at: int, count: int) -> str:
+    """Return ``count`` words from a place on, as they were typed."""
+    return " ".join(typed[at : at + count])
+
+
+def words_at(typed: Sequence[str], at: int, count: int) -> list[str]:
+    """Return ``count`` words from a place on, in one plain form; empty ones after the end."""
+    return [folded_at(typed, at + n) for n in range(count)]
+
+
+def folded_at(typed: Sequence[str], at: int) -> str:
+    """Return a word without brackets and a final comma, in one plain form; empty after the end and for a long one."""
+    word = typed[at] if at < len(typed) else ""
+    return folded(bare_word(word)) if len(word) <= LONGEST_WORD else ""

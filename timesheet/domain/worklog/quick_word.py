@@ -11,96 +11,49 @@ from timesheet.domain.duration import UNITS
 from timesheet.domain.typed_text import visible
 from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
 from timesheet.domain.worklog.quick_context import in_context
-from timesheet.domain.worklog.quick_day import DayWords, bare_word, day_at, folded
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
+from timesheet.domain.worklog.quick_day import DayWords, day_at
+from timesheet.domain.worklog.quick_piece import (
+    EARLIEST_BEGIN,
+    LONGEST_WORD,
+    Piece,
+    PieceKind,
+    bare_word,
+    folded,
+    folded_at,
+    text_at,
+    words_at,
+)
+from timesheet.domain.worklog.quick_spent import fraction_at, is_spent, spoken_at
+from timesheet.domain.worklog.quick_vocabulary import (
+    AMOUNTS,
+    AND,
+    AT,
+    AT_NUMBER,
+    AT_THE_HOURS,
+    LEADING,
+    MORE_BEFORE,
+    MORE_BESIDE,
+    MORNINGS,
+    PAST_THE_HOUR,
+    STARTING,
+)
 
-LONGEST_WORD = 60
 MOST_READ = 100
 LONGEST_LINK = 2000
-# Small words that introduce a day or a time of day, in the languages of the app.
-_LEADING = frozenset(
-    "at on from um am ab den gegen à dès vers le el al ao a las às as na no em dia día desde".split()
-)
-_AT = frozenset("at um ab gegen à dès vers las às as".split())
-# Those after which also a number alone is a time of day, as in “at 9” and “a las 9”.
-_AT_NUMBER = frozenset("at um às".split())
-_THE_HOURS = frozenset(("a las", "desde las"))
-_STARTING = frozenset(("à partir de", "a partir de", "a partir das", "a partir de las"))  # not shown
-_PAST_THE_HOUR = {"y media": 30, "e meia": 30, "y cuarto": 15}
-# The words of tomorrow with which these mean “in the morning”.
-_MORNINGS = frozenset(("am morgen", "diesen morgen", "la mañana", "la manana", "esta mañana", "esta manana"))
-# After a number, these say that it is no time of day: “um 10 Prozent”.
-_AMOUNTS = frozenset("% € $ prozent percent euro".split())
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The ASCII characters for the full-width ones that Japanese keyboards type."""
 _UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d{1,10}")
 _LINK = re.compile(
     r"https?://[^/\s]+/\S*?(?:browse/|selectedIssue=|issues/)([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?![\w-])\S*"
 )
-_SPENT = re.compile(r"[\d.,:¼½¾]+[^\W\d_¼½¾]+\.?(?:[\d.,¼½¾]+[^\W\d_¼½¾]+\.?)*\d{0,2}")
 _NUMBER = re.compile(r"(?:\d{1,6}(?:[.,]\d+)?|[.,]\d+|\d{0,6}[¼½¾])")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _HOURS = re.compile(r"\d{1,5} ?([^\W\d_]+)\.?")
 _SIGNED_CLOCK = re.compile(r"\d{1,2}(?::[0-5]\d|h(?:[0-5]\d)?)")
-SPOKEN = {
-    **dict.fromkeys(("an hour", "one hour", "eine stunde", "une heure", "una hora", "uma hora"), "1h"),
-    **dict.fromkeys(("half an hour", "a half hour", "half hour", "eine halbe stunde", "halbe stunde"), "30m"),
-    **dict.fromkeys(("une demi-heure", "demi-heure", "media hora", "meia hora"), "30m"),
-    **dict.fromkeys(("eine viertelstunde", "viertelstunde", "un quart d'heure"), "15m"),  # not shown
-    **dict.fromkeys(("half a day", "half day", "halber tag", "halben tag"), "0.5d"),
-    **dict.fromkeys(("une demi-journée", "demi-journée", "半日"), "0.5d"),
-}
-"""Times spent that people write without digits; they count if the line has no other."""
-LONGEST_SPOKEN = 3
-_AND = frozenset("and und et y e".split())  # not shown
-# The numbers that people write as words beside a unit in its plural: of “five minute break”, nothing is a time.
-_COUNTS = {
-    "two zwei deux dos dois duas": 2,  # not shown
-    "three drei trois tres três": 3,  # not shown
-    "four vier quatre cuatro quatro": 4,  # not shown
-    "five fünf cinq cinco": 5,  # not shown
-    "six sechs seis": 6,  # not shown
-    "seven sieben sept siete sete": 7,  # not shown
-    "eight acht huit ocho oito": 8,  # not shown
-    "ten zehn dix diez dez": 10,  # not shown
-    "fifteen fünfzehn quinze quince": 15,  # not shown
-    "twenty zwanzig vingt veinte vinte": 20,  # not shown
-    "twenty-five fünfundzwanzig vingt-cinq veinticinco": 25,  # not shown
-    "thirty dreissig trente treinta trinta": 30,  # not shown
-    "forty vierzig quarante cuarenta quarenta": 40,  # not shown
-    "forty-five fünfundvierzig quarante-cinq": 45,  # not shown
-    "fifty fünfzig cinquante cincuenta cinquenta": 50,  # not shown
-    "anderthalb eineinhalb": 1.5,
-    "zweieinhalb": 2.5,
-    "dreieinhalb": 3.5,
-}
-_COUNTED = {word: number for names, number in _COUNTS.items() for word in names.split()}
-_COUNTED_UNITS = frozenset("hours minutes mins stunden minuten heures horas minutos".split())  # not shown
-_A_HALF = ("and", "a", "half")
 _IN_WORDS = (PieceKind.SPOKEN, PieceKind.COUNTED)
-# Beside a time spent without digits, these say that another time is meant: “an hour and fifteen minutes”. Before it,
-# so do others, or it is no time spent: “two to three hours” and “à deux heures”.
-_MORE_BEFORE = frozenset(
-    "of to or point komma virgule coma vírgula bis oder à ou o às as las".split()  # not shown
-)
-_MORE_OF_IT = _AND | frozenset(
-    "five ten fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
-    " fünf zehn fünfzehn zwanzig dreissig vierzig sechzig siebzig achtzig neunzig hundert"
-    " cinq dix quinze vingt trente quarante soixante cent cinco diez veinte treinta cuarenta sesenta setenta ochenta"
-    " noventa cien ciento dez vinte trinta quarenta sessenta oitenta cem cento".split()  # not shown
-)
-# Nor is it one with these: “vers deux heures”, “dos a tres horas”, “two hours ago”, and “de neuf heures à midi”.
-_NOT_COUNTED_AFTER = frozenset(
-    "a vers dès avant est jusqu'à das até pelas vor hace há every alle cada".split()  # not shown
-)
-_AGO = frozenset("ago atrás".split())
-_UNTIL_AT = frozenset("à a às as to until till bis hasta até jusqu'à".split())
 _PART_OF_AN_HOUR = re.compile(
     r"(?:(?P<half>and a half|et demie?|y media|e meia)|and a quarter|et quart|y cuarto)(?= |$)"
 )
-_FRACTION = re.compile(r"(?:(\d{1,3}) )?([¼½¾]|1/2|[13]/4)(?: ?([^\W\d_]+)\.?)?(?= |$)")
-_AND_A_HALF_HOUR = re.compile(r"(\d{1,3}) and a half hours?(?= |$)")  # not shown
-_ASCII_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _MINUTES = re.compile(r"[0-5]\d")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?")
 # An option may have its list before it: “#kind=travel”.
@@ -135,54 +88,54 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if piece.kind not in (PieceKind.SPENT, *_IN_WORDS):
         return piece
     piece = _with_minutes(piece, typed, at, today, words)
-    before, after = _folded_at(typed, at - 1) if at else "", _folded_at(typed, at + piece.count)
+    before, after = folded_at(typed, at - 1) if at else "", folded_at(typed, at + piece.count)
     unclear = piece.kind in _IN_WORDS and (
-        before in _MORE_BEFORE or not _MORE_OF_IT.isdisjoint((before, after))
+        before in MORE_BEFORE or not MORE_BESIDE.isdisjoint((before, after))
     )
     return replace(piece, kind=PieceKind.WORD) if unclear else piece
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
     """Return a range of times of day. Two numbers that are not one, as in “9 - 11”, are not time spent either."""
-    near = _near(typed, at, MOST_WORDS) if may_begin(_folded_at(typed, at)) else ()
+    near = words_at(typed, at, MOST_WORDS) if may_begin(folded_at(typed, at)) else ()
     found = range_at(near, halves=words.halves)
     if not found:
         return None
     kind = PieceKind.RANGE if found.certain else PieceKind.HOURS if found.introduced else PieceKind.SPREAD
-    return Piece(kind, _text(typed, at, found.count), found.clocks, found.count)
+    return Piece(kind, text_at(typed, at, found.count), found.clocks, found.count)
 
 
 def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int) -> Piece | None:
     """Return a day or a time with the word before it, as in “on Monday” and “à 9h30”."""
     leading = typed[at].casefold()
-    if f"{leading} {_folded_at(typed, at + 1)}" in _MORNINGS:
-        return Piece(PieceKind.WORD, _text(typed, at, 2), count=2)
-    if leading not in _LEADING:
+    if f"{leading} {folded_at(typed, at + 1)}" in MORNINGS:
+        return Piece(PieceKind.WORD, text_at(typed, at, 2), count=2)
+    if leading not in LEADING:
         return None
-    skipped = next((n for n in (4, 3) if " ".join(_near(typed, at, n)) in _STARTING), 1)
-    near = _near(typed, at + skipped, 4)
+    skipped = next((n for n in (4, 3) if " ".join(words_at(typed, at, n)) in STARTING), 1)
+    near = words_at(typed, at + skipped, 4)
     # “9h a 11h” may be Spanish for a range; “a 2h call” is something else.
-    spread = leading == "a" and at > 0 and _SIGNED_CLOCK.fullmatch(_folded_at(typed, at - 1)) is not None
-    after_at = spread or skipped > 1 or leading in _AT
+    spread = leading == "a" and at > 0 and _SIGNED_CLOCK.fullmatch(folded_at(typed, at - 1)) is not None
+    after_at = spread or skipped > 1 or leading in AT
     if start := start_at(near, halves=words.halves, introduced=True, after_at=after_at):
         count = start.count + skipped
-        return Piece(PieceKind.START, _text(typed, at, count), start.clock, count)
+        return Piece(PieceKind.START, text_at(typed, at, count), start.clock, count)
     if (skipped > 1 or _names_an_hour(typed, at)) and (alone := _hour_alone(near)):
         count = skipped + alone[1]
-        return Piece(PieceKind.START, _text(typed, at, count), alone[0], count)
+        return Piece(PieceKind.START, text_at(typed, at, count), alone[0], count)
     if at + skipped >= len(typed):
         return None
     piece = _piece_at(typed, at + skipped, today, words, depth - 1)
     if piece.kind in (PieceKind.DAY, PieceKind.WEEK, PieceKind.START, PieceKind.RANGE):
         count = piece.count + skipped
-        return replace(piece, text=_text(typed, at, count), count=count)
+        return replace(piece, text=text_at(typed, at, count), count=count)
     return None
 
 
 def _names_an_hour(typed: Sequence[str], at: int) -> bool:
     """Return True if a number after this word is likely to be an hour, as in “at 9” and “a las 9”."""
     word = typed[at].casefold()
-    return word in _AT_NUMBER or (at > 0 and f"{typed[at - 1].casefold()} {word}" in _THE_HOURS)
+    return word in AT_NUMBER or (at > 0 and f"{typed[at - 1].casefold()} {word}" in AT_THE_HOURS)
 
 
 def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
@@ -192,11 +145,11 @@ def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
     if not number.isdecimal() or len(number) > 2 or not EARLIEST_BEGIN <= int(number) < 24:
         return None
     if before:
-        other = after[0] in _AMOUNTS or after[0].rstrip(".") in UNITS
+        other = after[0] in AMOUNTS or after[0].rstrip(".") in UNITS
         return None if other else ((int(number) - 1, 30), 2)
-    if minutes := _PAST_THE_HOUR.get(" ".join(after)):
+    if minutes := PAST_THE_HOUR.get(" ".join(after)):
         return (int(number), minutes), 3
-    return None if after[0] in _AMOUNTS or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
+    return None if after[0] in AMOUNTS or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
@@ -212,59 +165,19 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     if stamp := _STAMP.fullmatch(bare):
         day, start = day_at([stamp[1]], 0, stamp[1], today, words), start_at([f"@{stamp[2]}"], halves=False)
         return Piece(PieceKind.STAMP, raw, (day and day.day, start and start.clock))
-    if fraction := _fraction(typed, at) or _spoken(typed, at):
+    if fraction := fraction_at(typed, at) or spoken_at(typed, at):
         return fraction
-    near = _near(typed, at, 4) if may_begin(_folded_at(typed, at)) else ()
-    before = _folded_at(typed, at - 1) if near and at else ""
+    near = words_at(typed, at, 4) if may_begin(folded_at(typed, at)) else ()
+    before = folded_at(typed, at - 1) if near and at else ""
     after_day = before in words.days or before in words.weekdays
     if start := start_at(near, halves=words.halves, after_day=after_day):
-        return Piece(PieceKind.START, _text(typed, at, start.count), start.clock, start.count)
-    if _folded_at(typed, at) == "halb" and (half := _hour_alone(_near(typed, at, 4))):
-        return Piece(PieceKind.START, _text(typed, at, half[1]), half[0], half[1])
+        return Piece(PieceKind.START, text_at(typed, at, start.count), start.clock, start.count)
+    if folded_at(typed, at) == "halb" and (half := _hour_alone(words_at(typed, at, 4))):
+        return Piece(PieceKind.START, text_at(typed, at, half[1]), half[0], half[1])
     if day := day_at(typed, at, bare, today, words):
         kind = PieceKind.WEEK if day.week else PieceKind.DAY
-        return Piece(kind, _text(typed, at, day.count), day.either or day.day, day.count)
+        return Piece(kind, text_at(typed, at, day.count), day.either or day.day, day.count)
     return _number_at(typed, at, bare) or Piece(PieceKind.WORD, raw)
-
-
-def _spoken(typed: Sequence[str], at: int) -> Piece | None:
-    """Return a time spent without digits, as in “half an hour”."""
-    near = [word.replace("’", "'") for word in _near(typed, at, LONGEST_SPOKEN)]
-    for count in range(LONGEST_SPOKEN, 0, -1):
-        if value := SPOKEN.get(" ".join(near[:count])):
-            return Piece(PieceKind.SPOKEN, _text(typed, at, count), value, count)
-    return _counted(typed, at)
-
-
-def _counted(typed: Sequence[str], at: int) -> Piece | None:
-    """Return a time spent whose number is a word, as in “two hours” and “zweieinhalb Stunden”."""
-    number = _COUNTED.get(_folded_at(typed, at))
-    if number is None:
-        return None
-    halved = _near(typed, at + 1, 3) == list(_A_HALF)
-    count = 2 + len(_A_HALF) * halved
-    unit = _folded_at(typed, at + count - 1).rstrip(".:")
-    before, after = _folded_at(typed, at - 1) if at else "", _folded_at(typed, at + count)
-    ended = number >= EARLIEST_BEGIN and after in _UNTIL_AT
-    if unit not in _COUNTED_UNITS or before in _NOT_COUNTED_AFTER or after in _AGO or ended:
-        return None
-    return Piece(
-        PieceKind.COUNTED, _text(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count
-    )
-
-
-def _text(typed: Sequence[str], at: int, count: int) -> str:
-    return " ".join(typed[at : at + count])
-
-
-def _near(typed: Sequence[str], at: int, count: int) -> list[str]:
-    return [_folded_at(typed, at + n) for n in range(count)]
-
-
-def _folded_at(typed: Sequence[str], at: int) -> str:
-    """Return a word without brackets and a final comma, in one plain form; empty after the end and for a long one."""
-    word = typed[at] if at < len(typed) else ""
-    return folded(bare_word(word)) if len(word) <= LONGEST_WORD else ""
 
 
 def _issue_in(word: str) -> str:
@@ -276,18 +189,6 @@ def _issue_in(word: str) -> str:
     return key if len(key) <= LONGEST_WORD and _UPPER_KEY.fullmatch(key.upper()) and key.isascii() else ""
 
 
-def _fraction(typed: Sequence[str], at: int) -> Piece | None:
-    """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1 and a half hours”."""
-    if whole := _AND_A_HALF_HOUR.match(" ".join(_near(typed, at, 5))):
-        return Piece(PieceKind.SPENT, _text(typed, at, 5), f"{whole[1]}.5h", 5)
-    found = _FRACTION.match(" ".join(_near(typed, at, 3)))
-    if not found or (found[3] or "h") not in UNITS or not (found[3] or (found[1] and found[2] in "¼½¾")):
-        return None
-    number, count = (found[1] or "") + _ASCII_FRACTIONS.get(found[2], found[2]), found.group().count(" ") + 1
-    kind = PieceKind.SPENT if found[3] else PieceKind.NUMBER
-    return Piece(kind, _text(typed, at, count), number + (found[3] or ""), count)
-
-
 def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
     """Return a time spent with the minutes that follow its hours, as in “1 h 30”, “1h and 30 min”, and “1h y media”.
 
@@ -297,10 +198,10 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
     hours = _HOURS.fullmatch(folded(str(piece.value)))
     if not hours or UNITS.get(hours[1]) != "hour" or end >= len(typed):
         return piece
-    near = _near(typed, end, 3)
+    near = words_at(typed, end, 3)
     if part := _PART_OF_AN_HOUR.match(" ".join(near)):
         return _longer(piece, typed, at, part.group().count(" ") + 1, "30m" if part["half"] else "15m")
-    joined = near[0] in _AND and end + 1 < len(typed)
+    joined = near[0] in AND and end + 1 < len(typed)
     minutes = _alone(typed, end + joined, today, words)
     timed = minutes.kind in (PieceKind.SPENT, PieceKind.COUNTED)
     if joined or (piece.kind in _IN_WORDS and timed):
@@ -322,18 +223,18 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
 def _longer(piece: Piece, typed: Sequence[str], at: int, more: int, value: object) -> Piece:
     """Return a time spent with ``more`` words, which say how much longer it took."""
     count = piece.count + more
-    return Piece(piece.kind, _text(typed, at, count), f"{piece.value} {value}", count)
+    return Piece(piece.kind, text_at(typed, at, count), f"{piece.value} {value}", count)
 
 
 def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
     """Return True if a word of the comment comes first; small words before a day or a time are none."""
-    after = next((n for n, word in enumerate(typed) if word.casefold() not in _LEADING), None)
+    after = next((n for n, word in enumerate(typed) if word.casefold() not in LEADING), None)
     return after is not None and _alone(typed, after, today, words).kind is PieceKind.WORD
 
 
 def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
     """Return a duration or a number; one with a colon may also be a time of day."""
-    raw, plain, after = typed[at], folded(bare), _folded_at(typed, at + 1)
+    raw, plain, after = typed[at], folded(bare), folded_at(typed, at + 1)
     unit = UNITS.get(after.rstrip("."))
     if _CLOCK.fullmatch(plain):
         return (
@@ -341,18 +242,13 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
             if unit == "hour"
             else Piece(PieceKind.CLOCK, raw, bare)
         )
-    if _is_spent(plain.rstrip(":")):
+    if is_spent(plain.rstrip(":")):
         return Piece(PieceKind.SPENT, raw, bare.rstrip(":："))
     if _NUMBER.fullmatch(plain):
         if unit:
             return Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
         return Piece(PieceKind.NUMBER, raw, bare)
     return None
-
-
-def _is_spent(plain: str) -> bool:
-    units = _LETTERS.findall(plain)
-    return bool(units) and all(unit in UNITS for unit in units) and _SPENT.fullmatch(plain) is not None
 
 
 def first_hour(piece: Piece) -> Clock | None:
