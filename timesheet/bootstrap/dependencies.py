@@ -85,7 +85,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What several groups are made of."""
+    """The parts that several groups of dependencies are made of."""
 
     settings: Settings
     database: Database

@@ -40,7 +40,7 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """What a job does, in words, and its schedule.
+    """A kind of job: what it does, in words, and its schedule.
 
     ``every`` is the time from the end of a run to the next; None for a job that runs only on request. A
     ``nightly`` one runs once a night of the site. An ``urgent`` one has a thread that no other job takes.

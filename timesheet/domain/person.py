@@ -37,7 +37,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class JiraGroup:
     """A Jira group; its name may change, its id does not."""
 
     id: str

@@ -23,7 +23,7 @@ TIMER_STEPS = (5, 6, 10, 15, 30, 60)
 
 
 class TimerRounding(StrEnum):
-    """How time between two steps is rounded. The result is at least one step."""
+    """The rule that rounds time between two steps. The result is at least one step."""
 
     NEAREST = "nearest"
     UP = "up"

@@ -33,7 +33,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import Cache, ValueChange
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
-from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.seen import SeenWorklog
@@ -66,7 +66,8 @@ VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
     NOW, DAY, packed({"a": [1, "ü"]}), packed({}), SNAPSHOT,
     CachedSnapshot(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
-    ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
+    ChangeLog((SPAN,), (WorklogState(7, None, NOW), WorklogState(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),),
+              (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
     (WORKLOG, replace(WORKLOG, id=8, comment=None, created=NOW)), (ISSUE, ISSUE, WORKLOG), {12: ISSUE, 13: ISSUE},

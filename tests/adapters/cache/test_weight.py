@@ -24,7 +24,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
-from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 
 NOW = datetime(2026, 11, 16, 11, tzinfo=UTC)
@@ -58,7 +58,7 @@ def snapshot(words: int = 8) -> Snapshot:
 
 def change_log() -> ChangeLog:
     changes = tuple(
-        Change(number, worklog(number), NOW + timedelta(number), issue(number)) for number in range(300)
+        WorklogState(number, worklog(number), NOW + timedelta(number), issue(number)) for number in range(300)
     )
     events = tuple(
         WorklogEvent(

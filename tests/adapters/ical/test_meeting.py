@@ -422,7 +422,7 @@ def test_of_years_of_events_only_those_around_the_days_are_looked_at(monkeypatch
     looked: list[str] = []
     counts = meeting._counts
 
-    def noted(event: meeting.Component, owner: str) -> bool:
+    def noted(event: meeting.FilePart, owner: str) -> bool:
         looked.append(event.text("UID"))
         return counts(event, owner)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.adapters.jira.call.call import Answer, Call
+from timesheet.adapters.jira.call.call import Call, JiraResponse
 from timesheet.adapters.jira.call.rows import COUNTED, IssueWorklogs, WorklogRow
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
@@ -89,9 +89,9 @@ def test_five_thousand_worklogs_may_come_in_pages_of_twenty() -> None:
     rows = [WorklogRow(n, 12, NOW, 60) for n in range(5000)]
 
     class Pages:
-        def send(self, call: Call) -> Answer:
+        def send(self, call: Call) -> JiraResponse:
             start = int(str(call.params["startAt"]))
-            return Answer(200, IssueWorklogs(rows[start : start + 20], len(rows)))
+            return JiraResponse(200, IssueWorklogs(rows[start : start + 20], len(rows)))
 
     found = read_between(cast(Transport, Pages()), 12, SPAN, COUNTED)
     assert {row.id for row in found.worklogs} == set(range(5000))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.offer import MOST_OFFERED, Source, arrange, matches
+from timesheet.domain.worklog.offer import MOST_OFFERED, OfferSource, arrange, matches
 
 
 def issue(number: int, summary: str = "Fix the parser") -> Issue:
@@ -15,21 +15,23 @@ def issue(number: int, summary: str = "Fix the parser") -> Issue:
 
 
 LISTS = st.lists(
-    st.tuples(st.sampled_from(Source), st.lists(st.integers(1, 30).map(issue), max_size=20).map(tuple))
+    st.tuples(st.sampled_from(OfferSource), st.lists(st.integers(1, 30).map(issue), max_size=20).map(tuple))
 )
 
 
 @given(LISTS, st.text(max_size=12))
 def test_each_issue_is_offered_once_and_as_early_as_possible(
-    offered: list[tuple[Source, tuple[Issue, ...]]], text: str
+    offered: list[tuple[OfferSource, tuple[Issue, ...]]], text: str
 ) -> None:
     sections = arrange(offered, text)
     shown = [one.id for section in sections for one in section.issues]
     assert len(shown) == len(set(shown))
     assert all(section.issues for section in sections)
     for section in sections:
-        assert section.source in (Source.PINNED, Source.FOUND) or len(section.issues) <= MOST_OFFERED
-    if offered and offered[0][0] is Source.FOUND and offered[0][1]:
+        assert (
+            section.source in (OfferSource.PINNED, OfferSource.FOUND) or len(section.issues) <= MOST_OFFERED
+        )
+    if offered and offered[0][0] is OfferSource.FOUND and offered[0][1]:
         assert {one.id for one in sections[0].issues} == {one.id for one in offered[0][1]}
 
 
@@ -45,7 +47,7 @@ def test_a_whole_key_is_that_issue_and_words_are_in_the_summary(text: str, found
 
 
 def test_the_headings_are_in_order() -> None:
-    sections = arrange([(source, (issue(n),)) for n, source in enumerate(Source)])
+    sections = arrange([(source, (issue(n),)) for n, source in enumerate(OfferSource)])
     assert [section.title for section in sections] == [
         "Pinned",
         "Recent",

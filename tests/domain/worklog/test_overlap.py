@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.overlap import Slot, beside, side_by_side
+from timesheet.domain.worklog.overlap import LaneSlot, beside, side_by_side
 
 stretches = st.lists(
     st.tuples(st.integers(0, 1439), st.integers(1, 300)).map(lambda pair: (pair[0], pair[0] + pair[1])),
@@ -20,15 +20,19 @@ def test_nothing_needs_no_lane() -> None:
 
 
 def test_one_after_the_other_share_the_whole_width() -> None:
-    assert side_by_side([(540, 600), (600, 660)]) == (Slot(0, 1), Slot(0, 1))
+    assert side_by_side([(540, 600), (600, 660)]) == (LaneSlot(0, 1), LaneSlot(0, 1))
 
 
 def test_overlaps_are_side_by_side_and_a_freed_lane_is_used_again() -> None:
-    assert side_by_side([(540, 720), (550, 600), (600, 660)]) == (Slot(0, 2), Slot(1, 2), Slot(1, 2))
+    assert side_by_side([(540, 720), (550, 600), (600, 660)]) == (
+        LaneSlot(0, 2),
+        LaneSlot(1, 2),
+        LaneSlot(1, 2),
+    )
 
 
 def test_the_order_given_is_the_order_answered() -> None:
-    assert side_by_side([(600, 660), (540, 610)]) == (Slot(1, 2), Slot(0, 2))
+    assert side_by_side([(600, 660), (540, 610)]) == (LaneSlot(1, 2), LaneSlot(0, 2))
 
 
 @given(stretches)
@@ -50,11 +54,16 @@ def test_every_lane_exists_and_no_more_lanes_than_are_filled_at_once(drawn: list
 
 def test_what_has_room_to_its_right_takes_it() -> None:
     long, left, right, alone = (540, 900), (540, 600), (550, 600), (700, 760)
-    assert side_by_side([long, left, right, alone]) == (Slot(0, 3), Slot(1, 3), Slot(2, 3), Slot(1, 3, 2))
+    assert side_by_side([long, left, right, alone]) == (
+        LaneSlot(0, 3),
+        LaneSlot(1, 3),
+        LaneSlot(2, 3),
+        LaneSlot(1, 3, 2),
+    )
 
 
 def test_what_only_touches_leaves_the_room_free() -> None:
-    assert side_by_side([(0, 60), (0, 30), (0, 30), (30, 60)])[3] == Slot(1, 3, 2)
+    assert side_by_side([(0, 60), (0, 30), (0, 30), (30, 60)])[3] == LaneSlot(1, 3, 2)
 
 
 @given(stretches)
@@ -71,7 +80,10 @@ def test_nothing_is_covered_and_no_room_beside_is_left(drawn: list[tuple[int, in
 
 def test_two_groups_at_the_same_time_have_half_of_the_width_each() -> None:
     worklogs, suggestions = [(540, 600), (700, 760)], [(450, 660), (450, 660)]
-    assert beside(worklogs, suggestions) == ((Slot(0, 2), Slot(0, 1)), (Slot(2, 4), Slot(3, 4)))
+    assert beside(worklogs, suggestions) == (
+        (LaneSlot(0, 2), LaneSlot(0, 1)),
+        (LaneSlot(2, 4), LaneSlot(3, 4)),
+    )
 
 
 @given(stretches, stretches)

@@ -19,8 +19,8 @@ from timesheet.services.audit.view import (
     IN_ONE_GO,
     SOMEBODY,
     ChainCheck,
-    Change,
     Reader,
+    SettingChange,
     changes_of,
     check_auditor,
     check_newest,
@@ -221,9 +221,9 @@ def test_a_look_begins_at_a_signed_head_only() -> None:
 def test_changes_are_listed_in_the_order_of_the_event() -> None:
     one = event(1, before={"name": "A", "lead": PersonId("ana")}, after={"name": "B", "note": ""})
     assert changes_of(one) == [
-        Change("name", "A", "B"),
-        Change("lead", "ana", None),
-        Change("note", None, ""),
+        SettingChange("name", "A", "B"),
+        SettingChange("lead", "ana", None),
+        SettingChange("note", None, ""),
     ]
 
 

@@ -26,7 +26,7 @@ from timesheet.services.calendar.global_calendar import (
     years_without_days,
 )
 from timesheet.services.calendar.usage import Usage
-from timesheet.services.ports.calendar import NamedDay, Place
+from timesheet.services.ports.calendar import OfferedDay, Place
 from timesheet.services.ports.stores import CalendarStore
 from timesheet.services.viewer.team_context import new_id
 
@@ -48,10 +48,10 @@ class FewHolidays:
     def languages(self, country: str, locale: str) -> Sequence[Place]:
         return []
 
-    def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
+    def days(self, country: str, region: str, year: int, language: str) -> Sequence[OfferedDay]:
         return [
-            NamedDay(date(year, 4, year % 28 + 1), "Spring"),
-            NamedDay(date(year, 12, 25), "Christmas Day"),
+            OfferedDay(date(year, 4, year % 28 + 1), "Spring"),
+            OfferedDay(date(year, 12, 25), "Christmas Day"),
         ]
 
 

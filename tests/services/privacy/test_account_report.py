@@ -14,7 +14,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraBusy
 from timesheet.domain.person import Person
 from timesheet.services.ports.privacy import AccountNews, ReportState
-from timesheet.services.privacy.account_report import EARLY, OLDEST, Progress, report_some
+from timesheet.services.privacy.account_report import EARLY, OLDEST, ReportProgress, report_some
 from timesheet.services.privacy.privacy import Files, Why, erase_stored
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -75,11 +75,11 @@ class ViewerContext:
     audit: Recorded = field(default_factory=Recorded)
     cache: MemoryCache = field(default_factory=MemoryCache)
 
-    def step(self, now: datetime = NOW) -> Progress:
+    def step(self, now: datetime = NOW) -> ReportProgress:
         files = Files(self.people, self.audit.recorder(now), self.cache, "site-1")
         return report_some(files, self.jira, now)
 
-    def run(self, now: datetime = NOW) -> Progress:
+    def run(self, now: datetime = NOW) -> ReportProgress:
         done = self.step(now)
         while done.due is None:
             done = done.then(self.step(now))
@@ -93,7 +93,7 @@ def viewer_context_of(*accounts: str) -> ViewerContext:
 def test_everybody_is_reported_ninety_at_a_time() -> None:
     everybody = [f"account-{number:03}" for number in range(200)]
     context = viewer_context_of(*everybody)
-    assert context.run() == Progress(200, due=NOW + timedelta(days=7))
+    assert context.run() == ReportProgress(200, due=NOW + timedelta(days=7))
     assert [len(chunk) for chunk in context.jira.reported] == [90, 90, 20]
     assert [who for chunk in context.jira.reported for who in chunk] == everybody
     assert set(context.jira.stamps) == {NOW - OLDEST}
@@ -104,7 +104,7 @@ def test_nothing_is_reported_before_the_cycle_is_over() -> None:
     context.jira.days = 14
     due = context.run().due
     assert due == NOW + timedelta(days=14)
-    assert context.run(due - EARLY - timedelta(seconds=1)) == Progress(due=due)
+    assert context.run(due - EARLY - timedelta(seconds=1)) == ReportProgress(due=due)
     assert len(context.jira.reported) == 1
     again = context.run(due - EARLY)
     assert (again.reported, again.due) == (1, due - EARLY + timedelta(days=14))
@@ -120,7 +120,7 @@ def test_a_cycle_that_ends_too_far_ahead_begins_anew_because_the_clock_was_set_b
 
 def test_a_site_without_people_asks_jira_nothing() -> None:
     context = viewer_context_of()
-    assert context.run() == Progress(due=NOW + timedelta(days=7))
+    assert context.run() == ReportProgress(due=NOW + timedelta(days=7))
     assert context.jira.reported == []
 
 
@@ -139,14 +139,14 @@ def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
     assert context.people.state == ReportState(NOW, "account-089")
     context.jira.busy_after = 1000
     later = NOW + timedelta(days=2)
-    assert context.run(later) == Progress(60, due=NOW + timedelta(days=7))
+    assert context.run(later) == ReportProgress(60, due=NOW + timedelta(days=7))
     assert context.jira.reported[1][0] == "account-090"
 
 
 def test_a_closed_account_is_erased_and_recorded_under_its_pseudonym() -> None:
     context = viewer_context_of("a", "b", "c")
     context.jira.closed = {"b"}
-    assert context.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
+    assert context.run() == ReportProgress(3, 1, 0, NOW + timedelta(days=7))
     assert context.people.stored_ids == ["a", "c"]
     assert list(context.people.pseudonyms) == context.audit.forgotten == ["b"]
     [event] = context.audit.events
@@ -175,7 +175,7 @@ def test_whoever_was_erased_while_jira_answered_is_neither_erased_again_nor_reme
             context.people.stored_ids.remove(account_id)
 
     context.people.meanwhile = erase
-    assert context.step() == Progress(3)
+    assert context.step() == ReportProgress(3)
     assert context.people.state == ReportState(NOW, "b")
     assert context.audit.events == []
 

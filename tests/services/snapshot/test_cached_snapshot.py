@@ -8,7 +8,7 @@ import pytest
 from tests.services.support.change import HOUR, VIEWER, change, event_about, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot, newest, patch_snapshot
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 
 
 def test_t25_an_older_version_never_replaces_a_newer_one(scene: Scene) -> None:
@@ -43,7 +43,7 @@ def test_an_issue_of_a_change_replaces_what_was_read_before_it(
     read = snapshot(scene, worklog)
     read = replace(read, issues={PAY: replace(scene.jira.issues[PAY], summary="old")} if known else {})
     issue = replace(scene.jira.issues[PAY], summary="new")
-    one = Change(worklog.id, worklog, scene.jira.now + timedelta(seconds=age), issue)
+    one = WorklogState(worklog.id, worklog, scene.jira.now + timedelta(seconds=age), issue)
     assert patch_snapshot(read, VIEWER, WEEK, [one]).issues[PAY].summary == named
 
 

@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes, suspect_windows
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.long_issue import MOST_REUSED
@@ -143,7 +143,7 @@ def touch(scene: Scene, own: Worklog) -> None:
 
 
 def write(scene: Scene, own: Worklog) -> None:
-    note_changes(scene.own_cache, [Change(own.id, own, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(own.id, own, scene.jira.now)])
 
 
 def doubt(scene: Scene, own: Worklog) -> None:

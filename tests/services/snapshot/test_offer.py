@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
-from timesheet.domain.worklog.offer import OwnIssues, Source
+from timesheet.domain.worklog.offer import OfferSource, OwnIssues
 from timesheet.services.snapshot.offer import Offer, offer_issues
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
 
 
-def ids(offer: Offer) -> dict[Source, list[int]]:
+def ids(offer: Offer) -> dict[OfferSource, list[int]]:
     return {section.source: [issue.id for issue in section.issues] for section in offer.sections}
 
 
@@ -22,7 +22,7 @@ def test_recent_issues_are_those_of_the_viewers_worklogs_the_latest_first(scene:
     scene.sheet()
     scene.calls()
     offer = offer_issues(scene.viewer_context, ())
-    assert (ids(offer), offer.complete) == ({Source.RECENT: [OPS, PAY]}, False)
+    assert (ids(offer), offer.complete) == ({OfferSource.RECENT: [OPS, PAY]}, False)
     assert scene.calls() == []
     scene.wait(3600)
     assert ids(offer_issues(scene.viewer_context, ())) == {}, "Jira may have hidden them since"
@@ -33,7 +33,11 @@ def test_offers_are_read_once_in_five_minutes(scene: Scene) -> None:
     scene.jira.own = OwnIssues((issues[PAY],), (issues[OPS],))
     for _ in range(2):
         offer = offer_issues(scene.viewer_context, (BARE,), ask=True)
-        assert ids(offer) == {Source.PINNED: [BARE], Source.ASSIGNED: [PAY], Source.VIEWED: [OPS]}
+        assert ids(offer) == {
+            OfferSource.PINNED: [BARE],
+            OfferSource.ASSIGNED: [PAY],
+            OfferSource.VIEWED: [OPS],
+        }
     assert sorted(scene.calls()) == ["read_issues", "read_own_issues"]
     assert offer_issues(scene.viewer_context, (BARE,)).complete
     scene.wait(299)
@@ -48,5 +52,5 @@ def test_a_text_searches_in_jira_and_leaves_of_the_known_ones_what_it_means(scen
     scene.sheet()
     scene.calls()
     offer = offer_issues(scene.viewer_context, (), "pay-12")
-    assert ids(offer) == {Source.FOUND: [PAY]}
+    assert ids(offer) == {OfferSource.FOUND: [PAY]}
     assert scene.calls() == ["find_issues"]

@@ -13,7 +13,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
-from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
@@ -47,8 +47,10 @@ def event(worklog: Worklog, later: float = 0, **more: object) -> WorklogEvent:
     )
 
 
-def change(worklog: Worklog, scene: Scene, gone: bool = False) -> Change:
-    return Change(worklog.id, None if gone else worklog, scene.jira.now, scene.jira.issues[worklog.issue_id])
+def change(worklog: Worklog, scene: Scene, gone: bool = False) -> WorklogState:
+    return WorklogState(
+        worklog.id, None if gone else worklog, scene.jira.now, scene.jira.issues[worklog.issue_id]
+    )
 
 
 def later(worklog: Worklog, seconds: float = 1, **more: object) -> Worklog:
@@ -61,7 +63,7 @@ def test_lost_writes_are_named_first_then_the_latest_events_and_writes_then_what
     now, shown = scene.jira.now, scene.put(BARE, MONDAY, HOUR)
     written, reported = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     change_log = ChangeLog(
-        changes=(Change(1, written, now - SECOND), Change(2, None, now)),
+        changes=(WorklogState(1, written, now - SECOND), WorklogState(2, None, now)),
         events=(event(reported, at=now),),
         named=(77,),
     )
@@ -185,7 +187,7 @@ def test_an_event_is_due_until_the_snapshot_reflects_it(scene: Scene) -> None:
         due_events(cached_snapshot(scene, settled={was.id: version - 1}), change_log, DAYS)
         == change_log.events
     )
-    buried = replace(change_log, changes=(Change(was.id, None, now),))
+    buried = replace(change_log, changes=(WorklogState(was.id, None, now),))
     assert due_events(cached_snapshot(scene, was), buried, DAYS) == ()
 
 
@@ -205,9 +207,9 @@ def test_the_echo_of_an_own_move_to_another_month_is_not_due(scene: Scene) -> No
     assert due_events(cached_snapshot(scene), newer, DAYS) == newer.events
     echo = replace(change_log, events=(event(was, 1),))
     assert due_events(cached_snapshot(scene), echo, DAYS) == (), "it is of the very version that was written"
-    other = replace(echo, changes=(Change(99, replace(away, id=99), away.updated),))
+    other = replace(echo, changes=(WorklogState(99, replace(away, id=99), away.updated),))
     assert due_events(cached_snapshot(scene), other, DAYS) == other.events
-    gone = replace(echo, changes=(Change(99, None, away.updated),))
+    gone = replace(echo, changes=(WorklogState(99, None, away.updated),))
     assert due_events(cached_snapshot(scene), gone, DAYS) == gone.events
     back = ChangeLog(changes=(change(later(was), scene),), events=(event(was, 1),))
     assert due_events(cached_snapshot(scene), back, DAYS) == back.events
@@ -229,8 +231,8 @@ def test_issues_have_the_values_of_their_latest_source(scene: Scene) -> None:
     issue = scene.jira.issues[PAY]
     ahead = replace(issue, summary="written")
     found = Snapshot((), {PAY: replace(issue, summary="found")}, scene.jira.now)
-    before = ChangeLog(changes=(Change(was.id, was, found.read_at - SECOND, ahead),))
-    during = ChangeLog(changes=(Change(was.id, was, found.read_at, ahead),))
+    before = ChangeLog(changes=(WorklogState(was.id, was, found.read_at - SECOND, ahead),))
+    during = ChangeLog(changes=(WorklogState(was.id, was, found.read_at, ahead),))
     assert issues_of(cached_snapshot(scene, was), before, found)[PAY].summary == "found"
     assert issues_of(cached_snapshot(scene, was), during, found)[PAY].summary == "written"
     nothing = replace(found, issues={})

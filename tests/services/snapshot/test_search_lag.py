@@ -16,7 +16,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.ports.journal import Intent
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     note_changes,
@@ -271,7 +271,7 @@ def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_kn
     assert kept
     warm(scene)
     scene.wait(1)
-    note_changes(scene.own_cache, [Change(gone.id, None, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(gone.id, None, scene.jira.now)])
     scene.wait(1)
     monkeypatch.setattr(scene.jira, "read_listed", lambda *_: [])
     assert ids(scene.sheet(refresh=True)) == {kept.id}

@@ -27,7 +27,7 @@ from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team as team_snapshot
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.team import CHECKED, WHOLE, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -161,7 +161,7 @@ def test_a_deletion_at_the_moment_of_the_read_counts_although_jira_still_shows_t
     mine, other = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     receive(scene, edit(scene, other, 2 * HOUR))
-    note_changes(scene.own_cache, [Change(mine.id, None, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(mine.id, None, scene.jira.now)])
     assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
 
 
@@ -356,7 +356,7 @@ def test_an_own_write_at_the_moment_of_the_read_is_shown(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     mine = scene.put(PAY, MONDAY, 2 * HOUR)
-    note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(mine.id, mine, scene.jira.now)])
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
 
 
@@ -386,7 +386,7 @@ def test_an_own_write_during_the_wait_for_another_read_is_shown(
         monkeypatch.undo()
         scene.wait(1)
         mine = scene.put(OPS, MONDAY, 2 * HOUR)
-        note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
+        note_changes(scene.own_cache, [WorklogState(mine.id, mine, scene.jira.now)])
         scene.wait(1)
         return create_now(key, create, ttl)
 

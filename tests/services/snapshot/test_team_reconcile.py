@@ -18,7 +18,7 @@ from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team_reconcile
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
 from timesheet.services.snapshot.team import WHOLE, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -142,7 +142,7 @@ def test_a_cold_reading_names_what_the_app_wrote(scene: Scene) -> None:
 )
 def test_an_own_write_that_search_may_lack_yet_is_shown(scene: Scene, age: timedelta, shown: bool) -> None:
     mine = put(scene, author="viewer-1")
-    note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now - age)])
+    note_changes(scene.own_cache, [WorklogState(mine.id, mine, scene.jira.now - age)])
     hide(scene, mine)
     put(scene)
     assert (mine.id in ids(read(scene))) == shown
@@ -153,7 +153,7 @@ def test_an_own_write_that_search_may_lack_yet_is_shown(scene: Scene, age: timed
 def test_an_own_write_is_read_again_only_if_it_belongs_here(scene: Scene, author: str, days: int) -> None:
     scene.jira.zones_of["stranger"] = BERLIN
     mine = scene.put(PAY, MONDAY + timedelta(days=days), HOUR, author=author)
-    note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(mine.id, mine, scene.jira.now)])
     scene.wait(1)
     hide(scene, mine)
     read(scene)
@@ -165,7 +165,7 @@ def test_an_own_write_stays_while_jira_does_not_answer(scene: Scene) -> None:
     put(scene)
     read(scene)
     mine = put(scene, author="viewer-1")
-    note_changes(scene.own_cache, [Change(mine.id, mine, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(mine.id, mine, scene.jira.now)])
     scene.wait(1)
     hide(scene, mine)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]

@@ -13,7 +13,7 @@ from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
-from timesheet.services.snapshot.change import Change, WorklogEvent
+from timesheet.services.snapshot.change import WorklogEvent, WorklogState
 from timesheet.services.snapshot.change_log import note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import former_keys, gone_since
 from timesheet.services.snapshot.lost_time import lost_notes
@@ -271,7 +271,7 @@ def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issu
 def test_a_change_whose_issue_cannot_be_read_shows_its_time_and_is_tried_again(scene: Scene) -> None:
     october(scene)
     new = scene.put(OPS, MONDAY, HOUR)
-    note_changes(scene.own_cache, [Change(new.id, new, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(new.id, new, scene.jira.now)])
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
     assert [w.issue_id for w in scene.sheet().worklogs] == [OPS]
     assert scene.sheet().issues == {}
@@ -358,7 +358,7 @@ def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> N
     was = scene.put(PAY, MONDAY, HOUR)
     send_event(scene, "worklog_deleted", event(was))
     assert read_change_log(replace(scene.own_cache, account_id=was.author)).changes == (
-        Change(was.id, None, scene.jira.now),
+        WorklogState(was.id, None, scene.jira.now),
     )
 
 

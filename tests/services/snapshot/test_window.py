@@ -15,7 +15,7 @@ from tests.services.support.windows import hide, ids, is_stale, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, Change, WorklogEvent
+from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, WorklogEvent, WorklogState
 from timesheet.services.snapshot.change_log import (
     cached_snapshots,
     cached_window,
@@ -160,7 +160,7 @@ def test_writes_and_deletions_during_a_reading_hold(scene: Scene) -> None:
     late, gone = scene.put(OPS, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     hide(scene, old)
     warm(scene)
-    note_changes(scene.own_cache, [Change(old.id, old, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(old.id, old, scene.jira.now)])
     hide(scene, old, late)
     read = scene.jira.read_listed
 
@@ -169,9 +169,9 @@ def test_writes_and_deletions_during_a_reading_hold(scene: Scene) -> None:
         note_changes(
             scene.own_cache,
             [
-                Change(late.id, late, scene.jira.now),
-                Change(gone.id, None, scene.jira.now),
-                Change(old.id, grown, scene.jira.now),
+                WorklogState(late.id, late, scene.jira.now),
+                WorklogState(gone.id, None, scene.jira.now),
+                WorklogState(old.id, grown, scene.jira.now),
             ],
         )
         return read(*args)
@@ -282,7 +282,7 @@ def test_a_write_at_the_moment_of_a_reading_needs_no_question(scene: Scene) -> N
     worklog = scene.put(PAY, MONDAY, HOUR)
     hide(scene, worklog)
     issue = scene.jira.issues[PAY]
-    note_changes(scene.own_cache, [Change(worklog.id, worklog, scene.jira.now, issue)])
+    note_changes(scene.own_cache, [WorklogState(worklog.id, worklog, scene.jira.now, issue)])
     assert ids(scene.sheet(refresh=True)) == {worklog.id}
     assert scene.calls() == ["read_worklogs"]
 
@@ -336,7 +336,7 @@ def test_an_answer_that_an_event_overtook_is_compared_with_it(scene: Scene) -> N
     assert ids(scene.sheet()) == set()
     assert checked(scene)
     scene.jira.worklogs[was.id] = gone
-    note_changes(scene.own_cache, [Change(was.id, was, scene.jira.now)])
+    note_changes(scene.own_cache, [WorklogState(was.id, was, scene.jira.now)])
     assert ids(scene.sheet()) == set()
 
 

@@ -6,7 +6,7 @@ from tests.services.support.scene import Scene
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change import Change, WorklogEvent
+from timesheet.services.snapshot.change import WorklogEvent, WorklogState
 
 HOUR = 3600
 VIEWER = "viewer-1"
@@ -17,9 +17,9 @@ def snapshot(scene: Scene, *worklogs: Worklog) -> Snapshot:
     return Snapshot(tuple(worklogs), issues, scene.jira.now)
 
 
-def change(scene: Scene, worklog: Worklog, gone: bool = False) -> Change:
+def change(scene: Scene, worklog: Worklog, gone: bool = False) -> WorklogState:
     issue = scene.jira.issues[worklog.issue_id]
-    return Change(worklog.id, None if gone else worklog, scene.jira.now, issue)
+    return WorklogState(worklog.id, None if gone else worklog, scene.jira.now, issue)
 
 
 def event_about(scene: Scene, worklog: Worklog, worklog_id: int | None = None) -> WorklogEvent:

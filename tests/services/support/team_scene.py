@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.support.portable_cache import PortableCache
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
-from timesheet.domain.person import Group, Person, Project
+from timesheet.domain.person import JiraGroup, Person, Project
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission
 from timesheet.services.ports.stores import Stores
 from timesheet.services.team.command import CreateTeam, MembershipValues
@@ -54,8 +54,8 @@ class FakeDirectory:
     def find_people(self, text: str) -> Sequence[Person]:
         return [person for person in self.people.values() if person.name.lower().startswith(text.lower())]
 
-    def find_groups(self, text: str) -> Sequence[Group]:
-        return [Group(group_id, group_id) for group_id in self.members if text in group_id]
+    def find_groups(self, text: str) -> Sequence[JiraGroup]:
+        return [JiraGroup(group_id, group_id) for group_id in self.members if text in group_id]
 
     def find_projects(self, text: str) -> Sequence[Project]:
         return [project for project in self.projects.values() if text.upper() in project.key]

@@ -8,7 +8,7 @@ from tests.services.support.team_scene import ANN
 from tests.services.support.transfer_scene import BackupSite
 from timesheet.domain.team.team import Member
 from timesheet.services.transfer.change import ObjectChange, changes_between, unchanged_between
-from timesheet.services.transfer.review import Section
+from timesheet.services.transfer.review import PlanSection
 
 Sites = tuple[BackupSite, BackupSite]
 
@@ -20,7 +20,7 @@ def lines(changes: tuple[ObjectChange, ...]) -> list[tuple[str, str, str, str]]:
 def test_nothing_differs_from_itself(sites: Sites) -> None:
     now = sites[0].now
     assert changes_between(now, now) == ()
-    assert unchanged_between(now, now)[Section.TEAMS] == 9
+    assert unchanged_between(now, now)[PlanSection.TEAMS] == 9
 
 
 def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Sites) -> None:
@@ -42,8 +42,8 @@ def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Si
         "0",
         "6",
     )
-    assert unchanged_between(before, after)[Section.SETTINGS] == 0
-    assert unchanged_between(before, after)[Section.TEAMS] == 8
+    assert unchanged_between(before, after)[PlanSection.SETTINGS] == 0
+    assert unchanged_between(before, after)[PlanSection.TEAMS] == 8
 
 
 def test_only_a_new_version_is_not_a_line(sites: Sites) -> None:

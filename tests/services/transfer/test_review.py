@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.transfer.review import MOST_PROBLEMS, Review, Section
+from timesheet.services.transfer.review import MOST_PROBLEMS, PlanSection, Review
 
 
 def refuse(field: str) -> int:
@@ -43,12 +43,12 @@ def test_of_many_problems_the_first_are_kept() -> None:
 
 def test_who_and_what_is_left_out_is_counted_at_the_end_in_the_order_of_the_page() -> None:
     review = Review()
-    assert review.known(Section.TEAMS, ["a", "b", "c"], {"a"}) == {"a"}
-    assert review.existing_groups(Section.TEAMS, ["g", "h"], {"g", "h"}) == {"g", "h"}
-    assert review.existing_groups(Section.LABELS, ["g", "h"], set()) == frozenset()
-    review.note(Section.SETTINGS, "First.")
+    assert review.known(PlanSection.TEAMS, ["a", "b", "c"], {"a"}) == {"a"}
+    assert review.existing_groups(PlanSection.TEAMS, ["g", "h"], {"g", "h"}) == {"g", "h"}
+    assert review.existing_groups(PlanSection.LABELS, ["g", "h"], set()) == frozenset()
+    review.note(PlanSection.SETTINGS, "First.")
     assert [(note.section, note.sentence, note.people) for note in review.finish()] == [
-        (Section.SETTINGS, "First.", ()),
-        (Section.LABELS, "Not in this Jira, so left out: 2 groups (g, h).", ()),
-        (Section.TEAMS, "Not in this Jira, so left out: 2 people.", ("b", "c")),
+        (PlanSection.SETTINGS, "First.", ()),
+        (PlanSection.LABELS, "Not in this Jira, so left out: 2 groups (g, h).", ()),
+        (PlanSection.TEAMS, "Not in this Jira, so left out: 2 people.", ("b", "c")),
     ]

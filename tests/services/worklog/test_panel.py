@@ -15,7 +15,7 @@ from tests.services.support.windows import send_event
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime, Missing, Zones
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry
@@ -95,7 +95,7 @@ def test_while_the_cache_server_is_away_it_is_cached_for_two_seconds(
 def test_an_own_change_at_the_instant_of_the_read_is_read_again(scene: Scene) -> None:
     context, worklog = scene.viewer_context, scene.put(PAY, MONDAY, HOUR)
     read(scene)
-    change = Change(worklog.id, worklog, context.clock(), scene.jira.issues[PAY])
+    change = WorklogState(worklog.id, worklog, context.clock(), scene.jira.issues[PAY])
     note_changes(context.own_cache, [change])
     assert read(scene) == (HOUR, 1)
 

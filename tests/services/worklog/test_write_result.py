@@ -15,8 +15,8 @@ from timesheet.services.snapshot.change_log import note_begun, read_change_log
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write_result import (
-    Step,
     WriteResult,
+    WriteStep,
     booked,
     day_note,
     finish,
@@ -118,7 +118,7 @@ def test_a_write_shows_at_once_and_says_what_moved(scene: Scene) -> None:
     scene.sheet()
     scene.calls()
     worklog, after = scene.put(PAY, MONDAY, HOUR), issue(PAY, "PAY-12", 5 * HOUR)
-    step = Step(None, worklog, 6 * HOUR, 5 * HOUR, "auto")
+    step = WriteStep(None, worklog, 6 * HOUR, 5 * HOUR, "auto")
     result = finish(scene.viewer_context, after, None, worklog, ("Told.", ""), step)
     assert result == WriteResult(worklog, (MONDAY,), (PAY,), after, ("Told.",), steps=(step,))
     assert result.changed
@@ -192,9 +192,9 @@ def test_new_time_is_added_to_what_its_own_days_have(scene: Scene) -> None:
 
 def test_the_worklog_of_a_step_is_the_one_there_is_or_was(scene: Scene) -> None:
     before, after = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    assert found_step(after) == Step(None, after, None, None, "auto")
-    assert Step(before, after, None, None, "auto").worklog == found_step(after).worklog == after
-    assert Step(before, None, None, None, "auto").worklog == before
+    assert found_step(after) == WriteStep(None, after, None, None, "auto")
+    assert WriteStep(before, after, None, None, "auto").worklog == found_step(after).worklog == after
+    assert WriteStep(before, None, None, None, "auto").worklog == before
 
 
 @pytest.mark.parametrize(("spent", "after"), [(None, HOUR), (0, HOUR), (2 * HOUR, 3 * HOUR)])

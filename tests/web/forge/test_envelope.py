@@ -13,8 +13,8 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.web.forge import envelope
 from timesheet.web.forge.envelope import (
     Answered,
+    AnswerTooLarge,
     Inner,
-    TooLarge,
     answer_inner,
     read_envelope,
     write_envelope,
@@ -195,7 +195,7 @@ def test_an_answer_that_is_too_large_is_closed_at_once(monkeypatch: pytest.Monke
     assert answer(Chunks()).body == b"abcdef"
     monkeypatch.setattr(envelope, "LARGEST_BODY", 5)
     chunks = Chunks()
-    with pytest.raises(TooLarge):
+    with pytest.raises(AnswerTooLarge):
         answer(chunks)
     assert chunks.closed == 1
 

@@ -20,7 +20,7 @@ from timesheet.services.worklog.seen import SeenWorklog, read_seen, seen_mark
 from timesheet.web.http.dates import ColumnHead
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.difference import Total
-from timesheet.web.timesheet.grid import Grid, Progress
+from timesheet.web.timesheet.grid import Grid, SpanProgress
 from timesheet.web.timesheet.grid_row import RowMarks, grid_rows, issue_type
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
@@ -109,15 +109,15 @@ def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:
 @pytest.mark.parametrize(
     ("hours", "today", "progress"),
     [
-        (4, MONDAY, Progress("4:00", "40:00", 10, "4:00", "under")),
-        (8, MONDAY, Progress("8:00", "40:00", 20, "0:00", "met")),
-        (41, MONDAY, Progress("41:00", "40:00", 100, "33:00", "over")),
-        (4, MONDAY - timedelta(days=1), Progress("4:00", "40:00", 10, "0:00", "")),
-        (41, MONDAY - timedelta(days=1), Progress("41:00", "40:00", 100, "1:00", "over")),
+        (4, MONDAY, SpanProgress("4:00", "40:00", 10, "4:00", "under")),
+        (8, MONDAY, SpanProgress("8:00", "40:00", 20, "0:00", "met")),
+        (41, MONDAY, SpanProgress("41:00", "40:00", 100, "33:00", "over")),
+        (4, MONDAY - timedelta(days=1), SpanProgress("4:00", "40:00", 10, "0:00", "")),
+        (41, MONDAY - timedelta(days=1), SpanProgress("41:00", "40:00", 100, "1:00", "over")),
     ],
 )
 def test_the_whole_span_is_compared_with_what_is_expected_to_date(
-    hours: int, today: date, progress: Progress
+    hours: int, today: date, progress: SpanProgress
 ) -> None:
     assert grid(worklog(1, 0, MONDAY, hours * 3600), today=today).progress == progress
 
@@ -125,9 +125,9 @@ def test_the_whole_span_is_compared_with_what_is_expected_to_date(
 def test_without_expected_time_there_is_none_to_compare_with() -> None:
     weekend = DateSpan(WEEK.last - timedelta(days=1), WEEK.last)
     nothing = build_sheet([], ISSUES, weekend, [0, 0])
-    assert Grid(nothing, HM, WEEK.last).progress == Progress("0:00", "", 0, "0:00", "")
+    assert Grid(nothing, HM, WEEK.last).progress == SpanProgress("0:00", "", 0, "0:00", "")
     some = build_sheet([worklog(1, 0, WEEK.last, 3600)], ISSUES, weekend, [0, 0])
-    assert Grid(some, HM, WEEK.last).progress == Progress("1:00", "", 0, "1:00", "over")
+    assert Grid(some, HM, WEEK.last).progress == SpanProgress("1:00", "", 0, "1:00", "over")
 
 
 def test_t05_printed_sums_agree_in_every_direction() -> None:

@@ -31,7 +31,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob
 from timesheet.services.report.reading_job import ReadingJob
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
-from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.snapshot.lost_time import LostWorklog
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.suggestion.suggestion import ReadActivity
@@ -41,7 +41,7 @@ from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.undo import NotUndone, Undone
-from timesheet.services.worklog.write_result import Step, WriteResult
+from timesheet.services.worklog.write_result import WriteResult, WriteStep
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
@@ -51,7 +51,7 @@ CACHED = (
     Activity,
     BulkProgress,
     ChainCheck,
-    Change,
+    WorklogState,
     Checkpoint,
     Component,
     CopyLine,
@@ -84,7 +84,7 @@ CACHED = (
     WriteResult,
     SeenWorklog,
     Snapshot,
-    Step,
+    WriteStep,
     Template,
     TemplateHours,
     TimeEntry,

@@ -21,7 +21,7 @@ READ = "return {redis.call('GET', KEYS[1]) or '0', redis.call('PTTL', KEYS[1])}"
 
 
 class Scripts(Protocol):
-    """What runs scripts on the server: the server itself, or the cache, which reads something with them."""
+    """Runs scripts on the server: the server itself, or the cache, which reads something with them."""
 
     def run(self, script: str, names: Sequence[str], arguments: Sequence[str]) -> Any:
         """Return what a script returns. Raise Away if the server does not answer."""

@@ -14,7 +14,7 @@ Change = Callable[[Any], Any]
 
 @dataclass(slots=True)
 class Missed:
-    """What happened to one key: it was ``created`` because it was absent, or ``replaced``, or ``deleted``.
+    """The changes of one key: it was ``created`` because it was absent, or ``replaced``, or ``deleted``.
 
     Otherwise the ``changes``, with their expiry, were made to a value that others may have changed too.
     """

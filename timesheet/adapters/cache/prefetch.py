@@ -28,7 +28,7 @@ class Copy(NamedTuple):
 
 
 class _Confirmed(NamedTuple):
-    """What the server said at ``at``, when this process had written so often."""
+    """The values that the server confirmed at ``at``, when this process had written so often."""
 
     copy: Copy | None
     at: float

@@ -99,7 +99,7 @@ def open_font(file: str) -> Font:
         )
 
 
-class Run(NamedTuple):
+class GlyphRun(NamedTuple):
     """A part of a text in one font: its glyphs in hexadecimal, and its width in thousandths of its size."""
 
     font: str
@@ -119,7 +119,7 @@ class Typesetter:
         self.missing: set[str] = set()
         self._widths: dict[tuple[str, bool], int] = {}
 
-    def runs(self, text: str, *, bold: bool = False) -> list[Run]:
+    def runs(self, text: str, *, bold: bool = False) -> list[GlyphRun]:
         """Return a text as runs, each in the first font that has all of its characters."""
         first = BOLD if bold else REGULAR
         glyphs = open_font(first).glyphs
@@ -138,12 +138,12 @@ class Typesetter:
             self._widths[key] = sum(run.width for run in self.runs(text, bold=bold))
         return self._widths[key]
 
-    def _run(self, file: str, text: str) -> Run:
+    def _run(self, file: str, text: str) -> GlyphRun:
         glyphs, used = open_font(file).glyphs, self.used.setdefault(file, {})
         found = [glyphs[ord(char)] for char in text]
         for char in set(text):
             used.setdefault(int(glyphs[ord(char)].code, 16), char)
-        return Run(file, "".join(glyph.code for glyph in found), sum(glyph.width for glyph in found))
+        return GlyphRun(file, "".join(glyph.code for glyph in found), sum(glyph.width for glyph in found))
 
     def _named_scripts(self, text: str, first: str) -> str:
         """Return a text with the names of scripts that no font has, without invisible characters."""

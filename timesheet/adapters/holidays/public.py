@@ -16,7 +16,7 @@ from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
-from timesheet.services.ports.calendar import NamedDay, Place
+from timesheet.services.ports.calendar import OfferedDay, Place
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -56,7 +56,7 @@ class LibraryHolidays:
         names = _language_of(locale)
         return tuple(Place(code, _language_name(code, names)) for code in ranked)
 
-    def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
+    def days(self, country: str, region: str, year: int, language: str) -> Sequence[OfferedDay]:
         """See PublicHolidays."""
         if country not in _codes():
             raise InvalidInput(message("Choose a country from the list."), field="country")
@@ -76,7 +76,7 @@ class LibraryHolidays:
         spoken = language if language in known.supported_languages else known.default_language
         found = _holidays_of(country, subdiv=region or None, years=[year], language=spoken)
         return tuple(
-            NamedDay(day, title.replace(BETWEEN, " / ")[:LONGEST_NAME])
+            OfferedDay(day, title.replace(BETWEEN, " / ")[:LONGEST_NAME])
             for day, title in sorted(found.items())
         )
 

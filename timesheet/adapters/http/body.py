@@ -10,12 +10,12 @@ from urllib3.exceptions import HTTPError
 CHUNK = 256 * 1024
 
 
-class TooLarge(Exception):
+class BodyTooLarge(Exception):
     """The response exceeds the maximum size."""
 
 
 def read_body(response: requests.Response, largest: int, seconds: float) -> bytes:
-    """Return the decompressed body. Raise TooLarge, or RequestException if it ends early or takes longer than
+    """Return the decompressed body. Raise BodyTooLarge, or RequestException if it ends early or takes longer than
     ``seconds``.
     """
     deadline = time.monotonic() + seconds
@@ -25,7 +25,7 @@ def read_body(response: requests.Response, largest: int, seconds: float) -> byte
             parts.append(part)
             size += len(part)
             if size > largest:
-                raise TooLarge
+                raise BodyTooLarge
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
     except (HTTPError, OSError) as error:

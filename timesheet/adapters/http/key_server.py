@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.http.body import BodyTooLarge, read_body
 
 TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 NO_ANSWER = 0
@@ -20,5 +20,5 @@ def read_key(http: requests.Session, address: str, largest: int) -> tuple[int, b
             if answer.status_code != 200:
                 return answer.status_code, b""
             return 200, read_body(answer, largest, WHOLE_SECONDS)
-    except (requests.RequestException, TooLarge):
+    except (requests.RequestException, BodyTooLarge):
         return NO_ANSWER, b""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import requests
 
-from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.http.body import BodyTooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
@@ -49,7 +49,7 @@ class SignInServer:
                 stream=True,
             ) as answer:
                 body = read_body(answer, LARGEST_ANSWER, WHOLE_SECONDS)
-        except (requests.RequestException, TooLarge):
+        except (requests.RequestException, BodyTooLarge):
             self._silent.unanswered(self.address)
             raise JiraUnavailable(UNUSABLE) from None
         self._silent.answered(self.address)

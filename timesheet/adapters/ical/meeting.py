@@ -59,12 +59,12 @@ class Property:
 
 
 @dataclass(slots=True)
-class Component:
+class FilePart:
     """A part of a file, with its properties by name and the parts in it."""
 
     name: str
     properties: dict[str, list[Property]] = field(default_factory=dict)
-    parts: list[Component] = field(default_factory=list)
+    parts: list[FilePart] = field(default_factory=list)
 
     def first(self, name: str) -> Property | None:
         """Return the first property with a name."""
@@ -83,7 +83,7 @@ class Found:
     uid: str
     started: datetime
     seconds: int
-    event: Component
+    event: FilePart
 
 
 class OutOfTime(Exception):
@@ -138,7 +138,7 @@ def _checked_lines(data: bytes) -> bytes:
 
 
 def _meetings(
-    event: Component, moved: frozenset[tuple[str, datetime]], zones: Zones, span: DateSpan, owner: str
+    event: FilePart, moved: frozenset[tuple[str, datetime]], zones: Zones, span: DateSpan, owner: str
 ) -> Iterator[Meeting]:
     if not _counts(event, owner):
         return
@@ -157,7 +157,7 @@ def _around(span: DateSpan) -> tuple[str, str]:
     return f"{wider.first:%Y%m%d}", f"{wider.last:%Y%m%d}"
 
 
-def _may_be_near(event: Component, days: tuple[str, str]) -> bool:
+def _may_be_near(event: FilePart, days: tuple[str, str]) -> bool:
     """Return False for an event that cannot start on these days, by the dates as they are written.
 
     In a file of several years, this leaves few events whose times have to be parsed.
@@ -183,7 +183,7 @@ def _meeting(found: Found) -> Meeting:
     return Meeting(number, found.started, found.seconds, title or "–", tuple(keys)[:MOST_KEYS])
 
 
-def _moved(events: Sequence[Component], zones: Zones) -> frozenset[tuple[str, datetime]]:
+def _moved(events: Sequence[FilePart], zones: Zones) -> frozenset[tuple[str, datetime]]:
     """Return the repetitions that have an event of their own, or are canceled by one."""
     found = set()
     for event in events:
@@ -195,7 +195,7 @@ def _moved(events: Sequence[Component], zones: Zones) -> frozenset[tuple[str, da
     return frozenset(found)
 
 
-def _counts(event: Component, owner: str) -> bool:
+def _counts(event: FilePart, owner: str) -> bool:
     """Return True unless an event is canceled, free, private, declined, or without a time of day."""
     start = event.first("DTSTART")
     if start is None or "T" not in start.value.upper():
@@ -217,14 +217,14 @@ def _declined(people: Sequence[Property], owner: str) -> bool:
     return any(one.params.get("PARTSTAT", "").upper() == "DECLINED" for one in own)
 
 
-def _start(event: Component, zones: Zones) -> datetime:
+def _start(event: FilePart, zones: Zones) -> datetime:
     line = event.first("DTSTART")
     if line is None:
         raise Unreadable
     return moment_of(line.value, line.params, zones)
 
 
-def _length(event: Component, zones: Zones) -> int:
+def _length(event: FilePart, zones: Zones) -> int:
     """Return how long an event takes, in seconds. Raise Unreadable for none, or more than a day."""
     start, line = _start(event, zones), event.first("DTEND")
     if line is not None:
@@ -264,15 +264,15 @@ def _decoded_line(line: bytes) -> str:
         return line.decode("windows-1252", errors="replace")
 
 
-def _parsed(text: str) -> Component:
+def _parsed(text: str) -> FilePart:
     """Return the calendars of a file as one, with the properties that are used, without lines that cannot be read."""
-    whole = Component("VCALENDAR")
+    whole = FilePart("VCALENDAR")
     open_parts = [whole]
     for line in LINE.finditer(text):
         name = line[1].upper()
         if name == "BEGIN":
             kind = line[2].partition(":")[2].strip().upper()
-            part = whole if kind == "VCALENDAR" else Component(kind)
+            part = whole if kind == "VCALENDAR" else FilePart(kind)
             if part is not whole:
                 open_parts[-1].parts.append(part)
             open_parts.append(part)

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from timesheet.adapters.jira.call.call import Answer, Call
+from timesheet.adapters.jira.call.call import Call, JiraResponse
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import refusal
@@ -63,7 +63,7 @@ def _days(text: str) -> int:
     return days if 0 < days <= MOST_DAYS else USUAL_DAYS
 
 
-def _refusal(answer: Answer) -> TimesheetError:
+def _refusal(answer: JiraResponse) -> TimesheetError:
     """Return the error for a report that Jira refuses; its messages have a form of their own here."""
     words = answer.json.get("errorMessage") if isinstance(answer.json, dict) else None
     if answer.status == HTTPStatus.BAD_REQUEST and isinstance(words, str):

@@ -16,7 +16,7 @@ from timesheet.adapters.jira.jql_check import check_jql, count_issues
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, found_people, read_some
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identifier import number_of
-from timesheet.domain.person import Group, Person, Project
+from timesheet.domain.person import JiraGroup, Person, Project
 
 MOST_FOUND, MOST_SEARCHED = 20, 200
 """How many people, groups, or projects a search finds at most, and among how many people it looks for them."""
@@ -59,7 +59,7 @@ class JiraDirectory:
             found += [person for person in others if person not in found]
         return found[:MOST_FOUND]
 
-    def find_groups(self, text: str) -> Sequence[Group]:
+    def find_groups(self, text: str) -> Sequence[JiraGroup]:
         """See Directory."""
         # Without caseInsensitive, Jira distinguishes "Crew" from "crew".
         answer = self._get("groups/picker", query=text, maxResults=MOST_FOUND, caseInsensitive="true")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from timesheet.adapters.jira.call.call import PATH, Answer, Call, MissingScope, Params, Sign
+from timesheet.adapters.jira.call.call import PATH, Call, JiraResponse, MissingScope, Params, Sign
 from timesheet.adapters.jira.call.pages import PAGE, all_pages
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
@@ -15,7 +15,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.people import people_in
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.person import Group, Person
+from timesheet.domain.person import JiraGroup, Person
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
@@ -57,7 +57,7 @@ class AppGroupReader:
         }  # fmt: skip
         return accepted(self._get("group/member", params))
 
-    def _get(self, path: str, params: Params) -> Answer:
+    def _get(self, path: str, params: Params) -> JiraResponse:
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params, doseq=True)))
         try:
             answer = self._open_transport(signed).send(Call("GET", path, params))
@@ -69,8 +69,8 @@ class AppGroupReader:
 
 
 @strictly
-def groups_in(answer: Mapping[str, Any], name: str) -> list[Group]:
+def groups_in(answer: Mapping[str, Any], name: str) -> list[JiraGroup]:
     """Return the groups that have an id; Jira's contract allows one without."""
     return [
-        Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")
+        JiraGroup(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")
     ]

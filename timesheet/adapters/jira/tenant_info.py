@@ -7,7 +7,7 @@ import re
 import orjson
 import requests
 
-from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.http.body import BodyTooLarge, read_body
 from timesheet.domain.site import Site
 
 PATH = "/_edge/tenant_info"
@@ -34,7 +34,7 @@ class TenantInfo:
             ) as answer:
                 body = read_body(answer, LARGEST, WHOLE_SECONDS) if answer.status_code == 200 else b""
             found = orjson.loads(body)
-        except (requests.RequestException, TooLarge, ValueError):
+        except (requests.RequestException, BodyTooLarge, ValueError):
             return None
         cloud_id = found.get("cloudId") if isinstance(found, dict) else None
         return cloud_id if isinstance(cloud_id, str) and _CLOUD.fullmatch(cloud_id) else None

@@ -25,7 +25,7 @@ from timesheet.adapters.jira.call.refusal import accepted, tracks_time
 from timesheet.adapters.jira.call.rows import (
     NO_WAY_ON,
     IssueWorklogs,
-    Page,
+    SearchPage,
     WorkedRow,
     is_cut_short,
 )
@@ -119,7 +119,7 @@ class WorklogSearch(Generic[Row]):
         return accepted(self.transport.send(call))
 
     def _answered(
-        self, body: Mapping[str, Any], seen_tokens: frozenset[str], page: Page[Row] | TimesheetError
+        self, body: Mapping[str, Any], seen_tokens: frozenset[str], page: SearchPage[Row] | TimesheetError
     ) -> None:
         if isinstance(page, TimesheetError):
             self._broke_off(page, first=not seen_tokens)
@@ -145,7 +145,7 @@ class WorklogSearch(Generic[Row]):
         if self.then and not self._open:
             self.then(self.flow)
 
-    def _take(self, page: Page[Row], *, last: bool = False, whole: bool = True) -> None:
+    def _take(self, page: SearchPage[Row], *, last: bool = False, whole: bool = True) -> None:
         for row in page.issues:
             issue_id = self.collector.take(row)
             if issue_id is not None:

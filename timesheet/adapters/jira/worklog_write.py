@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.call.call import Answer, AnswerLost, Call
+from timesheet.adapters.jira.call.call import AnswerLost, Call, JiraResponse
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
 from timesheet.adapters.jira.call.refusal import (
     CREATE,
@@ -221,11 +221,11 @@ class WorklogWriter:
             raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error
         return True
 
-    def _require_written(self, answer: Answer, action: str, issue_id: int, worklog_id: int = 0) -> None:
+    def _require_written(self, answer: JiraResponse, action: str, issue_id: int, worklog_id: int = 0) -> None:
         if answer.status >= 400:
             raise refused_write(self.transport, answer, action, issue_id, worklog_id)
 
-    def _deleted(self, answer: Answer, issue_id: int, worklog_id: int) -> None:
+    def _deleted(self, answer: JiraResponse, issue_id: int, worklog_id: int) -> None:
         self._require_written(answer, DELETE, issue_id, worklog_id)
         if answer.status != HTTPStatus.NO_CONTENT:
             raise AnswerLost(CHANGED_MAYBE, wrote_maybe=True)

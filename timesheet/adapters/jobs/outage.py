@@ -12,7 +12,7 @@ log = structlog.stdlib.get_logger("timesheet.job")
 
 
 class Outage:
-    """Whether something is away, as all threads of a process see it; ``name`` begins its lines in the log.
+    """A server's outage, as all threads of a process see it; ``name`` begins its lines in the log.
 
     Threads ask at the same time, so an answer counts only if it was asked for after the outage began, and a failure
     only if nobody got an answer since it was asked for.

@@ -131,7 +131,7 @@ class PrometheusMeter:
 
 
 class _Now(Collector):
-    """What is so at the moment. The library's own gauges would stay in the shared folder, even of ended workers."""
+    """The current values. The library's own gauges would stay in the shared folder, even of ended workers."""
 
     def __init__(self, figures: Sequence[Metric]) -> None:
         self._figures = figures

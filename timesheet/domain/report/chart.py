@@ -24,7 +24,7 @@ UNSHARED = frozenset({Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimensio
 
 
 class Chart(StrEnum):
-    """What a chart shows: people, their load over the days, progress, shares of the time, or time by column."""
+    """The kinds of charts: people, their load over the days, progress, shares of the time, or time by column."""
 
     PEOPLE = "people"
     LOAD = "load"
@@ -141,7 +141,7 @@ def filled(spent: int, capacity: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ColumnSlot:
     """The space of one column: where it starts, how wide it is, and whether its head is shown."""
 
     start: int
@@ -154,8 +154,8 @@ class Slot:
         return self.start + self.width // 2
 
 
-def slots(number: int, heads: int) -> Sequence[Slot]:
+def slots(number: int, heads: int) -> Sequence[ColumnSlot]:
     """Return the spaces of equal columns without gaps; at most ``heads`` of them, evenly spread, show a head."""
     edges = [place * FULL // number for place in range(number + 1)] if number else [0]
     every = -(-number // heads)
-    return [Slot(edges[at], edges[at + 1] - edges[at], at % every == 0) for at in range(number)]
+    return [ColumnSlot(edges[at], edges[at + 1] - edges[at], at % every == 0) for at in range(number)]

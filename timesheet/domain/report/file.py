@@ -59,7 +59,7 @@ class ValueKind(StrEnum):
 
 
 class ColumnContent(StrEnum):
-    """What a column of a file shows of a row's label, of its worklog's attributes, or of one cell of the report."""
+    """A column's part of a row's label, of its worklog's attributes, or of one cell of the report."""
 
     LEVEL = "level"
     TEXT = "text"

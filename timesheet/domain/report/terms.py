@@ -15,7 +15,7 @@ ROUNDING_STEPS = (5, 6, 10, 15, 30, 60)
 
 
 class Hours(StrEnum):
-    """How time is printed."""
+    """The format in which time is printed."""
 
     HM = "hm"
     DECIMAL = "decimal"

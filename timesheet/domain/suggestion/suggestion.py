@@ -24,7 +24,7 @@ MOST_MARKS = 200
 
 
 class ActivityKind(StrEnum):
-    """What somebody did with an issue, or why they may have worked on it."""
+    """An action of somebody on an issue, or another reason why they may have worked on it."""
 
     MOVED = "moved"
     COMMENTED = "commented"

@@ -63,7 +63,7 @@ def without_order(jql: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class JqlToken:
     """A piece of a query: a quoted ``text``, a ``sign``, or a ``word``. ``name`` is the casefolded form for
     comparisons.
     """
@@ -98,13 +98,13 @@ def doubt_of(jql: str) -> Doubt | None:
     return Doubt("loose", loose.shown) if loose else None
 
 
-def read_tokens(jql: str) -> tuple[Token, ...]:
+def read_tokens(jql: str) -> tuple[JqlToken, ...]:
     """Return the pieces of a query, up to the first that is not JQL."""
     found, position = [], 0
     while match := _TOKEN.match(jql, position):
         kind = match.lastgroup or ""
         text = match.group(kind)
-        found.append(Token(kind, _unescaped(text[1:-1] if kind == "text" else text).casefold(), text))
+        found.append(JqlToken(kind, _unescaped(text[1:-1] if kind == "text" else text).casefold(), text))
         position = match.end()
     return tuple(found)
 
@@ -113,9 +113,9 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
 
-def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
+def _read_clauses(tokens: Sequence[JqlToken]) -> tuple[list[JqlToken], JqlToken | None]:
     """Return the fields before an operator, and the first word without an operator."""
-    fields: list[Token] = []
+    fields: list[JqlToken] = []
     position, clause_expected = 0, True
     while position < len(tokens):
         token = tokens[position]
@@ -136,7 +136,7 @@ def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
     return fields, None
 
 
-def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
+def _clause_end(tokens: Sequence[JqlToken], field: int) -> int | None:
     """Return the index of the token after the clause with this field; None if no operator follows."""
     position = field + 1
     if _word_at(tokens, position) == "changed":
@@ -153,7 +153,7 @@ def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
     return position
 
 
-def _operand_end(tokens: Sequence[Token], position: int) -> int:
+def _operand_end(tokens: Sequence[JqlToken], position: int) -> int:
     """Return the position after a value, a function with its arguments, or a list."""
     if position < len(tokens) and tokens[position].kind != "sign":
         position += 1
@@ -167,18 +167,18 @@ def _operand_end(tokens: Sequence[Token], position: int) -> int:
     return len(tokens)
 
 
-def _differs(tokens: Sequence[Token], position: int) -> bool:
+def _differs(tokens: Sequence[JqlToken], position: int) -> bool:
     name = tokens[position].name
     return name in _BY_VIEWER or (name in _BY_VIEWER_WITHOUT_NAME and _sign_at(tokens, position + 2) == ")")
 
 
-def _sign_at(tokens: Sequence[Token], position: int) -> str:
+def _sign_at(tokens: Sequence[JqlToken], position: int) -> str:
     return tokens[position].name if position < len(tokens) and tokens[position].kind == "sign" else ""
 
 
-def _word_at(tokens: Sequence[Token], position: int) -> str:
+def _word_at(tokens: Sequence[JqlToken], position: int) -> str:
     return tokens[position].name if position < len(tokens) and tokens[position].kind == "word" else ""
 
 
-def _words_at(tokens: Sequence[Token], position: int, count: int) -> tuple[str, ...]:
+def _words_at(tokens: Sequence[JqlToken], position: int, count: int) -> tuple[str, ...]:
     return tuple(_word_at(tokens, place) for place in range(position, position + count))

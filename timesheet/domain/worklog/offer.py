@@ -15,8 +15,8 @@ MOST_OFFERED = 8
 _KEY = re.compile(r"[a-z][a-z0-9_]+-\d{1,10}")
 
 
-class Source(StrEnum):
-    """Where an issue comes from, in the order of the sections."""
+class OfferSource(StrEnum):
+    """The origin of an offered issue, in the order of the sections."""
 
     PINNED = "pinned"
     RECENT = "recent"
@@ -26,27 +26,27 @@ class Source(StrEnum):
 
 
 TITLES = {
-    Source.PINNED: message("Pinned"),
-    Source.RECENT: message("Recent"),
-    Source.ASSIGNED: message("Assigned to you, in progress"),
-    Source.VIEWED: message("Updated or viewed recently"),
-    Source.FOUND: message("Found"),
+    OfferSource.PINNED: message("Pinned"),
+    OfferSource.RECENT: message("Recent"),
+    OfferSource.ASSIGNED: message("Assigned to you, in progress"),
+    OfferSource.VIEWED: message("Updated or viewed recently"),
+    OfferSource.FOUND: message("Found"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OwnIssues:
-    """What Jira knows of a person's work: assigned to them and in progress, and updated or viewed by them recently."""
+    """A person's issues in Jira: assigned to them and in progress, and updated or viewed by them recently."""
 
     assigned: tuple[Issue, ...] = ()
     recent: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class OfferSection:
     """Some offered issues under one heading."""
 
-    source: Source
+    source: OfferSource
     issues: tuple[Issue, ...]
 
     @property
@@ -55,7 +55,9 @@ class Section:
         return TITLES[self.source]
 
 
-def arrange(candidates: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -> tuple[Section, ...]:
+def arrange(
+    candidates: Iterable[tuple[OfferSource, Sequence[Issue]]], text: str = ""
+) -> tuple[OfferSection, ...]:
     """Return the sections that have an issue for the typed text, each issue once, under the first that has it.
 
     A whole key is that issue only; otherwise each word begins the key or is in the summary. What Jira found is
@@ -67,13 +69,13 @@ def arrange(candidates: Iterable[tuple[Source, Sequence[Issue]]], text: str = ""
         new = [
             issue
             for issue in dict.fromkeys(issues)
-            if issue.id not in seen and (source is Source.FOUND or matches(issue, text))
+            if issue.id not in seen and (source is OfferSource.FOUND or matches(issue, text))
         ]
-        if source not in (Source.PINNED, Source.FOUND):
+        if source not in (OfferSource.PINNED, OfferSource.FOUND):
             del new[MOST_OFFERED:]
         seen.update(issue.id for issue in new)
         if new:
-            sections.append(Section(source, tuple(new)))
+            sections.append(OfferSection(source, tuple(new)))
     return tuple(sections)
 
 

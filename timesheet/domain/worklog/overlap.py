@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class LaneSlot:
     """A position: ``width`` of ``lanes`` equal lanes, starting at ``lane``, counted from 0."""
 
     lane: int
@@ -15,39 +15,39 @@ class Slot:
     width: int = 1
 
 
-def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
+def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[LaneSlot, ...]:
     """Return a slot for each half-open block (start, end), in the given order.
 
     Blocks that only touch do not overlap. All connected blocks get lanes of one width, and each extends to
     the right up to the first lane that is occupied at the same time.
     """
-    slots: dict[int, Slot] = {}
+    slots: dict[int, LaneSlot] = {}
     for cluster in _clusters(stretches):
         lanes = _lanes(stretches, cluster)
         count = max(lanes.values()) + 1
         for index, lane in lanes.items():
             taken = {lanes[other] for other in cluster if _overlap(stretches[index], stretches[other])}
             end = min((other for other in taken if other > lane), default=count)
-            slots[index] = Slot(lane, count, end - lane)
+            slots[index] = LaneSlot(lane, count, end - lane)
     return tuple(slots[index] for index in range(len(stretches)))
 
 
 def beside(
     left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]
-) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+) -> tuple[tuple[LaneSlot, ...], tuple[LaneSlot, ...]]:
     """Return the slots of two groups: connected blocks that overlap the other group have their half of the width."""
     return _half(left, right, 0), _half(right, left, 1)
 
 
 def _half(
     stretches: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], half: int
-) -> tuple[Slot, ...]:
+) -> tuple[LaneSlot, ...]:
     slots = list(side_by_side(stretches))
     for cluster in _clusters(stretches):
         if any(_overlap(stretches[index], other) for index in cluster for other in others):
             for index in cluster:
                 slot = slots[index]
-                slots[index] = Slot(slot.lane + half * slot.lanes, 2 * slot.lanes, slot.width)
+                slots[index] = LaneSlot(slot.lane + half * slot.lanes, 2 * slot.lanes, slot.width)
     return tuple(slots)
 
 

@@ -38,7 +38,7 @@ _MONTH_DAY = re.compile(rf"(?P<month>[^\W\d_]+)\.? (?P<day>\d{{1,2}})(?:st|nd|rd
 
 @dataclass(frozen=True, slots=True)
 class DayWords:
-    """How a reader writes days: words in lower case, ``days`` from today on, ``weekdays`` from Monday (0) on, and
+    """A reader's words for days, in lower case: ``days`` from today on, ``weekdays`` from Monday (0) on, and
     ``months`` from January (1) on. The names in ``days`` may have several words; # is a number of such days.
 
     ``offsets``: by how many weeks a word moves a day: “last” (-1), “this” (0), “next” (1). ``weeks``: words for a week,
@@ -105,7 +105,7 @@ def _phrase_at(typed: Sequence[str], at: int, today: date, words: DayWords) -> N
 
 @dataclass(slots=True)
 class _RelativeDay:
-    """What words such as “Friday of last week” name: each part once.
+    """The day or week that words such as “Friday of last week” name: each part once.
 
     ``open``: the offset belongs to a word that follows, as in “Friday next week” and “Friday next steps”.
     """

@@ -100,7 +100,7 @@ class ChainCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingChange:
     """One setting before and after; None if it did not exist."""
 
     key: str
@@ -162,10 +162,10 @@ def work_dates_of(event: AuditEvent) -> tuple[str, str]:
     return str(event.before.get("day") or ""), str(event.after.get("day") or "")
 
 
-def changes_of(event: AuditEvent) -> Sequence[Change]:
+def changes_of(event: AuditEvent) -> Sequence[SettingChange]:
     """Return the settings before and after an event, in the order of the event."""
     keys = dict.fromkeys((*event.before, *event.after))
-    return [Change(key, event.before.get(key), event.after.get(key)) for key in keys]
+    return [SettingChange(key, event.before.get(key), event.after.get(key)) for key in keys]
 
 
 def _redacted_map(values: Mapping[str, Value], visible_ids: frozenset[str]) -> Mapping[str, Value]:

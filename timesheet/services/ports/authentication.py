@@ -94,7 +94,7 @@ class LifecycleCall:
 
 
 class Received(Enum):
-    """What became of an install: it added or upgraded a site, or changed nothing.
+    """The result of an install: it added or upgraded a site, or changed nothing.
 
     REPEATED is a call that was received before. OUTDATED was sent before the last one that was accepted. The token
     of a call that is REPLAYED came with another body before.

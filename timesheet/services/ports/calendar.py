@@ -23,7 +23,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedDay:
+class OfferedDay:
     """A whole day and its name."""
 
     date: date
@@ -45,7 +45,7 @@ class PublicHolidays(Protocol):
         Their own names are in the language of ``locale``.
         """
 
-    def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
+    def days(self, country: str, region: str, year: int, language: str) -> Sequence[OfferedDay]:
         """Return the public holidays of one year by date. Raise InvalidInput for country, region, or year."""
 
 

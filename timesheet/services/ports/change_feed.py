@@ -34,7 +34,7 @@ class ChangedWorklog:
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """How far both lists were read, in epoch milliseconds."""
+    """The point up to which both lists were read, in epoch milliseconds."""
 
     updated: int
     deleted: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from timesheet.domain.person import Group, Person, Project
+from timesheet.domain.person import JiraGroup, Person, Project
 
 
 class Directory(Protocol):
@@ -20,7 +20,7 @@ class Directory(Protocol):
     def find_people(self, text: str) -> Sequence[Person]:
         """Return active people whose name begins with the text; none without *Browse users and groups*."""
 
-    def find_groups(self, text: str) -> Sequence[Group]:
+    def find_groups(self, text: str) -> Sequence[JiraGroup]:
         """Return groups whose name contains the text; none without *Browse users and groups*."""
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:

@@ -45,7 +45,7 @@ class Missing:
 
 
 class MayLack:
-    """What was read from Jira, with a list of what is ``missing`` from it."""
+    """A result of reading Jira, with a list of what is ``missing`` from it."""
 
     __slots__ = ()
     missing: tuple[Missing, ...]

@@ -64,7 +64,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """What is known about a job. ``dead_at`` is when it was given up."""
+    """The state of a job. ``dead_at`` is when it was given up."""
 
     job: Job
     subject: str

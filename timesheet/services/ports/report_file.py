@@ -11,7 +11,7 @@ from timesheet.domain.report.file import FlatTable
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
-    """How numbers are separated in CSV. ``mark`` puts a byte order mark first, by which Excel detects UTF-8."""
+    """The separators of a CSV file. ``mark`` puts a byte order mark first, by which Excel detects UTF-8."""
 
     delimiter: str = ","
     decimal: str = "."

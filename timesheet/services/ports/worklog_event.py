@@ -46,7 +46,7 @@ class ReceivedEvent:
 
 
 class Put(Enum):
-    """What became of an event that was to be stored."""
+    """The result of storing an event."""
 
     KNOWN = "stored before"
     WAITING = "to be processed"

@@ -22,7 +22,7 @@ NOBODY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReportProgress:
     """The result of one call. ``due``: the report is done until then; None: there is more to report."""
 
     reported: int = 0
@@ -30,9 +30,9 @@ class Progress:
     updated: int = 0
     due: datetime | None = None
 
-    def then(self, later: Progress) -> Progress:
+    def then(self, later: ReportProgress) -> ReportProgress:
         """Return both results combined."""
-        return Progress(
+        return ReportProgress(
             self.reported + later.reported,
             self.closed + later.closed,
             self.updated + later.updated,
@@ -40,7 +40,7 @@ class Progress:
         )
 
 
-def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progress:
+def report_some(files: Files, reporter: AccountReporter, now: datetime) -> ReportProgress:
     """Report at most ninety accounts and act on Jira's response; commit, and repeat until done.
 
     Nothing is reported before it is due. ``now`` is timezone-aware. May raise what ``reporter`` raises.
@@ -50,7 +50,7 @@ def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progr
         wait = state.due - now if state.due else timedelta()
         # More than a whole cycle ahead means that the clock was set back since.
         if EARLY < wait <= timedelta(days=state.days) + EARLY:
-            return Progress(due=state.due)
+            return ReportProgress(due=state.due)
         state = replace(state, started=now, through="")
     left = [who for who in files.store.accounts() if who > state.through and who != NOBODY]
     if not left:
@@ -64,10 +64,10 @@ def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progr
     stored = frozenset(files.store.accounts())
     through = max((who for who in (state.through, *batch) if who in stored), default="")
     files.store.save_report(replace(state, through=through, days=news.days))
-    return Progress(len(batch), erased, len(news.updated))
+    return ReportProgress(len(batch), erased, len(news.updated))
 
 
-def _finished(files: Files, state: ReportState, now: datetime) -> Progress:
+def _finished(files: Files, state: ReportState, now: datetime) -> ReportProgress:
     due = (state.started or now) + timedelta(days=state.days)
     files.store.save_report(ReportState(None, "", state.days, due))
-    return Progress(due=due)
+    return ReportProgress(due=due)

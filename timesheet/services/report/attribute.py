@@ -9,14 +9,14 @@ from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
 from timesheet.services.ports.packed_values import Numbering
-from timesheet.services.report.source import Source
+from timesheet.services.report.source import ReportSource
 from timesheet.services.snapshot.team_attribute import read_values, unread_note
 from timesheet.services.viewer.context import ViewerContext
 
 
 def with_values(
-    context: ViewerContext, source: Source, before: Source | None, *, refresh: bool
-) -> tuple[Source, Source | None]:
+    context: ViewerContext, source: ReportSource, before: ReportSource | None, *, refresh: bool
+) -> tuple[ReportSource, ReportSource | None]:
     """Return both sources with the attributes of their worklogs; equal values have the same number in both."""
     numbering = Numbering()
     whole = [_numbered(context, one, numbering, refresh=refresh) for one in (source, before) if one]
@@ -24,7 +24,9 @@ def with_values(
     return found[0], found[1] if before else None
 
 
-def _numbered(context: ViewerContext, source: Source, numbering: Numbering, *, refresh: bool) -> Source:
+def _numbered(
+    context: ViewerContext, source: ReportSource, numbering: Numbering, *, refresh: bool
+) -> ReportSource:
     nothing, places, unread = numbering.place({}), dict[int, int](), 0
     for packed in source.packed:
         values = read_values(context, packed, refresh=refresh)

@@ -9,7 +9,7 @@ from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.expected import read_expected
-from timesheet.services.report.source import Source
+from timesheet.services.report.source import ReportSource
 from timesheet.services.team.plan import Row, read_rows
 from timesheet.services.viewer.team_context import TeamContext
 
@@ -17,7 +17,7 @@ from timesheet.services.viewer.team_context import TeamContext
 def read_capacity(
     context: TeamContext,
     tracking: TimeTracking,
-    source: Source,
+    source: ReportSource,
     span: DateSpan,
     team_ids: Collection[str] | None = None,
 ) -> Facts:

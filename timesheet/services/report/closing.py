@@ -17,7 +17,7 @@ from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import Stores
-from timesheet.services.report.source import Source
+from timesheet.services.report.source import ReportSource
 from timesheet.services.viewer.team_context import TeamContext
 
 RECORDED = (Field.PERSON, Field.TEAM, Field.DAY)
@@ -59,7 +59,7 @@ class ClosedFigures:
 
 
 def read_closed(
-    context: TeamContext, source: Source, columns: Sequence[DateSpan], *, plans: bool
+    context: TeamContext, source: ReportSource, columns: Sequence[DateSpan], *, plans: bool
 ) -> ClosedFigures:
     """Return what the closings in force recorded of the people whose figures the viewer may see.
 
@@ -114,7 +114,7 @@ def _check_whole(team: str, period: DateSpan, columns: Sequence[DateSpan]) -> No
 
 
 def _check_one_team(
-    context: TeamContext, source: Source, recorded: Sequence[Sequence[MemberRecord]], *, plans: bool
+    context: TeamContext, source: ReportSource, recorded: Sequence[Sequence[MemberRecord]], *, plans: bool
 ) -> None:
     """Raise InvalidInput if somebody has time in several teams, or capacity with ``plans``; it may be the same.
 

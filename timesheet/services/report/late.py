@@ -20,7 +20,7 @@ from timesheet.domain.worklog.issue import issue_in
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.limit import Allowed, allowed_issues
-from timesheet.services.report.source import Source
+from timesheet.services.report.source import ReportSource
 from timesheet.services.viewer.context import ViewerContext
 
 IDS_A_STATEMENT = 500
@@ -38,7 +38,7 @@ class _Row(NamedTuple):
     updated: int
 
 
-def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> Sequence[ClosingRecord]:
+def closings_of(stores: Stores, source: ReportSource, viewer: str, span: DateSpan) -> Sequence[ClosingRecord]:
     """Return the closings in force that touch ``span``, of the report's teams.
 
     For the viewer's own time they are those of the teams that the viewer belongs to.
@@ -49,7 +49,7 @@ def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> 
     return stores.periods.closed(ids, span) if ids else ()
 
 
-def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: Source) -> Allowed:
+def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: ReportSource) -> Allowed:
     """Return the worklogs that were entered or changed after one of their teams had closed their day.
 
     A closing may also contain a worklog that later moved to another day; that one counts too. So does one on a
@@ -106,7 +106,7 @@ def _was_there(row: _Row, closed: Sequence[int]) -> bool:
     return place < len(closed) and closed[place] < row.updated
 
 
-def _changed_since(source: Source, instant: int) -> Sequence[_Row]:
+def _changed_since(source: ReportSource, instant: int) -> Sequence[_Row]:
     fields = source.work.fields
     columns = (fields[field] for field in (Field.WORKLOG, Field.DAY, Field.TEAM, Field.ISSUE))
     return [
@@ -114,7 +114,7 @@ def _changed_since(source: Source, instant: int) -> Sequence[_Row]:
     ]
 
 
-def _memberships(context: ViewerContext, stores: Stores, source: Source) -> Iterable[Membership]:
+def _memberships(context: ViewerContext, stores: Stores, source: ReportSource) -> Iterable[Membership]:
     return () if source.parts else stores.teams.memberships_of(context.viewer)
 
 
@@ -124,7 +124,7 @@ class _Counting:
 
     context: ViewerContext
     jira: TeamJira
-    source: Source
+    source: ReportSource
     memberships: Mapping[str, Membership]
 
     def counted(self, record: ClosingRecord, rows: Sequence[_Row]) -> set[int]:

@@ -19,7 +19,7 @@ from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Jira, readable
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.group import Grouping
-from timesheet.services.report.source import Source
+from timesheet.services.report.source import ReportSource
 from timesheet.services.viewer.context import ViewerContext
 
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
@@ -34,7 +34,9 @@ MOST_COMMENTS = 3000
 Allowed = tuple[Field, Collection[int]]
 
 
-def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source, capacity: Facts) -> list[Allowed]:
+def allowed_groups(
+    query: ReportQuery, grouping: Grouping, source: ReportSource, capacity: Facts
+) -> list[Allowed]:
     """Return the values of people, teams, issues, days, and attributes that are in the wanted groups.
 
     Those of ``capacity`` are among them: something is expected on days without time, and in teams without time.
@@ -51,7 +53,7 @@ def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source, capac
     return found
 
 
-def values_of(source: Source, field: Field) -> Iterable[int]:
+def values_of(source: ReportSource, field: Field) -> Iterable[int]:
     """Return every value of a field in a report; people and teams without time are among them."""
     if field is Field.PERSON:
         return range(len(source.people))
@@ -156,7 +158,7 @@ def name_elsewhere(dimension: AnyDimension, id_: str) -> str:
 
 
 def named_filters(
-    query: ReportQuery, grouping: Grouping, source: Source
+    query: ReportQuery, grouping: Grouping, source: ReportSource
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the filters by name, with the names of their values."""
     found = list[tuple[str, tuple[str, ...]]]()

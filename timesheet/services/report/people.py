@@ -14,7 +14,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Team
 from timesheet.services.report.limit import UNKNOWN, Allowed
-from timesheet.services.report.source import Source, visible_teams
+from timesheet.services.report.source import ReportSource, visible_teams
 from timesheet.services.team.overview import visible_members
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import TeamContext, open_team
@@ -43,7 +43,7 @@ def choosable(context: TeamContext) -> Choosable:
     return Choosable(teams, labels, sorted(names.items(), key=lambda one: (alphabetical(one[1]), one[0])))
 
 
-def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> Allowed:
+def allowed_people(context: TeamContext, query: ReportQuery, source: ReportSource) -> Allowed:
     """Return the people who have one of the labels, or whom one of the Jira groups brought into a team of the report.
 
     Raise NotFound for a label that is gone, and for a group that brought nobody.
@@ -59,7 +59,7 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
     return Field.PERSON, frozenset(place for place, who in enumerate(source.people) if who in people)
 
 
-def people_names(context: TeamContext, query: ReportQuery, source: Source) -> tuple[str, ...]:
+def people_names(context: TeamContext, query: ReportQuery, source: ReportSource) -> tuple[str, ...]:
     """Return the names of the labels and groups that a report is limited to.
 
     A label of nobody whom the viewer sees has no name: in a view of somebody else, it would reveal something.
@@ -70,7 +70,7 @@ def people_names(context: TeamContext, query: ReportQuery, source: Source) -> tu
     return (*names, *sorted(_names_of_groups(context, set(query.group_ids)).values(), key=alphabetical))
 
 
-def _visible(context: TeamContext, source: Source) -> Sequence[Member]:
+def _visible(context: TeamContext, source: ReportSource) -> Sequence[Member]:
     """Return the members of a report's teams whose figures the viewer may see."""
     return [member for part in source.parts for member in visible_members(context, part.opened)]
 

@@ -38,7 +38,7 @@ from timesheet.services.report.limit import (
 )
 from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import (
-    Source,
+    ReportSource,
     TeamPart,
     open_teams,
     read_sources,
@@ -59,7 +59,7 @@ NOTHING_LATE = message(
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """How a report is printed: the format of time, the first day of a week (0 = Monday), and its title.
+    """The presentation of a report: the format of time, the first day of a week (0 = Monday), and its title.
 
     ``translate`` returns a name that comes from the app in the reader's language, by which it is sorted.
     """
@@ -77,7 +77,7 @@ class Report:
 
     query: ReportQuery
     table: Table
-    source: Source
+    source: ReportSource
     grouping: Grouping
     axes: Sequence[Axis]
     work: Facts
@@ -151,7 +151,7 @@ class _Making:
         table = replace(table, count=len(work.seconds), none_short=none_short)
         return Report(query, table, source, grouping, axes, work)
 
-    def _read(self, opened: Sequence[OpenTeam]) -> Sequence[Source]:
+    def _read(self, opened: Sequence[OpenTeam]) -> Sequence[ReportSource]:
         """Return the source of the range and, to compare with it, of the range before it."""
         query = self.query
         sources = read_sources(
@@ -171,7 +171,7 @@ class _Making:
         rule, recorded = self.team_context.stores.periods.rule_and_spans()
         return around(self.query.span, lambda day: period_of(rule, day, recorded))[0]
 
-    def _grouping(self, source: Source, before: Source | None) -> Grouping:
+    def _grouping(self, source: ReportSource, before: ReportSource | None) -> Grouping:
         issues = {**(before.issues if before else {}), **source.issues}
         people_by_id = self.team_context.people(source.people)
         people = [people_by_id[who] for who in source.people]
@@ -180,13 +180,13 @@ class _Making:
         parts = _parts_of_both(source, before) if before else source.parts
         return Grouping(people, labels, parts, issues, week_start, source.values, translate)
 
-    def _capacity(self, source: Source) -> Facts:
+    def _capacity(self, source: ReportSource) -> Facts:
         query = self.query
         teams = next((one.values for one in query.filters if one.dimension is Dimension.TEAM), None)
         return read_capacity(self.team_context, self.presentation.tracking, source, query.span, teams)
 
     def _limited(
-        self, source: Source, grouping: Grouping, capacity: Facts = NOTHING
+        self, source: ReportSource, grouping: Grouping, capacity: Facts = NOTHING
     ) -> tuple[list[Allowed], Facts]:
         """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them."""
         query, context = self.query, self.context
@@ -235,10 +235,10 @@ class _Making:
     def _spans(self) -> tuple[DateSpan, ...]:
         return columns_of(self.query.span, self.query.column_unit, self.presentation.week_start)
 
-    def _closed(self, source: Source) -> ClosedFigures:
+    def _closed(self, source: ReportSource) -> ClosedFigures:
         return read_closed(self.team_context, source, self._spans, plans=self.query.plans)
 
-    def _noted(self, source: Source, closed: ClosedFigures | None) -> Source:
+    def _noted(self, source: ReportSource, closed: ClosedFigures | None) -> ReportSource:
         """Return the source with a note about closings that affect its figures."""
         note = ""
         if closed:
@@ -252,8 +252,8 @@ class _Making:
 
     def _table(
         self,
-        source: Source,
-        before: Source | None,
+        source: ReportSource,
+        before: ReportSource | None,
         grouping: Grouping,
         axes: Sequence[Axis],
         amounts: Mapping[Figure, Facts],
@@ -280,7 +280,7 @@ class _Making:
         )
 
     def _of_each(
-        self, source: Source, work: Facts
+        self, source: ReportSource, work: Facts
     ) -> tuple[tuple[Attribute, ...], Mapping[int, AttributeValues]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
         if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
@@ -290,15 +290,15 @@ class _Making:
         places = zip(work.fields[Field.WORKLOG], work.fields[Field.ATTRIBUTES], strict=True)
         return attributes, {id_: source.values[place] for id_, place in places}
 
-    def _people(self, source: Source) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def _people(self, source: ReportSource) -> tuple[tuple[str, tuple[str, ...]], ...]:
         if not self.query.by_people:
             return ()
         return ((PEOPLE, people_names(self.team_context, self.query, source)),)
 
     def _terms(
         self,
-        source: Source,
-        before: Source | None,
+        source: ReportSource,
+        before: ReportSource | None,
         grouping: Grouping,
         problems: Collection[ReadProblem],
         closed: ClosedFigures | None,
@@ -324,7 +324,7 @@ class _Making:
         )
 
 
-def _parts_of_both(source: Source, before: Source) -> Sequence[TeamPart]:
+def _parts_of_both(source: ReportSource, before: ReportSource) -> Sequence[TeamPart]:
     """Return the teams with the members of both ranges: somebody who left between them has a role in the first."""
     return [
         replace(part, members=list(dict.fromkeys((*part.members, *earlier_part.members))))
@@ -356,5 +356,5 @@ def _estimates(
     return found
 
 
-def _earliest(source: Source, before: Source | None) -> datetime:
+def _earliest(source: ReportSource, before: ReportSource | None) -> datetime:
     return min(source.read_at, before.read_at) if before else source.read_at

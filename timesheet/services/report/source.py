@@ -57,7 +57,7 @@ class TeamPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReportSource:
     """The worklogs of a report, before any filter.
 
     In ``work``, people are their places in ``people``, and teams are the bits of a number: the first bit is the
@@ -106,7 +106,7 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     return opened
 
 
-def seen_in(source: Source) -> tuple[tuple[str, bool], ...]:
+def seen_in(source: ReportSource) -> tuple[tuple[str, bool], ...]:
     """Return the teams of a report, and whether the viewer saw only their own time in each."""
     return tuple((one.team.id, one.own_figures_only) for one in source.opened)
 
@@ -166,7 +166,7 @@ def read_sources(
     *,
     refresh: bool,
     as_read: bool,
-) -> list[Source]:
+) -> list[ReportSource]:
     """Return the time of these teams in each of ``spans``; without a team, the viewer's own.
 
     A team whose scope Jira refuses is in none of them, and each names it as a problem. Raise UnreadableScope if
@@ -209,7 +209,7 @@ def _none_readable(errors: Sequence[UnreadableScope]) -> UnreadableScope:
     )
 
 
-def with_entry_days(source: Source, zone: ZoneInfo) -> Source:
+def with_entry_days(source: ReportSource, zone: ZoneInfo) -> ReportSource:
     """Return the same with the days on which its worklogs were entered, in a zone."""
     fields = {**source.work.fields, Field.ENTERED: dates_of(source.created, zone)}
     return replace(source, work=Facts(fields, source.work.seconds))
@@ -251,7 +251,7 @@ def _source(
     columns: Sequence[_Columns],
     parts: tuple[TeamPart, ...],
     unreadable: Sequence[ReadProblem] = (),
-) -> Source:
+) -> ReportSource:
     issues = {number: issue for one in reversed(packed) for number, issue in one.issues.items()}
     missing = dict.fromkeys(part for one in packed for part in one.missing)
     own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
@@ -272,7 +272,7 @@ def _source(
         Field.TEAM: teams,
     }
     read_at = min(one.checked_at for one in packed)
-    return Source(
+    return ReportSource(
         packed[0].span,
         people,
         issues,
@@ -304,7 +304,9 @@ def _joined(
     return people, joined, list(teams.values())
 
 
-def with_same_people(source: Source, before: Source | None) -> tuple[Source, Source | None]:
+def with_same_people(
+    source: ReportSource, before: ReportSource | None
+) -> tuple[ReportSource, ReportSource | None]:
     """Return both sources with one list of people, so that an index means the same person in both."""
     if before is None or before.people == source.people:
         return source, before

@@ -37,7 +37,7 @@ def ignore_progress(issues: int, worklogs: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a read may continue: until a time of the monotonic clock, or until it is ``stopped``.
+    """The limit of a read: a time of the monotonic clock, or when it is ``stopped``.
 
     ``progress`` is called with how many issues and worklogs a search has returned so far.
     """

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Priority(IntEnum):
-    """How urgent a call to Jira is, the most urgent first."""
+    """The urgency of a call to Jira, the most urgent first."""
 
     SAVE = 0
     """A person saves: the call is the write, or a read that the write needs."""

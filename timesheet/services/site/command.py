@@ -62,7 +62,7 @@ class SaveSettings:
 
 
 class InstallationStart(StrEnum):
-    """How a new installation starts on a site that used the app before."""
+    """The choice of how a new installation starts on a site that used the app before."""
 
     KEEP = "keep"
     EMPTY = "empty"
@@ -81,7 +81,7 @@ class MoveSite:
 
 @dataclass(frozen=True, slots=True)
 class SavePermissions:
-    """Who may open each part of the app, and who has each site permission."""
+    """The people who may open each part of the app, and who have each site permission."""
 
     modules: Mapping[Module, Grant]
     permissions: Mapping[SitePermission, Grant]
@@ -129,7 +129,7 @@ class DeleteLabel:
 
 
 class DurationFormat(StrEnum):
-    """How a person sees durations: 1:30 or 1.50."""
+    """The format in which a person sees durations: 1:30 or 1.50."""
 
     HM = "hm"
     DECIMAL = "decimal"

@@ -12,7 +12,7 @@ DISMISSED = "checklist"
 """The value in a person's settings after they closed the checklist."""
 
 
-class Step(StrEnum):
+class SetupStep(StrEnum):
     """The steps of the setup, in this order."""
 
     CALENDAR = "calendar"
@@ -22,7 +22,7 @@ class Step(StrEnum):
     PERIOD = "period"
 
 
-def read_steps(stores: Stores, today: date) -> Mapping[Step, bool]:
+def read_steps(stores: Stores, today: date) -> Mapping[SetupStep, bool]:
     """Return for each step, in order, whether it is done.
 
     The site starts with a workload scheme and a period rule. These steps are done once somebody saved them or
@@ -32,9 +32,9 @@ def read_steps(stores: Stores, today: date) -> Mapping[Step, bool]:
     schemes = stores.schemes.all()
     _, rule_version = stores.periods.rule()
     return {
-        Step.CALENDAR: bool(stores.calendars.all()),
-        Step.SCHEME: len(schemes) > 1 or schemes[0].version > 0,
-        Step.TEAM: bool(teams),
-        Step.PEOPLE: any(size > 1 for size in stores.teams.sizes(teams, today).values()),
-        Step.PERIOD: rule_version > 0 or bool(stores.periods.spans()),
+        SetupStep.CALENDAR: bool(stores.calendars.all()),
+        SetupStep.SCHEME: len(schemes) > 1 or schemes[0].version > 0,
+        SetupStep.TEAM: bool(teams),
+        SetupStep.PEOPLE: any(size > 1 for size in stores.teams.sizes(teams, today).values()),
+        SetupStep.PERIOD: rule_version > 0 or bool(stores.periods.spans()),
     }

@@ -10,7 +10,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change import Change, WorklogEvent
+from timesheet.services.snapshot.change import WorklogEvent, WorklogState
 
 READ_ALONE = -1
 """The value of ``CachedSnapshot.suspicion_count`` if the writes of other processes were unknown during the read."""
@@ -40,7 +40,7 @@ class CachedSnapshot:
         return self.snapshot.read_at
 
     def with_changes(
-        self, author: str, window: DateSpan, changes: Iterable[Change], *, check_again: bool = False
+        self, author: str, window: DateSpan, changes: Iterable[WorklogState], *, check_again: bool = False
     ) -> CachedSnapshot:
         """Return it with changes; with ``check_again``, all events are compared with it once more."""
         checked = None if check_again else self.checked
@@ -53,7 +53,9 @@ class CachedSnapshot:
         return replace(self, snapshot=replace(snapshot, issues=all_issues))
 
 
-def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
+def patch_snapshot(
+    snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[WorklogState]
+) -> Snapshot:
     """Return ``snapshot`` with ``changes`` applied; an older version never replaces a newer one."""
     worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
     issues = dict(snapshot.issues)
@@ -66,7 +68,7 @@ def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: I
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
 
 
-def _apply_change(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> bool:
+def _apply_change(worklogs: dict[int, Worklog], change: WorklogState, author: str, window: DateSpan) -> bool:
     """Apply one change; return True if the worklogs stay in the order of their start."""
     worklog, current = change.worklog, worklogs.get(change.worklog_id)
     if worklog is None or (worklog.day not in window and not _older(worklog, current)):

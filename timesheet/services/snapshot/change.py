@@ -18,7 +18,7 @@ MOST_CHANGES, MOST_EVENTS, MOST_SUSPECTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WorklogState:
     """The state of a worklog since ``at``; ``worklog`` is None if it was deleted."""
 
     worklog_id: int
@@ -52,7 +52,7 @@ class ChangeLog:
     """
 
     windows: tuple[DateSpan, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[WorklogState, ...] = ()
     events: tuple[WorklogEvent, ...] = ()
     suspicion_count: int = 0
     suspects: tuple[tuple[int, datetime], ...] = ()
@@ -69,7 +69,7 @@ class ChangeLog:
                 return events[end:]
         return events
 
-    def has_newer_event(self, change: Change) -> bool:
+    def has_newer_event(self, change: WorklogState) -> bool:
         """Return True if an event reports a later version of a worklog than this change."""
         worklog, number = change.worklog, change.worklog_id
         return worklog is not None and any(
@@ -98,7 +98,7 @@ class ChangeLog:
         others = tuple(one for one in self.windows if one != window)
         return replace(self, windows=(*others, window)[-MOST_WINDOWS:])
 
-    def with_changes(self, changes: Sequence[Change]) -> ChangeLog:
+    def with_changes(self, changes: Sequence[WorklogState]) -> ChangeLog:
         """Return the log with these changes, each in the place of an earlier one of its worklog."""
         ids = {change.worklog_id for change in changes}
         others = tuple(one for one in self.changes if one.worklog_id not in ids)

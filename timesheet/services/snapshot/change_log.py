@@ -19,7 +19,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.cache import PersonCache, ValueChange
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
-from timesheet.services.snapshot.change import MOST_WINDOWS, Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import MOST_WINDOWS, ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 24 * 3600
@@ -82,7 +82,9 @@ def suspect_lost_writes(own: PersonCache, now: datetime) -> Sequence[int]:
     return lost
 
 
-def note_changes(own: PersonCache, changes: Iterable[Change], ended: int | None = None) -> list[Snapshot]:
+def note_changes(
+    own: PersonCache, changes: Iterable[WorklogState], ended: int | None = None
+) -> list[Snapshot]:
     """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira.
 
     Return these snapshots, the latest read first. With ``ended``, the first begun write on this issue is noted as
@@ -131,7 +133,7 @@ def cached_snapshots(own: PersonCache) -> list[Snapshot]:
     return _latest_first(own.cache.get_all(keys))
 
 
-def update_window(own: PersonCache, window: DateSpan, changes: Iterable[Change]) -> None:
+def update_window(own: PersonCache, window: DateSpan, changes: Iterable[WorklogState]) -> None:
     """Apply ``changes`` to one snapshot."""
     listed = tuple(changes)
     own.cache.update(

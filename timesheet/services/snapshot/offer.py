@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.offer import OwnIssues, Section, Source, arrange
+from timesheet.domain.worklog.offer import OfferSection, OfferSource, OwnIssues, arrange
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.issue import (
     MAX_SNAPSHOT_AGE,
@@ -25,7 +25,7 @@ OWN_SECONDS = 300
 class Offer:
     """The sections, and True if Jira was asked for all of them."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[OfferSection, ...]
     complete: bool
 
 
@@ -38,14 +38,14 @@ def offer_issues(
     """
     own = _read_own(context) if ask else _cached_own(context)
     pinned_issues = _read_pinned(context, pinned) if ask else cached_issues(context, pinned)
-    offered: list[tuple[Source, Sequence[Issue]]] = [
-        (Source.PINNED, pinned_issues),
-        (Source.RECENT, _recent(context)),
-        (Source.ASSIGNED, own.assigned if own else ()),
-        (Source.VIEWED, own.recent if own else ()),
+    offered: list[tuple[OfferSource, Sequence[Issue]]] = [
+        (OfferSource.PINNED, pinned_issues),
+        (OfferSource.RECENT, _recent(context)),
+        (OfferSource.ASSIGNED, own.assigned if own else ()),
+        (OfferSource.VIEWED, own.recent if own else ()),
     ]
     if text:
-        offered.append((Source.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
+        offered.append((OfferSource.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
     return Offer(arrange(offered, text), ask or (own is not None and len(pinned_issues) == len(pinned)))
 
 

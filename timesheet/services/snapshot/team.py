@@ -17,7 +17,7 @@ from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, patch_worklogs, replaced
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among, moved_since
 from timesheet.services.snapshot.own import unless_down
@@ -115,7 +115,7 @@ class _Reading:
         cached: PackedWorklogs,
         due: set[int],
         moved: set[int],
-        changes: list[Change],
+        changes: list[WorklogState],
         now: datetime,
         *,
         old: bool,
@@ -139,7 +139,7 @@ class _Reading:
             return self.whole()
 
     def _read_again(
-        self, cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime, *, old: bool
+        self, cached: PackedWorklogs, due: set[int], changes: list[WorklogState], now: datetime, *, old: bool
     ) -> PackedWorklogs:
         """Return the snapshot with ``due`` read again; an ``old`` one also with what a search finds."""
         people, span = self.query.people, self.query.span
@@ -154,7 +154,9 @@ class _Reading:
         checked = replace(cached, checked_at=now) if old else cached
         return self._keep(_with_own(checked, _not_read(checked, due, changes, now), now))
 
-    def _with_parts(self, cached: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
+    def _with_parts(
+        self, cached: PackedWorklogs, due: set[int], changes: list[WorklogState]
+    ) -> PackedWorklogs:
         query, zones = self.query, self.viewer_context.zones_of(self.query.people)
         part = self.jira.read_team_worklogs(query, zones, sorted(due), unknown=cached.unknown)
         part = self._proof(cached).prove(part, changes, due)
@@ -211,7 +213,7 @@ def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
 
 
 def _due(
-    context: ViewerContext, cached: PackedWorklogs, changes: list[Change], named: Sequence[int]
+    context: ViewerContext, cached: PackedWorklogs, changes: list[WorklogState], named: Sequence[int]
 ) -> set[int]:
     """Return the issues for which an event or a write of the viewer is not in the snapshot.
 
@@ -253,7 +255,9 @@ def _reflected(cached: PackedWorklogs, event: SiteWorklogEvent, known: int | Non
     return event.at <= cached.applied_at if known is None else known >= event.updated
 
 
-def _not_read(cached: PackedWorklogs, due: set[int], changes: list[Change], now: datetime) -> list[Change]:
+def _not_read(
+    cached: PackedWorklogs, due: set[int], changes: list[WorklogState], now: datetime
+) -> list[WorklogState]:
     """Return the changes that are not in a snapshot whose issues in ``due`` were read after ``now``.
 
     A worklog that Jira shows there was not deleted, whatever was reported before.
@@ -267,7 +271,7 @@ def _belongs(cached: PackedWorklogs, worklog: Worklog) -> bool:
     return worklog.author in cached.people and worklog.day in cached.span
 
 
-def _with_own(cached: PackedWorklogs, changes: list[Change], now: datetime) -> PackedWorklogs:
+def _with_own(cached: PackedWorklogs, changes: list[WorklogState], now: datetime) -> PackedWorklogs:
     whole = (
         patch_worklogs(cached, {change.worklog_id: change.worklog for change in changes})
         if changes

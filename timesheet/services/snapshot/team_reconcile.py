@@ -21,7 +21,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, patch_worklogs
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.window import AS_BEFORE, ago, unsearched_note
@@ -34,7 +34,7 @@ MOST_LISTED = 1000
 
 
 def issues_to_name(
-    context: ViewerContext, people: Collection[str], changes: Iterable[Change], *, first: bool
+    context: ViewerContext, people: Collection[str], changes: Iterable[WorklogState], *, first: bool
 ) -> Sequence[int]:
     """Return the issues that a search must not miss: of recorded writes, the team's events, and the viewer's writes.
 
@@ -58,7 +58,10 @@ class TeamProof:
     before: PackedWorklogs | None
 
     def prove(
-        self, found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None = None
+        self,
+        found: PackedWorklogs,
+        changes: Iterable[WorklogState],
+        issue_ids: Collection[int] | None = None,
     ) -> PackedWorklogs:
         """Return a read with everything that is known and still exists; ``issue_ids`` are all that were read.
 
@@ -181,7 +184,7 @@ class TeamProof:
 
 
 def _lately_written(
-    found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None
+    found: PackedWorklogs, changes: Iterable[WorklogState], issue_ids: Collection[int] | None
 ) -> Mapping[int, Worklog]:
     """Return what the viewer wrote so shortly before a read that search may have missed it, by id."""
     since, people = found.read_at - SEARCH_LAG, frozenset(found.people)

@@ -19,7 +19,7 @@ from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.cache import Cache, PersonCache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
-from timesheet.services.snapshot.change import Change, WorklogEvent
+from timesheet.services.snapshot.change import WorklogEvent, WorklogState
 from timesheet.services.snapshot.change_log import change_log_key, event_change, note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone, note_moved
 from timesheet.services.snapshot.lost_time import note_removed
@@ -77,7 +77,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     if updated is None or started is None:
         _note_of_site(cache, site, of_site)
         note_removed(own, worklog_id, now)
-        note_changes(own, [Change(worklog_id, None, now)])
+        note_changes(own, [WorklogState(worklog_id, None, now)])
         return
     # The values to change are read with the zone, so that they are replaced at once although other processes change
     # them too.

@@ -18,7 +18,7 @@ from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot, patch_snapshot
-from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
+from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     cached_snapshots,
@@ -129,7 +129,7 @@ def stale_window(
     cached: CachedSnapshot, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]
 ) -> Snapshot:
     """Return the cached snapshot with the known events, for as long as Jira cannot be reached."""
-    changes = (Change(event.worklog_id, event.worklog, event.at) for event in due if event.worklog)
+    changes = (WorklogState(event.worklog_id, event.worklog, event.at) for event in due if event.worklog)
     return patch_snapshot(cached.snapshot, viewer, window, changes)
 
 

@@ -43,7 +43,7 @@ ACCEPTED_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class ReadActivity:
-    """What the viewer did, by a read that began at ``read_at``."""
+    """The viewer's activity, by a read that began at ``read_at``."""
 
     activity: Activity
     read_at: datetime

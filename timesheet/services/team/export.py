@@ -33,7 +33,7 @@ class DayRow:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueRow:
+class ExportRow:
     """The time of one member on one issue on one day, in whole seconds."""
 
     person: Person
@@ -78,7 +78,7 @@ def export_days(overview: Overview, stores: Stores, recorder: AuditRecorder) -> 
     ]
 
 
-def export_issues(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[IssueRow]:
+def export_issues(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[ExportRow]:
     """Return every member's time by issue and day. Raise NotAllowed for a viewer who sees only the sums of others."""
     if not overview.sees_worklogs:
         raise team_refusal(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
@@ -86,14 +86,14 @@ def export_issues(overview: Overview, stores: Stores, recorder: AuditRecorder) -
     return list(_issue_rows(overview))
 
 
-def _issue_rows(overview: Overview) -> Iterator[IssueRow]:
+def _issue_rows(overview: Overview) -> Iterator[ExportRow]:
     found = overview.by_person_and_issue()
     for line in overview.lines:
         rows = found.get(line.account_id, {})
         for issue in sorted(map(overview.issue, rows), key=issue_order):
             for day, spent in zip(overview.span, rows[issue.id], strict=True):
                 if spent:
-                    yield IssueRow(line.person, day, issue, spent)
+                    yield ExportRow(line.person, day, issue, spent)
 
 
 def _record(overview: Overview, stores: Stores, recorder: AuditRecorder, by: str) -> None:

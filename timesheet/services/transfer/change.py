@@ -27,7 +27,7 @@ from timesheet.services.transfer.fact import (
     of_settings,
     of_team,
 )
-from timesheet.services.transfer.review import Section
+from timesheet.services.transfer.review import PlanSection
 from timesheet.services.transfer.view_fact import of_view
 
 ADDED, CHANGED, DELETED = "added", "changed", "deleted"
@@ -64,7 +64,7 @@ class ObjectChange:
     before a deletion.
     """
 
-    section: Section
+    section: PlanSection
     kind: str
     thing: NamedFacts
     differences: tuple[FactChange, ...]
@@ -75,26 +75,26 @@ def changes_between(before: Configuration, after: Configuration) -> tuple[Object
     was, now = _objects(before), _objects(after)
     changes = [
         change
-        for section in Section
+        for section in PlanSection
         for key in was[section].keys() | now[section].keys()
         if (change := _change(section, was[section].get(key), now[section].get(key)))
     ]
-    order = list(Section)
+    order = list(PlanSection)
     return tuple(sorted(changes, key=lambda change: (order.index(change.section), *_place(change))))
 
 
-def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Section, int]:
+def unchanged_between(before: Configuration, after: Configuration) -> Mapping[PlanSection, int]:
     """Return how many objects of each section are the same in both."""
     was, now = _objects(before), _objects(after)
     return {
         section: sum(
             _change(section, thing, now[section].get(key)) is None for key, thing in was[section].items()
         )
-        for section in Section
+        for section in PlanSection
     }
 
 
-def _change(section: Section, old: NamedFacts | None, new: NamedFacts | None) -> ObjectChange | None:
+def _change(section: PlanSection, old: NamedFacts | None, new: NamedFacts | None) -> ObjectChange | None:
     was, now = old.facts if old else {}, new.facts if new else {}
     differences = tuple(
         FactChange(label, was.get(label), now.get(label))
@@ -123,23 +123,23 @@ def _place(change: ObjectChange) -> tuple[str, ...]:
 Objects = Mapping[str, NamedFacts]
 
 
-def _objects(configuration: Configuration) -> Mapping[Section, Objects]:
+def _objects(configuration: Configuration) -> Mapping[PlanSection, Objects]:
     names = names_in(configuration)
     return {
-        Section.SETTINGS: {"": NamedFacts("", of_settings(configuration.settings))},
-        Section.PERIODS: {"": NamedFacts("", of_rule(configuration.rule))},
-        Section.PERMISSIONS: {"": NamedFacts("", of_permissions(configuration.permissions))},
-        Section.LEGENDS: {one.id: NamedFacts(one.title, of_legend(one)) for one in configuration.legends},
-        Section.SCHEMES: {one.id: NamedFacts(one.name, of_scheme(one)) for one in configuration.schemes},
-        Section.CALENDARS: {
+        PlanSection.SETTINGS: {"": NamedFacts("", of_settings(configuration.settings))},
+        PlanSection.PERIODS: {"": NamedFacts("", of_rule(configuration.rule))},
+        PlanSection.PERMISSIONS: {"": NamedFacts("", of_permissions(configuration.permissions))},
+        PlanSection.LEGENDS: {one.id: NamedFacts(one.title, of_legend(one)) for one in configuration.legends},
+        PlanSection.SCHEMES: {one.id: NamedFacts(one.name, of_scheme(one)) for one in configuration.schemes},
+        PlanSection.CALENDARS: {
             one.id: NamedFacts(one.name, of_calendar(one, names)) for one in configuration.calendars
         },
-        Section.LABELS: {one.id: NamedFacts(one.name, of_label(one)) for one in configuration.labels},
-        Section.ATTRIBUTES: {
+        PlanSection.LABELS: {one.id: NamedFacts(one.name, of_label(one)) for one in configuration.labels},
+        PlanSection.ATTRIBUTES: {
             one.id: NamedFacts(one.name, of_attribute(one)) for one in configuration.attributes
         },
-        Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
-        Section.LEAVES: {
+        PlanSection.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
+        PlanSection.LEAVES: {
             person: NamedFacts("", of_leaves(leaves, names), person=person)
             for person, leaves in leaves_by_person(configuration.leaves).items()
         },

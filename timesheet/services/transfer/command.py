@@ -12,7 +12,7 @@ from timesheet.services.transfer.review import Choices
 
 
 class Mode(StrEnum):
-    """What happens to objects that the file does not have: they stay, or they are deleted."""
+    """The treatment of objects that the file does not have: they stay, or they are deleted."""
 
     MERGE = "merge"
     REPLACE = "replace"

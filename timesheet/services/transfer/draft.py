@@ -18,7 +18,7 @@ NO_ROLE = message("There is no such role in this team.")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TeamDraft:
     """One team during an import: its state in the file and on this site, and the ids of its parts."""
 
     path: str
@@ -42,7 +42,7 @@ def draft_of(
     team_id: str,
     scheme_ids: set[str],
     view_ids: set[str],
-) -> Draft:
+) -> TeamDraft:
     """Return the draft of a team. To the ids of schemes and of teams' views on this site, new ones are added."""
     current = stored.roles if stored else ()
     system = {role.system: role.id for role in current if role.system}
@@ -60,10 +60,10 @@ def draft_of(
     scheme_ids.update(schemes.ids.values())
     views = matched(stored.views if stored else (), setup.views, lambda v: v.id, lambda v: v.name, view_ids)
     view_ids.update(views.ids.values())
-    return Draft(path, setup, stored, team_id, ids, schemes, views)
+    return TeamDraft(path, setup, stored, team_id, ids, schemes, views)
 
 
-def role_ids_here(work: Import, draft: Draft, imported: Iterable[str], path: str) -> frozenset[str]:
+def role_ids_here(work: Import, draft: TeamDraft, imported: Iterable[str], path: str) -> frozenset[str]:
     """Return the ids on this site of roles in the file; an unknown role is a problem at ``path``."""
     file_ids = set(imported)
     if file_ids - draft.roles.keys():

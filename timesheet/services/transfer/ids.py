@@ -14,7 +14,7 @@ from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.match import fresh_id, match
-from timesheet.services.transfer.review import Import, Section
+from timesheet.services.transfer.review import Import, PlanSection
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ def matched(
     return Matched(imported, stored, ids, rest, frozenset(map(id_of, current)))
 
 
-def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:
+def say_matches(work: Import, section: PlanSection, kind: Matched[T], name_of: Callable[[T], str]) -> None:
     """Add a note for each object that matches one of the site only by its name."""
     for file_id, thing in kind.stored.items():
         if kind.ids[file_id] != file_id:

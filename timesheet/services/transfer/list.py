@@ -25,7 +25,7 @@ from timesheet.domain.team.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.services.site.label import check_people
 from timesheet.services.transfer.ids import Ids, Matched, say_matches
 from timesheet.services.transfer.match import free_letter, match
-from timesheet.services.transfer.review import Import, Section
+from timesheet.services.transfer.review import Import, PlanSection
 
 Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel, Attribute)
 DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have it.")
@@ -41,12 +41,12 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
         return work.current.legends
     own = [legend for legend in kind.rest if legend.deletable]
     rest = [legend for legend in kind.rest if not legend.deletable]
-    rest += _staying(work, Section.LEGENDS, own, used, _title, DAYS_HAVE_IT)
+    rest += _staying(work, PlanSection.LEGENDS, own, used, _title, DAYS_HAVE_IT)
 
     def build(legend: Legend, stored: Legend | None) -> Legend:
         if stored is not None and not stored.changeable and legend.id != stored.id:
             return stored
-        title = review.named(Section.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
+        title = review.named(PlanSection.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
         letter = free_letter(legend.letter, (other.letter for other in rest))
         if letter != legend.letter:
             sentence = message(
@@ -55,11 +55,11 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
                 title=title,
                 letter=letter,
             )
-            review.note(Section.LEGENDS, sentence)
+            review.note(PlanSection.LEGENDS, sentence)
         base = stored or replace(legend, id=kind.ids[legend.id])
         return replace(base, title=title, color=legend.color, letter=letter)
 
-    return _settled(work, Section.LEGENDS, kind, rest, build, checked_legend, _title)
+    return _settled(work, PlanSection.LEGENDS, kind, rest, build, checked_legend, _title)
 
 
 def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
@@ -69,14 +69,14 @@ def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Worklo
         return work.current.schemes
     own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
     rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
-    rest += _staying(work, Section.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
+    rest += _staying(work, PlanSection.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
 
     def build(scheme: WorkloadScheme, stored: WorkloadScheme | None) -> WorkloadScheme:
-        name = review.named(Section.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
+        name = review.named(PlanSection.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
         base = stored or replace(scheme, id=kind.ids[scheme.id])
         return replace(base, name=name, weekdays=scheme.weekdays)
 
-    return _settled(work, Section.SCHEMES, kind, rest, build, checked_scheme, _name)
+    return _settled(work, PlanSection.SCHEMES, kind, rest, build, checked_scheme, _name)
 
 
 def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[GlobalCalendar, ...]:
@@ -86,13 +86,13 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     kind, review = ids.calendars, work.review
     if kind.imported is None:
         return work.current.calendars
-    rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
+    rest = _staying(work, PlanSection.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
     legends = _possible_legends(work, ids)
     days_here = {stored.id: stored.days for stored in kind.stored.values()}
 
     def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
-        name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
+        name = review.named(PlanSection.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
         days = _days(work, ids, calendar.days, path[calendar.id])
         # Check the file's days first: merged one by one, a half could replace a whole day of the same file.
         review.check(path[calendar.id], partial(check_once, days), None)
@@ -106,7 +106,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
         lost = (day for day in calendar.days if day.legend_id == SystemLegend.UNCLASSIFIED)
         return checked_calendar(calendar, others, legends, (*days_here.get(calendar.id, ()), *lost))
 
-    return _settled(work, Section.CALENDARS, kind, rest, build, checked, _name)
+    return _settled(work, PlanSection.CALENDARS, kind, rest, build, checked, _name)
 
 
 def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
@@ -117,10 +117,10 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
     rest = [] if work.choices.replace else list(kind.rest)
 
     def build(label: UserLabel, stored: UserLabel | None) -> UserLabel:
-        people = review.known(Section.LABELS, label.people, work.known.people)
+        people = review.known(PlanSection.LABELS, label.people, work.known.people)
         if stored is not None and not work.choices.replace:
             people |= stored.people
-        name = review.named(Section.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
+        name = review.named(PlanSection.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
         base = stored or replace(label, id=kind.ids[label.id])
         return replace(base, name=name, color=label.color, people=people)
 
@@ -128,7 +128,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
         check_people(label.people)
         return checked_label(label, others)
 
-    return _settled(work, Section.LABELS, kind, rest, build, checked, _name)
+    return _settled(work, PlanSection.LABELS, kind, rest, build, checked, _name)
 
 
 def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
@@ -143,7 +143,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
     rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
 
     def build(attribute: Attribute, stored: Attribute | None) -> Attribute:
-        name = review.named(Section.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE_NAME)
+        name = review.named(PlanSection.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE_NAME)
         number, version = kind.ids[attribute.id], stored.version if stored else 0
         if stored is None:
             return replace(attribute, id=number, name=name)
@@ -151,7 +151,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
         default = ids_here.get(attribute.default, attribute.default)
         return replace(attribute, id=number, name=name, default=default, options=options, version=version)
 
-    return _settled(work, Section.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
+    return _settled(work, PlanSection.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
 
 
 def options_after(stored: Attribute, imported: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
@@ -171,7 +171,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     imported = work.imported.leaves
     if imported is None:
         return work.current.leaves
-    known = work.review.known(Section.LEAVES, (leave.account_id for leave in imported), work.known.people)
+    known = work.review.known(PlanSection.LEAVES, (leave.account_id for leave in imported), work.known.people)
     coming = dict[str, list[Leave]]()
     for index, leave in enumerate(imported):
         legend_id = ids.legends.find(leave.legend_id)
@@ -210,7 +210,7 @@ def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> t
 
 def _staying(
     work: Import,
-    section: Section,
+    section: PlanSection,
     rest: Iterable[Listed],
     used: Collection[str],
     name_of: Callable[[Listed], str],
@@ -232,7 +232,7 @@ def _staying(
 
 def _settled(
     work: Import,
-    section: Section,
+    section: PlanSection,
     kind: Matched[Listed],
     rest: Sequence[Listed],
     build: Callable[[Listed, Listed | None], Listed],

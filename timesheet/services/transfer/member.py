@@ -10,15 +10,15 @@ from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
 from timesheet.domain.message import message
 from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
 from timesheet.services.team.member import check_in_team
-from timesheet.services.transfer.draft import Draft, role_ids_here
+from timesheet.services.transfer.draft import TeamDraft, role_ids_here
 from timesheet.services.transfer.ids import Ids
-from timesheet.services.transfer.review import Import, Section
+from timesheet.services.transfer.review import Import, PlanSection
 
 NO_SCHEME = message("There is no such workload scheme, neither in the file nor here.")
 NO_CALENDAR = message("There is no such calendar, neither in the file nor here.")
 
 
-def lead_after(work: Import, draft: Draft) -> str:
+def lead_after(work: Import, draft: TeamDraft) -> str:
     """Return the file's lead if they can lead; else the current lead; for a new team, whoever imports."""
     file_lead = draft.imported.team.lead
     now = draft.stored.team.lead if draft.stored else None
@@ -35,14 +35,14 @@ def lead_after(work: Import, draft: Draft) -> str:
             name=draft.imported.team.name,
         )
     )
-    work.review.note(Section.TEAMS, sentence, [file_lead])
+    work.review.note(PlanSection.TEAMS, sentence, [file_lead])
     return now or work.viewer
 
 
-def members_after(work: Import, ids: Ids, draft: Draft, lead: str) -> tuple[Member, ...]:
+def members_after(work: Import, ids: Ids, draft: TeamDraft, lead: str) -> tuple[Member, ...]:
     """Return the members, including the lead; in a merge, teams keep members whom the file does not name."""
     known = work.review.known(
-        Section.TEAMS, (m.account_id for m in draft.imported.members), work.known.people
+        PlanSection.TEAMS, (m.account_id for m in draft.imported.members), work.known.people
     )
     now = draft.members
     after = {
@@ -58,7 +58,7 @@ def members_after(work: Import, ids: Ids, draft: Draft, lead: str) -> tuple[Memb
     return _seated(work, draft, [after[account_id] for account_id in sorted(after)], lead)
 
 
-def _member(work: Import, ids: Ids, draft: Draft, base: Member, imported: Member, path: str) -> Member:
+def _member(work: Import, ids: Ids, draft: TeamDraft, base: Member, imported: Member, path: str) -> Member:
     groups = [imported.group_id] if imported.group_id else []
     schemes = []
     for index, dated in enumerate(imported.schemes):
@@ -77,11 +77,11 @@ def _member(work: Import, ids: Ids, draft: Draft, base: Member, imported: Member
         left=imported.left,
         calendar_id=calendar_id,
         schemes=tuple(in_order(schemes)),
-        group_id=next(iter(work.review.existing_groups(Section.TEAMS, groups, work.known.groups)), None),
+        group_id=next(iter(work.review.existing_groups(PlanSection.TEAMS, groups, work.known.groups)), None),
     )
 
 
-def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
+def _seated(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
     """Return the members with the lead's role; the former lead loses it unless the file says otherwise."""
     before = draft.stored.team.lead if draft.stored else lead
     if before == lead and draft.stored and {m.account_id for m in members} == draft.members.keys():
@@ -103,7 +103,7 @@ def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) ->
 def check_members(
     work: Import,
     ids: Ids,
-    draft: Draft,
+    draft: TeamDraft,
     team: Team,
     roles: Sequence[Role],
     members: Iterable[Member],

@@ -41,7 +41,7 @@ from timesheet.services.transfer.list import (
     schemes_after,
 )
 from timesheet.services.transfer.read import read_configuration, without_lost
-from timesheet.services.transfer.review import Choices, Import, Note, Section
+from timesheet.services.transfer.review import Choices, Import, Note, PlanSection
 from timesheet.services.transfer.site import permissions_after, rule_after, settings_after
 from timesheet.services.transfer.team import name_schemes, teams_after
 from timesheet.services.viewer.team_context import TeamContext
@@ -77,7 +77,7 @@ class ImportPlan:
     after: Configuration
     changes: tuple[ObjectChange, ...]
     notes: tuple[Note, ...]
-    unchanged: Mapping[Section, int]
+    unchanged: Mapping[PlanSection, int]
     token: str
 
     @property
@@ -153,7 +153,7 @@ def _after(work: Import) -> Configuration:
     """Return the configuration after the import. Referring objects are computed first, so objects in use stay."""
     ids = match_all(work)
     for sentence in work.known.unchecked:
-        work.review.note(Section.TEAMS, sentence)
+        work.review.note(PlanSection.TEAMS, sentence)
     teams, leaves = teams_after(work, ids), leaves_after(work, ids)
     members = [member for setup in teams for member in setup.members]
     calendars = calendars_after(work, ids, {m.calendar_id for m in members if m.calendar_id})

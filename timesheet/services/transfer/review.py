@@ -27,7 +27,7 @@ _FIELDS = MappingProxyType(
 )
 
 
-class Section(StrEnum):
+class PlanSection(StrEnum):
     """The parts of a configuration, in display order."""
 
     SETTINGS = "settings"
@@ -86,7 +86,7 @@ class Existing:
 class Note:
     """A note about one section before the import. ``people`` are the account ids it names."""
 
-    section: Section
+    section: PlanSection
     sentence: str
     people: tuple[str, ...] = ()
 
@@ -97,15 +97,15 @@ class Review:
 
     problems: list[FileProblem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    unknown_people: dict[Section, set[str]] = field(default_factory=dict)
-    unknown_groups: dict[Section, set[str]] = field(default_factory=dict)
+    unknown_people: dict[PlanSection, set[str]] = field(default_factory=dict)
+    unknown_groups: dict[PlanSection, set[str]] = field(default_factory=dict)
 
     def problem(self, path: str, sentence: str) -> None:
         """Add a problem that prevents the import."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(FileProblem(path, sentence))
 
-    def note(self, section: Section, sentence: str, people: Iterable[str] = ()) -> None:
+    def note(self, section: PlanSection, sentence: str, people: Iterable[str] = ()) -> None:
         """Add a note that the person should read."""
         self.notes.append(Note(section, sentence, tuple(sorted(people))))
 
@@ -118,7 +118,7 @@ class Review:
             self.problem(f"{path}.{name}" if name else path, error.sentence)
             return otherwise
 
-    def named(self, section: Section, name: str, taken: Iterable[str], longest: int) -> str:
+    def named(self, section: PlanSection, name: str, taken: Iterable[str], longest: int) -> str:
         """Return the name, or a free one with a note."""
         free = free_name(name, taken, longest)
         if free != name:
@@ -132,12 +132,12 @@ class Review:
             )
         return free
 
-    def known(self, section: Section, people: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    def known(self, section: PlanSection, people: Iterable[str], known: Collection[str]) -> frozenset[str]:
         """Return those of these people who are known; the others are left out and listed in a final note."""
         return _known(self.unknown_people, section, people, known)
 
     def existing_groups(
-        self, section: Section, groups: Iterable[str], known: Collection[str]
+        self, section: PlanSection, groups: Iterable[str], known: Collection[str]
     ) -> frozenset[str]:
         """Return the same as ``known`` for Jira groups."""
         return _known(self.unknown_groups, section, groups, known)
@@ -173,7 +173,7 @@ class Review:
                     listed=listed,
                 ),
             )
-        order = list(Section)
+        order = list(PlanSection)
         return tuple(sorted(self.notes, key=lambda note: (order.index(note.section), note.sentence)))
 
 
@@ -198,7 +198,10 @@ class Import:
 
 
 def _known(
-    unknown: dict[Section, set[str]], section: Section, file_ids: Iterable[str], known: Collection[str]
+    unknown: dict[PlanSection, set[str]],
+    section: PlanSection,
+    file_ids: Iterable[str],
+    known: Collection[str],
 ) -> frozenset[str]:
     ids = frozenset(file_ids)
     if strange := ids.difference(known):

@@ -20,7 +20,7 @@ from timesheet.domain.permission import (
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.permission import checked_permissions
 from timesheet.services.site.setting import checked_settings
-from timesheet.services.transfer.review import Import, Review, Section
+from timesheet.services.transfer.review import Import, PlanSection, Review
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def _timer_projects(work: Import, current: SiteSettings, imported: SiteSettings)
     lost = tuple(keys.get(number, str(number)) for number, stored in sorted(found.items()) if stored is None)
     if lost:
         work.review.note(
-            Section.SETTINGS,
+            PlanSection.SETTINGS,
             message(
                 "Timers are limited to projects that are not here, so they are left out: {lost}.", lost=lost
             ),
@@ -84,7 +84,8 @@ def permissions_after(work: Import) -> SitePermissions:
             current.permissions[name] != grant for name, grant in imported.permissions.items()
         ):
             work.review.note(
-                Section.PERMISSIONS, message("The file has other permissions. They stay as they are here.")
+                PlanSection.PERMISSIONS,
+                message("The file has other permissions. They stay as they are here."),
             )
         return current
     for module, grant in imported.modules.items():
@@ -108,13 +109,13 @@ def _grant(
     review, known = work.review, work.known
     grant = Grant(
         imported.whom,
-        review.existing_groups(Section.PERMISSIONS, imported.groups, known.groups),
-        review.known(Section.PERMISSIONS, imported.people, known.people),
+        review.existing_groups(PlanSection.PERMISSIONS, imported.groups, known.groups),
+        review.known(PlanSection.PERMISSIONS, imported.people, known.people),
     )
     nobody = not grant.groups and not grant.people
     if imported.whom is Whom.SOME and nobody and (imported.groups or imported.people):
         review.note(
-            Section.PERMISSIONS,
+            PlanSection.PERMISSIONS,
             message(
                 "Nobody named in the file for “{permission}” is here, so it stays as it is.",
                 permission=MODULE_NAMES[module] if module else SITE_PERMISSION_NAMES[name] if name else "",

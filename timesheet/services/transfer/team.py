@@ -22,10 +22,10 @@ from timesheet.domain.team.team import (
 from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.team.scope import checked_scope
-from timesheet.services.transfer.draft import Draft, draft_of, role_ids_here
+from timesheet.services.transfer.draft import TeamDraft, draft_of, role_ids_here
 from timesheet.services.transfer.ids import Ids, say_matches
 from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
-from timesheet.services.transfer.review import SAME_ENTRY, Import, Section
+from timesheet.services.transfer.review import SAME_ENTRY, Import, PlanSection
 from timesheet.services.transfer.view import views_after
 
 NO_ATTRIBUTE = message("There is no such attribute, neither in the file nor here.")
@@ -41,7 +41,7 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     if kind.imported is None:
         return work.current.teams
     work.review.unique("$.teams", (setup.team.id for setup in kind.imported))
-    say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
+    say_matches(work, PlanSection.TEAMS, kind, lambda setup: setup.team.name)
     rest, scheme_ids, view_ids = _rest(work, kind.rest), _scheme_ids(work), _view_ids(work)
     names = [setup.team.name for setup in rest]
     drafts = [
@@ -79,7 +79,7 @@ def _rest(work: Import, rest: Iterable[TeamSetup]) -> list[TeamSetup]:
             "“{name}” is not in the file but stays: it has closed periods. Its lead can delete it.",
             name=setup.team.name,
         )
-        work.review.note(Section.TEAMS, sentence)
+        work.review.note(PlanSection.TEAMS, sentence)
     return staying
 
 
@@ -93,7 +93,7 @@ def _view_ids(work: Import) -> set[str]:
     return {view.id for setup in work.current.teams for view in setup.views}
 
 
-def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSetup:
+def _setup(work: Import, ids: Ids, draft: TeamDraft, names: Sequence[str]) -> TeamSetup:
     review, imported, stored = work.review, draft.imported, draft.stored
     for name, keys in (
         ("roles", [role.id for role in imported.roles]),
@@ -117,7 +117,7 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
     base = stored.team if stored else Team(draft.team_id, "", "", default)
     team = replace(
         base,
-        name=review.named(Section.TEAMS, imported.team.name, names, LONGEST_NAME),
+        name=review.named(PlanSection.TEAMS, imported.team.name, names, LONGEST_NAME),
         lead=lead,
         default_scheme_id=default,
         description=imported.team.description,
@@ -130,7 +130,7 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
     return TeamSetup(team, roles, (*remaining, *schemes), members, groups, attributes)
 
 
-def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
+def _attributes(work: Import, ids: Ids, draft: TeamDraft) -> frozenset[str]:
     """Return the attributes of a team; in a merge, it keeps those that the file does not name."""
     found = [ids.attributes.find(id_) for id_ in sorted(draft.imported.attributes)]
     if None in found:
@@ -139,7 +139,7 @@ def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
     return current | {id_ for id_ in found if id_ is not None}
 
 
-def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...]:
+def _roles(work: Import, draft: TeamDraft, used: Collection[str]) -> tuple[Role, ...]:
     current = {role.id: role for role in draft.stored.roles} if draft.stored else {}
     named = set(draft.roles.values())
     rest = [
@@ -173,17 +173,17 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
     return tuple(after)
 
 
-def _role(work: Import, draft: Draft, imported: Role, stored: Role | None, rest: Iterable[Role]) -> Role:
+def _role(work: Import, draft: TeamDraft, imported: Role, stored: Role | None, rest: Iterable[Role]) -> Role:
     base = stored or replace(imported, id=draft.roles[imported.id], team_id=draft.team_id)
-    name = work.review.named(Section.TEAMS, imported.name, (role.name for role in rest), LONGEST_NAME)
+    name = work.review.named(PlanSection.TEAMS, imported.name, (role.name for role in rest), LONGEST_NAME)
     return replace(base, name=name, permissions=imported.permissions)
 
 
-def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
+def _groups(work: Import, draft: TeamDraft) -> tuple[TeamGroup, ...]:
     current = {group.group_id: group for group in draft.stored.groups} if draft.stored else {}
     imported = draft.imported.groups
     known = work.review.existing_groups(
-        Section.TEAMS, (group.group_id for group in imported), work.known.groups
+        PlanSection.TEAMS, (group.group_id for group in imported), work.known.groups
     )
     after = {} if work.choices.replace else dict(current)
     for index, group in enumerate(imported):
@@ -197,7 +197,7 @@ def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
     return tuple(after[group_id] for group_id in sorted(after))
 
 
-def _default(work: Import, ids: Ids, draft: Draft) -> str:
+def _default(work: Import, ids: Ids, draft: TeamDraft) -> str:
     scheme_id = draft.imported.team.default_scheme_id
     if not scheme_id:
         return draft.stored.team.default_scheme_id if draft.stored else work.default_scheme
@@ -207,13 +207,13 @@ def _default(work: Import, ids: Ids, draft: Draft) -> str:
     return found or work.default_scheme
 
 
-def _scheme(draft: Draft, scheme: WorkloadScheme) -> WorkloadScheme:
+def _scheme(draft: TeamDraft, scheme: WorkloadScheme) -> WorkloadScheme:
     stored = draft.schemes.stored.get(scheme.id)
     base = stored or replace(scheme, id=draft.schemes.ids[scheme.id], team_id=draft.team_id)
     return replace(base, name=scheme.name, weekdays=scheme.weekdays)
 
 
-def _scope(work: Import, draft: Draft) -> Scope:
+def _scope(work: Import, draft: TeamDraft) -> Scope:
     """Return the projects that exist here and the filter, which is kept even if Jira does not accept it."""
     imported, review = draft.imported.team, work.review
     now = draft.stored.team.scope if draft.stored else None
@@ -225,14 +225,14 @@ def _scope(work: Import, draft: Draft) -> Scope:
     projects = tuple(number for number in here.values() if number is not None)
     if lost := tuple(keys.get(number, str(number)) for number, found in here.items() if found is None):
         review.note(
-            Section.TEAMS, _lost_projects(imported.name, lost, any_left=bool(projects), new=now is None)
+            PlanSection.TEAMS, _lost_projects(imported.name, lost, any_left=bool(projects), new=now is None)
         )
         if not projects:
             return now or NOTHING
     if imported.scope.jql in work.known.broken:
         words = work.known.broken[imported.scope.jql]
         review.note(
-            Section.TEAMS,
+            PlanSection.TEAMS,
             message(
                 "The filter of “{name}” is kept, but finds nothing. {words}", name=imported.name, words=words
             ),
@@ -282,7 +282,7 @@ def _named(
 ) -> WorkloadScheme:
     if scheme == current.get(scheme.id):
         return scheme
-    name = work.review.named(Section.TEAMS, scheme.name, (other.name for other in wide), LONGEST_NAME)
+    name = work.review.named(PlanSection.TEAMS, scheme.name, (other.name for other in wide), LONGEST_NAME)
     renamed = replace(scheme, name=name)
     try:
         return checked_scheme(renamed, [*wide, *setup.schemes])

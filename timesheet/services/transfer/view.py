@@ -10,10 +10,10 @@ from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.domain.report.reference import Finders, moved_query, names_jira_ids
 from timesheet.domain.report.view import ReportView, checked_view
-from timesheet.services.transfer.draft import Draft
+from timesheet.services.transfer.draft import TeamDraft
 from timesheet.services.transfer.ids import Ids
 from timesheet.services.transfer.list import options_after
-from timesheet.services.transfer.review import Import, Section
+from timesheet.services.transfer.review import Import, PlanSection
 
 ONE_FIRST = message("A team can have only one default view.")
 LOST = message(
@@ -26,7 +26,7 @@ OF_ONE_JIRA = message(
 )
 
 
-def views_after(work: Import, ids: Ids, draft: Draft, roles: Mapping[str, str]) -> tuple[ReportView, ...]:
+def views_after(work: Import, ids: Ids, draft: TeamDraft, roles: Mapping[str, str]) -> tuple[ReportView, ...]:
     """Return the views of a team. ``roles`` are the ids here of all roles in the file, by their ids there.
 
     A default of the file takes the place of the one that the team has.
@@ -51,23 +51,23 @@ def views_after(work: Import, ids: Ids, draft: Draft, roles: Mapping[str, str]) 
 
 
 def _view(
-    work: Import, draft: Draft, imported: ReportView, finders: Finders, names: Sequence[str]
+    work: Import, draft: TeamDraft, imported: ReportView, finders: Finders, names: Sequence[str]
 ) -> ReportView:
     review, stored = work.review, draft.views.stored.get(imported.id)
     moved = moved_query(imported.query, draft.team_id, finders)
-    name = review.named(Section.TEAMS, imported.name, names, LONGEST_NAME)
+    name = review.named(PlanSection.TEAMS, imported.name, names, LONGEST_NAME)
     base = stored or ReportView(draft.views.ids[imported.id], "", "", team_id=draft.team_id)
     view = replace(
         base,
         name=name,
         query=moved.query,
-        people=review.known(Section.TEAMS, imported.people, work.known.people),
+        people=review.known(PlanSection.TEAMS, imported.people, work.known.people),
         default=imported.default,
     )
     if moved.lost:
-        review.note(Section.TEAMS, message(LOST, name=name))
+        review.note(PlanSection.TEAMS, message(LOST, name=name))
     if names_jira_ids(view.query) and view != stored:
-        review.note(Section.TEAMS, message(OF_ONE_JIRA, name=name))
+        review.note(PlanSection.TEAMS, message(OF_ONE_JIRA, name=name))
     return view
 
 

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Read(Protocol):
-    """What was read from Jira by a call that began at ``read_at``."""
+    """A value that was read from Jira by a call that began at ``read_at``."""
 
     @property
     def read_at(self) -> datetime:

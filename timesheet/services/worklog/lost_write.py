@@ -19,7 +19,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.snapshot.lost_time import note_own_deletion
@@ -147,7 +147,7 @@ def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
     """Apply a worklog from Jira to the sheet, and return its current issue."""
     issue = context.jira.read_issue(str(worklog.issue_id))
     remember_issue(context, issue)
-    note_changes(context.own_cache, [Change(worklog.id, worklog, context.clock(), issue)])
+    note_changes(context.own_cache, [WorklogState(worklog.id, worklog, context.clock(), issue)])
     return issue
 
 
@@ -202,7 +202,7 @@ def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int
         note_own_deletion(context.own_cache, issue_id, worklog_id, context.clock())
         issue = context.jira.read_issue(str(issue_id))
         remember_issue(context, issue)
-        note_changes(context.own_cache, [Change(worklog_id, None, context.clock(), issue)])
+        note_changes(context.own_cache, [WorklogState(worklog_id, None, context.clock(), issue)])
     return bool(lost)
 
 

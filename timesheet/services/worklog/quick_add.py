@@ -37,7 +37,7 @@ UNKNOWN_TAG = message(
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What one line means. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged.
+    """The meaning of one line. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged.
 
     ``values`` are the attributes that it would be logged with, and ``started`` is when its work would begin, None if
     the line cannot be logged. ``warning`` is about the day as it would be after this line and the lines before it.

@@ -28,7 +28,7 @@ from timesheet.services.worklog.idempotency import digest, turn_of_cell, turn_of
 from timesheet.services.worklog.lost_write import moved_twice
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import Step, WriteResult, unchanged
+from timesheet.services.worklog.write_result import WriteResult, WriteStep, unchanged
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
@@ -111,12 +111,12 @@ def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
     )
 
 
-def _would_lose(context: ViewerContext, steps: Sequence[Step]) -> bool:
+def _would_lose(context: ViewerContext, steps: Sequence[WriteStep]) -> bool:
     deleted = (step.before for step in steps if step.before and step.after is None)
     return any(lost_by_deleting(context, worklog) for worklog in deleted)
 
 
-def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
+def _offer(context: ViewerContext, steps: Sequence[WriteStep]) -> str:
     token = uuid4().hex
     context.cache.put(context.key("undo", token), tuple(steps), UNDO_SECONDS)
     return token
@@ -196,7 +196,7 @@ def _with_next(context: ViewerContext, undone: Undone) -> Undone:
     return replace(undone, saved=(*undone.saved, _as_one(parts)))
 
 
-def _reverse_all(context: ViewerContext, token: str, steps: Sequence[Step]) -> Sequence[WriteResult]:
+def _reverse_all(context: ViewerContext, token: str, steps: Sequence[WriteStep]) -> Sequence[WriteResult]:
     """Reverse the steps of one write, the last one first.
 
     A move has two: the old worklog comes back before the new one goes. If the new one has to stay, the old one does
@@ -219,7 +219,7 @@ def _reverse_all(context: ViewerContext, token: str, steps: Sequence[Step]) -> S
     return parts
 
 
-def _require_removable(context: ViewerContext, created: Step) -> None:
+def _require_removable(context: ViewerContext, created: WriteStep) -> None:
     """Raise Conflict or NotAllowed if the worklog of this step has to stay."""
     try:
         now = _current(context, created.worklog)
@@ -251,7 +251,7 @@ def _not_undone(context: ViewerContext, token: str, reason: str) -> NotUndone:
     return NotUndone(reason, steps[-1].worklog if steps else None)
 
 
-def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:
+def _steps(context: ViewerContext, token: str) -> tuple[WriteStep, ...]:
     found = context.cache.get(context.key("undo", token))
     if not isinstance(found, tuple):
         raise InvalidInput(TOO_LATE)
@@ -269,7 +269,7 @@ def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
     )
 
 
-def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
+def _reversed(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     """Reverse one write, once."""
     result = context.cache.get(context.key("undone", key))
     if not isinstance(result, WriteResult):
@@ -278,7 +278,7 @@ def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
     return result
 
 
-def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
+def _reverse(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     if step.after is None:
         # Whoever types into the cell meanwhile either finds the time there, or has logged theirs before.
         with context.cache.turn(turn_of_cell(context, step.worklog.issue_id, step.worklog.day)):
@@ -287,7 +287,7 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
         return _set_back(context, step, step.after)
 
 
-def _set_back(context: ViewerContext, step: Step, after: Worklog) -> WriteResult:
+def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteResult:
     """Give the worklog that a write left ``after`` it the content from before; delete it if it was new."""
     before = step.before
     try:
@@ -326,7 +326,7 @@ def _way_back(before: Worklog, now: Worklog) -> WorklogChange:
     )
 
 
-def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
+def _log_again(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     """Undo a deletion: create the same content as a new worklog, which gets a new id from Jira."""
     before = step.worklog
     estimate, note = _estimate(context, step)
@@ -352,7 +352,7 @@ def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
     return saved
 
 
-def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
+def _estimate(context: ViewerContext, step: WriteStep) -> tuple[EstimateChange, str]:
     return undone_estimate(context, step.worklog.issue_id, step.mode, step.was_left, step.left)
 
 

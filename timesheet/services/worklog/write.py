@@ -31,7 +31,14 @@ from timesheet.services.worklog.lost_write import (
     require_not_moved,
     settle_earlier,
 )
-from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step, noted_try
+from timesheet.services.worklog.write_result import (
+    WriteResult,
+    WriteStep,
+    booked,
+    finish,
+    found_step,
+    noted_try,
+)
 
 WAITED_IN_VAIN = 504
 
@@ -67,7 +74,7 @@ def write_new(
     create = partial(context.jira.create_worklog, draft, context.own_zones, look_first=bool(earlier))
     made = announced(context, intent, check, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
-    step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
+    step = WriteStep(None, made, issue.remaining_seconds, left, draft.estimate.mode)
     sentences = [*notes, unsaved_note(draft.properties, made)]
     return finish(context, booked(issue, made.seconds, left), None, made, sentences, step)
 
@@ -98,11 +105,11 @@ def write_change(
     # Jira has no manual adjustment for an update, so it is sent as a new value.
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    with noted_try(context, Step(before, None, issue.remaining_seconds, remaining, estimate.mode)):
+    with noted_try(context, WriteStep(before, None, issue.remaining_seconds, remaining, estimate.mode)):
         after = _changed(context, before, change, expected, check)
     sentences = [*notes, unsaved_note(change.properties, after)]
     after = replace(after, properties=properties_after(after, before, change.properties))
-    step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
+    step = WriteStep(before, after, issue.remaining_seconds, remaining, estimate.mode)
     return finish(
         context, booked(issue, after.seconds - before.seconds, remaining), before, after, sentences, step
     )
@@ -120,7 +127,7 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     settle_earlier(context, before, near)
     estimate = _way(issue, estimate)
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
-    step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
+    step = WriteStep(before, None, issue.remaining_seconds, left, estimate.mode)
     with noted_try(context, step):
         announced(
             context,

@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.lost_time import note_own_deletion
@@ -29,7 +29,7 @@ TRIED_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WriteStep:
     """One write: the worklog before and after it, None if there was none, and the issue's remaining estimate.
 
     ``mode`` is how the estimate was changed.
@@ -65,7 +65,7 @@ class WriteResult:
     notes: tuple[str, ...] = ()
     removed: Worklog | None = None
     changed: bool = True
-    steps: tuple[Step, ...] = ()
+    steps: tuple[WriteStep, ...] = ()
     over_long: bool = False
 
 
@@ -104,14 +104,14 @@ def finish(
     before: Worklog | None,
     after: Worklog | None,
     notes: Iterable[str] = (),
-    step: Step | None = None,
+    step: WriteStep | None = None,
 ) -> WriteResult:
     """Apply a write that Jira accepted to the cached snapshots, and return what changed.
 
     ``issue`` is as it is after the write. Only the cache is used, so nothing can fail from here on.
     """
     either = [worklog for worklog in (before, after) if worklog]
-    change = Change(either[-1].id, after, context.clock(), issue)
+    change = WorklogState(either[-1].id, after, context.clock(), issue)
     if after is None:
         note_own_deletion(context.own_cache, either[-1].issue_id, change.worklog_id, change.at)
     snapshots = note_changes(context.own_cache, [change], ended=issue.id)
@@ -136,15 +136,15 @@ def unchanged(worklog: Worklog | None = None) -> WriteResult:
     return WriteResult(worklog, changed=False)
 
 
-def found_step(worklog: Worklog) -> Step:
+def found_step(worklog: Worklog) -> WriteStep:
     """Return the step of a new worklog that was found after its response was lost; the estimate before it is
     unknown.
     """
-    return Step(None, worklog, None, None, "auto")
+    return WriteStep(None, worklog, None, None, "auto")
 
 
 @contextmanager
-def noted_try(context: ViewerContext, step: Step) -> Iterator[None]:
+def noted_try(context: ViewerContext, step: WriteStep) -> Iterator[None]:
     """Remember what a change or deletion is about to change, for the request that finds it if its response is lost.
 
     Without that, nothing would know what to restore if it is undone. A refused one has changed nothing, but an
@@ -171,12 +171,12 @@ def _tried_before(context: ViewerContext, before: Worklog) -> bool:
     )
 
 
-def found_steps(context: ViewerContext, seen: SeenWorklog, after: Worklog | None) -> tuple[Step, ...]:
+def found_steps(context: ViewerContext, seen: SeenWorklog, after: Worklog | None) -> tuple[WriteStep, ...]:
     """Return the step from the version that a browser saw to ``after``, the result of the viewer's write whose response
     was lost; none if no write of theirs replaced that version.
     """
     step = context.cache.get(_try_name(context, seen))
-    return (replace(step, after=after),) if isinstance(step, Step) else ()
+    return (replace(step, after=after),) if isinstance(step, WriteStep) else ()
 
 
 def since_seen(context: ViewerContext, saved: WriteResult, seen: SeenWorklog) -> WriteResult:

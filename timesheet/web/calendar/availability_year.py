@@ -18,7 +18,7 @@ from timesheet.web.http.language import _, localize
 
 
 @dataclass(frozen=True, slots=True)
-class YearDay:
+class AvailabilityDay:
     """One day. ``parts`` as the browser returns them, ``color`` and ``letter`` of the first legend.
 
     ``holiday_color`` and ``holiday_letter`` are those of a public holiday, so it stays visible under a
@@ -40,7 +40,7 @@ class YearDay:
 
 def months_of_leaves(
     year: Year, working: Container[date], start: int, locale: Locale
-) -> tuple[Month[YearDay], ...]:
+) -> tuple[Month[AvailabilityDay], ...]:
     """Return the twelve months of a person's year; days that are not among ``working`` are off.
 
     Weeks start on weekday ``start`` (0 = Monday).
@@ -56,7 +56,7 @@ def months_of_leaves(
     )
 
 
-def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: bool) -> YearDay:
+def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: bool) -> AvailabilityDay:
     legends = {legend.id: legend for legend in year.legends}
     holidays = year.holidays.get(day, ())
     public = legends.get(holidays[0].legend_id) if holidays else None
@@ -69,7 +69,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: boo
         if leave.legend_id in legends
     ]
     tooltip = [f"{_holiday_name(one, legends.get(one.legend_id))}{half_words(one.part)}" for one in holidays]
-    return YearDay(
+    return AvailabilityDay(
         date=day,
         name=full_date(day, locale),
         parts=" ".join(f"{leave.legend_id}:{leave.part.value}" for leave in leaves),

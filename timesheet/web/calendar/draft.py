@@ -20,7 +20,7 @@ from timesheet.web.http.form import Form, sent
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CalendarDraft:
     """The content of the form: the calendar as it would be saved, and the year shown."""
 
     calendar: GlobalCalendar
@@ -40,10 +40,10 @@ class Tool:
     part: Part
 
 
-def read_draft() -> Draft:
+def read_draft() -> CalendarDraft:
     """Return the draft in the form of the request. Raise InvalidInput for content that the app's pages never send."""
     form = request.form
-    return Draft(calendar_of(sent(SaveCalendar)), read_year(form.get("go") or form.get("year", "")))
+    return CalendarDraft(calendar_of(sent(SaveCalendar)), read_year(form.get("go") or form.get("year", "")))
 
 
 def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:

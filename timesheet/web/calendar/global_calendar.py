@@ -18,7 +18,7 @@ from timesheet.services.calendar.global_calendar import (
 )
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year, write_days
+from timesheet.web.calendar.draft import CalendarDraft, read_draft, read_tool, read_year, write_days
 from timesheet.web.calendar.global_calendar_year import YearView
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.access import takes
@@ -47,7 +47,9 @@ def new_calendar() -> str:
     """Show a year without days off, not stored before Save."""
     context = current()
     return show_draft(
-        context, Draft(GlobalCalendar(new_id(), ""), context.team_context.today.year), Form({"name": ""})
+        context,
+        CalendarDraft(GlobalCalendar(new_id(), ""), context.team_context.today.year),
+        Form({"name": ""}),
     )
 
 
@@ -58,7 +60,7 @@ def show_calendar(calendar_id: str) -> str:
     context = current()
     year = read_year(request.args.get("year") or str(context.team_context.today.year))
     calendar = context.stores.calendars.get(read_id(calendar_id))
-    return show_draft(context, Draft(calendar, year), _form_of(calendar))
+    return show_draft(context, CalendarDraft(calendar, year), _form_of(calendar))
 
 
 @blueprint.post("/year")
@@ -86,7 +88,7 @@ def save() -> Response:
     return answer_change(
         draft_form(context, draft),
         lambda: save_calendar(context.stores, sent(SaveCalendar)),
-        lambda calendar: show_draft(context, Draft(calendar, draft.year), _form_of(calendar, SAVED)),
+        lambda calendar: show_draft(context, CalendarDraft(calendar, draft.year), _form_of(calendar, SAVED)),
         lambda form: show_draft(context, draft, form),
         ConflictView(GlobalCalendar, _form_of, again=True),
     )
@@ -112,14 +114,14 @@ def delete(calendar_id: str) -> Response:
     )
 
 
-def show_draft(context: Context, draft: Draft, form: Form) -> str:
+def show_draft(context: Context, draft: CalendarDraft, form: Form) -> str:
     """Show the editor with a draft."""
     return show_section(
         "calendars", "calendar/global_calendar/_editor.html", **_editor_values(context, draft, form)
     )
 
 
-def _editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
+def _editor_values(context: Context, draft: CalendarDraft, form: Form) -> dict[str, object]:
     """Return the values that the editor needs for a draft."""
     locale = reader_locale(context.profile().locale)
     start = week_start_of(context, context.profile())
@@ -142,7 +144,7 @@ def _editor_values(context: Context, draft: Draft, form: Form) -> dict[str, obje
     }
 
 
-def _draft_values(context: Context, draft: Draft) -> dict[str, object]:
+def _draft_values(context: Context, draft: CalendarDraft) -> dict[str, object]:
     """Return the values that describe a draft in lines."""
     locale = reader_locale(context.profile().locale)
     view = YearView(context.stores.legends.all(), 0, locale)
@@ -155,7 +157,7 @@ def _draft_values(context: Context, draft: Draft) -> dict[str, object]:
     }
 
 
-def draft_form(context: Context, draft: Draft) -> Form:
+def draft_form(context: Context, draft: CalendarDraft) -> Form:
     """Return the draft's own fields, compared with the stored ones."""
     stored = next((c for c in context.stores.calendars.all() if c.id == draft.calendar.id), None)
     values = {"name": stored.name} if stored else {}

@@ -39,7 +39,7 @@ class DayOff:
 
 
 @dataclass(frozen=True, slots=True)
-class YearDay:
+class MarkedDay:
     """One day of the year and its entries; ``name`` has weekday, day, month, and year."""
 
     date: date
@@ -71,7 +71,7 @@ class YearDay:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeLine:
+class DayChangeLine:
     """A change in words; ``before`` is what the browser restores."""
 
     change: DayChange
@@ -88,7 +88,7 @@ class YearView:
         self._legends: Mapping[str, Legend] = {legend.id: legend for legend in legends}
         self._start, self._locale = start, locale
 
-    def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month[YearDay], ...]:
+    def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month[MarkedDay], ...]:
         """Return the twelve months of ``year``."""
         by_date: dict[date, list[NonWorkingDay]] = {}
         for day in days:
@@ -99,10 +99,10 @@ class YearView:
         """Return the name of each day with its entry, in the order of ``days``."""
         return tuple((self.name(day.date), self.entry(day)) for day in days)
 
-    def changes(self, changes: Iterable[DayChange]) -> tuple[ChangeLine, ...]:
+    def changes(self, changes: Iterable[DayChange]) -> tuple[DayChangeLine, ...]:
         """Return each change with the name of its day and its entries before and after."""
         return tuple(
-            ChangeLine(
+            DayChangeLine(
                 change,
                 self.name(change.date),
                 tuple(map(self.entry, change.before)),
@@ -121,6 +121,6 @@ class YearView:
         legend = self._legends.get(day.legend_id) or self._legends[SystemLegend.UNCLASSIFIED]
         return DayOff(day, legend)
 
-    def _day(self, day: date, days: Iterable[NonWorkingDay]) -> YearDay:
+    def _day(self, day: date, days: Iterable[NonWorkingDay]) -> MarkedDay:
         entries = tuple(map(self.entry, days))
-        return YearDay(day, self.name(day), entries, day.weekday() >= SATURDAY)
+        return MarkedDay(day, self.name(day), entries, day.weekday() >= SATURDAY)

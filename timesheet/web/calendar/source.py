@@ -20,7 +20,7 @@ from timesheet.services.calendar.global_calendar import (
     take_offer,
 )
 from timesheet.services.ports.calendar import LARGEST_FILE
-from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_year, write_days
+from timesheet.web.calendar.draft import CalendarDraft, read_dates, read_draft, read_year, write_days
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
 from timesheet.web.calendar.global_calendar_year import YearView
 from timesheet.web.http.access import takes
@@ -121,7 +121,7 @@ def take() -> str:
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
     name = draft.calendar.name or request.form.get("place", "")[:LONGEST_NAME]
-    taken = Draft(replace(draft.calendar, name=name, days=days), year)
+    taken = CalendarDraft(replace(draft.calendar, name=name, days=days), year)
     sentence = _("Changes are listed below the year, and stored when you save.")
     return show_after(show_draft(context, taken, draft_form(context, taken)), sentence, flagged=False)
 
@@ -138,13 +138,13 @@ def export(calendar_id: str) -> Response:
     return taken_as(answer, file_name(calendar.name, "ics"))
 
 
-def _chosen(values: MultiDict[str, str], draft: Draft) -> dict[str, str]:
+def _chosen(values: MultiDict[str, str], draft: CalendarDraft) -> dict[str, str]:
     names = ("country", "region", "language")
     chosen = {name: values.get(name, "")[:LONGEST_CODE] for name in names}
     return chosen | {"holiday_year": values.get("holiday_year", str(draft.year))[:4]}
 
 
-def _offer_values(context: Context, draft: Draft, offer: DayOffer | None) -> dict[str, object]:
+def _offer_values(context: Context, draft: CalendarDraft, offer: DayOffer | None) -> dict[str, object]:
     """Return an offer in words: new days, existing days, and conflicts."""
     if offer is None:
         return {"offer": None, "draft": draft}

@@ -25,8 +25,8 @@ from timesheet.services.site.parts import RequestPart, add_part, answer_part, ke
 from timesheet.web.forge.envelope import (
     JSON,
     WRONG,
+    AnswerTooLarge,
     Inner,
-    TooLarge,
     answer_inner,
     read_envelope,
     write_envelope,
@@ -117,7 +117,7 @@ def _answer_inner(inner: Inner, entry: InnerCaller | RefusedCaller) -> Response:
         answered = answer_inner(
             current_app.wsgi_app, request.environ, inner, entry, dependencies().sites.base_url
         )
-    except TooLarge:
+    except AnswerTooLarge:
         return _refusal(413, TOO_LARGE)
     response = _enveloped(
         write_envelope(answered), entry.identity if isinstance(entry, InnerCaller) else None

@@ -61,7 +61,7 @@ class Answered:
     close: Callable[[], None] = field(repr=False)
 
 
-class TooLarge(Exception):
+class AnswerTooLarge(Exception):
     """The response of an inner request is too large to be kept in memory."""
 
 
@@ -84,7 +84,7 @@ def answer_inner(
     entry: InnerCaller | RefusedCaller,
     base_url: str,
 ) -> Answered:
-    """Let the app answer an inner request for ``entry``, as if it had come alone. Raise TooLarge.
+    """Let the app answer an inner request for ``entry``, as if it had come alone. Raise AnswerTooLarge.
 
     It runs in a separate context, so it sees nothing of the outer request.
     """
@@ -137,7 +137,7 @@ def _joined(chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise TooLarge
+            raise AnswerTooLarge
     return bytes(body)
 
 

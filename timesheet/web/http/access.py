@@ -41,7 +41,7 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route declares: the ``kinds`` of tokens it accepts, and the ``permission`` that they must prove.
+    """A route's declaration: the ``kinds`` of tokens it accepts, and the ``permission`` that they must prove.
 
     The permission is ``public``, ``site``, ``operator``, VIEWER, or JIRA_ADMIN. ``modules`` are the parts of the app
     that the route belongs to, which admins can limit to some people; who may open one of them may use the route.

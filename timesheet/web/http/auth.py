@@ -62,7 +62,7 @@ INNER_CALLER = "timesheet.entry"
 
 @dataclass(frozen=True, slots=True)
 class InnerCaller:
-    """Who makes an inner request, which carries no token: it came inside a call by Forge, whose token was verified.
+    """The caller of an inner request, which carries no token: it came inside a call by Forge, whose token was verified.
 
     ``environment`` is Forge's name of the deployment, such as ``production``. ``moving`` is the invocation of the new
     installation if the site is about to move from Connect to it.
@@ -76,7 +76,7 @@ class InnerCaller:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCaller:
-    """Why nobody may make an inner request; it is answered with this error like every other refusal."""
+    """The refusal of an inner request; it is answered with this error like every other refusal."""
 
     error: Exception
 

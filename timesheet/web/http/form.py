@@ -80,7 +80,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class ConflictView(Generic[Stored]):
-    """How a conflict is shown: the form of what somebody else saved, and its values as people read them.
+    """The display of a conflict: the form of what somebody else saved, and its values as people read them.
 
     ``again`` is True if the thing can be created again after somebody deleted it. ``conflict`` is the message
     above the form; if it is empty, the conflict has its own.

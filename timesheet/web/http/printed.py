@@ -27,7 +27,7 @@ NAME = "timesheet-printed"
 
 @dataclass(frozen=True, slots=True)
 class TemplateReader:
-    """What the globals of templates return for the reader: the pages they may open, and where those are."""
+    """The values of the templates' globals for the reader: the pages they may open, and where those are."""
 
     parts: tuple[bool, ...]
     audits: bool

@@ -19,7 +19,7 @@ from timesheet.services.period.late_change import compare_record
 from timesheet.services.period.worklog_event import process_events
 from timesheet.services.ports.audit import Checkpoint, Trim
 from timesheet.services.ports.cache import PersonCache
-from timesheet.services.privacy.account_report import Progress, report_some
+from timesheet.services.privacy.account_report import ReportProgress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.services.team.group_sync import Synced, sync_teams
 from timesheet.services.worklog.settle import Settled, settle
@@ -73,9 +73,9 @@ def sync_site(site: Site) -> Synced:
     return sync_teams(stores, groups, stored, now.astimezone(zone).date(), now)
 
 
-def report_site(site: Site) -> Progress:
+def report_site(site: Site) -> ReportProgress:
     """Report the site's accounts and erase the closed ones, ninety per transaction, until all are reported."""
-    deps, progress = dependencies(), Progress()
+    deps, progress = dependencies(), ReportProgress()
     while progress.due is None:
         files = Files(
             deps.privacy.privacy_of(site.key),

@@ -10,7 +10,7 @@ from itertools import accumulate
 from babel import Locale
 from babel.dates import format_skeleton
 
-from timesheet.domain.report.chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
+from timesheet.domain.report.chart import Bar, Chart, ColumnSlot, Scale, bar, filled, scale, slots
 from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
@@ -20,7 +20,7 @@ from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.issue import project_color
 from timesheet.web.http.language import _, _n, localize, percent
 from timesheet.web.report.names import dimension_name, label_text, span_text
-from timesheet.web.team.choice import Page, page_of
+from timesheet.web.team.choice import TablePage, page_of
 from timesheet.web.team.table import heat
 
 MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
@@ -36,7 +36,7 @@ class Mark:
     head: str = ""
     value: str = ""
     bar: Bar | None = None
-    slot: Slot | None = None
+    slot: ColumnSlot | None = None
     level: str = ""
     filled: int = 0
     color: str = ""
@@ -65,7 +65,7 @@ class Drawing:
     ticks: Sequence[tuple[int, str]] = ()
     spent: Sequence[tuple[int, int]] = ()
     capacity: Sequence[tuple[int, int]] = ()
-    page: Page | None = None
+    page: TablePage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Drawer:
             page=page,
         )
 
-    def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[Slot]) -> MarkRow:
+    def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[ColumnSlot]) -> MarkRow:
         name, marks = self._name(row), list[Mark]()
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = row.cells[2 * place : 2 * place + 2]

@@ -27,7 +27,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SortableHead:
     """The head of one column; its button asks for ``sort`` and says so in ``title``."""
 
     key: str
@@ -39,7 +39,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SpanHead:
     """The common head of the columns of some days."""
 
     text: str
@@ -68,11 +68,11 @@ class ReportTable:
         self._cached: dict[tuple[Figure, Cell, bool], str] = {}
 
     @property
-    def heads(self) -> Sequence[Head]:
+    def heads(self) -> Sequence[SortableHead]:
         """Return the heads of the columns, in order."""
         several = len(self._table.terms.figures) > 1
         return [
-            Head(
+            SortableHead(
                 column.key,
                 figure_text(column.figure, self._table.terms) if several else self._days(column),
                 _("Sort by {figure}", figure=figure_text(column.figure, self._table.terms)),
@@ -101,13 +101,13 @@ class ReportTable:
         return all(column.key != self._sort for column in self._table.columns)
 
     @property
-    def stretches(self) -> Sequence[Stretch]:
+    def stretches(self) -> Sequence[SpanHead]:
         """Return the second row of heads, above the others, if each of several ranges of days has several figures."""
         terms = self._table.terms
         if len(terms.figures) == 1 or terms.column_unit is ColumnUnit.NONE:
             return ()
         return [
-            Stretch(self._days(Column(span, Figure.SPENT)), len(list(columns)), span is None)
+            SpanHead(self._days(Column(span, Figure.SPENT)), len(list(columns)), span is None)
             for span, columns in groupby(self._table.columns, key=lambda column: column.span)
         ]
 

@@ -19,7 +19,7 @@ LONGEST_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FinderOption:
     """One option: the value that is sent, the text that is shown, and a short note."""
 
     value: str
@@ -43,24 +43,28 @@ def find(kind: str) -> Response:
     return make_response(render_template("team/_options.html", **values, options=options, trouble=""))
 
 
-def _people(directory: Directory, text: str) -> list[Option]:
-    return [Option(person.account_id, person.name) for person in directory.find_people(text)] if text else []
+def _people(directory: Directory, text: str) -> list[FinderOption]:
+    return (
+        [FinderOption(person.account_id, person.name) for person in directory.find_people(text)]
+        if text
+        else []
+    )
 
 
-def _groups(directory: Directory, text: str) -> list[Option]:
-    return [Option(group.id, group.name) for group in directory.find_groups(text)]
+def _groups(directory: Directory, text: str) -> list[FinderOption]:
+    return [FinderOption(group.id, group.name) for group in directory.find_groups(text)]
 
 
-def _projects(directory: Directory, text: str) -> list[Option]:
-    return [Option(str(p.id), p.name, p.key) for p in directory.find_projects(text)]
+def _projects(directory: Directory, text: str) -> list[FinderOption]:
+    return [FinderOption(str(p.id), p.name, p.key) for p in directory.find_projects(text)]
 
 
-def _nothing(directory: Directory, text: str) -> list[Option]:
+def _nothing(directory: Directory, text: str) -> list[FinderOption]:
     del directory, text
     return []
 
 
-_FINDERS: dict[str, Callable[[Directory, str], list[Option]]] = {
+_FINDERS: dict[str, Callable[[Directory, str], list[FinderOption]]] = {
     "people": _people,
     "groups": _groups,
     "projects": _projects,

@@ -9,24 +9,24 @@ from types import MappingProxyType
 from flask import Blueprint
 
 from timesheet.domain.message import message
-from timesheet.services.site.first_use import DISMISSED, Step, read_steps
+from timesheet.services.site.first_use import DISMISSED, SetupStep, read_steps
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.navigation import may_configure
 
 blueprint = Blueprint("first_use", __name__, url_prefix="/configure/checklist")
 
-TITLES: Mapping[Step, str] = MappingProxyType(
+TITLES: Mapping[SetupStep, str] = MappingProxyType(
     {
-        Step.CALENDAR: message("Add a calendar of public holidays"),
-        Step.SCHEME: message("Set the working hours"),
-        Step.TEAM: message("Create a team"),
-        Step.PEOPLE: message("Add people to it"),
-        Step.PERIOD: message("Choose the length of a period"),
+        SetupStep.CALENDAR: message("Add a calendar of public holidays"),
+        SetupStep.SCHEME: message("Set the working hours"),
+        SetupStep.TEAM: message("Create a team"),
+        SetupStep.PEOPLE: message("Add people to it"),
+        SetupStep.PERIOD: message("Choose the length of a period"),
     }
 )
-SECTIONS: Mapping[Step, str] = MappingProxyType(
-    {Step.CALENDAR: "calendars", Step.SCHEME: "schemes", Step.PERIOD: "periods"}
+SECTIONS: Mapping[SetupStep, str] = MappingProxyType(
+    {SetupStep.CALENDAR: "calendars", SetupStep.SCHEME: "schemes", SetupStep.PERIOD: "periods"}
 )
 """The section of the configuration for each step; the other steps are done under *Teams*."""
 

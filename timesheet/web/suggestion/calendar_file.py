@@ -19,7 +19,7 @@ from timesheet.web.http.fields import read_day, read_upload
 from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.suggestion import OFF
-from timesheet.web.worklog.answer import Answer
+from timesheet.web.worklog.answer import ChangeAnswer
 
 blueprint = Blueprint("calendar_file", __name__, url_prefix="/suggestions/calendar-file")
 
@@ -49,13 +49,13 @@ def read_file() -> Response:
     """Suggest the meetings of a file on the shown days; a file that cannot be read is refused in one sentence."""
     context, form = current(), request.form
     if not shows_suggestions():
-        return Answer(localize(OFF), "dialog", failed=True).send(409)
+        return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     try:
         read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), _span())
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)
-    return Answer(_read_sentence(read), "dialog", warning=bool(read.cut or read.unread)).send()
+    return ChangeAnswer(_read_sentence(read), "dialog", warning=bool(read.cut or read.unread)).send()
 
 
 def _sent() -> bytes:

@@ -26,7 +26,7 @@ from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.entry import SuggestionEntry, entry_of, found_on
 from timesheet.web.suggestion.suggestion import OFF
 from timesheet.web.timesheet.sheet import open_sheet
-from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+from timesheet.web.worklog.answer import CHANGED, ChangeAnswer, day_in_words, undo_of
 
 blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 
@@ -72,7 +72,7 @@ def accept_day() -> Response:
     """Log the suggestions that the dialog showed; those that are refused are named, and those that are gone counted."""
     context = current()
     if not shows_suggestions():
-        return Answer(localize(OFF), "dialog", failed=True).send(409)
+        return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[SuggestionLine]()
     trouble: Message | None = None
@@ -140,6 +140,6 @@ def _answer(
         )
     said, undo = join_sentences(sentences), undo_of(context.viewer_context, *logged)
     if not refused:
-        return Answer(said, "dialog", undo=undo, warning=bool(gone)).send()
+        return ChangeAnswer(said, "dialog", undo=undo, warning=bool(gone)).send()
     page = render_template("suggestion/_partly_oob.html", said=said, refused=refused, undo=undo)
     return with_event(make_response(page, 200 if logged else 422), CHANGED, {"target": "body"})

@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction, Suggestion
 from timesheet.domain.worklog.dayplan import Stretch, stretch_of
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.overlap import Slot, beside
+from timesheet.domain.worklog.overlap import LaneSlot, beside
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.suggestion.calendar_file import stored_meetings
 from timesheet.services.suggestion.suggestion import cached_activity, forget_activity, suggestions_of
@@ -104,7 +104,7 @@ def suggestion_entries_on(sheet: Sheet, figures: Figures) -> SuggestionEntries:
 @blueprint.app_template_global()
 def calendar_slots(
     blocks: Sequence[Placed], entries: Sequence[Placed]
-) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+) -> tuple[tuple[LaneSlot, ...], tuple[LaneSlot, ...]]:
     """Return where the calendar shows the worklogs and the suggestions of a day, so that none covers another."""
     worklogs, suggestions = (
         [(one.stretch.start, one.stretch.end) for one in some] for some in (blocks, entries)

@@ -24,7 +24,7 @@ from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import into, with_event
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.navigation import shows_suggestions
-from timesheet.web.worklog.answer import CHANGED, Answer, say, undo_of
+from timesheet.web.worklog.answer import CHANGED, ChangeAnswer, say, undo_of
 from timesheet.web.worklog.dialog import render_form, sentences
 from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form
 
@@ -55,7 +55,7 @@ def accept_suggestion() -> Response:
     """Log one suggestion; the dialog asks for missing values."""
     context = current()
     if not shows_suggestions():
-        return Answer(localize(OFF), failed=True).send(409)
+        return ChangeAnswer(localize(OFF), failed=True).send(409)
     fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
     try:
         command = AcceptSuggestion.read(fields, context.viewer_context.required_tracking)
@@ -64,7 +64,7 @@ def accept_suggestion() -> Response:
         page = render_form(context.viewer_context, _form(), sentences(error))
         return into(make_response(page, 200), "#dialog", "innerHTML")
     except TimesheetError as error:
-        return Answer(sentence_of(error), failed=True).send(status_of(error))
+        return ChangeAnswer(sentence_of(error), failed=True).send(status_of(error))
     return _answer(saved)
 
 
@@ -74,7 +74,7 @@ def dismiss_suggestion() -> Response:
     """Never suggest this again to the viewer."""
     context = current()
     dismiss(context.viewer_context, context.settings, sent(DismissSuggestion))
-    return Answer(_("Dismissed. It will not be suggested again.")).send()
+    return ChangeAnswer(_("Dismissed. It will not be suggested again.")).send()
 
 
 @blueprint.post("/choose")
@@ -89,9 +89,9 @@ def choose_suggestions() -> Response:
 def _answer(saved: WriteResult) -> Response:
     context = current().viewer_context
     if not saved.changed:
-        return Answer(localize(ALREADY)).send()
+        return ChangeAnswer(localize(ALREADY)).send()
     sentence, undo = say(context, "logged", saved), undo_of(context, saved)
-    return Answer(sentence, undo=undo, warning=saved.over_long).send()
+    return ChangeAnswer(sentence, undo=undo, warning=saved.over_long).send()
 
 
 def _form() -> WorklogForm:

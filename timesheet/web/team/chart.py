@@ -31,7 +31,7 @@ def bar(spent: int, capacity: int) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartColumn:
     """One vertical bar: its name, and seconds spent and expected."""
 
     name: str
@@ -39,7 +39,7 @@ class Column:
     capacity: int
 
 
-def columns(parts: Sequence[Column], label: str) -> Markup:
+def columns(parts: Sequence[ChartColumn], label: str) -> Markup:
     """Return vertical bars with the capacity as a line over each; ``label`` says where the figures are."""
     most = max((max(part.spent, part.capacity) for part in parts), default=0)
     if not most:
@@ -72,7 +72,7 @@ def spark(amounts: Sequence[int]) -> Markup:
     )
 
 
-def _column(part: Column, x: int, most: int) -> str:
+def _column(part: ChartColumn, x: int, most: int) -> str:
     tall, line = _share(part.spent, most, TALL), TALL - _share(part.capacity, most, TALL)
     within = min(tall, TALL - line)
     over = (

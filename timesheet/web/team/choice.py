@@ -23,7 +23,7 @@ MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TablePage:
     """One page of a long table: rows ``start`` up to ``end`` of ``count``."""
 
     number: int
@@ -94,11 +94,11 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     )
 
 
-def page_of(number: int, count: int, most: int = MOST_ROWS) -> Page:
+def page_of(number: int, count: int, most: int = MOST_ROWS) -> TablePage:
     """Return the page of ``count`` rows with this number, or the nearest one."""
     pages = max(1, -(-count // most))
     current = min(max(1, number), pages)
-    return Page(current, pages, (current - 1) * most, min(count, current * most), count)
+    return TablePage(current, pages, (current - 1) * most, min(count, current * most), count)
 
 
 def _number(text: str) -> int:

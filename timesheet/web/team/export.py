@@ -14,7 +14,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.person import Person
 from timesheet.services.team.attribute import Place, answers_of, read_attribute_time
-from timesheet.services.team.export import IssueRow, export_days, export_issues
+from timesheet.services.team.export import ExportRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -91,7 +91,7 @@ def _heads(attribute: Attribute) -> tuple[str, str]:
     return cell_text(without_isolates(seconds)), cell_text(without_isolates(hours))
 
 
-def _place(row: IssueRow) -> Place:
+def _place(row: ExportRow) -> Place:
     return row.person.account_id, row.issue.id, row.day
 
 

@@ -18,7 +18,7 @@ from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head
 from timesheet.web.http.language import _, exactly_text, percent
-from timesheet.web.team.chart import Column, bar, columns
+from timesheet.web.team.chart import ChartColumn, bar, columns
 from timesheet.web.team.choice import period_title
 from timesheet.web.timesheet.difference import Total, compared, logged_ahead
 
@@ -31,7 +31,7 @@ Amounts = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SpentFigure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
     ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly``, ``capacity_exactly``,
@@ -61,7 +61,7 @@ class FigurePrinter:
 
     def row(
         self, name: str, sums: Sums, to_date: int = 0, person: Person | None = None, *, begun: bool = True
-    ) -> Figure:
+    ) -> SpentFigure:
         """Return seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have
         ``begun``.
         """
@@ -69,7 +69,7 @@ class FigurePrinter:
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
         return self._printed(name, (*units, due), (*sums, to_date), difference, person)
 
-    def total(self, rows: Sequence[Sums], to_date: Sequence[int], *, begun: bool = True) -> Figure:
+    def total(self, rows: Sequence[Sums], to_date: Sequence[int], *, begun: bool = True) -> SpentFigure:
         """Return a total row: the sums of the printed figures; the share is of the exact sums.
 
         While none of the days has ``begun``, time logged ahead is not overtime, as in ``row``.
@@ -95,10 +95,10 @@ class FigurePrinter:
 
     def _printed(
         self, name: str, units: Amounts, exact: Amounts, difference: Total, person: Person | None
-    ) -> Figure:
+    ) -> SpentFigure:
         show, sums = self.figures.show, exact[:2]
         spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))
-        return Figure(
+        return SpentFigure(
             name,
             show(units[0]),
             show(units[1]),
@@ -115,7 +115,7 @@ class FigurePrinter:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownSpan(Column):
+class ShownSpan(ChartColumn):
     """A day or week in seconds: ``to_date`` is the capacity of those of its days that have ``begun``."""
 
     to_date: int
@@ -136,7 +136,7 @@ class TeamFigures:
         self.due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
 
     @lazy
-    def total(self) -> Figure:
+    def total(self) -> SpentFigure:
         """Return the whole team: as its closing recorded it, otherwise as it is now."""
         if not self.overview.record:
             return self.printer.row("", (self.overview.spent, self.overview.capacity))
@@ -148,14 +148,14 @@ class TeamFigures:
         """Return True if the capacity of the whole differs from the capacity to date."""
         return self.due < len(self.overview.span)
 
-    def parts(self) -> tuple[Figure, ...]:
+    def parts(self) -> tuple[SpentFigure, ...]:
         """Return one row for each day, or for each week if there are too many days."""
         return tuple(
             self.printer.row(part.name, (part.spent, part.capacity), part.to_date, begun=part.begun)
             for part in self._parts
         )
 
-    def parts_total(self) -> Figure:
+    def parts_total(self) -> SpentFigure:
         """Return the total of the days or weeks."""
         rows = [(part.spent, part.capacity) for part in self._parts]
         return self.printer.total(rows, [part.to_date for part in self._parts], begun=self.due > 0)

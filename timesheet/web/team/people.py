@@ -9,12 +9,12 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.person import Person, by_name
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
-from timesheet.web.team.choice import Page
-from timesheet.web.team.figures import Figure, FigurePrinter, Sums
+from timesheet.web.team.choice import TablePage
+from timesheet.web.team.figures import FigurePrinter, SpentFigure, Sums
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class MemberTime:
     """One row: time spent, total expected time, and expected time up to today."""
 
     person: Person
@@ -35,7 +35,7 @@ class TeamPeople:
         """Return how many there are."""
         return len(self._members)
 
-    def rows(self, page: Page) -> tuple[Figure, ...]:
+    def rows(self, page: TablePage) -> tuple[SpentFigure, ...]:
         """Return the members of one page."""
         members = self._members[page.start : page.end]
         begun = self._begun
@@ -44,7 +44,7 @@ class TeamPeople:
             for one in members
         )
 
-    def total(self) -> Figure:
+    def total(self) -> SpentFigure:
         """Return the sum of all members, whatever page is shown."""
         members = self._members
         sums, to_date = [one.whole for one in members], [one.to_date for one in members]
@@ -56,13 +56,13 @@ class TeamPeople:
         return self._due > 0 or self._overview.record is not None
 
     @lazy
-    def _members(self) -> Sequence[Member]:
+    def _members(self) -> Sequence[MemberTime]:
         return self._recorded() if self._overview.record else self._now()
 
-    def _now(self) -> list[Member]:
+    def _now(self) -> list[MemberTime]:
         due = self._due
         return [
-            Member(
+            MemberTime(
                 line.person,
                 (sum(line.spent), sum(line.capacity)),
                 sum(line.capacity[:due]),
@@ -70,9 +70,10 @@ class TeamPeople:
             for line in self._overview.lines
         ]
 
-    def _recorded(self) -> list[Member]:
+    def _recorded(self) -> list[MemberTime]:
         recorded = [one for one in visible_records(self._overview) if one.spent or one.capacity]
         members = [
-            Member(self._people[one.account_id], (one.spent, one.capacity), one.capacity) for one in recorded
+            MemberTime(self._people[one.account_id], (one.spent, one.capacity), one.capacity)
+            for one in recorded
         ]
         return sorted(members, key=lambda one: by_name(one.person))

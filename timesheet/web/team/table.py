@@ -19,7 +19,7 @@ from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.issue import issue_key
 from timesheet.web.http.language import _, exactly_text, isolated_html, localize
-from timesheet.web.team.choice import Page
+from timesheet.web.team.choice import TablePage
 from timesheet.web.timesheet.columns import Columns, columns_of
 
 # Upper ends of the heat levels, in percent of the day's capacity.
@@ -68,7 +68,7 @@ def heat(spent: int, capacity: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class FooterRow:
     """A row of the footer as text: a figure for each day, and their sum; an amount of zero is empty.
 
     ``exact`` are tooltips of the same figures: the exact time of those that are printed in rounded units.
@@ -116,11 +116,11 @@ class TeamTable:
         days = tuple(Day(day, seconds) for day, seconds in zip(self.overview.span, expected, strict=True))
         return columns_of(heads_of(days, today, locale, week_start))
 
-    def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
+    def rows(self, page: TablePage, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
         return Markup("".join(self._rows(page, opened, every=every)))  # noqa: S704 - names and keys are escaped
 
-    def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
+    def _rows(self, page: TablePage, opened: str, *, every: bool) -> Iterable[str]:
         issues = self._issues_by_person(opened, every=every)
         for number in range(page.start, page.end):
             line = self.overview.lines[number]
@@ -207,7 +207,7 @@ class TeamTable:
         return max([*map(len, (*self.spent.days, *self.capacity.days)), *marked])
 
     @lazy
-    def spent(self) -> Sums:
+    def spent(self) -> FooterRow:
         """Return the time spent by everybody, by day; printed figures add up to printed figures, across and down."""
         return self._sums(
             [sum(column) for column in zip(*self._units, strict=True)],
@@ -215,7 +215,7 @@ class TeamTable:
         )
 
     @lazy
-    def capacity(self) -> Sums:
+    def capacity(self) -> FooterRow:
         """Return the expected time of everybody, by day."""
         return self._sums(self.figures.units_each(self._expected), self._expected)
 
@@ -224,11 +224,11 @@ class TeamTable:
         """Return the expected seconds of everybody, by day; empty without members."""
         return [sum(column) for column in zip(*(line.capacity for line in self.overview.lines), strict=True)]
 
-    def _sums(self, days: Sequence[int], seconds: Sequence[int]) -> Sums:
+    def _sums(self, days: Sequence[int], seconds: Sequence[int]) -> FooterRow:
         none = [0] * len(self.overview.span)
         units, amounts = [*(days or none), sum(days)], [*(seconds or none), sum(seconds)]
         *texts, total = self._texts(units)
-        return Sums(texts, total, list(map(exactly_text, map(self.figures.exact, units, amounts))))
+        return FooterRow(texts, total, list(map(exactly_text, map(self.figures.exact, units, amounts))))
 
     def _texts(self, units: Sequence[int]) -> list[str]:
         """Return printed units as texts; empty for zero."""

@@ -34,7 +34,7 @@ blueprint = Blueprint("team_worklog", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class WorklogLine:
+class TeamWorklogLine:
     """One worklog, ready to print. ``words`` are its attributes."""
 
     id: int
@@ -94,14 +94,14 @@ def show_worklogs(team_id: str) -> str:
 
 def _entries(
     context: Context, snapshot: Snapshot, closed: ClosedDays, zone: ZoneInfo, locale: Locale
-) -> list[WorklogLine]:
+) -> list[TeamWorklogLine]:
     """Return the worklogs of a day as they are printed, with start and end in the zone of their author."""
     attributes = context.viewer_context.attributes.all()
 
-    def entry(worklog: Worklog) -> WorklogLine:
+    def entry(worklog: Worklog) -> TeamWorklogLine:
         issue = issue_in(snapshot.issues, worklog.issue_id)
         end = worklog.started + timedelta(seconds=worklog.seconds)
-        return WorklogLine(
+        return TeamWorklogLine(
             worklog.id,
             issue,
             clock_time(worklog.started, zone, locale),

@@ -34,7 +34,7 @@ from timesheet.web.http.htmx import TIMER_CHANGED, with_event
 from timesheet.web.http.language import _
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
-from timesheet.web.worklog.answer import Answer, answer_logged
+from timesheet.web.worklog.answer import ChangeAnswer, answer_logged
 from timesheet.web.worklog.dialog import sentences, with_issue
 from timesheet.web.worklog.form import PLACES, Following, read_form, read_place, with_open_days
 
@@ -151,7 +151,7 @@ def discard() -> Response:
         sentence = (
             _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
         )
-        return _beside_timer(Answer(sentence, read_place(request.args), changed=False).send())
+        return _beside_timer(ChangeAnswer(sentence, read_place(request.args), changed=False).send())
 
     return _change(end, show)
 

@@ -29,9 +29,9 @@ from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.timesheet.daylist import Entries, ListPrinter, WorklogLine, entries_by_day
+from timesheet.web.timesheet.daylist import DayListLine, Entries, ListPrinter, entries_by_day
 from timesheet.web.timesheet.difference import Total
-from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -46,7 +46,7 @@ class Block:
     pass of a repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
-    line: WorklogLine
+    line: DayListLine
     stretch: Stretch
     minutes: int
     clock: str
@@ -102,8 +102,10 @@ def save_block(issue_id: int) -> Response:
         fields = _fields(issue_id, form, context.zone)
         saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
     except TimesheetError as error:
-        return Answer(sentence_of(error), failed=True).send(status_of(error))
-    return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
+        return ChangeAnswer(sentence_of(error), failed=True).send(status_of(error))
+    return ChangeAnswer(
+        say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long
+    ).send()
 
 
 def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> FormFields:

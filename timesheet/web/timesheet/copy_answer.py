@@ -9,7 +9,7 @@ from timesheet.services.timesheet.copy import CopyResult
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.web.http.language import _, _n, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
 COPY_AGAIN = message(
@@ -31,7 +31,7 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
         return make_response(page)
     undo = undo_of(context, *result.saved)
     if not result.failed:
-        return Answer(_result_sentence(result), "dialog", undo=undo).send()
+        return ChangeAnswer(_result_sentence(result), "dialog", undo=undo).send()
     return Partly(
         _title(result),
         _result_sentence(result),

@@ -32,7 +32,7 @@ from timesheet.web.http.language import exactly_text, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
-from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 from timesheet.web.worklog.attribute import attribute_words
 
 blueprint = Blueprint("daylist", __name__)
@@ -41,7 +41,7 @@ Entries = list[tuple[Worklog, Issue]]
 
 
 @dataclass(frozen=True, slots=True)
-class WorklogLine:
+class DayListLine:
     """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
 
     ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
@@ -71,7 +71,7 @@ class ListDay:
     date: date
     name: str
     mark: str
-    lines: tuple[WorklogLine, ...]
+    lines: tuple[DayListLine, ...]
     logged: Total
     expected: str
     difference: Total
@@ -117,10 +117,10 @@ class ListPrinter:
         exactly = exactly_text(self.figures.exact(units, sum(seconds)))
         return units, Total(self.figures.show(units), exactly=exactly)
 
-    def line(self, worklog: Worklog, issue: Issue) -> WorklogLine:
+    def line(self, worklog: Worklog, issue: Issue) -> DayListLine:
         """Return one worklog, ready to print."""
         ended = worklog.started + timedelta(seconds=worklog.seconds)
-        return WorklogLine(
+        return DayListLine(
             worklog.id,
             issue,
             seen_mark(worklog),
@@ -198,7 +198,7 @@ def _answer(
     day, line = next(found, (None, None))
     undo = undo_of(opened.context.viewer_context, saved) if saved else None
     if line is None:
-        return Answer(sentence, undo=undo, failed=status >= 400).send(status)
+        return ChangeAnswer(sentence, undo=undo, failed=status >= 400).send(status)
     page = render_template(
         "timesheet/_list_saved_oob.html",
         **names,

@@ -43,7 +43,7 @@ _MANY = Markup("<sup>{}<span class=sr-only> {}</span></sup>")
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
-class Progress(NamedTuple):
+class SpanProgress(NamedTuple):
     """The whole span in the bar: time logged of time ``expected`` (empty for none), in percent, at most 100.
 
     ``beyond`` is how much it is over or under what is expected to date, as ``mark`` says: over, under, met, or nothing.
@@ -225,12 +225,12 @@ class Grid:
         return min(MOST_CHARACTERS, max(map(len, figures)))
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> SpanProgress:
         """Return the logged time of the whole span, what is expected of it, and the difference to date."""
         logged, expected = sum(self._logged), sum(self._expected)
         begun = self.sheet.days[0].date <= self.today
         beyond = logged - sum(self._to_date) if begun else max(0, logged - expected)
-        return Progress(
+        return SpanProgress(
             self.show(logged) or self.figures.show(0),
             self.show(expected),
             expected and min(100, logged * 100 // expected),

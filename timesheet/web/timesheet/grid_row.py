@@ -39,7 +39,7 @@ class GridRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowMarks:
-    """What heads of rows show beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
+    """The marks of heads of rows beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
 
     ``asking`` is True while Jira has not been asked yet what is locked. ``former`` are the keys of issues before they
     were moved.

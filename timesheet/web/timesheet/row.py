@@ -19,7 +19,7 @@ from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, join_sentences, localize
 from timesheet.web.timesheet.sheet import open_sheet
-from timesheet.web.worklog.answer import CHANGED, Answer
+from timesheet.web.worklog.answer import CHANGED, ChangeAnswer
 
 blueprint = Blueprint("row", __name__)
 
@@ -51,7 +51,7 @@ def add_pasted() -> str:
     )
     sentence = join_sentences(map(localize, added.sentences))
     warning = bool(added.missing or added.locked or added.cut)
-    return sheet + Answer(sentence, changed=False, warning=warning).send().get_data(as_text=True)
+    return sheet + ChangeAnswer(sentence, changed=False, warning=warning).send().get_data(as_text=True)
 
 
 @blueprint.post("/timesheet/last-week")
@@ -76,7 +76,7 @@ def read_locks() -> Response:
         if not is_unlocked_now(context.viewer_context, issue):
             return make_response("")
         sentence = _("You can log time on {issue} now. Press Enter to type it.", issue=issue.key)
-        return Answer(sentence).send()
+        return ChangeAnswer(sentence).send()
     rows = open_sheet(context, request.args).sheet.rows
     locked = read_row_locks(context.viewer_context, [row.issue for row in rows])
     answer = make_response("", 200)

@@ -30,7 +30,7 @@ from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
-from timesheet.web.worklog.answer import Answer
+from timesheet.web.worklog.answer import ChangeAnswer
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.form import new_key
 
@@ -110,7 +110,7 @@ def save() -> Response:
             sent(SaveTemplate),
             week_start_of(context, context.profile()),
         ).get(typed["id"]),
-        lambda template: Answer(
+        lambda template: ChangeAnswer(
             _("The template {name} is saved.", name=template.name), "dialog", changed=False
         ).send(),
         _show_new,

@@ -16,34 +16,34 @@ from timesheet.domain.person import erased
 from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, ObjectChange
 from timesheet.services.transfer.fact import Fact
 from timesheet.services.transfer.plan import ImportPlan
-from timesheet.services.transfer.review import Note, Section
+from timesheet.services.transfer.review import Note, PlanSection
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
 from timesheet.web.http.language import _, _n, localize
 
-TITLES: Mapping[Section, str] = MappingProxyType(
+TITLES: Mapping[PlanSection, str] = MappingProxyType(
     {
-        Section.SETTINGS: message("General"),
-        Section.PERIODS: message("Periods"),
-        Section.PERMISSIONS: message("Permissions"),
-        Section.LEGENDS: message("Absence types"),
-        Section.SCHEMES: message("Workload schemes"),
-        Section.CALENDARS: message("Global calendars"),
-        Section.LABELS: message("User labels"),
-        Section.ATTRIBUTES: message("Attributes"),
-        Section.TEAMS: message("Teams"),
-        Section.LEAVES: message("Leaves"),
+        PlanSection.SETTINGS: message("General"),
+        PlanSection.PERIODS: message("Periods"),
+        PlanSection.PERMISSIONS: message("Permissions"),
+        PlanSection.LEGENDS: message("Absence types"),
+        PlanSection.SCHEMES: message("Workload schemes"),
+        PlanSection.CALENDARS: message("Global calendars"),
+        PlanSection.LABELS: message("User labels"),
+        PlanSection.ATTRIBUTES: message("Attributes"),
+        PlanSection.TEAMS: message("Teams"),
+        PlanSection.LEAVES: message("Leaves"),
     }
 )
-UNCHANGED: Mapping[Section, str] = MappingProxyType(
+UNCHANGED: Mapping[PlanSection, str] = MappingProxyType(
     {
-        Section.LEGENDS: message("absence types {count}"),
-        Section.SCHEMES: message("workload schemes {count}"),
-        Section.CALENDARS: message("global calendars {count}"),
-        Section.LABELS: message("user labels {count}"),
-        Section.ATTRIBUTES: message("attributes {count}"),
-        Section.TEAMS: message("teams {count}"),
-        Section.LEAVES: message("leaves {count}"),
+        PlanSection.LEGENDS: message("absence types {count}"),
+        PlanSection.SCHEMES: message("workload schemes {count}"),
+        PlanSection.CALENDARS: message("global calendars {count}"),
+        PlanSection.LABELS: message("user labels {count}"),
+        PlanSection.ATTRIBUTES: message("attributes {count}"),
+        PlanSection.TEAMS: message("teams {count}"),
+        PlanSection.LEAVES: message("leaves {count}"),
     }
 )
 CHANGE_NAMES: Mapping[str, str] = MappingProxyType(
@@ -124,7 +124,7 @@ class PlanView:
     @property
     def sections(self) -> list[SectionView]:
         """Return the sections in the order of the configuration."""
-        return [view for section in Section if (view := self._section(section))]
+        return [view for section in PlanSection if (view := self._section(section))]
 
     @property
     def unchanged(self) -> str:
@@ -132,7 +132,7 @@ class PlanView:
         counts = ((UNCHANGED[one], count) for one, count in self._plan.unchanged.items() if one in UNCHANGED)
         return ", ".join(localize(message(pattern, count=count)) for pattern, count in counts if count)
 
-    def _section(self, section: Section) -> SectionView | None:
+    def _section(self, section: PlanSection) -> SectionView | None:
         changes = [change for change in self._plan.changes if change.section is section]
         notes = tuple(self._note(note) for note in self._plan.notes if note.section is section)
         if not changes and not notes:

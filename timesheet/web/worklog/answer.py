@@ -54,7 +54,7 @@ class BulkVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChangeAnswer:
     """The content of a response. ``place`` is emptied, or shows ``cell``; ``undone`` is the message to remove.
 
     ``warning``: the change was made, but looks like a mistake. ``refused`` are worklogs that stay as they are, for
@@ -108,7 +108,7 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
 
 def answer_logged(context: ViewerContext, saved: Sequence[WriteResult], place: str) -> Response:
     """Return the response to time that was logged as one worklog or several, which one undo takes back."""
-    return Answer(
+    return ChangeAnswer(
         join_sentences(say(context, "logged", one) for one in saved),
         place,
         undo=undo_of(context, *saved),

@@ -34,7 +34,7 @@ from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, BulkVerdict, undo_of
+from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, undo_of
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
@@ -193,7 +193,7 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     undo = undo_of(context, *progress.writes)
     done_sentence = _done_sentence(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
     if not refused:
-        return Answer(done_sentence, "dialog", undo=undo).send()
+        return ChangeAnswer(done_sentence, "dialog", undo=undo).send()
     lines = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
     return Partly(
         _("Some worklogs stay as they were") if progress.writes else _("No worklog was changed"),

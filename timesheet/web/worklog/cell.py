@@ -21,7 +21,7 @@ from timesheet.web.worklog.form import new_key
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedText:
     """The text typed for one worklog, and why it was refused."""
 
     text: str
@@ -72,7 +72,7 @@ class CellList:
 
 
 def open_cell(
-    context: ViewerContext, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None
+    context: ViewerContext, issue_id: int, day: date, refused: Mapping[int, RefusedText] | None = None
 ) -> CellList:
     """Return the list from the cached sheet; ``refused`` keeps typed text, by worklog id, with its error."""
     worklogs = sorted(own_worklogs(context, day, issue_id), key=BY_START)
@@ -95,7 +95,7 @@ def open_cell(
     )
 
 
-def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) -> CellEntry:
+def _entry(context: ViewerContext, worklog: Worklog, refused: RefusedText | None) -> CellEntry:
     locale, duration = reader_locale(context.profile.locale), duration_words(worklog.seconds)
     return CellEntry(
         id=worklog.id,

@@ -21,7 +21,7 @@ from timesheet.web.http.dates import full_date, time_of_day
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import language, localize, reader_locale
-from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 from timesheet.web.worklog.attribute import attribute_tags, value_words
 from timesheet.web.worklog.day_words import day_words
 
@@ -33,7 +33,7 @@ MOST_SHOWN = 100
 
 
 class DisplayedLine(NamedTuple):
-    """What a line means, with its day, its start, and its attributes in words; what is not known is empty.
+    """The meaning of a line, with its day, its start, and its attributes in words; what is not known is empty.
 
     ``next_day``: it ends after midnight.
     """
@@ -82,7 +82,7 @@ def log_line() -> Response | str:
     sentence, undo = say(context, "logged", saved), undo_of(context, saved)
     if "part" in request.form:
         return render_template("worklog/_quick_logged.html", said=sentence, undo=undo)
-    return Answer(sentence, undo=undo, changed=False, warning=saved.over_long).send()
+    return ChangeAnswer(sentence, undo=undo, changed=False, warning=saved.over_long).send()
 
 
 def _displayed_line(context: ViewerContext, read: quick_add.Understood) -> DisplayedLine:

@@ -18,7 +18,7 @@ from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, BulkVerdict, day_in_words, say, undo_by
+from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import read_place
@@ -48,7 +48,7 @@ def take_back() -> Response:
         flag = f"undo-{command.tokens[0]}"
         undone = stop_undo(context, command) if form.get("stop") else undo(context, command, time_limit())
     except TimesheetError as error:
-        return Answer(sentence_of(error), failed=True, undone=flag, place=place).send(status_of(error))
+        return ChangeAnswer(sentence_of(error), failed=True, undone=flag, place=place).send(status_of(error))
     if undone.left:
         return _progress(command, undone, flag)
     return _result(context, undone, flag, place)
@@ -88,7 +88,7 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
             read_place(request.form),
             _("Undo the rest"),
         ).send(_status(undone))
-    return Answer(
+    return ChangeAnswer(
         join_sentences((*sentences, *unsure, *named)),
         undo=undo_by(undone.again),
         failed=bool(undone.not_undone),

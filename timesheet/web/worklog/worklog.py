@@ -29,8 +29,8 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
 from timesheet.web.http.language import _n, join_sentences, localize
-from timesheet.web.worklog.answer import Answer, answer_logged, day_in_words, say, undo_of
-from timesheet.web.worklog.cell import CellList, Refused, open_cell
+from timesheet.web.worklog.answer import ChangeAnswer, answer_logged, day_in_words, say, undo_of
+from timesheet.web.worklog.cell import CellList, RefusedText, open_cell
 from timesheet.web.worklog.dialog import (
     ask_whose,
     closed_note,
@@ -166,11 +166,11 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 
     def done(saved: WriteResult) -> Response:
         if not saved.changed:
-            return Answer(place=form.place, cell=open_cell(context, issue_id, day)).send()
+            return ChangeAnswer(place=form.place, cell=open_cell(context, issue_id, day)).send()
         return _answer(context, "saved", saved, form.place, open_cell(context, issue_id, day)).send()
 
     def refused(error: InvalidInput) -> str:
-        problem = {worklog_id: Refused(form.duration, error.sentence)}
+        problem = {worklog_id: RefusedText(form.duration, error.sentence)}
         return _list_of(open_cell(context, issue_id, day, problem), form.place)
 
     return answer(
@@ -244,7 +244,9 @@ def delete_cell() -> Response:
     )
     sentence = join_sentences((counted_sentence if deleted else "", trouble))
     remaining = _remaining_list(context, issue_id, day)
-    return Answer(sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)).send()
+    return ChangeAnswer(
+        sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)
+    ).send()
 
 
 def _delete_in_cell(context: ViewerContext, issue_id: int, day: date, seen: SeenWorklog) -> WriteResult:
@@ -269,15 +271,15 @@ def move_worklog() -> Response:
         command = MoveWorklog.read(_filled(), context.required_tracking)
         saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
-        return Answer(sentence_of(error), failed=True).send(status_of(error))
+        return ChangeAnswer(sentence_of(error), failed=True).send(status_of(error))
     return _answer(context, "moved", saved).send()
 
 
 def _answer(
     context: ViewerContext, what: str, saved: WriteResult, place: str = "", cell: CellList | None = None
-) -> Answer:
+) -> ChangeAnswer:
     """Return the response to a write, with its undo."""
-    return Answer(
+    return ChangeAnswer(
         say(context, what, saved),
         place,
         cell,
@@ -326,7 +328,9 @@ def _list_changed(
 ) -> Response:
     """Return the current list from Jira, with the message why nothing was done."""
     cell = open_cell(context, issue_id, day)
-    return Answer(localize(conflict.sentence), place, cell if cell.entries else None, failed=True).send(409)
+    return ChangeAnswer(localize(conflict.sentence), place, cell if cell.entries else None, failed=True).send(
+        409
+    )
 
 
 def _remaining_list(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:

@@ -12,7 +12,7 @@ from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scr
 from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call import transport as transport_module
-from timesheet.adapters.jira.call.call import MAY_LACK, Answer, AnswerLost, Call, MissingScope
+from timesheet.adapters.jira.call.call import MAY_LACK, AnswerLost, Call, JiraResponse, MissingScope
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, root_cause
@@ -31,7 +31,7 @@ def patience() -> Patience:
 def test_a_good_answer(patience: Patience) -> None:
     with scripted_jira(Reply(json={"a": 1})) as jira:
         call = Call("POST", "search/jql", {"x": "ä&b"}, {"jql": "x"})
-        assert transport(jira, patience).send(call) == Answer(200, {"a": 1})
+        assert transport(jira, patience).send(call) == JiraResponse(200, {"a": 1})
     [request] = jira.requests
     assert (request.method, request.path, request.query, request.body) == (
         "POST", "/rest/api/3/search/jql", {"x": "ä&b"}, {"jql": "x"},
@@ -46,14 +46,14 @@ def test_a_compressed_answer_and_an_empty_one(patience: Patience) -> None:
     with scripted_jira(Reply(raw=packed, headers={"Content-Encoding": "gzip"}), Reply(204)) as jira:
         speaker = transport(jira, patience)
         assert speaker.send(READ).json == {"a": "x" * 10000}
-        assert speaker.send(READ) == Answer(204, None)
+        assert speaker.send(READ) == JiraResponse(204, None)
 
 
 def test_refusals_below_500_come_back_as_answers(patience: Patience) -> None:
     with scripted_jira(Reply(404, {"errorMessages": ["gone"]}), Reply(400, raw=b"<html>")) as jira:
         speaker = transport(jira, patience)
-        assert speaker.send(Call("GET", "issue/12")) == Answer(404, {"errorMessages": ["gone"]})
-        assert speaker.send(READ) == Answer(400, None)
+        assert speaker.send(Call("GET", "issue/12")) == JiraResponse(404, {"errorMessages": ["gone"]})
+        assert speaker.send(READ) == JiraResponse(400, None)
 
 
 @pytest.mark.parametrize("reply", [Reply(404, raw=b"<html>"), Reply(404, {"errorMessages": []}), Reply(404)])
@@ -75,7 +75,7 @@ def test_a_page_for_an_issue_is_believed_if_jira_is_there(patience: Patience) ->
     for there in (Reply(json={"accountId": "ada"}), Reply(401)):
         script = (page, there, *((there,) if there.status == 401 else ()))
         with scripted_jira(*script) as jira:
-            assert transport(jira, patience).send(Call("GET", "issue/12")) == Answer(404, None)
+            assert transport(jira, patience).send(Call("GET", "issue/12")) == JiraResponse(404, None)
         assert jira.lines()[:2] == ["GET issue/12", "GET myself"]
     with (
         scripted_jira(page, page) as jira,

@@ -119,7 +119,7 @@ class WorklogEventRow(SiteTable):
 
 
 class ChangeFeedRow(SiteTable):
-    """How far Jira's lists of changed and of deleted worklogs were read, in epoch milliseconds."""
+    """The point up to which Jira's lists of changed and of deleted worklogs were read, in epoch milliseconds."""
 
     __tablename__ = "change_feed"
 

@@ -65,7 +65,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JiraResponse:
     """Jira's response below 500: its status, the content as the call reads it (None without a body), and its
     headers.
     """

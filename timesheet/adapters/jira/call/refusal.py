@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from timesheet.adapters.jira.call.call import Answer, Call
+from timesheet.adapters.jira.call.call import Call, JiraResponse
 from timesheet.adapters.jira.call.reading import (
     read_issue_json,
     read_own_permissions,
@@ -68,7 +68,7 @@ _FIELDS = {
 }
 
 
-def accepted(answer: Answer) -> Any:
+def accepted(answer: JiraResponse) -> Any:
     """Return the content of a successful response. Raise NotFound, NotAllowed, or InvalidInput with Jira's
     own message.
     """
@@ -79,7 +79,7 @@ def accepted(answer: Answer) -> Any:
     raise refusal(answer)
 
 
-def refusal(answer: Answer) -> TimesheetError:
+def refusal(answer: JiraResponse) -> TimesheetError:
     """Return the error for a refusing response alone."""
     words, field = jira_words(answer)
     if answer.status == 404:
@@ -99,7 +99,7 @@ def refusal(answer: Answer) -> TimesheetError:
     )
 
 
-def jira_words(answer: Answer) -> tuple[str, str]:
+def jira_words(answer: JiraResponse) -> tuple[str, str]:
     """Return Jira's own sentences, and the fields of the app that they are about.
 
     If ``errors`` say what is wrong, ``errorMessages`` only say that nothing was created ("Worklog must not be
@@ -115,7 +115,7 @@ def jira_words(answer: Answer) -> tuple[str, str]:
 
 
 def refused_write(
-    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int
+    transport: Transport, answer: JiraResponse, action: str, issue_id: int, worklog_id: int
 ) -> TimesheetError:
     """Return why a write was refused, after reading the issue and the viewer's permissions once.
 
@@ -130,7 +130,7 @@ def refused_write(
         return refusal(answer)
 
 
-def _without_last_message(answer: Answer) -> Answer:
+def _without_last_message(answer: JiraResponse) -> JiraResponse:
     """Return a refusal without the last of several messages, which only says that there is no worklog to write."""
     messages = answer.json.get("errorMessages") if isinstance(answer.json, dict) else None
     if not isinstance(messages, list) or len(messages) < 2:
@@ -139,7 +139,7 @@ def _without_last_message(answer: Answer) -> Answer:
 
 
 def _reason(
-    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int
+    transport: Transport, answer: JiraResponse, action: str, issue_id: int, worklog_id: int
 ) -> TimesheetError:
     issue, editable = _issue(transport, issue_id)
     if answer.status == 413:

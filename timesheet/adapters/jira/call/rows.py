@@ -202,7 +202,7 @@ class WorkedRow(Struct, Generic[R]):
     fields: WorkedFields[R]
 
 
-class Page(Struct, Generic[R], rename="camel"):
+class SearchPage(Struct, Generic[R], rename="camel"):
     """One page of a search."""
 
     issues: list[WorkedRow[R]]
@@ -251,10 +251,10 @@ class RowReader(Generic[Row]):
 
     def __init__(self, kind: type[Row]) -> None:
         self._row = Decoder(kind)
-        self._page = Decoder(Page[kind])  # type: ignore[valid-type]
+        self._page = Decoder(SearchPage[kind])  # type: ignore[valid-type]
         self._part, self._raw_part = Decoder(IssueWorklogs[kind]), Decoder(IssueWorklogs[Raw])  # type: ignore[valid-type]
 
-    def page(self, body: bytes) -> Page[Row]:
+    def page(self, body: bytes) -> SearchPage[Row]:
         """Return a page of a search. Raise ValueError if none of its issues can be read."""
         try:
             return self._page.decode(body)
@@ -263,7 +263,9 @@ class RowReader(Generic[Row]):
         issues = [issue for issue in map(self._issue, raw.issues) if issue]
         if not issues:
             raise ValueError("not an issue among them")
-        return Page(issues, raw.next_page_token, raw.is_last, raw.warnings, len(raw.issues) - len(issues))
+        return SearchPage(
+            issues, raw.next_page_token, raw.is_last, raw.warnings, len(raw.issues) - len(issues)
+        )
 
     def part(self, body: bytes) -> IssueWorklogs[Row]:
         """Return a page of one issue's worklogs."""

@@ -18,8 +18,16 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
-from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.call.call import FIXED, MYSELF, Answer, AnswerLost, Call, MissingScope, NotHere
+from timesheet.adapters.http.body import BodyTooLarge, read_body
+from timesheet.adapters.jira.call.call import (
+    FIXED,
+    MYSELF,
+    AnswerLost,
+    Call,
+    JiraResponse,
+    MissingScope,
+    NotHere,
+)
 from timesheet.adapters.jira.call.mended_json import mended
 from timesheet.adapters.jira.call.points import points_of
 from timesheet.adapters.jira.call.ratelimit import (
@@ -113,7 +121,7 @@ class Transport:
         self._sleep = sleep
         self._observe = observe
 
-    def send(self, call: Call) -> Answer:
+    def send(self, call: Call) -> JiraResponse:
         """Return the response below 500, unless it is only about the moment.
 
         Raise JiraBusy if Jira requires a longer wait than a request has, AnswerLost if a write that must not
@@ -269,7 +277,7 @@ class Transport:
             if _never_sent(error):
                 raise JiraUnavailable(DOWN) from error
             raise AnswerLost(DOWN, wrote_maybe=call.changes) from error
-        except TooLarge as error:
+        except BodyTooLarge as error:
             raise _unread(call, TOO_LARGE) from error
         self.limits.note(target, response.headers)
         return raw
@@ -289,20 +297,20 @@ class _Raw:
     def refuses_token(self) -> bool:
         return self.status == 401 or (self.status == 403 and OF_TOKEN.fullmatch(self.body) is not None)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> JiraResponse:
         if self.status in LACKING and call.always_there:
             raise NotHere(NOT_HERE if self.status == 404 else NONSENSE)
         if 300 <= self.status < 400:
             raise _unread(call, NOT_HERE)
         read = call.read if self.status < 400 else msgspec.json.decode
         try:
-            return Answer(self.status, read(self.body) if self.body else None, self.headers)
+            return JiraResponse(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
             if (body := mended(self.body, error)) != self.body:
                 return replace(self, body=body).answer(call)
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error
-            return Answer(self.status, None, self.headers)
+            return JiraResponse(self.status, None, self.headers)
 
 
 def _never_sent(error: Exception) -> bool:
