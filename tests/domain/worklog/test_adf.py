@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.worklog.adf import LONGEST_TEXT, adf_to_text, edited, is_plain, normalized, text_to_adf
+from timesheet.domain.worklog.adf import (
+    DEEPEST,
+    LONGEST_TEXT,
+    adf_to_text,
+    edited,
+    is_plain,
+    normalized,
+    text_to_adf,
+)
 
 MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
 PANEL = {"type": "panel", "attrs": {"panelType": "info"}, "content": [{"type": "paragraph", "content": [
@@ -122,6 +130,35 @@ def test_t33_marks_survive_outside_the_edit() -> None:
     assert strong in made["content"][0]["content"]
 
 
+@pytest.mark.parametrize(
+    ("new", "parts"),
+    [
+        ("some louder words here", [("some ", 0), ("loud", 1), ("er", 0), (" words", 1), (" here", 0)]),
+        ("some loud here", [("some ", 0), ("loud ", 1), ("here", 0)]),
+        ("some loud words", [("some ", 0), ("loud words", 1)]),
+        ("loud words here", [("loud words", 1), (" here", 0)]),
+        ("soul here", [("so", 0), ("ul", 0), (" here", 0)]),
+        ("so here", [("so", 0), (" here", 0)]),
+    ],
+)
+def test_t33_an_edit_within_marks_keeps_the_marks_at_both_sides(
+    new: str, parts: list[tuple[str, int]]
+) -> None:
+    nodes = {text: {"type": "text", "text": text} for text, _ in parts}
+    strong = {"type": "text", "text": "loud words", "marks": [{"type": "strong"}]}
+    made = edited(doc(paragraph("some ", strong, " here")), new)
+    marked = [
+        {**nodes[text], **({"marks": strong["marks"]} if is_strong else {})} for text, is_strong in parts
+    ]
+    assert made == doc({"type": "paragraph", "content": marked})
+
+
+def test_t33_only_the_part_of_a_repeated_word_that_was_typed_changes() -> None:
+    assert edited(doc(paragraph(MENTION, " a a")), f"{adf_to_text(doc(paragraph(MENTION)))} a a a") == doc(
+        paragraph(MENTION, " a a", " a")
+    )
+
+
 def test_t33_an_edit_of_what_text_cannot_say_is_refused() -> None:
     with pytest.raises(InvalidInput, match="Mind the gap") as refused:
         edited(RICH, adf_to_text(RICH).replace("Mind the gap", "Mind it"))
@@ -202,7 +239,26 @@ def test_t33_endless_nesting_ends(kind: str) -> None:
     assert adf_to_text(text_to_adf("\n".join(" " * 2 * n + "- x" for n in range(100))))
 
 
+@pytest.mark.parametrize("levels", [DEEPEST, DEEPEST + 1, DEEPEST + 2])
+def test_t33_typed_lists_are_nested_so_deep_and_no_deeper(levels: int) -> None:
+    """Deeper items belong to the innermost list."""
+    node, found = text_to_adf("\n".join(" " * 2 * n + "- x" for n in range(levels)))["content"][0], 1
+    while len(node["content"][-1]["content"]) > 1:
+        node, found = node["content"][-1]["content"][1], found + 1
+    assert found == min(levels, DEEPEST + 1)
+    assert len(node["content"]) == max(1, levels - DEEPEST)
+
+
+@pytest.mark.parametrize(("levels", "text"), [(DEEPEST, "deep"), (DEEPEST + 1, "…")])
+def test_t33_blocks_are_read_so_deep_and_no_deeper(levels: int, text: str) -> None:
+    node: dict[str, Any] = paragraph("deep")
+    for _ in range(levels):
+        node = {"type": "panel", "content": [node]}
+    assert adf_to_text(doc(node)) == text
+
+
 def test_a_comment_has_an_end() -> None:
+    assert adf_to_text(text_to_adf("x" * LONGEST_TEXT)) == "x" * LONGEST_TEXT
     with pytest.raises(InvalidInput, match="at most"):
         text_to_adf("x" * (LONGEST_TEXT + 1))
     with pytest.raises(InvalidInput, match="at most"):
