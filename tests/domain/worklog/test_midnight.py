@@ -40,6 +40,22 @@ def test_t13_time_over_midnight_counts_on_both_days() -> None:
     assert day_end(started, BERLIN) == midnight
 
 
+def test_t13_time_until_midnight_stays_on_its_day() -> None:
+    started = datetime(2026, 11, 16, 23, tzinfo=BERLIN)
+    assert not crosses_midnight(started, 3600, BERLIN)
+    assert crosses_midnight(started, 3601, BERLIN)
+
+
+def test_t13_pauses_until_midnight_do_not_count() -> None:
+    started = datetime(2026, 11, 16, 23, tzinfo=BERLIN)
+    midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
+    assert list(split_by_day(started, 1800, BERLIN, timedelta(hours=1))) == [(started, 1800)]
+    assert list(split_by_day(started, 1800, BERLIN, timedelta(minutes=59))) == [
+        (started, 60),
+        (midnight, 1740),
+    ]
+
+
 @given(INSTANTS, LENGTHS, ZONES)
 def test_t09_time_crosses_midnight_if_it_can_be_split(
     started: datetime, seconds: int, zone: ZoneInfo
