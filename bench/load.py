@@ -29,7 +29,7 @@ from bench.cluster import Cluster, control, limited, running_cluster
 from bench.load_floor import Idler, running_floor
 from bench.measure import Figure
 from bench.visitor import Activity, Sample, Visitor, issues_of
-from tests.web.support.browsing import Forms
+from tests.web.support.forms import Forms
 from tools.project import CannotGoOn
 
 SITES, PEOPLE, LEADS, SECONDS, WARM_UP = 20, 10, 2, 60.0, 10.0

@@ -22,7 +22,7 @@ from jira_emulator.model import Issue, WorklogRow
 from jira_emulator.server import RunningSite
 from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.people import Client, Member, work_day
-from tests.web.support.browsing import Forms, Found
+from tests.web.support.forms import Forms, SentForm
 
 SOON = 2.0
 """Seconds after which a page shows what was saved at the other process."""
@@ -59,7 +59,7 @@ class Watched(Client):
             self.statuses[f"{method} {answer.status_code}"] += 1
         return answer, again
 
-    def form(self, path: str, action: str) -> Found | None:
+    def form(self, path: str, action: str) -> SentForm | None:
         """Open a form; if it cannot be shown at the moment, no figure is wrong."""
         answer, _ = self.ask("GET", path)
         found = [one for one in Forms(answer.text).found if one.action and action in one.action]

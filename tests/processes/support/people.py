@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from jira_emulator.model import Person, WorklogRow
 from jira_emulator.server import RunningSite
-from tests.web.support.browsing import Forms, Found
+from tests.web.support.forms import Forms, SentForm
 
 SECONDS, TRIES = 120, 20
 Cell: TypeAlias = tuple[int, date]
@@ -121,7 +121,7 @@ class Client:
             form.fields.setlist(name.replace("__", "-"), [str(one) for one in many])
         return self.change(form.action, form.fields)
 
-    def form(self, path: str, action: str) -> Found | None:
+    def form(self, path: str, action: str) -> SentForm | None:
         """Open a form."""
         answer, _ = self.ask("GET", path)
         form = next((one for one in Forms(answer.text).found if one.action and action in one.action), None)

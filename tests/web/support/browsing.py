@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 
 import requests
 from werkzeug.datastructures import MultiDict
 
 from jira_emulator.model import Person
 from jira_emulator.server import RunningSite
+from tests.web.support.forms import Forms
 from tools.stage import Stage
 
 SECONDS = 20
-
-
-@dataclass
-class Found:
-    """A form of a page: its address, and what a browser would send of it unedited."""
-
-    action: str
-    fields: MultiDict[str, str] = field(default_factory=MultiDict)
-
-
-class Forms(HTMLParser):
-    """Collects all forms of a response."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[Found] = []
-        self._open: Found | None = None
-        self._area = self._select = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._open = Found(values.get("hx-post", ""))
-            self.found.append(self._open)
-        if self._open is None:
-            return
-        fields, name = self._open.fields, values.get("name", "")
-        off = values.get("type") in ("radio", "checkbox") and "checked" not in values
-        if tag == "input" and name and not off:
-            fields.add(name, values.get("value", ""))
-        elif tag == "textarea":
-            self._area = name
-            fields.add(name, "")
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and ("selected" in values or self._select not in fields):
-            fields.setlist(self._select, [values.get("value", "")])
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None and self._area:
-            self._open.fields[self._area] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._area = ""
-        elif tag == "select":
-            self._select = ""
-        elif tag == "form":
-            self._open = None
 
 
 @dataclass

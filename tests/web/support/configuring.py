@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TypeVar
 
 from flask import Flask
@@ -13,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.services.support.team_scene import ADMIN, TeamScene
 from tests.web.conftest import JiraSite
+from tests.web.support.forms import Forms
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
@@ -61,53 +61,8 @@ def let_in(app: Flask, answer: bool) -> None:
 
 def fields_of(html: str) -> dict[str, object]:
     """Return what a browser would send of the form with the id ``settings``, several values of a name as a list."""
-    parser = _Fields()
-    parser.feed(html)
-    found: dict[str, object] = {}
-    for name, value in parser.pairs:
-        if name in found:
-            values = found[name]
-            found[name] = [*(values if isinstance(values, list) else [values]), value]
-        else:
-            found[name] = value
-    return found
-
-
-class _Fields(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pairs: list[tuple[str, str]] = []
-        self._inside, self._area, self._select = False, "", ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._inside = values.get("id") == "settings"
-        if not self._inside:
-            return
-        name = values.get("name", "")
-        off = values.get("type") in ("radio", "checkbox") and "checked" not in values
-        if tag == "input" and name and not off:
-            self.pairs.append((name, values.get("value", "")))
-        elif tag == "textarea":
-            self._area = name
-            self.pairs.append((name, ""))
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in values:
-            self.pairs.append((self._select, values["value"]))
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self.pairs[-1] = (self._area, self.pairs[-1][1] + data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._area = ""
-        elif tag == "select":
-            self._select = ""
-        elif tag == "form":
-            self._inside = False
+    [form] = [form for form in Forms(html).found if form.id == "settings"]
+    return {name: values if len(values) > 1 else values[0] for name, values in form.fields.lists()}
 
 
 def _pairs(values: Mapping[str, object]) -> list[tuple[str, object]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -11,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.services.support.scene import Scene
+from tests.web.support.forms import Forms, SentForm
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from timesheet.domain.span import month_of
@@ -81,37 +81,10 @@ def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     return Viewer(site, scene, headers, jira_clients)
 
 
-class Form(HTMLParser):
-    """The fields of the first form of a response, as a browser would send them unedited."""
+class Form:
+    """The first form of a response that is sent, and its fields as a browser would send them unedited."""
 
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.action, self.fields, self._area, self._select = "", dict[str, str](), "", ""
-        self._done = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form" and not self.action:
-            self.action = values.get("hx-post", "")
-        if self._done or not self.action:
-            return
-        if tag == "input" and values.get("name") and (values.get("type") != "radio" or "checked" in values):
-            self.fields[values["name"]] = values.get("value", "")
-        elif tag == "textarea":
-            self._area = values["name"]
-            self.fields[self._area] = ""
-        elif tag == "select":
-            self._select = values["name"]
-        elif tag == "option" and ("selected" in values or self._select not in self.fields):
-            self.fields[self._select] = values["value"]
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self.fields[self._area] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._area:
-            self.fields[self._area] = self.fields[self._area].removeprefix("\n").replace("\n", "\r\n")
-            self._area = ""
-        self._done = self._done or (tag == "form" and bool(self.action))
+        sent = next((form for form in Forms(html).found if form.action), SentForm("", ""))
+        self.action = sent.action
+        self.fields = {name: values[-1] for name, values in sent.fields.lists()}
