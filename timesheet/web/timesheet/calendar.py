@@ -36,6 +36,7 @@ from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
+MINUTES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         Block(
             printer.line(worklog, issue),
             stretch_of(worklog.started, worklog.seconds, day, zone),
-            max(1, round(worklog.seconds / 60)),
+            max(1, MINUTES.units(worklog.seconds)),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
             clock_range(
