@@ -73,6 +73,12 @@ def test_logged_time_and_meetings_are_not_missing() -> None:
     assert second.seconds == 2 * HOUR
 
 
+@pytest.mark.parametrize(("seconds", "minutes"), [(60, 1), (89, 1), (90, 2), (3629, 60), (3630, 61)])
+def test_a_meeting_is_suggested_with_the_minutes_that_would_be_logged(seconds: int, minutes: int) -> None:
+    (one,) = found(meetings=(Meeting("m", at(9), seconds, "Planning"),))
+    assert one.seconds == minutes * 60
+
+
 def test_where_nothing_is_missing_no_time_is_proposed() -> None:
     (one,) = found(moved(PAY, at(14)), room=DayRoom(MON, 0, 0, frozenset()))
     assert (one.seconds, one.started) == (None, at(14))

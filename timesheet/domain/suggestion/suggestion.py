@@ -79,7 +79,8 @@ class DayRoom:
 class Suggestion:
     """A worklog to log.
 
-    ``seconds`` is None if no duration can be proposed, ``issue`` is None if the person has to choose it.
+    ``seconds``, in whole minutes, is None if no duration can be proposed, ``issue`` is None if the person has to choose
+    it.
     ``actions`` are the reasons, oldest first; ``title`` is that of a meeting.
     """
 
@@ -183,8 +184,8 @@ def _is_logged(meeting: Meeting, logged: Collection[tuple[int, datetime]]) -> bo
 
 def _of_meeting(key: bytes, meeting: Meeting, day: date, activity: Activity) -> Suggestion:
     issue = activity.issues.get(meeting.issue_id) if meeting.issue_id else None
-    mark = mark_of(key, meeting.id)
-    return Suggestion(mark, day, meeting.started, meeting.seconds, issue, title=meeting.title)
+    mark, minutes = mark_of(key, meeting.id), max(1, (meeting.seconds + MINUTE // 2) // MINUTE)
+    return Suggestion(mark, day, meeting.started, minutes * MINUTE, issue, title=meeting.title)
 
 
 def _start(last: datetime, seconds: int | None, day: date, zone: ZoneInfo) -> datetime:

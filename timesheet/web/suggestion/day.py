@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Module
@@ -115,7 +116,7 @@ def _command(one: Suggestion) -> AcceptSuggestion:
     entry = TimeEntry(
         issue_id,
         one.day,
-        f"{(one.seconds or 0) // 60}m",
+        f"{(one.seconds or 0) // MINUTE}m",
         "suggestion",
         local.time().replace(tzinfo=None),
         local.fold,

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from flask import Blueprint, request
 
-from timesheet.domain.english import MINUTE
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
@@ -133,7 +132,7 @@ def entry_of(context: Context, one: Suggestion, figures: Figures) -> SuggestionE
     if one.issue:
         values["issue"] = str(one.issue.id)
     if one.seconds:
-        values["duration"] = duration_words(one.seconds // MINUTE * MINUTE)
+        values["duration"] = duration_words(one.seconds)
     if one.title:
         values["comment"] = one.title
     return SuggestionEntry(
