@@ -43,6 +43,15 @@ def test_two_schemes_have_two_names_and_no_day_has_25_hours(teams: TeamScene) ->
     assert caught.value.field == "weekday-0"
 
 
+def test_t16_a_form_without_seconds_keeps_those_of_an_imported_scheme(teams: TeamScene) -> None:
+    seconds = (27015, 27029, 27030, *SIX[3:])
+    imported = teams.stores.schemes.save(WorkloadScheme(new_id(), "Imported", seconds))
+    renamed = save_scheme(teams.stores, TRACKING, saving_scheme(replace(imported, name="Renamed")))
+    assert renamed.weekdays == seconds
+    longer = saving_scheme(replace(renamed, weekdays=(8 * 3600, *seconds[1:])))
+    assert save_scheme(teams.stores, TRACKING, longer).weekdays == (28800, *seconds[1:])
+
+
 def test_a_stale_save_is_a_conflict(teams: TeamScene) -> None:
     six = scheme(teams)
     save_scheme(teams.stores, TRACKING, saving_scheme(replace(six, name="Thirty hours")))

@@ -44,6 +44,13 @@ def test_a_scheme_belongs_to_the_team_that_made_it(teams: TeamScene) -> None:
         choose_default(teams.team_context(), ChooseDefault(other.id, scheme.id, other.version))
 
 
+def test_t16_a_form_without_seconds_keeps_those_of_an_imported_scheme(teams: TeamScene) -> None:
+    team, seconds = teams.team(), (27015, *SIX[1:])
+    imported = teams.stores.schemes.save(WorkloadScheme(new_id(), "Imported", seconds, team.id))
+    command = saving_team_scheme(team.id, replace(imported, name="Renamed"))
+    assert save_team_scheme(teams.team_context(), TRACKING, command).weekdays == seconds
+
+
 def test_site_wide_schemes_are_not_the_teams_to_change(teams: TeamScene) -> None:
     team = teams.team()
     [site_wide, *_] = teams.stores.schemes.all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from timesheet.domain.duration import DAY, HOUR, parse_duration
+from timesheet.domain.duration import DAY, HOUR, parse_duration, same_minutes
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import Seconds, message
@@ -84,6 +84,17 @@ def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
         raise InvalidInput(message("A workload scheme must have seven days."), field=WEEKDAY_FIELDS[0])
     one, two, three, four, five, six, seven = (
         _read_weekday(n, text, tracking) for n, text in enumerate(texts)
+    )
+    return one, two, three, four, five, six, seven
+
+
+def with_stored_seconds(typed: Weekdays, stored: WorkloadScheme | None) -> Weekdays:
+    """Return typed hours; a day that is stored with seconds, which no form shows, keeps them if its minutes stay."""
+    if stored is None:
+        return typed
+    days = zip(typed, stored.weekdays, strict=True)
+    one, two, three, four, five, six, seven = (
+        before if same_minutes(now, before) else now for now, before in days
     )
     return one, two, three, four, five, six, seven
 

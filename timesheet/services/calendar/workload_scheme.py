@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
+from timesheet.domain.calendar.workload_scheme import (
+    WorkloadScheme,
+    checked_scheme,
+    read_weekdays,
+    with_stored_seconds,
+)
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
@@ -38,10 +43,12 @@ def save_scheme(stores: Stores, tracking: TimeTracking, command: SaveScheme) -> 
 
     ``tracking`` says how long a day is in a typed duration.
     """
-    hours = read_weekdays(command.hours, tracking)
-    scheme = WorkloadScheme(command.id, command.name, hours, version=command.version)
+    typed = read_weekdays(command.hours, tracking)
     stores.hold()
-    return stores.schemes.save(checked_scheme(scheme, stores.schemes.all()))
+    known = stores.schemes.all()
+    hours = with_stored_seconds(typed, next((one for one in known if one.id == command.id), None))
+    scheme = WorkloadScheme(command.id, command.name, hours, version=command.version)
+    return stores.schemes.save(checked_scheme(scheme, known))
 
 
 def delete_scheme(stores: Stores, command: DeleteScheme) -> WorkloadScheme:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
+from timesheet.domain.calendar.workload_scheme import (
+    WorkloadScheme,
+    checked_scheme,
+    read_weekdays,
+    with_stored_seconds,
+)
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
@@ -21,12 +26,13 @@ def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: Save
 
     ``tracking`` says how long a day is in a typed duration.
     """
-    team_id, hours = command.team_id, read_weekdays(command.hours, tracking)
+    team_id, typed = command.team_id, read_weekdays(command.hours, tracking)
     open_team(context, team_id, TeamAction.EDIT)
     context.stores.hold()
     known = context.stores.schemes.all(team_id)
-    if command.version or any(other.id == command.scheme_id for other in known):
-        own_scheme(context, team_id, command.scheme_id)
+    changes = command.version or any(other.id == command.scheme_id for other in known)
+    stored = own_scheme(context, team_id, command.scheme_id) if changes else None
+    hours = with_stored_seconds(typed, stored)
     scheme = WorkloadScheme(command.scheme_id, command.name, hours, team_id, command.version)
     return context.stores.schemes.save(checked_scheme(scheme, known))
 
