@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.support.tls_server import Authority
-from tests.hosting.test_image import HOSTING, only
+from tests.hosting.test_image import HOSTING, compose, only
 from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.web.http.access import LARGEST_BODY
@@ -91,6 +91,12 @@ def test_slow_clients_wait_in_the_proxy() -> None:
         assert seconds(value(name)) <= 10
 
 
+def test_what_waits_in_the_proxy_is_on_no_disk() -> None:
+    folders = [value(name) for name in ("client_body_temp_path", "proxy_temp_path")]
+    assert [Path(folder).parent for folder in folders] == [Path("/run")] * 2
+    assert "/run" in compose()["services"]["nginx"]["tmpfs"]
+
+
 def test_nginx_accepts_it(tmp_path: Path) -> None:
     program, both = find_program("nginx"), Authority("Test").certificate()
     if program is None:
@@ -99,8 +105,8 @@ def test_nginx_accepts_it(tmp_path: Path) -> None:
     for name in ("timesheet.pem", "timesheet.key"):
         (tmp_path / name).write_bytes(both)
     text = (HOSTING / "nginx.conf").read_text()
-    here = text.replace("/etc/ssl/", f"{tmp_path}/").replace("/run/nginx.pid", f"{tmp_path}/nginx.pid")
-    assert here.count(str(tmp_path)) == 3
+    here = text.replace("/etc/ssl/", f"{tmp_path}/").replace(" /run/", f" {tmp_path}/")
+    assert here.count(str(tmp_path)) == 5
     (tmp_path / "nginx.conf").write_text(here)
     checked = subprocess.run(
         [str(program), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from datetime import date
 from typing import Any
 
@@ -175,6 +176,14 @@ def test_a_file_goes_by_the_name_of_what_it_is(admin: Admin, path: str, file: st
 def test_a_file_larger_than_allowed_is_refused_before_it_is_read(admin: Admin) -> None:
     assert "larger than 4 MiB" in upload(admin, "preview", b" " * (LARGEST_UPLOAD + 1)).text
     assert upload(admin, "preview", b" " * (LARGEST_UPLOAD + 2 * 1024 * 1024)).status_code == 413
+
+
+def test_a_large_file_is_never_written_to_a_disk(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no folder"))
+    answer = upload(admin, "preview", orjson.dumps(minimal()) + b" " * (LARGEST_UPLOAD // 2))
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_plan_of_before_is_answered_with_the_new_one(admin: Admin) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect, request
 from flask_talisman import Talisman
 from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.wrappers import Response as ResponseBase
@@ -33,10 +34,22 @@ ISOLATION: Mapping[str, str] = MappingProxyType(
 PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
 
+class RequestInMemory(Request):
+    """A request whose files stay in memory. Werkzeug writes those of more than 500 KB to a temporary file on disk.
+
+    The limit of the body is also that of the memory.
+    """
+
+    def _get_file_stream(self, *_: object, **__: object) -> BytesIO:
+        """See werkzeug.wrappers.Request: return where the parser writes a file of a form."""
+        return BytesIO()
+
+
 def init_app(app: Flask, script_url: str, base_url: str) -> None:
     """Register the headers, the redirect to https, and the limits on bodies."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.request_class = RequestInMemory
     https = base_url.startswith("https:")
     app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
     policy = _content_policy(script_url)
