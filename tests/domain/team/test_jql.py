@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.team.jql import Doubt, doubt_of, read_tokens, scope_jql, without_order
+from timesheet.domain.team.jql import (
+    Doubt,
+    accounts_in,
+    doubt_of,
+    names_account,
+    read_tokens,
+    scope_jql,
+    split_accounts,
+    with_account,
+    without_order,
+)
 from timesheet.domain.team.team import Scope
 
 FINE = [
@@ -138,3 +148,41 @@ def test_projects_and_filter_are_one_bounded_query(scope: Scope, jql: str) -> No
 def test_an_order_orders_nothing(jql: str, kept: str) -> None:
     assert without_order(jql) == kept
     assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
+
+
+OLD, NEW = "5be24ad8b1653240376955d2", "712020:0b3c3ef1-7b5d-4c3d-9d0a-0c9b1f0f2a77"
+CUSTOMER = f"qm:{NEW[7:]}:{NEW[7:]}"
+
+
+def test_people_are_found_with_and_without_quotes_and_escapes() -> None:
+    written = NEW.replace(":", r"\:")
+    query = (
+        f"assignee in ({OLD}, '{NEW}', \"{CUSTOMER}\") OR reporter = {written} by {OLD} AND labels = 5be24ad8"
+    )
+    assert accounts_in(query) == {OLD, NEW, CUSTOMER}
+    assert [account for _, account in split_accounts(query)] == [OLD, NEW, CUSTOMER, NEW, OLD, ""]
+    assert "".join(text for text, _ in split_accounts(query)) == (
+        "assignee in (, '', \"\") OR reporter =  by  AND labels = 5be24ad8"
+    )
+    assert with_account(query, NEW, "former-1").count("former-1") == 2
+    assert accounts_in(with_account(query, NEW, "former-1")) == {OLD, CUSTOMER}
+
+
+@pytest.mark.parametrize("query", ["", "labels = billable", f"summary ~ 'about {OLD}'", f"labels = {OLD}0"])
+def test_a_query_without_people_stays_as_it_is(query: str) -> None:
+    assert split_accounts(query) == [(query, "")]
+    assert with_account(query, OLD, "former-1") == query
+    assert not names_account(query, OLD)
+
+
+def test_a_person_is_found_behind_what_is_no_jql() -> None:
+    query = f"a = \\ 'unclosed AND assignee = {OLD}"
+    assert names_account(query, OLD)
+    assert accounts_in(with_account(query, OLD, "former-1")) == frozenset()
+
+
+@given(st.text("ab '\"\\(),=:", max_size=30), st.text("ab '\"\\(),=:", max_size=30))
+def test_nothing_else_of_a_query_changes(before: str, after: str) -> None:
+    query = f"{before} {OLD} {after}"
+    assert "".join(text + account for text, account in split_accounts(query)) == query
+    assert with_account(with_account(query, OLD, NEW), NEW, OLD) == query

@@ -52,6 +52,13 @@ def test_a_team_names_its_lead_as_a_person() -> None:
     assert (values["projects"], values["jql"]) == ([2, 1], "a = b")
 
 
+def test_people_in_a_filter_are_persons_too() -> None:
+    ben, jql = "5be24ad8b1653240376955d2", "assignee = 5be24ad8b1653240376955d2 AND labels = a"
+    values = team_values(Team("t", "Pay", "ana", "s", scope=Scope((), jql)))
+    assert values["jql"] == ["assignee = ", ben, " AND labels = a"]
+    assert set(persons_in(values)) == {"ana", ben}
+
+
 def test_a_member_is_described_by_ids_and_days() -> None:
     member = Member(
         "t", "ben", frozenset({"b", "a"}), DAY, None, "c", (DatedScheme(None, "s"), DatedScheme(DAY, "u"))

@@ -20,7 +20,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import PersonId, Values
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.permission import Grant, SitePermission, Whom
-from timesheet.domain.team.team import Member
+from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
@@ -38,10 +38,12 @@ SECTIONS = {
     "member_role.account_id": "memberships",
     "member_scheme.account_id": "memberships",
     "team.lead": "teams_led",
+    "team.jql": "teams_whose_filter_names_you",
     "leave.account_id": "leaves",
     "user_label_person.account_id": "labels",
     "report_view.owner": "views",
     "report_view_person.account_id": "views",
+    "report_view.query": "views",
     "closing_record.closed_by": "periods_closed_or_reopened",
     "closing_record.reopened_by": "periods_closed_or_reopened",
     "closing_member.account_id": "figures_in_closed_periods",
@@ -76,6 +78,7 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
     settings.change_rows("ana", lambda _: KeptRows((12,), (40,)))
     hours = (TemplateHours(12, 0, 3600),)
     settings.change_templates("ana", lambda _: Templates((Template("t", "Monday", False, hours),)))
+    stores.teams.save(replace(stores.teams.get("team"), scope=Scope((), "assignee = ana")))
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes([LateChange("team", "r", 2, "changed", NOW, "ana")])
     stores.teams.save_member(Member("team", "bo", frozenset({"team-member"}), joined=date(2024, 6, 17)))
@@ -91,7 +94,8 @@ def test_every_place_that_names_people_has_a_section(context: ViewerContext) -> 
     # A write in progress is exported once it is done, as an audit event, and an event once it is processed, as a late
     # change if it is one.
     under_way = {"worklog_intent.account_id", "worklog_event.author", "worklog_event.who"}
-    assert set(SECTIONS) == {f"{place.table.name}.{place.column}" for place in PLACES} - under_way
+    named = {f"{place.table.name}.{place.column}" for place in PLACES} | {"team.jql", "report_view.query"}
+    assert set(SECTIONS) == named - under_way
     exported = context.export("ana")
     assert [name for name in SECTIONS.values() if not exported[name]] == []
 
@@ -112,6 +116,7 @@ def test_it_is_in_words(context: ViewerContext) -> None:
         }
     ]
     assert exported["teams_led"] == [{"team": "Team", "team_id": "team"}]
+    assert exported["teams_whose_filter_names_you"] == [{"team": "Team", "team_id": "team"}]
     assert exported["memberships"] == [
         {
             "team": "Team",

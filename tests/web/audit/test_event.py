@@ -70,6 +70,14 @@ def test_an_event_shows_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "2 May 2026" not in text
     assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
     assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
+    jql = {"jql": ["assignee in (", PersonId(BO), ", ", PersonId(ANN), ")"]}
+    [scope] = audit.record(draft(Action.TEAM_CHANGED, LEAD, "t", before={"jql": "assignee = x"}, after=jql))
+    text = viewer.get(f"/audit/{scope}").text
+    assert "<del>assignee = x</del>" in text
+    assert "<ins>assignee in (Bo Example, Ann Example)</ins>" in text
+    assert (
+        "<ins>assignee in (Somebody else, Ann Example)</ins>" in audit.as_(ANN).get(f"/history/{scope}").text
+    )
     audit.record(draft(Action.ROLE_CHANGED, LEAD, lead.id, team_id=audit.team.id, after={"permissions": []}))
     listing = viewer.get("/audit").text
     assert f'title="{lead.name}"' in listing

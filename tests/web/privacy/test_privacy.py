@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter
-from timesheet.domain.team.team import Team
+from timesheet.domain.team.team import Scope, Team
 
 ABOUT_THE_FILE = {"format", "version", "site", "account_id", "exported_at", "not_kept_here"}
 NAMED = {
@@ -28,6 +29,7 @@ NAMED = {
     "memberships": "your teams, roles, dates, calendars, and workload schemes",
     "leaves": "your leaves",
     "labels": "labels",
+    "teams_whose_filter_names_you": "teams whose filter names you",
     "permissions": "what you may do",
     "figures_in_closed_periods": "your capacity and time in closed periods",
     "periods_closed_or_reopened": "what you did in the app",
@@ -125,7 +127,12 @@ def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:
 
 
 def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
+    [team] = admin.arrange(lambda scene: scene.stores.teams.all())
+    assert "refuses" not in admin.get(f"people/{ANN}/erase").text
+    scope = Scope((), f"assignee = {ANN}")
+    admin.arrange(lambda scene: scene.stores.teams.save(replace(team, scope=scope)))
     page = admin.get(f"people/{ANN}/erase").text
+    assert "Jira refuses the filter of Payments afterwards, because it names Ann Example." in page
     assert "former user" in page
     assert "appears again as a new person" in page
     wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})

@@ -1,4 +1,4 @@
-"""Find the ids in the query of a saved view, and replace them by the ids of another site."""
+"""Find the ids and the JQL in the query of a saved view, and replace them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NONE = "none"
 HAS, LEAST, MOST = "-has", "-least", "-most"
 """The last parts of the names of fields with a text and with the bounds of a number."""
 OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
-GROUP = "group"
+GROUP, JQL = "group", "jql"
 OF_JIRA = frozenset(
     f"{FILTER}{one.value}"
     for one in (
@@ -76,6 +76,16 @@ def groups_named(query: str) -> Collection[str]:
 def names_jira_ids(query: str) -> bool:
     """Return True if a filter names issues, projects, or other things by the ids that one Jira gave them."""
     return any(name in OF_JIRA and value != NONE for name, value in parse_qsl(query))
+
+
+def jql_of(query: str) -> str:
+    """Return the JQL by which a report filters issues, empty for none."""
+    return next((value for name, value in parse_qsl(query) if name == JQL), "")
+
+
+def with_jql(query: str, jql: str) -> str:
+    """Return the query with another JQL."""
+    return urlencode([(name, jql if name == JQL else value) for name, value in parse_qsl(query)])
 
 
 def moved_query(query: str, team_id: str, finders: Finders) -> MovedQuery:

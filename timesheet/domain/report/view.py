@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
+from timesheet.domain.report.reference import jql_of
+from timesheet.domain.team.jql import names_account
 
 MOST_VIEWS = 100
 """As many views one person, or one team, may have."""
@@ -30,6 +32,14 @@ class ReportView:
     people: frozenset[str] = frozenset()
     default: bool = False
     version: int = 0
+
+    def concerns(self, account_id: str) -> bool:
+        """Return True if a person owns the view, or if its filters name them."""
+        return self.owner == account_id or account_id in self.people or self.names_in_jql(account_id)
+
+    def names_in_jql(self, account_id: str) -> bool:
+        """Return True if the JQL of the view names a person."""
+        return names_account(jql_of(self.query), account_id)
 
 
 def checked_view(view: ReportView, others: Iterable[ReportView]) -> ReportView:

@@ -1,4 +1,4 @@
-"""Read a JQL filter as far as a team's scope needs it: loose words, and parts whose meaning depends on the viewer.
+"""Read a JQL filter as far as the app needs it: loose words, parts whose meaning depends on the viewer, and people.
 
 Only Jira decides whether a filter is valid. Reading stops at the first part that is not understood.
 """
@@ -6,7 +6,7 @@ Only Jira decides whether a filter is valid. Reading stops at the first part tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
+_ACCOUNT = re.compile(
+    r"[0-9a-f]{24}|(?:[0-9]{1,9}|qm|ug)(?::[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){1,2}"
+)
+"""The account ids of Atlassian, old and new. Jira's own editor writes them into a filter when a person is chosen."""
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _COMPARISONS = frozenset(("=", "!=", "~", "!~", "<", ">", "<=", ">="))
 _OPERATORS = (
@@ -107,6 +111,46 @@ def read_tokens(jql: str) -> tuple[JqlToken, ...]:
         found.append(JqlToken(kind, _unescaped(text[1:-1] if kind == "text" else text).casefold(), text))
         position = match.end()
     return tuple(found)
+
+
+def accounts_in(jql: str) -> frozenset[str]:
+    """Return the account ids that a query names, as far as their form shows that they are account ids."""
+    return frozenset(account for _, account in split_accounts(jql) if account)
+
+
+def split_accounts(jql: str) -> list[tuple[str, str]]:
+    """Return the parts of a query: each is a text and the account id that follows it, which the last part lacks."""
+    parts, end = [], 0
+    for first, last, value in _operands(jql):
+        if _ACCOUNT.fullmatch(value):
+            parts.append((jql[end:first], value))
+            end = last
+    return [*parts, (jql[end:], "")]
+
+
+def names_account(jql: str, account_id: str) -> bool:
+    """Return True if a query has an account id as a value."""
+    return any(value == account_id for _, _, value in _operands(jql))
+
+
+def with_account(jql: str, account_id: str, other: str) -> str:
+    """Return the query with another account id in all places of this one."""
+    parts, end = [], 0
+    for first, last, value in _operands(jql):
+        if value == account_id:
+            parts += [jql[end:first], other]
+            end = last
+    return "".join([*parts, jql[end:]])
+
+
+def _operands(jql: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the words and quoted texts of a query: begin and end without quotes, and the value without escapes."""
+    for match in _TOKEN.finditer(jql):
+        kind = match.lastgroup or ""
+        if kind != "sign":
+            quotes = int(kind == "text")
+            first, last = match.start(kind) + quotes, match.end(kind) - quotes
+            yield first, last, _unescaped(jql[first:last])
 
 
 def _unescaped(text: str) -> str:

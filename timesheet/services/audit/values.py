@@ -17,6 +17,7 @@ from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.period.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions
 from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.jql import split_accounts
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.settings import SiteSettings
@@ -36,9 +37,17 @@ def team_values(team: Team) -> Values:
         "description": team.description,
         "default_scheme": team.default_scheme_id,
         "projects": list(team.scope.project_ids),
-        "jql": team.scope.jql,
+        "jql": _filter(team.scope.jql),
         "archived": team.archived,
     }
+
+
+def _filter(jql: str) -> Value:
+    """Return a filter; one that names people as its parts in order, with PersonIds, so that these can be erased."""
+    parts = split_accounts(jql)
+    if len(parts) == 1:
+        return jql
+    return [part for text, account in parts for part in (text, PersonId(account)) if part]
 
 
 def role_values(role: Role) -> Values:

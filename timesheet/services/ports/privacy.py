@@ -30,7 +30,10 @@ class PrivacyStore(Protocol):
         """Lock the site for other writers until the transaction ends, so what is read from then on stays valid."""
 
     def accounts(self) -> tuple[str, ...]:
-        """Return every stored account id, in order, without the pseudonyms of former users."""
+        """Return every stored account id, in order, without the pseudonyms of former users.
+
+        Those that JQL names are recognized by their form.
+        """
 
     def replace(self, account_id: str, pseudonym: str) -> None:
         """Replace a person by a pseudonym where sums and history need one, and delete the rest.

@@ -277,7 +277,7 @@ class ViewStore(Protocol):
         """Return one view."""
 
     def concerning(self, account_id: str) -> tuple[ReportView, ...]:
-        """Return the views that a person owns, and those that have this person in their filter, by name."""
+        """Return the views that a person owns, and those that have this person in a filter or in JQL, by name."""
 
     def save(self, view: ReportView) -> ReportView:
         """Save; may raise Conflict.

@@ -13,6 +13,7 @@ from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.jql import names_account
 from timesheet.domain.team.team import Member, Team
 from timesheet.domain.timer import Timer
 from timesheet.domain.worklog.template import Template
@@ -69,6 +70,9 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         "templates": [_template(one) for one in archive.settings.read_templates(account_id).all],
         "timer": _timer(archive.timers.read(account_id)),
         "teams_led": [_team(team) for team in teams if team.lead == account_id],
+        "teams_whose_filter_names_you": [
+            _team(team) for team in teams if names_account(team.scope.jql, account_id)
+        ],
         "memberships": [
             _membership(stores, team, member) for team, member in stores.teams.teams_of(account_id)
         ],
@@ -171,7 +175,7 @@ def _view(view: ReportView, account_id: str) -> dict[str, Json]:
         "team_id": view.team_id,
         "name": view.name if own or view.team_id else SOMEBODY,
         "report": view.query if own else None,
-        "filters_by_you": account_id in view.people,
+        "filters_by_you": account_id in view.people or view.names_in_jql(account_id),
     }
 
 

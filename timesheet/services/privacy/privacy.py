@@ -11,6 +11,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.name import is_typed
 from timesheet.domain.person import Person, by_name, erased
+from timesheet.domain.team.jql import names_account
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.privacy import PrivacyStore
@@ -107,6 +108,12 @@ def check_stored(store: PrivacyStore, account_id: str) -> None:
 def led_by(stores: Stores, account_id: str) -> tuple[str, ...]:
     """Return the names of the active teams that somebody leads."""
     return tuple(team.name for team in stores.teams.all(archived=False) if team.lead == account_id)
+
+
+def filtered_by(stores: Stores, account_id: str) -> tuple[str, ...]:
+    """Return the names of the active teams whose filter names somebody."""
+    teams = stores.teams.all(archived=False)
+    return tuple(team.name for team in teams if names_account(team.scope.jql, account_id))
 
 
 @dataclass(frozen=True, slots=True)

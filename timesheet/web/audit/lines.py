@@ -16,7 +16,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
-from timesheet.services.audit.view import changes_of, time_of
+from timesheet.services.audit.view import SOMEBODY, changes_of, time_of
 from timesheet.web.audit.names import EventNames, Named
 from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
@@ -26,7 +26,7 @@ NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", message("Forever")
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
-"""Keys of texts written by people, which are never ids."""
+"""Keys of texts written by people, which are never ids. A filter that names people consists of parts in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class EventPrinter:
             return _("Yes") if value else _("No")
         if isinstance(value, int):
             return self._number(key, value)
-        if isinstance(value, PersonId):
+        if isinstance(value, PersonId) or value == SOMEBODY:
             return self.names.person(value).name
         if isinstance(value, str):
             words = value if key in WRITTEN else value_words(key, value, self.locale)
@@ -152,6 +152,8 @@ class EventPrinter:
             return self._grant(value) if value.keys() == GRANT else self._parts(value)
         if value is None:
             return localize(FOR_EVER) if key == RETENTION else ""
+        if key in WRITTEN:
+            return "".join(self.value_text(key, part) for part in value)
         lines = any(not isinstance(part, str | int | None) for part in value)
         texts = (self.value_text(key, part).replace("\n", ", ") for part in value)
         return ("\n" if lines else ", ").join(text for text in texts if text)
@@ -179,9 +181,9 @@ class EventPrinter:
 def _without(key: str, value: Value, other: Value) -> Value:
     """Return only the items of a list that the other list lacks, so a new holiday is shown alone.
 
-    A list of seconds has fixed positions and stays whole.
+    A list of seconds has fixed positions and stays whole, and so do the parts of a filter.
     """
-    if key in SECONDS or isinstance(value, str) or isinstance(other, str):
+    if key in SECONDS | WRITTEN or isinstance(value, str) or isinstance(other, str):
         return value
     if isinstance(value, Sequence) and isinstance(other, Sequence):
         return [part for part in value if part not in other]

@@ -19,6 +19,7 @@ from timesheet.services.privacy.privacy import (
     Files,
     check_stored,
     erase_person,
+    filtered_by,
     led_by,
     list_people,
 )
@@ -113,8 +114,8 @@ def _show(context: Context, text: str) -> str:
 
 
 def _ask(context: Context, person: Person, form: Form) -> str:
-    led = led_by(context.stores, person.account_id)
-    return render_template("privacy/_erase.html", person=person, led=led, form=form)
+    led, filtered = (teams_of(context.stores, person.account_id) for teams_of in (led_by, filtered_by))
+    return render_template("privacy/_erase.html", person=person, led=led, filtered=filtered, form=form)
 
 
 def _file(context: Context, account_id: str) -> Response:

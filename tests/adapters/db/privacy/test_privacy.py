@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 import pytest
 from sqlalchemy import String, select
@@ -28,7 +29,7 @@ from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import Member
+from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.audit.record import AuditRecorder
@@ -51,6 +52,8 @@ NOT_PEOPLE = {
     "audit_register_head.signature",
 }
 POSITION, DETAILS = "account_report.reported_through", "worklog_intent.details"
+FILTERS = {"team.jql", "report_view.query"}
+NAMED = "712020:0b3c3ef1-7b5d-4c3d-9d0a-0c9b1f0f2a77"
 
 
 @pytest.fixture
@@ -68,6 +71,7 @@ def filled(stores: Stores, database: Database) -> Stores:
     DbTimerStore(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
     event = ReceivedEvent(1, 5, 1, "ana", "ana", NOW)
     DbWorklogEventStore(in_site(database, "acme"), "acme").put(event, NOW)
+    filter_by(stores, "assignee in (ana, anabel)")
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes(
         [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
@@ -81,13 +85,20 @@ def privacy(database: Database) -> PrivacyStore:
     return DbPrivacyStore(in_site(database, "acme"), "acme")
 
 
+def filter_by(stores: Stores, jql: str) -> None:
+    """Save a filter as that of the team, and as that of a view of the team."""
+    stores.teams.save(replace(stores.teams.get("team"), scope=Scope((), jql)))
+    view = stores.views.get("v")
+    stores.views.save(replace(view, query=urlencode({"rows": "issue", "jql": jql, "late": "1"})))
+
+
 def holding(database: Database, text: str) -> set[str]:
     """Return the columns of the site acme that contain a text, alone or inside something else."""
     return {
         f"{table}.{column}"
         for table, row in rows(database, "acme")
         for column, value in row.items()
-        if re.search(rf"\b{text}\b", str(value))
+        if re.search(rf"\b{text}\b", unquote_plus(str(value)))
     }
 
 
@@ -117,7 +128,7 @@ def test_somebody_leaves_no_trace_in_any_table(
     filled: Stores, database: Database, privacy: PrivacyStore
 ) -> None:
     known = {f"{place.table.name}.{place.column}" for place in PLACES}
-    assert holding(database, "ana") == known | {POSITION, DETAILS}, "the test fills every place"
+    assert holding(database, "ana") == known | {POSITION, DETAILS} | FILTERS, "the test fills every place"
     sums = [[member.capacity for member in record.members] for record in filled.periods.records("team")]
     audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
@@ -134,7 +145,13 @@ def test_somebody_leaves_no_trace_in_any_table(
         "permission_grant_subject.subject",
         "audit_person.account_id",
     }
-    assert holding(database, pseudonym) == known - gone | {DETAILS}
+    assert holding(database, pseudonym) == known - gone | {DETAILS} | FILTERS
+    assert filled.teams.get("team").scope.jql == f"assignee in ({pseudonym}, anabel)"
+    assert dict(parse_qsl(filled.views.get("v").query)) == {
+        "rows": "issue",
+        "jql": f"assignee in ({pseudonym}, anabel)",
+        "late": "1",
+    }
     assert audit.verify().intact
     assert [[m.capacity for m in record.members] for record in filled.periods.records("team")] == sums
     assert privacy.report() == ReportState(NOW, "")
@@ -172,6 +189,7 @@ def test_others_and_other_sites_stay_as_they_are(
 def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, privacy: PrivacyStore) -> None:
     teams, labels, permissions = filled.teams, filled.labels, filled.permissions
     stale_team, stale_member = teams.get("team"), teams.member("team", "ana")
+    stale_view = filled.views.get("v")
     [stale_label], stale_permissions = labels.all(), permissions.read()
     privacy.replace("ana", FORMER)
     database.commit()
@@ -179,6 +197,7 @@ def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, p
         lambda: teams.save(stale_team),
         lambda: teams.save_member(stale_member),
         lambda: labels.save(stale_label),
+        lambda: filled.views.save(stale_view),
         lambda: permissions.save(stale_permissions),
     ):
         with pytest.raises(Conflict):
@@ -249,6 +268,25 @@ def test_everybody_is_listed_once_and_former_users_are_not(
     assert privacy.accounts() == ("ben", "zoe")
     stores_of(database, "third")
     assert DbPrivacyStore(in_site(database, "third"), "third").accounts() == ()
+
+
+def test_whom_only_a_filter_names_is_listed_and_erased(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    filter_by(filled, f"assignee = {NAMED}")
+    team, view = filled.teams.get("team"), filled.views.get("v")
+    database.commit()
+    assert privacy.accounts() == ("712020:0b3c3ef1-7b5d-4c3d-9d0a-0c9b1f0f2a77", "ana", "ben")
+    assert [one.id for one in filled.views.concerning(NAMED)] == ["v"]
+    privacy.replace(NAMED, FORMER)
+    database.commit()
+    assert privacy.accounts() == ("ana", "ben")
+    assert filled.teams.get("team").scope.jql == f"assignee = {FORMER}"
+    assert filled.views.concerning(NAMED) == ()
+    for save in (lambda: filled.teams.save(team), lambda: filled.views.save(view)):
+        with pytest.raises(Conflict):
+            save()
+        database.roll_back()
 
 
 def test_how_far_a_report_is_comes_back(stores: Stores, database: Database, privacy: PrivacyStore) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.permission import PERSON
-from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.adapters.db.tables.audit import AuditPersonRow, WorklogIntentRow
 from timesheet.adapters.db.tables.calendar import LeaveRow
 from timesheet.adapters.db.tables.people import (
@@ -48,6 +48,8 @@ from timesheet.adapters.db.tables.site import PersonSettingRow
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
 from timesheet.adapters.db.tables.timer import TimerRow
 from timesheet.domain.audit.event import FORMER
+from timesheet.domain.report.reference import JQL, jql_of, with_jql
+from timesheet.domain.team.jql import accounts_in, with_account
 from timesheet.services.ports.privacy import ReportState
 
 AUTHOR = "author"
@@ -109,6 +111,41 @@ RENAMED = (
 RESOLVED = _place(AuditPersonRow, "account_id")
 """The person behind a reference in audit events; cleared by AuditStore.forget."""
 PLACES = (MEMBER, RESOLVED, *DROPPED, *RENAMED)
+
+
+@dataclass(frozen=True)
+class FilterColumn:
+    """A column with JQL, in which account ids are words among others.
+
+    ``texts`` reads its id, version, and text. The JQL is a part of the text, which it is read from and put into.
+    """
+
+    row: type[TeamRow | ReportViewRow]
+    column: str
+    texts: Statement
+    jql_of: Callable[[str], str]
+    with_jql: Callable[[str, str], str]
+
+
+FILTERS = (
+    FilterColumn(
+        TeamRow,
+        "jql",
+        select(TeamRow.id, TeamRow.version, TeamRow.jql).where(of_site(TeamRow), TeamRow.jql != ""),
+        lambda text: text,
+        lambda _, jql: jql,
+    ),
+    FilterColumn(
+        ReportViewRow,
+        "query",
+        select(ReportViewRow.id, ReportViewRow.version, ReportViewRow.query).where(
+            of_site(ReportViewRow), ReportViewRow.query.contains(f"{JQL}=")
+        ),
+        jql_of,
+        with_jql,
+    ),
+)
+"""The filters that people typed, and in which they may have named others."""
 INTENTS = select(WorklogIntentRow.id, WorklogIntentRow.details).where(of_site(WorklogIntentRow))
 
 EVERYBODY = union(*(select(place.who.label("account")).where(*place.rows) for place in PLACES)).subquery()
@@ -181,7 +218,10 @@ class DbPrivacyStore:
 
     def accounts(self) -> tuple[str, ...]:
         """See PrivacyStore."""
-        return tuple(sorted(row[0] for row in self._rows.read(ACCOUNTS)))
+        found = {row[0] for row in self._rows.read(ACCOUNTS)}
+        for *_, jql in self._filters():
+            found |= accounts_in(jql)
+        return tuple(sorted(found))
 
     def replace(self, account_id: str, pseudonym: str) -> None:
         """See PrivacyStore."""
@@ -195,10 +235,21 @@ class DbPrivacyStore:
             self._rows.run(_renaming(place), account=account_id, pseudonym=pseudonym)
         for place in (MEMBER, *DROPPED):
             self._rows.run(delete(place.table).where(*place.rows, place.who == IS_PERSON), account=account_id)
+        for filters, id_, version, text, jql in self._filters():
+            anonymous = with_account(jql, account_id, pseudonym)
+            if anonymous != jql:
+                values = {filters.column: filters.with_jql(text, anonymous), "version": version + 1}
+                self._rows.change(filters.row, {"id": id_}, values)
         for id_, details in self._rows.read(INTENTS):
             if details[AUTHOR] == account_id:
                 changed = {**details, AUTHOR: pseudonym}
                 self._rows.change(WorklogIntentRow, {"id": id_}, {"details": changed})
+
+    def _filters(self) -> Iterator[tuple[FilterColumn, str, int, str, str]]:
+        """Yield each text with JQL: its column, the id and the version of its row, the text, and its JQL."""
+        for filters in FILTERS:
+            for id_, version, text in self._rows.read(filters.texts):
+                yield filters, id_, version, text, filters.jql_of(text)
 
     def report(self) -> ReportState:
         """See PrivacyStore."""

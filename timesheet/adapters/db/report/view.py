@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote_plus
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
@@ -13,6 +14,7 @@ from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewR
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
+from timesheet.domain.report.reference import JQL
 from timesheet.domain.report.view import ReportView
 
 GONE = message("This view no longer exists.")
@@ -46,7 +48,13 @@ OF = _both(
     )
 )
 ONE = _both(ReportViewRow.id == bindparam("view"))
-CONCERNING = _both(or_(ReportViewRow.owner == bindparam("account"), ReportViewRow.id.in_(NAMING)))
+CONCERNING = _both(
+    or_(
+        ReportViewRow.owner == bindparam("account"),
+        ReportViewRow.id.in_(NAMING),
+        ReportViewRow.query.like(bindparam("with_jql")),
+    )
+)
 
 
 @dataclass(eq=False, repr=False)
@@ -70,7 +78,9 @@ class DbViewStore:
     @recalled
     def concerning(self, account_id: str) -> tuple[ReportView, ...]:
         """See ViewStore."""
-        return self._read(CONCERNING, account=account_id)
+        found = self._read(CONCERNING, account=account_id, with_jql=f"%{JQL}=%{quote_plus(account_id)}%")
+        # The pattern also finds longer ids, and those in other fields.
+        return tuple(view for view in found if view.concerns(account_id))
 
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
