@@ -23,7 +23,7 @@ from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.action import Action, ObjectKind
-from timesheet.domain.audit.chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
+from timesheet.domain.audit.chain import SIGNED_EVERY, chained, event_fields, genesis, stamp, text_of
 from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.ports.audit import FoundEvents, Head
@@ -72,7 +72,7 @@ def fill(database: Database, count: int) -> None:
         for seq in range(first, min(first + BATCH, count + 1)):
             event = draft(seq)
             people = people_of(event)
-            fields = fields_of(seq, stamp(event.at), event, people, references)
+            fields = event_fields(seq, stamp(event.at), event, people, references)
             before = chained(before, text_of(fields))
             rows.append({**fields, "client_key": SITE, "seq": seq, "hash": before.hex()})
             if seq % SIGNED_EVERY == 0:

@@ -31,7 +31,7 @@ from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wor
 from timesheet.services.ports.report_file import ReportFile
 from timesheet.services.report.group import axis_in
 from timesheet.web.report.names import label_text
-from timesheet.web.report.table import cell_text
+from timesheet.web.report.table import printed_cell
 
 ROWS = 200_000
 LEVELS = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
@@ -122,7 +122,7 @@ def _file(table: Table) -> ReportFile:
 
 def _printed(table: Table) -> PrintedReport:
     def printed(row: Row) -> PrintedRow:
-        cells = [cell_text(row.cells[0], ReportFigure.SPENT, table.figures, ENGLISH)]
+        cells = [printed_cell(row.cells[0], ReportFigure.SPENT, table.figures, ENGLISH)]
         return PrintedRow(row.level, f"{label_text(row.label, ENGLISH)} {row.label.detail}", cells)
 
     words = Wording("Time of everybody", "en", NOW, str, ", ".join)

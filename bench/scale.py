@@ -26,7 +26,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, pack, packed_entry, places_of
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.window import CACHE_SECONDS
 from timesheet.services.snapshot.worklog_event import (
@@ -141,7 +141,7 @@ def of_sites() -> Iterator[Figure]:
 def _packed(count: int) -> PackedWorklogs:
     people = tuple(f"712020:{number:08}-0000-0000-0000-000000000000" for number in range(500))
     places = places_of(people)
-    entries = (entry_of(places, _worklog(number, people[number % 500])) for number in range(count))
+    entries = (packed_entry(places, _worklog(number, people[number % 500])) for number in range(count))
     return pack(entries, people, SPAN, {number: _issue(number) for number in range(count // 50)}, NOW)
 
 

@@ -32,7 +32,7 @@ from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.packed_worklogs import entry_of, pack, places_of
+from timesheet.services.ports.packed_worklogs import pack, packed_entry, places_of
 from tools.stage import Stage, set_stage
 
 LEAD, A_DAY, ROUNDS, COLD_ROUNDS = 1, 3, 30, 3
@@ -263,7 +263,7 @@ def memory() -> Figure:
     )  # fmt: skip
     span, places = DateSpan(first, first + timedelta(days=29)), places_of(tuple(people))
     tracemalloc.start()
-    packed = pack((entry_of(places, worklog) for worklog in worklogs), tuple(people), span, issues, now)
+    packed = pack((packed_entry(places, worklog) for worklog in worklogs), tuple(people), span, issues, now)
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     took = milliseconds(lambda: sum(entry[2] for entry in packed.entries()))

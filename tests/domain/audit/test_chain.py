@@ -13,8 +13,8 @@ from timesheet.domain.audit.chain import (
     FIELDS,
     SIGNED_EVERY,
     chained,
+    event_fields,
     event_of,
-    fields_of,
     genesis,
     key_id_of,
     public_keys_of,
@@ -38,7 +38,7 @@ values = st.dictionaries(
 
 
 def fields(draft: AuditDraft = DRAFT, people: tuple[str, ...] = ("ben",)) -> dict[str, str]:
-    return fields_of(1, stamp(draft.at), draft, people, REFERENCES)
+    return event_fields(1, stamp(draft.at), draft, people, REFERENCES)
 
 
 LINE = "MCowBQYDK2VwAyEA" + "A" * 43 + "="
@@ -153,7 +153,7 @@ def test_what_is_written_is_read_again(before: dict[str, Value], after: dict[str
     read = event_of([written[name] for name in FIELDS], ACCOUNTS)
     assert (read.before, read.after) == (before, after)
     assert (read.seq, read.at) == (1, NOW.replace(microsecond=999000))
-    assert fields_of(1, stamp(read.at), read, read.people, REFERENCES) == written
+    assert event_fields(1, stamp(read.at), read, read.people, REFERENCES) == written
 
 
 READABLE = dict(

@@ -9,7 +9,7 @@ import pytest
 
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.quick_add import QuickLine, read_line
-from timesheet.domain.worklog.quick_context import in_context
+from timesheet.domain.worklog.quick_context import pieces_in_context
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.quick_piece import Piece, PieceKind
 
@@ -137,5 +137,5 @@ def test_a_number_of_days_beside_a_time_spent_is_a_day_of_the_month() -> None:
 
 def test_a_piece_between_words_of_the_comment_has_a_mark() -> None:
     word, spent = Piece(PieceKind.WORD, "x"), Piece(PieceKind.SPENT, "1h", "1h")
-    assert in_context([word, spent, word], TODAY, WORDS) == [word, replace(spent, lone=True), word]
-    assert in_context([spent, word], TODAY, WORDS) == [spent, word]
+    assert pieces_in_context([word, spent, word], TODAY, WORDS) == [word, replace(spent, lone=True), word]
+    assert pieces_in_context([spent, word], TODAY, WORDS) == [spent, word]

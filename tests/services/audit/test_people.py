@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.audit.chain import reference_of
-from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, check_people
+from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, check_index
 from timesheet.services.ports.audit import PersonReference
 
 ANA, BEN = reference_of("ana", "salt"), reference_of("ben", "pepper")
@@ -18,7 +18,7 @@ def check(
     now: list[PersonReference] | None = None,
     exact: bool = True,
 ) -> str:
-    return check_people(
+    return check_index(
         frozenset({ANA, BEN}),
         rows,
         lambda: rows if now is None else now,

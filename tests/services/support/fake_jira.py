@@ -37,9 +37,9 @@ from timesheet.services.ports.jira import (
 )
 from timesheet.services.ports.packed_worklogs import (
     PackedWorklogs,
-    entry_of,
     former_note,
     pack,
+    packed_entry,
     places_of,
 )
 from timesheet.services.ports.team_jira import TeamTimeQuery
@@ -372,7 +372,7 @@ def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> Pa
     """Return a snapshot as numbers."""
     known = tuple(sorted(people))
     places = places_of(known)
-    entries = [entry_of(places, worklog) for worklog in snapshot.worklogs]
+    entries = [packed_entry(places, worklog) for worklog in snapshot.worklogs]
     return pack(entries, known, span, snapshot.issues, snapshot.read_at, snapshot.missing)
 
 

@@ -20,8 +20,8 @@ from timesheet.services.team.member import (
     add_members,
     change_member,
     change_members,
-    entry_of,
     list_members,
+    membership_entry,
     remove_member,
 )
 from timesheet.services.viewer.team_context import TeamContext, open_team
@@ -79,7 +79,7 @@ def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> No
     later = (DatedScheme(date(2026, 12, 1), half.id), DatedScheme(None, full.id))
     saved = change_member(
         teams.team_context(),
-        ChangeMember(team.id, ANN, replace(entry_of(member), schemes=later), member.version),
+        ChangeMember(team.id, ANN, replace(membership_entry(member), schemes=later), member.version),
     )
     assert [dated.scheme_id for dated in saved.schemes] == [full.id, half.id]
 
@@ -100,7 +100,7 @@ def test_what_a_member_cannot_be_is_said_and_not_saved(
 ) -> None:
     team = teams.team("Payments", LEAD, ANN)
     before = teams.stores.teams.member(team.id, ANN)
-    entry = replace(entry_of(before), **change)  # type: ignore[arg-type]
+    entry = replace(membership_entry(before), **change)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput) as refused:
         change_member(teams.team_context(), ChangeMember(team.id, ANN, entry, before.version))
     assert refused.value.field == field
@@ -115,7 +115,7 @@ def test_two_schemes_from_one_day_are_one_too_many(teams: TeamScene) -> None:
     with pytest.raises(InvalidInput, match="same day"):
         change_member(
             teams.team_context(),
-            ChangeMember(team.id, ANN, replace(entry_of(member), schemes=twice), member.version),
+            ChangeMember(team.id, ANN, replace(membership_entry(member), schemes=twice), member.version),
         )
 
 
@@ -124,10 +124,12 @@ def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> N
     member = teams.stores.teams.member(team.id, ANN)
     first = change_member(
         teams.team_context(),
-        ChangeMember(team.id, ANN, replace(entry_of(member), joined=TODAY), member.version),
+        ChangeMember(team.id, ANN, replace(membership_entry(member), joined=TODAY), member.version),
     )
     with pytest.raises(Conflict) as conflict:
-        change_member(teams.team_context(), ChangeMember(team.id, ANN, entry_of(member), member.version))
+        change_member(
+            teams.team_context(), ChangeMember(team.id, ANN, membership_entry(member), member.version)
+        )
     assert conflict.value.current == first
 
 

@@ -17,7 +17,7 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import capacity, day_capacities
 from timesheet.domain.team.team import Member
-from timesheet.services.team.plan import Row, read_plan, read_rows
+from timesheet.services.team.plan import PlanRow, read_plan, read_rows
 from timesheet.services.viewer.team_context import open_team
 
 HALF = WorkloadScheme("half", "Half time", (4 * HOUR,) * 5 + (0, 0))
@@ -67,7 +67,7 @@ def site_of(
     return site
 
 
-def rows_of(scene: Scene, span: DateSpan = WEEK) -> dict[str, Row]:
+def rows_of(scene: Scene, span: DateSpan = WEEK) -> dict[str, PlanRow]:
     context = scene.team_context()
     opened = open_team(context, "alpha", TeamAction.SEE_SUMS)
     return dict(read_rows(context, opened, context.stores.teams.members("alpha"), span))

@@ -9,7 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import DatabaseBusy, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.idempotency import expected_values, new_id, written
+from timesheet.services.worklog.idempotency import expected_values, id_of_new, written
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -22,14 +22,14 @@ def test_the_times_are_those_that_the_decisions_promise() -> None:
 
 def test_an_id_fits_its_column_and_differs_with_each_part() -> None:
     day = date(2026, 11, 24)
-    first = new_id("ana", "key-0001", 1, day, 60)
+    first = id_of_new("ana", "key-0001", 1, day, 60)
     assert len(first) == 32
     others = [
-        new_id("ben", "key-0001", 1, day, 60),
-        new_id("ana", "key-0002", 1, day, 60),
-        new_id("ana", "key-0001", 2, day, 60),
-        new_id("ana", "key-0001", 1, date(2026, 11, 25), 60),
-        new_id("ana", "key-0001", 1, day, 61),
+        id_of_new("ben", "key-0001", 1, day, 60),
+        id_of_new("ana", "key-0002", 1, day, 60),
+        id_of_new("ana", "key-0001", 2, day, 60),
+        id_of_new("ana", "key-0001", 1, date(2026, 11, 25), 60),
+        id_of_new("ana", "key-0001", 1, day, 61),
     ]
     assert len({first, *others}) == 6
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.support.scene import PAY, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.worklog.seen import SeenWorklog, mark_of, read_seen, seen_mark
+from timesheet.services.worklog.seen import SeenWorklog, read_seen, seen_mark, worklog_mark
 
 AT = datetime(2026, 11, 24, 9, 0, 0, 123000, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 24, 9, 0, 0, 123000, tzinfo=UTC)
 def test_a_mark_is_read_as_it_was_written(scene: Scene) -> None:
     worklog = replace(scene.put(PAY, AT.date(), 3600), updated=AT)
     assert read_seen(seen_mark(worklog)) == SeenWorklog(worklog.id, AT)
-    assert mark_of(SeenWorklog(worklog.id, AT)) == seen_mark(worklog)
+    assert worklog_mark(SeenWorklog(worklog.id, AT)) == seen_mark(worklog)
 
 
 def test_a_mark_is_as_exact_as_jiras_milliseconds(scene: Scene) -> None:

@@ -99,7 +99,7 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def fields_of(
+def event_fields(
     seq: int, at: str, draft: AuditDraft, people: Iterable[str], references: Reference
 ) -> dict[str, str]:
     """Return the fields of an event as they are stored, with people by reference.

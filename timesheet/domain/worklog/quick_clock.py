@@ -10,8 +10,8 @@ from typing import TypeAlias
 from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN
 from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO, BEFORE_HOUR, FROM, UNTIL
 
-Clock: TypeAlias = tuple[int, int]
-Clocks: TypeAlias = tuple[Clock, Clock]
+TimeOfDay: TypeAlias = tuple[int, int]
+TimesOfDay: TypeAlias = tuple[TimeOfDay, TimeOfDay]
 
 HALF_DAY = 12 * 60
 MOST_WORDS = 10
@@ -62,7 +62,7 @@ _FIRST = re.compile(rf"[@\d午]|(?:{_FROM})$|{_NOON.pattern}")
 class NamedClock:
     """A time of day that ``count`` words name; ``clock`` is None if there is no such time."""
 
-    clock: Clock | None
+    clock: TimeOfDay | None
     count: int
 
 
@@ -74,7 +74,7 @@ class NamedClocks:
     before them.
     """
 
-    clocks: Clocks | None
+    clocks: TimesOfDay | None
     count: int
     certain: bool
     introduced: bool
@@ -135,7 +135,7 @@ def range_at(words: Sequence[str], *, halves: bool) -> NamedClocks | None:
     return NamedClocks(clocks, _count(found), certain, bool(found["from"]))
 
 
-def _ending(spent: Clock, ended: Clock) -> Clocks:
+def _ending(spent: TimeOfDay, ended: TimeOfDay) -> TimesOfDay:
     """Return the range of “2h until noon”, which says how long the work took: hardly anybody begins at 2:00."""
     minutes = (ended[0] - spent[0]) * 60 + ended[1] - spent[1]
     return divmod(minutes, 60), ended
@@ -168,7 +168,7 @@ def _minutes(found: re.Match[str], number: int, last_hour: int = 23) -> int | No
     return hour * 60 + minute if hour <= last_hour and minute < 60 else None
 
 
-def _clocks(found: re.Match[str]) -> Clocks | None:
+def _clocks(found: re.Match[str]) -> TimesOfDay | None:
     """Return both times. If only one says its half of the day, less than 12 hours pass: “11-1pm” begins at 11:00.
 
     If none does, a second time that is earlier on a clock of 12 hours is after noon: “from 9 to 5” ends at 17:00.

@@ -31,7 +31,7 @@ _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
 
 
-def in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]:
+def pieces_in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]:
     """Return the pieces as the ones around them say what they are.
 
     A piece that is surrounded by words of the comment has a mark.

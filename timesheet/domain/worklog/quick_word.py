@@ -9,8 +9,8 @@ from datetime import date
 
 from timesheet.domain.duration import UNITS
 from timesheet.domain.typed_text import visible
-from timesheet.domain.worklog.quick_clock import MOST_WORDS, Clock, may_begin, range_at, start_at
-from timesheet.domain.worklog.quick_context import in_context
+from timesheet.domain.worklog.quick_clock import MOST_WORDS, TimeOfDay, may_begin, range_at, start_at
+from timesheet.domain.worklog.quick_context import pieces_in_context
 from timesheet.domain.worklog.quick_day import DayWords, day_at
 from timesheet.domain.worklog.quick_piece import (
     EARLIEST_BEGIN,
@@ -68,7 +68,7 @@ def pieces_of(text: str, today: date, words: DayWords) -> list[Piece]:
     """
     typed = text.split()
     rest = [Piece(PieceKind.WORD, word) for word in typed[MOST_READ:]]
-    return in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
+    return pieces_in_context([*_pieces(typed[:MOST_READ], today, words), *rest], today, words)
 
 
 def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piece]:
@@ -138,7 +138,7 @@ def _names_an_hour(typed: Sequence[str], at: int) -> bool:
     return word in AT_NUMBER or (at > 0 and f"{typed[at - 1].casefold()} {word}" in AT_THE_HOURS)
 
 
-def _hour_alone(near: Sequence[str]) -> tuple[Clock, int] | None:
+def _hour_alone(near: Sequence[str]) -> tuple[TimeOfDay, int] | None:
     """Return the time of day of “9” and “9 y media”, with its words, if work is likely to begin then."""
     before = near[0] == "halb"
     number, after = near[before], near[1 + before : 3 + before]
@@ -251,7 +251,7 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
     return None
 
 
-def first_hour(piece: Piece) -> Clock | None:
+def first_hour(piece: Piece) -> TimeOfDay | None:
     """Return the time of day at which work began, as hour and minute; None if there is no such time."""
     if piece.kind is PieceKind.CLOCK:
         start = start_at([folded(str(piece.value))], halves=False, introduced=True)

@@ -17,7 +17,7 @@ LATE_CHANGED = message("The late change that it recorded was changed after it wa
 LATE_GONE = message("The late change that it recorded is missing.")
 LATE_UNRECORDED = message("There is a late change that no event recorded.")
 ACTIONS = (Action.PERIOD_LATE_CHANGE_FOUND, Action.PERIOD_LATE_CHANGE_ACCEPTED)
-Identity: TypeAlias = tuple[object, ...]
+ChangeIdentity: TypeAlias = tuple[object, ...]
 """The closing, the worklog, and the kind of change."""
 
 
@@ -54,19 +54,19 @@ def unrecorded_late_change(chain: AuditChain, since: str) -> str:
     return LATE_UNRECORDED if next(unknown, None) else ""
 
 
-def _newest(chain: AuditChain) -> Mapping[Identity, RecordedEvent]:
+def _newest(chain: AuditChain) -> Mapping[ChangeIdentity, RecordedEvent]:
     events = sorted((e for action in ACTIONS for e in chain.recorded(action)), key=lambda event: event.seq)
     return {(event.object_id, event.after.get("worklog"), event.after.get("what")): event for event in events}
 
 
 def _compared(
-    chain: AuditChain, events: Mapping[Identity, RecordedEvent], references: Sequence[PersonReference]
-) -> Mapping[Identity, str]:
+    chain: AuditChain, events: Mapping[ChangeIdentity, RecordedEvent], references: Sequence[PersonReference]
+) -> Mapping[ChangeIdentity, str]:
     """Return what is wrong with the late changes of these events."""
     if not events:
         return {}
     names = names_of(references)
-    digests: dict[Identity, str] = {
+    digests: dict[ChangeIdentity, str] = {
         one.identity: late_change_digest(one, names) for one in chain.closings.every_late_change()
     }
     return {

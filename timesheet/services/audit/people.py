@@ -19,7 +19,7 @@ RESTORED = message(
 UNUSED = message("The index of people has a row for the reference {ref}, which no event names.")
 
 
-def check_people(
+def check_index(
     referred: frozenset[str],
     references: Sequence[PersonReference],
     read_again: Callable[[], Sequence[PersonReference]],

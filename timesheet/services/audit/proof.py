@@ -13,7 +13,7 @@ from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis, stamp
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
 from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
-from timesheet.services.audit.people import check_people
+from timesheet.services.audit.people import check_index
 from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
     AuditChain,
@@ -56,7 +56,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 """A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-Problem = tuple[int, str]
+ProofProblem = tuple[int, str]
 
 
 def cut_off(events: int) -> str:
@@ -197,7 +197,7 @@ def _problems(
     start: ProofStart,
     through: int,
     checkpoints: Sequence[Checkpoint],
-) -> Iterator[Problem]:
+) -> Iterator[ProofProblem]:
     """Yield the problems one after the other: later checks depend on whether the first event is valid."""
     end = evidence.end
     yield from _badly_signed(chain.site, key, checkpoints, end.head)
@@ -224,7 +224,7 @@ def _problems(
 
 def _badly_signed(
     site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
-) -> Iterator[Problem]:
+) -> Iterator[ProofProblem]:
     for one in checkpoints:
         if not key.verifies(site, one):
             yield one.seq, UNSIGNED
@@ -232,7 +232,7 @@ def _badly_signed(
         yield head.seq, UNSIGNED_HEAD
 
 
-def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[Problem]:
+def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[ProofProblem]:
     """Yield differences between the chain and what heads and the register of sites say about its end and content."""
     end = evidence.end
     if furthest > end.seq:
@@ -264,7 +264,7 @@ def _look(
     through: int,
     signed: Mapping[int, str],
     unsealed: Callable[[int], bool],
-) -> Iterator[Problem]:
+) -> Iterator[ProofProblem]:
     """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
     ``signed`` are the hashes in signed heads, by event. ``unsealed`` says whether the app has signed a checkpoint
@@ -294,7 +294,7 @@ def _look(
 
 def _unfit(
     seq: int, digest: str, signed: Mapping[int, str], unsealed: Callable[[int], bool]
-) -> Iterator[Problem]:
+) -> Iterator[ProofProblem]:
     if signed.get(seq, digest) != digest:
         yield seq, DIFFERENT
     if unsealed(seq):
@@ -325,7 +325,7 @@ def _people(chain: AuditChain, evidence: Evidence, start: ProofStart, through: i
     """Return what is wrong with the people behind the references of these events."""
     erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
-    return check_people(
+    return check_index(
         chain.referred(start.seq, through),
         evidence.references,
         chain.references,

@@ -98,7 +98,7 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
             if member.active_on(day.date) and day not in known:
                 holidays[day.date] = (*known, day)
     of_year = [leave for leave in leaves if leave.date.year == year]
-    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(of_year))
+    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), leaves_mark(of_year))
 
 
 def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
@@ -214,7 +214,7 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     return read_year(context, command.account_id, command.year)
 
 
-def mark_of(leaves: Iterable[Leave]) -> str:
+def leaves_mark(leaves: Iterable[Leave]) -> str:
     """Return a short hash that differs if the leaves differ."""
     text = "\n".join(f"{leave.date} {leave.part} {leave.legend_id}" for leave in in_turn(leaves))
     return sha256(text.encode()).hexdigest()[:16]

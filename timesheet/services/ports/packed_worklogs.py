@@ -135,7 +135,7 @@ def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]
             continue
         entries.pop(worklog_id, None)
         if worklog.author in places and worklog.day in packed.span and worklog.issue_id in packed.issues:
-            entries[worklog_id] = entry_of(places, worklog)
+            entries[worklog_id] = packed_entry(places, worklog)
     return replace(packed, numbers=_flat(entries.values()))
 
 
@@ -162,7 +162,7 @@ def places_of(people: tuple[str, ...]) -> Mapping[str, int]:
     return {account_id: place for place, account_id in enumerate(people)}
 
 
-def entry_of(places: Mapping[str, int], worklog: Worklog) -> PackedWorklog:
+def packed_entry(places: Mapping[str, int], worklog: Worklog) -> PackedWorklog:
     """Return a worklog of one of the people as numbers."""
     return (
         places[worklog.author],

@@ -10,7 +10,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.report.source import ReportSource
-from timesheet.services.team.plan import Row, read_rows
+from timesheet.services.team.plan import PlanRow, read_rows
 from timesheet.services.viewer.team_context import TeamContext
 
 
@@ -52,7 +52,7 @@ def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> 
 
 
 def _longest(
-    people: Sequence[str], rows: Sequence[Mapping[str, Row]], span: DateSpan, counted: Collection[int]
+    people: Sequence[str], rows: Sequence[Mapping[str, PlanRow]], span: DateSpan, counted: Collection[int]
 ) -> Facts:
     facts = list[tuple[int, int, Sequence[int]]]()
     for place, who in enumerate(people):

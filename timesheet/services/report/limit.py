@@ -31,17 +31,17 @@ CACHE_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
 
-Allowed = tuple[Field, Collection[int]]
+FieldLimit = tuple[Field, Collection[int]]
 
 
 def allowed_groups(
     query: ReportQuery, grouping: Grouping, source: ReportSource, capacity: Facts
-) -> list[Allowed]:
+) -> list[FieldLimit]:
     """Return the values of people, teams, issues, days, and attributes that are in the wanted groups.
 
     Those of ``capacity`` are among them: something is expected on days without time, and in teams without time.
     """
-    found = list[Allowed]()
+    found = list[FieldLimit]()
     for one in query.filters:
         field = field_of(one.dimension)
         if isinstance(one.dimension, AttributeDimension):
@@ -69,7 +69,7 @@ def allowed_issues(
     *,
     checked_by: Directory | None = None,
     refresh: bool = False,
-) -> Allowed:
+) -> FieldLimit:
     """Return those of these issues that a JQL finds for the viewer. Raise InvalidInput for broken JQL.
 
     ``checked_by`` refuses people and fields that Jira does not know; a search would just find nothing. Jira is asked
@@ -105,7 +105,7 @@ def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql
 
 def allowed_by_text(
     context: ViewerContext, jira: Jira, text: str, worklogs: Mapping[int, int], *, refresh: bool
-) -> Allowed:
+) -> FieldLimit:
     """Return those of these worklogs whose comments contain the text, as the viewer may see them.
 
     ``worklogs`` are ids with their last change (epoch ms): what changed is read again, and everything with

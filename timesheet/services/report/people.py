@@ -13,7 +13,7 @@ from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import Field
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Team
-from timesheet.services.report.limit import UNKNOWN, Allowed
+from timesheet.services.report.limit import UNKNOWN, FieldLimit
 from timesheet.services.report.source import ReportSource, visible_teams
 from timesheet.services.team.overview import visible_members
 from timesheet.services.viewer.person import name_groups
@@ -43,7 +43,7 @@ def choosable(context: TeamContext) -> Choosable:
     return Choosable(teams, labels, sorted(names.items(), key=lambda one: (alphabetical(one[1]), one[0])))
 
 
-def allowed_people(context: TeamContext, query: ReportQuery, source: ReportSource) -> Allowed:
+def allowed_people(context: TeamContext, query: ReportQuery, source: ReportSource) -> FieldLimit:
     """Return the people who have one of the labels, or whom one of the Jira groups brought into a team of the report.
 
     Raise NotFound for a label that is gone, and for a group that brought nobody.

@@ -30,7 +30,7 @@ from timesheet.services.report.group import Grouping, axis_in
 from timesheet.services.report.late import allowed_late, closings_of
 from timesheet.services.report.limit import (
     PEOPLE,
-    Allowed,
+    FieldLimit,
     allowed_by_text,
     allowed_groups,
     allowed_issues,
@@ -187,7 +187,7 @@ class _Making:
 
     def _limited(
         self, source: ReportSource, grouping: Grouping, capacity: Facts = NOTHING
-    ) -> tuple[list[Allowed], Facts]:
+    ) -> tuple[list[FieldLimit], Facts]:
         """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them."""
         query, context = self.query, self.context
         allowed = allowed_groups(query, grouping, source, capacity)
@@ -332,7 +332,7 @@ def _parts_of_both(source: ReportSource, before: ReportSource) -> Sequence[TeamP
     ]
 
 
-def _of_fields(allowed: Sequence[Allowed], facts: Facts) -> Sequence[Allowed]:
+def _of_fields(allowed: Sequence[FieldLimit], facts: Facts) -> Sequence[FieldLimit]:
     """Return the limits to fields that these amounts have."""
     return [one for one in allowed if one[0] in facts.fields]
 

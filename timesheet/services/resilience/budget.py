@@ -38,7 +38,7 @@ CLOCKS_APART = 120.0
 """By how many seconds Jira's hour and ours may end apart."""
 APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "reserved-budget"
 
-Clock = Callable[[], float]
+EpochClock = Callable[[], float]
 """Returns the current time in epoch seconds."""
 
 
@@ -140,7 +140,7 @@ class Refusal:
 class Budget:
     """Decides who may call Jira. Thread safe."""
 
-    def __init__(self, points: Points, clock: Clock, quota: int = POINTS_AN_HOUR) -> None:
+    def __init__(self, points: Points, clock: EpochClock, quota: int = POINTS_AN_HOUR) -> None:
         self._points, self._clock = points, clock
         self._quota = quota
         # Sites to which Jira gives their own allowance: the hour, the size, and what is left.

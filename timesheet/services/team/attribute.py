@@ -14,7 +14,7 @@ from timesheet.services.snapshot.team_attribute import read_values
 from timesheet.services.team.overview import Overview
 from timesheet.services.viewer.context import ViewerContext
 
-Place: TypeAlias = tuple[str, int, date]
+MemberIssueDay: TypeAlias = tuple[str, int, date]
 """A person's account id, an issue's id, and a day."""
 
 
@@ -23,7 +23,7 @@ class AttributeTime:
     """The seconds with a *yes*, by person, issue, and day. Jira did not respond about ``unread`` worklogs."""
 
     attribute: Attribute
-    seconds: Mapping[Place, int]
+    seconds: Mapping[MemberIssueDay, int]
     unread: int = 0
 
     def by_person(self) -> Mapping[str, int]:
@@ -59,7 +59,7 @@ def read_attribute_time(
         return ()
     values = read_values(context, overview.packed)
     values_by_id = {id_: values.values[place] for id_, _, place in values.entries()}
-    found: dict[str, dict[Place, int]] = {one.id: defaultdict(int) for one in attributes}
+    found: dict[str, dict[MemberIssueDay, int]] = {one.id: defaultdict(int) for one in attributes}
     for one in overview.packed.counted([line.member for line in overview.lines]):
         own_values = values_by_id.get(one.id, {})
         for id_, sums in found.items():

@@ -50,7 +50,7 @@ def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberState, .
             people[member.account_id],
             tuple(role for role in opened.roles if role.id in member.role_ids),
             tuple(labels_of(member.account_id, labels)),
-            state_of(member, context.today),
+            membership_state(member, context.today),
             member.account_id == opened.team.lead,
         )
         for member in members
@@ -59,7 +59,7 @@ def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberState, .
     return tuple(sorted(lines, key=lambda line: (order.index(line.state), *by_name(line.person))))
 
 
-def state_of(member: Member, today: date) -> str:
+def membership_state(member: Member, today: date) -> str:
     """Return active, joining (later), or left."""
     if member.active_on(today):
         return "active"
@@ -147,7 +147,7 @@ def _change_each(
     context.stores.teams.save_members(changed)
 
 
-def entry_of(member: Member) -> MembershipValues:
+def membership_entry(member: Member) -> MembershipValues:
     """Return the current values of a membership."""
     return MembershipValues(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
 
@@ -204,16 +204,16 @@ def _check_removable(context: TeamContext, members: Sequence[Member]) -> None:
 _CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], MembershipValues]] = MappingProxyType(
     {
         Bulk.ADD_ROLE: lambda member, change: replace(
-            entry_of(member), role_ids=member.role_ids | {change.value}
+            membership_entry(member), role_ids=member.role_ids | {change.value}
         ),
         Bulk.DROP_ROLE: lambda member, change: replace(
-            entry_of(member), role_ids=member.role_ids - {change.value}
+            membership_entry(member), role_ids=member.role_ids - {change.value}
         ),
-        Bulk.JOINED: lambda member, change: replace(entry_of(member), joined=change.day),
-        Bulk.LEFT: lambda member, change: replace(entry_of(member), left=change.day),
-        Bulk.CALENDAR: lambda member, change: replace(entry_of(member), calendar_id=change.value),
+        Bulk.JOINED: lambda member, change: replace(membership_entry(member), joined=change.day),
+        Bulk.LEFT: lambda member, change: replace(membership_entry(member), left=change.day),
+        Bulk.CALENDAR: lambda member, change: replace(membership_entry(member), calendar_id=change.value),
         Bulk.SCHEME: lambda member, change: replace(
-            entry_of(member), schemes=with_scheme(member.schemes, change.day, change.value)
+            membership_entry(member), schemes=with_scheme(member.schemes, change.day, change.value)
         ),
     }
 )

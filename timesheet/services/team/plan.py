@@ -17,7 +17,7 @@ from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
-Row = tuple[tuple[int, ...], Mapping[int, str]]
+PlanRow = tuple[tuple[int, ...], Mapping[int, str]]
 """The expected seconds of each day, and by a day's index the letters of the reasons for a day or half day off."""
 
 
@@ -28,7 +28,7 @@ def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateS
 
 def read_rows(
     context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
-) -> Mapping[str, Row]:
+) -> Mapping[str, PlanRow]:
     """Return the days of these members by account id; computed once at a revision of the site."""
     return at_revision(
         context.stores,
@@ -59,7 +59,7 @@ def rows_name(context: TeamContext, opened: OpenTeam, members: Sequence[Member],
 
 def _rows(
     stores: Stores, team: Team, members: Sequence[Member], roles: Sequence[Role], span: DateSpan
-) -> Mapping[str, Row]:
+) -> Mapping[str, PlanRow]:
     calendars, leaves = _absences(stores, members, span)
     plan = team_plan(stores, team, span, calendars, leaves)
     working = {member.account_id for member in workers(members, roles)}

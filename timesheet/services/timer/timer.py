@@ -65,10 +65,10 @@ class Started:
 def read_state(context: ViewerContext, timers: TimerStore, stores: Stores) -> TimerState | None:
     """Return the viewer's timer, None without one."""
     timer = timers.read(context.viewer)
-    return state_of(context, stores, timer) if timer else None
+    return timer_state(context, stores, timer) if timer else None
 
 
-def state_of(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState:
+def timer_state(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState:
     """Return a timer as it is now; a day without expected time is as long as the site's working day."""
     tracking = context.tracking
     day = work_date(timer.started, context.zone)
@@ -82,7 +82,7 @@ def state_of(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState
 def may_be_forgotten(context: ViewerContext, stores: Stores, timer: Timer) -> bool:
     """Return True for a timer about which its person was to be asked before it was stopped."""
     stopped = timer.paused or context.clock()
-    return state_of(context, stores, replace(timer, paused=None)).ask_at <= stopped
+    return timer_state(context, stores, replace(timer, paused=None)).ask_at <= stopped
 
 
 def begin_timer(

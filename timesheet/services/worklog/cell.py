@@ -21,7 +21,7 @@ from timesheet.services.worklog.attribute import (
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.current import Gone, current_worklog, newer
-from timesheet.services.worklog.idempotency import attempt, digest, new_id, turn_of_cell, turn_of_worklog
+from timesheet.services.worklog.idempotency import attempt, digest, id_of_new, turn_of_cell, turn_of_worklog
 from timesheet.services.worklog.lost_write import (
     lost_changes,
     lost_creations,
@@ -114,7 +114,7 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
         saved = _over(context, lost[-1], edit, seconds, note)
         # The browser saw an empty cell, and undo leads back to that.
         return replace(saved, steps=(found_step(saved.worklog),)) if saved.worklog else saved
-    again = new_id(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
+    again = id_of_new(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
     if current and not context.journal.earlier(again):
         if len(current) == 1 and _is_typed(current[0], edit, seconds):
             return recognized(context, current[0])

@@ -122,7 +122,7 @@ def attempt(context: ViewerContext, key: str, what: Iterable[object], turn: str)
         yield own
 
 
-def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) -> str:
+def id_of_new(account_id: str, key: str, issue_id: int, day: date, seconds: int) -> str:
     """Return the id of the only intent that a new worklog with this key and content can have."""
     return sha256(f"{account_id}\n{key}\n{issue_id}\n{day}\n{seconds}".encode()).hexdigest()[:32]
 

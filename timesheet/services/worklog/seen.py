@@ -29,7 +29,7 @@ def seen_mark(worklog: Worklog) -> str:
     return f"{worklog.id}.{epoch_ms(worklog.updated)}"
 
 
-def mark_of(seen: SeenWorklog) -> str:
+def worklog_mark(seen: SeenWorklog) -> str:
     """Return the same of a worklog that the browser saw."""
     return f"{seen.worklog_id}.{epoch_ms(seen.updated)}"
 

@@ -21,7 +21,7 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import properties_after, unsaved_note
 from timesheet.services.worklog.estimate import issue_with_estimate
-from timesheet.services.worklog.idempotency import announced, earlier_result, expected_values, new_id
+from timesheet.services.worklog.idempotency import announced, earlier_result, expected_values, id_of_new
 from timesheet.services.worklog.lost_write import (
     is_repeated,
     lost_duplicate,
@@ -52,7 +52,7 @@ def write_new(
     """
     issue = issue_with_estimate(context, draft.issue_id, draft.seconds)
     day = work_date(draft.started, context.zone)
-    intent_id = new_id(context.viewer, draft.key, draft.issue_id, day, draft.seconds)
+    intent_id = id_of_new(context.viewer, draft.key, draft.issue_id, day, draft.seconds)
     earlier = context.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)

@@ -14,7 +14,7 @@ from flask import Response
 from timesheet.services.ports.report_file import CsvFormat
 from timesheet.web.http.dates import decimal_separator
 
-Cell: TypeAlias = str | int | Decimal
+CsvCell: TypeAlias = str | int | Decimal
 """Text that ``cell_text`` has made safe, or a number."""
 
 
@@ -29,12 +29,12 @@ def local_csv(locale: Locale, *, mark: bool, decimal: str = "") -> CsvFormat:
     return CsvFormat(";" if decimal == "," else ",", decimal, mark)
 
 
-def csv_row(cells: Sequence[Cell], written: CsvFormat) -> str:
+def csv_row(cells: Sequence[CsvCell], written: CsvFormat) -> str:
     """Return a line according to RFC 4180 with every text quoted, so no spreadsheet splits it at another separator."""
     return written.delimiter.join([_written(cell, written.decimal) for cell in cells]) + "\r\n"
 
 
-def _written(cell: Cell, decimal: str) -> str:
+def _written(cell: CsvCell, decimal: str) -> str:
     if isinstance(cell, str):
         quoted = cell.replace('"', '""')
         return f'"{quoted}"'

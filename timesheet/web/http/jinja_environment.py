@@ -50,22 +50,19 @@ def init_app(app: Flask) -> None:
     """
     templates = app.jinja_env
 
-    def draw(name: str, label: str | None) -> Markup:
-        macro = templates.get_template("_icons.html").module.icon  # type: ignore[attr-defined]
-        return Markup(macro(name, label))  # noqa: S704 - the macro escapes the label
+    def drawing(template: str, macro: str) -> Callable[..., Markup]:
+        def draw(*values: str | None, **options: object) -> Markup:
+            drawn = getattr(templates.get_template(template).module, macro)(*values, **options)
+            return Markup(drawn)  # noqa: S704 - the macros escape what they are given
 
-    draw_plain = cache(lambda name: draw(name, None))
+        return draw
+
+    draw_icon = drawing("_icons.html", "icon")
+    draw_plain = cache(lambda name: draw_icon(name, None))
 
     def icon(name: str, label: str | None = None) -> Markup:
         """Return an icon. With a label it is an image with that name, which may be a person's and so is not cached."""
-        return draw_plain(name) if label is None else draw(name, label)
-
-    def control(name: str) -> Callable[..., Markup]:
-        def draw_control(*values: str, **options: object) -> Markup:
-            macro = getattr(templates.get_template("_controls.html").module, name)
-            return Markup(macro(*values, **options))  # noqa: S704 - the macros escape what they are given
-
-        return draw_control
+        return draw_plain(name) if label is None else draw_icon(name, label)
 
     @cache
     def rendered(name: str, _code: str) -> Markup:
@@ -76,4 +73,4 @@ def init_app(app: Flask) -> None:
         return rendered(name, language().code)
 
     templates.globals |= {"icon": icon, "constant": constant}
-    templates.globals |= {name: control(name) for name in ("icon_button", "on_status")}
+    templates.globals |= {name: drawing("_controls.html", name) for name in ("icon_button", "on_status")}

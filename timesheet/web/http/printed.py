@@ -59,7 +59,7 @@ def init_app(app: Flask) -> None:
     app.extensions[NAME] = PrintedParts()
 
 
-def printed(context: Context, name: str, content: object, render: Callable[[], str]) -> bytes:
+def printed_part(context: Context, name: str, content: object, render: Callable[[], str]) -> bytes:
     """Return a part of a page in its gzip form; it is rendered unless its reader saw the same content last.
 
     ``content`` is everything that ``render`` depends on, besides the viewer, their language, and what

@@ -23,7 +23,7 @@ from timesheet.web.report.names import (
     label_text,
 )
 from timesheet.web.report.reader import ReportReader
-from timesheet.web.report.table import cell_text, exact_time
+from timesheet.web.report.table import exact_time, printed_cell
 from timesheet.web.team.choice import period_title
 from timesheet.web.worklog.attribute import value_words
 
@@ -90,7 +90,7 @@ def _value_words(table: Table, label: Label) -> str:
 
 def _cells(table: Table, cells: Sequence[Cell], locale: Locale) -> Sequence[str]:
     return [
-        cell_text(cell, column.figure, table.figures, locale)
+        printed_cell(cell, column.figure, table.figures, locale)
         for column, cell in zip(table.columns, cells, strict=True)
     ]
 

@@ -31,7 +31,7 @@ from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.export import note_of
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
-from timesheet.web.report.table import cell_text, exact_time
+from timesheet.web.report.table import exact_time, printed_cell
 from timesheet.web.team.choice import period_title
 
 blueprint = Blueprint("signing_sheet", __name__)
@@ -116,7 +116,9 @@ def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
 
 def _totals(table: Table, locale: Locale) -> Sequence[tuple[str, str, str]]:
     """Return the total and, if it is printed in rounded units, the exact time below it."""
-    spent, expected = (cell_text(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals)
+    spent, expected = (
+        printed_cell(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals
+    )
     exact_spent, exact_expected = (exact_time(cell, Figure.SPENT, table.figures) for cell in table.totals)
     total = (localize(TOTAL), spent, expected)
     exact = (_("Exact time"), exact_spent, exact_expected)
@@ -140,13 +142,13 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
 def _day(reader: ReportReader, month: SignedMonth, day: MonthDay) -> SignedDay:
     figures, locale = month.report.table.figures, reader.locale
     lines = [
-        (f"{label.text} {label.detail}".strip(), cell_text(cell, Figure.SPENT, figures, locale))
+        (f"{label.text} {label.detail}".strip(), printed_cell(cell, Figure.SPENT, figures, locale))
         for label, cell in day.issues
     ]
     return SignedDay(
         day_head(day.day, locale),
         lines,
-        cell_text(day.spent, Figure.SPENT, figures, locale),
-        cell_text(day.expected, Figure.CAPACITY, figures, locale),
+        printed_cell(day.spent, Figure.SPENT, figures, locale),
+        printed_cell(day.expected, Figure.CAPACITY, figures, locale),
         localize(day.reason),
     )

@@ -189,7 +189,7 @@ class ReportTable:
         return cached
 
     def _new_cell(self, column: Column, cell: Cell) -> str:
-        text = cell_text(cell, column.figure, self._table.figures, self._locale)
+        text = printed_cell(cell, column.figure, self._table.figures, self._locale)
         names = ["s"] if column.span is None else []
         if cell.printed is None:
             names.append("n")
@@ -214,7 +214,7 @@ def _since(cell: Cell) -> str:
     return f" <span class=sr-only>{escape(words)}</span>"
 
 
-def cell_text(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
+def printed_cell(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
     """Return a cell as it is printed: nothing for no time, a dash where the figure does not exist."""
     if cell.printed is None:
         return NOT_HERE

@@ -13,12 +13,12 @@ from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.person import Person
-from timesheet.services.team.attribute import Place, answers_of, read_attribute_time
+from timesheet.services.team.attribute import MemberIssueDay, answers_of, read_attribute_time
 from timesheet.services.team.export import ExportRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.csv_file import Cell, csv_row, read_csv_mark, taken_as
+from timesheet.web.http.csv_file import CsvCell, csv_row, read_csv_mark, taken_as
 from timesheet.web.http.language import _, language, localize, reader_locale, without_isolates
 from timesheet.web.team.choice import read_view
 
@@ -91,7 +91,7 @@ def _heads(attribute: Attribute) -> tuple[str, str]:
     return cell_text(without_isolates(seconds)), cell_text(without_isolates(hours))
 
 
-def _place(row: ExportRow) -> Place:
+def _place(row: ExportRow) -> MemberIssueDay:
     return row.person.account_id, row.issue.id, row.day
 
 
@@ -117,7 +117,7 @@ def _hours(seconds: int) -> Decimal:
 def _file(
     overview: Overview,
     head: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[CsvCell]],
     what: str,
     *,
     unread: bool = False,

@@ -24,9 +24,9 @@ from timesheet.web.timesheet.difference import Total, compared, logged_ahead
 
 LONGEST_BY_DAY = 31
 
-Sums = tuple[int, int]
+SpentAndExpected = tuple[int, int]
 """Seconds spent and expected."""
-Amounts = tuple[int, int, int]
+SpentToDate = tuple[int, int, int]
 """Time spent, expected, and expected to date, in seconds or in printed units."""
 
 
@@ -60,7 +60,13 @@ class FigurePrinter:
     figures: Figures
 
     def row(
-        self, name: str, sums: Sums, to_date: int = 0, person: Person | None = None, *, begun: bool = True
+        self,
+        name: str,
+        sums: SpentAndExpected,
+        to_date: int = 0,
+        person: Person | None = None,
+        *,
+        begun: bool = True,
     ) -> SpentFigure:
         """Return seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have
         ``begun``.
@@ -69,7 +75,9 @@ class FigurePrinter:
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
         return self._printed(name, (*units, due), (*sums, to_date), difference, person)
 
-    def total(self, rows: Sequence[Sums], to_date: Sequence[int], *, begun: bool = True) -> SpentFigure:
+    def total(
+        self, rows: Sequence[SpentAndExpected], to_date: Sequence[int], *, begun: bool = True
+    ) -> SpentFigure:
         """Return a total row: the sums of the printed figures; the share is of the exact sums.
 
         While none of the days has ``begun``, time logged ahead is not overtime, as in ``row``.
@@ -87,14 +95,14 @@ class FigurePrinter:
         """Return one amount as a percentage of another."""
         return percent(show_progress(progress(part, whole), self.figures.separator))
 
-    def _units(self, rows: Iterable[Sums]) -> Sums:
+    def _units(self, rows: Iterable[SpentAndExpected]) -> SpentAndExpected:
         units, spent, capacity = self.figures.units, 0, 0
         for row in rows:
             spent, capacity = spent + units(row[0]), capacity + units(row[1])
         return spent, capacity
 
     def _printed(
-        self, name: str, units: Amounts, exact: Amounts, difference: Total, person: Person | None
+        self, name: str, units: SpentToDate, exact: SpentToDate, difference: Total, person: Person | None
     ) -> SpentFigure:
         show, sums = self.figures.show, exact[:2]
         spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))

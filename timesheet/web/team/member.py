@@ -22,7 +22,7 @@ from timesheet.services.team.member import (
     add_members,
     change_member,
     change_members,
-    entry_of,
+    membership_entry,
     remove_member,
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -156,7 +156,7 @@ def _typed_entry() -> Form:
 
 
 def _member_form(member: Member) -> Form:
-    return _form_of(entry_of(member), str(member.version))
+    return _form_of(membership_entry(member), str(member.version))
 
 
 def _form_of(entry: MembershipValues, version: str = "0") -> Form:

@@ -12,7 +12,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.compressed import send_compressed
 from timesheet.web.http.context import current
 from timesheet.web.http.htmx import asks_for_fragment, wants_fragment
-from timesheet.web.http.printed import printed
+from timesheet.web.http.printed import printed_part
 from timesheet.web.team.choice import read_view
 from timesheet.web.team.open_overview import open_overview
 
@@ -47,5 +47,7 @@ def show_overview(team_id: str) -> str | Response:
     opened = open_overview(context, overview, view)
     name = f"team {team_id}"
     return send_compressed(
-        printed(context, name, opened.content, lambda: render_template(TEMPLATE, **opened.for_template()))
+        printed_part(
+            context, name, opened.content, lambda: render_template(TEMPLATE, **opened.for_template())
+        )
     )

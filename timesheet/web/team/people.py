@@ -10,7 +10,7 @@ from timesheet.domain.person import Person, by_name
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
 from timesheet.web.team.choice import TablePage
-from timesheet.web.team.figures import FigurePrinter, SpentFigure, Sums
+from timesheet.web.team.figures import FigurePrinter, SpentAndExpected, SpentFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class MemberTime:
     """One row: time spent, total expected time, and expected time up to today."""
 
     person: Person
-    whole: Sums
+    whole: SpentAndExpected
     to_date: int
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from timesheet.web.http.compressed import decompressed, send_compressed
 from timesheet.web.http.navigation import offers_suggestions, shows_suggestions
-from timesheet.web.http.printed import printed
+from timesheet.web.http.printed import printed_part
 from timesheet.web.site.first_use import checklist
 from timesheet.web.timesheet.sheet import OpenSheet
 
@@ -37,7 +37,7 @@ def send_sheet(opened: OpenSheet) -> Response:
 def _printed(opened: OpenSheet) -> bytes:
     values = opened.for_template()
     content = values, checklist(), offers_suggestions(), shows_suggestions()
-    return printed(opened.context, "sheet", content, lambda: _rendered(values))
+    return printed_part(opened.context, "sheet", content, lambda: _rendered(values))
 
 
 def _rendered(values: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_upload
 from timesheet.web.http.form import answer, sent
 from timesheet.web.site.section import show_section
-from timesheet.web.transfer.view import PlanView, file_name, summary_of
+from timesheet.web.transfer.view import PlanView, configuration_file_name, summary_of
 
 blueprint = Blueprint("transfer", __name__, url_prefix="/configure/transfer")
 
@@ -42,7 +42,7 @@ def export() -> Response:
     files = dependencies().files.configuration_files
     data = export_configuration(configuration, files, context.directory, context.recorder, leaves=leaves)
     answer = make_response(data)
-    name = file_name(context.site.display_url, context.team_context.today)
+    name = configuration_file_name(context.site.display_url, context.team_context.today)
     answer.headers["Content-Type"] = "application/json"
     return taken_as(answer, name)
 

@@ -191,7 +191,7 @@ def _tally_of(changes: Iterable[ObjectChange]) -> str:
     return ", ".join(words for count, words in texts if count)
 
 
-def file_name(address: str, today: date) -> str:
+def configuration_file_name(address: str, today: date) -> str:
     """Return a file name with the site and the day."""
     host = re.sub(r"[^a-z0-9.]+", "-", urlsplit(address).netloc.lower())
     return f"timesheet-{host}-{today.isoformat()}.json"

@@ -27,7 +27,7 @@ from timesheet.services.worklog.command import (
     BulkEdit,
     Chosen,
 )
-from timesheet.services.worklog.seen import mark_of, seen_mark
+from timesheet.services.worklog.seen import seen_mark, worklog_mark
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
@@ -134,7 +134,7 @@ def _untried(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:
 
 def _mark(one: Chosen) -> str:
     """Return a chosen worklog as the list names it."""
-    return f"{one.issue_id}:{mark_of(one.seen)}"
+    return f"{one.issue_id}:{worklog_mark(one.seen)}"
 
 
 def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = None) -> str:

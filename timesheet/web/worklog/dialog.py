@@ -245,7 +245,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
         mine = replace(form, seen="", source="", was="", was_seconds="", was_day="", key=new_key())
         action = url_for("worklog.log_work")
     rows = [
-        (label, compared(their_form, name), compared(form, name))
+        (label, field_in_words(their_form, name), field_in_words(form, name))
         for name, label in COMPARED
         if their_form is None or getattr(their_form, name) != getattr(form, name)
     ]
@@ -261,7 +261,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
     )
 
 
-def compared(form: WorklogForm | None, name: str) -> str:
+def field_in_words(form: WorklogForm | None, name: str) -> str:
     """Return a field as text to read; a day in words, if it is one."""
     value = str(getattr(form, name)) if form else ""
     with suppress(ValueError):

@@ -14,7 +14,7 @@ from timesheet.adapters.db.audit.guard import DELETE_WHEN, REFUSED, REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import REFUSED as NOT_DUE
-from timesheet.adapters.db.site.guard import erase_site
+from timesheet.adapters.db.site.guard import delete_due_site
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter, PersonId
 from timesheet.domain.errors import NotFound
@@ -118,14 +118,14 @@ def test_a_site_that_is_in_use_cannot_be_erased(chain: DbAuditStore, database: D
         database.session.execute(text("DELETE FROM site"))
     database.roll_back()
     with pytest.raises((DBAPIError, IntegrityError), match=NOT_DUE):
-        erase_site(database.session.connection(), "acme")
+        delete_due_site(database.session.connection(), "acme")
     database.roll_back()
 
 
 def test_erasing_a_site_takes_its_events_along(chain: DbAuditStore, database: Database) -> None:
     assert chain.trim(5, 90, LATER)
     database.session.execute(text("UPDATE site SET status = 'uninstalled', erase_after = installed_at"))
-    erase_site(database.session.connection(), "acme")
+    delete_due_site(database.session.connection(), "acme")
     database.commit()
     for table in DELETE_WHEN:
         assert database.session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0

@@ -24,7 +24,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
-from timesheet.services.worklog.idempotency import new_id
+from timesheet.services.worklog.idempotency import id_of_new
 from timesheet.services.worklog.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
@@ -37,7 +37,7 @@ NEW = Intent(
     NOW,
     write_key="key-0001",
     started=NOW,
-    id=new_id("ana", "key-0001", 1, DAY, 60),
+    id=id_of_new("ana", "key-0001", 1, DAY, 60),
 )
 CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana", updated=NOW)
 

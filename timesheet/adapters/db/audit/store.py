@@ -29,7 +29,7 @@ from timesheet.domain.audit.chain import (
     FIELDS,
     SIGNED_EVERY,
     chained,
-    fields_of,
+    event_fields,
     genesis,
     settings_in,
     stamp,
@@ -184,7 +184,7 @@ class DbAuditStore(AuditPages):
             references |= self._people.references_or_new(others)
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
-        fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
+        fields = event_fields(seq + 1, max(since, stamp(draft.at)), draft, people, references)
         # An event that could not be read later must not be stored.
         settings_in(fields["details"])
         digest = chained(before, text_of(fields)).hex()

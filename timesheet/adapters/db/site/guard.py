@@ -44,7 +44,7 @@ def site_unguards(dialect: str) -> list[str]:
     ]
 
 
-def erase_site(connection: Connection, key: str) -> None:
+def delete_due_site(connection: Connection, key: str) -> None:
     """Delete a site that is due, with everything that belongs to it by foreign keys."""
     connection.execute(text(ERASE if connection.dialect.name == "postgresql" else DELETE), {"site": key})
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.guard import erase_site
+from timesheet.adapters.db.site.guard import delete_due_site
 from timesheet.adapters.db.site.setting import BOTH
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.tables.token import AppTokenRow
@@ -286,7 +286,7 @@ class DbSiteStore:
             self._database.note_erasure()
             noted(key)
             self._database.session.expunge(row)
-            erase_site(self._database.connection, key)
+            delete_due_site(self._database.connection, key)
             return True
 
     def keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
