@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,6 +150,39 @@ def test_a_plan_of_before_is_refused_and_the_new_one_shown(sites: Sites) -> None
     full.take(minimal(settings={"fallback_zone": "Europe/Paris", "week_start": "0"}))
     with pytest.raises(Conflict) as conflict:
         run_import(full.transfer_context, as_bytes(document), ImportConfiguration(MERGE, plan.token))
+    assert conflict.value.current == full.plan(document)
+    assert full.now.settings.fallback_zone == "Europe/Paris"
+
+
+def test_jira_is_asked_before_the_site_is_locked(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, _ = sites
+    document = full.document()
+    document["teams"][0]["jql"] = "labels = other"
+    stores, hold = full.teams.stores, full.teams.stores.hold
+    command = ImportConfiguration(MERGE, full.plan(document).token)
+    order = full.directory.calls
+    order.clear()
+
+    def lock() -> None:
+        order.append("lock")
+        hold()
+
+    monkeypatch.setattr(stores, "hold", lock)
+    run_import(full.transfer_context, as_bytes(document), command)
+    assert order == ["check labels = other", "lock"]
+
+
+def test_what_others_save_while_jira_is_asked_counts(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, _ = sites
+    document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
+    command = ImportConfiguration(MERGE, full.plan(document).token)
+
+    def save() -> None:
+        full.settings.save_site(replace(full.settings.read_site(), fallback_zone="Europe/Paris"))
+
+    full.teams.while_waiting(monkeypatch, save)
+    with pytest.raises(Conflict) as conflict:
+        run_import(full.transfer_context, as_bytes(document), command)
     assert conflict.value.current == full.plan(document)
     assert full.now.settings.fallback_zone == "Europe/Paris"
 

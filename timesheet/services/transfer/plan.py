@@ -11,6 +11,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
+from timesheet.domain.span import DateSpan
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.transfer import (
@@ -93,11 +94,24 @@ class Unconfirmed(InvalidInput):
     plan: ImportPlan | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a plan is made from: the configuration, the teams that closed a period, and the days of all closings."""
+
+    configuration: Configuration
+    closed: frozenset[str]
+    spans: tuple[DateSpan, ...]
+    default_scheme: str
+
+
 def plan_import(context: TransferContext, data: bytes, choices: Choices) -> ImportPlan:
     """Return what importing this file would do. Raise BadFile with each problem and its place; change nothing."""
-    imported = context.files.read(data, context.largest)
-    before = read_configuration(context.teams.stores, context.settings)
-    work = _import(context, before, imported, choices)
+    return _plan(context, data, choices, _read_stored(context))
+
+
+def _plan(context: TransferContext, data: bytes, choices: Choices, stored: _Stored) -> ImportPlan:
+    imported, before = context.files.read(data, context.largest), stored.configuration
+    work = _import(context, stored, imported, choices)
     after = without_lost(_after(work))
     if work.review.problems:
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
@@ -112,8 +126,14 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
     Raise Conflict with the current plan in ``current`` if it differs, Unconfirmed if objects are deleted
     without confirmation, and BadFile like ``plan_import``.
     """
+    # Jira may take long to say whom and what it has. Meanwhile others can save, and only what they changed is a reason
+    # to ask again.
+    stored = _read_stored(context)
+    plan = _plan(context, data, command.choices, stored)
     context.teams.stores.hold()
-    plan = plan_import(context, data, command.choices)
+    held = _read_stored(context)
+    if held != stored:
+        plan = _plan(context, data, command.choices, held)
     if plan.token != command.token:
         raise Conflict(NEWER, current=plan)
     if plan.deletes and not command.deleting:
@@ -134,18 +154,28 @@ def _audit_values(plan: ImportPlan, data: bytes, choices: Choices) -> Values:
     }
 
 
-def _import(context: TransferContext, before: Configuration, imported: Imported, choices: Choices) -> Import:
+def _read_stored(context: TransferContext) -> _Stored:
     stores = context.teams.stores
+    found = read_configuration(stores, context.settings)
+    return _Stored(
+        found,
+        frozenset(setup.team.id for setup in found.teams if stores.periods.records(setup.team.id)),
+        stores.periods.spans(),
+        stores.schemes.default_id(),
+    )
+
+
+def _import(context: TransferContext, stored: _Stored, imported: Imported, choices: Choices) -> Import:
     return Import(
-        current=before,
+        current=stored.configuration,
         imported=imported,
-        known=look_up(context.teams.directory, context.teams.people, before, imported),
+        known=look_up(context.teams.directory, context.teams.people, stored.configuration, imported),
         choices=choices,
         viewer=context.teams.viewer,
         today=context.teams.today,
-        closed=frozenset(s.team.id for s in before.teams if stores.periods.records(s.team.id)),
-        spans=stores.periods.spans(),
-        default_scheme=stores.schemes.default_id(),
+        closed=stored.closed,
+        spans=stored.spans,
+        default_scheme=stored.default_scheme,
     )
 
 
