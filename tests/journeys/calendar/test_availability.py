@@ -11,7 +11,7 @@ from playwright.sync_api import Frame, Page, Request, Route, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import NOW
-from tests.journeys.support.team_stage import make_team
+from tests.journeys.support.team_stage import make_team, take_leave
 from timesheet.domain.span import week_of
 
 TODAY = NOW.date()
@@ -272,8 +272,18 @@ def test_a_small_screen_holds_it_all(
 def test_on_paper_the_months_take_the_whole_width_without_instructions(
     journey: Journey, frame: Frame
 ) -> None:
+    take_leave(journey.stage, journey.person, TODAY + timedelta(days=2))
+    frame = journey.open("availability")
+    person = frame.get_by_text(journey.person.display_name, exact=True)
+    expect(person).to_be_hidden()
     journey.page.emulate_media(media="print")
-    expect(frame.locator(".palette")).to_be_hidden()
+    expect(person).to_be_visible()
+    expect(frame.locator(".palette fieldset, .palette .help").filter(visible=True)).to_have_count(0)
+    expect(frame.locator(".days-away")).to_contain_text("Vacation")
+    day, letter = (frame.locator(name).bounding_box() for name in (FRIDAY, f"{FRIDAY} b"))
+    assert day
+    assert letter
+    assert day["y"] <= letter["y"] < day["y"] + day["height"], "a letter is in its own day"
     expect(frame.locator("#leave-preview")).to_be_hidden()
     months, form = (frame.locator(name).bounding_box() for name in ("#months", "#leaves"))
     assert months
