@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+import psycopg
 import pytest
 import requests
 import structlog
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing, page_url
@@ -114,7 +116,14 @@ def test_levels_are_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 QUOTED = "Wombat"
-FAILURES = (TimesheetError, ValueError, LookupError, requests.RequestException, ExceptionGroup)
+FAILURES = (
+    IntegrityError,
+    TimesheetError,
+    ValueError,
+    LookupError,
+    requests.RequestException,
+    ExceptionGroup,
+)
 
 
 def _refused_by_jira() -> None:
@@ -140,9 +149,17 @@ def _one_after_the_other() -> None:
         raise ExceptionGroup("two", [JiraUnavailable(message("About {name}.", name=QUOTED))]) from error
 
 
+def _refused_by_postgresql() -> None:
+    row = f"DETAIL:  Failing row contains ({QUOTED}\nof {QUOTED}, 0)."
+    cause = psycopg.errors.CheckViolation(f'new row violates check constraint "ck_part"\n{row}')
+    error = IntegrityError("INSERT INTO leave", {"part": QUOTED}, cause, hide_parameters=True)
+    raise ExceptionGroup("one", [error]) from cause
+
+
 @pytest.mark.parametrize(
     ("fail", "left"),
     [
+        (_refused_by_postgresql, "violates check constraint"),
         (_refused_by_jira, "InvalidInput: Jira refuses: {words}"),
         (_unreadable, "ValueError"),
         (_absent, "KeyError"),

@@ -33,6 +33,10 @@ QUOTING = (ValueError, LookupError)
 """Errors whose text repeats the value that was wrong."""
 CALLING = ("requests.", "urllib3.")
 """The libraries whose errors repeat the address of a call, with its query."""
+STORING = ("sqlalchemy.", "psycopg.")
+"""The libraries whose errors have PostgreSQL's message, which repeats a refused row from its second line on."""
+STATEMENT = "["
+"""The begin of the lines that SQLAlchemy adds: the statement, without its values."""
 
 
 class CurrentStream(logging.StreamHandler[TextIO]):
@@ -77,6 +81,17 @@ def format_error(
             text = text.replace(f": {error}", f": {without_values(error.sentence)}")
         elif isinstance(error, QUOTING) or type(error).__module__.startswith(CALLING):
             text = text.replace(f": {error}", "")
+        elif type(error).__module__.startswith(STORING):
+            text = _without_row(text, str(error))
+    return text
+
+
+def _without_row(text: str, message: str) -> str:
+    """Return a traceback without the lines in which a message repeats values; those of a group are indented."""
+    for line in message.splitlines()[1:]:
+        if line.startswith(STATEMENT):
+            break
+        text = re.sub(rf"\n[ |]*{re.escape(line)}(?=\n|$)", "", text)
     return text
 
 
