@@ -166,3 +166,23 @@ def test_without_jira_there_is_no_chart(team: TeamView) -> None:
     team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
     answer = team.viewer.get("/reports/chart", **TEAM, chart="people")
     assert (answer.status_code, "Jira is down." in answer.text) == (502, True)
+
+
+def test_t15_a_total_has_its_exact_time_beside_it(team: TeamView) -> None:
+    """Three times 20 minutes are 0.99 by day and 1.00 by person, so the same time has two printed totals."""
+    scene = team.viewer.scene
+    scene.put(OPS, MONDAY + timedelta(days=4), 90)
+    for day in (1, 2, 3):
+        scene.put(PAY, MONDAY + timedelta(days=day), 20 * 60, author="ana")
+    totals = {chart: total(draw(team, chart, hours="decimal")) for chart in ("people", "load", "share")}
+    assert totals == {
+        "people": [("exactly 16:01:30 of 80.00", "16.03 of 80.00")],
+        "load": [("exactly 16:01:30 of 80.00", "16.02 of 80.00")],
+        "share": [("exactly 16:01:30", "16.03 in all")],
+    }
+    assert total(draw(team, "people", last=MONDAY.isoformat())) == [("", "15:00 of 16:00")]
+
+
+def total(html: str) -> list[tuple[str, str]]:
+    """Return the total above a chart after its tooltip."""
+    return re.findall(r'<span(?: title="([^"]*)")?>(\d[^<]*)</span>', html)

@@ -18,7 +18,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.issue import project_color
-from timesheet.web.http.language import _, _n, localize, percent
+from timesheet.web.http.language import Printed, _, _n, exactly_text, localize, percent
 from timesheet.web.report.names import dimension_name, label_text, span_text
 from timesheet.web.team.choice import TablePage, page_of
 from timesheet.web.team.table import heat
@@ -52,7 +52,7 @@ class MarkRow:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart: its title, what it shows in a sentence, its rows, and the texts along its axis by place.
+    """A chart: its title, its total with the exact time as a tooltip, its rows, and the texts along its axis by place.
 
     ``spent`` and ``capacity`` are the places of the points of two lines. ``page`` is the part of the people that is
     drawn.
@@ -60,7 +60,7 @@ class Drawing:
 
     chart: Chart
     title: str
-    about: str
+    about: Printed
     lines: Sequence[MarkRow]
     ticks: Sequence[tuple[int, str]] = ()
     spent: Sequence[tuple[int, int]] = ()
@@ -214,7 +214,7 @@ class Drawer:
         return Drawing(
             Chart.SHARE,
             _("Shares of the time: {rows}", rows=dimension_name(dimension)),
-            _("{spent} in all", spent=self._cell_text(total)),
+            Printed(_("{spent} in all", spent=self._cell_text(total)), exactly_text(self._exact_text(total))),
             [MarkRow("", marks)],
         )
 
@@ -225,9 +225,13 @@ class Drawer:
         tooltip = _("{name}: {value}", name=name, value=value)
         return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
 
-    def _whole(self) -> str:
-        spent, capacity = self.table.totals[-2:]
-        return self._of(spent, capacity)
+    def _whole(self) -> Printed:
+        """Return the total; charts with other rows round other amounts, so only their exact totals are all the same."""
+        both = self.table.totals[-2:]
+        exact = [self._exact_text(cell) for cell in both]
+        spent, capacity = (text or self._cell_text(cell) for text, cell in zip(exact, both, strict=True))
+        exactly = _("{spent} of {capacity}", spent=spent, capacity=capacity) if any(exact) else ""
+        return Printed(self._of(*both), exactly_text(exactly))
 
     def _ticks(self, axis: Scale) -> Sequence[tuple[int, str]]:
         figures = self.table.figures
@@ -243,6 +247,10 @@ class Drawer:
 
     def _cell_text(self, cell: Cell) -> str:
         return self.table.figures.show(cell.printed or 0)
+
+    def _exact_text(self, cell: Cell) -> str:
+        """Return the exact time of a cell that is printed in rounded units; empty if its figure is exact."""
+        return self.table.figures.exact(cell.printed or 0, _exact(cell))
 
     def _long(self, column: Column) -> str:
         return span_text(_span(column), self._unit, self.locale)
