@@ -33,7 +33,7 @@ from timesheet.services.snapshot import lost_time, window
 from timesheet.services.suggestion import calendar_file
 from timesheet.services.team import scope
 from timesheet.services.viewer import person
-from timesheet.services.worklog import command, lost_write, quick_add, settle, undo
+from timesheet.services.worklog import command, lost_write, quick_add, reversal, settle
 from timesheet.settings import ROOT
 from timesheet.web.http import access, refusal, waiting
 from timesheet.web.job import worker
@@ -68,7 +68,7 @@ RATES = [rate.most for rate in rate_limit.RATE_LIMITS]
 FIGURES: dict[str, list[tuple[str, object, object]]] = {
     "README.md": [
         ("| `JIRA_POINTS` | 65000 |", budget.POINTS_AN_HOUR, 65_000),
-        ("Undo works for 15 minutes.", undo.UNDO_SECONDS, 15 * 60),
+        ("Undo works for 15 minutes.", reversal.UNDO_SECONDS, 15 * 60),
         ("For up to 3 minutes after a write that Jira did not answer", lost_write.UNDER_WAY, 3 * MINUTE),
         (
             "A range has at most 366 days, in a report 731, and one copy has at most 200",

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.domain.period.test_period import FOUND_AT, HOUR, KEY, record, worklog
+from timesheet.domain.period.digest import fingerprint, fingerprints
 from timesheet.domain.period.late_change import LateChange, compare, late_change_digest
-from timesheet.domain.period.period import fingerprint, fingerprints
 
 ACCEPTED_AT = datetime(2024, 7, 8, 9, tzinfo=UTC)
 KNOWN = LateChange("t", "1", 2, "changed", FOUND_AT, "ben", "ann", "1" * 32)

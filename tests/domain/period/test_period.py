@@ -22,14 +22,11 @@ from timesheet.domain.period.period import (
     check_open,
     check_rule,
     closed_on,
-    closing_digest,
     differences,
-    fingerprint,
     first_closing_day,
     period_of,
     periods_in,
     record_members,
-    reopening_digest,
 )
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.capacity import plan_for
@@ -246,24 +243,6 @@ def test_the_lock_is_per_team_and_a_reopened_period_is_open() -> None:
     assert closed_on([reopened, again], "t", day) is again
 
 
-# --- what a closing holds fast
-
-
-def test_a_fingerprint_depends_on_author_issue_day_and_seconds() -> None:
-    one = worklog(1)
-    assert fingerprint(one, KEY) == fingerprint(replace(one, id=2, comment={"a": 1}, updated=FOUND_AT), KEY)
-    others = (
-        replace(one, author="bob"),
-        replace(one, issue_id=2),
-        replace(one, day=date(2024, 6, 29)),
-        replace(one, seconds=HOUR + 60),
-        replace(one, author=f"1 {one.author}"),
-    )
-    prints = {fingerprint(log, KEY) for log in (one, *others)} | {fingerprint(one, b"another key")}
-    assert len(prints) == 7
-    assert all(len(text) == 32 for text in prints)
-
-
 def test_examples_9_and_10_a_late_leave_shows_as_a_difference_and_both_records_stay() -> None:
     before = record_members(plan_for(JUNE, [FULL], "full"), [ANN], {"ann"}, {"ann": 120 * HOUR}, {})
     closed = replace(record(), members=before)
@@ -338,66 +317,3 @@ def test_the_zones_of_a_closing_are_those_that_it_recorded_and_that_exist() -> N
         MemberRecord("cy", 0, 0, {}, "Mars/Olympus"),
     )
     assert replace(record(), members=members).zones == {"ann": BERLIN}
-
-
-# --- what proves a closing
-
-NAMES = {"lena": "person 1", "ann": "person 2", "ben": "person 3", "eva": "person 4"}
-PROVEN = replace(
-    record(),
-    members=(
-        MemberRecord("ann", 160 * HOUR, 120 * HOUR, {"scheme": "full"}, "Europe/Berlin"),
-        MemberRecord("ben", 80 * HOUR, 0, {}),
-    ),
-    worklogs={2: "b" * 32, 1: "a" * 32},
-    reopened_by="lena",
-    reopened_at=FOUND_AT,
-)
-
-
-def test_a_stored_closing_keeps_its_digests() -> None:
-    """The audit log proves stored closings by them, so other digests would make them look falsified."""
-    assert closing_digest(PROVEN, NAMES) == "4adacfe2f927f3343257e82b4a85ec0ccbb0cf671655a957066d1a2bdb4edd83"
-    assert (
-        reopening_digest(PROVEN, NAMES) == "9fe3f1b6c8d41faa5232d00d490432d5492fc449bf8c71697ce3303206803e0d"
-    )
-
-
-def test_whatever_a_closing_records_is_in_its_digest() -> None:
-    ann, ben = PROVEN.members
-    others = [
-        replace(PROVEN, id="2"),
-        replace(PROVEN, team_id="u"),
-        replace(PROVEN, span=DateSpan(JUNE.first, date(2024, 6, 29))),
-        replace(PROVEN, span=DateSpan(date(2024, 6, 2), JUNE.last)),
-        replace(PROVEN, closed_by="eva"),
-        replace(PROVEN, closed_at=CLOSED_AT + timedelta(milliseconds=1)),
-        replace(PROVEN, worklogs={1: "a" * 32}),
-        replace(PROVEN, worklogs={1: "b" * 32, 2: "b" * 32}),
-        replace(PROVEN, worklogs={3: "a" * 32, 2: "b" * 32}),
-        replace(PROVEN, members=(ann,)),
-        replace(PROVEN, members=(replace(ann, account_id="eva"), ben)),
-        replace(PROVEN, members=(replace(ann, capacity=1), ben)),
-        replace(PROVEN, members=(replace(ann, spent=1), ben)),
-        replace(PROVEN, members=(replace(ann, basis={"scheme": "half"}), ben)),
-        replace(PROVEN, members=(replace(ann, zone=None), ben)),
-    ]
-    assert len({closing_digest(one, NAMES) for one in (PROVEN, *others)}) == 16
-
-
-def test_the_order_in_which_a_closing_is_read_does_not_change_its_digest() -> None:
-    reordered = replace(PROVEN, members=PROVEN.members[::-1], worklogs=dict(sorted(PROVEN.worklogs.items())))
-    in_utc_plus_two = replace(reordered, closed_at=CLOSED_AT.astimezone(BERLIN))
-    assert closing_digest(in_utc_plus_two, NAMES) == closing_digest(PROVEN, NAMES)
-
-
-def test_who_reopened_a_closing_and_when_is_in_a_digest_of_its_own() -> None:
-    others = [
-        replace(PROVEN, id="2"),
-        replace(PROVEN, reopened_by="eva"),
-        replace(PROVEN, reopened_at=FOUND_AT + timedelta(milliseconds=1)),
-        replace(PROVEN, reopened_by=None, reopened_at=None),
-    ]
-    assert len({reopening_digest(one, NAMES) for one in (PROVEN, *others)}) == 5
-    closed_only = replace(PROVEN, reopened_by=None, reopened_at=None)
-    assert closing_digest(closed_only, NAMES) == closing_digest(PROVEN, NAMES)

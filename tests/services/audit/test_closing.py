@@ -11,7 +11,8 @@ import pytest
 from tests.services.support.fake_chain import ANA, NOW, Chain
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import reference_of, stamp
-from timesheet.domain.period.period import ClosingRecord, MemberRecord, closing_digest, reopening_digest
+from timesheet.domain.period.digest import closing_digest, reopening_digest
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.closing import (
     A_BATCH,

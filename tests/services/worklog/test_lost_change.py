@@ -28,9 +28,10 @@ from timesheet.services.worklog.lost_write import (
     lost_changes,
     require_arrived,
 )
+from timesheet.services.worklog.reversal import NO_COMMENT
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.settle import settle
-from timesheet.services.worklog.undo import NO_COMMENT, offer_undo, undo
+from timesheet.services.worklog.undo import offer_undo, undo
 
 REFUSED = NotAllowed("No.")
 

@@ -17,13 +17,8 @@ from timesheet.services.worklog.command import (
     CellEdit,
     UndoWrites,
 )
-from timesheet.services.worklog.undo import (
-    UNDO_SECONDS,
-    keep_offers,
-    offer_undo,
-    stop_undo,
-    undo,
-)
+from timesheet.services.worklog.reversal import UNDO_SECONDS
+from timesheet.services.worklog.undo import keep_offers, offer_undo, stop_undo, undo
 
 HOUR = 3600
 

@@ -15,8 +15,8 @@ from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import address, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.worklog.reversal import UNDO_SECONDS
 from timesheet.services.worklog.seen import seen_mark
-from timesheet.services.worklog.undo import UNDO_SECONDS
 from timesheet.web.worklog import at_once
 
 HOUR = 3600

@@ -8,13 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.domain.period.period import (
-    ClosingRecord,
-    Recorded,
-    fingerprints,
-    reference_in_digest,
-    to_the_millisecond,
-)
+from timesheet.domain.period.digest import Recorded, fingerprints, reference_in_digest, to_the_millisecond
+from timesheet.domain.period.period import ClosingRecord
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 UNNOTICED = timedelta(minutes=5)

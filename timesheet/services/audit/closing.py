@@ -9,7 +9,8 @@ from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import FORMER
 from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
-from timesheet.domain.period.period import ClosingRecord, closing_digest, reopening_digest
+from timesheet.domain.period.digest import closing_digest, reopening_digest
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.audit.values import DIGEST, closing_values
 from timesheet.services.ports.audit import AuditChain, PersonReference, RecordedEvent
 

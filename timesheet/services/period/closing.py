@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
+from timesheet.domain.period.digest import fingerprints
 from timesheet.domain.period.period import (
     NO_CLOSING,
     ClosingRecord,
@@ -24,7 +25,6 @@ from timesheet.domain.period.period import (
     MemberRecord,
     check_closable,
     differences,
-    fingerprints,
     first_closing_day,
     period_of,
     periods_in,

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
 from timesheet.domain.message import message
+from timesheet.domain.period.digest import fingerprint
 from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, UNNOTICED, LateChange, compare
-from timesheet.domain.period.period import ClosingRecord, MemberRecord, fingerprint
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.person import erased
 from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.worklog.worklog import Worklog

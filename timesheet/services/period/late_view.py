@@ -17,8 +17,9 @@ from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.duration import DAY, MINUTE
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
+from timesheet.domain.period.digest import fingerprint
 from timesheet.domain.period.late_change import ADDED, LateChange
-from timesheet.domain.period.period import ClosingRecord, fingerprint
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog

@@ -26,7 +26,7 @@ from timesheet.services.timesheet.copy import (
 )
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import TOO_LATE, TimeEntry
-from timesheet.services.worklog.undo import UNDO_SECONDS
+from timesheet.services.worklog.reversal import UNDO_SECONDS
 
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 

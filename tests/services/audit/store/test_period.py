@@ -12,14 +12,9 @@ from tests.adapters.support.site_data import make_team
 from tests.services.support.audited_site import NOW, Site, last
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict
+from timesheet.domain.period.digest import closing_digest
 from timesheet.domain.period.late_change import LateChange, late_change_digest
-from timesheet.domain.period.period import (
-    ClosingRecord,
-    MemberRecord,
-    PeriodLength,
-    PeriodRule,
-    closing_digest,
-)
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.store.period import AuditedPeriods

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from timesheet.domain.audit.action import Action
+from timesheet.domain.period.digest import closing_digest, reopening_digest
 from timesheet.domain.period.late_change import LateChange, late_change_digest
-from timesheet.domain.period.period import ClosingRecord, PeriodRule, closing_digest, reopening_digest
+from timesheet.domain.period.period import ClosingRecord, PeriodRule
 from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.values import DIGEST, closing_values, rule_values
 from timesheet.services.ports.stores import (
