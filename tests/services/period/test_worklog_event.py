@@ -172,6 +172,24 @@ def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
     )
 
 
+@pytest.mark.parametrize("who", ["ana", "eve"])
+@pytest.mark.parametrize(("former", "author"), [(["former-1"], "former-1"), (["former-1", "former-2"], None)])
+def test_somebody_of_a_closing_who_was_erased_does_not_come_back_by_a_later_event(
+    closed: Scene, who: str, former: list[str], author: str | None
+) -> None:
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    [record] = closed.site.periods.stored.values()
+    [ana] = [one for one in record.members if one.account_id == "ana"]
+    others = [one for one in record.members if one.account_id != "ana"]
+    members = (*(replace(ana, account_id=one) for one in former), *others)
+    closed.site.periods.stored[record.id] = replace(record, members=members)
+    closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
+    report(closed, store, worklog, 9, who)
+    [change] = processed(closed, store, worklog.id)
+    assert (change.what, change.author) == ("changed", author)
+    assert change.who == (author if who == "ana" else "eve")
+
+
 def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     del closed.jira.worklogs[worklog.id]

@@ -15,6 +15,7 @@ from timesheet.domain.identifier import is_atlassians, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.domain.job import Job
 from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.person import erased
 from timesheet.services.period.late_change import JiraAs, find_late_changes
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.stores import Stores
@@ -78,9 +79,25 @@ def process_events(
     if not judged:
         return ()
     who, author = judged[-1].who, judged[-1].author
-    found = stores.periods.add_late_changes(replace(change, who=who, author=author) for change in changes)
+    found = stores.periods.add_late_changes(
+        _without_erased(stores, replace(change, who=who, author=author)) for change in changes
+    )
     store.mark_processed(judged, now)
     return found
+
+
+def _without_erased(stores: Stores, change: LateChange) -> LateChange:
+    """Return a change without the account id of somebody of the closing whose data was erased since.
+
+    Jira still names the author of their worklogs. Of everybody else whose worklog a closing recorded, it has figures.
+    """
+    record = stores.periods.record(change.record_id)
+    members = {one.account_id for one in record.members}
+    former = [who for who in members if erased(who)]
+    if not former or change.author in members or change.worklog_id not in record.worklogs:
+        return change
+    author = former[0] if len(former) == 1 else None
+    return replace(change, author=author, who=author if change.who == change.author else change.who)
 
 
 def _person(data: Mapping[str, Any], name: str) -> str | None:
