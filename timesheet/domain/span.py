@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 SATURDAY, SUNDAY = 5, 6
+DAYS_IN_WEEK = 7
 LONGEST_RANGE = 366
 
 

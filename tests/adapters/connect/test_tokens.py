@@ -17,10 +17,10 @@ from jwt.warnings import InsecureKeyLengthWarning
 
 from tests.web.support.signing import KID, b64, hs256, rs256, segment
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.adapters.connect.tokens import SHORTEST_SECRET, ConnectTokens, read_claims
+from timesheet.adapters.connect.tokens import ConnectTokens, read_claims
 from timesheet.adapters.crypto.compact import LONGEST, encode, take_apart
 from timesheet.domain.errors import Unauthenticated
-from timesheet.services.ports.authentication import Claims, SignedRequest, Token
+from timesheet.services.ports.authentication import SHORTEST_SECRET, Claims, SignedRequest, Token
 from timesheet.settings import ROOT
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

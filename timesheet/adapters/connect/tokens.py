@@ -15,14 +15,13 @@ from timesheet.adapters.crypto.compact import CompactToken, claim_seconds, encod
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identifier import is_atlassians
 from timesheet.domain.message import message
-from timesheet.services.ports.authentication import Claims, SignedRequest, Token
+from timesheet.services.ports.authentication import SHORTEST_SECRET, Claims, SignedRequest, Token
 from timesheet.services.ports.clock import Clock
 
 LEEWAY = 30
 AHEAD_OF_US = 75
 """Seconds by which the clock of Jira's server may be ahead of the app's when Jira itself calls the app."""
 LONGEST_LIFE = 30 * 60
-SHORTEST_SECRET = 32
 
 
 class ConnectTokens:

@@ -33,8 +33,9 @@ from timesheet.adapters.jira.group import AppGroupReader
 from timesheet.adapters.jira.issue_time import read_issue_time
 from timesheet.adapters.jira.jql import search_jql
 from timesheet.adapters.jira.row_lock import read_row_locks
+from timesheet.adapters.jira.worklog_list import read_listed
 from timesheet.adapters.jira.worklog_right import read_worklog_rights
-from timesheet.adapters.jira.worklog_search import Query, read_listed, read_snapshot
+from timesheet.adapters.jira.worklog_search import Query, read_snapshot
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.errors import JiraUnavailable

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic
-from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
-    read_worklog_json,
     strictly,
 )
 from timesheet.adapters.jira.call.refusal import accepted, tracks_time
@@ -30,27 +28,23 @@ from timesheet.adapters.jira.call.rows import (
     is_cut_short,
 )
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector
+from timesheet.adapters.jira.collector import Collector, Row, WorklogCollector
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
-from timesheet.domain.identifier import number_of
 from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import BY_START, Worklog
+from timesheet.domain.worklog.worklog import BY_START
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import (
     LongIssue,
     Missing,
     OnProgress,
     Snapshot,
-    WorklogsUnread,
-    Zones,
     ignore_progress,
 )
 
 PAGE, MOST_PAGES = 100, 200
-LISTED_AT_ONCE = 1000
 MOST_NAMED, LEAST_COUNTED = 5, 2
 CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
@@ -267,51 +261,6 @@ def read_snapshot(
         tuple(search.long),
         collector.crowded,
     )
-
-
-def read_listed(
-    transport: Transport,
-    parallel: Parallel,
-    worklog_ids: Sequence[int],
-    zones: Zones,
-    fallback: ZoneInfo,
-) -> list[Worklog]:
-    """Return worklogs by their ids, if the viewer may see them; Jira returns nothing about the others.
-
-    Raise WorklogsUnread if some of them cannot be read.
-    """
-
-    def read(start: int) -> list[Any]:
-        body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
-        call = Call("POST", "worklog/list", {"expand": "properties"}, body)
-        return _listed(accepted(transport.send(call)))
-
-    found: list[Worklog] = []
-    unread: list[int] = []
-    starts = range(0, len(worklog_ids), LISTED_AT_ONCE)
-    for part in parallel.each(read, starts, transport.limits.width(transport.site)):
-        if isinstance(part, TimesheetError):
-            raise part
-        for data in part:
-            try:
-                found.append(read_worklog_json(data, zones, fallback))
-            except JiraUnavailable:
-                unread.append(_id_of(data))
-    if unread:
-        raise WorklogsUnread(UNREADABLE, ids=frozenset(unread), others=found)
-    return found
-
-
-@strictly
-def _listed(answer: object) -> list[Any]:
-    if not isinstance(answer, list):
-        raise TypeError("not a list of worklogs")
-    return answer
-
-
-@strictly
-def _id_of(data: Mapping[str, Any]) -> int:
-    return number_of(data["id"])
 
 
 def _logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:

@@ -13,10 +13,10 @@ from itertools import chain, count
 from timesheet.domain.duration import HOUR
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import NO_ROUNDING, AnyDimension, ColumnUnit, Dimension, Figure
+from timesheet.domain.span import DAYS_IN_WEEK
 
 FULL = 1000
 MOST_STEPS = 4
-WHOLE_WEEK = 7
 MOST_LOAD_DAYS, MOST_TREND_DAYS, MOST_BURN_DAYS = 31, 14, 93
 MOST_LOAD_WEEKS, MOST_TREND_WEEKS, MOST_BURN_WEEKS = 53, 16, 105
 UNSHARED = frozenset({Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG})
@@ -80,7 +80,7 @@ def _unit(days: int, most_days: int, most_weeks: int) -> ColumnUnit:
     """Return the smallest unit that does not create too many columns."""
     if days <= most_days:
         return ColumnUnit.DAY
-    return ColumnUnit.WEEK if days <= most_weeks * WHOLE_WEEK else ColumnUnit.MONTH
+    return ColumnUnit.WEEK if days <= most_weeks * DAYS_IN_WEEK else ColumnUnit.MONTH
 
 
 @dataclass(frozen=True, slots=True)

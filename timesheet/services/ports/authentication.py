@@ -10,6 +10,9 @@ from typing import Protocol
 
 from timesheet.domain.site import Site
 
+SHORTEST_SECRET = 32
+"""The fewest bytes of a shared secret: as many as a hash of HS256 has (RFC 7518, 3.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:

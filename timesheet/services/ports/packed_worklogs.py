@@ -16,9 +16,10 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, MayLack, Missing
 
-SEVEN = 7
 PackedWorklog: TypeAlias = tuple[int, int, int, int, int, int, int]
 """The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated and created (epoch ms)."""
+NUMBERS_EACH = 7
+"""How many numbers of a PackedWorklog follow each other."""
 
 
 class Counted(NamedTuple):
@@ -60,16 +61,16 @@ class PackedWorklogs(MayLack):
     def amounts(self) -> Iterator[tuple[int, int, int]]:
         """Yield the person's index, day, and seconds of each worklog: enough for sums."""
         numbers = self.numbers
-        return zip(numbers[::SEVEN], numbers[1::SEVEN], numbers[2::SEVEN], strict=True)
+        return zip(numbers[::NUMBERS_EACH], numbers[1::NUMBERS_EACH], numbers[2::NUMBERS_EACH], strict=True)
 
     def lengths(self) -> Set[int]:
         """Return the different amounts of seconds of the worklogs; there are few."""
-        return set(self.numbers[2::SEVEN])
+        return set(self.numbers[2::NUMBERS_EACH])
 
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers
-        pairs = zip(numbers[4::SEVEN], numbers[5::SEVEN], strict=True)
+        pairs = zip(numbers[4::NUMBERS_EACH], numbers[5::NUMBERS_EACH], strict=True)
         return {number: updated for number, updated in pairs if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:

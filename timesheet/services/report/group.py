@@ -22,12 +22,11 @@ from timesheet.domain.report.group import (
 )
 from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, field_of
+from timesheet.domain.span import DAYS_IN_WEEK
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
 from timesheet.domain.worklog.issue import Component, Issue, issue_in
 from timesheet.services.report.source import TeamPart
-
-DAYS_IN_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
+from timesheet.services.ports.packed_worklogs import NUMBERS_EACH, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.team.overview import (
@@ -228,7 +228,7 @@ class _Columns(NamedTuple):
 
 
 def _columns(packed: PackedWorklogs) -> _Columns:
-    return _Columns(*(packed.numbers[place::SEVEN] for place in range(SEVEN)))
+    return _Columns(*(packed.numbers[place::NUMBERS_EACH] for place in range(NUMBERS_EACH)))
 
 
 def _counted(part: TeamPart, span: DateSpan) -> _Columns:
@@ -300,7 +300,7 @@ def _joined(
             row = rows.get(worklog)
             if row is None or updated > row[5]:
                 rows[worklog] = (own[person], day, seconds, issue, worklog, updated, created)
-    joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SEVEN)
+    joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * NUMBERS_EACH)
     return people, joined, list(teams.values())
 
 

@@ -18,6 +18,7 @@ from timesheet.domain.message import message
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.authentication import (
+    SHORTEST_SECRET,
     Claims,
     Installation,
     LifecycleCall,
@@ -28,7 +29,6 @@ from timesheet.services.ports.authentication import (
     Tokens,
 )
 
-SHORTEST_SECRET = 32
 OF_ANOTHER_SITE = message(
     "The clientKey of the call belongs to a site with another cloudId, so nothing was changed."
 )

@@ -33,13 +33,11 @@ from timesheet.domain.report.terms import (
     Rounding,
     RoundingRule,
 )
-from timesheet.domain.span import DateSpan, month_of
+from timesheet.domain.span import DAYS_IN_WEEK, DateSpan, month_of
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, local_number
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
 from timesheet.web.team.choice import period_title
-
-DAYS_IN_WEEK = 7
 
 
 def dimension_name(dimension: AnyDimension) -> str:

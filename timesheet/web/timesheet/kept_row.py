@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from timesheet.domain.span import DAYS_IN_WEEK
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.changed_issue import former_keys
@@ -14,8 +15,6 @@ from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.web.http.context import Context
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.grid_row import RowMarks
-
-WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def read_rows(
     if choice.layout != "grid":
         snapshot = snapshot_at(viewer, choice.span, refresh=refresh)
         return snapshot, Rows(marks=RowMarks(former=former_keys(viewer.cache, viewer.site)))
-    lead = WEEK_DAYS if settings.last_week and choice.span.last >= today else 0
+    lead = DAYS_IN_WEEK if settings.last_week and choice.span.last >= today else 0
     whole = snapshot_at(viewer, choice.span, refresh=refresh, lead=lead)
     snapshot = within(whole, choice.span) if lead else whole
     last = {number: issue for number, issue in whole.issues.items() if number not in snapshot.issues}
