@@ -149,6 +149,7 @@ def test_a_page_load_names_site_and_viewer(authenticator: Authenticator, tokens:
         (replace(GOOD, qsh="é"), "qsh"),
         (replace(GOOD, subject=None), "anonymous"),
         (replace(GOOD, audience=("somebody",)), "audience"),
+        (replace(GOOD, audience=("acme/",)), "audience"),
     ],
 )
 def test_a_page_load_that_proves_nothing_is_refused(
@@ -185,7 +186,10 @@ def test_a_call_that_is_not_a_context_token_names_its_site_too(
     assert (refused.value.reason, refused.value.site) == ("no-context-token", "acme")
 
 
-@pytest.mark.parametrize("audience", ["acme", "open-timesheet", "https://timesheet.example.com"])
+@pytest.mark.parametrize(
+    "audience",
+    ["acme", "open-timesheet", "https://timesheet.example.com", "https://timesheet.example.com/"],
+)
 def test_an_audience_may_name_the_site_or_the_app(
     authenticator: Authenticator, tokens: FakeTokens, audience: str
 ) -> None:

@@ -83,8 +83,9 @@ def _from_jira(
         return authenticator.tokens.verify(token, site.secret or "", from_server=from_server)
 
     site, claims = _proven(authenticator, token.issuer, verify, of_person=not from_server)
-    audience = {one.rstrip("/") for one in claims.audience}
-    if audience and audience.isdisjoint({site.key, authenticator.app_key, authenticator.base_url}):
+    base_url = authenticator.base_url
+    accepted = {site.key, authenticator.app_key, base_url, f"{base_url}/"}
+    if claims.audience and accepted.isdisjoint(claims.audience):
         raise Unauthenticated(reason="audience", site=site.key)
     return site, claims
 
