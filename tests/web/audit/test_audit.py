@@ -230,6 +230,29 @@ def test_ones_own_history_shows_no_names_of_others(audit: AuditSite) -> None:
     assert "Bo Example" in audit.as_(ADMIN).get(f"/audit/{number}").text
 
 
+def test_ones_own_history_names_no_team_that_one_may_not_see(audit: AuditSite) -> None:
+    """The id of a team comes into one's own events by a refusal or an export, and into the filter by an address."""
+    refused = draft(
+        Action.ACCESS_REFUSED, OUT, "/teams/<team_id>", team_id=audit.team.id, outcome=Outcome.REFUSED
+    )
+    [number] = audit.record(refused)
+    outside = audit.as_(OUT)
+    assert outside.get("/history/file/csv", team=audit.team.id).status_code == 200
+    exported = max(listed(outside.get("/history").text))
+    assert exported != number
+    for path in ("/history", f"/history/{number}", f"/history/{exported}", "/history/file/csv"):
+        assert "Payments" not in outside.get(path, team=audit.team.id).text, path
+        assert "Payments" not in outside.get(path).text, path
+    assert f"{audit.team.id[:8]}…" in outside.get("/history").text
+
+
+@pytest.mark.parametrize("reader", [ANN, BO, LEAD, OUT])
+def test_ones_own_history_names_the_teams_in_which_something_was_done(audit: AuditSite, reader: str) -> None:
+    audit.record(draft(Action.MEMBER_REMOVED, LEAD, reader, team_id=audit.team.id))
+    for path in ("/history", "/history/file/csv"):
+        assert "Payments" in audit.as_(reader).get(path).text, path
+
+
 def test_an_auditor_gets_from_one_to_the_other_and_others_see_no_way(audit: AuditSite) -> None:
     assert 'id="to-log"' in audit.as_(ADMIN).get("/history").text
     assert "/audit-log" in audit.as_(ADMIN).get("/teams").text

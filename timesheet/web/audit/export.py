@@ -107,7 +107,7 @@ def _csv(screen: Screen, criteria: AuditFilter, newest: int, written: CsvFormat)
     """Yield rows as text, one batch of events at a time, with current names from Jira."""
     yield csv_row(_head(screen.zone.key), written)
     for found in screen.reader.batches(criteria, newest):
-        names = EventNames(screen.context, found.events, with_issues=False)
+        names = EventNames(screen.context, found.events, with_issues=False, own=bool(screen.reader.own))
         rows = {event.seq: _cells(event, names, screen.zone) for event in found.events}
         rows.update((seq, _unreadable(seq)) for seq in found.unreadable)
         yield "".join(csv_row(rows[seq], written) for seq in sorted(rows, reverse=True))

@@ -8,10 +8,11 @@ from datetime import date
 from types import MappingProxyType
 
 from timesheet.domain.audit.action import PERSONAL_KINDS, ObjectKind
-from timesheet.domain.audit.event import AuditEvent, PersonId, Value, people_of
+from timesheet.domain.audit.event import AuditEvent, Outcome, PersonId, Value, people_of
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.job import title_of
+from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
@@ -82,6 +83,9 @@ class Named:
 class EventNames:
     """Names of the people, teams, and objects of some events. ``trouble`` says why ids are shown instead of
     people's names.
+
+    ``own`` is for the viewer's own history: an event of theirs, or an address, can contain the id of a team that they
+    may not see, so it has only the names of their teams and of those in which something was done.
     """
 
     def __init__(
@@ -92,12 +96,14 @@ class EventNames:
         *,
         with_teams: bool = False,
         with_issues: bool = True,
+        own: bool = False,
     ) -> None:
         self._context, self.trouble, self._inside = context, "", dict[str, str]()
+        self._events, self._own = events, own
         kinds = {event.object_kind for event in events}
         if with_teams or any(event.team_id for event in events):
             kinds.add(ObjectKind.TEAM)
-        self._stored_names = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
+        self._stored_names = {kind: self._read(kind) for kind in _READ if kind in kinds}
         teams = {event.team_id for event in events if event.object_kind is ObjectKind.ROLE}
         self._stored_names[ObjectKind.ROLE] = {
             role.id: localize(role.title)
@@ -122,10 +128,11 @@ class EventNames:
         return replace(person, name=localize(person.name)) if person else Person(account_id, account_id)
 
     def team(self, team_id: str) -> str:
-        """Return a team's current name; the beginning of its id if it is deleted."""
-        return self._stored_names.get(ObjectKind.TEAM, {}).get(team_id) or _(
-            "Deleted team {id}", id=team_id[:SHORT_ID]
-        )
+        """Return a team's current name; the beginning of its id if it is deleted, or if the viewer may not see it."""
+        name = self._stored_names.get(ObjectKind.TEAM, {}).get(team_id)
+        if name is None and self._own and team_id not in self._seen_teams:
+            return shortened(team_id)
+        return name or _("Deleted team {id}", id=team_id[:SHORT_ID])
 
     def object(self, event: AuditEvent) -> Named:
         """Return the object of an event."""
@@ -162,8 +169,8 @@ class EventNames:
         )
         self._inside.update((group, localize(named.name(group))) for group in groups)
         self._inside.update(self._read_projects(event))
-        for read in _READ.values():
-            self._inside.update(read(stores))
+        for kind in _READ:
+            self._inside.update(self._read(kind))
         if event.team_id in self._inside:
             self._inside.update((role.id, localize(role.title)) for role in stores.teams.roles(event.team_id))
             self._inside.update(
@@ -178,6 +185,24 @@ class EventNames:
     def inside(self, text: str) -> str:
         """Return a text inside an event: the name if it is an id, otherwise the text itself."""
         return self._inside.get(text, text)
+
+    @lazy
+    def _seen_teams(self) -> frozenset[str]:
+        """Return the teams that the viewer belongs to, leads, or administers, and those in which something was done."""
+        viewer, teams = self._context.identity.account_id, self._context.stores.teams
+        done = [event for event in self._events if event.outcome is Outcome.DONE]
+        listed = {team for event in done for team in _listed("teams", event.after)}
+        own = {team.id for team, _member in teams.teams_of(viewer)}
+        everywhere = self._context.team_context.administers
+        seen = {team.id for team in teams.all() if everywhere or team.lead == viewer}
+        return frozenset(seen | own | listed | {event.team_id for event in done})
+
+    def _read(self, kind: ObjectKind) -> Mapping[str, str]:
+        """Return the names of all stored objects of a kind that may be shown, by id."""
+        names = _READ[kind](self._context.stores)
+        if kind is not ObjectKind.TEAM or not self._own:
+            return names
+        return {team_id: name for team_id, name in names.items() if team_id in self._seen_teams}
 
     def _worklog(self, event: AuditEvent) -> Named:
         """Return a worklog by its issue, if the viewer may see it; its seconds are shown next to it."""

@@ -86,7 +86,9 @@ class Screen:
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> EventPrinter:
         """Return a printer for these events; ``opened`` reads names for all ids inside the first of them."""
         others = [account for account in (self.choice.person, self.choice.whose) if account]
-        names = EventNames(self.context, events, others, with_teams=bool(self.choice.team))
+        names = EventNames(
+            self.context, events, others, with_teams=bool(self.choice.team), own=bool(self.reader.own)
+        )
         if opened:
             names.look_inside(events[0])
         figures = figures_of(self.context, self.profile)
@@ -123,6 +125,7 @@ class Screen:
             "actions": _actions(),
             "kinds": KINDS,
             "teams": self._teams(),
+            "team_name": printer.names.team(self.choice.team) if self.choice.team else "",
             "outcomes": OUTCOMES,
             "kept": self.context.site_settings.audit_days,
             "zone_name": self.zone.key,
