@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import HOUR, MON, Sheet
 
 
@@ -28,3 +29,32 @@ def test_a_click_beside_the_dialog_closes_it_but_not_a_text_that_is_selected_up_
     assert sheet.frame.evaluate("String(getSelection())")
     mouse.click(beside, height)
     expect(dialog).to_be_hidden()
+
+
+def test_a_dialog_that_opens_or_closes_takes_no_focus_from_jira_around_the_page(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Meanwhile in Jira")
+    sheet.open(issue)
+    dialog = sheet.frame.locator("#dialog")
+    search = sheet.page.get_by_role("searchbox", name="Search issues")
+    sheet.cell(issue, MON).click()
+    let_open = hold_answer(sheet.journey, "/worklogs", lambda: sheet.press("Shift+Enter"))
+    search.click()
+    let_open()
+    expect(dialog).to_be_visible()
+    sheet.type("cra")
+    expect(search).to_have_value("cra")
+    duration = dialog.get_by_role("textbox", name="Time spent")
+    duration.click()
+    with sheet.journey.expect_answer("/worklogs/echo"):
+        sheet.type("1h")
+    expect(dialog.locator("#duration-echo")).to_contain_text("1h")
+    let_close = hold_answer(sheet.journey, "/worklogs", lambda: sheet.press("Control+Enter"))
+    search.click()
+    let_close()
+    expect(dialog).to_be_hidden()
+    sheet.press("End")
+    sheet.type("sh")
+    expect(search).to_have_value("crash")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.frame.evaluate("window.focus()")
+    expect(sheet.cell(issue, MON)).to_be_focused()

@@ -1,5 +1,6 @@
 // The audit log: a line opens to show what changed.
 import { all, closest, first } from "../page/elements.js";
+import { whenHere } from "../page/here.js";
 
 const log = () => document.getElementById("audit");
 
@@ -45,7 +46,7 @@ document.addEventListener("htmx:after:swap", () => {
   const next = countBefore === null ? undefined : openers()[countBefore];
   if (!next) return;
   countBefore = null;
-  next.focus();
+  whenHere(() => next.focus());
 });
 
 // A morph keeps what somebody picked in a select, even if the filter was changed by other means since.

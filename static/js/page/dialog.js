@@ -1,6 +1,7 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
 import { all, byId, closest, first } from "./elements.js";
+import { keepAway, whenHere } from "./here.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
 import { isRestored, typingIn } from "./typing.js";
@@ -48,6 +49,10 @@ document.addEventListener("htmx:before:swap", (event) => {
   say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
 });
 
+/** Close the dialog after an answer. The browser would place the focus where it was before.
+ * @param {HTMLDialogElement} box */
+const close = (box) => keepAway(document.body, () => box.close());
+
 document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box) return;
@@ -58,21 +63,23 @@ document.addEventListener("htmx:after:swap", (event) => {
       // The element that opened it may have been replaced by another one with the same id.
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
-    box.showModal();
+    keepAway(box, () => box.showModal());
     openings += 1;
     const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
-    begin?.focus();
-    // As after Tab: what is typed replaces the text.
-    if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();
+    whenHere(() => {
+      begin?.focus();
+      // As after Tab: what is typed replaces the text.
+      if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();
+    });
   } else if (!filled && box.open) {
-    box.close();
+    close(box);
   } else if (
     filled &&
     event.detail.ctx.target === box &&
     event.detail.ctx.request?.method === "POST" &&
     !isRestored()
   ) {
-    first(box, "[aria-invalid='true']", HTMLElement)?.focus();
+    whenHere(() => first(box, "[aria-invalid='true']", HTMLElement)?.focus());
   }
 });
 
@@ -96,7 +103,7 @@ document.addEventListener(
     // The event comes after the closing: the next dialog may be open by then.
     if (!box || event.target !== box || box.open) return;
     box.replaceChildren();
-    goBack?.();
+    if (goBack) whenHere(goBack);
     goBack = null;
   },
   true,

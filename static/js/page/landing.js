@@ -3,6 +3,7 @@
 // to the element with data-land or the current cell of a grid, or else to the heading. Somebody who is typing keeps
 // the focus, and so does Jira around the page until the person comes back.
 import { closest } from "./elements.js";
+import { whenHere } from "./here.js";
 
 /** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.
  * @type {{ id: string, neighbors: string[] } | null} */
@@ -48,13 +49,6 @@ function neighbors({ id, parentElement }) {
 /** @param {Element | null} control the one with the focus; those in the dialog count for the control that opened it */
 function remember(control) {
   if (control && !control.closest("#dialog")) origin = { id: control.id, neighbors: neighbors(control) };
-}
-
-/** Place the focus now, or when the page gets it: before, it would be taken from Jira, where somebody may be typing.
- * @param {() => void} place */
-function whenHere(place) {
-  if (document.hasFocus()) place();
-  else window.addEventListener("focus", place, { once: true });
 }
 
 /** What had the focus when a request began.

@@ -2,6 +2,7 @@
 // A part with data-rest goes on with many writes by itself, and a button with data-stop ends them. Both are sent again, too,
 // even if the answer was that it cannot be done now. They have the same keys as before, so nothing is done twice.
 import { closest, first, fromTemplate } from "./elements.js";
+import { whenHere } from "./here.js";
 import { t } from "./language.js";
 
 const AGAIN_MS = 10_000;
@@ -76,7 +77,7 @@ function offerExit(form, refused) {
   if (!refused) return;
   const focused = stop === document.activeElement || document.activeElement === document.body;
   stop.remove();
-  if (focused) exit.focus();
+  if (focused) whenHere(() => exit.focus());
 }
 
 // The work is known to have ended once an answer replaces the whole form.

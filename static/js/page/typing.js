@@ -1,4 +1,5 @@
 // Typing is never lost: when a response replaces a field, its text, selection, and focus are restored.
+import { whenHere } from "./here.js";
 
 /** The code of a key that an input method takes; in Safari also that of the Enter that has just ended a composition.
  * Keyboards of Android compose every word, but take no Enter: it has its own code while something is composed. */
@@ -61,6 +62,6 @@ document.addEventListener("htmx:after:swap", () => {
   if (!now || !sent.has(field) || sent.get(field) === value) return;
   restored = true;
   now.value = value;
-  now.focus({ preventScroll: true });
+  whenHere(() => now.focus({ preventScroll: true }));
   if (ends[0] !== null) now.setSelectionRange(...ends);
 });

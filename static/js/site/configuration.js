@@ -1,6 +1,7 @@
 // Settings: unsaved changes are marked and are not lost by leaving the section.
 
 import { all, byId, closest, first, the } from "../page/elements.js";
+import { whenHere } from "../page/here.js";
 import { t } from "../page/language.js";
 import { isSaving } from "../page/overlap.js";
 import { isRestored } from "../page/typing.js";
@@ -107,10 +108,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   reveal(first(document, ".section-link[aria-current]", HTMLElement));
   if (form() !== lastForm) {
     lastForm = form();
-    if (!isRestored())
-      (
-        first(lastForm, "[aria-invalid='true']", HTMLElement) ?? first(lastForm, "[data-start]", HTMLElement)
-      )?.focus();
+    const start =
+      first(lastForm, "[aria-invalid='true']", HTMLElement) ?? first(lastForm, "[data-start]", HTMLElement);
+    if (!isRestored()) whenHere(() => start?.focus());
     lastForm?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
   } else if (event.detail.ctx?.target?.id === "settings-problem") {
     document.getElementById("settings-problem")?.scrollIntoView(IN_SIGHT);

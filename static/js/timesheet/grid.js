@@ -2,6 +2,7 @@
 // Enter and Tab save and move on. The field of a cell is in editing.js.
 import { inReadingOrder } from "../page/direction.js";
 import { byId, closest } from "../page/elements.js";
+import { whenHere } from "../page/here.js";
 import {
   cellAt,
   cellOf,
@@ -263,8 +264,7 @@ document.addEventListener("htmx:after:swap", () => {
   const lost = was && (now === document.body || astray);
   if (was === "grid" && td) reveal(td.cellIndex - 1);
   else activateShown();
-  if (lost && was === "grid") td?.focus();
-  else if (lost) document.getElementById(was)?.focus();
+  if (lost) whenHere(() => (was === "grid" ? td : document.getElementById(was))?.focus());
   const { added } = grid().dataset;
   delete grid().dataset.added; // A later swap must not take the focus from the field.
   const adding = byId("add-issue", HTMLInputElement);

@@ -1,5 +1,6 @@
 // If a sheet cannot be loaded, the current one stays, with a message above it.
 import { closest, fromTemplate, the } from "../page/elements.js";
+import { whenHere } from "../page/here.js";
 import { activeCell } from "./focus.js";
 
 /** The address that failed, for another attempt.
@@ -49,6 +50,8 @@ document.addEventListener("click", (event) => {
     .ajax("GET", failed, { source: the("sheet-problem", HTMLElement), target: "#sheet", swap: "outerMorph" })
     .then(() => {
       if (document.activeElement !== document.body && document.activeElement?.id !== "try-again") return;
-      (box()?.hidden === false ? document.getElementById("try-again") : activeCell())?.focus();
+      whenHere(() =>
+        (box()?.hidden === false ? document.getElementById("try-again") : activeCell())?.focus(),
+      );
     });
 });

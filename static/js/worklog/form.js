@@ -1,6 +1,7 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { byId, closest, first } from "../page/elements.js";
 import { noResponse } from "../page/flags.js";
+import { whenHere } from "../page/here.js";
 import { isActed } from "../page/retry.js";
 import { mayClose } from "../page/unsaved.js";
 import { offerUndo } from "../timesheet/undo.js";
@@ -133,5 +134,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const at = document.activeElement;
   if (box === panel && event.detail.ctx.target !== panel) return;
   if (!box || (at !== box && box.contains(at))) return;
-  first(box, "[aria-invalid='true'], [data-focus], .dialog-foot .primary", HTMLElement)?.focus();
+  whenHere(() =>
+    first(box, "[aria-invalid='true'], [data-focus], .dialog-foot .primary", HTMLElement)?.focus(),
+  );
 });

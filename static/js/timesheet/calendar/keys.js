@@ -1,6 +1,7 @@
 // The calendar by keyboard: arrows move between blocks, Space chooses one, M picks one up, arrows move it, Enter drops it.
 import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
+import { whenHere } from "../../page/here.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
 import {
@@ -174,7 +175,7 @@ export function keepLifted() {
   const { block, column } = lifted;
   if (block.isConnected && column.isConnected) {
     show(lifted);
-    block.focus();
+    whenHere(() => block.focus());
   } else {
     lifted = null;
     flagProblem(t("The worklog that you lifted is no longer on these days. Nothing was moved."));
