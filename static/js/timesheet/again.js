@@ -1,12 +1,12 @@
 // Texts that were not saved because Timesheet or Jira could not be reached are sent again: automatically after a while, and by
-// a key or a button at once. Each keeps its idempotency key and the worklogs over which it was typed, so nothing is saved
-// twice, and nothing that changed elsewhere meanwhile is replaced.
+// a key or a button at once. The key also sends those for which a permission was missing. Each keeps its idempotency key and
+// the worklogs over which it was typed, so nothing is saved twice, and nothing that changed elsewhere meanwhile is replaced.
 import { closest } from "../page/elements.js";
 import { flagWait } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { waiting } from "./refused.js";
+import { repeatable, waiting } from "./refused.js";
 import { saveAgain } from "./saving.js";
 import { beginAction } from "./undo.js";
 
@@ -82,7 +82,7 @@ window.addEventListener("online", () => {
 });
 
 function sendNow() {
-  const refusals = waiting();
+  const refusals = repeatable();
   sendAgain(refusals, false);
   return refusals.length > 0;
 }

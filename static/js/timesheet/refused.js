@@ -21,7 +21,7 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
-import { mayPass, UNAUTHENTICATED } from "./tries.js";
+import { mayBeGranted, mayPass, UNAUTHENTICATED } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
@@ -59,12 +59,19 @@ function isShown(day) {
  * @returns {Refusal | undefined} */
 const refusalOf = (td) => refusals.get(key(placeOf(td)));
 
-/** Return the refused texts that may be saved as they are, except one that somebody is changing.
+/** Return the refused texts with such a status, except one that somebody is changing.
+ * @param {(status: number | undefined) => boolean} passes
  * @returns {Refusal[]} */
-export const waiting = () =>
+const refusedWith = (passes) =>
   [...refusals.values()].filter(
-    ({ place, flight }) => mayPass(flight.status) && !cellAt(place)?.querySelector(".cell-input"),
+    ({ place, flight }) => passes(flight.status) && !cellAt(place)?.querySelector(".cell-input"),
   );
+
+/** Return the refused texts that are sent again automatically. */
+export const waiting = () => refusedWith(mayPass);
+
+/** Return the refused texts that somebody may send again as they are. */
+export const repeatable = () => refusedWith((status) => mayPass(status) || mayBeGranted(status));
 
 /** Keep a refused text in its cell and show the reason. Modules that send it again listen to the event `grid:refused`.
  * @param {Refusal} refusal

@@ -4,8 +4,10 @@ import { key, newKey } from "./cells.js";
 /** The status of a request that is not accepted as one of the person who opened the page. */
 export const UNAUTHENTICATED = 401;
 
+const FORBIDDEN = 403;
+
 /** Statuses that mean that the request was refused and nothing was written to Jira. */
-const REFUSED = [UNAUTHENTICATED, 403, 404, 409, 413, 422];
+const REFUSED = [UNAUTHENTICATED, FORBIDDEN, 404, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
@@ -23,6 +25,11 @@ export const wasRefused = (status) => status !== undefined && REFUSED.includes(s
  * @param {number | undefined} status
  * @returns {boolean} */
 export const mayPass = (status) => status === undefined || status === UNAUTHENTICATED || status >= 500;
+
+/** Return true if the same text may be saved once somebody has granted the permission that was missing.
+ * @param {number | undefined} status
+ * @returns {boolean} */
+export const mayBeGranted = (status) => status === FORBIDDEN;
 
 /** Return the key of an attempt: the same text keeps its key until its outcome is known.
  * @param {Place} place

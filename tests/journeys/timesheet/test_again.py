@@ -213,3 +213,20 @@ def test_a_text_that_somebody_types_over_another_attempt_is_announced(sheet: She
     held.release()
     expect_refused(sheet, 1)
     expect(sheet.live).to_contain_text("not saved")
+
+
+def test_the_key_saves_what_was_refused_until_a_permission_was_granted(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Granted meanwhile")
+    sheet.open(issue)
+    sheet.journey.answer_in_place(SAVE, 403, "<p>You need “Work on issues” in PAY.</p>", times=3)
+    for day in (MON, TUE):
+        sheet.enter(issue, day, "1")
+    expect_refused(sheet, 2)
+    expect(sheet.problem).to_contain_text("You need “Work on issues” in PAY.")
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, TUE, "1:00")])
+    expect_refused(sheet, 1)
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    expect_refused(sheet, 0)
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
