@@ -122,6 +122,20 @@ def test_nothing_else_is_open_before_the_move(
     assert row(app, "key-of-acme")["held_by"] is None
 
 
+def test_a_page_that_was_opened_before_keeps_what_it_shows(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    headers = {"x-page-viewer": new.account, "HX-Request": "true"}
+    for method, path in (("GET", "/timesheet"), ("POST", "/timesheet/cell")):
+        answer = new.call(method, path, headers=headers)
+        assert answer["status"] == 403
+        assert MOVE_FIRST in answer["text"]
+        assert "Refused by" not in answer["text"], "no permission is missing"
+    file = new.call("GET", "/reports/file/csv", headers=headers | {"Accept": "application/json"})
+    assert file["status"] == 403
+
+
 def test_no_other_installation_claims_it(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], new_forge_site: Callable[[str], ForgeSite]
 ) -> None:

@@ -94,7 +94,8 @@ def open_site(
     not confirmed yet that its data is kept.
     """
     if site is None and (earlier := authenticator.installations.find_earlier(invocation)) is not None:
-        raise MoveFirst(_refuse_taken(authenticator, earlier, now), site=earlier)
+        # No permission is missing: a decision is.
+        raise MoveFirst(_refuse_taken(authenticator, earlier, now), layer="", site=earlier)
     if site is None or _outdated(site, invocation):
         _admit(authenticator, invocation, site, now)
         commit()

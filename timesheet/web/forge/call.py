@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Blueprint, Response, current_app, g, render_template, request
+from werkzeug.datastructures import Headers
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identity import Identity
@@ -33,7 +34,7 @@ from timesheet.web.forge.envelope import (
 )
 from timesheet.web.forge.parts import WantedPart, read_part
 from timesheet.web.http.access import takes
-from timesheet.web.http.auth import InnerCaller, RefusedCaller, invocation_authenticator
+from timesheet.web.http.auth import PAGE_VIEWER, InnerCaller, RefusedCaller, invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
 
@@ -127,8 +128,13 @@ def _answer_inner(inner: Inner, entry: InnerCaller | RefusedCaller) -> Response:
 
 
 def _may_move(inner: Inner) -> bool:
-    """Return True if a request is answered with the page that offers the move, as every page is."""
-    return inner.method == "GET" or (inner.method == "POST" and inner.target == MOVE_PATH)
+    """Return True if a request is answered with the page that offers the move, as every page that is opened is.
+
+    A page that was opened before the app was installed again keeps what it shows: it may have texts that are not saved.
+    """
+    headers = Headers(list(inner.headers.items()))
+    opens = inner.method == "GET" and not headers.get(PAGE_VIEWER)
+    return opens or (inner.method == "POST" and inner.target == MOVE_PATH)
 
 
 def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> None:

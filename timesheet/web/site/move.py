@@ -11,7 +11,6 @@ from timesheet.web.http.auth import invocation_authenticator
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _
 
 blueprint = Blueprint("move", __name__)
@@ -23,8 +22,8 @@ def show() -> str:
     """Show a Jira admin what would be kept, without changing anything; everybody else who can confirm it."""
     context = current()
     admin = context.own_admin.ask_now()
-    name = "site/move/_move.html" if wants_fragment() else "site/move/page.html"
-    return render_template(name, kept=_data_counts() if admin else (), admin=admin, why=MOVE_FIRST)
+    kept = _data_counts() if admin else ()
+    return render_template("site/move/page.html", kept=kept, admin=admin, why=MOVE_FIRST)
 
 
 @blueprint.post("/move")
