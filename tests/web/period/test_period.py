@@ -27,6 +27,7 @@ from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Missing
+from timesheet.services.ports.settings import PersonSettings
 
 HOUR = 3600
 DAY = date(2026, 11, 10)
@@ -83,6 +84,13 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "Somebody has reopened the period" in second.text
     assert 'class="flag problem"' in second.text
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
+
+
+def test_t15_a_closing_has_the_exact_time_beside_its_rounded_sums(december: TeamView) -> None:
+    december.choose(PersonSettings(duration_format="decimal"))
+    december.viewer.scene.put(PAY, date(2026, 11, 17), 20 * 60, author="ana")
+    dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert '<b><span title="exactly 8:20:00">8.33</span></b> spent of 336.00' in dialog
 
 
 def test_a_closing_says_that_holidays_are_not_in_a_calendar_yet(december: TeamView) -> None:
