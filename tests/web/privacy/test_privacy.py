@@ -128,11 +128,11 @@ def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:
 
 def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
     [team] = admin.arrange(lambda scene: scene.stores.teams.all())
-    assert "refuses" not in admin.get(f"people/{ANN}/erase").text
+    assert "The filter of" not in admin.get(f"people/{ANN}/erase").text
     scope = Scope((), f"assignee = {ANN}")
     admin.arrange(lambda scene: scene.stores.teams.save(replace(team, scope=scope)))
     page = admin.get(f"people/{ANN}/erase").text
-    assert "Jira refuses the filter of Payments afterwards, because it names Ann Example." in page
+    assert "The filter of Payments names Ann Example. Its figures are incomplete afterwards" in page
     assert "former user" in page
     assert "appears again as a new person" in page
     wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})

@@ -34,7 +34,7 @@ from timesheet.domain.identifier import number_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.jql import scope_jql, without_order
+from timesheet.domain.team.jql import FORMER_IN_FILTER, names_erased, scope_jql, without_order
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
@@ -48,6 +48,7 @@ from timesheet.services.resilience.patience import report_progress
 # few members.
 FEWEST_AUTHORS = 8
 BARE_PAGE = 5000
+NAMES_FORMER = Missing(FORMER_IN_FILTER, "scope-former")
 
 
 S = TypeVar("S", PackedWorklogs, Snapshot)
@@ -76,6 +77,8 @@ class TeamSearch:
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
         searched = self._authors and issue_ids is None and not found.lacks
+        if names_erased(self.query.scope.jql):
+            return replace(found, missing=(*found.missing, NAMES_FORMER))
         return (
             self._explained(found)
             if searched and self.query.scope.jql and not any(found.entries())
@@ -95,7 +98,10 @@ class TeamSearch:
 
     def read_whole(self, named: Sequence[int]) -> Snapshot:
         """Return the same with the text of the worklogs."""
-        return self._with_existing_authors(partial(self._whole, named=named), _on_issues)
+        found = self._with_existing_authors(partial(self._whole, named=named), _on_issues)
+        if names_erased(self.query.scope.jql):
+            return replace(found, missing=(*found.missing, NAMES_FORMER))
+        return found
 
     def _with_existing_authors(
         self, read: Callable[[Scope, Sequence[str]], S], limit: Callable[[S, Collection[int]], S]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from timesheet.domain.audit.event import PersonId
+from timesheet.domain.message import message
 from timesheet.domain.team.team import Scope
 
 _TOKEN = re.compile(
@@ -48,6 +50,9 @@ _BY_VIEWER = frozenset(
 _BY_VIEWER_WITHOUT_NAME = frozenset(("componentsleadbyuser", "projectsleadbyuser"))
 _FIELDS_BY_VIEWER = frozenset(("lastviewed",))
 _SAVED_FILTERS = frozenset(("filter", "request", "savedfilter", "searchrequest"))
+FORMER_IN_FILTER = message(
+    "The filter of a team’s scope names a former user, whose issues Jira no longer finds by it."
+)
 
 
 def scope_jql(scope: Scope) -> str:
@@ -131,6 +136,11 @@ def split_accounts(jql: str) -> list[tuple[str, str]]:
 def names_account(jql: str, account_id: str) -> bool:
     """Return True if a query has an account id as a value."""
     return any(value == account_id for _, _, value in _operands(jql))
+
+
+def names_erased(jql: str) -> bool:
+    """Return True if a query has the pseudonym of an erased person, of whom Jira knows nothing."""
+    return any(PersonId(value).former for _, _, value in _operands(jql))
 
 
 def with_account(jql: str, account_id: str, other: str) -> str:

@@ -14,6 +14,7 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, who_reopens
 from timesheet.domain.permission import TeamAction, team_refusal
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.jql import FORMER_IN_FILTER, names_erased
 from timesheet.domain.team.team import Membership, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
@@ -248,7 +249,11 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
 
 def in_scope(jira: TeamJira, issue: Issue, scope: Scope) -> bool:
     """Return True if an issue counts for a team; only a JQL requires a call to Jira. Raise InvalidInput for
-    broken JQL.
+    broken JQL, and for JQL with a former user that does not find the issue: it may have found it by them before.
     """
-    inside = scope.has_project(issue.project_id)
-    return inside and (not scope.jql or bool(jira.found_among([issue.id], scope.jql)))
+    if not (scope.has_project(issue.project_id) and scope.jql):
+        return scope.has_project(issue.project_id)
+    found = bool(jira.found_among([issue.id], scope.jql))
+    if not found and names_erased(scope.jql):
+        raise InvalidInput(FORMER_IN_FILTER)
+    return found
