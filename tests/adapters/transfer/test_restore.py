@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,8 @@ def keep_and_lose(built: RestartingApp, backup: str, restore: str, lose: Callabl
     with during.going_on():
         built.run(backup)
     assert during.done > 0
+    made = [path for path in built.folder.rglob("timesheet-2*") if path.is_file()]
+    assert [stat.filemode(path.stat().st_mode) for path in made] == ["-rw-------"]
     spoil(built, key)
     built.stop()
     lose()
