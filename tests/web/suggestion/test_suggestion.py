@@ -225,6 +225,24 @@ def test_when_jira_stops_answering_the_rest_is_not_tried(viewer: Viewer) -> None
     assert viewer.scene.jira.log.count("create_worklog") == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/suggestions/accept", {"mark": "a" * 16}),
+        ("/suggestions/day", {"of": MONDAY, "mark": "a" * 16, "layout": "list", **SHEET}),
+        ("/suggestions/calendar-file", {"text": ICS.decode(), **WEEK}),
+    ],
+)
+def test_whom_no_admin_lets_have_them_reads_which_permission_is_missing(
+    app: Flask, viewer: Viewer, path: str, values: dict[str, object]
+) -> None:
+    permit(app, viewer, Whom.NOBODY)
+    answer = viewer.post(path, **values)
+    assert answer.status_code == 403
+    assert "You need the site permission “Suggestions”." in answer.text
+    assert "Refused by Timesheet’s site permissions." in answer.text
+
+
 def test_switched_off_by_the_person_there_is_no_call(viewer: Viewer) -> None:
     assert viewer.post("/suggestions/choose", shown="0").status_code == 200
     html = sheet(viewer)
@@ -249,7 +267,7 @@ def test_switched_off_by_an_admin_there_is_no_call_and_no_choice(app: Flask, vie
     html = sheet(viewer)
     assert "suggestion" not in html
     viewer.get("/suggestions", **WEEK)
-    assert viewer.post("/suggestions/calendar-file", text=ICS.decode(), **WEEK).status_code == 409
+    assert viewer.post("/suggestions/calendar-file", text=ICS.decode(), **WEEK).status_code == 403
     assert "<li" not in viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
     assert reads(viewer) == 0
 

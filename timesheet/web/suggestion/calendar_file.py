@@ -17,8 +17,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_day, read_upload
 from timesheet.web.http.language import _, _n, join_sentences, localize
-from timesheet.web.http.navigation import shows_suggestions
-from timesheet.web.suggestion.suggestion import OFF
+from timesheet.web.suggestion.suggestion import OFF, are_off
 from timesheet.web.worklog.answer import ChangeAnswer
 
 blueprint = Blueprint("calendar_file", __name__, url_prefix="/suggestions/calendar-file")
@@ -48,7 +47,7 @@ def show_file() -> str:
 def read_file() -> Response:
     """Suggest the meetings of a file on the shown days; a file that cannot be read is refused in one sentence."""
     context, form = current(), request.form
-    if not shows_suggestions():
+    if are_off(context):
         return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     try:
         read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), _span())

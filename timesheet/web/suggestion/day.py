@@ -25,7 +25,7 @@ from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.entry import SuggestionEntry, entry_of, found_on
-from timesheet.web.suggestion.suggestion import OFF
+from timesheet.web.suggestion.suggestion import OFF, are_off
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, ChangeAnswer, day_in_words, undo_of
 
@@ -72,7 +72,7 @@ def show_plan() -> str:
 def accept_day() -> Response:
     """Log the suggestions that the dialog showed; those that are refused are named, and those that are gone counted."""
     context = current()
-    if not shows_suggestions():
+    if are_off(context):
         return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[SuggestionLine]()

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.message import message
-from timesheet.domain.permission import Module
+from timesheet.domain.permission import Module, SitePermission, has_site_permission, require
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.form import FormFields
 from timesheet.services.site.command import ChooseSuggestions
@@ -17,7 +17,7 @@ from timesheet.services.suggestion.command import AcceptSuggestion, DismissSugge
 from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
-from timesheet.web.http.context import current
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
@@ -54,7 +54,7 @@ def read_suggestions() -> Response:
 def accept_suggestion() -> Response:
     """Log one suggestion; the dialog asks for missing values."""
     context = current()
-    if not shows_suggestions():
+    if are_off(context):
         return ChangeAnswer(localize(OFF), failed=True).send(409)
     fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
     try:
@@ -84,6 +84,12 @@ def choose_suggestions() -> Response:
     context, command = current(), sent(ChooseSuggestions)
     context.choose(suggestions=command.shown)
     return with_event(make_response("", 200), CHANGED, {"target": "body"})
+
+
+def are_off(context: Context) -> bool:
+    """Return True if the viewer hides suggestions. Raise NotAllowed if no admin lets them have any."""
+    require(has_site_permission(context.permissions, SitePermission.SUGGESTIONS, context.requester))
+    return not context.person_settings.suggestions
 
 
 def _answer(saved: WriteResult) -> Response:
