@@ -225,7 +225,7 @@ def test_ones_own_history_shows_no_names_of_others(audit: AuditSite) -> None:
     people = {"people": [PersonId(ANN), PersonId(BO)]}
     [number] = audit.record(draft(Action.LABEL_CHANGED, LEAD, "label-1", after=people))
     html = audit.as_(ANN).get(f"/history/{number}").text
-    assert "Ann Example, somebody else" in html
+    assert "Ann Example, Somebody else" in html
     assert "Bo Example" not in html
     assert "Bo Example" in audit.as_(ADMIN).get(f"/audit/{number}").text
 
