@@ -150,7 +150,7 @@ def _one_after_the_other() -> None:
 
 
 def _refused_by_postgresql() -> None:
-    row = f"DETAIL:  Failing row contains ({QUOTED}\nof {QUOTED}, 0)."
+    row = f"DETAIL:  Failing row contains ({QUOTED}\n[draft]\nof {QUOTED}, 0)."
     cause = psycopg.errors.CheckViolation(f'new row violates check constraint "ck_part"\n{row}')
     error = IntegrityError("INSERT INTO leave", {"part": QUOTED}, cause, hide_parameters=True)
     raise ExceptionGroup("one", [error]) from cause

@@ -33,10 +33,10 @@ QUOTING = (ValueError, LookupError)
 """Errors whose text repeats the value that was wrong."""
 CALLING = ("requests.", "urllib3.")
 """The libraries whose errors repeat the address of a call, with its query."""
-STORING = ("sqlalchemy.", "psycopg.")
-"""The libraries whose errors have PostgreSQL's message, which repeats a refused row from its second line on."""
-STATEMENT = "["
-"""The begin of the lines that SQLAlchemy adds: the statement, without its values."""
+STORING = "psycopg."
+"""The library whose errors have PostgreSQL's message, which repeats a refused row from its second line on. SQLAlchemy's
+errors quote it, have such an error as their cause, and add the statement without its values.
+"""
 
 
 class CurrentStream(logging.StreamHandler[TextIO]):
@@ -89,8 +89,6 @@ def format_error(
 def _without_row(text: str, message: str) -> str:
     """Return a traceback without the lines in which a message repeats values; those of a group are indented."""
     for line in message.splitlines()[1:]:
-        if line.startswith(STATEMENT):
-            break
         text = re.sub(rf"\n[ |]*{re.escape(line)}(?=\n|$)", "", text)
     return text
 
