@@ -105,11 +105,19 @@ def test_a_search_that_is_refused_beside_answered_ones_is_an_error() -> None:
         read([f"p{number:03}" for number in range(150)], Scope(), None, route)
 
 
-def test_a_scope_with_a_former_user_is_incomplete_even_if_it_finds_something() -> None:
-    jql = "assignee in (former-0123456789abcdef, bo)"
+@pytest.mark.parametrize(
+    ("jql", "lacks"),
+    [
+        ("assignee in (former-0123456789abcdef0123456789abcdef, bo)", ["scope-former"]),
+        ("labels = former-customers", []),
+    ],
+)
+def test_a_scope_with_a_former_user_is_incomplete_even_if_it_finds_something(
+    jql: str, lacks: list[str]
+) -> None:
     packed, _ = read(["ada"], Scope(jql=jql), None, lambda _: page(issue(12, worklog(1))))
     assert ids_of(packed) == [1]
-    assert [part.code for part in packed.lacks] == ["scope-former"]
+    assert [part.code for part in packed.lacks] == lacks
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from timesheet.domain.team.jql import (
     accounts_in,
     doubt_of,
     names_account,
+    names_erased,
     read_tokens,
     scope_jql,
     split_accounts,
@@ -173,6 +174,20 @@ def test_a_query_without_people_stays_as_it_is(query: str) -> None:
     assert split_accounts(query) == [(query, "")]
     assert with_account(query, OLD, "former-1") == query
     assert not names_account(query, OLD)
+
+
+@pytest.mark.parametrize(
+    ("query", "erased"),
+    [
+        ("assignee in (former-0123456789abcdef0123456789abcdef, bo)", True),
+        ("assignee = 'former-0123456789abcdef0123456789abcdef'", True),
+        ("labels = former-customers OR text ~ 'former-employee'", False),
+        ("labels = former-0123456789abcdef0123456789abcdef0", False),
+        ("", False),
+    ],
+)
+def test_only_a_whole_pseudonym_is_a_former_user(query: str, erased: bool) -> None:
+    assert names_erased(query) is erased
 
 
 def test_a_person_is_found_behind_what_is_no_jql() -> None:

@@ -300,7 +300,7 @@ def test_while_jira_cannot_say_nothing_is_written_into_a_closed_period(scene: Sc
     assert list(scene.jira.worklogs.values()) == [worklog]
 
 
-@pytest.mark.parametrize("jql", ["broken", "key = former-0123"])
+@pytest.mark.parametrize("jql", ["broken", "key = former-0123456789abcdef0123456789abcdef"])
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene, jql: str) -> None:
     team = scene.site.team("boss", "viewer-1", scope=Scope(jql=jql))
     scene.site.close(team, CLOSED, scene.jira.now)
@@ -374,7 +374,7 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
         delete_worklog(scene.viewer_context, DeleteWorklog(OPS, mark(other), "key-00003", final=True))
 
 
-@pytest.mark.parametrize("jql", ["broken", "key = former-0123"])
+@pytest.mark.parametrize("jql", ["broken", "key = former-0123456789abcdef0123456789abcdef"])
 def test_a_refused_scope_grants_nothing_and_another_team_may(scene: Scene, jql: str) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", text="2h")

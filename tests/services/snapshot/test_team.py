@@ -23,7 +23,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import started_at, work_date
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.ports.jira import SCOPE_FORMER, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team as team_snapshot
@@ -525,6 +525,20 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
     scene.wait(PAUSE_SECONDS)
     assert read(scene).complete
     assert read(scene, refresh=True).complete
+
+
+def test_a_filter_with_a_former_user_costs_no_more_calls_and_hides_no_change(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.missing = (Missing("The filter names a former user.", SCOPE_FORMER),)
+    assert [one.code for one in read(scene).lacks] == [SCOPE_FORMER]
+    receive(scene, edit(scene, worklog, 2 * HOUR))
+    packed = read(scene)
+    assert [one.code for one in packed.lacks] == [SCOPE_FORMER]
+    assert hours(packed) == {("viewer-2", PAY): 2 * HOUR}
+    scene.wait(PAUSE_SECONDS)
+    scene.calls()
+    assert [one.code for one in read(scene).lacks] == [SCOPE_FORMER]
+    assert scene.calls() == []
 
 
 def test_what_a_job_has_just_read_is_used_as_it_is(scene: Scene) -> None:

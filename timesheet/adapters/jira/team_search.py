@@ -38,7 +38,7 @@ from timesheet.domain.team.jql import FORMER_IN_FILTER, names_erased, scope_jql,
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
-from timesheet.services.ports.jira import MOST_NAMED, Missing, Snapshot, Zones
+from timesheet.services.ports.jira import MOST_NAMED, SCOPE_FORMER, Missing, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.resilience.patience import report_progress
@@ -48,7 +48,7 @@ from timesheet.services.resilience.patience import report_progress
 # few members.
 FEWEST_AUTHORS = 8
 BARE_PAGE = 5000
-NAMES_FORMER = Missing(FORMER_IN_FILTER, "scope-former")
+NAMES_FORMER = Missing(FORMER_IN_FILTER, SCOPE_FORMER)
 
 
 S = TypeVar("S", PackedWorklogs, Snapshot)

@@ -23,6 +23,8 @@ UNSEARCHED = "unsearched"
 """The code of a note: search leaves an issue out, and the time on it was read by id."""
 FORMER = "former"
 """The code of a note: Jira no longer knows an account, or the app no longer knows whose time it is."""
+SCOPE_FORMER = "scope-former"
+"""The code of a note: the filter of a team names a former user. Until it is changed, no read returns more."""
 UNREADABLE_WORKLOG = "worklog-unreadable"
 """The code of a note: Jira shows a worklog whose content cannot be read, as one of a thousand years."""
 UNKNOWN_VALUES = "attributes"
@@ -43,6 +45,11 @@ class Missing:
         """Return True if time that Jira could return is missing."""
         return self.code not in WHOLE_WITH
 
+    @property
+    def passing(self) -> bool:
+        """Return True if another read may return what is missing."""
+        return self.absent and self.code != SCOPE_FORMER
+
 
 class MayLack:
     """A result of reading Jira, with a list of what is ``missing`` from it."""
@@ -59,6 +66,11 @@ class MayLack:
     def lacks(self) -> tuple[Missing, ...]:
         """Return what Jira could have returned but did not; without it, figures are too small."""
         return tuple(part for part in self.missing if part.absent)
+
+    @property
+    def unread(self) -> tuple[Missing, ...]:
+        """Return that part of what it ``lacks`` that another read may return."""
+        return tuple(part for part in self.missing if part.passing)
 
 
 @dataclass(eq=False)

@@ -63,7 +63,7 @@ def read_team_snapshot(
     if as_read:
         return cached
     try:
-        now, usual = context.clock(), INCOMPLETE if cached.lacks else WHOLE
+        now, usual = context.clock(), INCOMPLETE if cached.unread else WHOLE
         if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
         return reading.current(cached, again)
@@ -160,8 +160,8 @@ class _Reading:
         query, zones = self.query, self.viewer_context.zones_of(self.query.people)
         part = self.jira.read_team_worklogs(query, zones, sorted(due), unknown=cached.unknown)
         part = self._proof(cached).prove(part, changes, due)
-        if part.lacks:
-            raise JiraUnavailable(part.lacks[0].what)
+        if part.unread:
+            raise JiraUnavailable(part.unread[0].what)
         whole = replace(
             replaced(cached, due, part),
             missing=tuple(dict.fromkeys((*cached.missing, *part.missing))),

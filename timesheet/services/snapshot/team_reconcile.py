@@ -154,7 +154,7 @@ class TeamProof:
         keys = {issue_in(issues, in_scope[n].issue_id).key for n, at in updated_at.items() if at < late}
         used = {entry[3] for entry in whole.entries()}
         whole = replace(whole, issues={n: issue for n, issue in issues.items() if n in used})
-        return _noted(whole, [unsearched_note(keys)] if keys and not found.lacks else [])
+        return _noted(whole, [unsearched_note(keys)] if keys and not found.unread else [])
 
     def _inside(self, issue_ids: set[int], issues: Mapping[int, Issue]) -> frozenset[int]:
         """Return those of these issues that count for the team."""
