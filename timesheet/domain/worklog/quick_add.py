@@ -50,6 +50,8 @@ TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of t
 # A small word may introduce it, as in “pour 9h”.
 _HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
 _UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
+_AND = AND | {"&", "+"}
+_TIMES = (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.RANGE)
 _SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
@@ -205,11 +207,12 @@ class _Line:
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
         """Return the pieces that can be the start, and the time spent."""
+        self._check_list()
         clocks = self._of(PieceKind.CLOCK)
-        spread = self._of(PieceKind.RANGE) or self._of(PieceKind.RANGE, lone=True)
+        # “9:00-10:00 review 10:00-11:30 tests” has two, although the second is between words.
+        spread = self._of(PieceKind.RANGE, lone=True)
         spent = self._spent()
         if not spread and not spent:
-            # “yesterday 9-11 review 13-15 tests” has two, although the second is between words.
             spread = self._of(PieceKind.HOURS) and self._of(PieceKind.HOURS, lone=True)
             spent = (
                 [] if spread else (self._of(PieceKind.SPOKEN) or self._of(PieceKind.SPOKEN, lone=True))[:1]
@@ -240,7 +243,6 @@ class _Line:
     def _spent(self) -> list[Piece]:
         """Return the durations with units; those that follow each other, as in “1h 30m”, are one."""
         found = self._of(PieceKind.SPENT) or self._of(PieceKind.SPENT, lone=True)
-        self._check_list(found)
         joined: list[Piece] = []
         places = {id(piece): n for n, piece in enumerate(self._pieces)}
         before = -2
@@ -257,14 +259,17 @@ class _Line:
             before = place
         return joined
 
-    def _check_list(self, found: list[Piece]) -> None:
+    def _check_list(self) -> None:
         """Report “call 20m, mail 10m”, in which each time is that of the words before it."""
-        if not found or found[-1] is not self._pieces[-1]:
+        words = [piece for piece in self._pieces if piece.kind is PieceKind.WORD or piece.kind in _TIMES]
+        if not words or words[-1].kind not in _TIMES:
             return
-        for piece, after in pairwise(self._pieces):
-            listed = piece.text.endswith(",") or after.text.casefold() in AND
-            if piece.kind is PieceKind.SPENT and piece.lone and listed:
-                self._note_problem(TWO_TIMES, piece.text.rstrip(","), found[-1].text)
+        for piece, after in pairwise(words):
+            if piece.kind in (PieceKind.SPENT, PieceKind.RANGE) and not piece.lone:
+                return
+            listed = piece.text.endswith(",") or after.text.casefold() in _AND
+            if piece.kind in _TIMES and listed:
+                self._note_problem(TWO_TIMES, piece.text.rstrip(","), words[-1].text)
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""
