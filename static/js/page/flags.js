@@ -1,4 +1,5 @@
-// Short messages in the corner. They disappear after a while, but not while somebody reads or uses them.
+// Short messages in the corner. They disappear after a while, but not while somebody reads or uses them. An error with a
+// request id stays until somebody closes it.
 import { all, closest, first, fromTemplate, the } from "./elements.js";
 import { isActed } from "./retry.js";
 
@@ -38,11 +39,12 @@ document.addEventListener("close", begin, true);
 
 /** Keep only the newest message about a success, and each message about a problem once. */
 function replaceOlder() {
-  const flags = all(document, "#flags > .flag", HTMLElement);
+  const flags = all(document, "#flags > :is(.flag, .problem)", HTMLElement);
   const newest = flags.findLast((flag) => !flag.matches(".problem"));
   const texts = new Set();
   for (const flag of flags.reverse()) {
-    const text = flag.textContent?.trim();
+    // The request id that follows the sentence of an error differs each time.
+    const text = (first(flag, "p", HTMLElement) ?? flag).textContent?.trim();
     const old = flag.matches(".problem") ? texts.has(text) : flag !== newest;
     if (old && !flag.contains(document.activeElement)) flag.remove();
     texts.add(text);
@@ -51,6 +53,8 @@ function replaceOlder() {
 
 function arrange() {
   for (const flag of all(document, "#flags > .flag:not([data-watched])", HTMLElement)) watch(flag);
+  for (const error of all(document, "#flags > .problem:not(.flag, :has([data-dismiss]))", HTMLElement))
+    error.prepend(fromTemplate("dismiss"));
   replaceOlder();
 }
 
@@ -58,7 +62,7 @@ document.addEventListener("htmx:after:swap", arrange);
 
 document.addEventListener("click", (event) => {
   if (closest(event.target, "[data-dismiss]", HTMLElement))
-    closest(event.target, ".flag, .cell-problem", HTMLElement)?.remove();
+    closest(event.target, ".flag, .cell-problem, #flags > .problem", HTMLElement)?.remove();
 });
 
 /** @param {HTMLElement} flag */

@@ -107,6 +107,11 @@ def test_a_team_that_is_deleted_meanwhile_leaves_the_list_on_the_screen(
     frame.get_by_role("link", name=team.name).click()
     expect(frame.locator("#flags")).to_contain_text("This team no longer exists.")
     expect(frame.locator("#teams-title")).to_be_visible()
+    with journey.expect_answer("/teams/"):
+        frame.get_by_role("link", name=team.name).click()
+    expect(frame.locator("#flags .problem")).to_have_count(1)
+    frame.locator("#flags").get_by_role("button", name="Dismiss").click()
+    expect(frame.locator("#flags .problem")).to_have_count(0)
     address = f"{journey.page.url.partition('#')[0]}{journey.door.place}%2Fteams%2F{team.id}%3Ftab%3Dpeople"
     journey.page.goto("about:blank")
     journey.page.goto(address)
