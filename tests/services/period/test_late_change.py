@@ -21,7 +21,7 @@ from timesheet.services.period.closing import close_period, closing_key, reopen_
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, find_late_changes, late_of
 from timesheet.services.period.worklog_event import read_event
-from timesheet.services.ports.jira import UNREADABLE_WORKLOG, Missing, WorklogsUnread
+from timesheet.services.ports.jira import SCOPE_FORMER, UNREADABLE_WORKLOG, Missing, WorklogsUnread
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -430,20 +430,36 @@ def test_new_time_in_scope_is_dated_in_the_zone_of_the_closing(closed: Scene) ->
     assert (new.id, "added") in reconcile(closed)
 
 
-def test_new_time_whose_scope_cannot_be_read_completely_is_an_error(
-    closed: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def lack_in_scope(closed: Scene, monkeypatch: pytest.MonkeyPatch, lost: Missing) -> None:
+    """Give the team a JQL, and let each read with it lack something."""
     team = closed.site.teams.get("alpha")
     closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
-    closed.put(PAY, DAY, HOUR, time(12), "ana")
-    read, lost = closed.jira.read_team_worklogs, Missing("PAY-12: Jira did not give all.", "issue-worklogs")
+    read = closed.jira.read_team_worklogs
 
     def read_in(query: TeamTimeQuery, *more: Any) -> Any:
         return replace(read(query, *more), missing=(lost,) if query.scope.jql else ())
 
     monkeypatch.setattr(closed.jira, "read_team_worklogs", read_in)
+
+
+def test_new_time_whose_scope_cannot_be_read_completely_is_an_error(
+    closed: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lack_in_scope(closed, monkeypatch, Missing("PAY-12: Jira did not give all.", "issue-worklogs"))
+    closed.put(PAY, DAY, HOUR, time(12), "ana")
     with pytest.raises(JiraUnavailable, match="did not give all"):
         compared(closed)
+
+
+def test_a_former_user_in_the_scope_hides_no_change_that_can_be_found(
+    closed: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lack_in_scope(closed, monkeypatch, Missing("The filter names a former user.", SCOPE_FORMER))
+    first, *_ = closed.jira.worklogs.values()
+    changed(closed, first, seconds=HOUR + 60)
+    new = closed.put(PAY, DAY, HOUR, time(12), "ana")
+    closed.put(OPS, DAY, HOUR, time(12), "ana")
+    assert compared(closed) == [(first.id, "changed"), (new.id, "added")]
 
 
 def recorded_with(scene: Scene, **more: object) -> ClosingRecord:

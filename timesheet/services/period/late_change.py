@@ -212,7 +212,8 @@ def _in_scope(stores: Stores, jira_as: JiraAs, record: ClosingRecord, issue_id: 
     try:
         return in_scope(jira, jira.read_issue(str(issue_id)), scope)
     except InvalidInput:
-        # The comparison says that it could not read this scope, and other closings must not wait until it is fixed.
+        # The comparison or the team's page says that this scope cannot be read, and other closings must not wait until
+        # it is fixed.
         return False
 
 
@@ -229,12 +230,12 @@ def _read(
 ) -> PackedWorklogs:
     """Return the time of a closing's people on its days. Raise JiraUnavailable if it is incomplete.
 
-    A worklog that cannot be read keeps nobody else's from being compared.
+    A worklog that cannot be read keeps nobody else's from being compared, and neither does a former user in the scope.
     """
     packed = jira.read_team_worklogs(query, zones, issue_ids)
-    lacks = [one for one in packed.lacks if one.code != UNREADABLE_WORKLOG]
-    if lacks:
-        raise JiraUnavailable(lacks[0].what)
+    unread = [one for one in packed.unread if one.code != UNREADABLE_WORKLOG]
+    if unread:
+        raise JiraUnavailable(unread[0].what)
     return packed
 
 
