@@ -164,6 +164,8 @@ def test_a_timesheet_is_printed_with_its_person_and_without_controls(
     assert style(frame, "body", "page") == "wide", "a month is printed on landscape paper, with its total"
     assert style(frame, "#grid thead th", "position") == "relative"
     assert frame.locator("#grid").evaluate("grid => grid.offsetWidth") <= MOST_ON_PAPER
+    frame.locator("#grid-frame").evaluate("frame => frame.classList.add('w7')")
+    assert frame.locator("#grid").evaluate("grid => grid.offsetWidth") <= MOST_ON_PAPER, "of a team of 50"
     lacking = frame.get_by_text("This table is wider than paper, so its last columns may be missing here.")
     expect(lacking).to_have_count(0)
     journey.page.emulate_media(media="screen")
