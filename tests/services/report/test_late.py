@@ -46,7 +46,13 @@ def test_own_late_time_counts_closings_of_the_viewers_teams(scene: Scene) -> Non
 
 @pytest.mark.parametrize(
     ("scope", "late"),
-    [(Scope(), 3), (Scope(jql="key = PAY-12"), 1), (Scope((1,)), 0), (Scope(jql="broken ("), 3)],
+    [
+        (Scope(), 3),
+        (Scope(jql="key = PAY-12"), 1),
+        (Scope((1,)), 0),
+        (Scope(jql="broken ("), 3),
+        (Scope(jql="key = former-0123456789abcdef0123456789abcdef"), 3),
+    ],
 )
 def test_own_late_time_counts_only_in_the_scope_of_the_team(scene: Scene, scope: Scope, late: int) -> None:
     issues = scene.jira.issues

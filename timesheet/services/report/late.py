@@ -15,6 +15,7 @@ from timesheet.domain.period.late_change import UNNOTICED
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.jql import names_erased
 from timesheet.domain.team.team import Membership, Scope
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.services.ports.stores import Stores
@@ -140,10 +141,10 @@ class _Counting:
         return {row.id for row in active if row.issue_id in inside}
 
     def _inside(self, scope: Scope, issue_ids: set[int]) -> set[int]:
-        """Return the issues in scope; all of them if Jira does not accept its JQL."""
+        """Return the issues in scope; all of them if Jira does not accept its JQL, or if it names a former user."""
         issues = self.source.issues
         inside = {n for n in issue_ids if scope.has_project(issue_in(issues, n).project_id)}
-        if not (scope.jql and inside):
+        if not (scope.jql and inside) or names_erased(scope.jql):
             return inside
         try:
             return set(allowed_issues(self.context, self.jira, scope.jql, inside)[1])
