@@ -236,3 +236,31 @@ def test_a_file_that_is_not_the_apps_log_is_refused(sites: ReportedSites, tmp_pa
     refused = reapply(sites, log, "2026-11-24T03:00:00+00:00")
     assert refused.exit_code == 1
     assert "has no line of the app's log: each is a JSON object, with nothing before it." in refused.output
+
+
+def test_lines_that_may_be_about_an_erasure_and_cannot_be_read_are_named(
+    sites: ReportedSites, tmp_path: Path
+) -> None:
+    """Skipping one would leave a person in the restored database, with a success message."""
+    who, *_ = sites.settle(0, 2)
+    key, now = sites.stage.cloud.sites[0].site.client_key, "2026-11-24T03:00:00+00:00"
+    whole = {"action": "person.erased", "site": key, "object_id": who, "at": now}
+    text = json.dumps(whole)
+    wrong = [
+        text[:-9],
+        f"Nov 24 03:00:00 web[7]: {text}",
+        json.dumps(whole | {"at": "yesterday"}),
+        json.dumps({name: value for name, value in whole.items() if name != "at"}),
+        json.dumps(whole | {"site": None}),
+        json.dumps(whole | {"object_id": 7}),
+        '{"action": "person.era',
+    ]
+    log = tmp_path / "app.log"
+    log.write_text("\n".join([text, "no JSON", "", *wrong, '{"action": "team.created"}']))
+    refused = reapply(sites, log, "2021-01-01T00:00:00")
+    assert refused.exit_code == 1
+    assert "Nothing was changed, because these lines" in refused.output
+    assert "cannot be read: 4, 5, 6, 7, 8, 9, 10. Complete each of them" in refused.output
+    assert who in sites.accounts()
+    log.write_text("\n".join([text, *wrong * 3]))
+    assert "20, 21, and 1 more. Complete" in reapply(sites, log, "2021-01-01T00:00:00").output

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -20,6 +20,9 @@ from timesheet.domain.audit.action import Action
 from timesheet.services.privacy.privacy import Files, Why, erase_stored
 from timesheet.web.http.dependencies import dependencies
 
+MOST_NAMED = 20
+"""Line numbers that an error lists."""
+
 
 @click.command("reapply-erasures")
 @click.argument("log", type=click.File("r", encoding="utf-8", errors="replace"))
@@ -27,7 +30,7 @@ from timesheet.web.http.dependencies import dependencies
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase again everybody who was erased since the backup was made, as LOG says (lines of the app's log)."""
-    erased = _erased_since(_events_in(log), _instant(since))
+    erased = _erased_since(log, _instant(since))
     if not erased:
         click.echo(f"Nobody was erased since {since}, as {log.name} says.")
     deps = dependencies()
@@ -45,48 +48,64 @@ def reapply_erasures(log: TextIO, since: str) -> None:
             click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
 
 
-def _events_in(log: TextIO) -> Iterator[Mapping[str, object]]:
-    """Yield the lines of the app's log; others are skipped. Raise ClickException if there are only others.
+def _events_in(log: TextIO) -> Iterator[tuple[int, str, object]]:
+    """Yield each line with its number and what its JSON says, None if it has none; empty lines are left out."""
+    for number, line in enumerate(log, start=1):
+        if line.strip():
+            try:
+                yield number, line, json.loads(line)
+            except ValueError:
+                yield number, line, None
 
-    A file without lines has those of the erasures alone, and there were none.
+
+def _erased_since(log: TextIO, since: datetime) -> dict[str, set[str]]:
+    """Return the account ids that were erased, by site.
+
+    Lines of other programs are skipped. Raise ClickException if there are only such lines, or if a line may be
+    about an erasure and does not say whose or when. A file without lines has those of the erasures alone, and
+    there were none.
     """
-    found = others = False
-    for line in filter(str.strip, log):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if isinstance(event, Mapping):
-            found = True
-            yield event
-        else:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    unreadable: list[int] = []
+    events = others = False
+    for number, line, event in _events_in(log):
+        if not isinstance(event, Mapping):
             others = True
-    if others and not found:
+            # A process that was killed, or a full disk, leaves a part of a line.
+            if Action.PERSON_ERASED in line or line.startswith("{"):
+                unreadable.append(number)
+            continue
+        events = True
+        if event.get("action") == Action.PERSON_ERASED:
+            site, account_id, at = event.get("site"), event.get("object_id"), _read_instant(event.get("at"))
+            if not (isinstance(site, str) and isinstance(account_id, str) and at):
+                unreadable.append(number)
+            elif at >= since:
+                found[site].add(account_id)
+    if others and not events:
         raise click.ClickException(
             f"{log.name} has no line of the app's log: each is a JSON object, with nothing before it."
         )
-
-
-def _erased_since(events: Iterable[Mapping[str, object]], since: datetime) -> dict[str, set[str]]:
-    """Return the account ids that were erased, by site."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for event in events:
-        if event.get("action") == Action.PERSON_ERASED:
-            site, account_id = event.get("site"), event.get("object_id")
-            if (
-                isinstance(site, str)
-                and isinstance(account_id, str)
-                and _instant(str(event.get("at"))) >= since
-            ):
-                found[site].add(account_id)
+    if unreadable:
+        numbers = ", ".join(map(str, unreadable[:MOST_NAMED]))
+        more = f", and {len(unreadable) - MOST_NAMED} more" if len(unreadable) > MOST_NAMED else ""
+        raise click.ClickException(
+            f"Nothing was changed, because these lines of {log.name} may be about an erasure and cannot be read: "
+            f"{numbers}{more}. Complete each of them, or delete it if it is about something else."
+        )
     return dict(found)
 
 
 def _instant(text: str) -> datetime:
+    if instant := _read_instant(text):
+        return instant
+    raise click.ClickException(f"“{text[:40]}” is not an instant such as 2026-11-24T03:00:00+00:00.")
+
+
+def _read_instant(text: object) -> datetime | None:
+    """Return the instant that a text says, in UTC unless it says another zone; None if it says none."""
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(str(text))
     except ValueError:
-        raise click.ClickException(
-            f"“{text[:40]}” is not an instant such as 2026-11-24T03:00:00+00:00."
-        ) from None
+        return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
