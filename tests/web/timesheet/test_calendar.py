@@ -69,12 +69,16 @@ def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> N
     assert "until 02:00 on the next day" in text
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(61, "1"), (90, "2"), (150, "3"), (5025, "84")])
-def test_a_block_has_the_minutes_that_it_shows(viewer: Viewer, seconds: int, minutes: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "minutes", "end"), [(61, "1", "09:01"), (150, "2", "09:02"), (5025, "83", "10:23")]
+)
+def test_a_moved_block_has_the_end_that_it_will_have(
+    viewer: Viewer, seconds: int, minutes: str, end: str
+) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, seconds, time(9))
     text = page(viewer)
     assert block(text, worklog)["minutes"] == minutes
-    assert f"({int(minutes) // 60}:{int(minutes) % 60:02d})" in text
+    assert f"09:00–{end}" in text
 
 
 def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> None:

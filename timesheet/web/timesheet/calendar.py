@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.day_text import read_clock
-from timesheet.domain.duration import format_hm
+from timesheet.domain.duration import MINUTE, format_hm
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.jira_time import started_at
@@ -36,15 +36,15 @@ from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
-MINUTES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One worklog in a column: its position in minutes from midnight, and its text.
 
-    ``minutes`` is its true length, ``hours`` are the times of its start and end. ``again`` marks a start in the second
-    pass of a repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
+    ``minutes`` is its true length, ``hours`` are the times of its start and end, all without seconds, so that a block
+    which is moved shows the end that it will have. ``again`` marks a start in the second pass of a repeated hour;
+    ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
     line: DayListLine
@@ -133,7 +133,7 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         Block(
             printer.line(worklog, issue),
             stretch_of(worklog.started, worklog.seconds, day, zone),
-            max(1, MINUTES.units(worklog.seconds)),
+            max(1, worklog.seconds // MINUTE),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
             clock_range(
