@@ -13,3 +13,4 @@ def test_each_reason_names_what_it_is_about() -> None:
         RowLock.PERMISSION.sentence(about)
         == "You need “Work on issues” in PAY. A project admin can grant it."
     )
+    assert RowLock.GONE.sentence(about) == "There is no issue PAY-1, or Jira does not show it to you."
