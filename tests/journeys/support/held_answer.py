@@ -9,13 +9,19 @@ from playwright.sync_api import APIResponse, Locator, Request, Response, Route
 from tests.journeys.support.journey import Journey
 
 
-def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Callable[[], None]:
-    """Ask for something, hold the answer, and return what lets it go and waits until the page has it."""
+def hold_answer(
+    journey: Journey, path: str, ask: Callable[[], object], *, method: str = ""
+) -> Callable[[], None]:
+    """Ask for something, hold the answer, and return what lets it go and waits until the page has it.
+
+    ``path`` is the beginning of the path, and an empty ``method`` is any.
+    """
     waiting = list[tuple[Route, APIResponse]]()
     page, door = journey.page, journey.door
 
     def is_request(request: Request) -> bool:
-        return door.target(request)[1].partition("?")[0].startswith(path)
+        sent_by, target = door.target(request)
+        return target.partition("?")[0].startswith(path) and method in ("", sent_by)
 
     def is_answered(response: Response) -> bool:
         return is_request(response.request)

@@ -62,6 +62,8 @@ def test_the_dialog_with_attributes_is_accessible(sheet: Sheet, width: int, asse
     row = sheet.work.log(issue, WED, HOUR, properties=values)
     sheet.page.set_viewport_size({"width": width, "height": 800})
     sheet.open(issue)
+    # A dialog takes the focus only from its own page.
+    sheet.frame.evaluate("window.focus()")
     sheet.frame.evaluate(f"htmx.ajax('GET', '/worklogs/{issue.id}/{row.id}', '#dialog')")
     dialog = sheet.frame.locator("#dialog")
     expect(dialog.get_by_label("Activity")).to_have_value("gone")
