@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, Route, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.conftest import Journey
@@ -177,9 +177,22 @@ def test_the_app_itself_out_of_reach_keeps_the_text_and_the_sheet(sheet: Sheet) 
     sheet.frame.get_by_role("button", name="Next").click()
     expect(sheet.frame.locator("#sheet-problem")).to_contain_text("Timesheet could not be reached")
     expect(sheet.cell(issue, MON)).to_have_text("1")
-    # What could not be read and saved is read and saved as soon as that is possible.
+    # What could not be read and saved is read and saved as soon as that is possible, even if not at the first attempt.
+    too_early = list[str]()
+
+    def refuse_first(route: Route, request: Request) -> None:
+        path = sheet.journey.door.target(request)[1]
+        if too_early or not path.startswith("/timesheet"):
+            route.fallback()
+        else:
+            too_early.append(path)
+            route.abort()
+
+    end = sheet.journey.intercept(refuse_first)
     sheet.page.context.set_offline(False)
     expect(sheet.title).to_have_text("18–24 Mar 2030")
+    assert too_early
+    end()
     expect(sheet.frame.locator("#sheet-problem")).to_be_hidden()
     sheet.frame.get_by_role("button", name="Previous").click()
     expect(sheet.title).to_have_text("11–17 Mar 2030")

@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const AWAY_MS = 30_000;
 /** Changes in another tab, such as a pasted block, are read together once there are no more of them for this long. */
 const TOGETHER_MS = 1000;
+/** The network may need this long after the browser says that it is back. */
+const NETWORK_MS = 3000;
 
 /** Return the day in the time zone of the sheet, which may not be the one of the machine.
  * @returns {{zone: string | undefined, day: string}} */
@@ -79,6 +81,9 @@ for (const back of ["visibilitychange", "focus", "online"]) {
     readMissed();
   });
 }
+
+// The first attempt may have come too early.
+window.addEventListener("online", () => window.setTimeout(readMissed, NETWORK_MS));
 
 const others = openChannel("sheet");
 const notifyOthers = () => others?.postMessage("changed");
