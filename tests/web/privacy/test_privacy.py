@@ -132,7 +132,7 @@ def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
     scope = Scope((), f"assignee = {ANN}")
     admin.arrange(lambda scene: scene.stores.teams.save(replace(team, scope=scope)))
     page = admin.get(f"people/{ANN}/erase").text
-    assert "The filter of Payments names Ann Example. Its figures are incomplete afterwards" in page
+    assert "The filter of Payments names Ann Example. Figures are incomplete afterwards" in page
     assert "former user" in page
     assert "appears again as a new person" in page
     wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})
