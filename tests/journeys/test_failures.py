@@ -222,6 +222,16 @@ def test_an_undo_that_did_not_arrive_is_said_and_can_be_repeated(sheet: Sheet) -
         expect(sheet.cell(undone, day)).to_have_text("")
         sheet.expect_cells(left)
     assert sheet.work.logged(issue) == []
+    sheet.page.context.set_offline(True)
+    sheet.press("Control+y")
+    expect(flags).to_have_text(
+        "Timesheet could not be reached, so this may not be redone. Try again: nothing is redone twice."
+    )
+    sheet.page.context.set_offline(False)
+    for here in ((issue, MON, "1:00"), (issue, TUE, "2:00")):
+        sheet.press("Control+y")
+        sheet.expect_cells([here])
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
 
 
 def test_a_click_that_does_not_reach_the_app_is_answered(sheet: Sheet) -> None:

@@ -128,7 +128,7 @@ const TYPED = "textarea, input[name]:not([type='hidden'], [type='checkbox'], [ty
 export function noResponse({ request, sourceElement }) {
   if (request?.method === "GET") return fromTemplate("unreachable");
   if (sourceElement?.getAttribute("hx-post") === the("flags", HTMLElement).dataset.undo)
-    return fromTemplate("not-undone");
+    return fromTemplate(sourceElement?.matches("[data-redo]") ? "not-redone" : "not-undone");
   return fromTemplate(sourceElement?.closest("form")?.querySelector(TYPED) ? "offline" : "not-done");
 }
 

@@ -1,101 +1,47 @@
-// Actions that can be undone, the newest last. The server knows what each of them changed.
+// Undo and redo: reverse actions, one at a time, when the cells that they saved are answered.
 
 import { all, byId, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagDone, flagProblem, flagWait } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
+import { actionOf, add, addNew, drop, dropEach, isKnown, newest, storeActions } from "./actions.js";
 
-const MOST_ACTIONS = 50;
+/** @typedef {import("./actions.js").Action} Action */
+/** @typedef {import("./actions.js").Way} Way */
+/** @typedef {import("./cells.js").Place} Place */
+
 /** An offer to undo lasts for a quarter of an hour on the server, and many cells may take longer to save. */
 const KEEP_AFTER_MS = 5 * 60_000;
-/** Undo is not done any more once the page took longer to open. */
+/** Nothing is reversed any more once the page took longer to open. */
 const OPENING_MS = 45_000;
 /** The status of a request beyond the limit of changes in a minute. */
 export const TOO_MANY = 429;
 
-/** @typedef {import("./cells.js").Place} Place */
-/** One action: the cells it saves, the tokens with which the server undoes them, how many cells are not answered yet, and
- * how many are ``saved``. ``button`` undoes an action without tokens. ``kept``: when the server was last asked to keep the
- * offers.
- * @typedef {{places: Place[], tokens: string[], left: number, saved: number, kept?: number, button?: HTMLButtonElement}}
- *   Action */
-
-/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. */
-const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
-const STORED_MS = 15 * 60_000;
-
 const sheet = () => byId("sheet", HTMLElement);
 
-/** Only My Timesheet keeps them: another page would undo what it does not show. */
-const keeps = sheet() !== null;
-
-/** Return the actions of this tab before it was reloaded; none if the browser keeps nothing for this page.
- * @returns {Action[]} */
-function readActions() {
-  if (!keeps) return [];
-  try {
-    const { at = 0, stored = [] } = JSON.parse(window.sessionStorage.getItem(STORED) ?? "{}");
-    if (Date.now() - at > STORED_MS) return [];
-    return stored.map((/** @type {Pick<Action, "places" | "tokens">} */ { places, tokens }) => ({
-      places,
-      tokens,
-      left: 0,
-      saved: 0,
-    }));
-  } catch {
-    return [];
-  }
-}
-
-function storeActions() {
-  if (!keeps) return;
-  const stored = actions
-    .filter(({ tokens }) => tokens.length)
-    .map(({ places, tokens }) => ({ places, tokens }));
-  try {
-    window.sessionStorage.setItem(STORED, JSON.stringify({ at: Date.now(), stored }));
-  } catch {
-    // Without a place for them, they end with the page.
-  }
-}
-
-/** @type {Action[]} */
-let actions = readActions();
-/** Actions to undo, in this order and one at a time, because several may have saved the same cell.
+/** Actions to reverse, in this order and one at a time, because several may have saved the same cell.
  * @type {Action[]} */
 const pending = [];
-let undoing = false;
-/** The status of the response to the undo in progress; 0 without one. */
+/** The action whose reversal was sent, also while it goes on in the dialog.
+ * @type {Action | null} */
+let current = null;
+let sending = false;
+/** The status of the response to the reversal in progress; 0 without one. */
 let status = 0;
 
 /** Start an action that saves these cells.
  * @param {Place[]} places
  * @returns {Action} */
-export function beginAction(places) {
-  const action = { places, tokens: [], left: places.length, saved: 0, kept: Date.now() };
-  add(action);
-  return action;
-}
+export const beginAction = (places) =>
+  addNew({ way: "undo", places, tokens: [], left: places.length, saved: 0, kept: Date.now() });
 
 /** Offer to undo several writes that were one action, with a message about them.
  * @param {string} text
  * @param {string[]} tokens */
 export function offerUndo(text, tokens) {
-  add({ places: [], tokens, left: 0, saved: 0 });
+  addNew(actionOf("undo", tokens));
   flagDone(text, tokens, url());
-}
-
-/** @param {Action} action */
-function add(action) {
-  actions = [...actions, action].slice(-MOST_ACTIONS);
-  storeActions();
-}
-
-/** @param {Action} action */
-function drop(action) {
-  actions = actions.filter((other) => other !== action);
-  storeActions();
 }
 
 /** Let actions that are still being saved wait for a cell that they could not save, because it is being saved again.
@@ -122,7 +68,7 @@ export function answered(action, saved, tokens = "") {
   }
   const { length } = action.places;
   if (!action.tokens.length) drop(action);
-  if (pending.includes(action)) undoNext();
+  if (pending.includes(action)) reverseNext();
   else if (action.tokens.length && length > 1) {
     const { saved: count } = action;
     const text =
@@ -156,22 +102,34 @@ async function keepOffers(action) {
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";
 
-async function undoNext() {
+async function reverseNext() {
   const next = pending[0];
-  if (undoing || !next || next.left > 0) return;
-  undoing = true;
+  if (sending || current || !next || next.left > 0) return;
   pending.shift();
-  if (next.tokens.length && !(await takeBack(next.tokens))) {
-    // Another try may succeed, so the actions can be undone again, in the same order.
-    for (const action of [...pending.splice(0).reverse(), next]) add(action);
-  }
-  undoing = false;
-  undoNext();
+  current = next;
+  sending = true;
+  if (!next.tokens.length) settle([]);
+  else if (!(await send(next))) putAllBack();
+  sending = false;
+  reverseNext();
 }
 
-/** @param {string[]} tokens
+/** Return the actions that were not reversed to the others: another try may succeed, in the same order. */
+function putAllBack() {
+  for (const action of [...pending.splice(0).reverse(), current]) if (action) putBack(action);
+  current = null;
+}
+
+/** Return an action that was not reversed to the others, unless it awaited the reversal of one that was not either.
+ * @param {Action} action */
+function putBack(action) {
+  if (action.opposite) drop(action.opposite);
+  if (!action.awaits) add(action);
+}
+
+/** @param {Action} action
  * @returns {Promise<boolean>} false if another try may succeed */
-async function takeBack(tokens) {
+async function send({ way, tokens }) {
   status = 0;
   document.getElementById(`undo-${tokens[0]}`)?.remove();
   await window.htmx.ajax("POST", url(), {
@@ -179,20 +137,69 @@ async function takeBack(tokens) {
     target: "#flags",
     swap: "beforeend",
     quiet: true,
-    values: { undo: tokens.join(",") },
+    values: { undo: tokens.join(","), ...(way === "redo" && { redo: "1" }) },
   });
-  if (status === 0) flagProblem(fromTemplate("not-undone"));
-  return status > 0 && status < 500 && status !== TOO_MANY;
+  // It is over, or goes on in the dialog.
+  if (!current || byId("undo-progress", HTMLElement)) return true;
+  if (status === 0) flagProblem(fromTemplate(way === "redo" ? "not-redone" : "not-undone"));
+  if (status === 0 || status >= 500 || status === TOO_MANY) return false;
+  settle([]);
+  return true;
 }
+
+/** Note with which tokens the current action can be reversed in turn; none if nothing changed.
+ * @param {string[]} tokens */
+function settle(tokens) {
+  const opposite = current?.opposite;
+  current = null;
+  if (!opposite) return;
+  opposite.tokens = tokens;
+  opposite.left = 0;
+  opposite.awaits = false;
+  if (tokens.length) storeActions();
+  else drop(opposite);
+}
+
+/** @param {string | undefined} text
+ * @returns {string[]} the tokens in a comma list */
+const listed = (text = "") => text.split(",").filter(Boolean);
+
+/** @param {Way} way
+ * @returns {Way} */
+const otherWay = (way) => (way === "redo" ? "undo" : "redo");
+
+/** Take over what a response says about a reversal: the tokens that reverse it in turn, and those to try ``again``.
+ * @param {DOMStringMap} marks
+ * @param {Element | undefined} source */
+function takeOver({ reversed, back, again }, source) {
+  const way = reversed === "redo" ? "redo" : "undo";
+  const places = current?.places ?? [];
+  if (current && (source?.id === "flags" || source?.closest("#undo-progress"))) {
+    settle(listed(back));
+    window.setTimeout(reverseNext);
+  } else if (back) add(actionOf(otherWay(way), listed(back)));
+  if (again) add(actionOf(way, listed(again), places));
+}
+
+// The rest of a long reversal whose dialog is closed is not sent.
+document.addEventListener(
+  "close",
+  () => {
+    if (current && !sending) putAllBack();
+  },
+  true,
+);
+
+const BUTTON = ".flag :is([data-undo], [data-redo])";
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const { sourceElement, response } = ctx;
   if (sourceElement?.id === "flags") status = response?.status ?? 0;
-  const tokens = closest(sourceElement, ".flag [data-undo]", HTMLElement)?.dataset.undo;
-  if (!tokens || response?.status !== TOO_MANY) return;
-  // Nothing was undone, so the button stays, and the key undoes it too.
-  add({ places: [], tokens: tokens.split(","), left: 0, saved: 0 });
+  const { undo, redo } = closest(sourceElement, BUTTON, HTMLElement)?.dataset ?? {};
+  if (!(undo || redo) || response?.status !== TOO_MANY) return;
+  // Nothing was reversed, so the button stays, and the key does it too.
+  add(actionOf(redo ? "redo" : "undo", listed(redo || undo)));
   ctx.target = the("flags", HTMLElement);
   ctx.swap = "beforeend";
 });
@@ -210,36 +217,46 @@ function isShown({ day }) {
   return from <= day && day <= to;
 }
 
-/** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterward. */
-function undoLast() {
-  actions = actions.filter(({ button }) => !button || button.isConnected);
-  const last = actions[actions.length - 1];
+/** Reverse the whole newest action. If it or a newer one is still being saved or reversed, do it afterward.
+ * @param {Way} way */
+function reverse(way) {
+  dropEach(({ button }) => button?.isConnected === false);
+  const redo = way === "redo";
+  const last = newest(way);
   if (!last) {
-    inform(t("There is nothing to undo in this tab."));
+    inform(redo ? t("There is nothing to redo in this tab.") : t("There is nothing to undo in this tab."));
     return;
   }
-  if (last.places.length && !sheet()?.dataset.first) wanted = Date.now();
+  if (last.places.length && !sheet()?.dataset.first) wanted = { way, at: Date.now() };
   else if (last.places.length && !last.places.some(isShown))
-    inform(t("The last save was on other days: go there to undo it."));
+    inform(
+      redo
+        ? t("The last undo was on other days: go there to redo it.")
+        : t("The last save was on other days: go there to undo it."),
+    );
   else {
     drop(last);
     if (last.button) {
       last.button.click();
       return;
     }
+    last.opposite = { ...actionOf(otherWay(way), [], last.places), left: 1, awaits: true };
+    add(last.opposite);
     pending.push(last);
-    if (last.left > 0) say(t("This is still being saved. It will be undone after that."));
-    undoNext();
+    if (last.left > 0 && !last.awaits) say(t("This is still being saved. It will be undone after that."));
+    reverseNext();
   }
 }
 
-/** When undo was wanted while the page was opening: which days it shows is known once the sheet is there. */
-let wanted = 0;
+/** What was wanted while the page was opening: which days it shows is known once the sheet is there.
+ * @type {{way: Way, at: number} | null} */
+let wanted = null;
 
 document.addEventListener("htmx:after:swap", () => {
-  if (!sheet()?.dataset.first || Date.now() - wanted > OPENING_MS) return;
-  wanted = 0;
-  undoLast();
+  if (!wanted || !sheet()?.dataset.first) return;
+  const { way, at } = wanted;
+  wanted = null;
+  if (Date.now() - at <= OPENING_MS) reverse(way);
 });
 
 /** Return the undo tokens in a response.
@@ -260,28 +277,35 @@ let part = null;
 // Actions in dialogs, lists, and the calendar can be undone too: their responses contain the tokens.
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
+  for (const { fragment } of tasks) {
+    const marks = first(fragment, "[data-reversed]", HTMLElement)?.dataset;
+    if (!marks) continue;
+    takeOver(marks, ctx.sourceElement);
+    return;
+  }
   const tokens = ctx.flight ? "" : tokensIn(tasks);
   if (!tokens) return;
   const form = closest(ctx.sourceElement, "form", HTMLFormElement);
   if (part && first(form, "[data-rest]", HTMLElement)) drop(part);
-  const action = { places: [], tokens: tokens.split(","), left: 0, saved: 0 };
-  add(action);
+  const action = addNew(actionOf("undo", listed(tokens)));
   part = tasks.some(({ fragment }) => first(fragment, "[data-rest]", HTMLElement)) ? action : null;
 });
 
 document.addEventListener("htmx:after:swap", () => {
   for (const button of all(document, "#flags [data-undo='']", HTMLButtonElement)) {
-    if (!actions.some((action) => action.button === button))
-      add({ places: [], tokens: [], left: 0, saved: 0, button });
+    if (!isKnown(button)) addNew({ ...actionOf("undo", []), button });
   }
 });
 
-// Forget an action that was undone with its button.
+// Forget an action that was reversed with its button.
 document.addEventListener("click", (event) => {
-  const tokens = closest(event.target, "[data-undo]", HTMLElement)?.dataset.undo;
-  if (!tokens) return;
-  actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
-  storeActions();
+  const { undo, redo } = closest(event.target, "[data-undo], [data-redo]", HTMLElement)?.dataset ?? {};
+  const [token] = listed(redo || undo);
+  if (token) dropEach(({ tokens }) => tokens[0] === token);
 });
 
-addKeys({ "Control+z": undoLast });
+addKeys({
+  "Control+z": () => reverse("undo"),
+  "Control+y": () => reverse("redo"),
+  "Control+Shift+z": () => reverse("redo"),
+});

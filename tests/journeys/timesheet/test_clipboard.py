@@ -329,6 +329,11 @@ def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
     sheet.press("Control+z")
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("There is nothing to undo in this tab.")
+    sheet.frame = sheet.journey.open()
+    expect(sheet.total).to_have_text("2:00")
+    sheet.title.click()
+    sheet.press("Control+y")
+    expect(sheet.total).to_have_text("5:00")
 
 
 def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:

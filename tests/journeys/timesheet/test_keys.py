@@ -204,7 +204,7 @@ def test_each_choice_counts_even_before_the_answers(sheet: Sheet) -> None:
 
 
 @pytest.mark.each_door
-def test_each_control_z_undoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
+def test_each_key_undoes_or_redoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Too much"), sheet.work.issue("Of everything")
     sheet.open(issue, other)
     sheet.work.trouble("slow", "/rest/api/3/issue/*", seconds=0.5, count=None)
@@ -218,6 +218,21 @@ def test_each_control_z_undoes_one_more_save_even_before_the_answers(sheet: Shee
     expect(sheet.live).to_contain_text("1h removed again")
     sheet.expect_cells([(issue, MON, ""), (other, TUE, ""), (other, WED, "")])
     assert sheet.work.logged(issue) == sheet.work.logged(other) == []
+    everything = [(issue, MON, "2:00"), (other, TUE, "3:00"), (other, WED, "4:00")]
+    sheet.press(*["Control+y"] * 6)
+    sheet.expect_cells(everything)
+    sheet.press(
+        "Control+z", "Control+y", "Control+z", "Control+Shift+z", "Control+z", "Control+z", "Control+y"
+    )
+    sheet.expect_cells([(issue, MON, "2:00"), (other, TUE, "3:00"), (other, WED, "")])
+    expect(sheet.live).to_contain_text("3h restored")
+    # Something new ends what could be redone.
+    sheet.enter(issue, FRI, "1")
+    sheet.press("Control+y")
+    expect(sheet.live).to_contain_text("There is nothing to redo in this tab.")
+    sheet.expect_cells([(issue, FRI, "1:00"), (other, WED, "")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR), (FRI, HOUR)]
+    assert sheet.work.logged(other) == [(TUE, 3 * HOUR)]
 
 
 def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
@@ -425,7 +440,7 @@ def test_control_a_selects_the_cells_and_in_a_field_its_text(sheet: Sheet) -> No
     assert sheet.work.logged(first) == []
 
 
-def test_after_undo_by_its_button_the_keyboard_is_in_the_grid_again(sheet: Sheet) -> None:
+def test_after_undo_and_redo_by_their_button_the_keyboard_is_in_the_grid_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Mend the refund flow")
     sheet.work.log(issue, MON, HOUR)
     sheet.open()
@@ -437,8 +452,17 @@ def test_after_undo_by_its_button_the_keyboard_is_in_the_grid_again(sheet: Sheet
     sheet.frame.get_by_role("button", name="Undo").click()
     sheet.expect_cells([(issue, MON, "1:00")])
     expect(sheet.cell(issue, MON)).to_be_focused()
+    sheet.frame.get_by_role("button", name="Redo").click()
+    sheet.expect_cells([(issue, MON, "")])
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    sheet.frame.get_by_role("button", name="Undo").click()
+    sheet.expect_cells([(issue, MON, "1:00")])
     sheet.press("ArrowRight")
     expect(sheet.cell(issue, TUE)).to_be_focused()
     sheet.press("Control+z")
     sheet.expect_cells([(issue, TUE, "")])
-    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.press("Control+y", "Control+y")
+    sheet.expect_cells([(issue, MON, ""), (issue, TUE, "2:00")])
+    sheet.press("Control+z")
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]

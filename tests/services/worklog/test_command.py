@@ -95,7 +95,11 @@ CASES = [
         {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24", "part": "1"},
         {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24"},
     ),
-    Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}, {"undo": list(TOKENS)}),
+    Case(
+        UndoWrites(TOKENS, redo=True),
+        {"undo": ",".join(TOKENS), "redo": "1"},
+        {"undo": list(TOKENS), "redo": True},
+    ),
     Case(
         BulkEdit(
             BulkAction.MOVE_TO_DAY,
@@ -249,8 +253,9 @@ def test_only_the_latest_tries_count() -> None:
 
 @pytest.mark.parametrize("undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * 4501)], ids=range(4))
 def test_what_is_not_an_undo_is_too_late(undo: str) -> None:
-    with pytest.raises(InvalidInput, match="too late"):
-        UndoWrites.read(form_of({"undo": undo}))
+    for more, sentence in ({}, "too late to undo"), ({"redo": "1"}, "too late to redo"):
+        with pytest.raises(InvalidInput, match=sentence):
+            UndoWrites.read(form_of({"undo": undo, **more}))
 
 
 def test_one_write_or_all_of_a_quarter_of_an_hour_are_undone_at_once() -> None:

@@ -77,7 +77,7 @@ MODES = [
 @pytest.mark.parametrize("remaining", [None, 0, HOUR, 5400, 6 * HOUR])
 @pytest.mark.parametrize("way", MODES, ids=lambda way: way.mode)
 @pytest.mark.parametrize("write", WRITES)
-def test_t31_undo_leaves_every_estimate_as_it_was(
+def test_t31_undo_and_redo_leave_every_estimate_as_it_was(
     scene: Scene, write: str, way: EstimateChange, remaining: int | None
 ) -> None:
     for number in (PAY, OPS):
@@ -87,6 +87,7 @@ def test_t31_undo_leaves_every_estimate_as_it_was(
     before, estimates = content(scene), left(scene)
     saved = WRITES[write](scene, PAY, was, way)
     assert content(scene) != before or write == "re-dated"
+    after = content(scene), left(scene)
     undone = take_back(scene, saved)
     assert content(scene) == before
     invented = remaining is None and way.mode == "new"
@@ -97,6 +98,13 @@ def test_t31_undo_leaves_every_estimate_as_it_was(
         assert any("" in note for one in undone.saved for note in one.notes)
     assert undone.not_undone == ()
     assert sum(sum(cell) for cell in scene.hours().values()) == 2 * HOUR
+    redone = take_back(scene, *undone.saved)
+    assert redone.not_undone == ()
+    assert (content(scene), left(scene)) == after
+    again = take_back(scene, *redone.saved)
+    assert again.not_undone == ()
+    assert content(scene) == before
+    assert invented or left(scene) == estimates
 
 
 def test_t31_where_nobody_estimated_no_write_invents_an_estimate(scene: Scene) -> None:

@@ -178,3 +178,63 @@ def test_the_offers_of_an_action_that_is_still_being_saved_are_kept(viewer: View
     answer = viewer.post("/worklogs/undo", undo=",".join([first, *log(viewer, OPS)]))
     assert "2 changes undone." in answer.text
     assert viewer.scene.jira.worklogs == {}
+
+
+def back_in(answer: TestResponse) -> str:
+    """Return the tokens that reverse what a response reversed."""
+    return str(re.findall(r'data-back="([0-9a-f,]+)"', answer.text)[0])
+
+
+def test_what_was_undone_is_redone_and_undone_again(viewer: Viewer) -> None:
+    undone = viewer.post("/worklogs/undo", undo=log_two(viewer))
+    assert 'data-reversed="undo"' in undone.text
+    assert f'data-redo="{back_in(undone)}"' in undone.text
+    redone = viewer.post("/worklogs/undo", undo=back_in(undone), redo=1)
+    assert "2 changes redone." in redone.text
+    assert 'data-reversed="redo"' in redone.text
+    assert f'data-undo="{back_in(redone)}"' in redone.text
+    worklogs = viewer.scene.jira.worklogs
+    assert {(one.issue_id, one.day): one.seconds for one in worklogs.values()} == {
+        (PAY, MONDAY): HOUR,
+        (OPS, MONDAY): HOUR,
+    }
+    assert "2 changes undone." in viewer.post("/worklogs/undo", undo=back_in(redone)).text
+    assert worklogs == {}
+
+
+def test_a_long_redo_goes_on_and_can_be_stopped(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    undone = viewer.post("/worklogs/undo", undo=delete_all(viewer, three(viewer)))
+    monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
+    form = {"undo": back_in(undone), "redo": 1}
+    progress = viewer.post("/worklogs/undo", **form).text
+    assert "Redoing changes" in progress
+    assert '<input type="hidden" name="redo" value="1">' in progress
+    stopped = viewer.post("/worklogs/undo", **form, rest=1, stop=1, place="dialog").text
+    assert "2 not redone: Not tried, because you stopped it." in stopped
+    assert 'data-again="' in stopped
+    assert '"redo":"1"' in stopped
+
+
+def test_what_is_not_redone_is_named_with_its_reason(viewer: Viewer) -> None:
+    undone = viewer.post("/worklogs/undo", undo=delete_all(viewer, three(viewer)))
+    change_one = next(iter(viewer.scene.jira.worklogs.values()))
+    viewer.scene.wait(1)
+    jira = viewer.scene.jira
+    jira.worklogs[change_one.id] = replace(change_one, seconds=4 * HOUR, updated=jira.now)
+    redone = viewer.post("/worklogs/undo", undo=back_in(undone), redo=1).text
+    assert "Some changes were not redone" in redone
+    assert "1 change was not redone:" in redone
+    assert "It is too late to redo this." in viewer.post("/worklogs/undo", undo="a" * 32, redo=1).text
+
+
+def test_it_is_said_what_is_unknown_after_a_redo_without_an_answer(viewer: Viewer) -> None:
+    lost, failing = JiraUnavailable("Jira is slow.", wrote_maybe=True), viewer.scene.jira.failing
+    back = back_in(viewer.post("/worklogs/undo", undo=delete_all(viewer, three(viewer))))
+    failing["delete_worklog"] = [None, lost]
+    redone = viewer.post("/worklogs/undo", undo=back, redo=1).text
+    assert "It is not known yet whether the rest was redone." in redone
+    assert 'data-again="' in redone
+    back = back_in(viewer.post("/worklogs/undo", undo=log(viewer, OPS)[0]))
+    failing["create_worklog"] = [lost]
+    redone = viewer.post("/worklogs/undo", undo=back, redo=1).text
+    assert "It is not known yet whether this was redone." in redone

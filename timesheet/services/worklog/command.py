@@ -28,6 +28,7 @@ NO_ATTRIBUTE = message("Choose the attribute.")
 NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
+TOO_LATE_TO_REDO = message("It is too late to redo this. Change it by hand.")
 STOPPED = message("Not tried, because you stopped it.")
 NOT_TRIED = message("Not tried, because Jira did not respond: {reason}")
 NONE_CHOSEN = message("Select at least one worklog.")
@@ -217,16 +218,22 @@ class DeleteCell:
 
 @dataclass(frozen=True, slots=True)
 class UndoWrites:
-    """Undo the writes that these tokens stand for, as one."""
+    """Reverse the writes that these tokens stand for, as one. To ``redo`` is to reverse those that undid others."""
 
     tokens: tuple[str, ...]
+    redo: bool = False
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        tokens = tuple(fields.joined("undo"))
-        if not 0 < len(tokens) <= MOST_UNDONE or not all(map(_TOKEN.fullmatch, tokens)):
-            raise InvalidInput(TOO_LATE, field=fields.at("undo", HEAD))
-        return cls(tokens)
+        command = cls(tuple(fields.joined("undo")), fields.flag("redo"))
+        if not 0 < len(command.tokens) <= MOST_UNDONE or not all(map(_TOKEN.fullmatch, command.tokens)):
+            raise InvalidInput(command.too_late, field=fields.at("undo", HEAD))
+        return command
+
+    @property
+    def too_late(self) -> str:
+        """Return the sentence for tokens that are no longer known."""
+        return TOO_LATE_TO_REDO if self.redo else TOO_LATE
 
 
 class BulkAction(StrEnum):

@@ -89,6 +89,7 @@ def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
         days=tuple(sorted({day for part in parts for day in part.days})),
         issues=tuple(issue for part in reversed(parts) for issue in part.issues),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        steps=tuple(step for part in parts for step in part.steps),
     )
 
 

@@ -1,4 +1,5 @@
 """Undo a person's last writes: each is reversed, the last one first, and its estimate is restored.
+What was undone can be redone: that reverses the writes of the undo.
 
 Many of them take longer than a request may. So a call works for a while and stops; the next call with the
 same tokens continues with the rest.
@@ -16,7 +17,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, UndoWrites
+from timesheet.services.worklog.command import NOT_TRIED, STOPPED, UndoWrites
 from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.reversal import UNDO_SECONDS, reverse_write
 from timesheet.services.worklog.write_result import WriteResult, WriteStep
@@ -116,7 +117,7 @@ def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool]
     with context.cache.turn(name):
         undone = _so_far(context, command)
         while undone.left:
-            undone = _with_next(context, undone)
+            undone = _with_next(context, command, undone)
             if enough():
                 break
         if undone.left:
@@ -155,16 +156,16 @@ def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
     found = context.cache.get(_name(context, command))
     undone = found if isinstance(found, Undone) else Undone(left=command.tokens[::-1])
     if keep_offers(context, undone.left) < len(set(undone.left)) and undone is not found:
-        raise InvalidInput(TOO_LATE)
+        raise InvalidInput(command.too_late)
     return undone
 
 
-def _with_next(context: ViewerContext, undone: Undone) -> Undone:
+def _with_next(context: ViewerContext, command: UndoWrites, undone: Undone) -> Undone:
     """Reverse one more write. If Jira stops responding, those after it are not tried."""
     token, *left = undone.left
     undone, again = replace(undone, left=tuple(left)), undone.left[::-1]
     try:
-        saved = reverse_write(context, token, _steps(context, token))
+        saved = reverse_write(context, token, _steps(context, command, token))
     except JiraUnavailable as error:
         not_undone = (*undone.not_undone, _not_undone(context, token, error.sentence))
         if not error.wrote_maybe:
@@ -185,8 +186,8 @@ def _not_undone(context: ViewerContext, token: str, reason: str) -> NotUndone:
     return NotUndone(reason, steps[-1].worklog if steps else None)
 
 
-def _steps(context: ViewerContext, token: str) -> tuple[WriteStep, ...]:
+def _steps(context: ViewerContext, command: UndoWrites, token: str) -> tuple[WriteStep, ...]:
     found = context.cache.get(context.key("undo", token))
     if not isinstance(found, tuple):
-        raise InvalidInput(TOO_LATE)
+        raise InvalidInput(command.too_late)
     return found

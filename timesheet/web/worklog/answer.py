@@ -35,11 +35,23 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The undo of a change: its address and its message; ``id`` is that of the message that offers it."""
+    """The undo of a change: its address and its message; ``id`` is that of the message that offers it.
+
+    With ``redo``, the change is itself an undo.
+    """
 
     id: str
     url: str
     fields: Mapping[str, str]
+    redo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """The result of an undo, or of a ``redo``: ``back`` reverses it in turn, None if nothing was changed."""
+
+    redo: bool
+    back: Undo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ class ChangeAnswer:
     """The content of a response. ``place`` is emptied, or shows ``cell``; ``undone`` is the message to remove.
 
     ``warning``: the change was made, but looks like a mistake. ``refused`` are worklogs that stay as they are, for
-    ``cell``.
+    ``cell``. ``reversal`` says that the change is an undo or a redo.
     """
 
     said: str = ""
@@ -70,6 +82,7 @@ class ChangeAnswer:
     changed: bool = True
     warning: bool = False
     refused: Sequence[BulkVerdict] = ()
+    reversal: Reversal | None = None
 
     def send(self, status: int = 200) -> Response:
         """Return the fragments, and the event that makes the sheet reload."""
@@ -83,6 +96,7 @@ class ChangeAnswer:
             undone=self.undone,
             warning=self.warning,
             refused=self.refused,
+            reversal=self.reversal,
         )
         response = make_response(html, status)
         return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
@@ -127,11 +141,12 @@ def undo_of(context: ViewerContext, *saved: WriteResult) -> Undo | None:
     return undo_by(offer_undo(context, *saved))
 
 
-def undo_by(tokens: Sequence[str]) -> Undo | None:
-    """Return the undo for these tokens."""
+def undo_by(tokens: Sequence[str], *, redo: bool = False) -> Undo | None:
+    """Return the undo for these tokens; they stand for an undo that is to be reversed if it is a ``redo``."""
     if not tokens:
         return None
-    return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), {"undo": ",".join(tokens)})
+    fields = {"undo": ",".join(tokens)} | ({"redo": "1"} if redo else {})
+    return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), fields, redo)
 
 
 def _left(saved: WriteResult) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Undo the last action: one worklog, a block of cells, a copied week, or a move, each as one."""
+"""Undo the last action, or redo it: one worklog, a block of cells, a copied week, or a move, each as one."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, stop_undo, undo
+from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, offer_undo, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
-from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, day_in_words, say, undo_by
+from timesheet.web.http.language import duration_words, join_sentences, localize
+from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, Reversal, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import read_place
+from timesheet.web.worklog.undo_words import RedoWords, UndoWords
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
 blueprint = Blueprint("undo", __name__)
 
 LIST = ("cell", "issue", "place")
 """The fields of a list that asks for an undo."""
+UNDO, REDO = UndoWords(), RedoWords()
 
 
 @blueprint.post("/worklogs/undo")
@@ -35,8 +37,8 @@ LIST = ("cell", "issue", "place")
 def take_back() -> Response:
     """Undo as many of the writes in ``undo`` as fit into one request, or ``keep`` the offer to undo them.
 
-    The shown progress asks for the rest (``rest``), or to stop (``stop``). A list (``cell`` has its day) shows
-    progress and result in its ``place``.
+    With ``redo``, these writes undid others, which are done again. The shown progress asks for the rest (``rest``),
+    or to stop (``stop``). A list (``cell`` has its day) shows progress and result in its ``place``.
     """
     context, form = current().viewer_context, request.form
     flag, place = "", read_place(request.form) if form.get("rest") else ""
@@ -51,7 +53,7 @@ def take_back() -> Response:
         return ChangeAnswer(sentence_of(error), failed=True, undone=flag, place=place).send(status_of(error))
     if undone.left:
         return _progress(command, undone, flag)
-    return _result(context, undone, flag, place)
+    return _result(context, command, undone, flag, place)
 
 
 def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
@@ -59,6 +61,8 @@ def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
     page = render_template(
         "worklog/_undoing.html" if request.form.get("rest") else "worklog/_undoing_oob.html",
         tokens=",".join(command.tokens),
+        redo=command.redo,
+        title=_words(command).going_on(),
         done=undone.done,
         count=len(command.tokens),
         undone=flag,
@@ -68,29 +72,36 @@ def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
     return make_response(page)
 
 
-def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Response:
+def _words(command: UndoWrites) -> UndoWords:
+    return REDO if command.redo else UNDO
+
+
+def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: str, place: str) -> Response:
     """Say what was undone; of several writes, name each that stays, in the list they are undone in or in a dialog."""
+    words, again = _words(command), undo_by(undone.again, redo=command.redo)
+    back = Reversal(command.redo, undo_by(offer_undo(context, *undone.saved), redo=not command.redo))
     in_list = bool(request.form.get("cell"))
     cell = _list(context) if in_list else None
     refused = [_verdict(context, one) for one in undone.failed] if undone.done > 1 else []
-    named = [_n("{count} change was not undone:", "{count} changes were not undone:", len(refused))][
-        : len(refused)
-    ]
-    sentences, unsure = [*_done(context, undone), *_stays(undone, named=bool(refused))], _unknown(undone)
+    named = [words.stay(len(refused))][: len(refused)]
+    sentences = [*_done(context, words, undone), *_stays(words, undone, named=bool(refused))]
+    unsure = _unknown(words, undone)
     if refused and not cell:
         return Partly(
-            _("Some changes were not undone"),
+            words.stay_title(),
             join_sentences(sentences),
             join_sentences(named),
             refused,
-            undo_by(undone.again),
+            again,
             join_sentences(unsure),
             read_place(request.form),
-            _("Undo the rest"),
+            words.rest(),
+            back,
         ).send(_status(undone))
     return ChangeAnswer(
         join_sentences((*sentences, *unsure, *named)),
-        undo=undo_by(undone.again),
+        undo=again,
+        reversal=back,
         failed=bool(undone.not_undone),
         undone=flag,
         place=read_place(request.form) if in_list else place,
@@ -126,19 +137,18 @@ def _list(context: ViewerContext) -> CellList | None:
     return cell if cell.entries else None
 
 
-def _done(context: ViewerContext, undone: Undone) -> Sequence[str]:
+def _done(context: ViewerContext, words: UndoWords, undone: Undone) -> Sequence[str]:
     """Return what was undone, and the resulting estimates."""
     saved = undone.saved
     if len(saved) == 1:
-        return [_one(context, saved[0])]
+        return [_one(context, words, saved[0])]
     if saved:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
-        done = _n("{count} change undone.", "{count} changes undone.", len(saved))
-        return [done, *map(localize, notes)]
-    return [] if undone.unsure else [_("Nothing was undone.")]
+        return [words.changes_done(len(saved)), *map(localize, notes)]
+    return [] if undone.unsure else [words.nothing_done()]
 
 
-def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
+def _stays(words: UndoWords, undone: Undone, *, named: bool) -> Sequence[str]:
     """Return how many were not undone, and why; if each that failed is ``named``, only those that were not tried."""
     explained = undone.not_undone[:-1] if undone.unsure else undone.not_undone
     listed = [one for one in explained if not (named and one in undone.failed)]
@@ -147,24 +157,19 @@ def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
     reason = localize(listed[0].reason)
     if not (undone.saved or undone.unsure or named):
         return [reason]
-    return [_n("{count} not undone: {reason}", "{count} not undone: {reason}", len(listed), reason=reason)]
+    return [words.not_done(len(listed), reason)]
 
 
-def _unknown(undone: Undone) -> Sequence[str]:
+def _unknown(words: UndoWords, undone: Undone) -> Sequence[str]:
     """Return a sentence about what is unknown, because Jira gave no answer."""
     if not undone.unsure:
         return []
-    sentence = (
-        _("It is not known yet whether the rest was undone.")
-        if undone.done > 1
-        else _("It is not known yet whether this was undone.")
-    )
-    return [sentence, localize(undone.not_undone[-1].reason)]
+    return [words.unknown(rest=undone.done > 1), localize(undone.not_undone[-1].reason)]
 
 
-def _one(context: ViewerContext, saved: WriteResult) -> str:
+def _one(context: ViewerContext, words: UndoWords, saved: WriteResult) -> str:
     if not saved.changed or not (saved.worklog or saved.removed):
-        return join_sentences((_("Undone."), *map(localize, saved.notes)))
+        return join_sentences((words.done(), *map(localize, saved.notes)))
     if saved.worklog is None:
         return say(context, "removed again", saved)
     return say(context, "restored", saved)

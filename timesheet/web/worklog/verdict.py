@@ -12,7 +12,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import duration_words, localize
-from timesheet.web.worklog.answer import CHANGED, BulkVerdict, Undo, day_in_words
+from timesheet.web.worklog.answer import CHANGED, BulkVerdict, Reversal, Undo, day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Partly:
     unsure: str = ""
     place: str = "dialog"
     back: str = ""
+    reversal: Reversal | None = None
 
     def send(self, status: int) -> Response:
         """Return the dialog, and the event that makes the sheet reload."""

@@ -1,0 +1,97 @@
+// The actions of this tab: those that can be undone, and the undone ones that can be redone, the newest last.
+// The server knows what each of them changed.
+
+import { byId } from "../page/elements.js";
+
+const MOST_ACTIONS = 50;
+
+/** @typedef {import("./cells.js").Place} Place */
+/** How an action is reversed: one that was done is undone, one that was undone is redone.
+ * @typedef {"undo" | "redo"} Way */
+/** One action: the cells it saves, the tokens with which the server reverses them, how many cells are not answered yet, and
+ * how many are ``saved``. ``button`` reverses an action without tokens. ``kept``: when the server was last asked to keep the
+ * offers. ``opposite``: the action that takes its place once it is reversed; it ``awaits`` its tokens until then.
+ * @typedef {{way: Way, places: Place[], tokens: string[], left: number, saved: number, kept?: number,
+ *   button?: HTMLButtonElement, opposite?: Action, awaits?: boolean}} Action */
+
+/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. */
+const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
+const STORED_MS = 15 * 60_000;
+
+/** Only My Timesheet keeps them: another page would undo what it does not show. */
+const keeps = byId("sheet", HTMLElement) !== null;
+
+/** Return the actions of this tab before it was reloaded; none if the browser keeps nothing for this page.
+ * @returns {Action[]} */
+function readActions() {
+  if (!keeps) return [];
+  try {
+    const { at = 0, stored = [] } = JSON.parse(window.sessionStorage.getItem(STORED) ?? "{}");
+    if (Date.now() - at > STORED_MS) return [];
+    return stored.map((/** @type {Pick<Action, "way" | "places" | "tokens">} */ { way, places, tokens }) =>
+      actionOf(way, tokens, places),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** All of them, in the order in which they were done or undone.
+ * @type {Action[]} */
+let actions = readActions();
+
+export function storeActions() {
+  if (!keeps) return;
+  const stored = actions
+    .filter(({ tokens }) => tokens.length)
+    .map(({ way, places, tokens }) => ({ way, places, tokens }));
+  try {
+    window.sessionStorage.setItem(STORED, JSON.stringify({ at: Date.now(), stored }));
+  } catch {
+    // Without a place for them, they end with the page.
+  }
+}
+
+/** Return an action whose cells are all answered.
+ * @param {Way} way
+ * @param {string[]} tokens
+ * @param {Place[]} [places]
+ * @returns {Action} */
+export function actionOf(way, tokens, places = []) {
+  return { way, places, tokens, left: 0, saved: 0 };
+}
+
+/** @param {Way} way
+ * @returns {Action | undefined} the newest action that can be reversed this way */
+export const newest = (way) => actions.findLast((action) => action.way === way);
+
+/** Add an action that the person did just now. Nothing that was undone before can be redone after that.
+ * @template {Action} T
+ * @param {T} action
+ * @returns {T} */
+export function addNew(action) {
+  actions = actions.filter(({ way }) => way === "undo");
+  add(action);
+  return action;
+}
+
+/** Add an action as the newest of its way.
+ * @param {Action} action */
+export function add(action) {
+  const same = actions.filter(({ way }) => way === action.way);
+  const oldest = same.length < MOST_ACTIONS ? null : same[0];
+  actions = [...actions.filter((other) => other !== oldest), action];
+  storeActions();
+}
+
+/** @param {HTMLButtonElement} button */
+export const isKnown = (button) => actions.some((action) => action.button === button);
+
+/** @param {(action: Action) => boolean} gone */
+export function dropEach(gone) {
+  actions = actions.filter((action) => !gone(action));
+  storeActions();
+}
+
+/** @param {Action} action */
+export const drop = (action) => dropEach((other) => other === action);
