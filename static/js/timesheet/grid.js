@@ -19,6 +19,7 @@ import {
 } from "./cells.js";
 import { fillDown } from "./clipboard.js";
 import { commentAt, openComment } from "./comment.js";
+import { beginDrag } from "./drag_select.js";
 import { cellAround, edit, editComment, fieldAt, finish, isTyped, openList, resume } from "./editing.js";
 import { pending } from "./flights.js";
 import {
@@ -218,6 +219,7 @@ document.addEventListener("pointerdown", (event) => {
   if (!td || fieldAt(event.target) || commentAt(event.target) || event.button !== 0) return;
   event.preventDefault();
   focus(td, event.shiftKey);
+  beginDrag(event);
 });
 
 document.addEventListener("click", (event) => {

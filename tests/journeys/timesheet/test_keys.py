@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TUE, WED, Sheet
@@ -438,6 +439,44 @@ def test_control_a_selects_the_cells_and_in_a_field_its_text(sheet: Sheet) -> No
     sheet.press("Delete")
     sheet.expect_cells([(first, MON, ""), (first, TUE, ""), (last, MON, "")])
     assert sheet.work.logged(first) == []
+
+
+def test_dragging_selects_a_block_also_beyond_the_cells_on_the_screen(sheet: Sheet) -> None:
+    issues = sorted((sheet.work.issue(f"Row {n:02}") for n in range(30)), key=lambda issue: issue.key)
+    sheet.open(*issues)
+    for issue, day in ((issues[0], TUE), (issues[1], WED)):
+        sheet.enter(issue, day, "1")
+    selected, mouse = sheet.grid.locator("[aria-selected=true]"), sheet.page.mouse
+
+    def at(issue: Issue, day: date) -> tuple[float, float]:
+        box = sheet.cell(issue, day).bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    mouse.move(*at(issues[2], THU))
+    mouse.down()
+    mouse.move(*at(issues[1], WED))
+    mouse.move(*at(issues[0], TUE))
+    expect(selected).to_have_count(9)
+    expect(sheet.cell(issues[0], TUE)).to_be_focused()
+    mouse.up()
+    mouse.move(*at(issues[2], FRI))
+    expect(selected).to_have_count(9)
+    assert sheet.frame.evaluate("getSelection().toString()") == ""
+    sheet.press("Delete")
+    sheet.expect_cells([(issues[0], TUE, ""), (issues[1], WED, "")])
+    # Over the totals below, the block grows while the rows scroll.
+    mouse.move(*at(issues[0], MON))
+    mouse.down()
+    below = sheet.day_total(TUE).bounding_box()
+    assert below
+    mouse.move(below["x"] + 5, below["y"] + 5)
+    expect(sheet.cell(issues[-1], TUE)).to_be_focused()
+    expect(selected).to_have_count(60)
+    mouse.up()
+    expect(sheet.cell(issues[-1], TUE)).to_be_in_viewport()
+    sheet.cell(issues[-1], TUE).dblclick()
+    expect(sheet.grid.get_by_role("textbox")).to_be_focused()
 
 
 def test_after_undo_and_redo_by_their_button_the_keyboard_is_in_the_grid_again(sheet: Sheet) -> None:
