@@ -43,6 +43,13 @@ def test_a_range_moves_to_a_day_and_back(
     frame.locator("#flags").get_by_role("button", name="Undo").click()
     expect(frame.locator(f"#day-{MON} .line")).to_have_count(2)
     assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (TUE, HOUR)]
+    moved = frame.locator("#flags")
+    moved.get_by_role("button", name="Redo").click()
+    expect(moved).to_contain_text("redone")
+    assert sorted(sheet.work.logged(issue)) == [(FRI, HOUR), (FRI, HOUR)]
+    sheet.press("Control+z")
+    expect(moved).to_contain_text("undone")
+    assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (TUE, HOUR)]
 
 
 def test_a_day_moves_to_an_issue_with_the_keyboard_alone(sheet: Sheet) -> None:

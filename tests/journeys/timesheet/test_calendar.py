@@ -91,6 +91,11 @@ def test_a_block_is_dragged_to_another_day_and_time_and_undone(sheet: Sheet) -> 
     sheet.frame.get_by_role("button", name="Undo").click()
     expect(column(sheet, MON).locator(".block")).to_have_count(1)
     assert local(sheet, row) == "Mon 09:00"
+    sheet.press("Control+y")
+    expect(column(sheet, TUE).locator(".block")).to_have_count(1)
+    assert local(sheet, row) == "Tue 11:00"
+    sheet.press("Control+z")
+    expect(column(sheet, MON).locator(".block")).to_have_count(1)
 
 
 def test_the_lower_edge_changes_the_length(sheet: Sheet) -> None:

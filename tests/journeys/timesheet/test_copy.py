@@ -96,6 +96,10 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     expect(sheet.row_total(issue)).to_have_text("")
     expect(dialog).not_to_be_visible()
     assert sorted(sheet.work.logged(issue)) == [(MON - WEEK + timedelta(days=n), HOUR) for n in range(4)]
+    # Both parts are redone, one after the other.
+    sheet.press("Control+y", "Control+y")
+    expect(sheet.row_total(issue)).to_have_text("4:00")
+    expect(dialog).not_to_be_visible()
 
 
 @pytest.mark.each_door

@@ -60,9 +60,15 @@ def test_a_line_is_understood_while_it_is_typed_and_logged_by_enter(sheet: Sheet
     assert f"{sheet.work.local(row):%H:%M}" == "09:15"
     sheet.press("Escape")
     expect(sheet.cell(other, WED)).to_be_focused()
+    was = sheet.work.logged(issue)
     sheet.press("Control+z")
     expect(sheet.row(issue)).to_have_count(0)
     assert sheet.work.logged(issue) == []
+    sheet.press("Control+y")
+    expect(sheet.row(issue)).to_have_count(1)
+    assert sheet.work.logged(issue) == was
+    sheet.press("Control+z")
+    expect(sheet.row(issue)).to_have_count(0)
 
 
 def test_several_lines_are_pasted_and_what_failed_stays_with_its_reason(sheet: Sheet) -> None:
@@ -92,6 +98,10 @@ def test_several_lines_are_pasted_and_what_failed_stays_with_its_reason(sheet: S
     sheet.press("Escape", "Control+z")
     expect(sheet.total).to_have_text("0:00")
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [])
+    sheet.press("Control+y")
+    expect(sheet.total).not_to_have_text("0:00")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("0:00")
 
 
 def test_an_issue_that_is_closed_between_its_reading_and_enter_keeps_the_line_with_the_reason(

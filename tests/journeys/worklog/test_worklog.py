@@ -198,6 +198,10 @@ def test_t34_the_list_edits_deletes_and_brings_back(sheet: Sheet, assert_accessi
     sheet.frame.locator("#flags").get_by_role("button", name="Undo").last.click()
     expect(sheet.cell(issue, MON)).to_contain_text("2:30")
     assert sheet.work.logged(issue) == [(MON, 1800), (MON, 2 * HOUR)]
+    sheet.press("Control+y")
+    expect(sheet.total).to_have_text("0:00")
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, MON)).to_contain_text("2:30")
 
 
 def test_a_worklog_moves_to_another_day_and_issue_in_the_dialog(sheet: Sheet) -> None:
