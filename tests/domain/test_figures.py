@@ -71,3 +71,11 @@ def test_many_amounts_are_shown_as_each_of_them(units: list[int]) -> None:
 def test_many_amounts_are_rounded_as_each_of_them(seconds: list[int]) -> None:
     assert HM.units_each(seconds) == [HM.units(one) for one in seconds]
     assert DECIMAL.units_each(seconds) == [DECIMAL.units(one) for one in seconds]
+
+
+@given(st.lists(SECONDS, min_size=2, max_size=2, unique=True))
+def test_t16_times_that_differ_are_not_shown_as_the_same(seconds: list[int]) -> None:
+    for figures in (HM, DECIMAL, COMMA):
+        one, other = map(figures.show_with_seconds, seconds)
+        assert one != other
+    assert (HM.show_with_seconds(5400), HM.show_with_seconds(5420)) == ("1:30", "1:30:20")

@@ -43,6 +43,11 @@ class Figures:
         sign, amount = ("−", -seconds) if seconds < 0 else ("", seconds)
         return f"{sign}{amount // 3600}:{amount // 60 % 60:02d}:{amount % 60:02d}"
 
+    def show_with_seconds(self, seconds: int) -> str:
+        """Return a time as text, exactly if it has seconds: so two that differ are printed differently."""
+        units = self.units(seconds)
+        return (self.exact(units, seconds) if seconds % 60 else "") or self.show(units)
+
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""
         return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)

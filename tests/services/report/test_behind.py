@@ -38,8 +38,8 @@ def test_a_cell_is_the_sum_of_what_is_behind_it(scene: Scene) -> None:
     found = look_behind(scene, report, "ana", str(PAY))
     assert [one.worklog.id for one in found.entries] == [early.id, late.id]
     assert [(one.person.name, one.issue.key) for one in found.entries] == [("Name of ana", "PAY-12")] * 2
-    assert (found.count, found.seconds) == (2, 3 * HOUR)
-    assert look_behind(scene, report, "ana", column="2026-11-17:spent").seconds == HOUR
+    assert (found.count, sorted(found.seconds)) == (2, [HOUR, 2 * HOUR])
+    assert look_behind(scene, report, "ana", column="2026-11-17:spent").seconds == [HOUR]
     assert look_behind(scene, report).count == 4
 
 

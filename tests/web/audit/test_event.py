@@ -51,7 +51,7 @@ def test_an_event_shows_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
             after={"roles": [lead.id], "left": "2026-12-31"},
         ),
         draft(Action.CALENDAR_CHANGED, LEAD, "c1", before={"days": days[:7]}, after={"days": days[1:]}),
-        draft(Action.SCHEME_CHANGED, before={"weekdays": [28800] * 2}, after={"weekdays": [28800, 3600]}),
+        draft(Action.SCHEME_CHANGED, before={"weekdays": [28800] * 2}, after={"weekdays": [28820, 3600]}),
         draft(
             Action.WORKLOG_CHANGED, object_id="9", before={"issue": 5, "seconds": 60}, after={"seconds": 5400}
         ),
@@ -68,7 +68,7 @@ def test_an_event_shows_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "<del>1 May 2026, whole day, Vacation</del>" in text
     assert "<ins>8 May 2026, whole day, Vacation</ins>" in text
     assert "2 May 2026" not in text
-    assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
+    assert "<ins>8:00:20, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
     assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
     jql = {"jql": ["assignee in (", PersonId(BO), ", ", PersonId(ANN), ")"]}
     [scope] = audit.record(draft(Action.TEAM_CHANGED, LEAD, "t", before={"jql": "assignee = x"}, after=jql))

@@ -503,3 +503,23 @@ def test_members_with_their_own_figures_see_no_differences_of_colleagues(decembe
     listed = december.as_person("ana").get("/teams/alpha/periods").text
     assert "2 closings" in listed
     assert difference not in listed
+
+
+def test_t16_a_change_of_seconds_is_not_shown_as_none(december: TeamView) -> None:
+    viewer = december.viewer
+    late = next(iter(viewer.scene.jira.worklogs.values()))
+    record = close(december)
+    december.wait(60)
+    viewer.headers = december.as_person("viewer-1").headers
+    changed = replace(late, seconds=late.seconds + 20, updated=viewer.scene.jira.now)
+    viewer.scene.jira.worklogs[late.id] = changed
+    assert send_event(december, changed, "worklog_updated") == 204
+    listed = viewer.get(f"/teams/alpha/periods/{record}/late").text
+    assert "now: 10 Nov 2026, 8:00:20" in listed
+    people = viewer.get("/teams/alpha", period="2026-11-01", tab="people", refresh="1").text
+    assert "168:00 168:00 8:00 8:00:20" in words(people.partition('id="differences"')[2])
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    close(december)
+    periods = viewer.get("/teams/alpha/periods").text
+    assert "spent 8:00 → 8:00:20" in periods
+    assert 'data-label="Spent" title="exactly 8:00:20">8:00</td>' in periods

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
@@ -181,6 +181,24 @@ def test_t15_a_total_has_its_exact_time_beside_it(team: TeamView) -> None:
         "share": [("exactly 16:01:30", "16.03 in all")],
     }
     assert total(draw(team, "people", last=MONDAY.isoformat())) == [("", "15:00 of 16:00")]
+
+
+@pytest.mark.parametrize(
+    ("chart", "mark"),
+    [
+        ("people", "Name of ana: 12:02 of 40:00 · exactly 12:01:30 of 40:00"),
+        ("load", "12:02 of 8:00 · exactly 12:01:30 of 8:00"),
+        ("burn", "15:02 of 16:00 · exactly 15:01:30 of 16:00"),
+        ("trend", "15:02 of 16:00 · exactly 15:01:30 of 16:00"),
+        ("share", "Project PAY: 12:02 · 80.0% · exactly 12:01:30"),
+    ],
+)
+def test_t15_a_mark_has_its_exact_time_beside_it(team: TeamView, chart: str, mark: str) -> None:
+    team.viewer.scene.put(PAY, MONDAY, 90, time(15), "ana")
+    rows = {"rows": ["project"]} if chart == "share" else {}
+    marks = said(draw(team, chart, columns="day", **rows))
+    assert any(one.endswith(mark) for one in marks), marks
+    assert sum("exactly" in one for one in marks) == 1, marks
 
 
 def total(html: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlencode
 
@@ -127,7 +127,7 @@ def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
     html = team.viewer.get("/reports/worklogs", **TEAM, row=f"ana/{PAY}", column="total:spent").text
     assert "A &lt;b&gt;talk&lt;/b&gt;" in html
     assert "Total of 1" in html
-    assert "2h" in html
+    assert '<b class="entry-duration">2:00</b>' in html
     assert "Entered on 17 Nov 2026, 09:05:00" in html
     assert "time in Europe/Berlin" in html
     nothing = team.viewer.get(
@@ -483,3 +483,11 @@ def test_a_bad_number_is_said_in_place_of_the_table(
     answer = team.viewer.get("/reports", **TEAM, **limit)
     assert answer.status_code == 422
     assert sentence in answer.text
+
+
+def test_t15_the_times_behind_a_cell_add_up_to_their_total(team: TeamView) -> None:
+    for hour in (15, 17):
+        team.viewer.scene.put(OPS, MONDAY + timedelta(days=1), 90, time(hour), "ana")
+    html = team.viewer.get("/reports/worklogs", **TEAM, row=f"ana/{OPS}", column="total:spent").text
+    assert html.count('<b class="entry-duration" title="exactly 0:01:30">0:02</b>') == 2
+    assert '<b title="exactly 0:03:00">0:04</b>' in html

@@ -552,3 +552,11 @@ def test_the_weeks_of_a_quarter_begin_on_the_first_weekday_of_the_site(team: Tea
         team.commit()
     html = team.viewer.get("/teams/alpha", period=MONDAY, tab="summary").text
     assert re.findall(r'<th scope="row">(.*?)</th>', html)[:2] == ["1–3 Oct 2026", "4–10 Oct 2026"]
+
+
+def test_t15_lines_behind_a_cell_have_their_exact_time_beside_them(team: TeamView) -> None:
+    for hour in (15, 17):
+        team.viewer.scene.put(OPS, MONDAY, 90, time(hour), "ana")
+    text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    assert text.count('<b class="entry-duration" title="exactly 0:01:30">2m</b>') == 2
+    assert re.search(r'<b title="exactly \d+:\d\d:00">[^<]+4m</b>', text)

@@ -70,7 +70,7 @@ def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> N
 
 
 @pytest.mark.parametrize(
-    ("seconds", "minutes", "end"), [(61, "1", "09:01"), (150, "2", "09:02"), (5025, "83", "10:23")]
+    ("seconds", "minutes", "end"), [(61, "1", "09:01"), (150, "3", "09:03"), (5025, "84", "10:24")]
 )
 def test_a_moved_block_has_the_end_that_it_will_have(
     viewer: Viewer, seconds: int, minutes: str, end: str
@@ -79,6 +79,8 @@ def test_a_moved_block_has_the_end_that_it_will_have(
     text = page(viewer)
     assert block(text, worklog)["minutes"] == minutes
     assert f"09:00–{end}" in text
+    assert f"({int(minutes) // 60}:{int(minutes) % 60:02d})" in text
+    assert f"exactly {seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" in text
 
 
 def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> None:

@@ -166,3 +166,10 @@ def test_without_a_session_nothing_is_saved(viewer: Viewer) -> None:
     answer = viewer.site.client.post(address(worklog), data=data, headers=HTMX)
     assert answer.status_code == 401
     assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_t15_a_line_with_seconds_has_its_exact_time_beside_it_and_ends_when_it_says(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 150, time(9))
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert 'title="exactly 0:02:30"' in text[text.index('class="line-duration"') :]
+    assert "09:00–09:03" in text

@@ -93,3 +93,17 @@ def test_a_time_in_the_list_is_saved_for_no_list_without_a_day(viewer: Viewer) -
     answer = send(viewer, form, duration="1:45", day="")
     assert answer.status_code == 422
     assert viewer.scene.jira.worklogs[worklog.id].seconds == HOUR
+
+
+def test_t15_lines_with_seconds_add_up_to_the_total_with_the_exact_times_beside_them(viewer: Viewer) -> None:
+    for hour in (9, 11):
+        viewer.scene.put(PAY, MONDAY, 90, time(hour))
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY).text
+    assert page.count('value="2m" maxlength="60" autocomplete="off" title="exactly 0:01:30"') == 2
+    assert '<b title="exactly 0:03:00">4m</b>' in page
+    assert "09:00–09:02" in page
+    tip = viewer.get("/timesheet/tip", issue=PAY, day=MONDAY).text
+    assert tip.count("exactly 0:01:30") == 2
+    viewer.scene.calls()
+    send(viewer, Form(page))
+    assert not {"create_worklog", "update_worklog"} & set(viewer.scene.calls())

@@ -33,11 +33,11 @@ class WorklogBehind:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The first worklogs behind a cell, the number of all of them, and their seconds."""
+    """The first worklogs behind a cell, the number of all of them, and the seconds of each."""
 
     entries: Sequence[WorklogBehind]
     count: int
-    seconds: int
+    seconds: Sequence[int]
 
 
 def read_behind(
@@ -62,7 +62,7 @@ def read_behind(
         for one in sorted(listed, key=lambda one: (one.day, one.started, one.id))
         if one.author in people
     ]
-    return Behind(entries, len(ordered), sum(work.seconds))
+    return Behind(entries, len(ordered), work.seconds)
 
 
 def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:

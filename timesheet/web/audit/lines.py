@@ -163,7 +163,7 @@ class EventPrinter:
             return self.names.inside(str(value))
         if key == "issue":
             return self.names.issue(value)
-        return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
+        return self.figures.show_with_seconds(value) if key in SECONDS else str(value)
 
     def _parts(self, values: Mapping[str, Value]) -> str:
         return "\n".join(

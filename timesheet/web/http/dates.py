@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import get_decimal_symbol
 
+from timesheet.domain.figures import Figures
 from timesheet.domain.span import SUNDAY, DateSpan, View
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.locale import open_locale
@@ -122,6 +123,14 @@ def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
 def time_of_day(clock: time, locale: Locale) -> str:
     """Return a time of day that belongs to no zone."""
     return str(format_time(clock, "short", locale=locale))
+
+
+def printed_end(begin: datetime, seconds: int) -> datetime:
+    """Return the end of work by its start and its length as they are printed, both in minutes.
+
+    Of 2 minutes and 30 seconds from 9:00, which are printed as 3 minutes, it is 9:03.
+    """
+    return begin.replace(second=0, microsecond=0) + timedelta(minutes=Figures().units(seconds))
 
 
 def clock_range(begin: datetime, end: datetime, zone: ZoneInfo, locale: Locale) -> str:

@@ -39,6 +39,7 @@ SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
 FULL_STOP_WITH_SPACE = ("。", "。</b>")
 """Ends of a Japanese sentence, plain and bold: the full stop contains the space after it."""
+MINUTES = Figures()
 ASK_NOBODY = "ask_nobody_for_language"
 PAGE_LANGUAGE = "X-Page-Language"
 """The header in which a first page names the language that it guessed."""
@@ -241,6 +242,19 @@ class Printed(NamedTuple):
 def printed(figures: Figures, units: int, seconds: int, zero: str = "") -> Printed:
     """Return printed units of this exact time; ``zero`` for no units."""
     return Printed(figures.show(units) if units else zero, exactly_text(figures.exact(units, seconds)))
+
+
+def printed_sum(figures: Figures, seconds: Iterable[int]) -> Printed:
+    """Return these times, added up as each of them is printed."""
+    amounts = list(seconds)
+    units = sum(figures.units_each(amounts))
+    return printed(figures, units, sum(amounts), figures.show(0))
+
+
+def printed_durations(*seconds: int) -> Printed:
+    """Return these times in words, added up as each of them is printed in words."""
+    minutes = sum(MINUTES.units_each(seconds))
+    return Printed(duration_words(minutes * MINUTE), exactly_text(MINUTES.exact(minutes, sum(seconds))))
 
 
 def percent(number: str) -> str:

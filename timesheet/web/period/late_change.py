@@ -147,7 +147,7 @@ class _Printer:
         return self._time(*one.before) if one.before else localize(NOT_KNOWN)
 
     def _time(self, day: date, seconds: int) -> str:
-        spent = self.figures.show(self.figures.units(seconds))
+        spent = self.figures.show_with_seconds(seconds)
         return _("{day}, {duration}", day=short_date(day, self.locale), duration=spent)
 
     def _name(self, account_id: str) -> str:

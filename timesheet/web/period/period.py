@@ -35,7 +35,16 @@ from timesheet.web.http.dates import clock_time, date_and_time
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, join_sentences, language, localize, percent, reader_locale
+from timesheet.web.http.language import (
+    Printed,
+    _,
+    join_sentences,
+    language,
+    localize,
+    percent,
+    printed_sum,
+    reader_locale,
+)
 from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
@@ -61,9 +70,9 @@ class PeriodPrinter:
         """Return the period in words."""
         return period_title(line.span, self.locale)
 
-    def show(self, seconds: int) -> str:
+    def show(self, seconds: int) -> Printed:
         """Return a time in seconds as it is printed."""
-        return self.figures.show(self.figures.units(seconds))
+        return printed_sum(self.figures, [seconds])
 
     def part(self, line: PeriodLine) -> str:
         """Return spent of capacity in percent."""

@@ -110,7 +110,7 @@ class Drawer:
         spent, capacity = row.cells
         name, value = self._name(row), self._of(spent, capacity)
         return Mark(
-            _("{name}: {value}", name=name, value=value),
+            self._with_exact(_("{name}: {value}", name=name, value=value), spent, capacity),
             name,
             value,
             bar(_exact(spent), _exact(capacity), axis),
@@ -145,6 +145,7 @@ class Drawer:
                 days=self._long(column),
                 value=self._of(spent, capacity),
             )
+            tooltip = self._with_exact(tooltip, spent, capacity)
             marks.append(Mark(tooltip, slot=room, level=heat(did, expected), filled=filled(did, expected)))
         return MarkRow(name, marks)
 
@@ -177,8 +178,11 @@ class Drawer:
     def _so_far(self, column: Column, spent: Cell, capacity: Cell, *, begun: bool) -> str:
         days = self._long(column)
         if not begun:
-            return _("Until {day}: capacity {capacity}", day=days, capacity=self._cell_text(capacity))
-        return _("Until {day}: {value}", day=days, value=self._of(spent, capacity))
+            text = _("Until {day}: capacity {capacity}", day=days, capacity=self._cell_text(capacity))
+            return self._with_exact(text, capacity)
+        return self._with_exact(
+            _("Until {day}: {value}", day=days, value=self._of(spent, capacity)), spent, capacity
+        )
 
     def _trend(self) -> Drawing:
         cells, columns = self.table.totals[:-2], self.table.columns[:-2:2]
@@ -187,7 +191,10 @@ class Drawer:
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = cells[2 * place : 2 * place + 2]
             tooltip = _("{name}: {value}", name=self._long(column), value=self._of(spent, capacity))
-            head = self._short(column) if room.headed else ""
+            tooltip, head = (
+                self._with_exact(tooltip, spent, capacity),
+                self._short(column) if room.headed else "",
+            )
             marks.append(Mark(tooltip, head, bar=bar(_exact(spent), _exact(capacity), axis), slot=room))
         return Drawing(
             Chart.TREND,
@@ -214,7 +221,7 @@ class Drawer:
         return Drawing(
             Chart.SHARE,
             _("Shares of the time: {rows}", rows=dimension_name(dimension)),
-            Printed(_("{spent} in all", spent=self._cell_text(total)), exactly_text(self._exact_text(total))),
+            Printed(_("{spent} in all", spent=self._cell_text(total)), self._exactly(total)),
             [MarkRow("", marks)],
         )
 
@@ -222,16 +229,28 @@ class Drawer:
         separator = self.table.figures.separator
         part = percent(show_progress(progress(_exact(cell), max(1, _exact(total))), separator))
         value = _("{time} · {percent}", time=self._cell_text(cell), percent=part)
-        tooltip = _("{name}: {value}", name=name, value=value)
+        tooltip = self._with_exact(_("{name}: {value}", name=name, value=value), cell)
         return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
 
     def _whole(self) -> Printed:
         """Return the total; charts with other rows round other amounts, so only their exact totals are all the same."""
         both = self.table.totals[-2:]
-        exact = [self._exact_text(cell) for cell in both]
-        spent, capacity = (text or self._cell_text(cell) for text, cell in zip(exact, both, strict=True))
-        exactly = _("{spent} of {capacity}", spent=spent, capacity=capacity) if any(exact) else ""
-        return Printed(self._of(*both), exactly_text(exactly))
+        return Printed(self._of(*both), self._exactly(*both))
+
+    def _with_exact(self, text: str, *cells: Cell) -> str:
+        """Return the words of a mark; with the exact times of its cells if they are printed in rounded units."""
+        exactly = self._exactly(*cells)
+        return _("{text} · {exactly}", text=text, exactly=exactly) if exactly else text
+
+    def _exactly(self, *cells: Cell) -> str:
+        """Return the exact time of one cell, or of time spent and capacity; empty if their figures are exact."""
+        exact = [self._exact_text(cell) for cell in cells]
+        times = [text or self._cell_text(cell) for text, cell in zip(exact, cells, strict=True)]
+        if not any(exact):
+            return ""
+        return exactly_text(
+            times[0] if len(times) == 1 else _("{spent} of {capacity}", spent=times[0], capacity=times[1])
+        )
 
     def _ticks(self, axis: Scale) -> Sequence[tuple[int, str]]:
         figures = self.table.figures

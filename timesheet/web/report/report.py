@@ -32,7 +32,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, full_date
 from timesheet.web.http.errors import layer_sentence, status_of
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import duration_words, language, localize, paint_first
+from timesheet.web.http.language import language, localize, paint_first, printed_sum
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import today_of
 from timesheet.web.report.awaited_job import jobs_of
@@ -160,12 +160,12 @@ def show_worklogs() -> str:
         behind=behind,
         choosing=choosing_among(context.viewer_context, [entry.worklog for entry in behind.entries], issues),
         entries=[
-            (entry, full_date(entry.worklog.day, reader.locale), duration_words(entry.worklog.seconds),
+            (entry, full_date(entry.worklog.day, reader.locale), printed_sum(figures, [entry.worklog.seconds]),
              adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, reader.locale),
              attribute_words(attributes, entry.worklog))
             for entry in behind.entries
         ],
-        total=figures.show(figures.units(behind.seconds)),
+        total=printed_sum(figures, behind.seconds),
         as_closed=choice.query.as_closed,
         site_url=g.site.display_url,
         zone_name=profile.zone.key,

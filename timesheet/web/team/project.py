@@ -12,7 +12,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.team.overview import Overview
-from timesheet.web.http.language import exactly_text
+from timesheet.web.http.language import Printed, exactly_text, printed_sum
 from timesheet.web.team.chart import bar
 from timesheet.web.team.figures import FigurePrinter
 
@@ -31,7 +31,7 @@ class ProjectFigure:
     spent: str
     part: str
     bar: Markup
-    issues: tuple[tuple[Issue, str], ...]
+    issues: tuple[tuple[Issue, Printed], ...]
     more: int
     rest: str
     exactly: str
@@ -85,7 +85,7 @@ class TeamProjects:
             self._show(self._units(ordered)),
             self._printer.share(seconds, whole),
             bar(seconds, whole),
-            tuple((issue, self._printer.show(amount)) for issue, amount in visible),
+            tuple((issue, printed_sum(self._printer.figures, [amount])) for issue, amount in visible),
             len(folded),
             self._show(self._units(folded)),
             self._exactly(ordered),

@@ -24,7 +24,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, paint_first, reader_locale
+from timesheet.web.http.language import _, paint_first, printed_sum, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.chart import spark
 from timesheet.web.team.form import new_team_form, typed_team
@@ -78,8 +78,8 @@ def show_periods() -> str:
         periods=[
             (
                 one,
-                figures.show(figures.units(one.spent)) if one.days is not None else "",
-                figures.show(figures.units(one.capacity)),
+                printed_sum(figures, [one.spent if one.days is not None else 0]),
+                printed_sum(figures, [one.capacity]),
                 clock_time(one.read_at, profile.zone, locale) if one.read_at else "",
                 spark(one.days or ()),
             )

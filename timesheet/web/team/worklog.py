@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -24,9 +24,9 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.member_day import read_day_of
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.dates import clock_time, full_date, printed_end
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.language import duration_words, reader_locale
+from timesheet.web.http.language import Printed, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.bulk import choosing_among
 
@@ -41,7 +41,7 @@ class TeamWorklogLine:
     issue: Issue
     start: str
     end: str
-    duration: str
+    duration: Printed
     comment: str
     restricted: bool
     closed: str
@@ -82,7 +82,7 @@ def show_worklogs(team_id: str) -> str:
         day=day,
         date=full_date(day, locale),
         entries=_entries(context, snapshot, closed, zone, locale),
-        total=duration_words(sum(worklog.seconds for worklog in snapshot.worklogs)),
+        total=printed_durations(*(worklog.seconds for worklog in snapshot.worklogs)),
         choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
         may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
         closed=closed.on(day),
@@ -100,13 +100,12 @@ def _entries(
 
     def entry(worklog: Worklog) -> TeamWorklogLine:
         issue = issue_in(snapshot.issues, worklog.issue_id)
-        end = worklog.started + timedelta(seconds=worklog.seconds)
         return TeamWorklogLine(
             worklog.id,
             issue,
             clock_time(worklog.started, zone, locale),
-            clock_time(end, zone, locale),
-            duration_words(worklog.seconds),
+            clock_time(printed_end(worklog.started, worklog.seconds), zone, locale),
+            printed_durations(worklog.seconds),
             adf_to_text(worklog.comment),
             worklog.restricted,
             closed.of_worklog(worklog, issue),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.day_text import read_clock
-from timesheet.domain.duration import MINUTE, format_hm
+from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.jira_time import started_at
@@ -24,7 +24,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_range, full_date, time_of_day
+from timesheet.web.http.dates import clock_range, full_date, printed_end, time_of_day
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
@@ -36,15 +36,16 @@ from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
+MINUTES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One worklog in a column: its position in minutes from midnight, and its text.
 
-    ``minutes`` is its true length, ``hours`` are the times of its start and end, all without seconds, so that a block
-    which is moved shows the end that it will have. ``again`` marks a start in the second pass of a repeated hour;
-    ``clock`` is the start as ``09:30``, whatever the locale.
+    ``minutes`` is its length as it is printed, ``hours`` are the times of its start and end, all without seconds: they
+    agree, and a block which is moved shows the end that it will have. ``again`` marks a start in the second pass of a
+    repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
     line: DayListLine
@@ -133,12 +134,10 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         Block(
             printer.line(worklog, issue),
             stretch_of(worklog.started, worklog.seconds, day, zone),
-            max(1, worklog.seconds // MINUTE),
+            max(1, MINUTES.units(worklog.seconds)),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
-            clock_range(
-                worklog.started, worklog.started + timedelta(seconds=worklog.seconds), zone, printer.locale
-            ),
+            clock_range(worklog.started, printed_end(worklog.started, worklog.seconds), zone, printer.locale),
         )
         for worklog, issue in entries
     )

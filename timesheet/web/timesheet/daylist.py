@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -26,9 +26,9 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.dates import clock_time, full_date, printed_end
 from timesheet.web.http.errors import sentence_of, status_of
-from timesheet.web.http.language import exactly_text, localize
+from timesheet.web.http.language import Printed, exactly_text, localize, printed
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
@@ -53,7 +53,7 @@ class DayListLine:
     start: str
     end: str
     next_day: bool
-    duration: str
+    duration: Printed
     comment: str
     restricted: bool
     closed: str
@@ -119,15 +119,15 @@ class ListPrinter:
 
     def line(self, worklog: Worklog, issue: Issue) -> DayListLine:
         """Return one worklog, ready to print."""
-        ended = worklog.started + timedelta(seconds=worklog.seconds)
+        units = self.figures.units(worklog.seconds)
         return DayListLine(
             worklog.id,
             issue,
             seen_mark(worklog),
             clock_time(worklog.started, self.zone, self.locale),
-            clock_time(ended, self.zone, self.locale),
+            clock_time(printed_end(worklog.started, worklog.seconds), self.zone, self.locale),
             crosses_midnight(worklog.started, worklog.seconds, self.zone),
-            self.figures.show(self.figures.units(worklog.seconds)),
+            printed(self.figures, units, worklog.seconds, self.figures.show(0)),
             adf_to_text(worklog.comment),
             worklog.restricted,
             localize(self.closed.of_worklog(worklog, issue)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
@@ -14,8 +14,8 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
-from timesheet.web.http.dates import clock_time, full_date
-from timesheet.web.http.language import duration_words, localize, reader_locale
+from timesheet.web.http.dates import clock_time, full_date, printed_end
+from timesheet.web.http.language import Printed, localize, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.form import new_key
 
@@ -30,7 +30,8 @@ class RefusedText:
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """One worklog of the list; ``duration`` is the content of its field, ``was`` the content when it was shown.
+    """One worklog of the list; ``duration`` is the content of its field, ``was`` the content when it was shown,
+    ``exactly`` its tooltip if Jira has seconds.
 
     ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
     """
@@ -42,6 +43,7 @@ class CellEntry:
     end: str
     was: str
     duration: str
+    exactly: str
     comment: str
     restricted: bool
     problem: str = ""
@@ -60,7 +62,7 @@ class CellList:
     issue: Issue
     day: date
     date: str
-    total: str
+    total: Printed
     entries: tuple[CellEntry, ...]
     closed: str = ""
     full: str = ""
@@ -82,7 +84,7 @@ def open_cell(
         issue,
         day,
         full_date(day, reader_locale(context.profile.locale)),
-        duration_words(sum(worklog.seconds for worklog in worklogs)),
+        printed_durations(*(worklog.seconds for worklog in worklogs)),
         tuple(
             replace(
                 _entry(context, worklog, (refused or {}).get(worklog.id)),
@@ -96,15 +98,16 @@ def open_cell(
 
 
 def _entry(context: ViewerContext, worklog: Worklog, refused: RefusedText | None) -> CellEntry:
-    locale, duration = reader_locale(context.profile.locale), duration_words(worklog.seconds)
+    locale, duration = reader_locale(context.profile.locale), printed_durations(worklog.seconds)
     return CellEntry(
         id=worklog.id,
         seen=seen_mark(worklog),
         key=new_key(),
         start=clock_time(worklog.started, context.zone, locale),
-        end=clock_time(worklog.started + timedelta(seconds=worklog.seconds), context.zone, locale),
-        was=duration,
-        duration=refused.text if refused else duration,
+        end=clock_time(printed_end(worklog.started, worklog.seconds), context.zone, locale),
+        was=duration.text,
+        duration=refused.text if refused else duration.text,
+        exactly=duration.exactly,
         comment=adf_to_text(worklog.comment),
         restricted=worklog.restricted,
         problem=localize(refused.sentence) if refused else "",

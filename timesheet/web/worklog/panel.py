@@ -26,7 +26,7 @@ from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
 from timesheet.web.http.issue import former_key
-from timesheet.web.http.language import Printed, localize, printed, reader_locale
+from timesheet.web.http.language import Printed, localize, printed, printed_sum, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
@@ -91,9 +91,7 @@ def show_panel() -> Response:
 
 
 def _in_all(figures: Figures, seconds: int | None) -> Printed:
-    return (
-        Printed() if seconds is None else printed(figures, figures.units(seconds), seconds, figures.show(0))
-    )
+    return Printed() if seconds is None else printed_sum(figures, [seconds])
 
 
 def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
