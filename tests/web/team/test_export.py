@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 
@@ -52,7 +53,7 @@ def test_days_have_seconds_and_hours_as_numbers(team: TeamView) -> None:
     [monday] = [row for row in rows if row["Account id"] == "ana" and row["Logged (seconds)"] != "0"]
     assert monday["Date (in the person’s own time zone)"] == MONDAY.isoformat()
     assert (monday["Logged (hours)"], monday["Complete (except archived projects)"]) == ("1.6667", "yes")
-    assert f'"{MONDAY}",36000,10,28800,8,"","yes","' in answer.text
+    assert f'"{MONDAY}",36000,10,28800,8,"","yes","","' in answer.text
 
 
 def test_t45_what_people_wrote_runs_nowhere(team: TeamView) -> None:
@@ -69,8 +70,8 @@ def test_the_file_for_excel_has_the_separators_of_the_reader(team: TeamView) -> 
     scene.jira.profile = replace(scene.jira.profile, locale="de_DE")
     text = team.viewer.get(DAYS, period=MONDAY, mark=1).text
     assert text.startswith('\ufeff"Person";"Konto-ID";')
-    assert f'"{MONDAY}";6000;1,6667;28800;8;"";"ja";"de"\r\n' in text
-    assert f'"{MONDAY}",6000,1.6667,28800,8,"","ja","de"\r\n' in team.viewer.get(DAYS, period=MONDAY).text
+    assert f'"{MONDAY}";6000;1,6667;28800;8;"";"ja";"";"de"\r\n' in text
+    assert f'"{MONDAY}",6000,1.6667,28800,8,"","ja","","de"\r\n' in team.viewer.get(DAYS, period=MONDAY).text
 
 
 def test_a_former_user_is_named_in_the_language_of_the_reader(team: TeamView) -> None:
@@ -136,3 +137,21 @@ def test_issues_have_the_time_with_a_yes(team: TeamView) -> None:
         ("ana", "3600", "1"),
         ("viewer-1", "0", "0"),
     ]
+
+
+@pytest.mark.parametrize("path", [DAYS, ISSUES])
+def test_a_file_of_a_closed_period_says_whether_its_figures_are_those_of_the_closing(
+    team: TeamView, path: str
+) -> None:
+    def marks() -> tuple[set[str], bool]:
+        answer = team.viewer.get(path, period=MONDAY)
+        name = answer.headers["Content-Disposition"]
+        return {row["Same as at closing"] for row in rows_of(answer)}, "-differs-from-closing.csv" in name
+
+    assert marks() == ({""}, False)
+    team.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))
+    team.close("2026-11-01")
+    assert marks() == ({"yes"}, False)
+    team.viewer.scene.put(PAY, MONDAY, 20, author="ana")
+    team.wait(700)
+    assert marks() == ({"no"}, True)
