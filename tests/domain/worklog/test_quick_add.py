@@ -452,7 +452,12 @@ def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: s
             "PAY-12 call two hours, mail ten minutes",
             "This line has two times spent, two hours and ten minutes.",
         ),
-        ("PAY-12 call 20m, mail 1h 30m", "This line has two times spent, 20m and"),
+        ("PAY-12 call 20m, mail 1h 30m", "This line has two times spent, 20m and 1h 30m."),
+        ("PAY-12 call 1h. Mail 30m", "This line has two times spent, 1h and 30m."),
+        ("PAY-12 from 5m to 10m, 1h", "This line has two times spent, 10m and 1h."),
+        ("PAY-12 電話 20分、 メール 10分", "This line has two times spent, 20分 and 10分."),
+        ("PAY-12 電話 20 分、 メール 10 分", "This line has two times spent, 20 分 and 10 分."),
+        ("PAY-12 電話 20分、メール 1時間、", "This line has two times spent, 20分 and 1時間."),
         ("PAY-12 call half an hour, mail 10m", "This line has two times spent, half an hour and 10m."),
         (
             "PAY-12 9:00-10:00 review 10:00-11:30 tests",

@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.duration import MINUTE, Reading, read_duration
+from timesheet.domain.duration import MINUTE, UNITS, Reading, read_duration
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_day import DayWords
 from timesheet.domain.worklog.quick_japanese import spaced
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind
+from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind, folded
 from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO
 from timesheet.domain.worklog.quick_word import first_hour, pieces_of
 
@@ -52,6 +52,10 @@ _HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
 _UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
 _AND = AND | {"&", "+"}
 _TIMES = (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.RANGE)
+_COMMAS = ",、，"
+_LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$")
+"""Ends a time in a list; other units with a period are abbreviations, as in “5 min.”"""
+_UNIT = re.compile(r"[^\W\d_]+")
 _SEPARATORS = frozenset("- – — : · |".split())
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
@@ -168,7 +172,8 @@ class _Line:
         ids = {id(piece) for piece in pieces}
         self._used.update(n for n, piece in enumerate(self._pieces) if id(piece) in ids)
 
-    def _note_problem(self, problem: Message, first: object = "", second: object = "") -> None:
+    def _note_problem(self, problem: Message, first: str = "", second: str = "") -> None:
+        first, second = first.rstrip(_COMMAS), second.rstrip(_COMMAS)
         text = message(problem, first=first, second=second) if first else problem
         self._problem = self._problem or text
 
@@ -248,7 +253,8 @@ class _Line:
         before = -2
         for piece in found:
             place = places[id(piece)]
-            if place == before + 1:
+            # “10m, 1h” are two.
+            if place == before + 1 and not _grows(joined[-1], piece):
                 last = joined.pop()
                 joined.append(
                     Piece(PieceKind.SPENT, f"{last.text} {piece.text}", f"{last.value} {piece.value}")
@@ -267,9 +273,10 @@ class _Line:
         for piece, after in pairwise(words):
             if piece.kind in (PieceKind.SPENT, PieceKind.RANGE) and not piece.lone:
                 return
-            listed = piece.text.endswith(",") or after.text.casefold() in _AND
+            listed = _LISTED.search(piece.text) or after.text.casefold() in _AND
             if piece.kind in _TIMES and listed:
-                self._note_problem(TWO_TIMES, piece.text.rstrip(","), words[-1].text)
+                last = " ".join(reversed([one.text for one in takewhile(_is_spent, reversed(words))]))
+                self._note_problem(TWO_TIMES, piece.text.removesuffix("."), last or words[-1].text)
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""
@@ -334,6 +341,16 @@ class _Line:
             self._note_problem(TWO_DAYS, days[0].text, days[1].text)
         self._day_unclear = bool(lost or either or several)
         return next((piece.value for piece in days if isinstance(piece.value, date)), today)
+
+
+def _is_spent(piece: Piece) -> bool:
+    return piece.kind is PieceKind.SPENT
+
+
+def _grows(piece: Piece, after: Piece) -> bool:
+    """Return True for minutes before hours, which are no parts of one duration."""
+    last, first = _UNIT.findall(folded(str(piece.value))), _UNIT.findall(folded(str(after.value)))
+    return bool(last and first) and UNITS.get(last[-1]) == "minute" != UNITS.get(first[0])
 
 
 def _missing(issue: str, reading: Reading | None) -> Message | None:

@@ -24,7 +24,7 @@ _DATE = (
 _NOT_SPENT = re.compile("[前後以毎目弱強超未程のごおくほ]")
 _NOT_LOGGED_FOR = re.compile("曜|明|あした|あさって|後|[(（]")
 _PARTICLE = re.compile("[のをにではも]")
-_PAUSE = re.compile("[、，,：:]")
+_PAUSE, _LISTING = re.compile("[、，,：:]"), re.compile("[、，,]")
 _ONE_KEY = re.compile(rf"{_KEY}[、，,：:]?")
 _LAST = re.compile(
     rf"(?P<text>(?:.*?[^\d.．:：をにで、(（])?)[をにで、：(（]?"
@@ -63,7 +63,9 @@ def _parts_of(word: str, pattern: re.Pattern[str], *, eager: bool) -> list[str]:
     while match := pattern.match(word, at):
         kind, at = str(match.lastgroup), match.end()
         joined = _joint(word, at, kind, pattern, loose=eager or bool(found))
-        found.append(_Part(kind, match.group(), at + joined))
+        # A pause after a time may be that of a list, as the comma in “call 20m, mail 10m”.
+        pause = word[at] if joined and kind in ("spent", "range") and _LISTING.match(word, at) else ""
+        found.append(_Part(kind, match.group() + pause, at + joined))
         at += joined
     while found and not _ends_well(found, word, eager=eager):
         found.pop()

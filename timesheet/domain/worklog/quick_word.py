@@ -246,7 +246,7 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
         return Piece(PieceKind.SPENT, raw, bare.rstrip(":："))
     if _NUMBER.fullmatch(plain):
         if unit:
-            return Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {typed[at + 1].rstrip(',')}", 2)
+            return Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {bare_word(typed[at + 1])}", 2)
         return Piece(PieceKind.NUMBER, raw, bare)
     return None
 
