@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.adapters.support.site_data import ManyRequests, in_site, stores_of
+from tests.adapters.support.site_data import ManyRequests, stores_of
 from tests.adapters.support.tables import create_tables
 from tests.services.support.scene import Scene
 from tests.services.support.team_scene import TeamScene
-from tests.services.support.transfer_scene import BackupSite
+from tests.services.support.transfer_scene import BackupSite, backup_site
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.setting import DbSettingsStore
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def sites(tmp_path: Path) -> Iterator[tuple[BackupSite, BackupSite]]:
         for key in ("full", "empty"):
             scene = TeamScene(stores_of(database, key))
             scene.grant()
-            made.append(BackupSite(scene, DbSettingsStore(in_site(database, key), key), database))
+            made.append(backup_site(scene, database, key))
         made[0].fill()
         made[0].directory.members = {"devs": []}
         made[1].directory.members = {"devs": []}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.support.site_data import in_site
 from tests.services.support.team_scene import TeamScene
-from tests.services.support.transfer_scene import REPLACE, BackupSite, minimal
+from tests.services.support.transfer_scene import REPLACE, BackupSite, backup_site, minimal
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.services.ports.stores import Stores
 
 
 @pytest.fixture
 def full(stores: Stores, database: Database) -> BackupSite:
-    site = BackupSite(TeamScene(stores), DbSettingsStore(in_site(database, "acme"), "acme"), database)
+    site = backup_site(TeamScene(stores), database, "acme")
     site.teams.grant()
     site.fill()
     return site
@@ -22,7 +20,7 @@ def full(stores: Stores, database: Database) -> BackupSite:
 
 @pytest.fixture
 def empty(others: Stores, database: Database) -> BackupSite:
-    site = BackupSite(TeamScene(others), DbSettingsStore(in_site(database, "other"), "other"), database)
+    site = backup_site(TeamScene(others), database, "other")
     site.directory.members = {"devs": []}
     return site
 

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 import orjson
 
+from tests.adapters.support.site_data import in_site
 from tests.services.support.fake_recorder import RecordedDrafts
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, NOW, FakeDirectory, TeamScene
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind, Option
@@ -45,6 +47,7 @@ class BackupSite:
 
     teams: TeamScene
     settings: DbSettingsStore
+    privacy: DbPrivacyStore
     database: Database
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     audit: RecordedDrafts = field(default_factory=RecordedDrafts)
@@ -53,7 +56,11 @@ class BackupSite:
     def transfer_context(self) -> TransferContext:
         self.teams.directory = self.directory
         return TransferContext(
-            self.teams.team_context(ADMIN), self.settings, self.recorder, JsonConfigurationFiles()
+            self.teams.team_context(ADMIN),
+            self.settings,
+            self.recorder,
+            JsonConfigurationFiles(),
+            self.privacy.accounts,
         )
 
     @property
@@ -135,6 +142,12 @@ DAYS = (
     NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "training", Part.AFTERNOON),
     NonWorkingDay(date(2026, 12, 25), "Christmas Day", "public-holiday"),
 )
+
+
+def backup_site(teams: TeamScene, database: Database, key: str) -> BackupSite:
+    """Return the site with this key in a database."""
+    here = in_site(database, key)
+    return BackupSite(teams, DbSettingsStore(here, key), DbPrivacyStore(here, key), database)
 
 
 def as_bytes(document: Any) -> bytes:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.services.support.team_scene import BO
 from tests.services.support.transfer_document import documents
 from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite, as_bytes, minimal
 from timesheet.domain.errors import Conflict
 from timesheet.domain.person import Person
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.transfer import BadFile
 from timesheet.services.transfer.change import changes_between
 from timesheet.services.transfer.command import ImportConfiguration
@@ -185,6 +187,21 @@ def test_what_others_save_while_jira_is_asked_counts(sites: Sites, monkeypatch: 
         run_import(full.transfer_context, as_bytes(document), command)
     assert conflict.value.current == full.plan(document)
     assert full.now.settings.fallback_zone == "Europe/Paris"
+
+
+def test_whoever_is_erased_while_jira_is_asked_does_not_come_back_by_the_file(
+    sites: Sites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, empty = sites
+    empty.settings.save_person(BO, PersonSettings(duration_format="decimal"))
+    document = minimal(labels=[{"id": "oncall", "name": "on call", "color": "teal", "people": [BO]}])
+    command = ImportConfiguration(MERGE, empty.plan(document).token)
+    empty.teams.while_waiting(monkeypatch, lambda: empty.privacy.replace(BO, "former-3f2a77"))
+    with pytest.raises(Conflict) as conflict:
+        run_import(empty.transfer_context, as_bytes(document), command)
+    assert isinstance(conflict.value.current, ImportPlan)
+    assert [label.people for label in conflict.value.current.after.labels] == [frozenset()]
+    assert empty.now.labels == ()
 
 
 @pytest.mark.parametrize("other", [REPLACE, Choices(permissions=True)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -57,14 +57,15 @@ NO_FILE = message("This file cannot be imported. Nothing was changed.")
 
 @dataclass(frozen=True, slots=True)
 class TransferContext:
-    """The values an import needs: the context of the person who imports, settings, the audit recorder, and a
-    file reader.
+    """The values an import needs: the context of the person who imports, settings, the audit recorder, a file
+    reader, and what reads the ids of all accounts that the site stores.
     """
 
     teams: TeamContext
     settings: SettingsStore
     recorder: AuditRecorder
     files: ConfigurationFiles
+    accounts: Callable[[], Collection[str]]
     largest: int = LARGEST_UPLOAD
 
 
@@ -109,9 +110,15 @@ def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Impo
     return _plan(context, data, choices, _read_stored(context))
 
 
-def _plan(context: TransferContext, data: bytes, choices: Choices, stored: _Stored) -> ImportPlan:
+def _plan(
+    context: TransferContext,
+    data: bytes,
+    choices: Choices,
+    stored: _Stored,
+    erased: frozenset[str] = frozenset(),
+) -> ImportPlan:
     imported, before = context.files.read(data, context.largest), stored.configuration
-    work = _import(context, stored, imported, choices)
+    work = _import(context, stored, imported, choices, erased)
     after = without_lost(_after(work))
     if work.review.problems:
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
@@ -127,13 +134,13 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
     without confirmation, and BadFile like ``plan_import``.
     """
     # Jira may take long to say whom and what it has. Meanwhile others can save, and only what they changed is a reason
-    # to ask again.
-    stored = _read_stored(context)
+    # to ask again. Who is erased meanwhile does not come back by the file.
+    stored, accounts = _read_stored(context), frozenset(context.accounts())
     plan = _plan(context, data, command.choices, stored)
     context.teams.stores.hold()
-    held = _read_stored(context)
-    if held != stored:
-        plan = _plan(context, data, command.choices, held)
+    held, erased = _read_stored(context), accounts.difference(context.accounts())
+    if held != stored or erased:
+        plan = _plan(context, data, command.choices, held, erased)
     if plan.token != command.token:
         raise Conflict(NEWER, current=plan)
     if plan.deletes and not command.deleting:
@@ -165,11 +172,14 @@ def _read_stored(context: TransferContext) -> _Stored:
     )
 
 
-def _import(context: TransferContext, stored: _Stored, imported: Imported, choices: Choices) -> Import:
+def _import(
+    context: TransferContext, stored: _Stored, imported: Imported, choices: Choices, erased: frozenset[str]
+) -> Import:
+    known = look_up(context.teams.directory, context.teams.people, stored.configuration, imported)
     return Import(
         current=stored.configuration,
         imported=imported,
-        known=look_up(context.teams.directory, context.teams.people, stored.configuration, imported),
+        known=replace(known, people=known.people - erased, leaders=known.leaders - erased),
         choices=choices,
         viewer=context.teams.viewer,
         today=context.teams.today,

@@ -75,8 +75,9 @@ def run() -> Response:
 def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> TransferContext:
     """Return the values an import needs; ``largest`` is in bytes."""
     recorder = replace(context.recorder, actor=context.identity.account_id)
+    files, privacy = dependencies().files, dependencies().privacy.privacy_of(context.identity.site)
     return TransferContext(
-        context.team_context, context.settings, recorder, dependencies().files.configuration_files, largest
+        context.team_context, context.settings, recorder, files.configuration_files, privacy.accounts, largest
     )
 
 
