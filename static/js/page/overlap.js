@@ -1,9 +1,10 @@
 // Lose no click to the response of another request that replaces the same part of the page. Something that is opened during a
 // save, or while the part around it is rendered again, is opened afterward; of several things, the last one is shown; and a
 // response still finds a part that was replaced. Links, pages, and files beside a filter have the addresses of what was shown
-// before, so they wait for the response to a filter that was just changed. Buttons beside a row that is being saved have its
-// earlier version, so they wait too. Previous and Next go one step from what is shown, and a choice is sent with the days that
-// are shown, so each of them waits for the responses to the ones before it.
+// before, so they wait for the response to a filter that was just changed, and so do dialogs about the days that are shown
+// (data-shown-days). Buttons beside a row that is being saved have its earlier version, so they wait too. Previous and Next go
+// one step from what is shown, and a choice is sent with the days that are shown, so each of them waits for the responses to
+// the ones before it.
 
 import { byId, closest } from "./elements.js";
 
@@ -53,7 +54,10 @@ export const filters = (ctx) => reads(ctx) && ctx.sourceElement instanceof HTMLF
  * @param {HtmxContext} ctx
  * @returns {boolean} whether ``ctx`` was clicked beside a filter, and has the address of what was shown before it */
 const outdates = (earlier, ctx) =>
-  filters(earlier) && !filters(ctx) && ctx.sourceEvent?.type === "click" && earlier.target === ctx.target;
+  filters(earlier) &&
+  !filters(ctx) &&
+  ctx.sourceEvent?.type === "click" &&
+  (earlier.target === ctx.target || ctx.sourceElement?.matches("[data-shown-days]") === true);
 
 /** @param {HtmxContext} ctx
  * @returns {boolean} whether the request saves a field of a row that has other buttons, which carry the version shown */
