@@ -5,9 +5,11 @@ import { key, newKey } from "./cells.js";
 export const UNAUTHENTICATED = 401;
 
 const FORBIDDEN = 403;
+/** Jira also says that an issue does not exist if the person may not see it. */
+const NOT_FOUND = 404;
 
 /** Statuses that mean that the request was refused and nothing was written to Jira. */
-const REFUSED = [UNAUTHENTICATED, FORBIDDEN, 404, 409, 413, 422];
+const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
@@ -29,7 +31,7 @@ export const mayPass = (status) => status === undefined || status === UNAUTHENTI
 /** Return true if the same text may be saved once somebody has granted the permission that was missing.
  * @param {number | undefined} status
  * @returns {boolean} */
-export const mayBeGranted = (status) => status === FORBIDDEN;
+export const mayBeGranted = (status) => status === FORBIDDEN || status === NOT_FOUND;
 
 /** Return the key of an attempt: the same text keeps its key until its outcome is known.
  * @param {Place} place
