@@ -4,6 +4,7 @@
 import { openChannel } from "./channel.js";
 import { first } from "./elements.js";
 import { partOf } from "./latest.js";
+import { isActed } from "./retry.js";
 
 const MINUTE_MS = 60_000;
 /** Somebody who comes back after this long may have logged time elsewhere. */
@@ -89,11 +90,13 @@ const others = openChannel("sheet");
 const notifyOthers = () => others?.postMessage("changed");
 let coming = 0;
 
-others?.addEventListener("message", () => {
+function readSoon() {
   missed = true;
   window.clearTimeout(coming);
   coming = window.setTimeout(readMissed, TOGETHER_MS);
-});
+}
+
+others?.addEventListener("message", readSoon);
 document.addEventListener("sheet-changed", () => {
   missed = false;
   notifyOthers();
@@ -108,5 +111,9 @@ document.addEventListener("htmx:after:request", (event) => {
 // A request that was replaced by a newer one is not an error.
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
-  if (ctx && !ctx.response && partOf(ctx)) missed = true;
+  if (!ctx || ctx.response) return;
+  // A change without an answer may have been made. A cell says so itself, and is sent again; typing changes nothing yet.
+  const changes = ctx.request?.method !== "GET" && ctx.sourceEvent?.type !== "input";
+  if (changes && isActed(ctx) && !ctx.flight) readSoon();
+  else if (partOf(ctx)) missed = true;
 });

@@ -223,7 +223,7 @@ def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     sheet.journey.allow("ERR_FAILED|Failed to fetch")
     sheet.journey.cut_off("/calendar/")
     drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
-    expect(sheet.frame.locator(".flag.problem")).to_contain_text("back where it was")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("may not be saved")
     expect(column(sheet, MON).locator(".block").first).to_have_text(re.compile("09:00–10:00"))
     assert local(sheet, row) == "Mon 09:00"
     block(sheet, row).focus()
@@ -234,6 +234,25 @@ def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
     expect(block(sheet, below)).to_be_focused()
     sheet.press("ArrowRight")
     expect(block(sheet, beside)).to_be_focused()
+
+
+@pytest.mark.each_door
+def test_a_move_and_a_deletion_whose_answers_are_lost_are_shown(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Answered in vain")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    sheet.journey.allow("ERR_FAILED|Failed to fetch")
+    sheet.journey.lose_answers(f"/calendar/{issue.id}")
+    block(sheet, row).focus()
+    sheet.press("m", "ArrowRight", "Enter")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("may not be saved")
+    expect(column(sheet, TUE).locator(".block")).to_have_count(1)
+    expect(block(sheet, row)).to_be_focused()
+    sheet.journey.restore()
+    sheet.journey.lose_answers(f"/worklogs/{issue.id}/{row.id}/delete")
+    sheet.press("Delete")
+    expect(block(sheet, row)).to_have_count(0)
+    assert sheet.work.writes() == ["PUT", "DELETE"]
 
 
 def test_a_lifted_block_stays_lifted_while_the_calendar_is_drawn_again(sheet: Sheet) -> None:

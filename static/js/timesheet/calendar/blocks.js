@@ -2,7 +2,6 @@
 // The server decides what a position means. If it refuses a save, the block returns to its place.
 import { all, byId, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
-import { t } from "../../page/language.js";
 import { readAgain } from "../refused.js";
 import { begin, calendar, clock, clocks, DAY, end, place, STEP, snap, within } from "./dayplan.js";
 
@@ -158,12 +157,9 @@ export async function save(lift) {
   }
   block.classList.add("saving");
   let fine = false;
-  let answered = false;
   const onRequestEnd = (/** @type {HtmxEvent} */ event) => {
     const { sourceElement, response } = event.detail.ctx;
-    if (sourceElement !== block || !response) return;
-    answered = true;
-    fine = response.status < 400;
+    if (sourceElement === block && response) fine = response.status < 400;
   };
   document.addEventListener("htmx:after:request", onRequestEnd);
   try {
@@ -171,13 +167,11 @@ export async function save(lift) {
       source: block,
       target: "#flags",
       swap: "beforeend",
-      quiet: true,
       values,
     });
   } finally {
     document.removeEventListener("htmx:after:request", onRequestEnd);
     if (!fine) putBack(block);
-    if (!answered) flagProblem(t("Timesheet could not be reached, so the block is back where it was."));
   }
 }
 
