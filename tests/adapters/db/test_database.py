@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -192,3 +194,17 @@ def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> No
         DatabaseUnfit, match=r"^DATABASE_URL: the folder .*/file/var of .* \(Not a directory\)\.$"
     ):
         Database(Flask("test"), f"sqlite:///{file}/var/timesheet.db")
+
+
+@pytest.mark.parametrize(("kept", "said"), [(5000, "malformed"), (0, "not a database")], ids=["cut", "other"])
+def test_a_damaged_file_is_named_in_one_line(tmp_path: Path, kept: int, said: str) -> None:
+    file = tmp_path / "timesheet.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE thing (name TEXT)")
+        connection.execute("INSERT INTO thing VALUES (?)", ("x" * 50_000,))
+        connection.commit()
+    file.write_bytes(file.read_bytes()[:kept] or b"something else" * 100)
+    app = Flask("test")
+    database = Database(app, f"sqlite:///{file}")
+    with app.app_context(), pytest.raises(DatabaseUnfit, match=f"^DATABASE_URL: .* {said}.*Restore a backup"):
+        database.check(row_security=True)

@@ -14,7 +14,7 @@ import structlog
 from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, Executable, NullPool, Row, Select, event, make_url, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.base import Base
@@ -29,7 +29,15 @@ from timesheet.adapters.db.engine import (
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
-from timesheet.adapters.db.fitness import check_role, check_zone, is_migrated, make_folder
+from timesheet.adapters.db.fitness import (
+    DatabaseUnfit,
+    check_role,
+    check_zone,
+    is_damaged,
+    is_migrated,
+    make_folder,
+    reason_of,
+)
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
@@ -343,7 +351,8 @@ class Database:
             log.warning("wal_not_truncated", reason=reason)
 
     def check(self, *, row_security: bool) -> None:
-        """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.
+        """Raise DatabaseUnfit if the database is damaged, would change times, or, in production, let a site see
+        another's rows.
 
         An unreachable database does not prevent the start: the health check reports it until it is back.
         """
@@ -355,6 +364,12 @@ class Database:
         except (DatabaseBusy, OperationalError) as error:
             # The driver's own words: a wrong password looks like a server that is down otherwise.
             log.warning("database_not_checked", reason=str(error.__cause__ or error))
+        except DatabaseError as error:
+            if not is_damaged(error):
+                raise
+            raise DatabaseUnfit(
+                f"DATABASE_URL: this file is damaged or not a SQLite database ({error.orig}). Restore a backup."
+            ) from error
 
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
@@ -369,6 +384,10 @@ class Database:
             except (DatabaseBusy, SQLAlchemyError):
                 return False
         return self._migrated
+
+    def reason(self, error: BaseException) -> str:
+        """Return in the database's own words why it did not respond or cannot be used; "" for other errors."""
+        return reason_of(error)
 
     def close(self, app: Flask) -> None:
         """Close all connections, also the one that a check under way is about to open."""

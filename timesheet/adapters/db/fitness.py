@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
 from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.tables.site import Instant
+from timesheet.domain.errors import DatabaseBusy
 
 # The hour that does not exist in most of Europe: any time zone conversion on the way would move it.
 INSTANT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parents[3] / "migrations" / "versions"
 BOUND = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+OUT_OF_REACH = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
+NO_RIGHT = "42501"
+"""PostgreSQL's state insufficient_privilege, such as for a migration by a role that does not own the tables."""
 
 
 class DatabaseUnfit(RuntimeError):
@@ -55,6 +63,29 @@ def check_role(connection: Connection) -> None:
             "Make one that is neither: `CREATE ROLE timesheet LOGIN PASSWORD …; "
             "CREATE DATABASE timesheet OWNER timesheet`."
         )
+
+
+def is_damaged(error: DBAPIError) -> bool:
+    """Return True for an error about a SQLite file that was cut off, overwritten, or never was a database."""
+    return _code(error.orig) in DAMAGED
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in the driver's own words why the database did not respond or cannot be used; "" for other errors."""
+    driver = error.__cause__ if isinstance(error, DatabaseBusy) else getattr(error, "orig", None)
+    if driver is None or not (isinstance(error, DatabaseBusy) or _is_unusable(driver)):
+        return ""
+    return str(driver).partition("\n")[0]
+
+
+def _is_unusable(driver: BaseException) -> bool:
+    refused = getattr(driver, "sqlstate", None) == NO_RIGHT
+    return refused or _code(driver) in DAMAGED | OUT_OF_REACH
+
+
+def _code(error: BaseException | None) -> int:
+    """Return the code of an error of SQLite; extended codes have the plain one in their last byte."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def newest_migration() -> str:

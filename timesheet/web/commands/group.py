@@ -18,28 +18,47 @@ MIGRATE = (
     "The database does not have the tables of this version. Create them first: flask --app app db upgrade"
 )
 
+UNUSABLE = "The database cannot be used, so nothing more was stored."
+
 
 class MaintenanceGroup(AppGroup):
     """Commands whose log lines are on the error output, so that what they print can be stored as it is.
 
-    If the database does not respond, or was not migrated, they end with a sentence instead of a traceback.
+    If the database does not respond, cannot be used, or was not migrated, they end with a sentence instead of a
+    traceback.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
         """See click."""
-        with logs_beside_result(), _in_one_sentence(ctx.ensure_object(ScriptInfo).load_app()):
+        app = ctx.ensure_object(ScriptInfo).load_app()
+        with logs_beside_result(), _naming_the_migration(app), database_in_one_line(app):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _in_one_sentence(app: Flask) -> Iterator[None]:
-    """End a command with a sentence if it failed because the database does not respond or was not migrated."""
+def database_in_one_line(app: Flask) -> Iterator[None]:
+    """End a command with a sentence and the database's own words if the database does not respond or cannot be used."""
+    try:
+        yield
+    except Exception as error:
+        with app.app_context():
+            reason = dependencies().operation.transaction.reason(error)
+        if isinstance(error, DatabaseBusy):
+            raise click.ClickException(
+                f"{error.sentence} ({reason})" if reason else error.sentence
+            ) from error
+        if reason:
+            raise click.ClickException(f"{UNUSABLE} ({reason})") from error
+        raise
+
+
+@contextmanager
+def _naming_the_migration(app: Flask) -> Iterator[None]:
+    """End a command with a sentence if it failed because the database was not migrated."""
     try:
         yield
     except (click.ClickException, click.exceptions.Exit):
         raise
-    except DatabaseBusy as error:
-        raise click.ClickException(error.sentence) from error
     except Exception as error:
         with app.app_context():
             transaction = dependencies().operation.transaction

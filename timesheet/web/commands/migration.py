@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 from flask_sqlalchemy import SQLAlchemy
 
 from timesheet.domain.lazy import lazy
+from timesheet.web.commands.group import database_in_one_line
 
 if TYPE_CHECKING:
     from flask_migrate import Migrate
@@ -51,7 +52,14 @@ class MigrationGroup(AppGroup):
 
     def make_context(self, *args: Any, **values: Any) -> click.Context:
         """Let Flask-Migrate's own group read its options."""
-        return self._loaded.make_context(*args, **values)
+        context = self._loaded.make_context(*args, **values)
+        context.command = self
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run Flask-Migrate's command; a database that does not respond or cannot be used is one line."""
+        with database_in_one_line(ctx.ensure_object(ScriptInfo).load_app()):
+            return self._loaded.invoke(ctx)
 
     @lazy
     def _loaded(self) -> click.Group:

@@ -74,6 +74,9 @@ class Transaction(Protocol):
     def migrated(self) -> bool:
         """Return True if the database has the tables that this version needs."""
 
+    def reason(self, error: BaseException) -> str:
+        """Return in the database's own words why it did not respond or cannot be used; "" for other errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteDependencies:
