@@ -86,6 +86,13 @@ def test_what_others_sign_the_app_can_read(tokens: ConnectTokens) -> None:
     assert tokens.verify(tokens.read(text, "HS256"), SECRET).subject == "person"
 
 
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "Jwt"])
+def test_the_type_of_a_token_may_be_in_any_case(tokens: ConnectTokens, kind: str) -> None:
+    """RFC 7519 recommends capitals for old implementations only, because types of media have no case."""
+    text = hs256(GOOD, SECRET, {"alg": "HS256", "typ": kind})
+    assert tokens.verify(tokens.read(text, "HS256"), SECRET).subject == "person"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -103,7 +110,8 @@ def test_what_others_sign_the_app_can_read(tokens: ConnectTokens) -> None:
         (f"{segment([])}.e30.AA", "not-an-object"),
         (f"{b64(b'{')}.e30.AA", "not-json"),
         (f"{segment({'alg': 'HS256', 'crit': ['x']})}.{segment(GOOD)}.AA", "unknown-header"),
-        (f"{segment({'alg': 'HS256', 'typ': 'jwt'})}.{segment(GOOD)}.AA", "wrong-type"),
+        (f"{segment({'alg': 'HS256', 'typ': 'jws'})}.{segment(GOOD)}.AA", "wrong-type"),
+        (f"{segment({'alg': 'HS256', 'typ': ['JWT']})}.{segment(GOOD)}.AA", "wrong-type"),
         (f"{segment({'alg': 'HS256'})}.e30.AA", "no-issuer"),
         (f"{TWICE}.e30.AA", "not-json"),
         (f"{segment({'alg': 'HS256'})}.{segment({'iss': ''})}.AA", "no-issuer"),

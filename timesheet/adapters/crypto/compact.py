@@ -89,9 +89,14 @@ def _header(segment: str, algorithm: str) -> Mapping[str, Any]:
         raise Unauthenticated(reason="wrong-algorithm")
     if not _HEADER.issuperset(header):
         raise Unauthenticated(reason="unknown-header")
-    if header.get("typ", "JWT") != "JWT" or "cty" in header:
+    if not _is_jwt(header.get("typ", "JWT")) or "cty" in header:
         raise Unauthenticated(reason="wrong-type")
     return MappingProxyType(header)
+
+
+def _is_jwt(kind: object) -> bool:
+    """Return True for ``JWT`` in any case: types of media have none, and RFC 7519 (5.1) only recommends capitals."""
+    return isinstance(kind, str) and kind.upper() == "JWT"
 
 
 def _object(segment: str) -> Mapping[str, Any]:
