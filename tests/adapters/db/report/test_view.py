@@ -75,8 +75,9 @@ def test_views_concern_their_owner_and_the_people_in_their_filters(stores: Store
 def test_views_concern_the_people_in_their_jql(stores: Stores) -> None:
     for id_, query in (
         ("jql", "rows=issue&jql=assignee+in+%28bo%2C+ana%29"),
+        ("escaped", "jql=assignee+%3D+%22%5Cu0061na%22"),
         ("longer", "jql=assignee+%3D+anabel"),
         ("elsewhere", "jql=labels+%3D+a&text=ana"),
     ):
         stores.views.save(replace(MINE, id=id_, name=id_, query=query, owner="eva", people=frozenset()))
-    assert [view.id for view in stores.views.concerning("ana")] == ["jql"]
+    assert [view.id for view in stores.views.concerning("ana")] == ["escaped", "jql"]

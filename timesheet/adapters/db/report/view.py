@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote_plus
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
@@ -52,7 +51,7 @@ CONCERNING = _both(
     or_(
         ReportViewRow.owner == bindparam("account"),
         ReportViewRow.id.in_(NAMING),
-        ReportViewRow.query.like(bindparam("with_jql")),
+        ReportViewRow.query.contains(f"{JQL}="),
     )
 )
 
@@ -78,8 +77,8 @@ class DbViewStore:
     @recalled
     def concerning(self, account_id: str) -> tuple[ReportView, ...]:
         """See ViewStore."""
-        found = self._read(CONCERNING, account=account_id, with_jql=f"%{JQL}=%{quote_plus(account_id)}%")
-        # The pattern also finds longer ids, and those in other fields.
+        # JQL may name a person in escapes, which no pattern finds, so all views with JQL are read.
+        found = self._read(CONCERNING, account=account_id)
         return tuple(view for view in found if view.concerns(account_id))
 
     def save(self, view: ReportView) -> ReportView:
