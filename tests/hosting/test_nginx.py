@@ -75,6 +75,12 @@ def test_nobody_outside_chooses_what_the_app_trusts(name: str) -> None:
     assert chosen == {"For": "$remote_addr", "Proto": "$scheme", "Host": "$host"}[name]
 
 
+def test_it_redirects_to_its_own_name_whatever_host_a_request_names() -> None:
+    """The address that it redirects may contain a token."""
+    [target] = re.findall(r"return 301 ([^;]+);", TEXT)
+    assert target == "https://$server_name$request_uri"
+
+
 def test_addresses_are_neither_rewritten_nor_logged() -> None:
     assert value("proxy_pass") == "http://timesheet", "a path here would break every signature"
     assert value("access_log") == "off"
