@@ -262,3 +262,16 @@ def test_people_stay_when_their_group_is_not_followed_any_more(teams: TeamScene)
     assert teams.stores.teams.groups(team.id) == ()
     assert run(teams, team).empty
     assert dates(teams, team, ANN) == (TODAY, None)
+
+
+def test_whoever_may_no_longer_edit_when_jira_has_answered_adds_no_group(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team()
+    teams.directory.members["crew"] = [BO]
+    context = teams.manager_until_waiting(monkeypatch, team, ANN)
+    with pytest.raises(NotAllowed):
+        add_group(
+            context, teams.directory, FollowGroup(team.id, "crew", frozenset({teams.roles(team)[1].id}))
+        )
+    assert teams.stores.teams.groups(team.id) == ()

@@ -71,6 +71,16 @@ def test_whoever_does_not_manage_adds_nobody(teams: TeamScene) -> None:
         add_members(teams.team_context(ANN), AddMembers(team.id, (BO,), teams.entry(team)))
 
 
+def test_whoever_may_no_longer_edit_when_jira_has_answered_adds_nobody(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team()
+    context = teams.manager_until_waiting(monkeypatch, team, ANN)
+    with pytest.raises(NotAllowed):
+        add_members(context, AddMembers(team.id, (BO,), teams.entry(team)))
+    assert account_ids(teams, team.id) == {LEAD}
+
+
 def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     [full, *_] = teams.stores.schemes.all()

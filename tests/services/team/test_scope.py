@@ -87,3 +87,13 @@ def test_projects_that_are_hidden_stay_in_the_scope(teams: TeamScene) -> None:
     assert found[9] is None
     assert found[1] is not None
     assert found[1].key == "PAY"
+
+
+def test_whoever_may_no_longer_edit_when_jira_has_answered_saves_no_scope(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team()
+    context = teams.manager_until_waiting(monkeypatch, team, ANN)
+    with pytest.raises(NotAllowed):
+        save_scope(context, SaveScope(team.id, (), "labels = a", team.version))
+    assert teams.stores.teams.get(team.id).scope == Scope()

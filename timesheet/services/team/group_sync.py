@@ -22,7 +22,7 @@ from timesheet.domain.team.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
-from timesheet.services.viewer.team_context import TeamContext, open_team
+from timesheet.services.viewer.team_context import TeamContext, hold_team, open_team
 
 StoredAccounts: TypeAlias = Callable[[], Collection[str]]
 """Returns the account ids that the site stores now."""
@@ -223,6 +223,7 @@ def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -
         raise InvalidInput(message("Choose at least one role for its people."), field="roles")
     if group_id not in reader.name_groups([group_id]):
         raise InvalidInput(LOST, field="group")
+    hold_team(context, team_id, TeamAction.EDIT)
     return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 

@@ -22,7 +22,7 @@ from timesheet.services.team.command import (
     MembershipValues,
     RemoveMember,
 )
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, hold_team, open_team
 
 MOST_AT_ONCE = 200
 
@@ -69,13 +69,14 @@ def membership_state(member: Member, today: date) -> str:
 def add_members(context: TeamContext, command: AddMembers) -> int:
     """Add people who are not in the team yet; return how many. Nobody is added if one of them cannot be."""
     team_id = command.team_id
-    opened = open_team(context, team_id, TeamAction.EDIT)
+    open_team(context, team_id, TeamAction.EDIT)
     account_ids = list(dict.fromkeys(command.account_ids))
     if not account_ids:
         raise InvalidInput(message("Choose at least one person."), field="people")
     if len(account_ids) > MOST_AT_ONCE:
         raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
     people = context.people(account_ids)
+    opened = hold_team(context, team_id, TeamAction.EDIT)
     current_ids = {member.account_id for member in context.stores.teams.members(team_id)}
     if already_members := [people[who].name for who in account_ids if who in current_ids]:
         raise InvalidInput(

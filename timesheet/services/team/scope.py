@@ -13,7 +13,7 @@ from timesheet.domain.team.jql import doubt_of, scope_jql, without_order
 from timesheet.domain.team.team import Scope, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.team.command import SaveScope
-from timesheet.services.viewer.team_context import TeamContext, open_team
+from timesheet.services.viewer.team_context import TeamContext, hold_team, open_team
 
 EVERYTHING = "project is not EMPTY"
 LONGEST_JQL = 2000
@@ -55,8 +55,9 @@ def count_scope(directory: Directory, scope: Scope) -> ScopeCount:
 
 def save_scope(context: TeamContext, command: SaveScope) -> Team:
     """Change which issues count for a team, from now on and for open periods."""
-    team = open_team(context, command.team_id, TeamAction.EDIT).team
+    open_team(context, command.team_id, TeamAction.EDIT)
     checked = count_scope(context.directory, Scope(command.project_ids, command.jql)).scope
+    team = hold_team(context, command.team_id, TeamAction.EDIT).team
     return context.stores.teams.save(replace(team, scope=checked, version=command.version))
 
 

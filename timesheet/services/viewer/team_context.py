@@ -125,6 +125,15 @@ def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTea
     return OpenTeam(team, roles, member, standing)
 
 
+def hold_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam:
+    """Lock the site and return a team as ``open_team`` does.
+
+    For a use case that has opened the team before and has waited for Jira: the permission may be gone by now.
+    """
+    context.stores.hold()
+    return open_team(context, team_id, action)
+
+
 def opened_or_none(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam | None:
     """Return a team as ``open_team`` does; None for somebody who may not do ``action`` in it."""
     try:
