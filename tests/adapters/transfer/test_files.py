@@ -17,6 +17,7 @@ from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
 from timesheet.services.ports.transfer import BadFile, FileProblem
 
 MIB = 1024 * 1024
+OFF = {"person": "a", "date": "2026-01-01", "legend": "x"}
 DAY = {"date": "2026-12-25", "title": "Christmas", "legend": "public-holiday"}
 HOURS = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), "7:30")
 
@@ -166,6 +167,35 @@ def test_each_problem_says_where_and_what(
 ) -> None:
     found = {problem.path: problem.sentence for problem in problems(files, document(**parts))}
     assert words in found[path]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place", "words"),
+    [
+        (OFF | {"person": "a b"}, ".person", "account id"),
+        (OFF | {"part": "evening"}, ".part", "none of"),
+        (OFF | {"legend": 1}, ".legend", "must be text"),
+        (OFF | {"why": "x"}, "", "“why”"),
+        ({"person": "date", "date": "2026-01-01"}, "", "“legend” is missing"),
+        ("2026-01-01", "", "must be an object"),
+    ],
+)
+def test_one_wrong_leave_among_many_is_found(
+    files: JsonConfigurationFiles, wrong: Any, place: str, words: str
+) -> None:
+    leaves = [*[OFF | {"person": "date"}] * 3, *[OFF] * 3, wrong, OFF]
+    [found] = problems(files, document(leaves=leaves))
+    assert found.path == f"$.leaves[6]{place}"
+    assert words in found.sentence
+
+
+def test_each_of_many_leaves_is_read(files: JsonConfigurationFiles) -> None:
+    leaves = [OFF | {"person": who, "date": f"2026-01-{day:02}"} for who in "ab" for day in range(1, 29)]
+    read = files.read(document(leaves=leaves), MIB).leaves
+    assert read is not None
+    assert [(one.account_id, str(one.date)) for one in read] == [
+        (one["person"], one["date"]) for one in leaves
+    ]
 
 
 def member(**values: object) -> dict[str, Any]:

@@ -25,6 +25,13 @@ def test_a_new_leave_takes_the_place_of_what_it_meets() -> None:
     assert with_leaves([replace(OFF, account_id="bob")], [OFF]) == (OFF, replace(OFF, account_id="bob"))
 
 
+@pytest.mark.timeout(60)
+def test_many_leaves_of_one_person_take_moments() -> None:
+    """A file may have 50,000; comparing each with each took minutes."""
+    many = [replace(OFF, date=date.fromordinal(730_000 + number)) for number in range(50_000)]
+    assert with_leaves(many, many) == tuple(many)
+
+
 def test_two_different_halves_fit_on_a_day() -> None:
     check_leaves([MORNING, replace(AFTERNOON, legend_id="sick-leave")], SYSTEM_LEGENDS)
 

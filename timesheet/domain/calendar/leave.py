@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -24,11 +25,13 @@ class Leave:
 
 def with_leaves(stored: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
     """Return one person's leaves after adding ``new`` ones; each replaces the overlapping leaves on its day."""
-    leaves = list(stored)
+    of_day = defaultdict[tuple[str, date], list[Leave]](list)
+    for leave in stored:
+        of_day[leave.account_id, leave.date].append(leave)
     for leave in new:
-        leaves = [other for other in leaves if not _meet(other, leave)]
-        leaves.append(leave)
-    return tuple(in_turn(leaves))
+        day = of_day[leave.account_id, leave.date]
+        day[:] = [*(other for other in day if not other.part.halves & leave.part.halves), leave]
+    return tuple(in_turn(leave for day in of_day.values() for leave in day))
 
 
 def in_turn(leaves: Iterable[Leave]) -> list[Leave]:
@@ -52,8 +55,3 @@ def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], stored: Ite
         taken_halves[leave.date] = taken_halves.get(leave.date, 0) | leave.part.halves
         if leave not in unchanged:
             check_chosen(leave.legend_id, choices)
-
-
-def _meet(one: Leave, other: Leave) -> bool:
-    same = one.date == other.date and one.account_id == other.account_id
-    return same and bool(one.part.halves & other.part.halves)
