@@ -176,6 +176,13 @@ def test_two_teams_of_one_name_are_a_problem_in_one_file(sites: Sites) -> None:
     assert "named" in found["$.teams[0].name"]
 
 
+@pytest.mark.parametrize("name", ["Own", "Six hours"])
+def test_two_schemes_of_one_name_are_a_problem_in_one_team(sites: Sites, name: str) -> None:
+    """Also if both need another name, because the site has a scheme of their name."""
+    document = one(schemes=[scheme("a", name), scheme("b", name.upper())])
+    assert "named" in problems(sites[0], document)["$.teams"]
+
+
 def test_the_name_of_another_team_gets_a_number(sites: Sites) -> None:
     full, _ = sites
     full.take(one())

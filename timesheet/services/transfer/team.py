@@ -267,28 +267,34 @@ def name_schemes(
 ) -> tuple[TeamSetup, ...]:
     """Return the teams with scheme names that no scheme of the site has; changed ones pass the rules."""
     current = {scheme.id: scheme for setup in work.current.teams for scheme in setup.schemes}
-    return tuple(
-        replace(setup, schemes=tuple(_named(work, setup, scheme, current, wide) for scheme in setup.schemes))
-        for setup in teams
-    )
+    return tuple(replace(setup, schemes=_named(work, setup, current, wide)) for setup in teams)
 
 
 def _named(
-    work: Import,
-    setup: TeamSetup,
-    scheme: WorkloadScheme,
-    current: Mapping[str, WorkloadScheme],
-    wide: Sequence[WorkloadScheme],
+    work: Import, setup: TeamSetup, current: Mapping[str, WorkloadScheme], wide: Sequence[WorkloadScheme]
+) -> tuple[WorkloadScheme, ...]:
+    names = [scheme.name for scheme in wide]
+    renamed = [
+        scheme
+        if scheme == current.get(scheme.id)
+        else replace(scheme, name=work.review.named(PlanSection.TEAMS, scheme.name, names, LONGEST_NAME))
+        for scheme in setup.schemes
+    ]
+    others = [*wide, *renamed]
+    return tuple(
+        scheme if scheme == current.get(scheme.id) else _checked(work, setup.team, scheme, others)
+        for scheme in renamed
+    )
+
+
+def _checked(
+    work: Import, team: Team, scheme: WorkloadScheme, others: Iterable[WorkloadScheme]
 ) -> WorkloadScheme:
-    if scheme == current.get(scheme.id):
-        return scheme
-    name = work.review.named(PlanSection.TEAMS, scheme.name, (other.name for other in wide), LONGEST_NAME)
-    renamed = replace(scheme, name=name)
     try:
-        return checked_scheme(renamed, [*wide, *setup.schemes])
+        return checked_scheme(scheme, others)
     except InvalidInput as error:
         sentence = message(
-            "{team}, {scheme}: {problem}", team=setup.team.name, scheme=name, problem=error.sentence
+            "{team}, {scheme}: {problem}", team=team.name, scheme=scheme.name, problem=error.sentence
         )
         work.review.problem("$.teams", sentence)
-        return renamed
+        return scheme
