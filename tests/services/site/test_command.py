@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
 from timesheet.domain.language import TEST_LANGUAGES
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import read_command
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site import command
 from timesheet.services.site.command import (
     ChooseFormat,
@@ -29,7 +28,7 @@ ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
 CASES = [
     Case(
         SaveSettings(
-            "Europe/Berlin", "0", 365, 4, let_go=365, timer_rounding="up-15", timer_projects=(7, 10)
+            SiteSettings("Europe/Berlin", "0", 4, 365, timer_rounding="up-15", timer_projects="7,10"), 365
         ),
         {
             "fallback_zone": "Europe/Berlin",
@@ -151,13 +150,14 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
 
 def test_nothing_typed_keeps_events_for_ever() -> None:
     form = {**CASES[0].form, "audit_days": " ", "let_go": ""}
-    wanted = replace(CASES[0].command, audit_days=None, let_go=None)
+    wanted = SaveSettings(CASES[0].command.settings.with_retention(None))
     assert read_command(SaveSettings, form_of(form)) == wanted
 
 
 def test_timers_can_be_limited_to_200_projects() -> None:
     form = {**CASES[0].form, "timer_project": [str(number) for number in range(200)]}
-    assert read_command(SaveSettings, form_of(form)).timer_projects == tuple(range(200))
+    settings = read_command(SaveSettings, form_of(form)).settings
+    assert settings.timers.projects == frozenset(range(200))
 
 
 def test_a_language_for_tests_can_be_chosen() -> None:

@@ -19,7 +19,7 @@ from timesheet.services.site.setting import (
     zone_names,
 )
 
-COMMAND = SaveSettings("utc", "0", None, 3)
+SETTINGS = SiteSettings("utc", "0", 3)
 
 
 @dataclass
@@ -36,8 +36,9 @@ class Settings:
         return self.stored
 
 
-def save(settings: Settings, **changed: Any) -> SiteSettings:
-    return save_settings(cast(SettingsStore, settings), replace(COMMAND, **changed))
+def save(settings: Settings, let_go: int | None = None, **changed: Any) -> SiteSettings:
+    command = SaveSettings(replace(SETTINGS, **changed), let_go)
+    return save_settings(cast(SettingsStore, settings), command)
 
 
 def test_each_setting_has_a_name_for_people() -> None:
@@ -109,7 +110,7 @@ def test_all_settings_are_saved_with_the_version_that_was_shown() -> None:
         audit_days=400,
         language="pt_BR",
         timer_rounding="nearest-5",
-        timer_projects=(10000, 10001),
+        timer_projects="10000,10001",
     )
     assert saved == SiteSettings("Europe/Berlin", "6", 4, 400, "pt_BR", "nearest-5", "10000,10001")
     assert settings.stored == saved
@@ -148,6 +149,6 @@ def test_a_shorter_time_for_audit_events_has_to_be_confirmed() -> None:
     settings = Settings(SiteSettings(audit_days=365))
     for let_go in (None, 91):
         with pytest.raises(InvalidInput) as refused:
-            save(settings, audit_days=90, let_go=let_go)
+            save(settings, let_go, audit_days=90)
         assert (refused.value.field, settings.stored.audit_days) == ("let_go", 365)
-    assert save(settings, audit_days=90, let_go=90).audit_days == 90
+    assert save(settings, 90, audit_days=90).audit_days == 90

@@ -55,13 +55,8 @@ def _each(items: Any, read: Any) -> Any:
 
 def _settings(settings: Json) -> SiteSettings:
     # Files of earlier versions have no language, and nothing about timers.
-    return SiteSettings(
-        settings["fallback_zone"],
-        settings["week_start"],
-        language=settings.get("language", ""),
-        timer_rounding=settings.get("timer_rounding", ""),
-        timer_projects=",".join(str(int(project["id"])) for project in settings.get("timer_projects", ())),
-    )
+    projects = ",".join(str(int(project["id"])) for project in settings.get("timer_projects", ()))
+    return SiteSettings(**{**settings, "timer_projects": projects})
 
 
 def _permissions(value: Json) -> SitePermissions:

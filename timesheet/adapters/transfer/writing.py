@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,8 @@ from timesheet.domain.team.team import Member, Role
 from timesheet.services.ports.transfer import WEEK, Configuration, TeamSetup
 
 FORMAT, VERSION = "open-timesheet-configuration", 1
+NOT_WRITTEN = frozenset({"version", "audit_days"})
+"""The settings of a site that are not in a file; see ``settings_after``."""
 
 Document = dict[str, Any]
 
@@ -29,10 +32,7 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
         "format": FORMAT,
         "version": VERSION,
         "settings": {
-            "fallback_zone": settings.fallback_zone,
-            "week_start": settings.week_start,
-            "language": settings.language,
-            "timer_rounding": settings.timer_rounding,
+            **{name: value for name, value in asdict(settings).items() if name not in NOT_WRITTEN},
             "timer_projects": [_project(number, keys) for number in sorted(settings.timers.projects)],
         },
         "periods": {"length": str(rule.length), "start": rule.start.isoformat()},

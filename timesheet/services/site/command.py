@@ -13,6 +13,7 @@ from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import Fields
+from timesheet.services.ports.settings import SiteSettings
 
 LONGEST_RETENTION = 36_500
 RETENTION = message(
@@ -32,33 +33,23 @@ NO_LANGUAGE = message("Choose a language from the list.")
 
 @dataclass(frozen=True, slots=True)
 class SaveSettings:
-    """The general settings of a site. ``audit_days``: how long audit events are kept, None forever.
+    """The general settings of a site. ``let_go`` confirms a shorter time of audit events, by its number of days."""
 
-    ``let_go`` confirms a shorter time: it must be the same number of days. ``language`` is that of people whose own
-    the app does not have; empty is English. ``timer_projects`` are the ids of the projects with timers; none is all.
-    """
-
-    fallback_zone: str
-    week_start: str
-    audit_days: int | None
-    version: int
+    settings: SiteSettings
     let_go: int | None = None
-    language: str = ""
-    timer_rounding: str = ""
-    timer_projects: tuple[int, ...] = ()
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(
-            fields.text("fallback_zone"),
-            fields.text("week_start"),
-            fields.number_or_none("audit_days", RETENTION),
-            fields.version(),
-            fields.number_or_none("let_go", UNCONFIRMED),
-            fields.text("language", ""),
-            fields.text("timer_rounding", ""),
-            _projects(fields),
+        settings = SiteSettings(
+            fallback_zone=fields.text("fallback_zone"),
+            week_start=fields.text("week_start"),
+            audit_days=fields.number_or_none("audit_days", RETENTION),
+            version=fields.version(),
+            language=fields.text("language", ""),
+            timer_rounding=fields.text("timer_rounding", ""),
+            timer_projects=",".join(map(str, _projects(fields))),
         )
+        return cls(settings, fields.number_or_none("let_go", UNCONFIRMED))
 
 
 class InstallationStart(StrEnum):

@@ -83,19 +83,11 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
 
     A shorter retention time destroys evidence, so exactly that time has to be confirmed.
     """
-    stored, days = store.read_site(), command.audit_days
+    stored, settings = store.read_site(), command.settings
+    days = settings.audit_days
     _check_retention(days)
-    settings = replace(
-        stored,
-        fallback_zone=command.fallback_zone,
-        week_start=command.week_start,
-        audit_days=days,
-        language=command.language,
-        timer_rounding=command.timer_rounding,
-        timer_projects=",".join(map(str, command.timer_projects)),
-    )
     _check_choices(settings, stored)
-    checked = replace(checked_settings(settings), version=command.version)
+    checked = checked_settings(settings)
     if shortens(stored.audit_days, days) and command.let_go != days:
         raise InvalidInput(UNCONFIRMED, field="let_go")
     return store.save_site(checked)
