@@ -56,7 +56,7 @@ def test_an_answer_can_steer_htmx(app: Flask) -> None:
     with app.app_context():
         response = htmx.into(htmx.with_event(Response(), "saved", {"id": 1}), "#x")
     assert dict(response.headers)["HX-Trigger"] == '{"saved":{"id":1}}'
-    assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#x", "outerHTML")
+    assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#x", "innerHTML")
 
 
 def test_a_streamed_answer_is_not_compressed(app: Flask) -> None:

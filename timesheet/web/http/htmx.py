@@ -34,7 +34,7 @@ def _repaint(response: Response) -> Response:
         return response
     found = language()
     detail = {"lang": found.tag, "dir": found.direction, "sentences": sentences_address()}
-    return with_event(into(response, "body", "innerHTML"), "page-language", detail)
+    return with_event(into(response, "body"), "page-language", detail)
 
 
 def target() -> str:
@@ -52,7 +52,7 @@ def with_event(response: Response, name: str, detail: object = None) -> Response
     return response
 
 
-def into(response: Response, selector: str, swap: str = "outerHTML") -> Response:
-    """Return the response with another target than the request named."""
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = selector, swap
+def into(response: Response, selector: str) -> Response:
+    """Return the response as the content of another element than the one that the request named."""
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = selector, "innerHTML"
     return response

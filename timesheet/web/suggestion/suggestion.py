@@ -62,7 +62,7 @@ def accept_suggestion() -> Response:
         saved = accept(context.viewer_context, command)
     except InvalidInput as error:
         page = render_form(context.viewer_context, _form(), sentences(error))
-        return into(make_response(page, 200), "#dialog", "innerHTML")
+        return into(make_response(page, 200), "#dialog")
     except TimesheetError as error:
         return ChangeAnswer(sentence_of(error), failed=True).send(status_of(error))
     return _answer(saved)

@@ -208,7 +208,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         if not isinstance(error, NoWayBack):
             return render_delete(context, form, sentences(error))
         question = make_response(_ask_delete(context, error.worklog, form.place))
-        return into(question, f"#{form.place}", "innerHTML")
+        return into(question, f"#{form.place}")
 
     def second(conflict: Conflict) -> Response:
         if day is None:
