@@ -20,7 +20,7 @@ from bench.measure import Figure, figure
 from timesheet.domain.figures import Figures
 from timesheet.domain.person import Person
 from timesheet.domain.report.chart import Chart, chart_query
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.range import columns_of
@@ -45,7 +45,7 @@ Column = list[int]
 class Quarter:
     """The worklogs as columns of numbers, with the people and issues they belong to."""
 
-    work: Facts
+    work: FactTable
     grouping: Grouping
 
     def page(self, unit: ColumnUnit, levels: Sequence[Dimension] = LEVELS, sort: str = "") -> bytes:
@@ -107,7 +107,7 @@ def many_issues() -> Quarter:
     """Return the same worklogs, each on an issue of its own."""
     made = quarter()
     numbers = range(WORKLOGS)
-    work = Facts({**made.work.fields, Field.ISSUE: numbers}, made.work.seconds)
+    work = FactTable({**made.work.fields, Field.ISSUE: numbers}, made.work.seconds)
     issues = {number: _issue(number) for number in numbers}
     return Quarter(work, replace(made.grouping, issues=issues))
 
@@ -127,10 +127,10 @@ def quarter(worklogs: int = WORKLOGS) -> Quarter:
     seconds = [chance.choice((900, 1800, 3600, 5400, 14_400)) for _ in people]
     issues = {number: _issue(number) for number in range(PEOPLE * EACH)}
     persons = [Person(f"account-{number}", f"Person {number}") for number in range(PEOPLE)]
-    return Quarter(Facts(fields, seconds), Grouping(persons, (), (), issues, 0))
+    return Quarter(FactTable(fields, seconds), Grouping(persons, (), (), issues, 0))
 
 
-def grouped_by_library(work: Facts) -> Callable[[], object] | None:
+def grouped_by_library(work: FactTable) -> Callable[[], object] | None:
     """Return the bare sums by the same levels with polars, else with pandas; None if neither is installed."""
     columns = {
         "project": [number % PROJECTS for number in work.fields[Field.ISSUE]],

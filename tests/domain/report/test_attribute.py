@@ -10,7 +10,7 @@ from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.attribute import attribute_groups, choices_of, filter_words, passing
 from timesheet.domain.report.group import axis_of
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import Filter
 from timesheet.domain.report.terms import AttributeDimension, Field, Figure
@@ -26,8 +26,8 @@ HELD = st.lists(st.dictionaries(st.sampled_from(["x", "y"]), VALUE, max_size=2),
 WORK = st.lists(st.tuples(st.integers(0, 11), st.integers(1, 90_000)), max_size=30)
 
 
-def facts(values: list[AttributeValues], work: list[tuple[int, int]]) -> Facts:
-    return Facts(
+def facts(values: list[AttributeValues], work: list[tuple[int, int]]) -> FactTable:
+    return FactTable(
         {Field.ATTRIBUTES: [place % len(values) for place, _ in work]}, [seconds for _, seconds in work]
     )
 

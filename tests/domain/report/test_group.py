@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, filtered, listed, values_in
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.terms import Dimension, Field
 
 API, WEB = Group("1", "API"), Group("2", "web", "of the shop", "WEB-2")
@@ -53,9 +53,9 @@ def test_groups_are_listed_once_in_order() -> None:
 
 
 def test_amounts_are_kept_if_all_their_fields_are_allowed() -> None:
-    facts = Facts({Field.PERSON: [0, 1, 1], Field.DAY: [7, 7, 8]}, [10, 20, 30])
+    facts = FactTable({Field.PERSON: [0, 1, 1], Field.DAY: [7, 7, 8]}, [10, 20, 30])
     left = filtered(facts, [(Field.PERSON, {1}), (Field.ISSUE, {5}), (Field.DAY, {8})])
-    assert left == Facts({Field.PERSON: [1], Field.DAY: [8]}, [30])
+    assert left == FactTable({Field.PERSON: [1], Field.DAY: [8]}, [30])
     assert filtered(facts, []) is facts
 
 
@@ -64,7 +64,7 @@ def test_rows_of_worklogs_are_the_same_as_those_of_groups() -> None:
     groups = {number: [Group(str(number), str(number), order=(number,))] for number in numbers}
     expected, axis = (
         axis_of(Dimension.WORKLOG, groups),
-        axis_of_worklogs([Facts({Field.WORKLOG: numbers}, [1] * 4)]),
+        axis_of_worklogs([FactTable({Field.WORKLOG: numbers}, [1] * 4)]),
     )
     assert dict(axis.index) == expected.index
     assert list(axis.labels) == axis.labels[:] == list(expected.labels)
@@ -75,5 +75,5 @@ def test_rows_of_worklogs_are_the_same_as_those_of_groups() -> None:
 def test_rows_of_worklogs_have_the_day_of_entry() -> None:
     day = date(2024, 6, 3)
     fields = {Field.WORKLOG: [7, 3], Field.ENTERED: [day.toordinal(), day.toordinal() + 1]}
-    labels = axis_of_worklogs([Facts({Field.PERSON: [1]}, [1]), Facts(fields, [60, 60])]).labels
+    labels = axis_of_worklogs([FactTable({Field.PERSON: [1]}, [1]), FactTable(fields, [60, 60])]).labels
     assert [(label.key, label.detail) for label in labels] == [("3", "2024-06-04"), ("7", "2024-06-03")]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.report.group_tree import NOTHING, Axis, Facts, GroupTree
+from timesheet.domain.report.group_tree import NOTHING, Axis, FactTable, GroupTree
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import Dimension, Field
 
@@ -22,9 +22,9 @@ def axis(dimension: Dimension, size: int) -> Axis:
     return Axis(dimension, {value: size - 1 - value for value in range(size)}, labels)
 
 
-def facts(pairs: Sequence[Pair]) -> Facts:
+def facts(pairs: Sequence[Pair]) -> FactTable:
     fields = {Field.PERSON: [person for person, _ in pairs], Field.ISSUE: [issue for _, issue in pairs]}
-    return Facts(fields, [60] * len(pairs))
+    return FactTable(fields, [60] * len(pairs))
 
 
 def tree() -> GroupTree:

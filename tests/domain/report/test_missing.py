@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
@@ -19,14 +19,14 @@ WEEKS = [
 HOUR = 3600
 
 
-def facts(*amounts: tuple[int, int, int]) -> Facts:
+def facts(*amounts: tuple[int, int, int]) -> FactTable:
     """Return amounts of a person on a day of the two weeks."""
     people = [person for person, _, _ in amounts]
     days = [FIRST.toordinal() + day for _, day, _ in amounts]
-    return Facts({Field.PERSON: people, Field.DAY: days}, [seconds for _, _, seconds in amounts])
+    return FactTable({Field.PERSON: people, Field.DAY: days}, [seconds for _, _, seconds in amounts])
 
 
-def found(spent: Facts, capacity: Facts) -> list[tuple[int, int, int]]:
+def found(spent: FactTable, capacity: FactTable) -> list[tuple[int, int, int]]:
     missing = missing_time(spent, capacity, WEEKS)
     days = [day - FIRST.toordinal() for day in missing.fields[Field.DAY]]
     return list(zip(missing.fields[Field.PERSON], days, missing.seconds, strict=True))

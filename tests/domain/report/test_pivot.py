@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.group import Group, axis_of
-from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.group_tree import Axis, FactTable
 from timesheet.domain.report.pivot import Pivot, depth_of, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import NO_FIGURE, Cell, Row
@@ -51,7 +51,7 @@ FORMATS = st.sampled_from([HM, DECIMAL, DAYS])
 ROUNDINGS = st.builds(Rounding, st.sampled_from(RoundingRule), st.sampled_from([300, 900, 3600]))
 
 
-def facts(work: Sequence[Work]) -> Facts:
+def facts(work: Sequence[Work]) -> FactTable:
     fields: Mapping[Field, list[int]] = {
         Field.PERSON: [person for person, _, _, _ in work],
         Field.DAY: [FIRST.toordinal() + day for _, day, _, _ in work],
@@ -60,7 +60,7 @@ def facts(work: Sequence[Work]) -> Facts:
         Field.WORKLOG: list(range(len(work))),
         Field.ENTERED: [FIRST.toordinal() + day + issue for _, day, issue, _ in work],
     }
-    return Facts(fields, [seconds for _, _, _, seconds in work])
+    return FactTable(fields, [seconds for _, _, _, seconds in work])
 
 
 def axis(dimension: AnyDimension, values: Sequence[int]) -> Axis:
@@ -219,7 +219,7 @@ def report(
     """Return three people with 8 hours a day in the first five days, and some time of two of them."""
     work = facts([(0, 0, 0, 36_000), (0, 1, 1, 3600), (1, 0, 0, 7200)])
     days = [(person, day) for person in range(3) for day in range(5)]
-    capacity = Facts(
+    capacity = FactTable(
         {
             Field.PERSON: [person for person, _ in days],
             Field.DAY: [FIRST.toordinal() + day for _, day in days],
@@ -227,7 +227,7 @@ def report(
         },
         [28_800] * len(days),
     )
-    estimates = Facts({Field.ISSUE: [0, 1]}, [72_000, 3600])
+    estimates = FactTable({Field.ISSUE: [0, 1]}, [72_000, 3600])
     before = facts([(0, 3, 0, 3600)])
     amounts = {
         Figure.SPENT: work,

@@ -10,7 +10,7 @@ import pytest
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.group import Group, axis_of
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Cell
@@ -47,7 +47,7 @@ def tables() -> list[dict[str, list[str]]]:
 
 
 def report(figures: Figures, rounding: Rounding) -> Pivot:
-    facts = Facts(
+    facts = FactTable(
         {
             Field.PERSON: [PEOPLE.index(person) for person, _, _, _ in WORK],
             Field.ISSUE: [ISSUES.index(issue) for _, issue, _, _ in WORK],

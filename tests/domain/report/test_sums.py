@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.report.group_tree import Axis, Facts, GroupTree
+from timesheet.domain.report.group_tree import Axis, FactTable, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Label
 from timesheet.domain.report.terms import NO_ROUNDING, Dimension, Field, Rounding, RoundingRule
@@ -21,7 +21,7 @@ WORK = [(0, 0, 0, 20), (0, 0, 1, 20), (0, 1, 0, 20), (1, 1, 2, 50)]
 
 
 def sums(spans: list[DateSpan], rounding: Rounding = NO_ROUNDING) -> Sums:
-    facts = Facts(
+    facts = FactTable(
         {
             Field.PERSON: [person for person, _, _, _ in WORK],
             Field.ISSUE: [issue for _, issue, _, _ in WORK],

@@ -36,7 +36,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
 Statement = Select[*tuple[Any, ...]]
-Found = Sequence[Row[*tuple[Any, ...]]]
+FoundRows = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
 
 
@@ -106,13 +106,13 @@ class SiteRows:
         """See Database."""
         self.database.note_erasure()
 
-    def read(self, statement: Statement, **values: object) -> Found:
+    def read(self, statement: Statement, **values: object) -> FoundRows:
         """Return the rows of a prepared statement."""
         [found] = self.database.rows_of(((statement, {"site": self.site, **values}),))
         self.rows_read += len(found)
         return found
 
-    def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
+    def read_all(self, statements: Sequence[Statement], **values: object) -> list[FoundRows]:
         """Return the rows of several statements, read in one short transaction."""
         each = {"site": self.site, **values}
         found = self.database.rows_of([(statement, each) for statement in statements])
@@ -123,7 +123,7 @@ class SiteRows:
         """Return the rows of a statement as driver tuples: texts and integers only, for very many rows."""
         return self.database.plain(statement, site=self.site, **values)
 
-    def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[Found]:
+    def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[FoundRows]:
         """Return the rows of one prepared statement for each of these values, read in one short transaction."""
         return self.database.rows_of([(statement, {"site": self.site, **each}) for each in values])
 
@@ -163,7 +163,7 @@ class SiteRows:
         self,
         statement: ReturningDelete[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]],
         **values: object,
-    ) -> Found:
+    ) -> FoundRows:
         """Execute a write; return what it returns of each row."""
         return self.database.transaction.connection.execute(statement, {"site": self.site, **values}).all()
 

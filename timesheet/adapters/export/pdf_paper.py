@@ -16,7 +16,7 @@ KNOWN = 10_000
 """Set texts that are remembered; a report repeats its numbers and names many times."""
 
 
-class Set(NamedTuple):
+class SetText(NamedTuple):
     """A text that is ready to be put somewhere, and its width in points."""
 
     operators: str
@@ -32,7 +32,7 @@ class Paper:
         self.typesetter = Typesetter(wording.script)
         self.document = PdfDocument(wording.title, wording.language, wording.made_at, self.typesetter)
         self._operators: list[str] = []
-        self._cached: dict[tuple[str, float, bool], Set] = {}
+        self._cached: dict[tuple[str, float, bool], SetText] = {}
         self.y = self.height - MARGIN
 
     @property
@@ -117,13 +117,13 @@ class Paper:
         count = self._set(str(self.document.pages), SIZE, bold=False)
         self.document.close(f"BT {count.operators}ET")
 
-    def _set(self, text: str, size: float, *, bold: bool) -> Set:
+    def _set(self, text: str, size: float, *, bold: bool) -> SetText:
         key = text, size, bold
         cached = self._cached.get(key)
         if cached is None:
             runs = self.typesetter.runs(text, bold=bold)
             operators = "".join(f"/{font_key(run.font)} {size:g} Tf <{run.codes}> Tj " for run in runs)
-            cached = Set(operators, sum(run.width for run in runs) * size / EM)
+            cached = SetText(operators, sum(run.width for run in runs) * size / EM)
             if len(self._cached) >= KNOWN:
                 self._cached.clear()
             self._cached[key] = cached

@@ -77,7 +77,7 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MeetingOccurrence:
     """One event at one time."""
 
     uid: str
@@ -148,7 +148,7 @@ def _meetings(
     starts = [_start(event, zones)] if alone else occurrences(event, zones, span)
     for started in dict.fromkeys(starts):
         if work_date(started, zones.own) in span and (alone or (uid, started) not in moved):
-            yield _meeting(Found(uid, started, length, event))
+            yield _meeting(MeetingOccurrence(uid, started, length, event))
 
 
 def _around(span: DateSpan) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def _may_be_near(event: FilePart, days: tuple[str, str]) -> bool:
     return start <= last and (until is None or until[1] >= first)
 
 
-def _meeting(found: Found) -> Meeting:
+def _meeting(found: MeetingOccurrence) -> Meeting:
     summary = _unescaped(found.event.text("SUMMARY"))
     others = (_unescaped(found.event.text(name)) for name in ("LOCATION", "DESCRIPTION"))
     keys = dict.fromkeys(match.group() for text in (summary, *others) for match in KEY.finditer(text))

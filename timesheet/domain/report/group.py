@@ -12,7 +12,7 @@ from typing import overload
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.message import message
-from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.group_tree import Axis, FactTable
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AnyDimension, Dimension, Field
 from timesheet.domain.worklog.issue import Issue, issue_in
@@ -115,7 +115,7 @@ class _Labels(Sequence[Label]):
         return len(self._places)
 
 
-def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
+def axis_of_worklogs(amounts: Iterable[FactTable]) -> Axis:
     """Return a row for each worklog. A report may have 200,000 of them, so they are kept as numbers."""
     with_worklogs = [facts for facts in amounts if Field.WORKLOG in facts.fields]
     ordered = array(
@@ -177,11 +177,11 @@ def listed(groups: Iterable[Sequence[Group]]) -> Sequence[Group]:
     )
 
 
-def filtered(facts: Facts, allowed: Iterable[tuple[Field, Collection[int]]]) -> Facts:
+def filtered(facts: FactTable, allowed: Iterable[tuple[Field, Collection[int]]]) -> FactTable:
     """Return the amounts whose fields have allowed values, all of them; fields that these amounts lack do not limit."""
     for limited, values in allowed:
         if column := facts.fields.get(limited):
             mask = [value in values for value in column]
             fields = {name: list(compress(numbers, mask)) for name, numbers in facts.fields.items()}
-            facts = Facts(fields, list(compress(facts.seconds, mask)))
+            facts = FactTable(fields, list(compress(facts.seconds, mask)))
     return facts

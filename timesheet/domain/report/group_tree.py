@@ -32,8 +32,8 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Amounts of seconds, each with the values of its fields; all sequences have the same length.
+class FactTable:
+    """A table of amounts of seconds, each with the values of its fields; all sequences have the same length.
 
     Days are proleptic ordinals; the values of other fields are numbers that the axes know.
     """
@@ -42,7 +42,7 @@ class Facts:
     seconds: Sequence[int]
 
 
-NOTHING = Facts(dict.fromkeys(Field, ()), ())
+NOTHING = FactTable(dict.fromkeys(Field, ()), ())
 
 
 class GroupTree:
@@ -58,7 +58,7 @@ class GroupTree:
         self._codes: list[array[int]] = []
         self._above: dict[tuple[int, int], Sequence[int]] = {}
 
-    def place(self, amounts: Sequence[tuple[Facts, int]]) -> Sequence[Sequence[int]]:
+    def place(self, amounts: Sequence[tuple[FactTable, int]]) -> Sequence[Sequence[int]]:
         """Number the groups of all amounts, each down to its depth; return the group of each of them."""
         groups: list[Sequence[int]] = [zeros(len(facts.seconds)) for facts, _ in amounts]
         for level, axis in enumerate(self._axes):
@@ -72,7 +72,7 @@ class GroupTree:
             self._codes.append(codes)
         return groups
 
-    def _coded(self, level: int, axis: Axis, facts: Facts, parents: Sequence[int]) -> array[int]:
+    def _coded(self, level: int, axis: Axis, facts: FactTable, parents: Sequence[int]) -> array[int]:
         width, keys = self._widths[level], map(axis.index.__getitem__, facts.fields[field_of(axis.dimension)])
         return array("q", (parent * width + key for parent, key in zip(parents, keys, strict=True)))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 
 
-def missing_time(spent: Facts, capacity: Facts, spans: Sequence[DateSpan]) -> Facts:
+def missing_time(spent: FactTable, capacity: FactTable, spans: Sequence[DateSpan]) -> FactTable:
     """Return the seconds by which each person's time is below their capacity in each span, dated on its first day.
 
     More time in another span does not compensate. ``spans`` have no gap and contain all days of both.
@@ -28,4 +28,4 @@ def missing_time(spent: Facts, capacity: Facts, spans: Sequence[DateSpan]) -> Fa
         if seconds > 0
     ]
     people, days, amounts = map(list, zip(*found, strict=True)) if found else ([], [], [])
-    return Facts({Field.PERSON: people, Field.DAY: days}, amounts)
+    return FactTable({Field.PERSON: people, Field.DAY: days}, amounts)

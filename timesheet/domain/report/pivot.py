@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
-from timesheet.domain.report.group_tree import Axis, Facts, GroupTree
+from timesheet.domain.report.group_tree import Axis, FactTable, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
@@ -67,7 +67,7 @@ class Pivot:
 
     def __init__(
         self,
-        amounts: Mapping[Figure, Facts],
+        amounts: Mapping[Figure, FactTable],
         axes: Sequence[Axis],
         spans: Sequence[DateSpan],
         columns: Sequence[Column],

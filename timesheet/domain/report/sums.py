@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.report.group_tree import Facts, GroupTree, zeros
+from timesheet.domain.report.group_tree import FactTable, GroupTree, zeros
 from timesheet.domain.report.table import NO_FIGURE, Cell
 from timesheet.domain.report.terms import (
     NO_ROUNDING,
@@ -118,7 +118,7 @@ class Sums:
         return above
 
 
-def innermost_sums(size: int, groups: Sequence[int], facts: Facts, spans: Sequence[DateSpan]) -> Amounts:
+def innermost_sums(size: int, groups: Sequence[int], facts: FactTable, spans: Sequence[DateSpan]) -> Amounts:
     """Return the sums of so many groups, each amount added to its group and to the column of its day."""
     sums = Amounts(zeros(size), len(spans))
     if not spans:
@@ -129,7 +129,7 @@ def innermost_sums(size: int, groups: Sequence[int], facts: Facts, spans: Sequen
     return sums
 
 
-def _columns_of(facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int]:
+def _columns_of(facts: FactTable, spans: Sequence[DateSpan]) -> Sequence[int]:
     """Return the column of each amount, by its day."""
     base = spans[0].first.toordinal()
     column_at = [column for column, span in enumerate(spans) for _ in range(len(span))]

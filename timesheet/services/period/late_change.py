@@ -31,7 +31,7 @@ from timesheet.services.ports.worklog_event import ReceivedEvent
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
 """A function that returns the site's Jira, called as the given person."""
-Found: TypeAlias = tuple[ClosingRecord, str, str]
+FoundChange: TypeAlias = tuple[ClosingRecord, str, str]
 """A closing, what changed after it, and the keyed hash of the worklog now."""
 NO_STATE = ""
 
@@ -92,7 +92,7 @@ def compare_record(
     return stores.periods.add_late_changes(changes)
 
 
-def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[Found]:
+def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[FoundChange]:
     holding = stores.periods.holding(event.worklog_id)
     reading, days = _Reading(jira_as, event.worklog_id), event.days
     if event.deleted:
@@ -104,7 +104,7 @@ def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) ->
     recorded = {record.id: record for record in stores.periods.recorded(event.author)}
     around = (one for one in recorded.values() if one.span.overlaps(days))
     concerned = {record.id: record for record in (*around, *closed, *holding)}
-    found: list[Found] = []
+    found: list[FoundChange] = []
     recording = {record.id for record in holding}
     for record in concerned.values():
         try:
@@ -127,7 +127,7 @@ def _judged(
     worklog: Worklog,
     recorded: Mapping[str, ClosingRecord],
     teams: Mapping[str, Member],
-) -> Iterator[Found]:
+) -> Iterator[FoundChange]:
     """Yield what the current state of a worklog means for one closing, if anything."""
     day = _Dating(jira_as, recorded, worklog.author, worklog.started).day_for(record)
     text = fingerprint(Counted(worklog.id, worklog.issue_id, worklog.author, day, worklog.seconds), key)

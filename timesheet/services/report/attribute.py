@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
 from timesheet.services.ports.packed_values import Numbering
@@ -35,7 +35,7 @@ def _numbered(
         unread += values.unread
     work = source.work
     column = [places.get(id_, nothing) for id_ in work.fields[Field.WORKLOG]]
-    work = Facts({**work.fields, Field.ATTRIBUTES: column}, work.seconds)
+    work = FactTable({**work.fields, Field.ATTRIBUTES: column}, work.seconds)
     return replace(source, work=work, problems=(*source.problems, *_problem(unread)))
 
 

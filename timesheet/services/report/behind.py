@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from timesheet.domain.errors import NotFound
 from timesheet.domain.person import Person
 from timesheet.domain.report.group import filtered
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.pivot import GONE
 from timesheet.domain.report.table import Column
 from timesheet.domain.report.terms import Field, field_of
@@ -65,7 +65,7 @@ def read_behind(
     return Behind(entries, len(ordered), work.seconds)
 
 
-def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
+def _summed(report: Report, path: Sequence[str], column: Column) -> FactTable:
     """Return the worklogs of a row and a column."""
     work = report.work
     for axis, key in zip(report.axes, path, strict=False):

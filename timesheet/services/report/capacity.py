@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.expected import read_expected
@@ -20,7 +20,7 @@ def read_capacity(
     source: ReportSource,
     span: DateSpan,
     team_ids: Collection[str] | None = None,
-) -> Facts:
+) -> FactTable:
     """Return the capacity of everybody in ``source``; people without a team have their own expected time.
 
     Somebody in several teams is expected to work once: the longest of the teams' days counts. With ``team_ids`` only
@@ -38,7 +38,7 @@ def read_capacity(
     return _longest(source.people, rows, span, counted)
 
 
-def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> Facts:
+def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> FactTable:
     """Return the days on which something is expected, of people with the bits of their teams."""
     base = span.first.toordinal()
     days = [
@@ -48,12 +48,12 @@ def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> 
         if seconds
     ]
     person, teams, ordinals, amounts = map(list, zip(*days, strict=True)) if days else ([], [], [], [])
-    return Facts({Field.PERSON: person, Field.TEAM: teams, Field.DAY: ordinals}, amounts)
+    return FactTable({Field.PERSON: person, Field.TEAM: teams, Field.DAY: ordinals}, amounts)
 
 
 def _longest(
     people: Sequence[str], rows: Sequence[Mapping[str, PlanRow]], span: DateSpan, counted: Collection[int]
-) -> Facts:
+) -> FactTable:
     facts = list[tuple[int, int, Sequence[int]]]()
     for place, who in enumerate(people):
         own_rows = [(bit, row[who][0]) for bit, row in enumerate(rows) if who in row]

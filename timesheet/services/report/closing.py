@@ -13,7 +13,7 @@ from itertools import compress
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, periods_in
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import Stores
@@ -40,13 +40,13 @@ class ClosedFigures:
     """
 
     people: tuple[str, ...]
-    spent: Facts
-    capacity: Facts
+    spent: FactTable
+    capacity: FactTable
     days: Sequence[frozenset[int]]
     closed: int
     periods: int
 
-    def in_place(self, now: Facts, recorded: Facts) -> Facts:
+    def in_place(self, now: FactTable, recorded: FactTable) -> FactTable:
         """Return the current time on open days, and the recorded figures for closed ones."""
         teams, days = now.fields[Field.TEAM], now.fields[Field.DAY]
         closed = {
@@ -55,7 +55,7 @@ class ClosedFigures:
         }
         mask = [day not in closed[bits] for bits, day in zip(teams, days, strict=True)]
         fields = {field: [*compress(now.fields[field], mask), *recorded.fields[field]] for field in RECORDED}
-        return Facts(fields, [*compress(now.seconds, mask), *recorded.seconds])
+        return FactTable(fields, [*compress(now.seconds, mask), *recorded.seconds])
 
 
 def read_closed(
@@ -92,8 +92,8 @@ def read_closed(
     rule, spans = context.stores.periods.rule_and_spans()
     return ClosedFigures(
         people,
-        Facts(fields, [member.spent for member, _, _ in amounts]),
-        Facts(fields, [member.capacity for member, _, _ in amounts]),
+        FactTable(fields, [member.spent for member, _, _ in amounts]),
+        FactTable(fields, [member.capacity for member, _, _ in amounts]),
         [frozenset(day.toordinal() for record in of_team for day in record.span) for of_team in records],
         sum(map(len, records)),
         len(source.parts) * len(periods_in(rule, source.span, spans)),

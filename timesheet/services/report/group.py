@@ -20,7 +20,7 @@ from timesheet.domain.report.group import (
     axis_of_worklogs,
     group_of_issue,
 )
-from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.group_tree import Axis, FactTable
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, field_of
 from timesheet.domain.span import DAYS_IN_WEEK
 from timesheet.domain.team.label import UserLabel
@@ -166,7 +166,7 @@ def _worklog(number: int) -> Group:
     return Group(str(number), str(number), order=(number,))
 
 
-def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
+def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[FactTable]) -> Axis:
     """Return the rows of a dimension for everything that is summed."""
     if dimension is Dimension.WORKLOG:
         return axis_of_worklogs(amounts)

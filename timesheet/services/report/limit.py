@@ -10,7 +10,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
@@ -35,7 +35,7 @@ FieldLimit = tuple[Field, Collection[int]]
 
 
 def allowed_groups(
-    query: ReportQuery, grouping: Grouping, source: ReportSource, capacity: Facts
+    query: ReportQuery, grouping: Grouping, source: ReportSource, capacity: FactTable
 ) -> list[FieldLimit]:
     """Return the values of people, teams, issues, days, and attributes that are in the wanted groups.
 

@@ -13,7 +13,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.period.period import period_of
 from timesheet.domain.report.group import filtered
-from timesheet.domain.report.group_tree import NOTHING, Axis, Facts
+from timesheet.domain.report.group_tree import NOTHING, Axis, FactTable
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery, checked_query
@@ -80,7 +80,7 @@ class Report:
     source: ReportSource
     grouping: Grouping
     axes: Sequence[Axis]
-    work: Facts
+    work: FactTable
 
 
 def read_report(
@@ -180,14 +180,14 @@ class _Making:
         parts = _parts_of_both(source, before) if before else source.parts
         return Grouping(people, labels, parts, issues, week_start, source.values, translate)
 
-    def _capacity(self, source: ReportSource) -> Facts:
+    def _capacity(self, source: ReportSource) -> FactTable:
         query = self.query
         teams = next((one.values for one in query.filters if one.dimension is Dimension.TEAM), None)
         return read_capacity(self.team_context, self.presentation.tracking, source, query.span, teams)
 
     def _limited(
-        self, source: ReportSource, grouping: Grouping, capacity: Facts = NOTHING
-    ) -> tuple[list[FieldLimit], Facts]:
+        self, source: ReportSource, grouping: Grouping, capacity: FactTable = NOTHING
+    ) -> tuple[list[FieldLimit], FactTable]:
         """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them."""
         query, context = self.query, self.context
         allowed = allowed_groups(query, grouping, source, capacity)
@@ -217,7 +217,7 @@ class _Making:
             )
         return allowed, work
 
-    def _compared(self, amounts: Mapping[Figure, Facts], logged: Facts) -> dict[Figure, Facts]:
+    def _compared(self, amounts: Mapping[Figure, FactTable], logged: FactTable) -> dict[Figure, FactTable]:
         """Return the amounts with what is missing in the ``logged`` time, of all or only of people who are short."""
         query, found = self.query, dict(amounts)
         if query.short:
@@ -227,7 +227,7 @@ class _Making:
             found[Figure.MISSING] = self._missing(found, logged, query.column_unit)
         return found
 
-    def _missing(self, amounts: Mapping[Figure, Facts], logged: Facts, unit: ColumnUnit) -> Facts:
+    def _missing(self, amounts: Mapping[Figure, FactTable], logged: FactTable, unit: ColumnUnit) -> FactTable:
         spans = columns_of(self.query.span, unit, self.presentation.week_start) or (self.query.span,)
         return missing_time(logged, amounts[Figure.CAPACITY], spans)
 
@@ -256,7 +256,7 @@ class _Making:
         before: ReportSource | None,
         grouping: Grouping,
         axes: Sequence[Axis],
-        amounts: Mapping[Figure, Facts],
+        amounts: Mapping[Figure, FactTable],
         closed: ClosedFigures | None,
     ) -> Table:
         query, presentation, spans = self.query, self.presentation, self._spans
@@ -280,7 +280,7 @@ class _Making:
         )
 
     def _of_each(
-        self, source: ReportSource, work: Facts
+        self, source: ReportSource, work: FactTable
     ) -> tuple[tuple[Attribute, ...], Mapping[int, AttributeValues]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
         if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
@@ -332,27 +332,27 @@ def _parts_of_both(source: ReportSource, before: ReportSource) -> Sequence[TeamP
     ]
 
 
-def _of_fields(allowed: Sequence[FieldLimit], facts: Facts) -> Sequence[FieldLimit]:
+def _of_fields(allowed: Sequence[FieldLimit], facts: FactTable) -> Sequence[FieldLimit]:
     """Return the limits to fields that these amounts have."""
     return [one for one in allowed if one[0] in facts.fields]
 
 
 def _estimates(
     query: ReportQuery, issues: Mapping[int, Issue], ids: Collection[int]
-) -> Mapping[Figure, Facts]:
+) -> Mapping[Figure, FactTable]:
     """Return the estimates of the issues that have time in the report, each issue once."""
     read = {
         Figure.ESTIMATE: lambda issue: issue.estimate_seconds,
         Figure.REMAINING: lambda issue: issue.remaining_seconds,
     }
-    found = dict[Figure, Facts]()
+    found = dict[Figure, FactTable]()
     for figure in read.keys() & set(query.figures):
         amounts = {
             number: seconds
             for number in dict.fromkeys(ids)
             if number in issues and (seconds := read[figure](issues[number]))
         }
-        found[figure] = Facts({Field.ISSUE: list(amounts)}, list(amounts.values()))
+        found[figure] = FactTable({Field.ISSUE: list(amounts)}, list(amounts.values()))
     return found
 
 

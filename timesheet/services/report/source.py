@@ -17,7 +17,7 @@ from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
@@ -69,7 +69,7 @@ class ReportSource:
     span: DateSpan
     people: tuple[str, ...]
     issues: Mapping[int, Issue]
-    work: Facts
+    work: FactTable
     updated: Sequence[int]
     created: Sequence[int]
     parts: tuple[TeamPart, ...]
@@ -212,7 +212,7 @@ def _none_readable(errors: Sequence[UnreadableScope]) -> UnreadableScope:
 def with_entry_days(source: ReportSource, zone: ZoneInfo) -> ReportSource:
     """Return the same with the days on which its worklogs were entered, in a zone."""
     fields = {**source.work.fields, Field.ENTERED: dates_of(source.created, zone)}
-    return replace(source, work=Facts(fields, source.work.seconds))
+    return replace(source, work=FactTable(fields, source.work.seconds))
 
 
 class _Columns(NamedTuple):
@@ -276,7 +276,7 @@ def _source(
         packed[0].span,
         people,
         issues,
-        Facts(fields, joined.seconds),
+        FactTable(fields, joined.seconds),
         joined.updated,
         joined.created,
         parts,
@@ -319,5 +319,5 @@ def with_same_people(
     }
     return (
         replace(source, people=people),
-        replace(before, people=people, work=Facts(fields, before.work.seconds)),
+        replace(before, people=people, work=FactTable(fields, before.work.seconds)),
     )

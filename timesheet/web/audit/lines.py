@@ -17,7 +17,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import SOMEBODY, changes_of, time_of
-from timesheet.web.audit.names import EventNames, Named
+from timesheet.web.audit.names import EventNames, NamedObject
 from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, localize
@@ -42,7 +42,7 @@ class EventLine:
     at: str
     who: Person
     says: str
-    object: Named
+    object: NamedObject
     team: str
     gist: str = ""
     whose: Person | None = None

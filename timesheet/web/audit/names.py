@@ -68,7 +68,7 @@ _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxy
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedObject:
     """An object of an event, with its current name or the name at that time; ``kind`` in words.
 
     ``address`` links to a Jira issue, ``team_id`` is an existing team; both empty otherwise.
@@ -134,31 +134,31 @@ class EventNames:
             return shortened(team_id)
         return name or _("Deleted team {id}", id=team_id[:SHORT_ID])
 
-    def object(self, event: AuditEvent) -> Named:
+    def object(self, event: AuditEvent) -> NamedObject:
         """Return the object of an event."""
         kind, words = event.object_kind, localize(KINDS[event.object_kind])
         if kind in ALONE:
-            return Named("", words)
+            return NamedObject("", words)
         if kind in PERSONAL_KINDS:
-            return Named("", self.person(event.object_id).name if event.object_id else "")
+            return NamedObject("", self.person(event.object_id).name if event.object_id else "")
         if kind is ObjectKind.JOB:
-            return Named(words, localize(title_of(event.object_id)))
+            return NamedObject(words, localize(title_of(event.object_id)))
         if kind is ObjectKind.GROUP:
-            return Named(words, localize(self._groups.name(event.object_id)))
+            return NamedObject(words, localize(self._groups.name(event.object_id)))
         if kind is ObjectKind.WORKLOG:
             return self._worklog(event)
         if kind is ObjectKind.ADDRESS:
             page = page_words(event.object_id)
-            return Named("", page) if page else Named(words, event.object_id)
+            return NamedObject("", page) if page else NamedObject(words, event.object_id)
         if kind is ObjectKind.PERIOD:
-            return Named(words, self._period(event) or shortened(event.object_id))
+            return NamedObject(words, self._period(event) or shortened(event.object_id))
         if kind is ObjectKind.TEAM and not event.object_id:
             return self._without_team(event)
         stored_name = self._stored_names.get(kind, {}).get(event.object_id)
         name = stored_name or _text_of_event(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and stored_name:
-            return Named(words, name, team_id=event.object_id)
-        return Named(words, name)
+            return NamedObject(words, name, team_id=event.object_id)
+        return NamedObject(words, name)
 
     def look_inside(self, event: AuditEvent) -> None:
         """Read names for all ids inside one event, including those that only its team has."""
@@ -204,22 +204,22 @@ class EventNames:
             return names
         return {team_id: name for team_id, name in names.items() if team_id in self._seen_teams}
 
-    def _worklog(self, event: AuditEvent) -> Named:
+    def _worklog(self, event: AuditEvent) -> NamedObject:
         """Return a worklog by its issue, if the viewer may see it; its seconds are shown next to it."""
         number = _issue_of(event)
         if number is None:
-            return Named(localize(KINDS[ObjectKind.WORKLOG]), event.object_id)
+            return NamedObject(localize(KINDS[ObjectKind.WORKLOG]), event.object_id)
         issue, site = self._issues.get(number), self._context.site.display_url
         if issue is None:
-            return Named("", _("Issue {number}", number=number), f"{site}/issues/?jql=id%3D{number}")
-        return Named("", issue.key, issue_address(site, issue.key))
+            return NamedObject("", _("Issue {number}", number=number), f"{site}/issues/?jql=id%3D{number}")
+        return NamedObject("", issue.key, issue_address(site, issue.key))
 
-    def _without_team(self, event: AuditEvent) -> Named:
+    def _without_team(self, event: AuditEvent) -> NamedObject:
         """Return whose time an event of several teams, or of none, is about: the teams, or the person who acted."""
         teams = list(_listed("teams", event.after))
         if not teams:
-            return Named("", self.person(event.actor).name)
-        return Named(localize(KINDS[ObjectKind.TEAM]), list_words([self.team(team) for team in teams]))
+            return NamedObject("", self.person(event.actor).name)
+        return NamedObject(localize(KINDS[ObjectKind.TEAM]), list_words([self.team(team) for team in teams]))
 
     def _period(self, event: AuditEvent) -> str:
         """Return the days of a closing, if the event contains them."""

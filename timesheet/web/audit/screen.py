@@ -41,7 +41,7 @@ class AuditScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class AuditFilterChip:
     """One part of the choice: its text, and the query without it."""
 
     name: str
@@ -140,7 +140,7 @@ class Screen:
             return {team.id: team.name for team, _roles in teams.teams_of(self.reader.own)}
         return {team.id: team.name for team in teams.all()}
 
-    def _chips(self, printer: EventPrinter) -> Iterator[Chip]:
+    def _chips(self, printer: EventPrinter) -> Iterator[AuditFilterChip]:
         choice = self.choice
         person = printer.names.person(choice.person).name
         texts = {
@@ -159,7 +159,7 @@ class Screen:
         }
         for name, text in texts.items():
             if getattr(choice, name) and text:
-                yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
+                yield AuditFilterChip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
 
     def _day_text(self, text: str) -> str:
         """Return a work date in words; a text that is not a date is returned as it is."""

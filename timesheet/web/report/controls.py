@@ -91,7 +91,7 @@ READY_MADE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class ReportFilterChip:
     """A chosen filter; ``rest`` is the query of the report without it."""
 
     field: str
@@ -163,17 +163,19 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     }
 
 
-def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequence[Chip]:
+def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequence[ReportFilterChip]:
     """Return the chosen filters and the rounding, each with the query of the report without it."""
     found = []
     for name, values in report.table.terms.filters:
         field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
         title, text = filter_text(name, values, report.table.terms.attributes, reader.locale)
-        found.append(Chip(field, title, text, link_query(choice.pairs(*FIELDS.get(field, (field,))))))
+        found.append(
+            ReportFilterChip(field, title, text, link_query(choice.pairs(*FIELDS.get(field, (field,)))))
+        )
     rounding = choice.query.rounding
     if rounding.rule is not RoundingRule.NONE:
         text = localize(ROUNDINGS[rounding_text(rounding)])
-        found.append(Chip("rounding", _("Rounding"), text, link_query(choice.pairs("rounding"))))
+        found.append(ReportFilterChip("rounding", _("Rounding"), text, link_query(choice.pairs("rounding"))))
     return found
 
 

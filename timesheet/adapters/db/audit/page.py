@@ -21,7 +21,7 @@ from timesheet.adapters.db.audit.find import (
     worked,
 )
 from timesheet.adapters.db.audit.person import AuditPeople
-from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventRow
 from timesheet.domain.audit.action import PERSONAL_KINDS
 from timesheet.domain.audit.chain import FIELDS, event_of, references_in, stamp
@@ -132,7 +132,7 @@ class AuditPages:
         except ValueError:
             return None
 
-    def _stretch(self, found: Found | Sequence[tuple[Any, ...]]) -> FoundEvents:
+    def _stretch(self, found: FoundRows | Sequence[tuple[Any, ...]]) -> FoundEvents:
         rows = [[str(value) for value in row] for row in found]
         accounts = self._people.accounts(set().union(*(references_in(row) for row in rows)))
         events, unreadable = list[AuditEvent](), list[int]()

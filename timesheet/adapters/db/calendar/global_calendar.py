@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
-from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
@@ -108,7 +108,7 @@ class DbCalendarStore:
             )
 
 
-def _calendars(calendars: Found, days: Found) -> tuple[GlobalCalendar, ...]:
+def _calendars(calendars: FoundRows, days: FoundRows) -> tuple[GlobalCalendar, ...]:
     by_calendar: dict[str, list[NonWorkingDay]] = defaultdict(list)
     for calendar_id, day, title, legend_id, part in days:
         by_calendar[calendar_id].append(NonWorkingDay(day, title, legend_id, Part(part)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
-from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, recalled
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, of_site, recalled
 from timesheet.adapters.db.tables.calendar import LeaveRow
 from timesheet.domain.calendar.global_calendar import Part
 from timesheet.domain.calendar.leave import Leave, in_turn
@@ -63,7 +63,7 @@ class DbLeaveStore:
         )
 
 
-def _leaves(found: Found) -> tuple[Leave, ...]:
+def _leaves(found: FoundRows) -> tuple[Leave, ...]:
     return tuple(
         in_turn(Leave(account_id, day, legend_id, Part(part)) for account_id, day, legend_id, part in found)
     )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, sele
 from sqlalchemy.orm import InstrumentedAttribute
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
-from timesheet.adapters.db.site_rows import Found, of_site, recalled
+from timesheet.adapters.db.site_rows import FoundRows, of_site, recalled
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
     ClosingRecordRow,
@@ -306,7 +306,7 @@ class DbPeriodStore(DbLateChangeStore):
         return replace(record, reopened_by=by, reopened_at=at)
 
 
-def _rule(rows: Found) -> tuple[PeriodRule, int]:
+def _rule(rows: FoundRows) -> tuple[PeriodRule, int]:
     """Return the stored rule, or the first one if a newer release has stored a length that this one does not know."""
     for length, starts_on, version in rows:
         known = length in set(PeriodLength)
@@ -314,7 +314,7 @@ def _rule(rows: Found) -> tuple[PeriodRule, int]:
     return FIRST_RULE, 0
 
 
-def _spans(rows: Found) -> tuple[DateSpan, ...]:
+def _spans(rows: FoundRows) -> tuple[DateSpan, ...]:
     return tuple(sorted(DateSpan(first, last) for first, last in rows))
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import aliased
 
-from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow
 from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
 from timesheet.domain.team.team import Member
@@ -82,7 +82,7 @@ def read_members(rows: SiteRows, statements: Statements, **values: object) -> tu
     return members_of(*rows.read_all(statements, **values))
 
 
-def members_of(members: Found, role_rows: Found, scheme_rows: Found) -> tuple[Member, ...]:
+def members_of(members: FoundRows, role_rows: FoundRows, scheme_rows: FoundRows) -> tuple[Member, ...]:
     """Return the members of such rows: of members, of their roles, and of their schemes."""
     roles: dict[tuple[str, str], list[str]] = defaultdict(list)
     schemes: dict[tuple[str, str], list[DatedScheme]] = defaultdict(list)

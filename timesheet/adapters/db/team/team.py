@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, func, select
 
-from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, of_site, recalled, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import keep_default
@@ -218,7 +218,7 @@ def _team(row: Iterable[Any]) -> Team:
     return Team(id_, name, lead, scheme, description, Scope(tuple(projects), jql), archived, version)
 
 
-def _roles(rows: Found) -> tuple[Role, ...]:
+def _roles(rows: FoundRows) -> tuple[Role, ...]:
     # During an upgrade another version may have stored permissions that this one does not know.
     found = [
         Role(id_, team, name, frozenset(one for one in TeamPermission if one in permissions), system, version)
