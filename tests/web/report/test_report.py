@@ -491,3 +491,17 @@ def test_t15_the_times_behind_a_cell_add_up_to_their_total(team: TeamView) -> No
     html = team.viewer.get("/reports/worklogs", **TEAM, row=f"ana/{OPS}", column="total:spent").text
     assert html.count('<b class="entry-duration" title="exactly 0:01:30">0:02</b>') == 2
     assert '<b title="exactly 0:03:00">0:04</b>' in html
+
+
+@pytest.mark.parametrize(("jira", "language", "begins"), [("en_US", "de", "15"), ("de_DE", "en", "16")])
+def test_t08_a_week_begins_on_the_same_day_as_in_my_timesheet(
+    team: TeamView, jira: str, language: str, begins: str
+) -> None:
+    """Whoever reads another language than their Jira's keeps the weeks of their Jira."""
+    scene = team.viewer.scene
+    scene.jira.profile = replace(scene.jira.profile, locale=jira)
+    team.read_in(language)
+    sheet = team.viewer.get("/timesheet", view="week", day=MONDAY).text
+    assert f'data-first="2026-11-{begins}"' in sheet
+    columns = team.viewer.get("/reports", **{**TEAM, "first": "2026-11-10", "columns": "week"}).text
+    assert f'"2026-11-{begins}' in columns, re.findall(r'"2026-11-\d\d[^"]*"', columns)

@@ -22,9 +22,9 @@ from timesheet.services.report.report import Presentation, Report, read_report
 from timesheet.services.report.view import find_view, first_view
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import decimal_separator, first_weekday
+from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
 from timesheet.web.report.choice import (
     ReportChoice,
     gone_names,
@@ -178,5 +178,5 @@ def changed_since(view: ReportView, choice: ReportChoice) -> bool:
 def report_reader() -> ReportReader:
     """Return the reader of reports for the viewer."""
     context = current()
-    locale = reader_locale(context.profile().locale)
-    return ReportReader(context, locale, first_weekday(context.site_settings.week_start, locale))
+    profile = context.profile()
+    return ReportReader(context, reader_locale(profile.locale), week_start_of(context, profile))
