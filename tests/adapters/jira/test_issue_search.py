@@ -129,9 +129,10 @@ def test_an_id_cannot_lead_elsewhere(text: str) -> None:
         assert jira.requests == []
 
 
-def test_a_hidden_issue_is_not_found() -> None:
-    with scripted_jira(Reply(404)) as jira, pytest.raises(NotFound, match="PAY-12"):
-        client(jira).read_issue("PAY-12")
+@pytest.mark.parametrize(("text", "named"), [("PAY-12", "no issue PAY-12,"), ("10012", "no such issue,")])
+def test_a_hidden_issue_is_not_found(text: str, named: str) -> None:
+    with scripted_jira(Reply(404)) as jira, pytest.raises(NotFound, match=named):
+        client(jira).read_issue(text)
 
 
 @pytest.mark.parametrize("zone", [None, "", "Mars/Olympus", 7, "../etc/passwd"])

@@ -141,7 +141,7 @@ def test_an_issue_that_jira_does_not_show_is_gone(user: JiraUser, status: int) -
             body = {"errorMessages": [words], "errors": {}}
             user.refuse(issue, 403, body)
         answer = user.type_in(issue)
-    hidden = f"There is no issue {issue.id}, or Jira does not show it to you."
+    hidden = "There is no such issue, or Jira does not show it to you."
     assert (hidden if status == 404 else f"Jira refuses: {words}") in text_of(answer)
     assert answer.status_code == status
     assert user.work.logged(issue) == []

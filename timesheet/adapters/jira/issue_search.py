@@ -26,6 +26,7 @@ LONGEST_TEXT = 255
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 """Words that join others in Jira's text search; in small letters they are words like any other."""
 ALL_RECENT_FIRST = "project is not EMPTY ORDER BY updated DESC"
+NO_SUCH_ISSUE = message("There is no such issue, or Jira does not show it to you.")
 
 _KEY = re.compile(r"(?:.*/browse/)?([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?:[?#].*)?")
 
@@ -52,12 +53,14 @@ def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
 def read_issue(transport: Transport, id_or_key: str) -> Issue:
     """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""
     if not re.fullmatch(r"[A-Za-z0-9_]+(?:-\d+)?", id_or_key):
-        raise NotFound(message("There is no such issue, or Jira does not show it to you."))
+        raise NotFound(NO_SUCH_ISSUE)
     params = {"fields": ",".join(ISSUE_FIELDS)}
     try:
         return read_issue_json(accepted(transport.send(Call("GET", f"issue/{id_or_key}", params))))
     except NotFound:
-        raise NotFound(message(NO_ISSUE, id_or_key=id_or_key)) from None
+        # People know issues by their keys only.
+        unnamed = id_or_key.isdecimal()
+        raise NotFound(NO_SUCH_ISSUE if unnamed else message(NO_ISSUE, id_or_key=id_or_key)) from None
 
 
 @strictly
