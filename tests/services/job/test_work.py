@@ -109,6 +109,29 @@ def test_no_job_waits_until_a_clock_that_was_set_back_catches_up() -> None:
         assert due == [first_due(Job.SETTLE, "acme", UTC_ZONE, NOW), NOW, ahead]
 
 
+def test_no_job_that_never_ran_waits_until_a_clock_that_was_set_back_catches_up() -> None:
+    """An event arrives, and a site installs the app and another removes it, while the clock is ahead."""
+    ahead = NOW + timedelta(days=40)
+    jobs = FakeJobs(FakeSites({"acme": ahead}, {"gone": ahead}))
+    handlers = dict.fromkeys((Job.SETTLE, Job.TRIM, Job.ERASE), nothing)
+    enroll_sites(jobs, handlers, lambda site: UTC_ZONE, ahead)
+    jobs.of("acme").ask_for(Job.EVENTS, "7", ahead)
+    keys = [JobKey("acme", Job.SETTLE), JobKey("acme", Job.TRIM), JobKey("acme", Job.EVENTS, "7")]
+    for _ in range(2):
+        bring_forward(jobs, lambda site: UTC_ZONE, NOW)
+        first = [first_due(job, "acme", UTC_ZONE, NOW) for job in (Job.SETTLE, Job.TRIM)]
+        assert [jobs.rows[key].state.due_at for key in keys] == [*first, NOW]
+    assert jobs.rows[JobKey("gone", Job.ERASE)].state.due_at == ahead
+
+
+def test_a_job_that_never_ran_keeps_its_time_while_the_clock_is_right() -> None:
+    jobs = FakeJobs(FakeSites({"acme": NOW}))
+    enroll_sites(jobs, dict.fromkeys((Job.CHECKPOINT, Job.TRIM), nothing), lambda site: UTC_ZONE, NOW)
+    before = {key: row.state.due_at for key, row in jobs.rows.items()}
+    bring_forward(jobs, lambda site: UTC_ZONE, NOW + timedelta(seconds=20))
+    assert {key: row.state.due_at for key, row in jobs.rows.items()} == before
+
+
 def test_urgent_jobs_have_a_thread_of_their_own() -> None:
     assert urgent_jobs({Job.SETTLE: nothing, Job.EVENTS: nothing}) == {Job.EVENTS}
 

@@ -59,11 +59,11 @@ class FakeJobs:
         for job, at in due.items():
             self.rows.setdefault(JobKey(site, job), Row(_new(job, "", at)))
 
-    def ended_after(self, at: datetime) -> Sequence[JobKey]:
+    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
         return [
-            key
+            (key, row.state.due_at)
             for key, row in self.rows.items()
-            if row.holder is None and row.state.due_at and row.state.ended_at and row.state.ended_at > at
+            if row.holder is None and row.state.due_at and (row.state.ended_at or row.state.due_at) > at
         ]
 
     def bring_forward(self, key: JobKey, due: datetime) -> None:

@@ -56,15 +56,17 @@ def enroll_sites(board: JobBoard, handlers: Handlers, zone_of: ZoneOf, now: date
 
 
 def bring_forward(board: JobBoard, zone_of: ZoneOf, now: datetime) -> None:
-    """Schedule the jobs anew that ended in the future: the clock was set back since, and they would wait for it.
+    """Schedule the jobs anew that ended, or were asked for, in the future: the clock was set back since, and they would
+    wait for it.
 
     The erasure of a site keeps its time, which does not depend on a run before.
     """
-    for key in board.ended_after(now + CLOCKS_APART):
+    for key, due_at in board.beyond(now + CLOCKS_APART):
         kind = KINDS[key.job]
         if not kind.uninstalled:
             due = first_due(key.job, key.site, zone_of(key.site), now) if kind.scheduled else now
-            board.bring_forward(key, due)
+            if due < due_at:
+                board.bring_forward(key, due)
 
 
 def attempt(handler: Handler, claim: Claim, zone: ZoneInfo, clock: Callable[[], datetime]) -> Run:

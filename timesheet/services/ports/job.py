@@ -122,8 +122,11 @@ class JobBoard(Protocol):
     def enroll(self, site: str, due: Mapping[Job, datetime]) -> None:
         """Give a site these jobs, unless it has them."""
 
-    def ended_after(self, at: datetime) -> Sequence[JobKey]:
-        """Return the jobs that wait for their next run and whose last one ended after this time."""
+    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
+        """Return the waiting jobs whose last run ended after this time, or that never ran and are due after it.
+
+        With each is when it is due.
+        """
 
     def bring_forward(self, key: JobKey, due: datetime) -> None:
         """Let a job that waits be due at this time, unless it is due earlier."""

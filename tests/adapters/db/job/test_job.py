@@ -254,20 +254,23 @@ def test_a_scheduled_job_stays(jobs: Jobs) -> None:
     assert (state.outcome, state.ended_at, state.started_at, state.running) == (DONE, later(1), NOW, False)
 
 
-def test_what_ended_after_a_time_is_due_earlier_but_never_later(jobs: Jobs) -> None:
+def test_what_seems_to_be_of_the_future_is_due_earlier_but_never_later(jobs: Jobs) -> None:
     jobs.board.enroll("acme", {SETTLE: NOW, TRIM: later(900)})
     settle, given_up = JobKey("acme", SETTLE), jobs.ask("other", "7")
     jobs.finish(jobs.claim(settle), Ending(DONE, later(60), later(360)))
     jobs.finish(jobs.claim(given_up), Ending(DEAD, later(60), None, "ValueError"))
-    assert jobs.board.ended_after(later(60)) == []
-    assert jobs.board.ended_after(later(59)) == [settle], "the others never ran, or wait for a person"
+    trim = JobKey("acme", TRIM)
+    assert jobs.board.beyond(later(900)) == []
+    assert jobs.board.beyond(later(60)) == [(trim, later(900))], "it never ran"
+    found = jobs.board.beyond(later(59))
+    assert sorted(found, key=str) == sorted([(trim, later(900)), (settle, later(360))], key=str)
     for due in (later(300), later(999)):
         jobs.board.bring_forward(settle, due)
         assert jobs.of("acme").states()[0].due_at == later(300)
     jobs.claim(settle, now=later(300))
     jobs.board.bring_forward(settle, NOW)
     assert jobs.of("acme").states()[0].due_at == later(300), "it is being done"
-    assert jobs.board.ended_after(later(59)) == []
+    assert jobs.board.beyond(later(59)) == [(trim, later(900))]
 
 
 def test_two_workers_never_take_the_same(database: Database) -> None:

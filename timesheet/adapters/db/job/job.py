@@ -141,10 +141,14 @@ class DbJobBoard:
             key = {"client_key": site, "name": str(job), "subject": ""}
             self._write(site, _upserting(self._database, {**key, **NEW, "asked": 0, "due_at": at}, None))
 
-    def ended_after(self, at: datetime) -> Sequence[JobKey]:
+    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
         """See JobBoard."""
-        ended = select(*KEY).where(KNOWN, FREE, JobRow.due_at.is_not(None), JobRow.ended_at > at)
-        return [JobKey(site, Job(name), subject) for site, name, subject in self._list(ended)]
+        never_ran = and_(JobRow.ended_at.is_(None), JobRow.due_at > at)
+        of_the_future = or_(JobRow.ended_at > at, never_ran)
+        waiting = select(*KEY, JobRow.due_at).where(KNOWN, FREE, JobRow.due_at.is_not(None), of_the_future)
+        return [
+            (JobKey(site, Job(name), subject), due_at) for site, name, subject, due_at in self._list(waiting)
+        ]
 
     def bring_forward(self, key: JobKey, due: datetime) -> None:
         """See JobBoard."""
