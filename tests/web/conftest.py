@@ -80,17 +80,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def empty_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return a SQLite database with all tables and no row."""
+    path = tmp_path / "timesheet.db"
+    copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """Return a database with all tables and no row; on PostgreSQL for a role that row-level security binds.
 
-    A module whose tests do not depend on the kind of database overrides this fixture with one of the two.
+    A module whose tests do not depend on the kind of database overrides this fixture with ``empty_sqlite_url``.
     """
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("emptied_url"))
-    path = tmp_path / "timesheet.db"
-    copyfile(request.getfixturevalue("sqlite_template"), path)
-    return f"sqlite:///{path}"
+    name = "emptied_url" if request.param == "postgresql" else "empty_sqlite_url"
+    return str(request.getfixturevalue(name))
 
 
 @pytest.fixture

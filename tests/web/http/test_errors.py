@@ -39,6 +39,11 @@ ERRORS: tuple[tuple[TimesheetError, int], ...] = (
 )
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 def route_that_raises(app: Flask, error: Exception) -> FlaskClient:
     def fail() -> str:
         raise error

@@ -38,6 +38,11 @@ FIELDS = {
 AS_TEXT = {("team.py", "team"), ("choice.py", "group")}
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 def test_what_cannot_be_an_account_or_a_group_is_not_shown_again() -> None:
     many = MultiDict(
         [("person", "557058:f5b1-c0_d"), ("person", "a b"), ("person", ""), ("person", "qm:1:2")]

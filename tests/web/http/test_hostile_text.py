@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from html.parser import HTMLParser
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 from flask import Flask
@@ -81,11 +79,8 @@ class Markup(HTMLParser):
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """Return one kind of database: what becomes of a text does not depend on it."""
-    path = tmp_path / "timesheet.db"
-    copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
 
 
 @pytest.fixture

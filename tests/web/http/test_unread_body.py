@@ -19,6 +19,11 @@ FORM = "application/x-www-form-urlencoded"
 KINDS_OF_BODY = (FORM, "multipart/form-data; boundary=x", "application/json", "text/plain")
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 class Watched(io.BytesIO):
     """A body that knows whether anybody has read of it."""
 

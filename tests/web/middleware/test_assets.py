@@ -19,6 +19,11 @@ ADDRESS = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 IMMUTABLE = "max-age=315360000, public, immutable"
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 def loaded_by(client: FlaskClient) -> list[str]:
     """Return the addresses of static files in the head that all pages share, here that of an error."""
     page = client.get("/nothing", base_url=BASE_URL)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 from flask import Flask
@@ -14,9 +12,8 @@ from tests.web.conftest import JiraSite
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    copyfile(sqlite_template, tmp_path / "timesheet.db")
-    return f"sqlite:///{tmp_path / 'timesheet.db'}"
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
 
 
 def test_it_is_named_for_the_caller_and_ends_with_the_request(

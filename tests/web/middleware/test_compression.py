@@ -12,6 +12,11 @@ from timesheet.web.http import htmx
 from timesheet.web.http.access import takes
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 def test_a_long_answer_is_compressed_where_that_is_taken(client: FlaskClient) -> None:
     packed = client.get("/atlassian-connect.json", headers={"Accept-Encoding": "br, gzip;q=0.5"})
     plain = client.get("/atlassian-connect.json")

@@ -21,6 +21,11 @@ MOST = 5
 GUESSER, COLLEAGUE = "203.0.113.7", "198.51.100.9"
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", MOST)

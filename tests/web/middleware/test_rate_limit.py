@@ -32,6 +32,11 @@ EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
 
 
 @pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
+@pytest.fixture
 def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Return an app with much lower limits than usual, one costly route, and a cheap one."""
     assert set(MOST) == {rate.name for rate in limits.RATE_LIMITS}

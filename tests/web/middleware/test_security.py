@@ -16,6 +16,11 @@ from timesheet.bootstrap.app import create_app
 from timesheet.settings import Settings
 
 
+@pytest.fixture
+def database_url(empty_sqlite_url: str) -> str:
+    return empty_sqlite_url
+
+
 def policy_of(headers: dict[str, str]) -> dict[str, str]:
     parts = (part.strip().partition(" ") for part in headers["Content-Security-Policy"].split(";"))
     return {name: value for name, _, value in parts}
