@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -225,3 +225,10 @@ def test_the_only_attribute_is_chosen_already(viewer: Viewer, app: Flask, site: 
     assert "attribute-ticket" in dialog
     assert "Without a value, the worklogs lose the one they have." in dialog
     assert "Clear the value of 1 worklog" in dialog
+
+
+def test_t15_times_with_seconds_add_up_to_what_the_dialog_says(viewer: Viewer) -> None:
+    chosen = [viewer.scene.put(PAY, MONDAY, 90, time(hour)) for hour in (13, 15)]
+    dialog = send(viewer, "/worklogs/bulk/plan", chosen, action="delete").text
+    assert '2 worklogs are deleted, <span title="exactly 0:03:00">4m</span> in all.' in dialog
+    assert dialog.count('<span class="verdict-when" title="exactly 0:01:30">') == 2

@@ -14,7 +14,7 @@ from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, join_sentences, localize, reader_locale
+from timesheet.web.http.language import Printed, _, join_sentences, localize, reader_locale
 from timesheet.web.worklog.cell import CellList
 
 NOTHING = message("Nothing was changed.")
@@ -61,7 +61,7 @@ class BulkVerdict:
     issue_key: str
     summary: str
     day: str
-    duration: str
+    duration: Printed
     skip: str
 
 

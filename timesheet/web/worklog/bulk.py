@@ -33,7 +33,7 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
+from timesheet.web.http.language import _, _n, join_sentences, localize, printed_durations
 from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, undo_of
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.attribute import attribute_choice, first_text
@@ -153,7 +153,7 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         changing=len(changing),
         lost=_lost(context, lines) if edit.action is BulkAction.DELETE else 0,
         day_note=day_note(context, edit, lines),
-        duration=duration_words(sum(line.worklog.seconds for line in changing if line.worklog)),
+        duration=printed_durations(*(line.worklog.seconds for line in changing if line.worklog)),
         issue_text=f"{issue.key} {issue.summary}" if issue else "",
         choice=attribute_choice(offered.values(), edit.attribute, edit.value or ""),
         problem=problem,

@@ -17,7 +17,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import duration_words, join_sentences, localize
+from timesheet.web.http.language import Printed, join_sentences, localize, printed_durations
 from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, Reversal, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
@@ -113,13 +113,17 @@ def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: s
 def _verdict(context: ViewerContext, one: NotUndone) -> BulkVerdict:
     worklog = one.worklog
     if worklog is None:
-        return BulkVerdict("", "", "", "", localize(one.reason))
+        return BulkVerdict("", "", "", Printed(), localize(one.reason))
     try:
         issue = get_issue(context, worklog.issue_id)
     except TimesheetError:
         # The issue was deleted, or Jira does not respond: day and duration still identify the worklog.
         return BulkVerdict(
-            "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(one.reason)
+            "",
+            "",
+            day_in_words(context, worklog.day),
+            printed_durations(worklog.seconds),
+            localize(one.reason),
         )
     return verdict_of(context, issue, worklog.day, worklog.seconds, one.reason)
 

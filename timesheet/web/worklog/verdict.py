@@ -11,7 +11,7 @@ from flask import Response, make_response, render_template
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import duration_words, localize
+from timesheet.web.http.language import Printed, localize, printed_durations
 from timesheet.web.worklog.answer import CHANGED, BulkVerdict, Reversal, Undo, day_in_words
 
 
@@ -47,6 +47,6 @@ def verdict_of(
         issue.key,
         localize(issue.summary),
         day_in_words(context, day) if day else "",
-        "" if seconds is None else duration_words(seconds),
+        Printed() if seconds is None else printed_durations(seconds),
         localize(skip),
     )
