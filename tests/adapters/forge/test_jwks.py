@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from itertools import chain, repeat
 from threading import Event, Thread
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,13 @@ import responses
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from tests.web.support.forge_site import KID, jwk, jwks
-from timesheet.adapters.forge.jwks import COOL_DOWN_SECONDS, REFRESH_SECONDS, InvocationKeys, read_keys
+from timesheet.adapters.forge.jwks import (
+    COOL_DOWN_SECONDS,
+    MOST_WAITING,
+    REFRESH_SECONDS,
+    InvocationKeys,
+    read_keys,
+)
 from timesheet.adapters.http import body
 from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
 
@@ -285,3 +292,28 @@ def test_ten_callers_cause_one_fetch_and_a_known_key_waits_for_none(timer: Secon
     assert keys.public_key(KID) is found[0]
     answer.set()
     waiting.join(30)
+
+
+def test_half_of_the_threads_may_wait_and_the_others_go_at_once(
+    keys: InvocationKeys, timer: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.forge.jwks.PATIENCE", 60.0)
+    answer = Event()
+    monkeypatch.setattr(keys, "_fetch", lambda: answer.wait(60) and read_keys(b""))
+    outcomes: list[str] = []
+    threads = [
+        Thread(target=lambda: outcomes.append(reason_of(keys, "invented"))) for _ in range(MOST_WAITING + 5)
+    ]
+    for thread in threads:
+        thread.start()
+    end = monotonic() + 30
+    while len(outcomes) < 5:
+        assert monotonic() < end
+        answer.wait(0.005)
+    answer.set()
+    for thread in threads:
+        thread.join(30)
+    assert outcomes == ["JiraUnavailable"] * (MOST_WAITING + 5)
+    timer.now += COOL_DOWN_SECONDS
+    monkeypatch.setattr(keys, "_fetch", lambda: {KID: KEY.public_key()})
+    assert keys.public_key(KID) == KEY.public_key()

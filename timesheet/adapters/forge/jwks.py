@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from time import monotonic
 
 import orjson
@@ -21,6 +21,8 @@ MOST_KEYS = 100
 SMALLEST_KEY, LARGEST_KEY = 2048, 8192
 COOL_DOWN_SECONDS = 30.0
 PATIENCE = 8.0
+MOST_WAITING = 120
+"""As many requests wait for a fetch at once: half of the threads of a process (docs/operate.md)."""
 REFRESH_SECONDS = 3600.0
 SILENT = message(
     "Atlassian’s key server did not answer, so the request could not be verified. Try again in a minute."
@@ -34,14 +36,15 @@ class InvocationKeys:
 
     A kid is only ever looked up in the set and is never a part of an address. An unknown kid causes at most
     one fetch in 30 seconds, however many tokens name one, because Atlassian rotates its keys unannounced and
-    anybody can invent a kid. A set older than an hour is fetched again; if that fails, it stays in use.
+    anybody can invent a kid. While the server is slow, those of invented kids wait too, so not all may wait. A set
+    older than an hour is fetched again; if that fails, it stays in use.
     """
 
     def __init__(self, address: str, http: requests.Session, timer: Callable[[], float] = monotonic) -> None:
         self._address, self._http, self._timer = address, http, timer
         self._keys: Keys = {}
         self._read_at = self._tried_at = float("-inf")
-        self._lock = Lock()
+        self._lock, self._queue = Lock(), BoundedSemaphore(MOST_WAITING)
 
     def public_key(self, kid: object) -> RSAPublicKey:
         """Return the key. Raise Unauthenticated if Atlassian serves no such kid, JiraUnavailable if that is unknown."""
@@ -51,13 +54,23 @@ class InvocationKeys:
         if key is not None and self._timer() - self._read_at <= REFRESH_SECONDS:
             return key
         # A caller whose key is known does not wait for another caller's fetch.
-        self._refresh(0.0 if key else PATIENCE)
+        if key is not None:
+            self._refresh(0.0)
+        else:
+            self._refresh_in_turn()
         key = self._keys.get(kid)
         if key is not None:
             return key
         if self._read_at < self._tried_at:
             raise JiraUnavailable(SILENT, status=503)
         raise Unauthenticated(reason="unknown-kid")
+
+    def _refresh_in_turn(self) -> None:
+        if self._queue.acquire(blocking=False):
+            try:
+                self._refresh(PATIENCE)
+            finally:
+                self._queue.release()
 
     def _refresh(self, patience: float) -> None:
         """Fetch the set, one caller at a time and once in a cool-down; others wait for it, if they have to."""
