@@ -15,11 +15,12 @@ from timesheet.domain.message import message
 from timesheet.domain.team.team import Scope
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+    r"""(?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
     r"""|(?P<sign>!=|!~|<=|>=|&&|\|\||[=~<>!(),&|])"""
-    r"""|(?P<word>(?:\\.|[^\s"'=~<>!(),&|\\])+))""",
+    r"""|(?P<word>(?:\\.|[^\s"'=~<>!(),&|\\])+)""",
     re.DOTALL,
 )
+_SPACES = re.compile(r"\s*")
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 _ACCOUNT = re.compile(
     r"[0-9a-f]{24}|(?:[0-9]{1,9}|qm|ug)(?::[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){1,2}"
@@ -112,12 +113,17 @@ def doubt_of(jql: str) -> Doubt | None:
 def read_tokens(jql: str) -> tuple[JqlToken, ...]:
     """Return the pieces of a query, up to the first that is not JQL."""
     found, position = [], 0
-    while match := _TOKEN.match(jql, position):
+    while match := _TOKEN.match(jql, _after_spaces(jql, position)):
         kind = match.lastgroup or ""
         text = match.group(kind)
         found.append(JqlToken(kind, _unescaped(text[1:-1] if kind == "text" else text).casefold(), text))
         position = match.end()
     return tuple(found)
+
+
+def _after_spaces(jql: str, position: int) -> int:
+    found = _SPACES.match(jql, position)
+    return found.end() if found else position
 
 
 def accounts_in(jql: str) -> frozenset[str]:
