@@ -8,7 +8,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamSce
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, TeamAction, Whom
 from timesheet.domain.team.team import TeamPermission
-from timesheet.services.viewer.team_context import open_team
+from timesheet.services.viewer.team_context import hold_team, open_team
 
 
 def test_there_is_no_such_team(teams: TeamScene) -> None:
@@ -31,6 +31,17 @@ def test_a_refusal_names_its_layer_and_the_permission(teams: TeamScene, viewer: 
     with pytest.raises(NotAllowed) as refused:
         open_team(teams.team_context(viewer), team.id, TeamAction.EDIT)
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
+
+
+def test_what_was_granted_on_the_site_until_the_lock_is_held_counts_no_more(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, context = teams.team(), teams.team_context(ADMIN)
+    open_team(context, team.id, TeamAction.EDIT)
+    granted = teams.stores.permissions
+    teams.while_waiting(monkeypatch, lambda: granted.save(SitePermissions(version=granted.read().version)))
+    with pytest.raises(NotAllowed):
+        hold_team(context, team.id, TeamAction.EDIT)
 
 
 def test_groups_are_read_only_where_a_grant_names_one(teams: TeamScene) -> None:

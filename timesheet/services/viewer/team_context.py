@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -131,7 +131,7 @@ def hold_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTea
     For a use case that has opened the team before and has waited for Jira: the permission may be gone by now.
     """
     context.stores.hold()
-    return open_team(context, team_id, action)
+    return open_team(replace(context, permissions=context.stores.permissions.read()), team_id, action)
 
 
 def opened_or_none(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam | None:
