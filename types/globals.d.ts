@@ -17,6 +17,8 @@ interface HtmxContext {
     abort: () => void;
   };
   response?: { status: number; headers: Headers };
+  /** The body of the response. */
+  text?: string;
   /** What is disabled until the request has ended. */
   disabledElements?: Element[];
   /** True if the script that sent the request says itself that no answer came, or if nobody has to know. */

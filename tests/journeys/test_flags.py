@@ -68,3 +68,27 @@ def test_a_message_waits_behind_a_dialog(sheet: Sheet, flag: Locator) -> None:
     expect(flag).to_be_visible()
     sheet.page.clock.fast_forward(SHORT_MS)
     expect(flag).to_have_count(0)
+
+
+def test_an_error_beside_a_field_leaves_the_field_and_what_was_typed(sheet: Sheet) -> None:
+    problem = '<section id="problem" class="problem" role="alert"><p>Too many requests.</p></section>'
+    sheet.open(sheet.work.issue("Searched for"))
+    for path in ("/issues", "/worklogs/echo"):
+        sheet.journey.answer_in_place(path, 429, problem)
+    sheet.add_box.click()
+    for text in "SEA":
+        with sheet.journey.expect_answer("/issues", status=429):
+            sheet.type(text)
+    expect(sheet.add_box).to_have_value("SEA")
+    expect(sheet.frame.locator("#flags .problem")).to_have_text("Too many requests.")
+    sheet.press("Escape")
+    sheet.frame.locator("#new-worklog").evaluate("button => button.click()")
+    spent = sheet.frame.get_by_label("Time spent")
+    for text in ("1", "1h", "1h 30m"):
+        with sheet.journey.expect_answer("/worklogs/echo", status=429):
+            spent.fill(text)
+    expect(spent).to_have_value("1h 30m")
+    expect(sheet.frame.locator("#dialog .form-problem")).to_have_text("Too many requests.")
+    sheet.journey.restore()
+    spent.fill("2h")
+    expect(sheet.frame.locator("#duration-echo")).to_have_text("2h · 2.00 h")

@@ -140,6 +140,20 @@ window.addEventListener("htmx:error", (event) => {
   if (ctx.request?.method === "GET" || ctx.sourceEvent?.type !== "input") flagProblem(noResponse(ctx));
 });
 
+// An error does not take the place of what is shown beside a field while somebody types: the next answer would find no place
+// and replace the field, with what was typed.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const { response, sourceElement = null, target, text } = ctx;
+  if ((response?.status ?? 0) < 400 || !target?.id || !ctx.swap?.startsWith("outer")) return;
+  if (text?.includes(`id="${target.id}"`)) return;
+  // The answer of a part about itself may replace it, but the options of a box may ask for more of them.
+  if (target.contains(sourceElement) && !target.matches(".options")) return;
+  const slot = slotOfDialog();
+  ctx.target = slot ?? the("flags", HTMLElement);
+  ctx.swap = slot ? "innerHTML" : "beforeend";
+});
+
 /** Show that something was done, with a button that undoes it.
  * @param {string} what
  * @param {string[]} tokens

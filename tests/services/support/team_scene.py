@@ -71,6 +71,8 @@ class FakeDirectory:
 
     def count_issues(self, jql: str) -> int:
         self.calls.append(f"count {jql}")
+        if jql in self.failing:
+            raise self.failing[jql]
         return len(jql)
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:

@@ -9,6 +9,7 @@ import pytest
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamScene
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import MEMBER_ROLE, Team, TeamPermission
 from timesheet.web.http.catalog import open_language
 from timesheet.web.http.language import speaking
@@ -164,6 +165,16 @@ def test_a_scope_is_counted_while_it_is_typed(lead: TeamViewer, team: Team) -> N
     broken = lead.get(f"/teams/{team.id}/scope/count", jql="broken = 1")
     assert broken.status_code == 200
     assert "The field &#39;broken&#39; does not exist." in broken.text
+
+
+def test_a_scope_that_jira_does_not_count_says_so_in_its_place(
+    teams: TeamSite, lead: TeamViewer, team: Team
+) -> None:
+    teams.directory.failing["(labels = a)"] = JiraUnavailable("Jira is away.")
+    unknown = lead.get(f"/teams/{team.id}/scope/count", jql="labels = a")
+    assert unknown.status_code == 502
+    assert 'id="scope-count"' in unknown.text
+    assert "Jira did not respond, so the number of issues is unknown." in unknown.text
 
 
 def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.duration import format_hm
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
@@ -26,6 +26,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.errors import status_of
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, join_sentences, localize, reader_locale
@@ -81,6 +82,8 @@ def show_count(team_id: str) -> Response:
         counted = count_scope(team_context.directory, _read_scope())
     except InvalidInput as error:
         return make_response(render_template("team/_count.html", count=None, error=error.sentence), 200)
+    except JiraUnavailable as error:
+        return make_response(render_template("team/_count.html", count=None, error=""), status_of(error))
     return make_response(render_template("team/_count.html", count=counted.count, error=""))
 
 
