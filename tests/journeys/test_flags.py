@@ -82,6 +82,11 @@ def test_an_error_beside_a_field_leaves_the_field_and_what_was_typed(sheet: Shee
     expect(sheet.add_box).to_have_value("SEA")
     expect(sheet.frame.locator("#flags .problem")).to_have_text("Too many requests.")
     sheet.press("Escape")
+    sheet.journey.answer_in_place("/copy", 429, problem)
+    sheet.frame.locator("#copy-week").evaluate("button => button.click()")
+    dialog = sheet.frame.get_by_role("dialog", name="Too many requests.")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
     sheet.frame.locator("#new-worklog").evaluate("button => button.click()")
     spent = sheet.frame.get_by_label("Time spent")
     for text in ("1", "1h", "1h 30m"):

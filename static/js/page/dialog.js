@@ -1,6 +1,6 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
-import { all, byId, closest, first } from "./elements.js";
+import { all, byId, closest, first, fromTemplate } from "./elements.js";
 import { keepAway, whenHere } from "./here.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
@@ -49,6 +49,16 @@ document.addEventListener("htmx:before:swap", (event) => {
   say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
 });
 
+/** Give an error in place of the content of a dialog what every dialog has: a title, and a button that closes it.
+ * @param {HTMLDialogElement} box */
+function frameProblem(box) {
+  const problem = first(box, ":scope > .problem", HTMLElement);
+  const sentence = first(problem ?? box, "p", HTMLElement);
+  if (!problem || !sentence) return;
+  sentence.id = "dialog-title";
+  problem.after(fromTemplate("close-problem"));
+}
+
 /** Close the dialog after an answer. The browser would place the focus where it was before.
  * @param {HTMLDialogElement} box */
 const close = (box) => keepAway(document.body, () => box.close());
@@ -57,6 +67,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box) return;
   const filled = box.childElementCount > 0;
+  if (event.detail.ctx.target === box) frameProblem(box);
   if (filled && !box.open) {
     if (!goBack) {
       const from = document.activeElement;

@@ -118,3 +118,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   markChanges();
 });
 markChanges();
+
+// What an import would change, or why it cannot be imported, is below the form, and on a phone beyond the end of the screen.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.sourceElement?.id === "import")
+    document.getElementById("import-preview")?.scrollIntoView({ block: "nearest" });
+});

@@ -134,6 +134,8 @@ document.addEventListener("htmx:after:swap", (event) => {
   const at = document.activeElement;
   if (box === panel && event.detail.ctx.target !== panel) return;
   if (!box || (at !== box && box.contains(at))) return;
+  // A button that is disabled until its request has ended gets the focus back then.
+  if (box.querySelector(".htmx-request [type='submit']:disabled")) return;
   whenHere(() =>
     first(box, "[aria-invalid='true'], [data-focus], .dialog-foot .primary", HTMLElement)?.focus(),
   );
