@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -13,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
+from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
+from timesheet.services.ports.audit import Checkpoint, End
 from tools.verify_audit import BrokenError, verify
 
 LATER = NOW + timedelta(days=91)
@@ -38,6 +41,39 @@ def test_people_are_named_before_their_first_event_and_once() -> None:
     assert [line["event"]["people"] for line in lines if "event" in line] == [[ANA], [], [ANA]]
     chain.named = [(ANA, None, None)]
     assert not [line for line in exported(chain) if "person" in line]
+
+
+def test_an_export_beside_an_erasure_says_that_the_person_was_erased() -> None:
+    chain = Chain()
+    end = chain.end
+
+    def erased_afterward() -> End:
+        chain.end = end  # type: ignore[method-assign]
+        before = end()
+        chain.erase()
+        return before
+
+    chain.end = erased_afterward  # type: ignore[method-assign]
+    lines = exported(chain)
+    assert not [line for line in lines if "person" in line]
+    assert [line["event"]["action"] for line in lines if "event" in line][-1] == Action.PERSON_ERASED
+    assert lines[-1]["export"]["seq"] == 7
+
+
+def test_an_export_beside_a_signature_has_all_checkpoints_that_its_head_counts() -> None:
+    chain = Chain()
+    checkpoints = chain.checkpoints
+
+    def signed_afterward() -> Sequence[Checkpoint]:
+        chain.checkpoints = checkpoints  # type: ignore[method-assign]
+        before = checkpoints()
+        chain.sign(6)
+        return before
+
+    chain.checkpoints = signed_afterward  # type: ignore[method-assign]
+    lines = exported(chain)
+    [head] = [line["head"] for line in lines if "head" in line]
+    assert len([line for line in lines if "checkpoint" in line]) == head["checkpoints"] == 1
 
 
 @pytest.mark.parametrize(

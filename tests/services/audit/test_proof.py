@@ -252,6 +252,20 @@ def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:
     assert verify_chain(chain, KEY).intact
 
 
+def test_somebody_who_is_erased_meanwhile_is_no_trouble() -> None:
+    chain = Chain()
+    end = chain.end
+
+    def erased_before() -> End:
+        chain.end = end  # type: ignore[method-assign]
+        chain.erase()
+        return end()
+
+    chain.end = erased_before  # type: ignore[method-assign]
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.last, verdict.intact) == (7, True)
+
+
 @pytest.mark.parametrize(
     "bounds", [Bounds(0, 1, 5), Bounds(1, 0, 5), Bounds(1, 1, 7), Bounds(1, 1, 5, proofs=1)]
 )

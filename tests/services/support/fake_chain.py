@@ -154,6 +154,15 @@ class Chain:
         record = RecordedEvent(seq, stamp(NOW), "settings", {"audit_days": before}, {"audit_days": after})
         self.said.append((Action.SETTING_CHANGED, record))
 
+    def erase(self) -> None:
+        """Erase the only person, and record it as the last event."""
+        seq = self.events[-1][0] + 1
+        text = f"{seq}\nat\n{Action.PERSON_ERASED}\n\nperson\n{ANA}\n\ndone\npage\nr\n\n{{}}"
+        self.events.append((seq, text, "", chained(bytes.fromhex(self.events[-1][3]), text).hex()))
+        self.said.append((Action.PERSON_ERASED, RecordedEvent(seq, stamp(NOW), ANA, {}, {})))
+        self.named = [(ANA, None, None)]
+        self.sign_anew(NOW)
+
     def sign(self, seq: int) -> Checkpoint:
         self.add_checkpoint(KEY.sign(self.site, self.at(seq), NOW))
         return self.signed[-1]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain as chain_of
 
 from timesheet.domain.audit.chain import FIELDS, details_in, details_text, genesis, references_in, stamp
 from timesheet.domain.audit.signature import export_text
-from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, Trim
+from timesheet.services.audit.people import erased_in
+from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, PersonReference, Trim
 from timesheet.services.ports.register import Signature
 
 DIGESTS_A_LINE = 500
@@ -62,7 +63,7 @@ def proof_lines(
     chain. The signature of the export proves that it is complete; only checkpoints and the head prove that
     the events are as recorded.
     """
-    sealed, heads, end = Sealed(), chain.checkpoints(), chain.end()
+    sealed, (heads, end, people) = Sealed(), _end_of(chain)
     start = _stretch_start(chain, heads, first)
     through = end.seq if last is None else next((head.seq for head in heads if head.seq >= last), end.seq)
     after, digest = start
@@ -75,13 +76,25 @@ def proof_lines(
     signed = _signed(heads, end)
     for content in signed.pop(after, ()):
         yield sealed.take(content)
-    for included, content in _events(chain, after, through, only, signed):
+    for included, content in _events(chain, after, through, only, signed, people):
         last_seen = included
         yield sealed.take(content)
     if through == end.seq:
         for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > through):
             yield sealed.take(content)
     yield sealed.last(chain, key, now, *last_seen)
+
+
+def _end_of(chain: AuditChain) -> tuple[Sequence[Checkpoint], End, Sequence[PersonReference]]:
+    """Return the checkpoints, the end, and the people of the events up to it, as they are at one moment.
+
+    If a checkpoint was signed or somebody erased in between, all are read again: the file would refer to people of whom
+    it neither says who they are nor that they were erased.
+    """
+    while True:
+        before, heads, end, people = chain.references(), chain.checkpoints(), chain.end(), chain.references()
+        if erased_in(before) == erased_in(people) and list(heads) == list(chain.checkpoints()):
+            return heads, end, people
 
 
 def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str, object]]]:
@@ -102,9 +115,10 @@ def _events(
     through: int,
     only: Container[int] | None,
     signed: Mapping[int, Iterable[Mapping[str, object]]],
+    people: Iterable[PersonReference],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
-    accounts = {ref: (account, salt) for ref, account, salt in chain.references()}
+    accounts = {ref: (account, salt) for ref, account, salt in people}
     hidden, last = list[str](), (after, "")
     for seq, text, _, digest in chain.stored(after, through):
         included = only is None or seq in only

@@ -19,6 +19,11 @@ RESTORED = message(
 UNUSED = message("The index of people has a row for the reference {ref}, which no event names.")
 
 
+def erased_in(references: Sequence[PersonReference]) -> frozenset[str]:
+    """Return the references whose person was erased."""
+    return frozenset(ref for ref, account, _ in references if account is None)
+
+
 def check_index(
     referred: frozenset[str],
     references: Sequence[PersonReference],

@@ -13,7 +13,7 @@ from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis, stamp
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
 from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
-from timesheet.services.audit.people import check_index
+from timesheet.services.audit.people import check_index, erased_in
 from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
     AuditChain,
@@ -135,7 +135,7 @@ def verify_chain(
         try:
             evidence = _gather(chain)
             found = _verify(chain, key, evidence, after, limit, elsewhere)
-            # Retention may just have deleted the events to verify, or somebody signed a checkpoint.
+            # Retention may just have deleted the events to verify, somebody signed a checkpoint, or was erased.
             if found.whole or not _moved(chain, evidence):
                 return found
         except MALFORMED as error:
@@ -144,8 +144,8 @@ def verify_chain(
 
 
 def _moved(chain: AuditChain, evidence: Evidence) -> bool:
-    found = (list(chain.trims()), list(chain.checkpoints()))
-    return found != (list(evidence.trims), list(evidence.checkpoints))
+    found = (list(chain.trims()), list(chain.checkpoints()), erased_in(chain.references()))
+    return found != (list(evidence.trims), list(evidence.checkpoints), erased_in(evidence.references))
 
 
 def _gather(chain: AuditChain) -> Evidence:
