@@ -184,7 +184,12 @@ def _invalid(sentence: str) -> InvalidInput:
 
 def same_minutes(one: int, other: int) -> bool:
     """Return True if two times are shown as the same minutes. Jira may have seconds that no screen shows."""
-    return (one + MINUTE // 2) // MINUTE == (other + MINUTE // 2) // MINUTE
+    return whole_minutes(one) == whole_minutes(other)
+
+
+def whole_minutes(seconds: int) -> int:
+    """Return a time in seconds as Jira stores it if it is typed as it is shown: rounded to the nearest minute."""
+    return (seconds + MINUTE // 2) // MINUTE * MINUTE
 
 
 def format_hm(seconds: int) -> str:

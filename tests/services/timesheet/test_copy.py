@@ -56,6 +56,14 @@ def test_copying_keeps_days_times_and_hours(scene: Scene) -> None:
     assert result.failed == ()
 
 
+def test_the_plan_has_the_whole_minutes_that_are_logged(scene: Scene) -> None:
+    for hour in (9, 14):
+        scene.put(PAY, LAST_MONDAY, 90, time(hour))
+    plan = plan_copy(scene.viewer_context, LAST_WEEK, WEEK)
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
+    assert scene.hours() == {(PAY, MONDAY): [line.seconds for line in plan]} == {(PAY, MONDAY): [120, 120]}
+
+
 def test_copying_twice_adds_nothing(scene: Scene) -> None:
     fill(scene)
     first = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.attribute.values import values_in
-from timesheet.domain.duration import format_hm
+from timesheet.domain.duration import format_hm, whole_minutes
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import Message, message
@@ -130,7 +130,8 @@ def plan_lines(
 ) -> tuple[CopyLine, ...]:
     """Return a line for each of ``copies``, worklogs on days of ``target`` with the negative ids of their lines.
 
-    An issue that is not among ``issues`` is one that Jira does not show to the viewer.
+    An issue that is not among ``issues`` is one that Jira does not show to the viewer. A copy of a worklog with seconds
+    has whole minutes.
     """
     taken = _taken(read_complete(context, target))
     closed = context.lock.closed(context.viewer, target, issues.values(), copies, context.zone)
@@ -144,7 +145,13 @@ def plan_lines(
         gone = removed_option(attributes, values_in(copied.properties))
         refusal = HIDDEN if issue.id not in issues else lock.sentence(issue) if lock else gone
         return CopyLine(
-            -copied.id, issue, day, copied.seconds, skip or refusal, bool(why), bool(refusal and not skip)
+            -copied.id,
+            issue,
+            day,
+            whole_minutes(copied.seconds),
+            skip or refusal,
+            bool(why),
+            bool(refusal and not skip),
         )
 
     return tuple(map(line, copies))
