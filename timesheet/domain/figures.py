@@ -63,3 +63,7 @@ def _printed(units: int, separator: str, whole: int) -> str:
     """Return one amount as text, cached because the same few amounts appear many times on every screen."""
     sign, size = ("−", -units) if units < 0 else ("", units)
     return f"{sign}{size // whole}{separator}{size % whole:02d}"
+
+
+HOURS_AND_MINUTES = Figures()
+"""The format of working times, whatever a person chose for the time that they log."""

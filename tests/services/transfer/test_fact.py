@@ -44,6 +44,8 @@ def test_the_start_of_the_week_is_written_in_words(start: str, words: str) -> No
 
 def test_hours_are_shown_as_people_type_them() -> None:
     assert of_scheme(WorkloadScheme("s", "S", (27000, 0, 0, 0, 0, 0, 0)))["Monday"].text == "7:30"
+    odd = of_scheme(WorkloadScheme("s", "S", (27020, 0, 0, 0, 0, 0, 0)))
+    assert odd["Monday"].text == "7:30:20", "a change of seconds is not shown as none"
 
 
 def test_a_grant_names_whom_it_reaches() -> None:

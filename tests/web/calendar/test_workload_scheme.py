@@ -142,3 +142,10 @@ def test_a_scheme_that_nobody_has_is_not_there(admin: Admin) -> None:
     for path in ("schemes/nowhere", "schemes/nowhere/delete"):
         assert admin.get(path).status_code == 404
     assert admin.post("schemes/nowhere/delete", {"replacement": ""}).status_code == 404
+
+
+def test_t15_hours_with_seconds_add_up_to_their_week(admin: Admin) -> None:
+    odd = WorkloadScheme("odd", "Odd", (27020,) * 5 + (0, 0))
+    admin.arrange(lambda scene: scene.stores.schemes.save(odd))
+    html = admin.get("schemes").text
+    assert (html.count(">7:30:20<"), html.count("<b>37:31:40</b>")) == (5, 1)

@@ -12,7 +12,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
-from timesheet.domain.duration import format_hm
+from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.period.period import LENGTH_NAMES, PeriodRule
@@ -127,7 +127,7 @@ def of_legend(legend: Legend) -> Facts:
 def of_scheme(scheme: WorkloadScheme) -> Facts:
     """Return the facts of a workload scheme."""
     hours: dict[str, Fact] = {
-        WEEKDAY_NAMES[number]: Fact(str(seconds), format_hm(seconds))
+        WEEKDAY_NAMES[number]: Fact(str(seconds), HOURS_AND_MINUTES.show_with_seconds(seconds))
         for number, seconds in enumerate(scheme.weekdays)
     }
     return {message("Name"): _plain(scheme.name), **hours}

@@ -17,6 +17,7 @@ from timesheet.domain.calendar.workload_scheme import (
 )
 from timesheet.domain.duration import HOUR, format_hm
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
@@ -113,7 +114,7 @@ def _list_values(context: Context) -> dict[str, object]:
     return {
         "schemes": list_schemes(context.stores),
         "weekdays": weekday_names(0, reader_locale(context.profile().locale)),
-        "show": format_hm,
+        "show": HOURS_AND_MINUTES.show_with_seconds,
     }
 
 

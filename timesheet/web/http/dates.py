@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import get_decimal_symbol
 
-from timesheet.domain.figures import Figures
+from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.span import SUNDAY, DateSpan, View
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.locale import open_locale
@@ -130,7 +130,7 @@ def printed_end(begin: datetime, seconds: int) -> datetime:
 
     Of 2 minutes and 30 seconds from 9:00, which are printed as 3 minutes, it is 9:03.
     """
-    return begin.replace(second=0, microsecond=0) + timedelta(minutes=Figures().units(seconds))
+    return begin.replace(second=0, microsecond=0) + timedelta(minutes=HOURS_AND_MINUTES.units(seconds))
 
 
 def clock_range(begin: datetime, end: datetime, zone: ZoneInfo, locale: Locale) -> str:

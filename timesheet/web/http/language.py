@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.english import MINUTE, describe, join_words
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
-from timesheet.domain.figures import Figures
+from timesheet.domain.figures import HOURS_AND_MINUTES, Figures
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language, versioned_sentences
@@ -39,7 +39,6 @@ SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
 FULL_STOP_WITH_SPACE = ("。", "。</b>")
 """Ends of a Japanese sentence, plain and bold: the full stop contains the space after it."""
-MINUTES = Figures()
 ASK_NOBODY = "ask_nobody_for_language"
 PAGE_LANGUAGE = "X-Page-Language"
 """The header in which a first page names the language that it guessed."""
@@ -253,8 +252,10 @@ def printed_sum(figures: Figures, seconds: Iterable[int]) -> Printed:
 
 def printed_durations(*seconds: int) -> Printed:
     """Return these times in words, added up as each of them is printed in words."""
-    minutes = sum(MINUTES.units_each(seconds))
-    return Printed(duration_words(minutes * MINUTE), exactly_text(MINUTES.exact(minutes, sum(seconds))))
+    minutes = sum(HOURS_AND_MINUTES.units_each(seconds))
+    return Printed(
+        duration_words(minutes * MINUTE), exactly_text(HOURS_AND_MINUTES.exact(minutes, sum(seconds)))
+    )
 
 
 def percent(number: str) -> str:

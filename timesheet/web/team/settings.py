@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.attribute.attribute import KIND_NAMES
-from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
@@ -221,12 +221,11 @@ def group_problem(stored: str) -> str:
 
 
 def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
-    schemes = team_context.stores.schemes.all(opened.team.id)
+    schemes, show = team_context.stores.schemes.all(opened.team.id), HOURS_AND_MINUTES.show_with_seconds
     hours = {
-        scheme.id: [format_hm(seconds) if seconds else "–" for seconds in scheme.weekdays]
-        for scheme in schemes
+        scheme.id: [show(seconds) if seconds else "–" for seconds in scheme.weekdays] for scheme in schemes
     }
-    weeks = {scheme.id: format_hm(sum(scheme.weekdays)) for scheme in schemes}
+    weeks = {scheme.id: show(sum(scheme.weekdays)) for scheme in schemes}
     return {"schemes": schemes, "hours": hours, "weeks": weeks}
 
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.figures import Figures
+from timesheet.domain.figures import HOURS_AND_MINUTES, Figures
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
@@ -36,7 +36,6 @@ from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
-MINUTES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         Block(
             printer.line(worklog, issue),
             stretch_of(worklog.started, worklog.seconds, day, zone),
-            max(1, MINUTES.units(worklog.seconds)),
+            max(1, HOURS_AND_MINUTES.units(worklog.seconds)),
             f"{worklog.started.astimezone(zone):%H:%M}",
             bool(worklog.started.astimezone(zone).fold),
             clock_range(worklog.started, printed_end(worklog.started, worklog.seconds), zone, printer.locale),
