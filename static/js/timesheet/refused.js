@@ -21,7 +21,7 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
-import { mayBeGranted, mayPass, UNAUTHENTICATED } from "./tries.js";
+import { mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
@@ -97,7 +97,12 @@ export function refuse(refusal, was) {
   const advice = [...repeated(refusal), ...hint(td)]
     .map((paragraph) => paragraph.textContent?.trim())
     .join(" ");
-  say(t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice }));
+  // Without an answer it may be saved all the same.
+  say(
+    wasRefused(flight.status)
+      ? t("{cell}: not saved. {reason} {advice}", { cell: where, reason: sentence, advice })
+      : t("{name}: {value}", { name: where, value: `${sentence} ${advice}`.trim() }),
+  );
 }
 
 /** Forget an earlier refusal of a cell, because the cell is being saved.

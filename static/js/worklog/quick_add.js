@@ -107,7 +107,7 @@ function settle({ text, key, again, batch, item }) {
     const entry = status === undefined ? fromTemplate("offline") : item;
     const reason = all(entry, "p", HTMLElement);
     for (const part of all(item, "[role='alert']", HTMLElement)) part.removeAttribute("role");
-    bringBack(text, reason, batch);
+    bringBack(text, reason, batch, wasRefused(status));
   }
   batch.left -= 1;
   if (!batch.left) finish(batch);
@@ -116,10 +116,16 @@ function settle({ text, key, again, batch, item }) {
 /** Put a line that was not logged back into the field, above the text that is typed there by now.
  * @param {string} text
  * @param {HTMLElement[]} reason
- * @param {Batch} batch */
-function bringBack(text, reason, batch) {
+ * @param {Batch} batch
+ * @param {boolean} refused false if it may be logged all the same */
+function bringBack(text, reason, batch, refused) {
   reasons.set(text, reason);
-  say(t("Not logged: “{line}”. {reason}", { line: text, reason: reason[0]?.textContent ?? "" }));
+  const value = reason[0]?.textContent ?? "";
+  say(
+    refused
+      ? t("Not logged: “{line}”. {reason}", { line: text, reason: value })
+      : t("{name}: {value}", { name: text, value }),
+  );
   const box = field();
   if (!box) return;
   const lines = box.value === "" ? [] : box.value.split("\n");
