@@ -60,6 +60,25 @@ def test_an_export_beside_an_erasure_says_that_the_person_was_erased() -> None:
     assert lines[-1]["export"]["seq"] == 7
 
 
+@pytest.mark.parametrize("read", ["trims", "stored", "checkpoints"])
+def test_an_export_while_retention_deletes_events_lacks_none_of_the_others(read: str) -> None:
+    chain = Chain()
+    chain.sign(3)
+    before = getattr(chain, read)
+
+    def deleted_first(*span: int) -> object:
+        found = list(before(*span)) if read == "trims" else None
+        setattr(chain, read, before)
+        chain.trim(3, 90, LATER)
+        return before(*span) if found is None else found
+
+    setattr(chain, read, deleted_first)
+    lines = exported(chain)
+    assert lines[0]["after"] == 3
+    assert [line["trim"]["through"] for line in lines if "trim" in line] == [3]
+    assert [line["event"]["seq"] for line in lines if "event" in line] == [4, 5, 6]
+
+
 def test_an_export_beside_a_signature_has_all_checkpoints_that_its_head_counts() -> None:
     chain = Chain()
     checkpoints = chain.checkpoints

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain as chain_of
+from itertools import islice
 
 from timesheet.domain.audit.chain import FIELDS, details_in, details_text, genesis, references_in, stamp
 from timesheet.domain.audit.signature import export_text
 from timesheet.services.audit.people import erased_in
-from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, PersonReference, Trim
+from timesheet.services.ports.audit import (
+    AuditChain,
+    Checkpoint,
+    CheckpointKey,
+    End,
+    PersonReference,
+    Stored,
+    Trim,
+)
 from timesheet.services.ports.register import Signature
 
 DIGESTS_A_LINE = 500
@@ -63,20 +73,18 @@ def proof_lines(
     chain. The signature of the export proves that it is complete; only checkpoints and the head prove that
     the events are as recorded.
     """
-    sealed, (heads, end, people) = Sealed(), _end_of(chain)
-    start = _stretch_start(chain, heads, first)
-    through = end.seq if last is None else next((head.seq for head in heads if head.seq >= last), end.seq)
-    after, digest = start
-    last_seen = start
+    sealed, moment = Sealed(), _at_one_moment(chain, first, last)
+    end, through, last_seen = moment.end, moment.through, moment.start
+    after, digest = moment.start
     yield sealed.take(
         {"format": FORMAT, "site": chain.site, "after": after, "hash": digest, "whole": only is None}
     )
-    for trim in chain.trims():
+    for trim in moment.trims:
         yield sealed.take({"trim": _trim_fields(trim)})
-    signed = _signed(heads, end)
+    signed = _signed(moment.heads, end)
     for content in signed.pop(after, ()):
         yield sealed.take(content)
-    for included, content in _events(chain, after, through, only, signed, people):
+    for included, content in _events(moment, only, signed):
         last_seen = included
         yield sealed.take(content)
     if through == end.seq:
@@ -85,16 +93,37 @@ def proof_lines(
     yield sealed.last(chain, key, now, *last_seen)
 
 
-def _end_of(chain: AuditChain) -> tuple[Sequence[Checkpoint], End, Sequence[PersonReference]]:
-    """Return the checkpoints, the end, and the people of the events up to it, as they are at one moment.
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What an export says besides its events, and the events from ``start`` (number and hash) to ``through``."""
 
-    If a checkpoint was signed or somebody erased in between, all are read again: the file would refer to people of whom
-    it neither says who they are nor that they were erased.
+    trims: Sequence[Trim]
+    heads: Sequence[Checkpoint]
+    end: End
+    people: Sequence[PersonReference]
+    start: tuple[int, str]
+    through: int
+    events: Iterator[Stored]
+
+
+def _at_one_moment(chain: AuditChain, first: int, last: int | None) -> _Moment:
+    """Return what an export is made from, as it is at one moment.
+
+    If retention deleted events, a checkpoint was signed, or somebody was erased in between, all is read again.
+    Otherwise the file would refer to people of whom it neither says who they are nor that they were erased, or lack
+    events.
     """
     while True:
-        before, heads, end, people = chain.references(), chain.checkpoints(), chain.end(), chain.references()
-        if erased_in(before) == erased_in(people) and list(heads) == list(chain.checkpoints()):
-            return heads, end, people
+        before, trims, heads, end = chain.references(), chain.trims(), chain.checkpoints(), chain.end()
+        start = _stretch_start(chain, trims, heads, first)
+        through = end.seq if last is None else next((head.seq for head in heads if head.seq >= last), end.seq)
+        events = chain.stored(start[0], through)
+        # The oldest events are read here, because retention deletes these.
+        oldest = list(islice(events, 1))
+        people = chain.references()
+        known = (erased_in(before), list(trims), list(heads))
+        if known == (erased_in(people), list(chain.trims()), list(chain.checkpoints())):
+            return _Moment(trims, heads, end, people, start, through, chain_of(oldest, events))
 
 
 def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str, object]]]:
@@ -110,17 +139,12 @@ def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str
 
 
 def _events(
-    chain: AuditChain,
-    after: int,
-    through: int,
-    only: Container[int] | None,
-    signed: Mapping[int, Iterable[Mapping[str, object]]],
-    people: Iterable[PersonReference],
+    moment: _Moment, only: Container[int] | None, signed: Mapping[int, Iterable[Mapping[str, object]]]
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
-    accounts = {ref: (account, salt) for ref, account, salt in people}
-    hidden, last = list[str](), (after, "")
-    for seq, text, _, digest in chain.stored(after, through):
+    accounts = {ref: (account, salt) for ref, account, salt in moment.people}
+    hidden, last = list[str](), (moment.start[0], "")
+    for seq, text, _, digest in moment.events:
         included = only is None or seq in only
         if hidden and (included or len(hidden) >= DIGESTS_A_LINE):
             yield last, {"hidden": hidden}
@@ -140,8 +164,10 @@ def _events(
         yield last, {"hidden": hidden}
 
 
-def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -> tuple[int, str]:
-    trimmed = max((trim.through for trim in chain.trims()), default=0)
+def _stretch_start(
+    chain: AuditChain, trims: Iterable[Trim], heads: Iterable[Checkpoint], first: int
+) -> tuple[int, str]:
+    trimmed = max((trim.through for trim in trims), default=0)
     before = [head for head in heads if trimmed <= head.seq < max(first, trimmed + 1)]
     return (before[-1].seq, before[-1].hash) if before else (0, genesis(chain.site).hex())
 
