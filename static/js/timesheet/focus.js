@@ -20,8 +20,13 @@ import { reveal, shownColumn } from "./narrow.js";
 /** The rows that stay on the screen while the others scroll: the head, and those below the issues. */
 const FIXED_ROWS = 6;
 
+/** The fewest days that a sheet of a month has. */
+const SHORTEST_MONTH = 28;
+
 /** @type {Place | null} */
 let active = null;
+/** How many days the sheet had when the active cell was chosen. */
+let days = 0;
 /** @type {Place | null} */
 let anchor = null;
 /** The column in which a row of steps by Tab began, until the focus goes another way.
@@ -29,8 +34,20 @@ let anchor = null;
 let began = null;
 
 export function activeCell() {
-  return (active && (cellAt(active) ?? cellAt({ ...active, day: dayAt(active.col) }))) ?? firstCell();
+  return (active && (cellAt(active) ?? cellInstead(active))) ?? firstCell();
 }
+
+/** Return the cell in the same row to go on in when other days are shown: in the same column, as on other weeks, but
+ * on today if the days are not as many, as a column of a week is any day of a month.
+ * @param {Place} place */
+function cellInstead({ issue, col }) {
+  const now = width();
+  const same = now === days || Math.min(now, days) >= SHORTEST_MONTH;
+  return cellAt({ issue, day: dayAt(same ? Math.min(col, now - 1) : firstColumn()) });
+}
+
+/** Return how many days the sheet has. */
+const width = () => Number(grid().dataset.width);
 
 function firstCell() {
   const row = issueRows()[0];
@@ -46,7 +63,7 @@ export function activate(td) {
   }
   td.tabIndex = 0;
   nameCell(td);
-  active = placeOf(td);
+  remember(placeOf(td));
 }
 
 /** Focus a cell. Modules that show something about the focused cell listen to the event `grid:focus`.
@@ -165,6 +182,7 @@ export function selectAll(td) {
  * @param {Place} place */
 export function remember(place) {
   active = place;
+  days = width();
 }
 
 addKeys({ g: () => activeCell()?.focus() });

@@ -349,7 +349,9 @@ def test_escape_then_tab_leaves_the_grid(sheet: Sheet) -> None:
 
 def test_page_keys_move_through_time(sheet: Sheet) -> None:
     issue = sheet.work.issue("Keys of the page")
-    sheet.work.log(issue, MON, HOUR)
+    other = sheet.work.issue("Work of a month")
+    for one in (issue, other):
+        sheet.work.log(one, MON, HOUR)
     sheet.open()
     this_week = sheet.title.inner_text()
     sheet.cell(issue, MON).click()
@@ -364,8 +366,12 @@ def test_page_keys_move_through_time(sheet: Sheet) -> None:
     expect(sheet.title).to_have_text(this_week)
     sheet.press("m")
     expect(sheet.title).to_have_text("March 2030")
+    # A day of another week has no cell in the week: the focus stays in its row and goes to today.
+    sheet.cell(other, WED + timedelta(days=15)).click()
     sheet.press("w")
     expect(sheet.title).to_have_text(this_week)
+    expect(sheet.cell(other, WED)).to_be_focused()
+    sheet.cell(issue, MON).click()
     sheet.press("a")
     expect(sheet.add_box).to_be_focused()
     # Before the list is open, Escape leaves the box.
