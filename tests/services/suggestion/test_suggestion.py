@@ -15,6 +15,7 @@ from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction, Meeting
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import Day, lay_out
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.suggestion.suggestion import (
@@ -100,6 +101,17 @@ def test_issues_of_open_sprints_are_suggested_today(scene: Scene) -> None:
     before = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
     assert read_activity(scene.viewer_context, before).actions == ()
     assert scene.jira.log.count("sprint_issues") == 1
+
+
+def test_issues_that_take_no_time_are_not_suggested(scene: Scene) -> None:
+    scene.jira.in_sprints = (OPS,)
+    scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    assert [one.issue_id for one in read_activity(scene.viewer_context, WEEK).actions] == [OPS]
+    assert scene.jira.log.count("read_row_locks") == 1
+    forget_activity(scene.viewer_context, WEEK)
+    scene.jira.locked = {PAY: RowLock.WORKFLOW, OPS: RowLock.PERMISSION}
+    scene.wait(601)
+    assert read_activity(scene.viewer_context, WEEK).actions == ()
 
 
 def test_a_jira_without_sprints_is_not_called_again_for_an_hour(scene: Scene) -> None:

@@ -25,6 +25,7 @@ from timesheet.domain.suggestion.suggestion import (
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.snapshot.issue import remember_issues
+from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import keep_newest
@@ -75,7 +76,8 @@ def cached_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
 def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
     """Return what the viewer did in ``span``, read with one call; nothing for a minute after a failure.
 
-    If today is among the days, a parallel second call reads their issues in open sprints.
+    If today is among the days, a parallel second call reads their issues in open sprints. Then Jira is asked which of
+    the issues take no time from the viewer; these are left out.
     """
     cached = cached_activity(context, span)
     if cached is not None:
@@ -91,6 +93,8 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
     if today:
         found = with_sprint(found, _sprint_issues(context), now, context.zone)
     remember_issues(context, found.issues.values())
+    locked = read_row_locks(context, list(found.issues.values())) if found.actions else {}
+    found = replace(found, actions=tuple(one for one in found.actions if one.issue_id not in locked))
     read = ReadActivity(found, now)
     return keep_newest(context.cache, _key(context, span), read, context.clock(), seconds).activity
 
