@@ -21,6 +21,7 @@ from timesheet.domain.attribute.attribute import (
     attributes_of,
     checked_attribute,
     default_value,
+    meaning_of,
     number_text,
     options_of,
     read_value,
@@ -191,6 +192,8 @@ def test_no_option_is_ever_lost(first: list[str], second: list[str]) -> None:
         ("phase-test", ("p", "x")),
         ("old", None),
         ("ticket", None),
+        ("ticket=", ("k", "")),
+        ("remote=", None),
     ],
 )
 def test_a_tag_means_a_box_or_an_option(tag: str, meant: tuple[str, str] | None) -> None:
@@ -198,6 +201,24 @@ def test_a_tag_means_a_box_or_an_option(tag: str, meant: tuple[str, str] | None)
     tags = tags_of([*BUILT_IN, ACTIVITY, TICKET, REMOTE, phase], {BILLABLE: ["Abrechenbar"]})
     assert tags.get(tag) == meant
     assert tags["roll-out"] == ("p", "y")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Billable", (BILLABLE, "yes")),
+        ("activity=Design", ("a", "d")),
+        ("activity：design", ("a", "d")),
+        ("Kilometers=12,5", ("n", "12,5")),
+        ("kilometers:12", ("n", "12")),
+        ("ticket＝a=b", ("k", "a=b")),
+        ("ticket", ("k", "")),
+        ("remote=1", None),
+        ("nothing=1", None),
+    ],
+)
+def test_a_typed_tag_may_have_a_value_of_its_own(typed: str, meant: tuple[str, str] | None) -> None:
+    assert meaning_of(typed, tags_of([*BUILT_IN, ACTIVITY, TICKET, KILOMETERS, REMOTE], {})) == meant
 
 
 def test_a_tag_is_a_name_in_lower_case_with_hyphens() -> None:

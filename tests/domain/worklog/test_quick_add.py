@@ -52,6 +52,29 @@ def test_the_parts_of_a_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        ("#distance=12.5", "distance=12.5"),
+        ("#distance=12,5,", "distance=12,5"),
+        ("＃distance＝12.5", "distance＝12.5"),
+        ("#ticket=AB/12", "ticket=AB/12"),
+        ('#ticket="AB 12"', "ticket=AB 12"),
+        ("#ticket=„AB 12 45m yesterday“", "ticket=AB 12 45m yesterday"),
+        ("#ticket=「AB」", "ticket=AB"),
+    ],
+)
+def test_a_tag_may_have_a_value(typed: str, tag: str) -> None:
+    line = read(f"PAY-12 {typed} 1h fixed it")
+    assert (line.tags, line.seconds, line.comment, line.problem) == ((tag,), HOUR, "fixed it", "")
+
+
+@pytest.mark.parametrize("typed", ['#ticket="AB 12', '#ticket="" 12', "#ticket= 12", '#ticket="AB"12'])
+def test_a_tag_without_a_whole_value_stays_in_the_comment(typed: str) -> None:
+    line = read(f"PAY-12 1h fixed {typed}")
+    assert (line.tags, line.comment) == ((), f"fixed {typed}")
+
+
+@pytest.mark.parametrize(
     ("text", "issue", "seconds", "comment"),
     [
         ("PAY-12 1:30 fixed", "PAY-12", 5400, "fixed"),

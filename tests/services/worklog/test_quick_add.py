@@ -334,6 +334,26 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
     assert (other.problem, other.values) == ("", one.values)
 
 
+def test_a_text_and_a_number_are_typed_after_the_name_of_their_attribute(scene: Scene) -> None:
+    scene.site.attributes.stored = [
+        Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1),
+        Attribute("n", "Kilometers", Kind.NUMBER, everywhere=True, version=1),
+    ]
+    tags = tags_of(scene.site.attributes.all(), {})
+    for line, problem in (
+        ("PAY-12 1h #ticket", "#ticket needs a value, like #ticket=12"),
+        ("PAY-12 1h #ticket=A #kilometers=far", "“Kilometers” must be a number, such as 12 or 1.5."),
+    ):
+        [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
+        assert one.problem.startswith(problem)
+    line = 'PAY-12 1h #ticket="AB 12" #Kilometers=12.5 to the customer'
+    [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
+    assert (one.problem, one.values) == ("", {"t": "AB 12", "n": 12.5})
+    saved = log_line(scene.viewer_context, entry(line), WORDS, tags)
+    assert saved.worklog is not None
+    assert (saved.worklog.properties or {})[PROPERTY] == one.values
+
+
 def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
     tags = tags_of(scene.site.attributes.all(), {})
     line = "PAY-12 1h #billable"

@@ -133,6 +133,12 @@ def test_what_no_form_of_ours_sends_does_no_harm(viewer: Viewer, app: Flask, tex
     assert viewer.post(form.action, **fields, attributes=text).status_code in (200, 422)
 
 
+def test_quick_add_takes_a_text_in_quotation_marks(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, replace(TICKET, name="Cost center"))
+    answer = viewer.post("/quick-add/lines", lines='PAY-12 1h #cost-center="A & B"').text
+    assert "Cost center: A &amp; B" in answer
+
+
 def test_lists_and_tooltip_name_the_values(viewer: Viewer, app: Flask) -> None:
     define(app, viewer.site, ACTIVITY, REMOTE)
     put(viewer, activity="d", remote=True)

@@ -62,7 +62,9 @@ def test_t09_a_line_over_midnight_says_to_which_day_it_belongs(viewer: Viewer) -
 
 
 def test_an_empty_field_says_what_can_be_typed(viewer: Viewer) -> None:
-    assert "in any order" in viewer.post("/quick-add/lines", lines=" \n ").text
+    answer = viewer.post("/quick-add/lines", lines=" \n ").text
+    assert "in any order" in answer
+    assert "Attributes are typed as tags: <kbd>#billable #distance=12.5</kbd>" in answer
 
 
 def test_a_line_is_logged_with_an_undo(viewer: Viewer) -> None:

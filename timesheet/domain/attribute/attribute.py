@@ -25,6 +25,7 @@ DIGITS, DECIMALS = 10, 4
 
 NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
+_VALUE_SIGN = re.compile(r"[=:＝：]")
 # A comma separates decimals in some languages and thousands in others, and so does a point. With a point, a number that
 # this module writes, without zeros at its end, is what it says.
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}|\.\d\d0)")
@@ -273,27 +274,43 @@ def options_of(
 
 
 Tags = Mapping[str, tuple[str, str]]
-"""What a tag in a typed line stands for: the id of an attribute and the text of its value."""
+"""What a tag in a typed line stands for: the id of an attribute and the text of its value.
+
+The name of a text or number attribute with an equals sign stands for it; the text of its value follows in the line.
+"""
 
 
 def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]]) -> Tags:
     """Return the tags of checkboxes by their name, and those of options by their own name or with that of their list.
 
+    Those of texts and numbers are their names with an equals sign.
     ``names`` are the names of an attribute in the reader's languages, by its id. A tag that could mean two
     options means none; tags with the name of the list are distinct.
     """
-    boxes, options, lists = (dict[str, tuple[str, str]]() for _ in range(3))
+    boxes, options, lists, fields = (dict[str, tuple[str, str]]() for _ in range(4))
     twice = set[str]()
     for attribute in attributes:
         own = [tag_of(name) for name in (attribute.name, *names.get(attribute.id, ()))]
         if attribute.kind.answers:
             boxes |= dict.fromkeys(own, (attribute.id, YES))
+        if attribute.kind in (Kind.TEXT, Kind.NUMBER):
+            fields |= dict.fromkeys((f"{name}=" for name in own), (attribute.id, ""))
         for option in attribute.offered if attribute.kind is Kind.SELECT else ():
             tag, meant = tag_of(option.name), (attribute.id, option.id)
             twice |= {tag} & options.keys()
             options[tag] = meant
             lists |= {f"{name}-{tag}": meant for name in own}
-    return {**{tag: meant for tag, meant in options.items() if tag not in twice}, **lists, **boxes}
+    return {**{tag: meant for tag, meant in options.items() if tag not in twice}, **lists, **boxes, **fields}
+
+
+def meaning_of(tag: str, tags: Tags) -> tuple[str, str] | None:
+    """Return the attribute and the text of its value that a typed tag stands for, None for an unknown one.
+
+    ``cost=12.5`` has a value of its own, which is empty in ``cost``.
+    """
+    name, _, value = _VALUE_SIGN.sub("=", tag, count=1).partition("=")
+    field = tags.get(f"{tag_of(name)}=")
+    return (field[0], value.strip()) if field else tags.get(tag_of(tag))
 
 
 def tag_of(name: str) -> str:

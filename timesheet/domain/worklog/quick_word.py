@@ -56,8 +56,9 @@ _PART_OF_AN_HOUR = re.compile(
 )
 _MINUTES = re.compile(r"[0-5]\d")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?")
-# An option may have its list before it: “#kind=travel”.
-_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64})?)")
+# An option may have its list before it: “#kind=travel”. A text or a number follows the name: “#distance=12.5”.
+_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64}|[=＝][^\s\"“”„«»「」][^\s]*)?)")
+_IN_QUOTES = re.compile(r"([#＃][^\W\d_][\w-]{0,63}[=＝])[\"“”„«「]([^\"“”„«»「」]+)[\"“”»」]")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
 
 
@@ -162,6 +163,8 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
         return Piece(PieceKind.WORD, raw)
     if tag := _TAG.fullmatch(bare):
         return Piece(PieceKind.TAG, raw, tag.group(1))
+    if raw[0] in "#＃" and (quoted := _quoted_tag(typed, at)):
+        return quoted
     if stamp := _STAMP.fullmatch(bare):
         day, start = day_at([stamp[1]], 0, stamp[1], today, words), start_at([f"@{stamp[2]}"], halves=False)
         return Piece(PieceKind.STAMP, raw, (day and day.day, start and start.clock))
@@ -178,6 +181,19 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
         kind = PieceKind.WEEK if day.week else PieceKind.DAY
         return Piece(kind, text_at(typed, at, day.count), day.either or day.day, day.count)
     return _number_at(typed, at, bare) or Piece(PieceKind.WORD, raw)
+
+
+def _quoted_tag(typed: Sequence[str], at: int) -> Piece | None:
+    """Return a tag whose value is in quotation marks and may have several words, as in “#ticket="AB 12"”."""
+    rest = " ".join(typed[at:])
+    found = _IN_QUOTES.match(rest)
+    if not found:
+        return None
+    count = len(rest[: found.end()].split())
+    text = text_at(typed, at, count)
+    if bare_word(text) != found.group():
+        return None
+    return Piece(PieceKind.TAG, text, f"{found.group(1)[1:]}{found.group(2)}", count)
 
 
 def _issue_in(word: str) -> str:

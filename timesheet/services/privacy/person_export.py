@@ -30,8 +30,8 @@ VERSION = 1
 EVENTS_AT_ONCE = 1000
 UNREADABLE = message("This event cannot be read.")
 NOT_KEPT = message(
-    "Worklogs, issues, your name, email address, and avatar are stored in Jira and not by this "
-    "app. A closed period contains a keyed hash of each worklog, from which nothing about a "
+    "Comments, the content of issues, your name, email address, and avatar are stored in Jira and not by "
+    "this app. A closed period contains a keyed hash of each worklog, from which nothing about a "
     "person can be read."
 )
 

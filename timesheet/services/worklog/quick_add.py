@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 
-from timesheet.domain.attribute.attribute import BILLABLE, Tags, tag_of
+from timesheet.domain.attribute.attribute import BILLABLE, Tags, meaning_of
 from timesheet.domain.attribute.values import AttributeValues, values_in
 from timesheet.domain.duration import MINUTE, day_warning
 from timesheet.domain.errors import InvalidInput, TimesheetError
@@ -33,6 +33,7 @@ TOO_MANY = message("At most {most} lines can be logged at once. Log these first.
 UNKNOWN_TAG = message(
     "There is no attribute {tag}. Remove it, or put a semicolon before the comment to keep it as text."
 )
+NO_VALUE = message("{tag} needs a value, like {tag}=12 or {tag}=“two words”.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,11 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
     # The tag of the built-in attribute works before anybody offers it; ``tags`` has no tag of a retired one.
     offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
     for tag in line.tags:
-        if tags.get(tag_of(tag), ("", ""))[0] not in offered:
+        attribute_id, value = meaning_of(tag, tags) or ("", "")
+        if attribute_id not in offered:
             return message(UNKNOWN_TAG, tag=f"#{tag}")
+        if not value:
+            return message(NO_VALUE, tag=f"#{tag}")
     try:
         new_properties(context, line.day, _typed(line, tags), IN_THE_DIALOG)
     except InvalidInput as error:
@@ -173,4 +177,4 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
 
 
 def _typed(line: QuickLine, tags: Tags) -> Typed:
-    return tuple(tags[tag_of(tag)] for tag in line.tags)
+    return tuple(meant for tag in line.tags if (meant := meaning_of(tag, tags)))
