@@ -10,9 +10,10 @@ const MOST_ACTIONS = 50;
  * @typedef {"undo" | "redo"} Way */
 /** One action: the cells it saves, the tokens with which the server reverses them, how many cells are not answered yet, and
  * how many are ``saved``. ``button`` reverses an action without tokens. ``kept``: when the server was last asked to keep the
- * offers. ``opposite``: the action that takes its place once it is reversed; it ``awaits`` its tokens until then.
+ * offers. ``reversing``: its reversal has begun; until that has ended, the action keeps its position. ``opposite``: the
+ * action that takes its place then, and ``awaits`` its tokens until then.
  * @typedef {{way: Way, places: Place[], tokens: string[], left: number, saved: number, kept?: number,
- *   button?: HTMLButtonElement, opposite?: Action, awaits?: boolean}} Action */
+ *   button?: HTMLButtonElement, reversing?: boolean, opposite?: Action, awaits?: boolean}} Action */
 
 /** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. */
 const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
@@ -40,6 +41,8 @@ function readActions() {
  * @type {Action[]} */
 let actions = readActions();
 
+/** Store the actions for a reload. One that is being reversed is among them, because its response is lost then: to reverse
+ * it again changes nothing more, and says with which tokens it is reversed in turn. */
 export function storeActions() {
   if (!keeps) return;
   const stored = actions
@@ -63,14 +66,14 @@ export function actionOf(way, tokens, places = []) {
 
 /** @param {Way} way
  * @returns {Action | undefined} the newest action that can be reversed this way */
-export const newest = (way) => actions.findLast((action) => action.way === way);
+export const newest = (way) => actions.findLast((action) => action.way === way && !action.reversing);
 
 /** Add an action that the person did just now. Nothing that was undone before can be redone after that.
  * @template {Action} T
  * @param {T} action
  * @returns {T} */
 export function addNew(action) {
-  actions = actions.filter(({ way }) => way === "undo");
+  actions = actions.filter(({ way, reversing }) => way === "undo" || reversing);
   add(action);
   return action;
 }
@@ -81,7 +84,16 @@ export function add(action) {
   const same = actions.filter(({ way }) => way === action.way);
   const oldest = same.length < MOST_ACTIONS ? null : same[0];
   actions = [...actions.filter((other) => other !== oldest), action];
-  storeActions();
+  giveTokens(action, action.tokens);
+}
+
+/** Give an action its tokens. If its reversal was sent twice, both responses had the same ones: there is only one to redo.
+ * @param {Action} action
+ * @param {string[]} tokens */
+export function giveTokens(action, tokens) {
+  action.tokens = tokens;
+  const [token] = tokens;
+  dropEach((other) => other !== action && token !== undefined && other.tokens[0] === token);
 }
 
 /** @param {HTMLButtonElement} button */

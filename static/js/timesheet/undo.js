@@ -5,7 +5,18 @@ import { flagDone, flagProblem, flagWait } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { actionOf, add, addNew, drop, dropEach, isKnown, newest, storeActions } from "./actions.js";
+import {
+  actionOf,
+  add,
+  addNew,
+  drop,
+  dropEach,
+  giveTokens,
+  isKnown,
+  newest,
+  storeActions,
+} from "./actions.js";
+import { mayPass } from "./tries.js";
 
 /** @typedef {import("./actions.js").Action} Action */
 /** @typedef {import("./actions.js").Way} Way */
@@ -114,17 +125,19 @@ async function reverseNext() {
   reverseNext();
 }
 
-/** Return the actions that were not reversed to the others: another try may succeed, in the same order. */
+/** Let the actions that were not reversed be reversed again: another try may succeed. */
 function putAllBack() {
-  for (const action of [...pending.splice(0).reverse(), current]) if (action) putBack(action);
+  if (current) putBack(current);
   current = null;
+  for (const action of pending.splice(0)) putBack(action);
 }
 
-/** Return an action that was not reversed to the others, unless it awaited the reversal of one that was not either.
+/** Let an action be reversed again. What awaited its reversal ends.
  * @param {Action} action */
 function putBack(action) {
+  action.reversing = false;
   if (action.opposite) drop(action.opposite);
-  if (!action.awaits) add(action);
+  action.opposite = undefined;
 }
 
 /** @param {Action} action
@@ -142,22 +155,34 @@ async function send({ way, tokens }) {
   // It is over, or goes on in the dialog.
   if (!current || byId("undo-progress", HTMLElement)) return true;
   if (status === 0) flagProblem(fromTemplate(way === "redo" ? "not-redone" : "not-undone"));
-  if (status === 0 || status >= 500 || status === TOO_MANY) return false;
+  if (mayPass(status || undefined) || status === TOO_MANY) return false;
   settle([]);
   return true;
 }
 
-/** Note with which tokens the current action can be reversed in turn; none if nothing changed.
- * @param {string[]} tokens */
-function settle(tokens) {
-  const opposite = current?.opposite;
+/** Note with which tokens the current action can be reversed in turn, none if nothing changed, and with which the rest of
+ * it can be reversed ``again``. The actions after it wait for that, because they may have saved the same cells.
+ * @param {string[]} tokens
+ * @param {string[]} [again] */
+function settle(tokens, again = []) {
+  const action = current;
   current = null;
-  if (!opposite) return;
-  opposite.tokens = tokens;
-  opposite.left = 0;
-  opposite.awaits = false;
-  if (tokens.length) storeActions();
-  else drop(opposite);
+  if (!action) return;
+  const { opposite } = action;
+  if (opposite) {
+    opposite.left = 0;
+    opposite.awaits = false;
+    if (tokens.length) giveTokens(opposite, tokens);
+    else drop(opposite);
+  }
+  if (!again.length) {
+    drop(action);
+    return;
+  }
+  action.opposite = undefined;
+  action.reversing = false;
+  giveTokens(action, again);
+  putAllBack();
 }
 
 /** @param {string | undefined} text
@@ -173,12 +198,13 @@ const otherWay = (way) => (way === "redo" ? "undo" : "redo");
  * @param {Element | undefined} source */
 function takeOver({ reversed, back, again }, source) {
   const way = reversed === "redo" ? "redo" : "undo";
-  const places = current?.places ?? [];
   if (current && (source?.id === "flags" || source?.closest("#undo-progress"))) {
-    settle(listed(back));
+    settle(listed(back), listed(again));
     window.setTimeout(reverseNext);
-  } else if (back) add(actionOf(otherWay(way), listed(back)));
-  if (again) add(actionOf(way, listed(again), places));
+    return;
+  }
+  if (back) add(actionOf(otherWay(way), listed(back)));
+  if (again) add(actionOf(way, listed(again)));
 }
 
 // The rest of a long reversal whose dialog is closed is not sent.
@@ -202,6 +228,13 @@ document.addEventListener("htmx:after:request", (event) => {
   add(actionOf(redo ? "redo" : "undo", listed(redo || undo)));
   ctx.target = the("flags", HTMLElement);
   ctx.swap = "beforeend";
+});
+
+// Without a response nobody knows whether something was reversed. To do it again, with the key too, does no harm.
+document.addEventListener("htmx:finally:request", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  const { undo, redo } = closest(sourceElement, BUTTON, HTMLElement)?.dataset ?? {};
+  if (!response && (undo || redo)) add(actionOf(redo ? "redo" : "undo", listed(redo || undo)));
 });
 
 /** @param {string} text */
@@ -235,11 +268,12 @@ function reverse(way) {
         : t("The last save was on other days: go there to undo it."),
     );
   else {
-    drop(last);
     if (last.button) {
+      drop(last);
       last.button.click();
       return;
     }
+    last.reversing = true;
     last.opposite = { ...actionOf(otherWay(way), [], last.places), left: 1, awaits: true };
     add(last.opposite);
     pending.push(last);

@@ -336,6 +336,30 @@ def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
     expect(sheet.total).to_have_text("5:00")
 
 
+def test_after_a_reload_in_the_middle_of_an_undo_the_key_says_how_it_ended(sheet: Sheet) -> None:
+    issue = sheet.work.issue("In the middle")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1")
+    sheet.enter(issue, TUE, "2")
+    expect(sheet.total).to_have_text("3:00")
+    sheet.work.trouble("late", "/rest/api/3/issue/*", method="DELETE", count=None)
+    undo = "/worklogs/undo"
+    with sheet.page.expect_request(lambda request: sheet.journey.door.target(request)[1] == undo):
+        sheet.press("Control+z")
+    sheet.frame = sheet.journey.open()
+    sheet.work.let_late_go()
+    sheet.work.no_trouble()
+    expect(sheet.grid).to_be_visible()
+    sheet.title.click()
+    sheet.press("Control+z")
+    expect(sheet.live).to_contain_text("2h removed again")
+    expect(sheet.total).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.press("Control+y")
+    expect(sheet.total).to_have_text("3:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+
+
 def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:
     one, two = sheet.work.issue("First", estimate=90 * 60), sheet.work.issue("Second")
     sheet.open(one, two)

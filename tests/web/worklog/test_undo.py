@@ -238,3 +238,11 @@ def test_it_is_said_what_is_unknown_after_a_redo_without_an_answer(viewer: Viewe
     failing["create_worklog"] = [lost]
     redone = viewer.post("/worklogs/undo", undo=back, redo=1).text
     assert "It is not known yet whether this was redone." in redone
+
+
+def test_the_same_undo_twice_is_redone_once(viewer: Viewer) -> None:
+    tokens = log_two(viewer)
+    first, second = (back_in(viewer.post("/worklogs/undo", undo=tokens)) for _ in range(2))
+    for back in (first, second):
+        viewer.post("/worklogs/undo", undo=back, redo=1)
+    assert [one.seconds for one in viewer.scene.jira.worklogs.values()] == [HOUR, HOUR]

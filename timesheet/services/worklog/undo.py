@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from uuid import uuid4
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
@@ -50,7 +51,7 @@ class Undone:
     """The reversed writes, those that were not reversed, and the tokens to try again later.
 
     ``unsure`` says that Jira may have carried out the last one of ``not_undone``, whose answer was lost. ``left``
-    are the tokens with which the next call continues, in this order.
+    are the tokens with which the next call continues, in this order. ``back`` are those that reverse ``saved``.
     """
 
     saved: tuple[WriteResult, ...] = ()
@@ -58,6 +59,7 @@ class Undone:
     again: tuple[str, ...] = ()
     unsure: bool = False
     left: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
 
     @property
     def done(self) -> int:
@@ -90,9 +92,7 @@ def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
 
 def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
     """Return a token for each of these writes that can be undone, valid for a quarter of an hour."""
-    return tuple(
-        _offer(context, one.steps) for one in saved if one.steps and not _would_lose(context, one.steps)
-    )
+    return tuple(token for one in saved for token in _offer(context, one, uuid4().hex))
 
 
 def _would_lose(context: ViewerContext, steps: Sequence[WriteStep]) -> bool:
@@ -100,10 +100,17 @@ def _would_lose(context: ViewerContext, steps: Sequence[WriteStep]) -> bool:
     return any(lost_by_deleting(context, worklog) for worklog in deleted)
 
 
-def _offer(context: ViewerContext, steps: Sequence[WriteStep]) -> str:
-    token = uuid4().hex
-    context.cache.put(context.key("undo", token), tuple(steps), UNDO_SECONDS)
-    return token
+def _offer(context: ViewerContext, saved: WriteResult, token: str) -> tuple[str, ...]:
+    """Let this token reverse a write, and return it; nothing for a write that cannot be undone."""
+    if not saved.steps or _would_lose(context, saved.steps):
+        return ()
+    context.cache.put(context.key("undo", token), tuple(saved.steps), UNDO_SECONDS)
+    return (token,)
+
+
+def _token_back(token: str) -> str:
+    """Return the token that reverses what this token reversed. A repeated undo has the same one, and is redone once."""
+    return sha256(token.encode()).hexdigest()[: len(token)]
 
 
 def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool] = never) -> Undone:
@@ -155,6 +162,7 @@ def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
     """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known."""
     found = context.cache.get(_name(context, command))
     undone = found if isinstance(found, Undone) else Undone(left=command.tokens[::-1])
+    keep_offers(context, undone.back)
     if keep_offers(context, undone.left) < len(set(undone.left)) and undone is not found:
         raise InvalidInput(command.too_late)
     return undone
@@ -177,7 +185,8 @@ def _with_next(context: ViewerContext, command: UndoWrites, undone: Undone) -> U
         return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, why)))
     except TimesheetError as error:
         return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, error.sentence)))
-    return replace(undone, saved=(*undone.saved, saved))
+    back = _offer(context, saved, _token_back(token))
+    return replace(undone, saved=(*undone.saved, saved), back=(*undone.back, *back))
 
 
 def _not_undone(context: ViewerContext, token: str, reason: str) -> NotUndone:

@@ -10,7 +10,7 @@ from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, offer_undo, stop_undo, undo
+from timesheet.services.worklog.undo import NotUndone, Undone, keep_offers, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -79,7 +79,7 @@ def _words(command: UndoWrites) -> UndoWords:
 def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: str, place: str) -> Response:
     """Say what was undone; of several writes, name each that stays, in the list they are undone in or in a dialog."""
     words, again = _words(command), undo_by(undone.again, redo=command.redo)
-    back = Reversal(command.redo, undo_by(offer_undo(context, *undone.saved), redo=not command.redo))
+    back = Reversal(command.redo, undo_by(undone.back, redo=not command.redo))
     in_list = bool(request.form.get("cell"))
     cell = _list(context) if in_list else None
     refused = [_verdict(context, one) for one in undone.failed] if undone.done > 1 else []
