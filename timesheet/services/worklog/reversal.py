@@ -27,8 +27,8 @@ UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
 ONLY_TEXT = message("Jira refused the formatting of the comment, so only its text was restored.")
 BACK_TWICE = message(
-    "The time is back on the old issue (worklog {back}), but worklog {moved} on the other issue may still be there. "
-    "Undo again, or reload and delete one of them if you see both."
+    "The time is back (worklog {back}), but worklog {moved} on the other issue may still be there. "
+    "Try again, or reload and delete one of them if you see both."
 )
 
 
@@ -66,7 +66,7 @@ def _require_removable(context: ViewerContext, created: WriteStep) -> None:
 
 
 def _back_twice(restored: WriteResult, moved: Worklog) -> JiraUnavailable:
-    """Return the error for the undo of a move that restored the old worklog, while ``moved`` may still exist too."""
+    """Return the error for a reversed move that brought one worklog back, while ``moved`` may still exist too."""
     sentence = message(BACK_TWICE, back=restored.steps[0].worklog.id, moved=moved.id)
     return JiraUnavailable(sentence, wrote_maybe=True)
 
