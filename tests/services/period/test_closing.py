@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.services.support.june import JUNE, KEY, close
-from tests.services.support.scene import BERLIN, PAY, Scene
+from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.period.late_change import LateChange
@@ -26,6 +26,7 @@ from timesheet.services.period.closing import (
     closing_key,
     differences_between,
     differences_now,
+    is_as_closed,
     list_periods,
     period_at,
     reopen_period,
@@ -87,6 +88,40 @@ def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene)
     assert [record.id for record in records] == [second.id, first.id]
     [between] = differences_between(records)[second.id]
     assert (between.capacity_before, between.capacity_after) == (160 * HOUR, 152 * HOUR)
+
+
+def as_closed(scene: Scene, key: bytes = KEY) -> bool | None:
+    scene.wait(3600)
+    return is_as_closed(scene.team_context(), overview(scene), key)
+
+
+def test_what_moves_to_another_day_of_the_period_is_not_as_it_was_closed(july: Scene) -> None:
+    assert as_closed(july) is None, "the period is open"
+    july.site.planning.leaves.append(Leave("ana", date(2024, 6, 13), "vacation"))
+    close(july)
+    assert as_closed(july) is True
+    worklog = next(iter(july.jira.worklogs.values()))
+    later = worklog.started + timedelta(days=1)
+    for changed in (
+        replace(worklog, started=later, day=later.date(), updated=july.jira.now),
+        replace(worklog, issue_id=OPS, updated=july.jira.now),
+    ):
+        july.jira.worklogs[worklog.id] = changed
+        assert (as_closed(july), differences_now(overview(july))) == (False, ())
+    july.jira.worklogs[worklog.id] = worklog
+    assert as_closed(july) is True
+    july.site.planning.leaves[:] = [Leave("ana", date(2024, 6, 14), "vacation")]
+    assert (as_closed(july), differences_now(overview(july))) == (False, ())
+
+
+def test_what_happens_after_a_period_changes_nothing_in_it(july: Scene) -> None:
+    close(july)
+    members = july.site.teams.stored
+    members["alpha", "ana"] = replace(members["alpha", "ana"], left=date(2024, 9, 30))
+    assert as_closed(july) is True
+    assert as_closed(july, b"another key") is None
+    members["alpha", "ana"] = replace(members["alpha", "ana"], left=date(2024, 6, 20))
+    assert as_closed(july, b"another key") is False
 
 
 def test_example_11_the_first_possible_day_is_named(july: Scene) -> None:

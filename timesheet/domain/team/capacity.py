@@ -155,6 +155,11 @@ def basis_of(plan: CapacityPlan, member: Member) -> dict[str, str]:
     return basis
 
 
+def days_in_basis(basis: Mapping[str, str]) -> dict[str, str]:
+    """Return what a basis says about the days of its span: not when the member joined or left, which may be others."""
+    return {name: value for name, value in basis.items() if name not in ("joined", "left")}
+
+
 def _segments(plan: CapacityPlan, member: Member) -> list[tuple[date, str]]:
     """Return the schemes of the plan's span, each with the day from which it applies."""
     in_force = {plan.span.first: plan.default_id}

@@ -32,6 +32,7 @@ from timesheet.domain.period.period import (
 )
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.capacity import basis_of, days_in_basis
 from timesheet.domain.team.team import Member, workers
 from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
@@ -201,6 +202,29 @@ def differences_now(overview: Overview) -> tuple[Difference, ...]:
     before = visible_records(overview)
     now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
     return differences(before, now)
+
+
+def is_as_closed(context: TeamContext, overview: Overview, key: bytes) -> bool | None:
+    """Return True if the worklogs and days off of a closed period are those of its closing, None if nobody knows.
+
+    Sums do not show that a worklog or a leave was moved to another day of the period. ``key`` is that of the hashes.
+    """
+    if not overview.record:
+        return None
+    if differences_now(overview):
+        return False
+    record, lines = context.stores.periods.record(overview.record.id), overview.lines
+    if record.worklogs.get(SEAL) != sealed(record.id, key)[SEAL]:
+        return None
+    members = [line.member for line in lines]
+    plan = read_plan(context.stores, overview.opened.team, members, overview.span)
+    before = {one.account_id: days_in_basis(one.basis) for one in overview.recorded}
+    # With the same sums, worklogs that are all in the record are all of them.
+    return fingerprints(overview.packed.counted(members), key).items() <= record.worklogs.items() and all(
+        days_in_basis(basis_of(plan, line.member)) == before.get(line.account_id)
+        for line in lines
+        if any(line.capacity)
+    )
 
 
 def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tuple[Difference, ...]]:

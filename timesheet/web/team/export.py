@@ -13,7 +13,7 @@ from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.person import Person
-from timesheet.services.period.closing import differences_now
+from timesheet.services.period.closing import is_as_closed
 from timesheet.services.team.attribute import MemberIssueDay, answers_of, read_attribute_time
 from timesheet.services.team.export import ExportRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
@@ -127,16 +127,17 @@ def _file(
 
     A closing keeps one sum for each member, so the rows are those of Jira and the calendars as they are now.
     """
+    context = current()
     complete = overview.packed.complete and not unread
     complete_word = _("yes") if complete else _("no")
-    written = read_csv_mark(request.args, reader_locale(current().profile().locale))
-    changed = bool(differences_now(overview))
-    as_closed = "" if not overview.record else _("no") if changed else _("yes")
+    written = read_csv_mark(request.args, reader_locale(context.profile().locale))
+    same = is_as_closed(context.team_context, overview, context.closing_key)
+    as_closed = {None: "", True: _("yes"), False: _("no")}[same]
     marks = _("Complete (except archived projects)"), _("Same as at closing"), _("Language")
     lines = [csv_row((*head, *marks), written)]
     lines += [csv_row((*row, complete_word, as_closed, language().tag), written) for row in rows]
     team, span = overview.opened.team.name, overview.span
-    notes = (_("incomplete"), not complete), (_("differs from closing"), changed)
+    notes = (_("incomplete"), not complete), (_("differs from closing"), same is False)
     rest = " ".join((f"{span.first} {span.last} {what}", *(note for note, true in notes if true)))
     return taken_as(
         Response(written.start + "".join(lines), mimetype="text/csv"), file_name(team, "csv", rest)
