@@ -40,13 +40,12 @@ class Figures:
         size, parts = (self.whole, 100) if self.decimal else (60, 1)
         if seconds * parts == units * size:
             return ""
-        sign, amount = ("−", -seconds) if seconds < 0 else ("", seconds)
-        return f"{sign}{amount // 3600}:{amount // 60 % 60:02d}:{amount % 60:02d}"
+        return _to_the_second(seconds)
 
     def show_with_seconds(self, seconds: int) -> str:
         """Return a time as text, exactly if it has seconds: so two that differ are printed differently."""
-        units = self.units(seconds)
-        return (self.exact(units, seconds) if seconds % 60 else "") or self.show(units)
+        # In decimal hours too: 1:12 minutes are exactly 0.02, but one minute is printed like that as well.
+        return _to_the_second(seconds) if seconds % 60 else self.show(self.units(seconds))
 
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""
@@ -56,6 +55,11 @@ class Figures:
         """Return each of these printed units as text, as ``show`` does."""
         separator, whole = (self.separator, 100) if self.decimal else (":", 60)
         return [_printed(amount, separator, whole) for amount in units]
+
+
+def _to_the_second(seconds: int) -> str:
+    sign, amount = ("−", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{amount // 3600}:{amount // 60 % 60:02d}:{amount % 60:02d}"
 
 
 @lru_cache(maxsize=4096)
