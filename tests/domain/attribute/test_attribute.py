@@ -221,6 +221,13 @@ def test_a_typed_tag_may_have_a_value_of_its_own(typed: str, meant: tuple[str, s
     assert meaning_of(typed, tags_of([*BUILT_IN, ACTIVITY, TICKET, KILOMETERS, REMOTE], {})) == meant
 
 
+def test_a_tag_of_an_option_needs_no_value_although_a_text_has_the_same_name() -> None:
+    design = Attribute("t", "Design", Kind.TEXT)
+    tags = tags_of([ACTIVITY, design], {})
+    assert meaning_of("design", tags) == ("a", "d")
+    assert meaning_of("design=blue", tags) == ("t", "blue")
+
+
 def test_a_tag_is_a_name_in_lower_case_with_hyphens() -> None:
     assert tag_of("  Cost Center (EU) ") == "cost-center-eu"
     assert tag_of("Réunion d’équipe") == "réunion-d-équipe"

@@ -306,11 +306,11 @@ def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]])
 def meaning_of(tag: str, tags: Tags) -> tuple[str, str] | None:
     """Return the attribute and the text of its value that a typed tag stands for, None for an unknown one.
 
-    ``cost=12.5`` has a value of its own, which is empty in ``cost``.
+    ``cost=12.5`` has a value of its own, which is empty in ``cost``, unless that is a box or an option too.
     """
-    name, _, value = _VALUE_SIGN.sub("=", tag, count=1).partition("=")
-    field = tags.get(f"{tag_of(name)}=")
-    return (field[0], value.strip()) if field else tags.get(tag_of(tag))
+    name, sign, value = _VALUE_SIGN.sub("=", tag, count=1).partition("=")
+    field, other = tags.get(f"{tag_of(name)}="), tags.get(tag_of(tag))
+    return (field[0], value.strip()) if field and (sign or not other) else other
 
 
 def tag_of(name: str) -> str:

@@ -53,7 +53,7 @@ _UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
 _AND = AND | {"&", "+"}
 _TIMES = (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.RANGE)
 _COMMAS = ",、，"
-_LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$")
+_LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$", re.IGNORECASE)
 """Ends a time in a list; other units with a period are abbreviations, as in “5 min.”"""
 _UNIT = re.compile(r"[^\W\d_]+")
 _SEPARATORS = frozenset("- – — : · |".split())

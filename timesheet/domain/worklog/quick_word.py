@@ -57,8 +57,8 @@ _PART_OF_AN_HOUR = re.compile(
 _MINUTES = re.compile(r"[0-5]\d")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?")
 # An option may have its list before it: “#kind=travel”. A text or a number follows the name: “#distance=12.5”.
-_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：][\w-]{1,64}|[=＝][^\s\"“”„«»「」][^\s]*)?)")
-_IN_QUOTES = re.compile(r"([#＃][^\W\d_][\w-]{0,63}[=＝])[\"“”„«「]([^\"“”„«»「」]+)[\"“”»」]")
+_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：](?:[\w-]{1,64}|-?\d+[.,]\d+)|[=＝][^\s\"“”„«»「」][^\s]*)?)")
+_IN_QUOTES = re.compile(r"([#＃][^\W\d_][\w-]{0,63}[=:＝：])[\"“”„«「]([^\"“”„«»「」]+)[\"“”»」]")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
 
 
@@ -191,7 +191,7 @@ def _quoted_tag(typed: Sequence[str], at: int) -> Piece | None:
         return None
     count = len(rest[: found.end()].split())
     text = text_at(typed, at, count)
-    if bare_word(text) != found.group():
+    if bare_word(text).rstrip(".。") != found.group():
         return None
     return Piece(PieceKind.TAG, text, f"{found.group(1)[1:]}{found.group(2)}", count)
 
