@@ -480,10 +480,11 @@ def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: s
         ),
         ("PAY-12 call 20m, mail 1h 30m", "This line has two times spent, 20m and 1h 30m."),
         ("PAY-12 call 1h. Mail 30m", "This line has two times spent, 1h and 30m."),
-        ("PAY-12 call 1H. Mail 30M", "This line has two times spent, 1H and 30M."),
+        ("PAY-12 call 1H. Mail 30M.", "This line has two times spent, 1H and 30M. Leave"),
         ("PAY-12 from 5m to 10m, 1h", "This line has two times spent, 10m and 1h."),
         ("PAY-12 電話 20分、 メール 10分", "This line has two times spent, 20分 and 10分."),
         ("PAY-12 電話 20 分、 メール 10 分", "This line has two times spent, 20 分 and 10 分."),
+        ("PAY-12 電話 20分。メール 10分。", "This line has two times spent, 20分 and 10分."),
         ("PAY-12 電話 20分、メール 1時間、", "This line has two times spent, 20分 and 1時間."),
         ("PAY-12 call half an hour, mail 10m", "This line has two times spent, half an hour and 10m."),
         (

@@ -52,7 +52,7 @@ _HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
 _UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
 _AND = AND | {"&", "+"}
 _TIMES = (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.RANGE)
-_COMMAS = ",、，"
+_COMMAS = ",、，。"
 _LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$", re.IGNORECASE)
 """Ends a time in a list; other units with a period are abbreviations, as in “5 min.”"""
 _UNIT = re.compile(r"[^\W\d_]+")
@@ -173,7 +173,7 @@ class _Line:
         self._used.update(n for n, piece in enumerate(self._pieces) if id(piece) in ids)
 
     def _note_problem(self, problem: Message, first: str = "", second: str = "") -> None:
-        first, second = first.rstrip(_COMMAS), second.rstrip(_COMMAS)
+        first, second = first.rstrip(f"{_COMMAS}."), second.rstrip(f"{_COMMAS}.")
         text = message(problem, first=first, second=second) if first else problem
         self._problem = self._problem or text
 
@@ -276,7 +276,7 @@ class _Line:
             listed = _LISTED.search(piece.text) or after.text.casefold() in _AND
             if piece.kind in _TIMES and listed:
                 last = " ".join(reversed([one.text for one in takewhile(_is_spent, reversed(words))]))
-                self._note_problem(TWO_TIMES, piece.text.removesuffix("."), last or words[-1].text)
+                self._note_problem(TWO_TIMES, piece.text, last or words[-1].text)
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""

@@ -24,7 +24,7 @@ _DATE = (
 _NOT_SPENT = re.compile("[前後以毎目弱強超未程のごおくほ]")
 _NOT_LOGGED_FOR = re.compile("曜|明|あした|あさって|後|[(（]")
 _PARTICLE = re.compile("[のをにではも]")
-_PAUSE, _LISTING = re.compile("[、，,：:]"), re.compile("[、，,]")
+_PAUSE, _LISTING = re.compile("[、，,。：:]"), re.compile("[、，,。]")
 _ONE_KEY = re.compile(rf"{_KEY}[、，,：:]?")
 _LAST = re.compile(
     rf"(?P<text>(?:.*?[^\d.．:：をにで、(（])?)[をにで、：(（]?"
@@ -32,7 +32,7 @@ _LAST = re.compile(
 )
 # The same numbers are no time spent: what “約” (about) and “残り” (left) say is part of the text. Of two times in a
 # list, neither is that of the line.
-_OTHER_NUMBER = re.compile(rf"(?:約|残り|あと|最大|最低)$|(?:{_SPENT})[、，,]")
+_OTHER_NUMBER = re.compile(rf"(?:約|残り|あと|最大|最低)$|(?:{_SPENT})[、，,。]")
 
 
 class _Part(NamedTuple):

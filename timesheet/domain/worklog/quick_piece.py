@@ -57,7 +57,7 @@ class Piece:
 
 def bare_word(word: str) -> str:
     """Return a word without brackets and a final comma."""
-    return word.rstrip(",、，").strip("()[]<>（）").rstrip(",、，")
+    return word.rstrip(",、，。").strip("()[]<>（）").rstrip(",、，。")
 
 
 def folded(word: str) -> str:

@@ -57,7 +57,9 @@ _PART_OF_AN_HOUR = re.compile(
 _MINUTES = re.compile(r"[0-5]\d")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(?::00(?:\.0+)?)?")
 # An option may have its list before it: “#kind=travel”. A text or a number follows the name: “#distance=12.5”.
-_TAG = re.compile(r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：](?:[\w-]{1,64}|-?\d+[.,]\d+)|[=＝][^\s\"“”„«»「」][^\s]*)?)")
+_TAG = re.compile(
+    r"[#＃]([^\W\d_][\w-]{0,63}(?:[=:＝：](?:[\w-]{1,64}|-?\d+[.,]\d+)|[=＝][^\s\"“”„«»「」][^\s]*)?)"
+)
 _IN_QUOTES = re.compile(r"([#＃][^\W\d_][\w-]{0,63}[=:＝：])[\"“”„«「]([^\"“”„«»「」]+)[\"“”»」]")
 _LETTERS = re.compile(r"[^\W\d_¼½¾]+")
 
