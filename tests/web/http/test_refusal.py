@@ -70,6 +70,16 @@ def test_requests_with_an_unknown_id_count(failing: Flask, site: JiraSite) -> No
     assert refusals(failing, site)[-1].team_id == "x" * 36
 
 
+@pytest.mark.parametrize("unreadable", ["a%0Ab", "a%0D%0Ab", "%00", "%E2%80%A8"])
+def test_a_refused_id_that_no_event_can_contain_is_recorded_without_it(
+    failing: Flask, site: JiraSite, unreadable: str
+) -> None:
+    viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
+    assert viewer.get(f"/hide/{unreadable}").status_code == 404
+    (event,) = refusals(failing, site)
+    assert (event.team_id, event.after["status"]) == ("", 404)
+
+
 def test_what_was_saved_before_a_refusal_is_not_stored_with_it(failing: Flask, site: JiraSite) -> None:
     teams = TeamSite(failing, site, FakeDirectory())
     assert teams.as_("ana").get("/save").status_code == 403

@@ -43,10 +43,16 @@ def _record(error: TimesheetError) -> None:
         dependencies().audit.recorder_of(g.site.key),
         Action.ACCESS_REFUSED,
         request.url_rule.rule if request.url_rule else "",
-        team_id=str((request.view_args or {}).get("team_id", ""))[:36],
+        team_id=_team_in_path(),
         outcome=Outcome.REFUSED,
         after={"method": request.method, "layer": layer, "permission": permission, "status": status},
     )
+
+
+def _team_in_path() -> str:
+    """Return the id of the team in the address; empty for one that no event can contain, such as two lines."""
+    team_id = str((request.view_args or {}).get("team_id", ""))
+    return team_id[:36] if team_id.isprintable() else ""
 
 
 def _is_refusal(error: TimesheetError) -> bool:
