@@ -170,6 +170,7 @@ def test_the_title_says_that_nothing_was_changed(viewer: Viewer, worklogs: list[
     assert answer.status_code == 422
     assert "No worklog was changed" in answer.text
     assert "Some worklogs" not in answer.text
+    assert "0 worklogs" not in answer.text
 
 
 def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(

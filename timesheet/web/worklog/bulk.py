@@ -206,7 +206,10 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
 
 
 def _done_sentence(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
+    """Return how many worklogs were changed, and how many of them for good; empty if none was."""
     count = len(writes)
+    if not count:
+        return ""
     lost = count - undoable
     kept = _n("{count} of them cannot be undone.", "{count} of them cannot be undone.", lost)
     if edit.action is BulkAction.DELETE:
