@@ -50,6 +50,7 @@ interface DocumentEventMap {
   "htmx:error": HtmxEvent;
   "htmx:before:swap": HtmxSwapEvent;
   "htmx:after:swap": HtmxEvent;
+  "day-changed": CustomEvent<{ day: string }>;
 }
 
 /** What is missing is taken from the attributes of ``source``. */

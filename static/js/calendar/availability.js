@@ -63,9 +63,11 @@ function paint(cell) {
   const { day = "" } = cell.dataset;
   const letter = first(cell, "b", HTMLElement);
   if (!letter) return;
+  const isToday = cell.classList.contains("now");
   if (!changes.has(day) || changes.get(day) === cell.dataset.parts) {
     if (!cell.dataset.look) return;
     [cell.className, letter.dataset.letter] = cell.dataset.look.split("|");
+    cell.classList.toggle("now", isToday);
     cell.setAttribute("aria-label", cell.dataset.label ?? "");
     return;
   }
@@ -79,6 +81,7 @@ function paint(cell) {
   const look = parts.length ? legendOf(parts[0].legend) : null;
   const half = parts.length === 1 && parts[0].part !== "whole" ? parts[0].part : "";
   cell.className = `day changed ${cell.dataset.base} ${look ? `accent-${look.dataset.color}` : ""} ${half}`;
+  cell.classList.toggle("now", isToday);
   letter.dataset.letter = look?.dataset.letter ?? "";
   cell.setAttribute("aria-label", [cell.dataset.name, ...titles, t("not saved")].join(", "));
 }

@@ -125,6 +125,11 @@ export function markYear({ days, dateOf, cellOf }, draft) {
     draft.settle(before, chosen);
   }
 
+  document.addEventListener("day-changed", (event) => {
+    first(document, `:is(${days}).now`, HTMLElement)?.classList.remove("now");
+    cellOf(event.detail.day)?.classList.add("now");
+  });
+
   document.addEventListener("pointerdown", (event) => {
     const cell = closest(event.target, days, HTMLElement);
     if (!cell || event.button !== 0 || event.shiftKey || event.pointerType === "touch") return;

@@ -20,22 +20,25 @@ function today() {
   const { zone } = first(document, "[data-zone]", HTMLElement)?.dataset ?? {};
   const now = new Date();
   try {
-    return { zone, day: now.toLocaleDateString("en", { timeZone: zone }) };
+    // Swedish writes a date as 2026-11-24.
+    return { zone, day: now.toLocaleDateString("sv", { timeZone: zone }) };
   } catch {
     // The browser does not know this zone yet.
-    return { zone, day: now.toDateString() };
+    return { zone, day: now.toLocaleDateString("sv") };
   }
 }
 
 let known = today();
 
-/** Read the page again if the day has changed: it marks the day before as today, and expects its time to date. */
+/** Read the page again if the day has changed: it marks the day before as today, and expects its time to date.
+ * A year only moves its mark (see year_marking.js), as it may have marks that are not saved. */
 function followDay() {
   if (document.visibilityState !== "visible") return;
   const before = known;
   known = today();
-  if (before.zone === known.zone && before.day !== known.day)
-    window.htmx.trigger(document.body, "sheet-changed");
+  if (before.zone !== known.zone || before.day === known.day) return;
+  window.htmx.trigger(document.body, "sheet-changed");
+  document.dispatchEvent(new CustomEvent("day-changed", { detail: { day: known.day } }));
 }
 
 /** True if time may have changed elsewhere, and this page has not been read since. */

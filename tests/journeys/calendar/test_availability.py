@@ -289,3 +289,16 @@ def test_on_paper_the_months_take_the_whole_width_without_instructions(
     assert months
     assert form
     assert months["x"] == form["x"]
+
+
+def test_after_midnight_another_day_is_today_and_the_marks_stay(journey: Journey, frame: Frame) -> None:
+    journey.page.clock.install(time=NOW)
+    frame = journey.open("availability")
+    expect(frame.locator("#months .now")).to_have_id(WEDNESDAY[1:])
+    frame.locator(WEDNESDAY).click()
+    expect(frame.locator("#leave-preview")).to_contain_text("−8:00")
+    journey.page.clock.run_for("24:00:00")
+    expect(frame.locator("#months .now")).to_have_id(THURSDAY[1:])
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    frame.locator(WEDNESDAY).click()
+    expect(frame.locator("#months .now")).to_have_id(THURSDAY[1:])

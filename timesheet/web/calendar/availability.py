@@ -167,6 +167,7 @@ def _render(
         ),
         viewer=team_context.viewer,
         today=today_of(context, context.profile()),
+        zone=context.profile().zone,
         changes=changes,
         problem=problem,
         saved=saved,

@@ -139,6 +139,7 @@ def _editor_values(context: Context, draft: CalendarDraft, form: Form) -> dict[s
         "last_year": LAST_YEAR,
         "year_title": year_title(draft.year, locale),
         "today": context.team_context.today,
+        "zone": context.site_settings.fallback_zone,
         "usage": _usage(context, draft.calendar.id),
         "tool": read_tool(request.form, choices),
     }
