@@ -55,6 +55,14 @@ def test_a_pasted_list_becomes_rows_at_once(
     paste(sheet, text)
     flag_text(sheet, "No rows were added, because all of these issues have one.")
     expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(4)
+    typed = [sheet.work.issue(f"Typed {n}") for n in range(2)]
+    sheet.add_box.focus()
+    sheet.type(" ".join(issue.key for issue in typed))
+    expect(sheet.frame.locator("#found-keys")).to_contain_text("Add rows for")
+    assert_accessible(sheet.frame)
+    sheet.press("Enter")
+    flag_text(sheet, "2 rows added.")
+    expect(sheet.add_box).to_have_value("")
 
 
 def test_two_lists_pasted_while_the_first_is_on_its_way_are_both_added(sheet: Sheet) -> None:

@@ -334,6 +334,26 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
     assert (other.problem, other.values) == ("", one.values)
 
 
+def test_a_line_with_two_values_of_one_attribute_asks_for_one(scene: Scene) -> None:
+    options = (Option("d", "Design"), Option("t", "Travel"))
+    scene.site.attributes.stored = [
+        Attribute("a", "Activity", Kind.SELECT, everywhere=True, options=options, version=1),
+        Attribute("n", "Kilometers", Kind.NUMBER, everywhere=True, version=1),
+    ]
+    tags = tags_of(scene.site.attributes.all(), {})
+    for first, second in (("#design", "#travel"), ("#kilometers=1", "#kilometers=2")):
+        line = f"PAY-12 1h {first} {second}"
+        problem = f"This line has two values of one attribute, {first} and {second}. Leave one,"
+        [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
+        assert one.problem.startswith(problem)
+        with pytest.raises(InvalidInput, match=problem):
+            log_line(scene.viewer_context, entry(line), WORDS, tags)
+    [one] = read_lines(
+        scene.viewer_context, ["PAY-12 1h #design #activity=design"], WORDS, scene.viewer_context.today, tags
+    )
+    assert (one.problem, one.values) == ("", {"a": "d"})
+
+
 def test_a_text_and_a_number_are_typed_after_the_name_of_their_attribute(scene: Scene) -> None:
     scene.site.attributes.stored = [
         Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1),

@@ -62,6 +62,17 @@ def test_an_option_for_the_grid_asks_for_a_row(viewer: Viewer) -> None:
     assert "Recent" not in page
 
 
+def test_several_typed_keys_are_offered_as_rows_without_a_search(viewer: Viewer) -> None:
+    viewer.scene.calls()
+    page = viewer.get("/issues", text="pay-12, OPS-31 ops-40").text
+    assert "Add rows for PAY-12, OPS-31, and OPS-40" in page
+    assert 'id="found-keys" role="option"' in page
+    assert 'hx-post="/timesheet/rows/keys" hx-vals=\'{"text":"pay-12, OPS-31 ops-40"}\'' in page
+    assert "find_issues" not in viewer.scene.calls()
+    for words, place in (("PAY-12", ""), ("pay-12 parser", ""), ("PAY-12 OPS-31", "dialog")):
+        assert "Add rows for" not in viewer.get("/issues", text=words, **{"for": place}).text
+
+
 def test_an_option_for_the_dialog_carries_what_fills_the_form(viewer: Viewer) -> None:
     page = viewer.get("/issues", text="work", **{"for": "dialog"}).text
     assert page.lstrip().startswith('<ul class="options" id="dialog-issues"')

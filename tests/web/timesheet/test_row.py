@@ -171,6 +171,12 @@ def test_pasted_keys_get_rows_by_one_read(viewer: Viewer) -> None:
     assert rows_in(again.text) == rows(viewer) == [OPS, PAY]
 
 
+def test_a_pasted_issue_with_time_on_these_days_is_not_counted_as_a_new_row(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    assert "1 row added." in paste(viewer, "PAY-12 OPS-31").text
+    assert "No rows were added, because all of these issues have one." in paste(viewer, "PAY-12").text
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -34,6 +34,10 @@ UNKNOWN_TAG = message(
     "There is no attribute {tag}. Remove it, or put a semicolon before the comment to keep it as text."
 )
 NO_VALUE = message("{tag} needs a value, like {tag}=12 or {tag}=“two words”.")
+TWO_VALUES = message(
+    "This line has two values of one attribute, {first} and {second}. "
+    "Leave one, or put a semicolon before the comment."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +167,16 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
         return message(NO_ISSUE, id_or_key=line.issue)
     # The tag of the built-in attribute works before anybody offers it; ``tags`` has no tag of a retired one.
     offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
+    typed: dict[str, tuple[str, str]] = {}
     for tag in line.tags:
         attribute_id, value = meaning_of(tag, tags) or ("", "")
         if attribute_id not in offered:
             return message(UNKNOWN_TAG, tag=f"#{tag}")
         if not value:
             return message(NO_VALUE, tag=f"#{tag}")
+        first, before = typed.setdefault(attribute_id, (tag, value))
+        if before != value:
+            return message(TWO_VALUES, first=f"#{first}", second=f"#{tag}")
     try:
         new_properties(context, line.day, _typed(line, tags), IN_THE_DIALOG)
     except InvalidInput as error:

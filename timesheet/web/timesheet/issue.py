@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import TimesheetError
+from timesheet.domain.worklog.key_list import read_keys
 from timesheet.domain.worklog.offer import arrange
 from timesheet.services.snapshot.offer import Offer, offer_issues
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
@@ -14,6 +15,7 @@ from timesheet.web.http.errors import status_of
 blueprint = Blueprint("issue", __name__)
 
 LONGEST_TEXT = 200
+FOR_ROWS = "timesheet/issue/_options.html"
 OPTIONS = {"dialog": "timesheet/issue/_dialog_options.html", "timer": "timer/_options.html"}
 
 
@@ -22,9 +24,12 @@ OPTIONS = {"dialog": "timesheet/issue/_dialog_options.html", "timer": "timer/_op
 def find_issues() -> Response:
     """Return the options of a search box; ``for`` says whether they fill a form (dialog), start
     a timer, or add a row to the grid. Without a text, ``all`` waits for what only Jira knows.
+    Several keys are offered as rows, as if they were pasted.
     """
     context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()
-    name = OPTIONS.get(request.args.get("for", ""), "timesheet/issue/_options.html")
+    name = OPTIONS.get(request.args.get("for", ""), FOR_ROWS)
+    if name == FOR_ROWS and len(keys := read_keys(text)) > 1:
+        return make_response(render_template("timesheet/issue/_keys.html", text=text, keys=keys))
     pinned = context.person_settings.rows.pinned
     try:
         offer = offer_issues(context.viewer_context, pinned, text, ask=not text and "all" in request.args)

@@ -44,10 +44,11 @@ def add_pasted() -> str:
     rows = context.person_settings.rows
     added = add_keys(context.viewer_context, context.settings, rows, sent(AddKeys))
     context.person_settings = replace(context.person_settings, rows=added.rows)
+    opened = open_sheet(context, request.form)
+    # An issue with time on these days, or last week, had its row before.
+    added = replace(added, new=tuple(issue for issue in added.new if issue.id in opened.marks.removable))
     sheet = render_template(
-        "timesheet/_sheet.html",
-        **open_sheet(context, request.form).for_template(),
-        row_added=(added.new or added.issues)[0].id,
+        "timesheet/_sheet.html", **opened.for_template(), row_added=(added.new or added.issues)[0].id
     )
     sentence = join_sentences(map(localize, added.sentences))
     warning = bool(added.missing or added.locked or added.cut)
