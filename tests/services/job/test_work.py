@@ -128,8 +128,15 @@ def test_a_job_that_never_ran_keeps_its_time_while_the_clock_is_right() -> None:
     jobs = FakeJobs(FakeSites({"acme": NOW}))
     enroll_sites(jobs, dict.fromkeys((Job.CHECKPOINT, Job.TRIM), nothing), lambda site: UTC_ZONE, NOW)
     before = {key: row.state.due_at for key, row in jobs.rows.items()}
-    bring_forward(jobs, lambda site: UTC_ZONE, NOW + timedelta(seconds=20))
+    read: list[str] = []
+
+    def zone_of(site: str) -> ZoneInfo:
+        read.append(site)
+        return UTC_ZONE
+
+    bring_forward(jobs, zone_of, NOW + timedelta(seconds=20))
     assert {key: row.state.due_at for key, row in jobs.rows.items()} == before
+    assert read == ["acme"], "once for both jobs"
 
 
 def test_urgent_jobs_have_a_thread_of_their_own() -> None:

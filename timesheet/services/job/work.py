@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -61,10 +62,12 @@ def bring_forward(board: JobBoard, zone_of: ZoneOf, now: datetime) -> None:
 
     The erasure of a site keeps its time, which does not depend on a run before.
     """
+    # Until its first night, each new site has several jobs that never ran.
+    zone_once = cache(zone_of)
     for key, due_at in board.beyond(now + CLOCKS_APART):
         kind = KINDS[key.job]
         if not kind.uninstalled:
-            due = first_due(key.job, key.site, zone_of(key.site), now) if kind.scheduled else now
+            due = first_due(key.job, key.site, zone_once(key.site), now) if kind.scheduled else now
             if due < due_at:
                 board.bring_forward(key, due)
 
