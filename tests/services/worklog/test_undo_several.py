@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -220,3 +221,34 @@ def test_the_first_writes_of_a_long_action_stay_undoable(scene: Scene) -> None:
     scene.wait(UNDO_SECONDS - 1)
     assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
     assert scene.hours() == {}
+
+
+def test_what_an_undo_with_a_lost_answer_changed_can_be_redone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = scene.viewer_context
+    first = save_cell(context, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    assert first.worklog
+    second = changed_to(scene, first.worklog, "2h")
+
+    def losing(write: Callable[..., object]) -> Callable[..., object]:
+        def wrote(*given: object) -> object:
+            write(*given)
+            raise JiraUnavailable("Jira is slow.", wrote_maybe=True)
+
+        return wrote
+
+    redo = list[UndoWrites]()
+    for saved in (second, first):
+        command = UndoWrites(offer_undo(context, saved))
+        with monkeypatch.context() as patch:
+            for name in ("update_worklog", "delete_worklog"):
+                patch.setattr(scene.jira, name, losing(getattr(scene.jira, name)))
+            assert undo(context, command).unsure
+        undone = undo(context, command)
+        assert len(undone.saved) == 1
+        redo.append(UndoWrites(undone.back, redo=True))
+    assert scene.jira.worklogs == {}
+    for command in reversed(redo):
+        assert undo(context, command).not_undone == ()
+    assert [one.seconds for one in scene.jira.worklogs.values()] == [2 * HOUR]

@@ -21,7 +21,14 @@ from timesheet.services.worklog.idempotency import turn_of_cell, turn_of_worklog
 from timesheet.services.worklog.lost_write import moved_twice
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import WriteResult, WriteStep, unchanged
+from timesheet.services.worklog.write_result import (
+    WriteResult,
+    WriteStep,
+    found_steps,
+    recognized_removal,
+    since_seen,
+    unchanged,
+)
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
@@ -114,29 +121,38 @@ def _reverse(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
 def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteResult:
     """Give the worklog that a write left ``after`` it the content from before; delete it if it was new."""
     before = step.before
+    seen = _latest(context, after)
     try:
-        now = _current(context, after)
-    except Gone:
-        if before is None:
-            return WriteResult(None, issues=(step.worklog.issue_id,))
-        raise
+        now = current_worklog(context, after.issue_id, seen, "")
+    except Gone as gone:
+        if before is not None:
+            raise
+        if gone.by_viewer:
+            return recognized_removal(context, after.issue_id, seen)
+        return WriteResult(None, issues=(after.issue_id,))
     except Conflict as conflict:
         # An earlier try whose response was lost may have set it back already; a comment hides whose change it was.
         theirs = conflict.current
         if before is None or not isinstance(theirs, Worklog) or differs(_way_back(before, theirs)):
             raise
         _note_stand_in(context, before, theirs)
-        return unchanged(theirs)
+        return _set_back_before(context, seen, theirs)
     estimate, note = _estimate(context, step)
     if before is None:
         removed = write_removal(context, now, estimate)
         return replace(removed, notes=(*removed.notes, *filter(None, [note])))
     change = replace(_way_back(before, now), estimate=estimate)
     if not differs(change):
-        return replace(unchanged(now), notes=tuple(filter(None, [note])))
-    saved = write_change(context, now, change, [note])
+        _note_stand_in(context, before, now)
+        return replace(_set_back_before(context, seen, now), notes=tuple(filter(None, [note])))
+    saved = since_seen(context, write_change(context, now, change, [note]), seen)
     _note_stand_in(context, before, saved.worklog)
     return saved
+
+
+def _set_back_before(context: ViewerContext, seen: SeenWorklog, now: Worklog) -> WriteResult:
+    """Return the result for a worklog that is set back already. It can be redone if an earlier try did that."""
+    return replace(unchanged(now), steps=found_steps(context, seen, now))
 
 
 def _way_back(before: Worklog, now: Worklog) -> WorklogChange:
