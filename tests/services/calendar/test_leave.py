@@ -270,6 +270,16 @@ def test_no_leave_is_saved_of_a_member_who_is_gone_meanwhile(
     assert teams.stores.leaves.all() == ()
 
 
+def test_no_leave_is_saved_by_somebody_who_administers_no_longer(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teams.team("Payments", LEAD, ANN)
+    teams.while_waiting(monkeypatch, teams.revoke)
+    with pytest.raises(NotAllowed):
+        save(teams, ADMIN, whole())
+    assert teams.stores.leaves.all() == ()
+
+
 def test_years_do_not_touch_each_other(teams: TeamScene) -> None:
     teams.stores.leaves.replace(
         ANN, read_year(teams.team_context(ANN), ANN, 2023).span, [whole(date(2023, 12, 31))]

@@ -100,6 +100,10 @@ class TeamScene:
         }
         self.stores.permissions.save(SitePermissions({}, some, self.stores.permissions.read().version))
 
+    def revoke(self) -> None:
+        """Take all grants of the site away."""
+        self.stores.permissions.save(SitePermissions(version=self.stores.permissions.read().version))
+
     def while_waiting(self, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
         """Let another request do ``work`` while the next one waits for the lock of the site."""
 

@@ -216,3 +216,24 @@ def test_a_repeated_request_creates_one_team(teams: TeamScene, monkeypatch: pyte
     monkeypatch.setattr(store, "all", lambda _store: next(answers))
     with pytest.raises(InvalidInput, match="already"):
         create_team(context, CreateTeam("payments", LEAD))
+
+
+def test_whoever_may_no_longer_create_teams_when_jira_has_answered_creates_none(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teams.while_waiting(monkeypatch, teams.revoke)
+    with pytest.raises(NotAllowed):
+        create_team(teams.team_context(), CreateTeam("Payments", LEAD))
+    assert teams.stores.teams.all() == ()
+
+
+def test_whoever_administers_no_longer_when_jira_has_answered_changes_no_lead(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = teams.team("Payments", LEAD, BO)
+    teams.join(team, ADMIN, TeamPermission.MANAGE_TEAM)
+    teams.while_waiting(monkeypatch, teams.revoke)
+    with pytest.raises(NotAllowed) as refused:
+        change_team(teams.team_context(ADMIN), ChangeTeam(team.id, "Payments", BO, team.version, keep=False))
+    assert refused.value.permission == "Team administrators"
+    assert teams.stores.teams.get(team.id) == team

@@ -38,8 +38,7 @@ def test_what_was_granted_on_the_site_until_the_lock_is_held_counts_no_more(
 ) -> None:
     team, context = teams.team(), teams.team_context(ADMIN)
     open_team(context, team.id, TeamAction.EDIT)
-    granted = teams.stores.permissions
-    teams.while_waiting(monkeypatch, lambda: granted.save(SitePermissions(version=granted.read().version)))
+    teams.while_waiting(monkeypatch, teams.revoke)
     with pytest.raises(NotAllowed):
         hold_team(context, team.id, TeamAction.EDIT)
 

@@ -21,7 +21,14 @@ from timesheet.domain.permission import (
 from timesheet.domain.person import Person
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission, checked_team, system_roles
 from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
+from timesheet.services.viewer.team_context import (
+    OpenTeam,
+    TeamContext,
+    hold_site,
+    member_or_none,
+    new_id,
+    open_team,
+)
 
 MANAGER = message("Team Manager")
 MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
@@ -122,6 +129,7 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
         raise AskToKeep(message("You are creating this team for somebody else."), field="keep")
+    require(hold_site(context).may_create)
     team = _save_named(context, checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
@@ -154,11 +162,12 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
         raise Conflict(NEWER, current=before)
     if checked.lead == before.lead:
         return _save_named(context, checked)
-    if not (opened.standing.leads or opened.standing.administers):
-        raise NotAllowed(ONLY_LEADS, layer="site", permission=message("Team administrators"))
+    _require_leading(context, opened)
     _check_lead(context, checked.lead)
     if command.keep is None:
         raise AskToKeep(message("Somebody else leads this team from now on."), field="keep")
+    # Somebody who led it, but no longer does, has an old version.
+    _require_leading(hold_site(context), opened)
     saved = _save_named(context, checked)
     _hand_over(context, opened, checked.lead, keep=command.keep)
     return saved
@@ -184,6 +193,11 @@ def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
         )
     context.stores.teams.delete(team.id)
     return team
+
+
+def _require_leading(context: TeamContext, opened: OpenTeam) -> None:
+    if not (opened.standing.leads or context.administers):
+        raise NotAllowed(ONLY_LEADS, layer="site", permission=message("Team administrators"))
 
 
 def _check_lead(context: TeamContext, account_id: str) -> None:
