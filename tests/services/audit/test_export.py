@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
+from timesheet.domain.errors import Conflict
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
-from timesheet.services.ports.audit import Checkpoint, End
+from timesheet.services.ports.audit import Checkpoint, End, Stored
 from tools.verify_audit import BrokenError, verify
 
 LATER = NOW + timedelta(days=91)
@@ -77,6 +78,28 @@ def test_an_export_while_retention_deletes_events_lacks_none_of_the_others(read:
     assert lines[0]["after"] == 3
     assert [line["trim"]["through"] for line in lines if "trim" in line] == [3]
     assert [line["event"]["seq"] for line in lines if "event" in line] == [4, 5, 6]
+
+
+@pytest.mark.parametrize("wanted", [(), ({1, 3}, 1, 3)], ids=["whole", "filtered"])
+def test_an_export_does_not_end_without_events_that_retention_deletes_before_they_are_read(
+    wanted: tuple[Any, ...],
+) -> None:
+    """They are read while the file is sent, which may take long."""
+    chain = Chain()
+    chain.sign(3)
+    stored = chain.stored
+
+    def deleted_between(after: int, through: int) -> Iterator[Stored]:
+        yield from stored(after, 1)
+        chain.trim(3, 90, LATER)
+        yield from stored(1, through)
+
+    chain.stored = deleted_between  # type: ignore[method-assign]
+    lines = list[dict[str, Any]]()
+    with pytest.raises(Conflict):
+        lines.extend(map(json.loads, proof_lines(chain, KEY, NOW, *wanted)))
+    assert [line["event"]["seq"] for line in lines if "event" in line] == [1]
+    assert not [line for line in lines if "export" in line]
 
 
 def test_an_export_beside_a_signature_has_all_checkpoints_that_its_head_counts() -> None:

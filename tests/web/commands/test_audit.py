@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +19,12 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.bootstrap.app import close_app, create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import public_keys_of
+from timesheet.domain.errors import Conflict
+from timesheet.services.audit.export import DELETED_MEANWHILE
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
 from timesheet.web.commands.audit import NO_EVENTS
@@ -359,6 +362,18 @@ def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
     assert verify_audit.main([str(tmp_path / "lines"), "--key", str(tmp_path / "key")]) == 0
     said = f"intact: 2 events of site {site.client_key}, the last one 2, signed up to event 2, at"
     assert said in capsys.readouterr().out
+
+
+def test_an_export_from_which_events_are_deleted_meanwhile_fails_with_a_sentence(
+    site: JiraSite, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proof(*_: object) -> Iterator[str]:
+        yield "{}"
+        raise Conflict(DELETED_MEANWHILE)
+
+    monkeypatch.setattr(DbAuditStore, "proof", proof)
+    failed = run("export", "--site", site.client_key)
+    assert (failed.exit_code, failed.output) == (1, f"{{}}\nError: {DELETED_MEANWHILE}\n")
 
 
 def test_the_events_of_a_site_that_uninstalled_can_be_exported_until_it_is_erased(

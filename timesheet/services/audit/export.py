@@ -12,6 +12,8 @@ from itertools import islice
 
 from timesheet.domain.audit.chain import FIELDS, details_in, details_text, genesis, references_in, stamp
 from timesheet.domain.audit.signature import export_text
+from timesheet.domain.errors import Conflict
+from timesheet.domain.message import message
 from timesheet.services.audit.people import erased_in
 from timesheet.services.ports.audit import (
     AuditChain,
@@ -25,6 +27,7 @@ from timesheet.services.ports.audit import (
 from timesheet.services.ports.register import Signature
 
 DIGESTS_A_LINE = 500
+DELETED_MEANWHILE = message("Old events were deleted before they were exported. Export again.")
 FORMAT = "timesheet audit 2"
 
 
@@ -71,7 +74,8 @@ def proof_lines(
     the digest of their text, which is enough to continue the chain but not to read them. The range begins
     after the last checkpoint before ``first`` and ends with the first one that covers ``last``, or with the
     chain. The signature of the export proves that it is complete; only checkpoints and the head prove that
-    the events are as recorded.
+    the events are as recorded. Raise Conflict, without the signature, if retention deletes events between ``first``
+    and ``last`` that were not read yet.
     """
     sealed, moment = Sealed(), _at_one_moment(chain, first, last)
     end, through, last_seen = moment.end, moment.through, moment.start
@@ -84,7 +88,7 @@ def proof_lines(
     signed = _signed(moment.heads, end)
     for content in signed.pop(after, ()):
         yield sealed.take(content)
-    for included, content in _events(moment, only, signed):
+    for included, content in _events(chain, moment, only, signed):
         last_seen = included
         yield sealed.take(content)
     if through == end.seq:
@@ -139,12 +143,15 @@ def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str
 
 
 def _events(
-    moment: _Moment, only: Container[int] | None, signed: Mapping[int, Iterable[Mapping[str, object]]]
+    chain: AuditChain,
+    moment: _Moment,
+    only: Container[int] | None,
+    signed: Mapping[int, Iterable[Mapping[str, object]]],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
     accounts = {ref: (account, salt) for ref, account, salt in moment.people}
     hidden, last = list[str](), (moment.start[0], "")
-    for seq, text, _, digest in moment.events:
+    for seq, text, _, digest in _read_on(chain, moment):
         included = only is None or seq in only
         if hidden and (included or len(hidden) >= DIGESTS_A_LINE):
             yield last, {"hidden": hidden}
@@ -162,6 +169,21 @@ def _events(
             yield last, content
     if hidden:
         yield last, {"hidden": hidden}
+
+
+def _read_on(chain: AuditChain, moment: _Moment) -> Iterator[Stored]:
+    """Yield the events. Raise Conflict in place of those that retention has deleted since the moment."""
+    before = moment.start[0]
+    for event in moment.events:
+        _check_lack(chain, moment, event[0] - 1 - before)
+        before = event[0]
+        yield event
+    _check_lack(chain, moment, moment.through - before)
+
+
+def _check_lack(chain: AuditChain, moment: _Moment, lacking: int) -> None:
+    if lacking > 0 and list(chain.trims()) != list(moment.trims):
+        raise Conflict(DELETED_MEANWHILE)
 
 
 def _stretch_start(

@@ -107,8 +107,11 @@ def export(wanted: str) -> None:
     with _site(wanted) as site:
         record(deps.audit.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
         deps.operation.transaction.commit()
-        for line in deps.audit.audit_of(site.key).proof(deps.operation.clock()):
-            click.echo(line)
+        try:
+            for line in deps.audit.audit_of(site.key).proof(deps.operation.clock()):
+                click.echo(line)
+        except Conflict as error:
+            raise click.ClickException(error.sentence) from error
 
 
 @audit.command("key")
