@@ -116,11 +116,12 @@ def test_the_people_of_a_report_are_chosen_for_the_report_that_was_just_requeste
 ) -> None:
     report = open_report(journey)
     choose_team(report, team)
-    requests = HeldRequests(journey, "/reports?")
+    requests, sent = HeldRequests(journey, "/reports?"), journey.record_requests()
     requests.hold(lambda: report_on_oneself(report))
     report.locator("#choose-people").click()
     requests.release()
     expect(report.locator("#people-form")).to_be_visible()
+    assert [path[:22] for path in sent if path.startswith("/reports/people")] == ["/reports/people?who=me"]
     expect(report.locator("#choose-who")).to_have_value("me")
 
 
