@@ -1,7 +1,7 @@
 // The actions of this tab: those that can be undone, and the undone ones that can be redone, the newest last.
 // The server knows what each of them changed.
 
-import { byId } from "../page/elements.js";
+import { all, byId } from "../page/elements.js";
 
 const MOST_ACTIONS = 50;
 
@@ -74,6 +74,7 @@ export const newest = (way) => actions.findLast((action) => action.way === way &
  * @returns {T} */
 export function addNew(action) {
   actions = actions.filter(({ way, reversing }) => way === "undo" || reversing);
+  for (const button of all(document, ".flag [data-redo]", HTMLElement)) button.remove();
   add(action);
   return action;
 }

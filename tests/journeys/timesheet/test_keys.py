@@ -228,12 +228,15 @@ def test_each_key_undoes_or_redoes_one_more_save_even_before_the_answers(sheet: 
     sheet.expect_cells([(issue, MON, "2:00"), (other, TUE, "3:00"), (other, WED, "")])
     expect(sheet.live).to_contain_text("3h restored")
     # Something new ends what could be redone.
+    sheet.press("Control+z")
+    button = sheet.frame.get_by_role("button", name="Redo")
+    expect(button).to_be_visible()
     sheet.enter(issue, FRI, "1")
+    expect(button).to_have_count(0)
     sheet.press("Control+y")
     expect(sheet.live).to_contain_text("There is nothing to redo in this tab.")
     sheet.expect_cells([(issue, FRI, "1:00"), (other, WED, "")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR), (FRI, HOUR)]
-    assert sheet.work.logged(other) == [(TUE, 3 * HOUR)]
 
 
 def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
