@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import date
 from html import unescape
 from io import StringIO
 from typing import Any
@@ -13,10 +14,12 @@ import pytest
 from flask import Flask
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
-from tests.web.support.audit_site import AuditSite, draft, listed
+from tests.web.support.audit_site import NOW, AuditSite, draft, listed
 from tests.web.support.tampering import tamper
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Outcome, PersonId
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.span import DateSpan
 from tools.project import ROOT
 
 
@@ -85,6 +88,19 @@ def test_an_event_shows_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "Issue 5" in listing
     assert "October 2026" in listing
     assert "<ins>1:00</ins>" in viewer.get(f"/audit/{closing}").text
+
+
+def test_a_late_change_names_the_days_of_its_closing(audit: AuditSite) -> None:
+    october = DateSpan(date(2026, 10, 1), date(2026, 10, 31))
+    closing = ClosingRecord("b" * 32, audit.team.id, october, LEAD, NOW, (), {})
+    audit.teams.arrange(lambda scene: scene.stores.periods.add_record(closing))
+    late = {"worklog": 9, "what": "changed"}
+    for record_id in (closing.id, "c" * 32):
+        audit.record(draft(Action.PERIOD_LATE_CHANGE_FOUND, "", record_id, team_id=audit.team.id, after=late))
+    listing = audit.as_(ADMIN).get("/audit").text
+    assert "October 2026" in listing
+    assert "bbbbbbbb…" not in listing
+    assert "cccccccc…" in listing
 
 
 def test_settings_that_are_empty_before_and_after_are_left_out(audit: AuditSite) -> None:

@@ -222,13 +222,19 @@ class EventNames:
         return NamedObject(localize(KINDS[ObjectKind.TEAM]), list_words([self.team(team) for team in teams]))
 
     def _period(self, event: AuditEvent) -> str:
-        """Return the days of a closing, if the event contains them."""
-        days = [str({**event.before, **event.after}.get(name)) for name in ("first", "last")]
-        try:
-            span = DateSpan(*map(date.fromisoformat, days))
-        except ValueError:
+        """Return the days of a closing, if the event contains them or the closing is still stored."""
+        span = _span_of(event) or self._spans.get(event.object_id)
+        if span is None:
             return ""
         return period_title(span, reader_locale(self._context.viewer_context.profile.locale))
+
+    @lazy
+    def _spans(self) -> Mapping[str, DateSpan]:
+        """Return the days of the closings whose events do not contain them, by id."""
+        without = (event for event in self._events if event.object_kind is ObjectKind.PERIOD)
+        teams = sorted({event.team_id for event in without if _span_of(event) is None})
+        periods = self._context.stores.periods
+        return {record.id: record.span for team in teams for record in periods.records(team)}
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
         """Return issues as the viewer may see them; without a response from Jira, ids are shown."""
@@ -280,6 +286,15 @@ def _listed(key: str, values: Mapping[str, Value]) -> Iterator[str]:
 def shortened(text: str) -> str:
     """Return the beginning of an id that the app created; other ids unchanged."""
     return f"{text[:SHORT_ID]}…" if len(text) == LENGTH_OF_ID else text
+
+
+def _span_of(event: AuditEvent) -> DateSpan | None:
+    """Return the days of a closing, if its event contains them; that of a late change does not."""
+    days = [str({**event.before, **event.after}.get(name)) for name in ("first", "last")]
+    try:
+        return DateSpan(*map(date.fromisoformat, days))
+    except ValueError:
+        return None
 
 
 def _issue_of(event: AuditEvent) -> int | None:
