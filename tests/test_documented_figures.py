@@ -20,7 +20,8 @@ from timesheet.domain.period import late_change
 from timesheet.domain.report import query
 from timesheet.domain.suggestion import suggestion
 from timesheet.domain.team import label, team
-from timesheet.domain.worklog import adf, quick_word
+from timesheet.domain.worklog import adf
+from timesheet.domain.worklog.quick_add import word
 from timesheet.services.audit import security_watch
 from timesheet.services.job import watch
 from timesheet.services.ports import calendar, transfer
@@ -61,7 +62,7 @@ MIB = 1024 * 1024
 DURATIONS = (duration.LONGEST_TEXT, duration.LONGEST)
 NAMES = (name.LONGEST_NAME, label.LONGEST_LABEL, legend.LONGEST_TITLE, team.LONGEST_DESCRIPTION)
 SCOPES = (scope.MOST_PROJECTS, scope.LONGEST_JQL)
-QUICK = (quick_add.MOST_LINES, quick_word.MOST_READ)
+QUICK = (quick_add.MOST_LINES, word.MOST_READ)
 REPORTS = (report_choice.MOST_TEAMS, query.MOST_LEVELS, report_choice.MOST_VALUES, report_choice.LONGEST_JQL)
 CONFIGURATIONS = (transfer.LARGEST_UPLOAD, transfer.LARGEST_FILE)
 RATES = [rate.most for rate in rate_limit.RATE_LIMITS]

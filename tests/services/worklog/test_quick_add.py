@@ -19,7 +19,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text, normalized
-from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.command import QuickEntry
 from timesheet.services.worklog.quick_add import (

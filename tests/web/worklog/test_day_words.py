@@ -9,7 +9,7 @@ from babel import Locale
 
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.language import LANGUAGES
-from timesheet.domain.worklog.quick_add import read_line
+from timesheet.domain.worklog.quick_add.line import read_line
 from timesheet.web.http.catalog import open_language
 from timesheet.web.worklog.day_words import RELATIVE, day_words
 

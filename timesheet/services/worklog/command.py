@@ -16,7 +16,7 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.quick_add import split_comment
+from timesheet.domain.worklog.quick_add.line import split_comment
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.idempotency import is_key

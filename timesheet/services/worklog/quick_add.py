@@ -16,8 +16,8 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import NO_ISSUE, Issue
-from timesheet.domain.worklog.quick_add import QuickLine, in_zone, read_line
-from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.line import QuickLine, in_zone, read_line
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.row_lock import read_row_locks

@@ -11,7 +11,7 @@ from typing import TypeVar
 from babel import Locale
 
 from timesheet.domain.language import ENGLISH
-from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.web.http.locale import open_locale
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.midnight import crosses_midnight
-from timesheet.domain.worklog.quick_add import split_lines
-from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.line import split_lines
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import quick_add
 from timesheet.services.worklog.command import QuickEntry

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from timesheet.domain.duration import DAY, MINUTE
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.worklog.quick_add import (
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.line import (
     NO_ISSUE,
     NO_MEANING,
     NO_TIME,
@@ -22,7 +23,6 @@ from timesheet.domain.worklog.quick_add import (
     split_comment,
     split_lines,
 )
-from timesheet.domain.worklog.quick_day import DayWords
 
 UNITS = TimeTracking(True, 8 * 3600, 40 * 3600)
 TODAY = date(2026, 11, 26)  # a Thursday

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.worklog.quick_piece import LONGEST_WORD, bare_word, folded, folded_at, text_at, words_at
+from timesheet.domain.worklog.quick_add.piece import (
+    LONGEST_WORD,
+    bare_word,
+    folded,
+    folded_at,
+    text_at,
+    words_at,
+)
 
 TYPED = "PAY-12 (１Ｈ30), “Für” 半".split()
 

@@ -19,11 +19,11 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
-from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_japanese import spaced
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind, folded
-from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO
-from timesheet.domain.worklog.quick_word import first_hour, pieces_of
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.japanese import spaced
+from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, folded
+from timesheet.domain.worklog.quick_add.vocabulary import AND, AT_OR_TO
+from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
 EXAMPLE = message("Type it like PAY-12 1h30 yesterday fixed the parser.")

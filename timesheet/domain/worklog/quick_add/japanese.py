@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from timesheet.domain.worklog.quick_day import DayWords
+from timesheet.domain.worklog.quick_add.day import DayWords
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _LONGEST = 60

@@ -9,10 +9,10 @@ from datetime import date
 
 from timesheet.domain.duration import UNITS
 from timesheet.domain.typed_text import visible
-from timesheet.domain.worklog.quick_clock import MOST_WORDS, TimeOfDay, may_begin, range_at, start_at
-from timesheet.domain.worklog.quick_context import pieces_in_context
-from timesheet.domain.worklog.quick_day import DayWords, day_at
-from timesheet.domain.worklog.quick_piece import (
+from timesheet.domain.worklog.quick_add.clock import MOST_WORDS, TimeOfDay, may_begin, range_at, start_at
+from timesheet.domain.worklog.quick_add.context import pieces_in_context
+from timesheet.domain.worklog.quick_add.day import DayWords, day_at
+from timesheet.domain.worklog.quick_add.piece import (
     EARLIEST_BEGIN,
     LONGEST_WORD,
     Piece,
@@ -23,8 +23,8 @@ from timesheet.domain.worklog.quick_piece import (
     text_at,
     words_at,
 )
-from timesheet.domain.worklog.quick_spent import fraction_at, is_spent, spoken_at
-from timesheet.domain.worklog.quick_vocabulary import (
+from timesheet.domain.worklog.quick_add.spent import fraction_at, is_spent, spoken_at
+from timesheet.domain.worklog.quick_add.vocabulary import (
     AMOUNTS,
     AND,
     AT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_japanese import spaced
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.japanese import spaced
 
 WORDS = DayWords(
     {"昨日": -1, "明日": 1, "#日前": -1, "yesterday": -1},

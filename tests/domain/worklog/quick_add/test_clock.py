@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.worklog.quick_clock import NamedClock, NamedClocks, range_at, start_at
+from timesheet.domain.worklog.quick_add.clock import NamedClock, NamedClocks, range_at, start_at
 
 
 @pytest.mark.parametrize(

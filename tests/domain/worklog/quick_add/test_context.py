@@ -8,10 +8,10 @@ from datetime import date, time
 import pytest
 
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.worklog.quick_add import QuickLine, read_line
-from timesheet.domain.worklog.quick_context import pieces_in_context
-from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_piece import Piece, PieceKind
+from timesheet.domain.worklog.quick_add.context import pieces_in_context
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.line import QuickLine, read_line
+from timesheet.domain.worklog.quick_add.piece import Piece, PieceKind
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"gestern": -1, "heute": 0, "morgen": 1}, {"montag": 0, "friday": 4})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from timesheet.domain.duration import UNITS
-from timesheet.domain.worklog.quick_piece import (
+from timesheet.domain.worklog.quick_add.piece import (
     EARLIEST_BEGIN,
     Piece,
     PieceKind,
@@ -14,7 +14,7 @@ from timesheet.domain.worklog.quick_piece import (
     text_at,
     words_at,
 )
-from timesheet.domain.worklog.quick_vocabulary import (
+from timesheet.domain.worklog.quick_add.vocabulary import (
     AGO,
     AT_OR_TO,
     NOT_SPENT_AFTER,

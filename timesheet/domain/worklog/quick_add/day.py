@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.worklog.quick_piece import bare_word, folded
+from timesheet.domain.worklog.quick_add.piece import bare_word, folded
 
 MOST_WORDS = 5
 """The most words of a date, as in “3 de noviembre de 2026”."""

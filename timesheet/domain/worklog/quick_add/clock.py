@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN
-from timesheet.domain.worklog.quick_vocabulary import AND, AT_OR_TO, BEFORE_HOUR, FROM, UNTIL
+from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN
+from timesheet.domain.worklog.quick_add.vocabulary import AND, AT_OR_TO, BEFORE_HOUR, FROM, UNTIL
 
 TimeOfDay: TypeAlias = tuple[int, int]
 TimesOfDay: TypeAlias = tuple[TimeOfDay, TimeOfDay]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from timesheet.domain.worklog.quick_day import DayWords, NamedDay, day_at
+from timesheet.domain.worklog.quick_add.day import DayWords, NamedDay, day_at
 
 TODAY = date(2026, 11, 26)  # a Thursday
 ENGLISH = DayWords(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.quick_day import DayWords
-from timesheet.domain.worklog.quick_piece import Piece, PieceKind
-from timesheet.domain.worklog.quick_word import first_hour, pieces_of
+from timesheet.domain.worklog.quick_add.day import DayWords
+from timesheet.domain.worklog.quick_add.piece import Piece, PieceKind
+from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 TODAY = date(2026, 11, 26)  # a Thursday
 WORDS = DayWords({"yesterday": -1}, {"monday": 0}, month_first=True, halves=True)

@@ -6,9 +6,17 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from timesheet.domain.worklog.quick_day import DayWords, day_of_month
-from timesheet.domain.worklog.quick_piece import EARLIEST_BEGIN, Piece, PieceKind, folded
-from timesheet.domain.worklog.quick_vocabulary import ABOUT_A_DAY, AND, AT_OR_TO, BEFORE_HOUR, FOR, OF, UNTIL
+from timesheet.domain.worklog.quick_add.day import DayWords, day_of_month
+from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, folded
+from timesheet.domain.worklog.quick_add.vocabulary import (
+    ABOUT_A_DAY,
+    AND,
+    AT_OR_TO,
+    BEFORE_HOUR,
+    FOR,
+    OF,
+    UNTIL,
+)
 
 _MORNING = "morgen"
 """In German “morgen” after a day means its morning."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.worklog.quick_piece import Piece, PieceKind
-from timesheet.domain.worklog.quick_spent import fraction_at, is_spent, spoken_at
+from timesheet.domain.worklog.quick_add.piece import Piece, PieceKind
+from timesheet.domain.worklog.quick_add.spent import fraction_at, is_spent, spoken_at
 
 
 @pytest.mark.parametrize(
