@@ -28,7 +28,7 @@ CALLED_BY_STORES = {
     ("cache/redis.py", "check_patience"),
     ("jira/call/ratelimit.py", "current_priority"),
     ("jira/call/ratelimit.py", "ignore_refusal"),
-    ("jira/team_search.py", "report_progress"),
+    ("jira/worklog/team_search.py", "report_progress"),
     ("jira/call/transport.py", "check_patience"),
     ("jira/call/transport.py", "seconds_left"),
     ("db/audit/store.py", "proof_lines"),

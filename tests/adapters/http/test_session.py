@@ -34,7 +34,7 @@ from timesheet.adapters.http.session import (
     trust_authorities,
 )
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.adapters.jira.worklog_write import MAYBE
+from timesheet.adapters.jira.worklog.write import MAYBE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.site import INSTALLED, Site
 from timesheet.services.ports.jira import WorklogDraft

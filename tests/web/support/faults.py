@@ -19,10 +19,10 @@ from tests.journeys.support.sheet import HOUR, NOW, ZONE, Work
 from tests.journeys.support.sheet import MON as MONDAY
 from tests.web.support.browsing import Browser
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.jira import issue_worklogs, worklog_search
 from timesheet.adapters.jira.call import transport
 from timesheet.adapters.jira.call.ratelimit import LONGEST_PAUSE, RateLimits
 from timesheet.adapters.jira.call.transport import WHOLE_SECONDS
+from timesheet.adapters.jira.worklog import issue_worklogs, search
 from timesheet.bootstrap import dependencies as app_dependencies
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.resilience.breaker import Breaker
@@ -212,7 +212,7 @@ def fault_scene(folder: Path) -> Iterator[FaultScene]:
     """
     clocks = Clocks()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worklog_search, "PAGE", 2)
+        patch.setattr(search, "PAGE", 2)
         patch.setattr(issue_worklogs, "LONG_PAGE", 10)
         patch.setattr(transport, "LONGEST_SLEEP", 0.0)
         patch.setattr(transport, "LARGEST_ANSWER", 800_000)

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.http.session import open_session, trust_authorities
-from timesheet.adapters.jira import issue_search, team_search
+from timesheet.adapters.jira import issue_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.activity import read_activity, read_sprint_issues
 from timesheet.adapters.jira.call.call import Call, NotHere, Sign
@@ -26,17 +26,18 @@ from timesheet.adapters.jira.call.reading import (
 )
 from timesheet.adapters.jira.call.refusal import accepted, explaining_not_found
 from timesheet.adapters.jira.call.transport import CallObserver, Transport, unobserved
-from timesheet.adapters.jira.change_feed import JiraChangeFeed
-from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import JiraDirectory
 from timesheet.adapters.jira.group import AppGroupReader
-from timesheet.adapters.jira.issue_time import read_issue_time
 from timesheet.adapters.jira.jql import search_jql
-from timesheet.adapters.jira.row_lock import read_row_locks
-from timesheet.adapters.jira.worklog_list import read_listed
-from timesheet.adapters.jira.worklog_right import read_worklog_rights
-from timesheet.adapters.jira.worklog_search import Query, read_snapshot
-from timesheet.adapters.jira.worklog_write import WorklogWriter
+from timesheet.adapters.jira.worklog import team_search
+from timesheet.adapters.jira.worklog.by_id import read_listed
+from timesheet.adapters.jira.worklog.change_feed import JiraChangeFeed
+from timesheet.adapters.jira.worklog.collector import WorklogCollector
+from timesheet.adapters.jira.worklog.issue_time import read_issue_time
+from timesheet.adapters.jira.worklog.right import read_worklog_rights
+from timesheet.adapters.jira.worklog.row_lock import read_row_locks
+from timesheet.adapters.jira.worklog.search import Query, read_snapshot
+from timesheet.adapters.jira.worklog.write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timesheet.adapters.jira.issue_worklogs import PAD_DAYS
 from timesheet.domain.span import DateSpan
+
+# The zones of two people are up to 26 hours apart, so their dates up to two days.
+PAD_DAYS = 2
 
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:

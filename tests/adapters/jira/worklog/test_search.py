@@ -9,10 +9,10 @@ import pytest
 
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, page, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
-from timesheet.adapters.jira.collector import UNREADABLE
-from timesheet.adapters.jira.worklog_search import page_of
+from timesheet.adapters.jira.worklog import issue_worklogs
+from timesheet.adapters.jira.worklog.collector import UNREADABLE
+from timesheet.adapters.jira.worklog.search import page_of
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import Message, message

@@ -9,8 +9,9 @@ from timesheet.adapters.jira.call.reading import person_of, worklog_of
 from timesheet.adapters.jira.call.refusal import explaining_not_found
 from timesheet.adapters.jira.call.rows import WHOLE, Malformed
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
-from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, read_between
+from timesheet.adapters.jira.jql import PAD_DAYS
+from timesheet.adapters.jira.worklog.collector import UNREADABLE, may_lie_in
+from timesheet.adapters.jira.worklog.issue_worklogs import read_between
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import UNREADABLE_WORKLOG, IssueTime, Missing, Zones

@@ -11,7 +11,7 @@ from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import UNREADABLE
+from timesheet.adapters.jira.worklog.collector import UNREADABLE
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.identifier import number_of
 from timesheet.domain.worklog.worklog import Worklog

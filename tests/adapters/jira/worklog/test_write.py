@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.adapters.jira import worklog_write
+from timesheet.adapters.jira.worklog import write
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
@@ -265,7 +265,7 @@ def test_t32_pages_without_a_total_end_with_an_empty_one(key: str) -> None:
 def test_t32_neither_nothing_nor_an_endless_list_proves_anything_without_a_total(
     rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worklog_write, "MOST_PAGES", 3)
+    monkeypatch.setattr(write, "MOST_PAGES", 3)
     with (
         scripted_jira(route=lambda _: Reply(json={"worklogs": rows})) as jira,
         pytest.raises(JiraUnavailable),

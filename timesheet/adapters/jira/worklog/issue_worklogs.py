@@ -9,14 +9,12 @@ from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.rows import IssueWorklogs, RowReader, WorklogRow
 from timesheet.adapters.jira.call.transport import NONSENSE, Transport
-from timesheet.adapters.jira.collector import Row
+from timesheet.adapters.jira.worklog.collector import Row
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 
-# The zones of two people are up to 26 hours apart, so their dates up to two days.
-PAD_DAYS = 2
 LONG_PAGE, MOST_PAGES = 5000, 1000
 """The size of a page that is requested, and how many are read: a Jira may send far shorter ones."""
 

@@ -16,12 +16,12 @@ from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.existing_author import MOST_AUTHORS, existing_authors
 from timesheet.adapters.jira.jql import logged_by
 from timesheet.adapters.jira.jql_check import check_jql
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, read_some
-from timesheet.adapters.jira.worklog_search import (
+from timesheet.adapters.jira.worklog.collector import RowCollector, WorklogCollector
+from timesheet.adapters.jira.worklog.search import (
     MOST_PAGES,
     Query,
     WorklogSearch,

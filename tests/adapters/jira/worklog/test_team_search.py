@@ -17,7 +17,7 @@ from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import RateLimits, Target
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
-from timesheet.adapters.jira.team_search import dealt
+from timesheet.adapters.jira.worklog.team_search import dealt
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former

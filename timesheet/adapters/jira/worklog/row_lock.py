@@ -8,7 +8,7 @@ from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.worklog_right import MOST_ISSUES, granted_issues
+from timesheet.adapters.jira.worklog.right import MOST_ISSUES, granted_issues
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.adapters.support.jira_json import client
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from tests.adapters.support.long_issue import ISSUE, LongIssue
-from timesheet.adapters.jira import author_days
-from timesheet.adapters.jira.author_days import AuthorDays, divided, joined, probe_days
+from timesheet.adapters.jira.worklog import author_days
+from timesheet.adapters.jira.worklog.author_days import AuthorDays, divided, joined, probe_days
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Snapshot
@@ -161,7 +161,7 @@ def test_no_worklog_is_lost_whatever_the_zones_and_the_range(
     )
     zone = ZoneInfo(author)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("timesheet.adapters.jira.worklog_search.LEAST", 21)
+        patch.setattr("timesheet.adapters.jira.worklog.search.LEAST", 21)
         patch.setattr(author_days, "LEAST_IN_DAYS", 10)
         patch.setattr(author_days, "SPLIT_ABOVE", 2)
         snapshot = read(long, span, zone)

@@ -14,7 +14,7 @@ from timesheet.adapters.jira.call.call import Call, JiraResponse
 from timesheet.adapters.jira.call.rows import COUNTED, IssueWorklogs, WorklogRow
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
-from timesheet.adapters.jira.issue_worklogs import read_between
+from timesheet.adapters.jira.worklog.issue_worklogs import read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import IssueTime

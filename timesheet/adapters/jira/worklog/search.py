@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Generic
 
-from timesheet.adapters.jira.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.reading import (
@@ -28,9 +27,10 @@ from timesheet.adapters.jira.call.rows import (
     is_cut_short,
 )
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.collector import Collector, Row, WorklogCollector
-from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
-from timesheet.adapters.jira.jql import quote_jql
+from timesheet.adapters.jira.jql import PAD_DAYS, quote_jql
+from timesheet.adapters.jira.worklog.author_days import LEAST, AuthorDays
+from timesheet.adapters.jira.worklog.collector import Collector, Row, WorklogCollector
+from timesheet.adapters.jira.worklog.issue_worklogs import count_between, read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan

@@ -20,7 +20,7 @@ from timesheet.adapters.jira.call.refusal import (
     refused_write,
 )
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.issue_worklogs import MOST_PAGES
+from timesheet.adapters.jira.worklog.issue_worklogs import MOST_PAGES
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import message
