@@ -74,6 +74,16 @@ def test_a_label_is_text_and_each_has_its_own() -> None:
 
 
 @pytest.mark.usefixtures("request_of_a_page")
+def test_a_title_is_an_escaped_attribute_and_nothing_without_a_text() -> None:
+    page = render_template_string(
+        "{% for x in texts %}<b{{ x|as_title }}></b>{% endfor %}", texts=('8:29 "h" <b>', "", None)
+    )
+    assert page == '<b title="8:29 &#34;h&#34; &lt;b&gt;"></b><b></b><b></b>'
+    with pytest.raises(UndefinedError):
+        render_template_string("<b{{ missing|as_title }}>")
+
+
+@pytest.mark.usefixtures("request_of_a_page")
 def test_an_icon_that_is_not_there_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         render_template_string('{{ icon("unicorn") }}')

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from timesheet.web.http.language import language
 
 INDENTATION = re.compile(r"\n[ \t]+")
+NOTHING = Markup()
 
 
 class Unindented(Extension):
@@ -43,8 +44,13 @@ class PlainEnvironment(Environment):
         return self.globals if d is None else super().make_globals(d)
 
 
+def as_title(text: str | None) -> Markup:
+    """Return the attribute ``title`` with this text, such as the exact time of a figure; nothing without a text."""
+    return Markup(' title="{}"').format(text) if text else NOTHING
+
+
 def init_app(app: Flask) -> None:
-    """Let every template use ``icon``, ``constant``, and the macros in ``_controls.html``.
+    """Let every template use ``icon``, ``constant``, the macros in ``_controls.html``, and the filter ``as_title``.
 
     A screen shows two dozen icons, and each fragment would import the macro again.
     """
@@ -72,5 +78,6 @@ def init_app(app: Flask) -> None:
         """Return a template that is given no values, which depends on nothing but the reader's language."""
         return rendered(name, language().code)
 
+    templates.filters["as_title"] = as_title
     templates.globals |= {"icon": icon, "constant": constant}
     templates.globals |= {name: drawing("_controls.html", name) for name in ("icon_button", "on_status")}
