@@ -25,7 +25,24 @@ def test_a_name_is_one_visible_line(text: str, name: str) -> None:
     assert read_name(text, "team") == name
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "\u2028\n", "\u202e"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "  ",
+            "\x00",
+            "\u2028\n",
+            "\u202e",
+            "\u200b",
+            "\u200d\u2060 \ufeff",
+            "\u00ad",
+            "\u3164",
+            "\uffa0\u115f",
+        ),
+        *("\u2800", "\u034f", "\ufe0f", "\u0301", "\u20dd", "\U000e0041"),
+    ],
+)
 def test_nothing_is_not_a_name(text: str) -> None:
     with pytest.raises(InvalidInput, match="Give the team a name") as refused:
         read_name(text, "team")

@@ -13,6 +13,11 @@ from timesheet.domain.typed_text import visible
 LONGEST_NAME = 100
 # The controls that change the direction of all text up to their end, and so of what is shown after a name.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Letters and a sign that are drawn as nothing: the fillers of Hangul and a Braille pattern without dots.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_NEVER_SHOWN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})  # not shown
+# Format characters, and marks, which show only on another character.
+_NOT_ALONE = _NEVER_SHOWN | {"Cf", "Mn", "Me"}  # not shown
 
 
 class Sentences(NamedTuple):
@@ -85,16 +90,25 @@ OF_KIND = {
 def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
     """Return ``text`` on one line without invisible characters. Raise InvalidInput if it is empty or too long.
 
-    The marks and joiners that some languages need are kept. ``what`` is the kind of thing that it names (see OF_KIND).
+    The marks and joiners that some languages need are kept, but do not make a name by themselves. ``what`` is the
+    kind of thing that it names (see OF_KIND).
     """
     normal = unicodedata.normalize("NFC", text.translate(_BIDI_CONTROLS))
     printable = "".join(char if _visible(char) else " " for char in normal)
     name = " ".join(printable.split())
-    if not name:
+    if not can_be_seen(name):
         raise InvalidInput(OF_KIND[what].empty, field=field)
     if len(name) > longest:
         raise InvalidInput(message(OF_KIND[what].too_long, most=longest), field=field)
     return name
+
+
+def can_be_seen(text: str) -> bool:
+    """Return True if a text shows at least one character."""
+    return any(
+        not char.isspace() and char not in _BLANK and unicodedata.category(char) not in _NOT_ALONE
+        for char in text
+    )
 
 
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
@@ -119,4 +133,4 @@ def _as_shown(text: str) -> str:
 
 
 def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # not shown
+    return unicodedata.category(char) not in _NEVER_SHOWN

@@ -82,6 +82,7 @@ def test_a_legend_may_keep_what_it_has() -> None:
         (replace(OWN, letter=""), "letter"),
         (replace(OWN, letter="abc"), "letter"),
         (replace(OWN, letter="-"), "letter"),
+        (replace(OWN, letter="\u3164"), "letter"),
         (replace(OWN, letter="v"), "letter"),
         (replace(OWN, color="mauve"), "color"),
     ],

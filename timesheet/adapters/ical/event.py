@@ -13,6 +13,7 @@ from timesheet.adapters.ical.rule import Rule, Unreadable, advanced, last_time, 
 from timesheet.adapters.ical.wall import Zones
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.message import message
+from timesheet.domain.name import can_be_seen
 
 LEGEND = "X-TIMESHEET-LEGEND"
 LONGEST_DAYS = 366
@@ -45,7 +46,7 @@ def days_of(begin: ContentLine, lines: Mapping[str, ContentLine], year: int) -> 
                 continue
             if day.year < FIRST_YEAR:
                 raise trouble(start_line.number, YEARS)
-            yield NonWorkingDay(day, title or "Day off", legend_id, part)
+            yield NonWorkingDay(day, title if can_be_seen(title) else "Day off", legend_id, part)
 
 
 def _starts(

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
-from timesheet.domain.name import check_unique, read_name
+from timesheet.domain.name import can_be_seen, check_unique, read_name
 
 
 class SystemLegend(StrEnum):
@@ -119,7 +119,7 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
     title = read_name(legend.title, "absence type", "title", LONGEST_TITLE)
     check_unique(title, (other.title for other in known), "absence type", "title")
     letter = unicodedata.normalize("NFC", legend.letter).strip()
-    if not (1 <= len(letter) <= 2 and letter.isalnum()):
+    if not (1 <= len(letter) <= 2 and letter.isalnum() and can_be_seen(letter)):
         raise InvalidInput(message("Choose one or two letters or digits."), field="letter")
     if taken := [other.title for other in known if other.letter.casefold() == letter.casefold()]:
         raise InvalidInput(
