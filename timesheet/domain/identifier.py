@@ -11,7 +11,9 @@ OUT_OF_DATE = message("This page is out of date. Reload it.")
 NO_PERSON = message("Choose people from the list.")
 NO_GROUP = message("Choose a group from the list.")
 
-_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
+LONGEST_ID = 36
+"""As many characters as a UUID has, and as the columns of the database hold."""
+_ID = re.compile(rf"[0-9a-z][0-9a-z-]{{0,{LONGEST_ID - 1}}}")
 _ATLASSIANS = re.compile(r"[0-9A-Za-z][0-9A-Za-z:_-]{0,127}")
 
 
