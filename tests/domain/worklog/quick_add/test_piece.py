@@ -6,10 +6,12 @@ import pytest
 
 from timesheet.domain.worklog.quick_add.piece import (
     LONGEST_WORD,
+    Piece,
+    PieceKind,
     bare_word,
     folded,
     folded_at,
-    text_at,
+    piece_at,
     words_at,
 )
 
@@ -32,5 +34,11 @@ def test_letters_and_digits_of_all_scripts_have_one_form(word: str, plain: str) 
 
 def test_words_near_a_place() -> None:
     assert words_at(TYPED, 1, 4) == ["1h30", "“für”", "半", ""]
-    assert text_at(TYPED, 0, 2) == "PAY-12 (１Ｈ30),"
     assert folded_at(["x" * (LONGEST_WORD + 1)], 0) == ""
+    assert folded_at(TYPED, -1) == ""
+
+
+def test_a_piece_has_its_words_as_they_were_typed_and_can_become_a_word_of_the_comment() -> None:
+    piece = piece_at(TYPED, 0, 2, PieceKind.START, (1, 30))
+    assert piece == Piece(PieceKind.START, "PAY-12 (１Ｈ30),", (1, 30), 2)
+    assert piece.as_word() == Piece(PieceKind.WORD, "PAY-12 (１Ｈ30),", (1, 30), 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN
-from timesheet.domain.worklog.quick_add.vocabulary import AND, AT_OR_TO, BEFORE_HOUR, FROM, UNTIL
+from timesheet.domain.worklog.quick_add.vocabulary import AND, AT_OR_UNTIL, BEFORE_HOUR, FROM, UNTIL
 
 TimeOfDay: TypeAlias = tuple[int, int]
 TimesOfDay: TypeAlias = tuple[TimeOfDay, TimeOfDay]
@@ -22,7 +22,7 @@ _HALF, _SPACED_HALF = r"[ap]m", r" ?[ap](?:m|\. ?m\.?)"
 _DASH = "[-–—~〜]"
 _FROM = "|".join(sorted(FROM))
 _UNTIL = "|".join(sorted(UNTIL)).replace("'", "['’]")
-_UNTIL_AFTER_FROM = "|".join(sorted(AT_OR_TO | {"al", "ao"} | AND))
+_UNTIL_AFTER_FROM = "|".join(sorted(AT_OR_UNTIL | AND))
 _THE = rf"(?:{'|'.join(sorted(BEFORE_HOUR))}) "
 
 

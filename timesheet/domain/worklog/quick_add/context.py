@@ -10,7 +10,7 @@ from timesheet.domain.worklog.quick_add.day import DayWords, day_of_month
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, folded
 from timesheet.domain.worklog.quick_add.vocabulary import (
     ABOUT_A_DAY,
-    AND,
+    AND_OR_SIGN,
     AT_OR_TO,
     BEFORE_HOUR,
     FOR,
@@ -23,7 +23,7 @@ _MORNING = "morgen"
 _UNTIL_AFTER_START = AT_OR_TO | {"-", "–", "—"}
 _TO = frozenset("a à".split())
 _THE = BEFORE_HOUR - {"as"}
-_AND = AND | {"&", "+", "/"}
+_AND = AND_OR_SIGN | {"/"}
 _TIMES = (
     PieceKind.SPENT,
     PieceKind.SPOKEN,
@@ -57,7 +57,7 @@ def _stamped(pieces: list[Piece]) -> list[Piece]:
         if piece.kind is not PieceKind.STAMP or not isinstance(piece.value, tuple):
             kept.append(piece)
         elif free[n] and free[n + 2]:
-            kept.append(replace(piece, kind=PieceKind.WORD))
+            kept.append(piece.as_word())
         else:
             day, clock = piece.value
             kept.append(replace(piece, kind=PieceKind.DAY, value=day))
@@ -101,7 +101,7 @@ def _without_ends(pieces: list[Piece]) -> list[Piece]:
             or (bare and begun and last in _UNTIL_AFTER_START)
             or (piece.kind is PieceKind.NUMBER and last in _TO)
         )
-        kept.append(replace(piece, kind=PieceKind.WORD) if ends else piece)
+        kept.append(piece.as_word() if ends else piece)
     return kept
 
 
@@ -192,11 +192,7 @@ def _undated(pieces: list[Piece], words: DayWords) -> list[Piece]:
         # “standup for yesterday” says when; nobody prepares for a day that has passed.
         about = about and words.days.get(name, 1) > 0
         morning = kinds[-1:] == [PieceKind.DAY] and name == _MORNING
-        kept.append(
-            replace(piece, kind=PieceKind.WORD)
-            if piece.kind is PieceKind.DAY and (about or morning)
-            else piece
-        )
+        kept.append(piece.as_word() if piece.kind is PieceKind.DAY and (about or morning) else piece)
     return kept
 
 
@@ -215,7 +211,7 @@ def _with_signed_start(pieces: list[Piece]) -> list[Piece]:
     named = at > 0 and pieces[at - 1].kind is PieceKind.WORD and pieces[at - 1].text.casefold() in OF
     # “réunion de 8h” is the name of a meeting.
     changed = (
-        replace(pieces[at], kind=PieceKind.WORD)
+        pieces[at].as_word()
         if named
         else replace(pieces[at], kind=PieceKind.START, value=(int(hour[1]), int(hour[2] or 0)))
     )
@@ -226,9 +222,7 @@ def _marked(pieces: list[Piece]) -> list[Piece]:
     """Return the pieces, with a mark on each that is surrounded by words of the comment."""
     free = [piece.kind is PieceKind.WORD for piece in pieces]
     pieces = [
-        replace(piece, kind=PieceKind.WORD)
-        if piece.kind is PieceKind.WEEK and any(free[max(n - 1, 0) : n + 2])
-        else piece
+        piece.as_word() if piece.kind is PieceKind.WEEK and any(free[max(n - 1, 0) : n + 2]) else piece
         for n, piece in enumerate(pieces)
     ]
     free = [piece.kind is PieceKind.WORD for piece in pieces]

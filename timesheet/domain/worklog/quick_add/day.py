@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -231,8 +231,7 @@ def day_of_month(number: int, today: date) -> date | None:
     """Return the date nearest to today that has this number in its month; None if there is none near."""
     first = today.replace(day=1)
     months = (first - DAY, first, first + 31 * DAY)
-    near = (_date(month.year, month.month, number) for month in months)
-    return min(filter(None, near), key=lambda found: abs(found - today), default=None)
+    return _nearest((_date(month.year, month.month, number) for month in months), today)
 
 
 def _year_first(found: re.Match[str], _today: date, _words: DayWords) -> date | None:
@@ -271,8 +270,11 @@ def _with_year(year: str | None, month: int, day: int, today: date) -> date | No
     """Return a date; without a year the one nearest to today."""
     if year:
         return _date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    near = (_date(today.year + step, month, day) for step in (0, -1, 1))
-    return min(filter(None, near), key=lambda found: abs(found - today), default=None)
+    return _nearest((_date(today.year + step, month, day) for step in (0, -1, 1)), today)
+
+
+def _nearest(days: Iterable[date | None], today: date) -> date | None:
+    return min(filter(None, days), key=lambda day: abs(day - today), default=None)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -22,7 +22,7 @@ from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.japanese import spaced
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, folded
-from timesheet.domain.worklog.quick_add.vocabulary import AND, AT_OR_TO
+from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL
 from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -49,8 +49,6 @@ NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, fro
 TWO_MEANINGS = message("“{text}” can mean {first} or {second}. Type one of these.")
 # A small word may introduce it, as in “pour 9h”.
 _HOUR = re.compile(r"(?:[^\W\d_]+ )?(\d{1,2})(?:(?: ?h ?|:)(\d\d)?)?")
-_UNTIL_OR_AT = AT_OR_TO | {"al", "ao"}
-_AND = AND | {"&", "+"}
 _TIMES = (PieceKind.SPENT, PieceKind.SPOKEN, PieceKind.COUNTED, PieceKind.RANGE)
 _COMMAS = ",、，。"
 _LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$", re.IGNORECASE)
@@ -168,25 +166,31 @@ class _Line:
             self._used.update(found)
         return [self._pieces[n] for n in found]
 
+    def _any_of(self, kind: PieceKind) -> list[Piece]:
+        """Return the pieces of this kind; those between words of the comment only if there are no others."""
+        return self._of(kind) or self._of(kind, lone=True)
+
     def _use(self, pieces: Iterable[Piece]) -> None:
         ids = {id(piece) for piece in pieces}
         self._used.update(n for n, piece in enumerate(self._pieces) if id(piece) in ids)
 
-    def _note_problem(self, problem: Message, first: str = "", second: str = "") -> None:
-        first, second = first.rstrip(f"{_COMMAS}."), second.rstrip(f"{_COMMAS}.")
-        text = message(problem, first=first, second=second) if first else problem
-        self._problem = self._problem or text
+    def _report(self, problem: str) -> None:
+        self._problem = self._problem or problem
+
+    def _report_two(self, problem: Message, *found: str) -> None:
+        first, second = (text.rstrip(f"{_COMMAS}.") for text in found)
+        self._report(message(problem, first=first, second=second))
 
     def _issue(self) -> str:
         """Return the key of the issue. Capital letters come before small ones, as in “PAY-12 fixed utf-8”."""
-        found = self._of(PieceKind.ISSUE) or self._of(PieceKind.ISSUE, lone=True)
+        found = self._any_of(PieceKind.ISSUE)
         found = [piece for piece in found if str(piece.value).isupper()] or found
         by_key: dict[str, list[Piece]] = {}
         for piece in found:
             by_key.setdefault(str(piece.value).upper(), []).append(piece)
         self._use(found)
         if len(by_key) > 1:
-            self._note_problem(TWO_ISSUES, *list(by_key)[:2])
+            self._report_two(TWO_ISSUES, *list(by_key)[:2])
         return next(iter(by_key), "")
 
     def _check_meanings(self) -> None:
@@ -194,7 +198,7 @@ class _Line:
         clocks = not self._of(PieceKind.SPENT, PieceKind.RANGE, lone=True)
         for n, (spent, start) in enumerate(pairwise(self._pieces)):
             together = n in self._used and start.kind is PieceKind.START
-            together = together and start.text.split()[0].casefold() in _UNTIL_OR_AT
+            together = together and start.text.split()[0].casefold() in AT_OR_UNTIL
             timed = spent.kind is PieceKind.SPENT or (
                 clocks and spent.kind in (PieceKind.CLOCK, PieceKind.NUMBER)
             )
@@ -206,8 +210,7 @@ class _Line:
             if (EARLIEST_BEGIN, 0) <= begun < ended:
                 first, last = ("{}:{:02}".format(*clock) for clock in (begun, ended))
                 text, at = f"{spent.text} {start.text}", f"{spent.text} @{last}"
-                problem = message(TWO_MEANINGS, text=text, first=f"{first}-{last}", second=at)
-                self._problem = self._problem or problem
+                self._report(message(TWO_MEANINGS, text=text, first=f"{first}-{last}", second=at))
                 self._time_unclear = True
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
@@ -219,14 +222,12 @@ class _Line:
         spent = self._spent()
         if not spread and not spent:
             spread = self._of(PieceKind.HOURS) and self._of(PieceKind.HOURS, lone=True)
-            spent = (
-                [] if spread else (self._of(PieceKind.SPOKEN) or self._of(PieceKind.SPOKEN, lone=True))[:1]
-            )
+            spent = [] if spread else self._any_of(PieceKind.SPOKEN)[:1]
         if spread or spent:
             pieces = [*spread, *spent]
             self._use(pieces)
             if len(pieces) > 1:
-                self._note_problem(TWO_TIMES, pieces[0].text, pieces[1].text)
+                self._report_two(TWO_TIMES, pieces[0].text, pieces[1].text)
             return [*spread[:1], *clocks], self._between(spread[0]) if spread else self._duration(spent)
         number = self._bare(clocks)
         if counted := self._of(PieceKind.COUNTED) or (
@@ -234,9 +235,9 @@ class _Line:
         ):
             self._use(counted[:1])
             if other := number or next(iter(clocks), None):
-                self._note_problem(TWO_TIMES, counted[0].text, other.text)
+                self._report_two(TWO_TIMES, counted[0].text, other.text)
             elif len(counted) > 1:
-                self._note_problem(TWO_TIMES, counted[0].text, counted[1].text)
+                self._report_two(TWO_TIMES, counted[0].text, counted[1].text)
             return clocks, self._duration(counted)
         if number:
             self._use([number])
@@ -247,22 +248,18 @@ class _Line:
 
     def _spent(self) -> list[Piece]:
         """Return the durations with units; those that follow each other, as in “1h 30m”, are one."""
-        found = self._of(PieceKind.SPENT) or self._of(PieceKind.SPENT, lone=True)
+        found = self._any_of(PieceKind.SPENT)
+        self._use(found)
         joined: list[Piece] = []
-        places = {id(piece): n for n, piece in enumerate(self._pieces)}
-        before = -2
-        for piece in found:
-            place = places[id(piece)]
+        follows = {id(after): before for before, after in pairwise(self._pieces)}
+        for n, piece in enumerate(found):
             # “10m, 1h” are two.
-            if place == before + 1 and not _grows(joined[-1], piece):
-                last = joined.pop()
-                joined.append(
-                    Piece(PieceKind.SPENT, f"{last.text} {piece.text}", f"{last.value} {piece.value}")
-                )
+            if n and follows[id(piece)] is found[n - 1] and not _grows(joined[-1], piece):
+                last = joined[-1]
+                text, value = f"{last.text} {piece.text}", f"{last.value} {piece.value}"
+                joined[-1] = Piece(PieceKind.SPENT, text, value)
             else:
                 joined.append(piece)
-            self._used.add(place)
-            before = place
         return joined
 
     def _check_list(self) -> None:
@@ -273,74 +270,69 @@ class _Line:
         for piece, after in pairwise(words):
             if piece.kind in (PieceKind.SPENT, PieceKind.RANGE) and not piece.lone:
                 return
-            listed = _LISTED.search(piece.text) or after.text.casefold() in _AND
+            listed = _LISTED.search(piece.text) or after.text.casefold() in AND_OR_SIGN
             if piece.kind in _TIMES and listed:
                 last = " ".join(reversed([one.text for one in takewhile(_is_spent, reversed(words))]))
-                self._note_problem(TWO_TIMES, piece.text, last or words[-1].text)
+                self._report_two(TWO_TIMES, piece.text, last or words[-1].text)
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
         """Return a number that means hours: one with a decimal, or one before any time of day."""
-        first = next((n for n, piece in enumerate(self._pieces) if piece in clocks), len(self._pieces))
         numbers = self._of(PieceKind.NUMBER)
         exact = [piece for piece in numbers if not str(piece.value).isdecimal()]
-        early = [
-            p for n, p in enumerate(self._pieces) if n < first and p.kind is PieceKind.NUMBER and not p.lone
-        ]
+        before = takewhile(lambda piece: piece not in clocks, self._pieces)
+        early = [piece for piece in before if piece in numbers]
         return next(iter([*exact, *early]), None)
 
     def _duration(self, pieces: list[Piece]) -> Reading | None:
         try:
             reading = read_duration(str(pieces[0].value), self._units)
         except InvalidInput as error:
-            self._problem = self._problem or error.sentence
+            self._report(error.sentence)
             return Reading(0)
         if reading.seconds < MINUTE:
-            self._note_problem(TOO_SHORT)
+            self._report(TOO_SHORT)
         return reading
 
     def _between(self, piece: Piece) -> Reading | None:
         """Return the time from one time of day to another, past midnight if the second is earlier."""
         if not isinstance(piece.value, tuple):
-            self._problem = self._problem or message(NO_CLOCK, text=piece.text)
+            self._report(message(NO_CLOCK, text=piece.text))
             return Reading(0)
         first, last = piece.value
         minutes = last[0] * 60 + last[1] - first[0] * 60 - first[1]
         minutes += 24 * 60 if minutes < 0 else 0
         if not minutes:
-            self._note_problem(TOO_SHORT)
+            self._report(TOO_SHORT)
         return Reading(minutes * MINUTE)
 
     def _start(self, clocks: list[Piece]) -> time | None:
         found = [*clocks, *self._of(PieceKind.START)]
         self._use(found)
         if len(found) > 1:
-            self._note_problem(TWO_STARTS, found[0].text, found[1].text)
+            self._report_two(TWO_STARTS, found[0].text, found[1].text)
         if not found:
             return None
         hour = first_hour(found[0])
         if hour is None:
-            self._problem = self._problem or message(NO_CLOCK, text=found[0].text)
+            self._report(message(NO_CLOCK, text=found[0].text))
             return None
         return time(*hour)
 
     def _day(self, today: date) -> date:
         found = self._of(PieceKind.DAY, PieceKind.WEEK, use=True)
-        lost = next((piece for piece in found if piece.value is None), None)
+        lost = [piece.text for piece in found if piece.value is None]
         if lost:
-            self._problem = self._problem or message(NO_DATE, text=lost.text)
-        either = next((piece for piece in found if isinstance(piece.value, tuple)), None)
-        if either and isinstance(either.value, tuple):
-            first, second = either.value
-            problem = message(
-                TWO_MEANINGS, text=either.text, first=first.isoformat(), second=second.isoformat()
-            )
-            self._problem = self._problem or problem
-        days = [piece for piece in found if isinstance(piece.value, date)]
-        several = len({piece.value for piece in days}) > 1
+            self._report(message(NO_DATE, text=lost[0]))
+        either = [(piece.text, piece.value) for piece in found if isinstance(piece.value, tuple)]
+        if either:
+            text, (first, second) = either[0]
+            self._report(message(TWO_MEANINGS, text=text, first=first.isoformat(), second=second.isoformat()))
+        days = [(piece.text, piece.value) for piece in found if isinstance(piece.value, date)]
+        several = len({day for _, day in days}) > 1
         if several:
-            self._note_problem(TWO_DAYS, days[0].text, days[1].text)
+            self._report_two(TWO_DAYS, *(text for text, _ in days[:2]))
         self._day_unclear = bool(lost or either or several)
-        return next((piece.value for piece in days if isinstance(piece.value, date)), today)
+        return days[0][1] if days else today
 
 
 def _is_spent(piece: Piece) -> bool:

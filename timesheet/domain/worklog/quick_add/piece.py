@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from timesheet.domain.typed_text import plain_form, visible
@@ -54,6 +54,10 @@ class Piece:
     count: int = 1
     lone: bool = False
 
+    def as_word(self) -> Piece:
+        """Return this piece as a word of the comment."""
+        return replace(self, kind=PieceKind.WORD)
+
 
 def bare_word(word: str) -> str:
     """Return a word without brackets and a final comma."""
@@ -65,9 +69,9 @@ def folded(word: str) -> str:
     return plain_form("".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in visible(word)))
 
 
-def text_at(typed: Sequence[str], at: int, count: int) -> str:
-    """Return ``count`` words from a place on, as they were typed."""
-    return " ".join(typed[at : at + count])
+def piece_at(typed: Sequence[str], at: int, count: int, kind: PieceKind, value: object = None) -> Piece:
+    """Return ``count`` words from a place on, as they were typed, as a piece."""
+    return Piece(kind, " ".join(typed[at : at + count]), value, count)
 
 
 def words_at(typed: Sequence[str], at: int, count: int) -> list[str]:
@@ -76,6 +80,6 @@ def words_at(typed: Sequence[str], at: int, count: int) -> list[str]:
 
 
 def folded_at(typed: Sequence[str], at: int) -> str:
-    """Return a word without brackets and a final comma, in one plain form; empty after the end and for a long one."""
-    word = typed[at] if at < len(typed) else ""
+    """Return a word without brackets and a final comma, in one plain form; empty for a long one and where is none."""
+    word = typed[at] if 0 <= at < len(typed) else ""
     return folded(bare_word(word)) if len(word) <= LONGEST_WORD else ""

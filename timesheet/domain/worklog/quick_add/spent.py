@@ -11,7 +11,7 @@ from timesheet.domain.worklog.quick_add.piece import (
     Piece,
     PieceKind,
     folded_at,
-    text_at,
+    piece_at,
     words_at,
 )
 from timesheet.domain.worklog.quick_add.vocabulary import (
@@ -38,7 +38,7 @@ def spoken_at(typed: Sequence[str], at: int) -> Piece | None:
     words = [word.replace("’", "'") for word in words_at(typed, at, LONGEST_SPOKEN)]
     for count in range(LONGEST_SPOKEN, 0, -1):
         if value := SPOKEN.get(" ".join(words[:count])):
-            return Piece(PieceKind.SPOKEN, text_at(typed, at, count), value, count)
+            return piece_at(typed, at, count, PieceKind.SPOKEN, value)
     return _counted(typed, at)
 
 
@@ -50,28 +50,27 @@ def _counted(typed: Sequence[str], at: int) -> Piece | None:
     halved = words_at(typed, at + 1, 3) == list(_A_HALF)
     count = 2 + len(_A_HALF) * halved
     unit = folded_at(typed, at + count - 1).rstrip(".:")
-    before, after = folded_at(typed, at - 1) if at else "", folded_at(typed, at + count)
+    before, after = folded_at(typed, at - 1), folded_at(typed, at + count)
     ended = number >= EARLIEST_BEGIN and after in UNTIL | AT_OR_TO
     if unit not in PLURAL_UNITS or before in NOT_SPENT_AFTER or after in AGO or ended:
         return None
-    return Piece(
-        PieceKind.COUNTED, text_at(typed, at, count), f"{number + 0.5 if halved else number} {unit}", count
-    )
+    value = f"{number + 0.5 if halved else number} {unit}"
+    return piece_at(typed, at, count, PieceKind.COUNTED, value)
 
 
 def fraction_at(typed: Sequence[str], at: int) -> Piece | None:
     """Return a number with a fraction: “1 ½”, and with a unit of time also “1 1/2 h” and “1 and a half hours”."""
     if whole := _AND_A_HALF_HOUR.match(" ".join(words_at(typed, at, 5))):
-        return Piece(PieceKind.SPENT, text_at(typed, at, 5), f"{whole[1]}.5h", 5)
+        return piece_at(typed, at, 5, PieceKind.SPENT, f"{whole[1]}.5h")
     found = _FRACTION.match(" ".join(words_at(typed, at, 3)))
     if not found:
         return None
     number, unit = (found[1] or "") + _ASCII_FRACTIONS.get(found[2], found[2]), found[3]
     if unit in UNITS:
         count = found.group().count(" ") + 1
-        return Piece(PieceKind.SPENT, text_at(typed, at, count), number + unit, count)
+        return piece_at(typed, at, count, PieceKind.SPENT, number + unit)
     alone = found[1] and found[2] in "¼½¾" and (not unit or found.group().count(" ") > 1)
-    return Piece(PieceKind.NUMBER, text_at(typed, at, 2), number, 2) if alone else None
+    return piece_at(typed, at, 2, PieceKind.NUMBER, number) if alone else None
 
 
 def is_spent(plain: str) -> bool:

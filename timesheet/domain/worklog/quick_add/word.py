@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from timesheet.domain.duration import UNITS
@@ -20,7 +19,7 @@ from timesheet.domain.worklog.quick_add.piece import (
     bare_word,
     folded,
     folded_at,
-    text_at,
+    piece_at,
     words_at,
 )
 from timesheet.domain.worklog.quick_add.spent import fraction_at, is_spent, spoken_at
@@ -91,11 +90,11 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     if piece.kind not in (PieceKind.SPENT, *_IN_WORDS):
         return piece
     piece = _with_minutes(piece, typed, at, today, words)
-    before, after = folded_at(typed, at - 1) if at else "", folded_at(typed, at + piece.count)
+    before, after = folded_at(typed, at - 1), folded_at(typed, at + piece.count)
     unclear = piece.kind in _IN_WORDS and (
         before in MORE_BEFORE or not MORE_BESIDE.isdisjoint((before, after))
     )
-    return replace(piece, kind=PieceKind.WORD) if unclear else piece
+    return piece.as_word() if unclear else piece
 
 
 def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
@@ -105,33 +104,30 @@ def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None
     if not found:
         return None
     kind = PieceKind.RANGE if found.certain else PieceKind.HOURS if found.introduced else PieceKind.SPREAD
-    return Piece(kind, text_at(typed, at, found.count), found.clocks, found.count)
+    return piece_at(typed, at, found.count, kind, found.clocks)
 
 
 def _introduced(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int) -> Piece | None:
     """Return a day or a time with the word before it, as in “on Monday” and “à 9h30”."""
     leading = typed[at].casefold()
     if f"{leading} {folded_at(typed, at + 1)}" in MORNINGS:
-        return Piece(PieceKind.WORD, text_at(typed, at, 2), count=2)
+        return piece_at(typed, at, 2, PieceKind.WORD)
     if leading not in LEADING:
         return None
     skipped = next((n for n in (4, 3) if " ".join(words_at(typed, at, n)) in STARTING), 1)
     near = words_at(typed, at + skipped, 4)
     # “9h a 11h” may be Spanish for a range; “a 2h call” is something else.
-    spread = leading == "a" and at > 0 and _SIGNED_CLOCK.fullmatch(folded_at(typed, at - 1)) is not None
+    spread = leading == "a" and _SIGNED_CLOCK.fullmatch(folded_at(typed, at - 1)) is not None
     after_at = spread or skipped > 1 or leading in AT
     if start := start_at(near, halves=words.halves, introduced=True, after_at=after_at):
-        count = start.count + skipped
-        return Piece(PieceKind.START, text_at(typed, at, count), start.clock, count)
+        return piece_at(typed, at, start.count + skipped, PieceKind.START, start.clock)
     if (skipped > 1 or _names_an_hour(typed, at)) and (alone := _hour_alone(near)):
-        count = skipped + alone[1]
-        return Piece(PieceKind.START, text_at(typed, at, count), alone[0], count)
+        return piece_at(typed, at, alone[1] + skipped, PieceKind.START, alone[0])
     if at + skipped >= len(typed):
         return None
     piece = _piece_at(typed, at + skipped, today, words, depth - 1)
     if piece.kind in (PieceKind.DAY, PieceKind.WEEK, PieceKind.START, PieceKind.RANGE):
-        count = piece.count + skipped
-        return replace(piece, text=text_at(typed, at, count), count=count)
+        return piece_at(typed, at, piece.count + skipped, piece.kind, piece.value)
     return None
 
 
@@ -147,12 +143,11 @@ def _hour_alone(near: Sequence[str]) -> tuple[TimeOfDay, int] | None:
     number, after = near[before], near[1 + before : 3 + before]
     if not number.isdecimal() or len(number) > 2 or not EARLIEST_BEGIN <= int(number) < 24:
         return None
-    if before:
-        other = after[0] in AMOUNTS or after[0].rstrip(".") in UNITS
-        return None if other else ((int(number) - 1, 30), 2)
-    if minutes := PAST_THE_HOUR.get(" ".join(after)):
+    if not before and (minutes := PAST_THE_HOUR.get(" ".join(after))):
         return (int(number), minutes), 3
-    return None if after[0] in AMOUNTS or after[0].rstrip(".") in UNITS else ((int(number), 0), 1)
+    if after[0] in AMOUNTS or after[0].rstrip(".") in UNITS:
+        return None
+    return ((int(number) - 1, 30), 2) if before else ((int(number), 0), 1)
 
 
 def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece:
@@ -173,15 +168,15 @@ def _alone(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece
     if fraction := fraction_at(typed, at) or spoken_at(typed, at):
         return fraction
     near = words_at(typed, at, 4) if may_begin(folded_at(typed, at)) else ()
-    before = folded_at(typed, at - 1) if near and at else ""
+    before = folded_at(typed, at - 1) if near else ""
     after_day = before in words.days or before in words.weekdays
     if start := start_at(near, halves=words.halves, after_day=after_day):
-        return Piece(PieceKind.START, text_at(typed, at, start.count), start.clock, start.count)
+        return piece_at(typed, at, start.count, PieceKind.START, start.clock)
     if folded_at(typed, at) == "halb" and (half := _hour_alone(words_at(typed, at, 4))):
-        return Piece(PieceKind.START, text_at(typed, at, half[1]), half[0], half[1])
+        return piece_at(typed, at, half[1], PieceKind.START, half[0])
     if day := day_at(typed, at, bare, today, words):
         kind = PieceKind.WEEK if day.week else PieceKind.DAY
-        return Piece(kind, text_at(typed, at, day.count), day.either or day.day, day.count)
+        return piece_at(typed, at, day.count, kind, day.either or day.day)
     return _number_at(typed, at, bare) or Piece(PieceKind.WORD, raw)
 
 
@@ -192,10 +187,8 @@ def _quoted_tag(typed: Sequence[str], at: int) -> Piece | None:
     if not found:
         return None
     count = len(rest[: found.end()].split())
-    text = text_at(typed, at, count)
-    if bare_word(text).rstrip(".。") != found.group():
-        return None
-    return Piece(PieceKind.TAG, text, f"{found.group(1)[1:]}{found.group(2)}", count)
+    tag = piece_at(typed, at, count, PieceKind.TAG, f"{found.group(1)[1:]}{found.group(2)}")
+    return tag if bare_word(tag.text).rstrip(".。") == found.group() else None
 
 
 def _issue_in(word: str) -> str:
@@ -240,8 +233,7 @@ def _with_minutes(piece: Piece, typed: Sequence[str], at: int, today: date, word
 
 def _longer(piece: Piece, typed: Sequence[str], at: int, more: int, value: object) -> Piece:
     """Return a time spent with ``more`` words, which say how much longer it took."""
-    count = piece.count + more
-    return Piece(piece.kind, text_at(typed, at, count), f"{piece.value} {value}", count)
+    return piece_at(typed, at, piece.count + more, piece.kind, f"{piece.value} {value}")
 
 
 def _begins_comment(typed: Sequence[str], today: date, words: DayWords) -> bool:
@@ -255,16 +247,13 @@ def _number_at(typed: Sequence[str], at: int, bare: str) -> Piece | None:
     raw, plain, after = typed[at], folded(bare), folded_at(typed, at + 1)
     unit = UNITS.get(after.rstrip("."))
     if _CLOCK.fullmatch(plain):
-        return (
-            Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", bare, 2)
-            if unit == "hour"
-            else Piece(PieceKind.CLOCK, raw, bare)
-        )
+        hours = unit == "hour"
+        return piece_at(typed, at, 1 + hours, PieceKind.SPENT if hours else PieceKind.CLOCK, bare)
     if is_spent(plain.rstrip(":")):
         return Piece(PieceKind.SPENT, raw, bare.rstrip(":："))
     if _NUMBER.fullmatch(plain):
         if unit:
-            return Piece(PieceKind.SPENT, f"{raw} {typed[at + 1]}", f"{bare} {bare_word(typed[at + 1])}", 2)
+            return piece_at(typed, at, 2, PieceKind.SPENT, f"{bare} {bare_word(typed[at + 1])}")
         return Piece(PieceKind.NUMBER, raw, bare)
     return None
 
