@@ -24,7 +24,7 @@ from timesheet.web.team.overview import TEMPLATE
 
 HOUR = 3600
 # What these return depends on nothing but the language and what they are given.
-CONSTANT = {"_", "_n", "_p", "icon", "icon_button", "issue_key", "localize", "sentences", "url_for"}
+CONSTANT = {"_", "_n", "_p", "exact", "icon", "icon_button", "issue_key", "localize", "sentences", "url_for"}
 COMPARED = {"app_page", "may_audit", "may_configure", "may_enter"}
 
 

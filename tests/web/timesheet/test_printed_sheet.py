@@ -39,7 +39,7 @@ COMPARED = {
     "offers_suggestions",
     "shows_suggestions",
 }
-FILTERS = {"grid_rows", "issue_type", "join", "length", "map", "select", "sum", "tojson"}
+FILTERS = {"as_title", "grid_rows", "issue_type", "join", "length", "map", "select", "sum", "tojson"}
 
 
 @pytest.fixture

@@ -80,4 +80,6 @@ def init_app(app: Flask) -> None:
 
     templates.filters["as_title"] = as_title
     templates.globals |= {"icon": icon, "constant": constant}
-    templates.globals |= {name: drawing("_controls.html", name) for name in ("icon_button", "on_status")}
+    templates.globals |= {
+        name: drawing("_controls.html", name) for name in ("exact", "icon_button", "on_status")
+    }
