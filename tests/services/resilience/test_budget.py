@@ -60,6 +60,11 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         # People saved for 10,000 points in half an hour, and will again.
         (Spent(app=52_500, people=30_000, saves=10_000, site=1, sites=1000), 1800, LOOK, APP_SPENT),
         (Spent(app=52_499, people=30_000, saves=10_000, site=1, sites=1000), 1800, LOOK, ""),
+        # A few people who saved in the first minute do not save like that for an hour.
+        (Spent(app=4800, people=4800, saves=4800, site=4800, sites=1), 3590, LOOK, ""),
+        (Spent(app=32_591, people=4800, saves=4800, site=1, sites=1000), 3590, LOOK, APP_SPENT),
+        (Spent(app=32_590, people=4800, saves=4800, site=1, sites=1000), 3590, LOOK, ""),
+        (Spent(app=10, saves_before=Q, site=1, sites=1000), 3590, LOOK, ""),
         # One site alone may use most, but not all: somebody may come.
         (Spent(app=51_999, site=51_999, sites=1), 600, LOOK, ""),
         (Spent(app=52_000, site=52_000, sites=1), 600, LOOK, SITE_SPENT),
@@ -90,6 +95,15 @@ def test_who_may_read(spent: Spent, left_seconds: float, priority: Priority, exp
 
 
 POINTS = st.integers(0, 500_000)
+
+
+@given(st.floats(1, 3600), st.floats(0, 0.49), POINTS)
+def test_with_half_of_the_points_left_people_may_read(
+    left_seconds: float, used: float, saves_before: int
+) -> None:
+    app = int(used * Q)
+    spent = Spent(app=app, people=app, saves=app, sites=1000, saves_before=saves_before)
+    assert why_not(Q, spent, left_seconds, LOOK) == ""
 
 
 @given(st.integers(1000, 500_000), POINTS, st.integers(1, 10_000), st.floats(1, 3600), POINTS)

@@ -24,8 +24,9 @@ SHARES, PART, LARGEST_PART = 4, 0.25, 0.8
 """A site may use this many fair shares or this part of all, whichever is more, but no more than the largest part."""
 RESERVE, MARGIN = 0.2, 1.25
 """Background work leaves this part of the points of the rest of the hour, or what people used so far, and more."""
-FOR_SAVES = 0.02
-"""This part is left for people who save, or what they used so far and a quarter more, for the rest of the hour."""
+FOR_SAVES, MOST_FOR_SAVES = 0.02, 0.5
+"""This part is left for people who save, or what they used so far and a quarter more, for the rest of the hour; but no
+more than the second part, because a few who save when the hour begins would keep everybody else from reading."""
 AT_THE_END = 0.005
 """This part is left until the hour ends, because what a read costs is known only afterward."""
 FOR_FIRST_VIEWS = 0.9
@@ -212,7 +213,8 @@ def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -
     if priority is Priority.SAVE:
         return ""
     for_saves = _expected(FOR_SAVES * quota, spent.saves, spent.saves_before, left_seconds)
-    reserved = max(AT_THE_END * quota, for_saves)
+    most_for_saves = MOST_FOR_SAVES * quota * left_seconds / HOUR
+    reserved = max(AT_THE_END * quota, min(for_saves, most_for_saves))
     if left <= reserved:
         return APP_SPENT
     if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
