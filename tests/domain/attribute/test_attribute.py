@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from timesheet.domain.attribute.attribute import (
     BILLABLE,
     BUILT_IN,
+    LONGEST_TEXT,
     MOST_ATTRIBUTES,
     MOST_OPTIONS,
     Attribute,
@@ -54,6 +55,13 @@ def test_texts_are_cleaned_and_only_a_list_has_options() -> None:
     assert checked_attribute(typed, [ACTIVITY]) == replace(TICKET, name="Ticket no.", default="PAY-1")
     assert checked_attribute(replace(REMOTE, required=True, default="1"), []).default == "yes"
     assert not checked_attribute(replace(REMOTE, required=True), []).required
+
+
+def test_the_longest_number_that_can_be_typed_is_a_number() -> None:
+    longest = f"-{'9' * 10}.{'9' * 4}"
+    assert read_value(KILOMETERS, longest) == -9999999999.9999
+    assert len(longest) == Kind.NUMBER.longest
+    assert Kind.TEXT.longest == LONGEST_TEXT
 
 
 @pytest.mark.parametrize(

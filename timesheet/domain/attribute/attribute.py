@@ -46,6 +46,11 @@ class Kind(StrEnum):
         """Return True if the value is yes or no, so that there is always one."""
         return self in (Kind.CHECKBOX, Kind.TOGGLE)
 
+    @property
+    def longest(self) -> int:
+        """Return how many characters can be typed. A number has a sign and a point besides its digits."""
+        return DIGITS + DECIMALS + 2 if self is Kind.NUMBER else LONGEST_TEXT
+
 
 KIND_NAMES: Mapping[Kind, str] = MappingProxyType(
     {

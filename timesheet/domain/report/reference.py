@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from timesheet.domain.report.group import BETWEEN
-from timesheet.domain.report.terms import OF_ATTRIBUTE, Dimension
+from timesheet.domain.report.terms import FIELD_OF, OF_ATTRIBUTE, Dimension, Field
 
 OWN, EVERY_TEAM = "me", "teams"
 FILTER = "only-"
@@ -18,17 +18,7 @@ HAS, LEAST, MOST = "-has", "-least", "-most"
 """The last parts of the names of fields with a text and with the bounds of a number."""
 OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
 GROUP, JQL = "group", "jql"
-OF_JIRA = frozenset(
-    f"{FILTER}{one.value}"
-    for one in (
-        Dimension.PROJECT,
-        Dimension.PARENT,
-        Dimension.ISSUE,
-        Dimension.TYPE,
-        Dimension.STATUS,
-        Dimension.COMPONENT,
-    )
-)
+OF_JIRA = frozenset(f"{FILTER}{one.value}" for one, field in FIELD_OF.items() if field is Field.ISSUE)
 """The fields whose values are ids of Jira, which another Jira has for something else."""
 NOT_KEPT = frozenset({"view", "panel", OF_PEOPLE})
 """The fields that the query of a view never has; the people of its filter are kept apart from it."""

@@ -94,6 +94,7 @@ FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
         Dimension.WORKLOG: Field.WORKLOG,
     }
 )
+"""The part that decides for each dimension, in the order in which a report offers the dimensions to limit it."""
 
 
 def field_of(dimension: AnyDimension) -> Field:

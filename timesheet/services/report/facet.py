@@ -9,26 +9,21 @@ from timesheet.domain.errors import NotAllowed
 from timesheet.domain.report.attribute import choices_of
 from timesheet.domain.report.group import Group, listed
 from timesheet.domain.report.query import Filter, ReportQuery
-from timesheet.domain.report.terms import SUMS, AnyDimension, AttributeDimension, Dimension, Field, field_of
+from timesheet.domain.report.terms import (
+    FIELD_OF,
+    SUMS,
+    AnyDimension,
+    AttributeDimension,
+    Dimension,
+    Field,
+    field_of,
+)
 from timesheet.services.report.limit import name_elsewhere
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 
 MOST_LISTED = 200
-OFFERED = (
-    Dimension.PERSON,
-    Dimension.LABEL,
-    Dimension.ROLE,
-    Dimension.TEAM,
-    Dimension.PROJECT,
-    Dimension.PARENT,
-    Dimension.ISSUE,
-    Dimension.TYPE,
-    Dimension.STATUS,
-    Dimension.COMPONENT,
-    Dimension.DAY,
-    Dimension.WEEKDAY,
-)
+OFFERED = tuple(one for one, field in FIELD_OF.items() if field not in (Field.ENTERED, Field.WORKLOG))
 
 
 @dataclass(frozen=True, slots=True)
