@@ -287,6 +287,23 @@ def test_an_account_that_jira_does_not_know_is_left_out_from_then_on(scene: Scen
     assert worklog.id in ids(read(scene))
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_known_time_of_an_account_that_is_closed_by_now_is_left_out_as_the_note_says(
+    scene: Scene, *, whole: bool
+) -> None:
+    put(scene, author="viewer-3")
+    other = put(scene, OPS)
+    assert len(ids(read(scene))) == 2
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    scene.wait(1)
+    send_event(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-1"))
+    packed = read(scene, refresh=whole)
+    assert packed.unknown == ("viewer-3",)
+    assert {packed.people[entry[0]] for entry in packed.entries()} == {"viewer-1", "viewer-2"}
+    assert other.id in ids(packed)
+    assert packed.missing == former_note(1)
+
+
 def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scene) -> None:
     put(scene)
     names = CachedNames(scene.cache, "site-1")

@@ -140,6 +140,15 @@ def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]
     return replace(packed, numbers=_flat(entries.values()))
 
 
+def without_unknown(packed: PackedWorklogs) -> PackedWorklogs:
+    """Return the same without the time of its ``unknown`` people: the note about them says that it does not count."""
+    if not packed.unknown:
+        return packed
+    left_out = frozenset(packed.unknown)
+    entries = (entry for entry in packed.entries() if packed.people[entry[0]] not in left_out)
+    return replace(packed, numbers=_flat(entries))
+
+
 def former_note(count: int) -> tuple[Missing, ...]:
     """Return a note that the time of so many former users cannot be read; empty for none."""
     if not count:

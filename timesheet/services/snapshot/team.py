@@ -15,7 +15,13 @@ from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.jira import FORMER, STALE, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, patch_worklogs, replaced
+from timesheet.services.ports.packed_worklogs import (
+    PackedWorklogs,
+    former_note,
+    patch_worklogs,
+    replaced,
+    without_unknown,
+)
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
@@ -201,10 +207,11 @@ class _Reading:
 
 
 def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
-    """Return the same with one note about everybody whose time cannot be read.
+    """Return the same without time that cannot be read anymore, and with one note about everybody whose time that is.
 
     Jira refuses the search for a closed account, or finds nothing; of erased people the app does not know the account.
     """
+    packed = without_unknown(packed)
     with_time = {packed.people[entry[0]] for entry in packed.entries()}
     closed = {who for who, person in names.of(packed.people).items() if person and not person.known}
     former = {*packed.unknown, *filter(erased, packed.people)} | (closed - with_time)

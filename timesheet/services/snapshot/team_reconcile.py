@@ -19,7 +19,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, patch_worklogs
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, patch_worklogs, without_unknown
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
@@ -102,9 +102,9 @@ class TeamProof:
         self, found: PackedWorklogs, events: Sequence[SiteWorklogEvent], issue_ids: Collection[int] | None
     ) -> dict[int, int]:
         """Return when each known worklog that belongs here was updated, by id."""
-        before = self.before.entries() if self.before else ()
+        before = without_unknown(replace(self.before, unknown=found.unknown)).entries() if self.before else ()
         versions = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
-        days, people = found.span.padded(1), frozenset(found.people)
+        days, people = found.span.padded(1), frozenset(found.people) - frozenset(found.unknown)
         for event in events:
             near = event.started is None or event.started.date() in days
             read = issue_ids is None or event.issue_id in issue_ids
