@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +132,27 @@ def spoil(built: RestartingApp, key: str) -> None:
 
 def unchanging(rows: Rows) -> Rows:
     return {table: columns for table, columns in rows.items() if not table.startswith(GROWING)}
+
+
+KILLED = """#!/bin/sh
+printf '%s\\n' "$@" | sed -n "s/^.backup '\\(.*\\)'$/\\1/p; s/^--file=//p" | xargs touch
+kill -9 $$
+"""
+
+
+@pytest.mark.parametrize(("number", "program"), [(0, "sqlite3"), (3, "pg_dump")])
+def test_an_interrupted_backup_is_not_taken_for_one(tmp_path: Path, number: int, program: str) -> None:
+    """SQLite's copy is an empty file at first, which would be restored as an empty database."""
+    killed = tmp_path / program
+    killed.write_text(KILLED)
+    killed.chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DATABASE_BACKUP_URL": ""}
+    command = ["bash", "-uc", blocks()[number]]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, stderr=subprocess.DEVNULL)
+    assert done.returncode != 0
+    left = [path.name for path in tmp_path.rglob("*.d*") if path.is_file()]
+    assert left
+    assert not [name for name in left if name.startswith("timesheet-")]
 
 
 def test_sqlite_is_kept_and_comes_back(on_sqlite: RestartingApp) -> None:
