@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from socket import gaierror
 
@@ -321,6 +322,25 @@ def test_a_site_that_came_back_is_not_erased(app: Flask, site: JiraSite, clock: 
     worker.tick()
     assert left(app, Job.ERASE) == (0, 0)
     assert site.load("/probe/page").status_code == 200
+
+
+def test_a_site_whose_zone_is_unknown_keeps_no_other_site_waiting(
+    app: Flask, site: JiraSite, clock: SettableClock, new_site: Callable[[str], JiraSite]
+) -> None:
+    """An older version, to which the operator went back, may not have the zone that an admin chose."""
+    with inside(app, site) as deps:
+        settings = deps.stores.settings_of(site.client_key)
+        settings.save_site(replace(settings.read_site(), fallback_zone="America/Nowhere"))
+    assert new_site("other").install().status_code == 204
+    worker: Worker = app.extensions["worker"].worker
+    worker._queue, worker._timer = SilentQueue(), Timer()
+    worker.tick()
+    assert left(app, Job.TRIM) == (2, 0)
+    clock.now += timedelta(days=1)
+    worker.tick()
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        assert all(not total.due for total in deps.jobs.board.totals(clock()))
 
 
 def test_a_stopped_worker_begins_nothing(app: Flask, site: JiraSite) -> None:
