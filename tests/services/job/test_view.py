@@ -14,7 +14,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.job.view import Condition, read_overview, run_again
+from timesheet.services.job.view import PART, Condition, read_overview, run_again
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.job import DEAD, DONE, FAILED, Ending, JobKey
 
@@ -48,9 +48,29 @@ def test_a_job_from_the_first_day_to_a_dead_letter() -> None:
     jobs.of("acme").run_again(Job.SETTLE, "", NOW)
     ended(jobs, SETTLE, DEAD)
     assert condition(jobs) is Condition.GIVEN_UP
-    [dead] = read_overview(jobs.of("acme"), [], NOW).dead
+    [dead] = read_overview(jobs.of("acme"), [], NOW).dead.lines
     assert dead.state is not None
     assert (dead.job, dead.state.problem) == (Job.SETTLE, "Boom")
+
+
+def test_what_was_given_up_is_listed_in_pages() -> None:
+    jobs = FakeJobs()
+    for number in range(PART + 1):
+        key = JobKey("acme", Job.EVENTS, f"{number:03}")
+        jobs.of("acme").ask_for(Job.EVENTS, key.subject, NOW)
+        ended(jobs, key, DEAD)
+    parts = [read_overview(jobs.of("acme"), [], NOW, page).dead for page in (1, 2, 3, 0)]
+    assert [(part.number, part.start, len(part.lines)) for part in parts] == [
+        (1, 0, PART),
+        (2, PART, 1),
+        (2, PART, 1),
+        (1, 0, PART),
+    ]
+    assert {(part.pages, part.count) for part in parts} == {(2, PART + 1)}
+    subjects = [line.state.subject for part in parts[:2] for line in part.lines if line.state]
+    assert subjects == [f"{number:03}" for number in range(PART + 1)]
+    other = read_overview(jobs.of("other"), [], NOW).dead
+    assert (other.lines, other.pages, other.count) == ([], 1, 0)
 
 
 def test_jobs_are_in_one_order_and_only_those_offered() -> None:

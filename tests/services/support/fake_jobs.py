@@ -10,6 +10,7 @@ from timesheet.domain.job import Job
 from timesheet.services.ports.job import (
     DEAD,
     DONE,
+    FAILED,
     Claim,
     Ending,
     JobKey,
@@ -113,7 +114,7 @@ class FakeJobs:
         if row.holder != claim.holder:
             return False
         due = ending.due
-        if ending.outcome == DONE and row.asked > claim.asked:
+        if ending.outcome != FAILED and row.asked > claim.asked:
             due = ending.at
         row.holder = None
         row.state = replace(
@@ -165,13 +166,22 @@ class FakeJobStore:
         key = JobKey(self._site, job, subject)
         row = self._jobs.rows.setdefault(key, Row(_new(job, subject, due)))
         row.asked += 1
-        earlier = min(due, row.state.due_at or due)
+        waits = row.state.due_at if row.state.outcome == FAILED else None
+        earlier = waits or min(due, row.state.due_at or due)
         attempts = 0 if row.state.dead_at else row.state.attempts
         row.state = replace(row.state, due_at=earlier, attempts=attempts)
 
     def states(self) -> Sequence[JobState]:
-        own = sorted((item for item in self._jobs.rows.items() if item[0].site == self._site), key=_by_key)
-        return [row.state for key, row in own if not key.subject or row.state.dead_at]
+        return [row.state for key, row in self._own() if not key.subject]
+
+    def given_up(self, first: int, most: int) -> Sequence[JobState]:
+        return [row.state for _, row in self._own() if row.state.dead_at][first : first + most]
+
+    def count_given_up(self) -> int:
+        return sum(bool(row.state.dead_at) for _, row in self._own())
+
+    def _own(self) -> list[tuple[JobKey, Row]]:
+        return sorted((item for item in self._jobs.rows.items() if item[0].site == self._site), key=_by_key)
 
     def installed_at(self) -> datetime | None:
         return self._jobs.sites.installed.get(self._site)

@@ -19,7 +19,8 @@ from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import AppBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
-from timesheet.services.ports.job import Claim
+from timesheet.services.job.view import PART
+from timesheet.services.ports.job import DEAD, Claim, Ending, JobKey
 from timesheet.web.commands.site import NO_SITE
 from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
@@ -119,6 +120,40 @@ def test_an_admin_lets_a_dead_letter_run_again(
     assert done == ["4711"]
     assert "Given up" not in admin.get("jobs").text
     assert admin.post("jobs/again", {"job": "events", "subject": "4711"}).status_code == 404
+
+
+def test_jobs_that_were_given_up_are_shown_in_pages(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    """An outage of Jira may leave tens of thousands of them."""
+    deps: AppDependencies = app.extensions["timesheet"]
+    give_up(app, site, clock)
+    later(admin, 1)
+    assert "jobs-pages" not in admin.get("jobs").text
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        store = deps.jobs.jobs_of(site.client_key)
+        for number in range(PART):
+            store.ask_for(Job.EVENTS, f"x{number:02}", clock())
+        deps.operation.transaction.commit()
+        for number in range(PART):
+            claim = deps.jobs.board.claim(
+                JobKey(site.client_key, Job.EVENTS, f"x{number:02}"), "one", clock()
+            )
+            assert claim
+            with deps.operation.transaction.within(site.client_key):
+                deps.jobs.board.finish(claim, Ending(DEAD, clock(), None, "JiraUnavailable"))
+                deps.operation.transaction.commit()
+    first, second = admin.get("jobs").text, admin.get("jobs", page="2").text
+    assert (first.count("again-"), second.count("again-")) == (PART, 1)
+    assert "1–50 of 51 jobs" in first
+    assert "51–51 of 51 jobs" in second
+    assert ">4711<" in first
+    assert 'value="x49"' in second
+    for odd in ("0", "99", "-1", "x", "1" * 9):
+        assert admin.get("jobs", page=odd).text in (first, second)
+    answer = admin.post("jobs/again", {"job": "events", "subject": "x49", "page": "2"})
+    assert "51–51 of 51 jobs" in answer.text, "the admin stays on the page"
 
 
 def test_a_regular_job_that_was_given_up_says_when_it_is_tried_next(

@@ -14,6 +14,8 @@ from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 
+PART = 50
+"""How many of the jobs that were given up one page lists."""
 NOT_THERE = message("This job has run in the meantime. Reload to see how it ended.")
 
 
@@ -38,28 +40,43 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
-class JobOverview:
-    """All jobs, and the dead letters. ``late`` is when work became due that should have run by now, or None."""
+class DeadPart:
+    """One of the ``pages`` of the jobs that were given up; an outage of Jira may leave tens of thousands of them.
+
+    ``start`` is the place of the first line among all ``count``.
+    """
 
     lines: Sequence[JobLine]
-    dead: Sequence[JobLine]
+    number: int
+    pages: int
+    start: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobOverview:
+    """The jobs of a site. ``late`` is when work became due that should have run by now, or None."""
+
+    lines: Sequence[JobLine]
+    dead: DeadPart
     late: datetime | None
 
 
-def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> JobOverview:
-    """Return the jobs ``offered`` to a site that has the app, in the order of their kinds."""
+def read_overview(store: JobStore, offered: Iterable[Job], now: datetime, page: int = 1) -> JobOverview:
+    """Return the jobs ``offered`` to a site that has the app, in the order of their kinds, and a page of those that
+    were given up: the last one if there are fewer pages.
+    """
     states = store.states()
     of_site = {state.job: state for state in states if not state.subject}
     job_names = set(offered)
     lines = [_line(job, of_site.get(job)) for job in KINDS if job in job_names]
-    dead = [_line(state.job, state) for state in states if state.dead_at]
     # A job that was switched off stays stored, and no worker runs it.
     due = [state.due_at for state in states if state.job in job_names and state.due_at and not state.running]
     if not of_site and (installed_at := store.installed_at()):
         # No worker has seen the site, so its scheduled jobs are not stored yet.
         due.append(installed_at)
     since = min(due, default=now)
-    return JobOverview(lines, dead, since if now - since > LATE_AFTER else None)
+    return JobOverview(lines, _dead_part(store, page), since if now - since > LATE_AFTER else None)
 
 
 def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, now: datetime) -> None:
@@ -67,6 +84,15 @@ def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, 
     if not store.run_again(job, subject, now):
         raise NotFound(NOT_THERE)
     record(recorder, Action.JOB_RUN_AGAIN, str(job), after={"subject": subject})
+
+
+def _dead_part(store: JobStore, page: int) -> DeadPart:
+    count = store.count_given_up()
+    pages = max(-(-count // PART), 1)
+    number = min(max(page, 1), pages)
+    start = (number - 1) * PART
+    states = store.given_up(start, PART) if count else ()
+    return DeadPart([_line(state.job, state) for state in states], number, pages, start, count)
 
 
 def _line(job: Job, state: JobState | None) -> JobLine:

@@ -101,10 +101,19 @@ class JobStore(Protocol):
     """The jobs of one site, in the transaction of the request."""
 
     def ask_for(self, job: Job, subject: str, due: datetime) -> None:
-        """Request a run in this transaction; if one is in progress, another follows it."""
+        """Request a run in this transaction; if one is in progress, another follows it.
+
+        A job that failed keeps the time of its next attempt.
+        """
 
     def states(self) -> Sequence[JobState]:
-        """Return the scheduled jobs, and all that were given up."""
+        """Return the jobs about the whole site."""
+
+    def given_up(self, first: int, most: int) -> Sequence[JobState]:
+        """Return so many of the jobs that were given up, beginning with the one at this place."""
+
+    def count_given_up(self) -> int:
+        """Return how many jobs were given up."""
 
     def installed_at(self) -> datetime | None:
         """Return since when (UTC) the site has the app."""
@@ -149,8 +158,8 @@ class JobBoard(Protocol):
     def finish(self, claim: Claim, ending: Ending) -> bool:
         """Store the end of a run in the transaction of its work; False if the claim is lost.
 
-        If the job was requested again meanwhile, it is due at once. A job that succeeded and has no next run
-        is removed.
+        If the job was requested again meanwhile, it is due at once, unless it failed and waits for its next
+        attempt. A job that succeeded and has no next run is removed.
         """
 
     def totals(self, now: datetime) -> Sequence[JobTotals]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from flask import Blueprint, current_app, request
 
 from timesheet.domain.errors import AppBusy, Conflict, JiraBusy, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.identifier import is_number
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import message
 from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
@@ -23,7 +24,7 @@ from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("job", __name__)
 
-LONGEST_SUBJECT = 64
+LONGEST_SUBJECT, LONGEST_PAGE = 64, 6
 OUTCOMES: Mapping[Condition, str] = MappingProxyType(
     {
         Condition.NEVER: message("Not run yet"),
@@ -67,7 +68,7 @@ class JobText:
 @takes("page", "session", "context", permission="jira-admin")
 def show_jobs() -> str:
     """Show the jobs of the site."""
-    return _show(current())
+    return _show(current(), request.args)
 
 
 @blueprint.post("/configure/jobs/again")
@@ -79,18 +80,20 @@ def start_again() -> str:
     if job not in set(Job) or len(subject) > LONGEST_SUBJECT:
         raise NotFound(NOT_THERE)
     run_again(context.jobs, context.recorder, Job(job), subject, context.clock())
-    return show_after(_show(context), _("“{job}” runs again now.", job=KINDS[Job(job)].title))
+    return show_after(_show(context, request.form), _("“{job}” runs again now.", job=KINDS[Job(job)].title))
 
 
-def _show(context: Context) -> str:
-    now = context.clock()
+def _show(context: Context, sent: Mapping[str, str]) -> str:
+    now, page = context.clock(), sent.get("page", "")
     offered = worker_of(current_app).worker.jobs
-    overview = read_overview(context.jobs, (job for job in offered if not KINDS[job].uninstalled), now)
+    wanted = (job for job in offered if not KINDS[job].uninstalled)
+    overview = read_overview(context.jobs, wanted, now, int(page) if is_number(page, LONGEST_PAGE) else 1)
     return show_section(
         "jobs",
         "job/_jobs.html",
         jobs=[_in_words(context, line) for line in overview.lines],
-        dead=[_in_words(context, line) for line in overview.dead],
+        dead=[_in_words(context, line) for line in overview.dead.lines],
+        part=overview.dead,
         late=_when(context, overview.late),
     )
 

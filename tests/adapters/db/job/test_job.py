@@ -163,8 +163,10 @@ def test_a_failure_is_tried_again_and_a_dead_letter_waits_for_a_person(jobs: Job
     [(dead, state)] = jobs.board.dead()
     assert (dead, state.dead_at, state.problem, state.outcome) == (key, later(31), "JiraBusy", DEAD)
     assert jobs.board.totals(NOW) == [JobTotals(EVENTS, 0, 1, later(31))]
-    assert [(s.subject, s.dead_at) for s in jobs.of("acme").states()] == [("7", later(31))]
-    assert jobs.of("other").states() == []
+    assert [(s.subject, s.dead_at) for s in jobs.of("acme").given_up(0, 9)] == [("7", later(31))]
+    assert jobs.of("acme").states() == [], "it is not about the whole site"
+    assert [jobs.of(site).count_given_up() for site in ("acme", "other")] == [1, 0]
+    assert jobs.of("other").given_up(0, 9) == []
     assert not jobs.of("other").run_again(EVENTS, "7", later(100))
     assert jobs.of("acme").run_again(EVENTS, "7", later(100))
     jobs.commit()
@@ -174,12 +176,42 @@ def test_a_failure_is_tried_again_and_a_dead_letter_waits_for_a_person(jobs: Job
     assert jobs.board.dead() == []
 
 
+def test_a_part_of_what_was_given_up(jobs: Jobs) -> None:
+    for subject in ("1", "2", "3"):
+        jobs.finish(jobs.claim(jobs.ask("acme", subject)), Ending(DEAD, NOW, None, "Boom"))
+    jobs.ask("acme", "4")
+    parts = [jobs.of("acme").given_up(first, 2) for first in (0, 2, 4)]
+    assert [[state.subject for state in part] for part in parts] == [["1", "2"], ["3"], []]
+
+
 def test_asking_again_revives_a_dead_letter(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     jobs.finish(jobs.claim(key), Ending(DEAD, NOW, None, "Boom"))
     jobs.ask("acme", "7", later(60))
     assert jobs.board.due(later(60), Job, 10) == [key]
     assert len(jobs.board.dead()) == 1, "it is not done yet"
+
+
+def test_asking_again_does_not_shorten_the_pause_after_a_failure(jobs: Jobs) -> None:
+    """Otherwise twelve events during an outage of Jira would use up all attempts within minutes."""
+    key = jobs.ask("acme", "7")
+    jobs.finish(jobs.claim(key), Ending(FAILED, NOW, later(30), "JiraUnavailable"))
+    jobs.ask("acme", "7", later(1))
+    assert jobs.board.due(later(29), Job, 10) == []
+    again = jobs.claim(key, "two", later(30))
+    jobs.ask("acme", "7", later(31))
+    jobs.finish(again, Ending(FAILED, later(32), later(90), "JiraUnavailable"))
+    assert jobs.board.due(later(89), Job, 10) == []
+    assert jobs.claim(key, "three", later(90)).attempts == 3
+
+
+def test_what_was_requested_during_the_last_attempt_is_not_given_up_with_it(jobs: Jobs) -> None:
+    key = jobs.ask("acme", "7")
+    last = jobs.claim(key)
+    jobs.ask("acme", "7", later(1))
+    jobs.finish(last, Ending(DEAD, later(2), None, "JiraUnavailable"))
+    assert jobs.board.due(later(2), Job, 10) == [key]
+    assert jobs.claim(key, "two", later(2)).attempts == 1
 
 
 def test_a_run_belongs_to_one_worker(jobs: Jobs) -> None:

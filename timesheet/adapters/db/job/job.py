@@ -19,6 +19,7 @@ from timesheet.domain.site import INSTALLED, UNINSTALLED
 from timesheet.services.ports.job import DEAD as GIVEN_UP
 from timesheet.services.ports.job import (
     DONE,
+    FAILED,
     Claim,
     Ending,
     JobKey,
@@ -48,11 +49,16 @@ THIS = (of_site(JobRow), JobRow.name == bindparam("job"), JobRow.subject == bind
 FREE = JobRow.holder.is_(None)
 # During an upgrade another version may have stored jobs that this one does not know.
 KNOWN = JobRow.name.in_([str(job) for job in Job])
-STATES = (
+STATES = select(*STATE).where(of_site(JobRow), KNOWN, JobRow.subject == "").order_by(JobRow.name)
+OWN_DEAD = (of_site(JobRow), KNOWN, JobRow.dead_at.is_not(None))
+GIVEN_UP_PART = (
     select(*STATE)
-    .where(of_site(JobRow), KNOWN, or_(JobRow.subject == "", JobRow.dead_at.is_not(None)))
+    .where(*OWN_DEAD)
     .order_by(JobRow.name, JobRow.subject)
+    .offset(bindparam("first"))
+    .limit(bindparam("most"))
 )
+GIVEN_UP_COUNT = select(func.count()).where(*OWN_DEAD)
 INSTALLED_AT = select(SiteRow.installed_at).where(SiteRow.client_key == bindparam("site"))
 DEAD = select(JobRow.client_key, *STATE).where(KNOWN, JobRow.dead_at.is_not(None)).order_by(*KEY)
 RUNNING = select(*KEY, JobRow.holder, JobRow.beat).where(KNOWN, JobRow.holder.is_not(None))
@@ -76,7 +82,9 @@ class DbJobStore:
         """See JobStore; without the site's lock, so that an event waits for nobody."""
         key = {"client_key": self._site, "name": str(job), "subject": subject}
         values = {**key, **NEW, "asked": 1, "due_at": due}
-        earlier = case((JobRow.due_at < due, JobRow.due_at), else_=due)
+        # A failed job keeps its pause: during an outage of Jira, events would use up its attempts within minutes.
+        kept = or_(JobRow.due_at < due, and_(JobRow.due_at.is_not(None), JobRow.outcome == FAILED))
+        earlier = case((kept, JobRow.due_at), else_=due)
         once_more = {
             "asked": JobRow.asked + 1,
             "due_at": earlier,
@@ -88,6 +96,15 @@ class DbJobStore:
     def states(self) -> Sequence[JobState]:
         """See JobStore."""
         return [_state(row) for row in self._rows.read(STATES)]
+
+    def given_up(self, first: int, most: int) -> Sequence[JobState]:
+        """See JobStore."""
+        return [_state(row) for row in self._rows.read(GIVEN_UP_PART, first=first, most=most)]
+
+    def count_given_up(self) -> int:
+        """See JobStore."""
+        [(count,)] = self._rows.read(GIVEN_UP_COUNT)
+        return int(count)
 
     def installed_at(self) -> datetime | None:
         """See JobStore."""
@@ -208,7 +225,7 @@ class DbJobBoard:
             "ended_at": ending.at,
             "outcome": ending.outcome,
             "problem": ending.problem,
-            "due_at": again if done else ending.due,
+            "due_at": ending.due if ending.outcome == FAILED else again,
         }
         if done:
             values |= {"attempts": 0, "dead_at": None}
