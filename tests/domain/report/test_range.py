@@ -113,6 +113,12 @@ def test_quarters_begin_with_january() -> None:
     ]  # fmt: skip
 
 
+def test_ranges_beside_a_very_long_one_end_with_the_days_there_are() -> None:
+    long = span("1971-01-02", "9998-12-30")
+    assert (earlier(long).first, later(long).last) == (date.min, date.max)
+    assert (earlier(long).last, later(long).first) == (date(1971, 1, 1), date(9998, 12, 31))
+
+
 def test_around_a_period_are_the_periods_beside_it_and_around_other_days_as_many() -> None:
     rule = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 15))
     recorded = [span("2026-09-01", "2026-10-14")]

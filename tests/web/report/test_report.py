@@ -192,6 +192,7 @@ def test_formats_of_time_and_rounding(team: TeamView) -> None:
     [
         ({"first": "2026-02-01", "last": "2026-01-01", "range": "custom"}, "ends before it begins"),
         ({"first": "2015-01-01", "last": "2025-01-01", "range": "custom"}, "at most two years"),
+        ({"first": "2026-01-01", "last": "6026-01-01", "range": "custom"}, "at most two years"),
         ({"first": "yesterday", "range": "custom"}, "is not a date"),
         ({"jql": "broken ("}, "Error in the JQL Query"),
         ({"jql": "nothere = 3"}, "The field &#39;nothere&#39; does not exist"),

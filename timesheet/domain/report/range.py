@@ -71,15 +71,18 @@ def preset_span(preset: Preset, today: date, week_start: int, period: DateSpan, 
 def earlier(span: DateSpan) -> DateSpan:
     """Return the range before: the calendar month, quarter, or year before a whole one, else as many days."""
     return _whole(span, span.first - ONE_DAY) or DateSpan(
-        span.first - timedelta(days=len(span)), span.first - ONE_DAY
+        _day_from(span.first, -len(span)), span.first - ONE_DAY
     )
 
 
 def later(span: DateSpan) -> DateSpan:
     """Return the range after, in the same way."""
-    return _whole(span, span.last + ONE_DAY) or DateSpan(
-        span.last + ONE_DAY, span.last + timedelta(days=len(span))
-    )
+    return _whole(span, span.last + ONE_DAY) or DateSpan(span.last + ONE_DAY, _day_from(span.last, len(span)))
+
+
+def _day_from(day: date, days: int) -> date:
+    """Return the day so many days later; somebody may type a range so long that there is no such day."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
 def around(span: DateSpan, period_of: PeriodOf) -> tuple[DateSpan, DateSpan]:
