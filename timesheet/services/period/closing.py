@@ -125,7 +125,7 @@ def close_period(
     team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.CLOSE)
     span = period_at(context, command.first)
-    if command.last is not None and span != DateSpan(command.first, command.last):
+    if command.last is not None and (span.first, span.last) != (command.first, command.last):
         raise InvalidInput(NO_PERIOD, field="period")
     check_closable(span, context.now, zone)
     members = members_in(context.stores.teams.members(team_id), span)
