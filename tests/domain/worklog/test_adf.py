@@ -265,6 +265,14 @@ def test_a_comment_has_an_end() -> None:
         edited(RICH, adf_to_text(RICH) + "x" * LONGEST_TEXT)
 
 
+def test_a_comment_that_was_longer_in_jira_can_be_read_and_kept() -> None:
+    longer = doc(paragraph("x" * (LONGEST_TEXT + 1)))
+    assert is_plain(longer)
+    assert edited(longer, adf_to_text(longer)) is None
+    with pytest.raises(InvalidInput, match="at most"):
+        edited(longer, adf_to_text(longer) + "x")
+
+
 def test_many_paragraphs_that_say_the_same_cost_no_more_than_others() -> None:
     """Comparing each old one with each new one would take half a minute here."""
     rich = doc(PANEL, *[paragraph("a")] * 5000, PANEL)

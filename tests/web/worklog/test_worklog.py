@@ -281,6 +281,17 @@ def test_t33_a_changed_time_leaves_a_rich_comment_byte_for_byte(viewer: Viewer) 
     assert (after.seconds, after.comment) == (2 * HOUR, RICH)
 
 
+def test_a_comment_longer_than_can_be_typed_stays_with_a_changed_time(viewer: Viewer) -> None:
+    """Jira takes 32,767 characters, so worklogs may have more than the app allows to type."""
+    long = {**RICH, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x" * 32_767}]}]}
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR, comment=long)
+    page = viewer.get(address(worklog))
+    assert page.status_code == 200
+    send(viewer, Form(page.text), duration="2h")
+    after = viewer.scene.jira.worklogs[worklog.id]
+    assert (after.seconds, after.comment) == (2 * HOUR, long)
+
+
 def test_t33_a_changed_comment_keeps_its_mentions(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR, comment=RICH)
     form = form_at(viewer, address(worklog))

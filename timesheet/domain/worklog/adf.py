@@ -33,7 +33,10 @@ _ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
 
 def text_to_adf(text: str) -> dict[str, Any]:
     """Return the document for typed text; an empty document for no text. Raise InvalidInput if the text is too long."""
-    clean = _bounded(normalized(text))
+    return _document(_bounded(normalized(text)))
+
+
+def _document(clean: str) -> dict[str, Any]:
     return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
 
 
@@ -63,8 +66,11 @@ def adf_to_text(doc: Node | None) -> str:
 
 
 def is_plain(doc: Node | None) -> bool:
-    """Return True if the document contains nothing that its text does not express."""
-    return doc is None or text_to_adf(adf_to_text(doc))["content"] == list(_content(doc))
+    """Return True if the document contains nothing that its text does not express.
+
+    Jira may have longer comments than can be typed here.
+    """
+    return doc is None or _document(normalized(adf_to_text(doc)))["content"] == list(_content(doc))
 
 
 def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
