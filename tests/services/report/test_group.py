@@ -70,6 +70,14 @@ def test_issues_are_in_the_order_of_their_keys_and_linked(scene: Scene) -> None:
     ]
 
 
+def test_parents_are_in_the_order_of_their_keys_like_issues(scene: Scene) -> None:
+    known = scene.jira.issues
+    for number, key in ((PAY, "PAY-100"), (OPS, "PAY-20"), (BARE, "PAY-9")):
+        known[number] = replace(known[number], parent=Parent(number, key, "Refunds"))
+    work(scene)
+    assert list(by(scene, Dimension.PARENT)) == ["PAY-9", "PAY-20", "PAY-100"]
+
+
 def test_days_weekdays_and_single_worklogs(scene: Scene) -> None:
     work(scene)
     assert list(by(scene, Dimension.DAY)) == ["2026-11-16", "2026-11-17", "2026-11-22"]

@@ -167,10 +167,18 @@ def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> S
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
     """Return a sort key: project, then the number in the issue key."""
-    key = issue.key
+    return issue.project_key, _number(issue.key), issue.key
+
+
+def key_order(key: str) -> tuple[str, int, str]:
+    """Return the sort key of an issue of which only the key is known, as ``issue_order`` does."""
+    return key.rpartition("-")[0], _number(key), key
+
+
+def _number(key: str) -> int:
     # Nearly all keys are read without the regular expression, because there may be very many.
     tail = key[key.rfind("-") + 1 :]
     if tail.isdecimal():
-        return issue.project_key, int(tail), key
+        return int(tail)
     number = NUMBER.search(key)
-    return issue.project_key, int(number.group()) if number else 0, key
+    return int(number.group()) if number else 0

@@ -26,6 +26,7 @@ from timesheet.domain.span import DAYS_IN_WEEK
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
 from timesheet.domain.worklog.issue import Component, Issue, issue_in
+from timesheet.domain.worklog.sheet import key_order
 from timesheet.services.report.source import TeamPart
 
 
@@ -154,7 +155,9 @@ def _issue(issue: Issue) -> Sequence[Group]:
 
 def _parent(issue: Issue) -> Sequence[Group]:
     above = issue.parent
-    return (Group(str(above.id), above.key, above.summary, above.key),) if above else ()
+    if above is None:
+        return ()
+    return (Group(str(above.id), above.key, above.summary, above.key, order=key_order(above.key)),)
 
 
 def _day(ordinal: int) -> Group:
