@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -242,6 +243,22 @@ def test_development_makes_its_own_keys_and_keeps_them(tmp_path: Path) -> None:
     assert first.base_url == "http://127.0.0.1:5000"
     assert first.database_url == f"sqlite:///{tmp_path / 'var' / 'timesheet.db'}"
     assert first.host_rule.clean("http://127.0.0.1:8080") == "http://127.0.0.1:8080"
+
+
+def test_a_folder_without_room_for_the_keys_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    expected = "^VAR_DIR: must be a folder in which the app can store encryption_keys "
+    with pytest.raises(SettingsError, match=expected + r"\(Not a directory\)$"):
+        Settings.from_environ({"ENV": "development", "VAR_DIR": str(blocked / "var")})
+
+    def write(*_values: object, **_options: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", write)
+    with pytest.raises(SettingsError, match=expected + r"\(No space left on device\)$"):
+        Settings.from_environ({"ENV": "development", "VAR_DIR": str(tmp_path / "var")})
+    assert list((tmp_path / "var").iterdir()) == [], "no empty key is left, which a later start would read"
 
 
 def test_loopback_over_http_is_for_development_only(tmp_path: Path) -> None:

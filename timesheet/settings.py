@@ -8,6 +8,7 @@ import secrets
 import ssl
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -427,15 +428,17 @@ def _with_driver(url: str) -> str:
 
 def _stored_secret(path: Path, make: Callable[[], str]) -> str:
     """Return the secret in ``path``, created at the first start; two processes that start at once get the same one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(make(), encoding="ascii")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(make(), encoding="ascii")
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        _refuse("VAR_DIR", f"must be a folder in which the app can store {path.name} ({error.strerror})")
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
