@@ -106,7 +106,7 @@ class Addresses:
         return self
 
     def wait(self, _seconds: float) -> None:
-        """Wait a moment."""
+        """Wait as long as a restart takes, whatever was asked."""
         Event().wait(RESTART_SECONDS)
 
 

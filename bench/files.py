@@ -41,7 +41,7 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 class Written(NamedTuple):
-    """What one process measured."""
+    """The measurements of one process."""
 
     seconds: float
     busy: float

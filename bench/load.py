@@ -60,7 +60,7 @@ class Acting(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """How many take part, and for how long."""
+    """The number of sites and people of a run, and how long it takes."""
 
     sites: int = SITES
     people: int = PEOPLE

@@ -48,7 +48,7 @@ class Sample(NamedTuple):
 
 @dataclass
 class Activity:
-    """When somebody last changed anything on a site, on the clock of ``time.perf_counter``."""
+    """The time of the last change on a site, on the clock of ``time.perf_counter``."""
 
     changed_at: float = float("-inf")
 

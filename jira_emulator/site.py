@@ -72,13 +72,13 @@ class Site:
         self.statuses: dict[int, Status] = {}
         self.priorities: dict[int, Priority] = {}
         self.jira_software = True
-        """Whether the site has Jira Software, without which there is no field and no JQL about sprints."""
+        """Without Jira Software, there is no field and no JQL about sprints."""
         self.sprints: dict[int, Sprint] = {}
         self.issues: dict[int, Issue] = {}
         self.issue_ids: dict[str, int] = {}
         self.children: dict[int, list[int]] = {}
         self.viewed: dict[str, dict[int, int]] = {}
-        """When each person last opened which issue, in epoch milliseconds, by account and issue id."""
+        """The time at which each person last opened an issue, in epoch milliseconds, by account and issue id."""
         self.worklogs = WorklogStore()
         self.index = SearchIndex(self.issues, self.worklogs, self.now_ms)
         self.next_worklog_id = 10_000

@@ -37,7 +37,7 @@ class FileComponent(Protocol):
 
     @property
     def parts(self) -> Sequence[FileComponent]:
-        """Return the components in it."""
+        """Return the components that this one contains."""
 
     @property
     def properties(self) -> Mapping[str, Sequence[FileProperty]]:

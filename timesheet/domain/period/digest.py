@@ -75,7 +75,7 @@ def reopening_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
 def reference_in_digest(account_id: str | None, names: Mapping[str, str]) -> str:
     """Return a person as digests contain them: nothing for nobody, and a question mark for whoever has no reference.
 
-    A stranger would otherwise be the same as nobody, and could be named without a trace.
+    Otherwise a person without a reference would be the same as nobody, and could be added unnoticed.
     """
     return names.get(account_id, "?") if account_id else ""
 

@@ -1,4 +1,4 @@
-"""What Jira lets the viewer do with the worklogs of an issue, as far as it can be asked in advance."""
+"""The rights of the viewer to the worklogs of an issue, as far as Jira can be asked for them in advance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why Jira takes no new time on an issue from a person, as far as it can be asked in advance."""
+"""The reasons why Jira takes no new time on an issue from a person, as far as it can be asked in advance."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def proof_lines(
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What an export says besides its events, and the events from ``start`` (number and hash) to ``through``."""
+    """The statements of an export, and its events from ``start`` (number and hash) to ``through``."""
 
     trims: Sequence[Trim]
     heads: Sequence[Checkpoint]

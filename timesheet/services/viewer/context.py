@@ -109,7 +109,7 @@ class ViewerContext:
         return read_time_tracking(self.jira, self.cache, self.identity)
 
     def required_tracking(self) -> TimeTracking:
-        """Return the same. Raise TimeTrackingOff if this Jira, asked again, does not track time."""
+        """Return ``tracking``. Raise TimeTrackingOff if this Jira, asked again, does not track time."""
         if self.tracking.enabled:
             return self.tracking
         # An admin who reads this and switches it on tries again at once.

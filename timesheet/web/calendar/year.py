@@ -53,7 +53,7 @@ def _month(first: date, show: Callable[[date], ShownDay], start: int, locale: Lo
 
 
 def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
-    """Return narrow and full names of the weekdays in the order of a week."""
+    """Return the short and full names of the weekdays; a ``start`` of 0 means that the week begins on Monday."""
     monday = date(2024, 1, 1)
     days = [monday + timedelta(days=(start + n) % 7) for n in range(7)]
     return [

@@ -124,7 +124,7 @@ class _Names:
             self.trouble = error.sentence
 
     def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return id and name, by name."""
+        """Return the id and the name of each group, sorted by name."""
         named = ((group, localize(self._groups.name(group))) for group in ids)
         return tuple(sorted(named, key=lambda pair: alphabetical(pair[1])))
 

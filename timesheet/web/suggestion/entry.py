@@ -64,13 +64,20 @@ class SuggestionEntry:
         """Return True if it can be logged without a question."""
         return bool(self.issue and self.duration)
 
+    @property
+    def action(self) -> str:
+        """Return the text of its button; three dots say that a question comes first."""
+        if self.at_once:
+            return _("Log {duration}", duration=self.duration)
+        return _("Log {duration} …", duration=self.duration) if self.duration else _("Log work …")
+
 
 class Placed(Protocol):
     """The text of a column of hours."""
 
     @property
     def stretch(self) -> Stretch:
-        """Return from when to when."""
+        """Return the minutes of the day at which it begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from timesheet.services.team.scope import count_scope, name_projects, save_scope
 from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team, opened_or_none
+from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
@@ -226,7 +227,8 @@ def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
         scheme.id: [show(seconds) if seconds else "–" for seconds in scheme.weekdays] for scheme in schemes
     }
     weeks = {scheme.id: show(sum(scheme.weekdays)) for scheme in schemes}
-    return {"schemes": schemes, "hours": hours, "weeks": weeks}
+    weekdays = weekday_names(0, reader_locale(current().profile().locale))
+    return {"schemes": schemes, "hours": hours, "weeks": weeks, "weekdays": weekdays}
 
 
 def attributes_form(team_context: TeamContext, chosen: Iterable[str]) -> Form:
