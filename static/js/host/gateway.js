@@ -103,19 +103,26 @@ async function call(bridge, body, signal, repeatable) {
   }
 }
 
-/** Send a request in parts, and return the answer to the last one.
+/** Send a request in parts, and return the answer to the last one. Each part names the request, so that a refusal is in its
+ * language and form.
  * @param {Bridge} bridge
  * @param {Blob} whole
+ * @param {object} about
  * @param {AbortSignal | null | undefined} signal
  * @param {boolean} repeatable
  * @returns {Promise<Answer>} */
-async function sendInParts(bridge, whole, signal, repeatable) {
+async function sendInParts(bridge, whole, about, signal, repeatable) {
   const id = crypto.randomUUID();
   const of = Math.ceil(whole.size / PART);
   for (let number = 0; ; number += 1) {
     const last = number === of - 1;
     const data = await base64(whole.slice(number * PART, (number + 1) * PART));
-    const answer = await call(bridge, { part: { id, number, of, data } }, signal, repeatable || !last);
+    const answer = await call(
+      bridge,
+      { ...about, part: { id, number, of, data } },
+      signal,
+      repeatable || !last,
+    );
     if (last || answer.status !== 204) return answer;
   }
 }
@@ -123,12 +130,13 @@ async function sendInParts(bridge, whole, signal, repeatable) {
 /** Request a response in parts.
  * @param {Bridge} bridge
  * @param {{ id: string, of: number }} parts
+ * @param {object} about the request
  * @param {AbortSignal | null | undefined} signal
  * @returns {Promise<Answer>} */
-async function readInParts(bridge, { id, of }, signal) {
+async function readInParts(bridge, { id, of }, about, signal) {
   const found = [];
   for (let number = 0; number < of; number += 1) {
-    const answer = await call(bridge, { answer: { id, number } }, signal, true);
+    const answer = await call(bridge, { ...about, answer: { id, number } }, signal, true);
     if (answer.base64 === undefined) return answer;
     found.push(bytesOf(answer.base64));
   }
@@ -151,14 +159,15 @@ export function sender(bridge, locale) {
   return async (url, request = {}) => {
     const { pathname, search } = new URL(url instanceof Request ? url.url : url, window.location.href);
     const envelope = await pack(pathname + search, request, locale);
+    const { body: _, ...about } = envelope;
     const whole = new Blob([JSON.stringify(envelope)]);
     if (whole.size > PART * MOST_PARTS) return refuseTooLarge();
     const { signal } = request;
     const repeatable = isRepeatable(request);
     const answer =
       whole.size > LARGEST
-        ? await sendInParts(bridge, whole, signal, repeatable)
+        ? await sendInParts(bridge, whole, about, signal, repeatable)
         : await call(bridge, envelope, signal, repeatable);
-    return unpack(answer.parts ? await readInParts(bridge, answer.parts, signal) : answer);
+    return unpack(answer.parts ? await readInParts(bridge, answer.parts, about, signal) : answer);
   };
 }

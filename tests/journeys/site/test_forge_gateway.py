@@ -253,7 +253,9 @@ def test_a_large_request_is_sent_in_parts_that_make_it_up(script: Script) -> Non
     parts = [call["part"] for call in script.calls]
     assert [(one["number"], one["of"]) for one in parts] == [(0, 3), (1, 3), (2, 3)]
     assert len({one["id"] for one in parts}) == 1
-    assert all(len(json.dumps({"part": one})) <= 500_000 for one in parts)
+    assert all(len(json.dumps(call)) <= 500_000 for call in script.calls)
+    assert {(call["method"], call["path"]) for call in script.calls} == {("POST", "/teams?a=1")}
+    assert {call["headers"]["accept-language"] for call in script.calls} == {"en"}
     joined = script.page.evaluate("calls.map(({ part }) => atob(part.data)).join('')")
     envelope = json.loads(joined)
     assert (envelope["method"], envelope["path"]) == ("POST", "/teams?a=1")
@@ -293,7 +295,9 @@ def test_a_large_answer_is_requested_in_parts(script: Script) -> None:
     parts = [{"status": 200, "body": {"status": 200, "base64": one}} for one in halves]
     script.start([{"status": 200, "body": {"status": 200, "parts": {"id": "x", "of": 2}}}, *parts])
     script.ended("201 é")
-    assert script.calls[1:] == [{"answer": {"id": "x", "number": number}} for number in (0, 1)]
+    first, *others = script.calls
+    about = {name: first[name] for name in ("method", "path", "headers")}
+    assert others == [about | {"answer": {"id": "x", "number": number}} for number in (0, 1)]
 
 
 def test_a_part_of_an_answer_that_is_gone_is_a_refusal(script: Script) -> None:

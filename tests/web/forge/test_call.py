@@ -30,6 +30,8 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import PAGE_LANGUAGE
 from timesheet.web.middleware import settling
 
+OF_DOWNLOAD = {"accept": "application/json, */*;q=0.5", "accept-language": "de-DE"}
+
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
@@ -189,6 +191,28 @@ def test_an_answer_that_is_too_large_is_refused_with_a_sentence(
     answer = forge_site.call("GET", "/mirror/large")
     assert answer["status"] == 413
     assert call.TOO_LARGE in answer["text"]
+    asked = forge_site.call("GET", "/mirror/large", headers=OF_DOWNLOAD)
+    assert asked["status"] == 413
+    assert "einen kürzeren Zeitraum" in orjson.loads(asked["text"])["error"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"answer": {"id": "0123456789abcdef", "number": 0}},
+        {"part": {"id": "0123456789abcdef", "number": 1, "of": 2, "data": ""}},
+    ],
+    ids=["answer", "request"],
+)
+def test_a_part_that_is_gone_is_refused_as_its_request_is(
+    forge_site: ForgeSite, part: dict[str, Any]
+) -> None:
+    plain = forge_site.post("/forge/call", part).get_json()
+    assert (plain["status"], PART_MISSING in plain["text"]) == (503, True), "a page that was opened before"
+    about = {"method": "GET", "path": "/mirror/show", "headers": OF_DOWNLOAD}
+    refused = forge_site.post("/forge/call", about | part).get_json()
+    assert refused["status"] == 503
+    assert "Ein Teil" in orjson.loads(refused["text"])["error"]
 
 
 def test_an_answer_of_the_largest_size_is_sent_whole(

@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.datastructures import Headers
 
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
@@ -54,19 +54,20 @@ log = structlog.stdlib.get_logger("timesheet.forge")
 @takes("invocation", permission="site")
 def call() -> Response:
     """Answer the request of a page in an envelope; 401 is only for a token that is not genuine."""
-    sent, inner = request.get_json(force=True, silent=True), None
+    sent: Any = request.get_json(force=True, silent=True)
+    about = None
     try:
         part = read_part(sent)
-        inner = read_envelope(sent) if part is None else None
-        return _call(g.invocation, part, inner)
+        about = read_envelope(sent) if part is None or "path" in sent else None
+        return _call(g.invocation, part, about if part is None else None)
     except Exception as error:  # noqa: BLE001 - it is logged and answered there
-        return _refuse(error, inner)
+        return _refuse(error, about)
 
 
 def _refuse(error: Exception, inner: Inner | None) -> Response:
-    """Let the app answer an inner request with an error as it answers every error: a page gets a page.
+    """Let the app answer an inner request with an error as it answers every error: a page gets a page, in its language.
 
-    An incomplete request gets only the sentence.
+    A call that does not say of which request it is gets only the sentence.
     """
     # The envelope is sent with status 200, and what changed before the error would be committed.
     dependencies().operation.transaction.roll_back()
@@ -119,7 +120,7 @@ def _answer_inner(inner: Inner, entry: InnerCaller | RefusedCaller) -> Response:
             current_app.wsgi_app, request.environ, inner, entry, dependencies().sites.base_url
         )
     except AnswerTooLarge:
-        return _refusal(413, TOO_LARGE)
+        return _answer_inner(inner, RefusedCaller(JiraUnavailable(TOO_LARGE, status=413)))
     response = _enveloped(
         write_envelope(answered), entry.identity if isinstance(entry, InnerCaller) else None
     )
