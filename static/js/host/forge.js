@@ -50,6 +50,17 @@ function addressOf(pages, place, location) {
   );
 }
 
+/** Return which part of the page an address around ours names: "" if it was cut off within a letter.
+ * @param {string} hash
+ * @returns {string} */
+function partIn(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 /** Give the window each title of our document: that of the page, and the time of a running timer before it. All pages of the
  * app are one for Jira, and tabs and the browser's history would not differ.
  * @param {Bridge["view"]} view */
@@ -113,7 +124,7 @@ export async function openPage(bridge, pages, unopened) {
       return true;
     },
     readPlace(read) {
-      if (history) read(decodeURIComponent((history.location.hash ?? "").slice(1)));
+      if (history) read(partIn(history.location.hash ?? ""));
     },
     writePlace(part) {
       if (!history) return false;
