@@ -138,6 +138,19 @@ def test_a_tooltip_gives_the_whole_of_what_is_cut_off_and_nothing_else(sheet: Sh
     expect(tip).to_be_hidden()
 
 
+def test_a_tooltip_explains_a_field_that_the_keyboard_reaches(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("Short"), MON, HOUR + 30)
+    sheet.open()
+    sheet.frame.locator("#layout-list").click()
+    field, tip = sheet.frame.locator(f"#d{row.id}"), sheet.frame.locator("#tooltip")
+    field.click()
+    sheet.press("Tab", "Shift+Tab")
+    expect(field).to_be_focused()
+    expect(tip).to_have_text("exactly 1:00:30")
+    sheet.type("2")
+    expect(tip).to_be_hidden()
+
+
 def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
     frame = sheet.journey.open("reports")

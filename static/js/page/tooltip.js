@@ -8,6 +8,7 @@ const GAP = 6;
 const CUT_OFF =
   ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
+const TITLED = "[title]:is(button, summary, a, td, input, label:has(input), [tabindex])";
 
 /** What is read for elements of a feature when their tooltip opens, by a selector.
  * @typedef {{ selector: string, read: (about: HTMLElement) => Promise<Node[]> }} Explained */
@@ -45,6 +46,9 @@ function cut(element) {
   );
 }
 
+/** Whether a pointer was used last: after a click, a field has the focus as after Tab, and the browser shows its title. */
+let byPointer = false;
+
 /** Return the text of an element, with spaces between parts that only a margin separates.
  * @param {HTMLElement} element */
 function words(element) {
@@ -70,11 +74,21 @@ function find(target, focused) {
   const inside = focused ? first(target, CUT_OFF, HTMLElement) : null;
   const whole = closest(target, CUT_OFF, HTMLElement) ?? inside;
   if (whole && cut(whole)) return { about: whole, text: words(whole) };
-  const titled = focused
-    ? closest(target, "[title]:is(button, summary, a, td, [tabindex])", HTMLElement)
-    : null;
-  return titled?.title ? { about: titled, text: titled.title } : null;
+  const titled = focused && closest(target, TITLED, HTMLElement);
+  return titled && titled.title && !shows(titled) ? { about: titled, text: titled.title } : null;
 }
+
+/** Return whether the title of an element is to be read in it or on its own already, as the browser shows it.
+ * @param {HTMLElement} titled */
+function shows(titled) {
+  if (titled instanceof HTMLInputElement) return byPointer || titled.placeholder === titled.title;
+  return (
+    titled.matches("label") && words(titled).includes(titled.title) && ![...titled.children].some(narrow)
+  );
+}
+
+/** @param {Element} part */
+const narrow = (part) => part.scrollWidth > part.clientWidth;
 
 /** @param {Element} about */
 function place(about) {
@@ -98,7 +112,8 @@ async function show({ about, text, read }) {
   tip.showPopover?.();
   place(about);
   // The title of a mark is its name already.
-  if (about instanceof HTMLElement) about.setAttribute("aria-describedby", "tooltip");
+  if (about instanceof HTMLElement && !about.hasAttribute("aria-describedby"))
+    about.setAttribute("aria-describedby", "tooltip");
 }
 
 /** Hide what is shown. */
@@ -142,11 +157,19 @@ document.addEventListener("focusin", (event) => {
     plan(event, true);
 });
 for (const kind of ["focusout", "pointerdown", "scroll"]) {
-  document.addEventListener(kind, () => hide(), { capture: true, passive: true });
+  document.addEventListener(
+    kind,
+    () => {
+      if (kind === "pointerdown") byPointer = true;
+      hide();
+    },
+    { capture: true, passive: true },
+  );
 }
 // Any key hides the tooltip. On a page, Escape does nothing else. In a dialog, which keyboard users leave with it, and in
 // the grid, where it discards the text of a refused cell, it does both: a tooltip may open without having been wanted.
 document.addEventListener("keydown", (event) => {
+  byPointer = false;
   if (event.key === "Escape" && isOpen() && !shownFor?.closest("#grid, dialog"))
     event.stopImmediatePropagation();
   hide();

@@ -34,7 +34,8 @@ SpentToDate = tuple[int, int, int]
 class SpentFigure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
-    ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly``, ``capacity_exactly``,
+    ``difference`` is spent less ``to_date``, the capacity of the days up to today, which is empty before the first of
+    them. ``exactly``, ``capacity_exactly``,
     and ``to_date_exactly`` are the tooltips of amounts that are printed in rounded units. An ``idle`` row has neither
     time spent nor capacity.
     """
@@ -73,7 +74,7 @@ class FigurePrinter:
         """
         units, due = self._units([sums]), self.figures.units(to_date)
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed(name, (*units, due), (*sums, to_date), difference, person)
+        return self._printed(name, (*units, due), (*sums, to_date), difference, person, begun=begun)
 
     def total(
         self, rows: Sequence[SpentAndExpected], to_date: Sequence[int], *, begun: bool = True
@@ -85,7 +86,7 @@ class FigurePrinter:
         exact = sum(row[0] for row in rows), sum(row[1] for row in rows), sum(to_date)
         units, due = self._units(rows), sum(map(self.figures.units, to_date))
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed("", (*units, due), exact, difference, None)
+        return self._printed("", (*units, due), exact, difference, None, begun=begun)
 
     def show(self, seconds: int) -> str:
         """Return a time in seconds as it is printed."""
@@ -102,7 +103,14 @@ class FigurePrinter:
         return spent, capacity
 
     def _printed(
-        self, name: str, units: SpentToDate, exact: SpentToDate, difference: Total, person: Person | None
+        self,
+        name: str,
+        units: SpentToDate,
+        exact: SpentToDate,
+        difference: Total,
+        person: Person | None,
+        *,
+        begun: bool,
     ) -> SpentFigure:
         show, sums = self.figures.show, exact[:2]
         spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))
@@ -110,7 +118,7 @@ class FigurePrinter:
             name,
             show(units[0]),
             show(units[1]),
-            show(units[2]),
+            show(units[2]) if begun else "",
             difference,
             self.share(*sums),
             bar(*sums),
