@@ -159,14 +159,16 @@ def test_each_missing_name_is_one_problem(files: JsonConfigurationFiles) -> None
             "like 7:30",
         ),
         ({"settings": {"fallback_zone": "UTC", "week_start": 0}}, "$.settings.week_start", "“0” is none of"),
+        ({"settings": {"language": "xx"}}, "$.settings.language", "none of: “”, en"),
         ({"permissions": {"site": {"admins": {"whom": "everybody"}}}}, "$.permissions.site", "“admins”"),
     ],
 )  # fmt: skip
 def test_each_problem_says_where_and_what(
     files: JsonConfigurationFiles, parts: dict[str, Any], path: str, words: str
 ) -> None:
-    found = {problem.path: problem.sentence for problem in problems(files, document(**parts))}
-    assert words in found[path]
+    listed = problems(files, document(**parts))
+    assert words in {problem.path: problem.sentence for problem in listed}[path]
+    assert len(set(listed)) == len(listed), "each once"
 
 
 @pytest.mark.parametrize(

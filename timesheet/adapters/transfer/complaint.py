@@ -58,7 +58,7 @@ def _missing(error: ValidationError) -> str:
 
 
 def _not_one_of(error: ValidationError) -> str:
-    choices = ", ".join(str(choice) for choice in _list(error.validator_value))
+    choices = ", ".join(str(choice) or quoted("") for choice in _list(error.validator_value))
     return message("{quoted} is none of: {choices}.", quoted=quoted(error.instance), choices=choices)
 
 

@@ -58,7 +58,9 @@ class JsonConfigurationFiles:
         _rename_color(document)
         if not self._validator.is_valid(_with_few_leaves(document)):
             errors = self._validator.iter_errors(document)
-            raise _bad(*islice((problem_of(error) for error in errors), MOST_PROBLEMS))
+            # A wrong date violates the schema twice, by its form and as a date.
+            unique = dict.fromkeys(map(problem_of, islice(errors, 2 * MOST_PROBLEMS)))
+            raise _bad(*islice(unique, MOST_PROBLEMS))
         return read_document(document)
 
 
