@@ -304,6 +304,8 @@ def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team
         "data-column", re.compile("missing")
     )
     expect(first).to_contain_text(person.display_name)
+    frame.locator("#level-2").select_option("issue")
+    assert frame.locator("#report-table .fold").first.evaluate("name => name.scrollWidth <= name.clientWidth")
     first.hover()
     first.locator(".to-sheet").click()
     expect(frame.locator("#overview tr.open")).to_contain_text(person.display_name)
