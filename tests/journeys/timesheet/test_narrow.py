@@ -11,6 +11,10 @@ from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, WED, Sheet
 from timesheet.domain.language import ACCENTED
 
 SMALL: ViewportSize = {"width": 360, "height": 740}
+SIZES = """targets => targets.map(target => {
+    const { width, height } = target.getBoundingClientRect();
+    return [width, height];
+})"""
 
 
 def overflow(frame: Frame) -> int:
@@ -49,6 +53,13 @@ def test_one_day_at_a_time_with_large_targets(
         assert "Σ" in total.evaluate("total => getComputedStyle(total, '::before').content")
     assert overflow(sheet.frame) <= 0
     assert_accessible(sheet.frame)
+    sheet.frame.get_by_role("button", name="List").click()
+    targets = sheet.frame.locator(
+        "#sheet :is(.line-actions .button, .line-duration input, .list-head .button)"
+    )
+    expect(targets.first).to_be_visible()
+    assert [size for size in targets.evaluate_all(SIZES) if 0 < min(size) < 44] == []
+    assert overflow(sheet.frame) <= 0
 
 
 def test_arrows_bring_the_day_into_view_that_they_go_to(sheet: Sheet) -> None:
