@@ -208,7 +208,7 @@ def test_each_choice_counts_even_before_the_answers(sheet: Sheet) -> None:
 def test_each_key_undoes_or_redoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Too much"), sheet.work.issue("Of everything")
     sheet.open(issue, other)
-    sheet.work.trouble("slow", "/rest/api/3/issue/*", seconds=0.5, count=None)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*", seconds=0.2, count=None)
     sheet.enter(issue, MON, "1")
     sheet.enter(issue, MON, "2")
     # The last value is the one that is on its way, so only the first one is sent.
