@@ -26,7 +26,8 @@ from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
 LOOPBACK = "127.0.0.1"
 FORGE = "forge"
 DEFAULT_PORT = 5000
-PATIENCE = 60.0
+PATIENCE = 180
+"""Seconds for the app to be migrated, answer, and be installed, which takes a while on a busy machine."""
 SHORT_PATIENCE, LONG_PATIENCE = 2.0, 10.0
 """Seconds for servers to end: on a developer's machine, and where people may be in the middle of a request."""
 ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
@@ -139,7 +140,7 @@ def emulator(options: argparse.Namespace, port: int) -> list[str]:
             str(options.sites),
         ),
         *("--people", str(options.people), "--months", str(options.months)),
-        *("--print-url", *install),
+        *("--print-url", "--wait-for-app", str(PATIENCE), *install),
     ]
 
 
@@ -282,7 +283,7 @@ def wait_until_installed(children: list[subprocess.Popen[str]]) -> str:
             return str(json.loads(lines.get(timeout=0.1))["sites"][0]["open"])
         if any(child.poll() is not None for child in children):
             raise CannotGoOn("a server stopped while starting; its message is above.")
-    raise CannotGoOn(f"the app was not installed within {PATIENCE:.0f} s; the lines above may say why.")
+    raise CannotGoOn(f"the app was not installed within {PATIENCE} s; the lines above may say why.")
 
 
 def pass_on(stream: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
