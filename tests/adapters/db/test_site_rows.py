@@ -73,6 +73,16 @@ def test_the_same_save_again_is_no_conflict(
 
 
 @each_kind
+def test_a_save_without_a_change_is_in_nobodys_way(
+    stores: Stores, save: Save, thing: object, change: dict[str, object]
+) -> None:
+    make_team(stores)
+    first = save(stores, thing)
+    assert save(stores, first) == first
+    assert save(stores, replace(first, **change)).version == first.version + 1
+
+
+@each_kind
 def test_a_save_over_a_version_that_somebody_replaced_is_a_conflict(
     stores: Stores, save: Save, thing: object, change: dict[str, object]
 ) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, replace
 from functools import cache, update_wrapper
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -58,11 +58,16 @@ class SiteTable(OfSite, Base):
 
 
 class Versioned(Protocol):
-    """A row that two people may change at the same time."""
+    """A dataclass that two people may change at the same time."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def version(self) -> int:
         """Return the version, which rises with every save."""
+
+
+V = TypeVar("V", bound=Versioned)
 
 
 def within_site(columns: str, target: str, ondelete: str | None = None) -> ForeignKeyConstraint:
@@ -231,13 +236,19 @@ def _inserting(row: type[SiteTable]) -> Insert:
     return insert(row)
 
 
-def require_current(stored: Versioned | None, saved: Versioned) -> None:
-    """Raise Conflict if ``saved``, with its next version, does not follow the stored one; the first version is 1.
+def next_version(stored: V | None, given: V) -> V:
+    """Return what is given with its next version, the first being 1; or what is stored, if both are the same.
 
-    A browser that received no answer sends the same change again: what it wants is stored already.
+    Whoever saves a form without a change is in nobody's way; only the first save counts also without one. A browser
+    that received no answer sends the same change again: what it wants is stored already. Everything else that does
+    not follow the stored version raises Conflict.
     """
+    if given.version and given == stored:
+        return given
+    saved = replace(given, version=given.version + 1)
     if saved.version != (stored.version if stored else 0) + 1 and saved != stored:
         raise Conflict(NEWER if stored else DELETED, current=stored)
+    return saved
 
 
 def _refers_to_nothing(error: IntegrityError) -> bool:

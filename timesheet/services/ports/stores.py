@@ -1,9 +1,9 @@
 """Protocols for one site's teams, calendars, schemes, leaves, periods, and permissions.
 
 The caller creates ids. A save compares ``version`` (0 = new) with the stored one and returns the entity with
-the next version; an outdated version raises Conflict with the stored entity in ``current``, None if somebody
-deleted it. ``get`` raises NotFound. Deleting something that does not exist does nothing. Nothing here
-commits.
+the next version, or as it is stored if nothing changes; an outdated version raises Conflict with the stored entity
+in ``current``, None if somebody deleted it. ``get`` raises NotFound. Deleting something that does not exist does
+nothing. Nothing here commits.
 """
 
 from __future__ import annotations

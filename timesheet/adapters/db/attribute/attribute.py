@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.attribute import AttributeRow, TeamAttributeRow
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option, attributes_of
 
@@ -47,8 +47,7 @@ class DbAttributeStore:
     def save(self, attribute: Attribute) -> Attribute:
         """See AttributeStore."""
         self._rows.lock()
-        saved = replace(attribute, version=attribute.version + 1)
-        require_current(next((one for one in self.all() if one.id == attribute.id), None), saved)
+        saved = next_version(next((one for one in self.all() if one.id == attribute.id), None), attribute)
         self._rows.put(AttributeRow, {"id": saved.id}, _values(saved))
         return saved
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
-from timesheet.adapters.db.site_rows import FoundRows, SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
@@ -65,8 +65,8 @@ class DbCalendarStore:
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore."""
         self._rows.lock()
-        saved = replace(calendar, days=tuple(in_calendar(calendar.days)), version=calendar.version + 1)
-        require_current(self._find(calendar.id), saved)
+        in_order = replace(calendar, days=tuple(in_calendar(calendar.days)))
+        saved = next_version(self._find(calendar.id), in_order)
         self._rows.put(CalendarRow, {"id": saved.id}, {"name": saved.name, "version": saved.version})
         self._rows.remove(NonWorkingDayRow, calendar_id=saved.id)
         keep_legends(self._rows, {day.legend_id for day in saved.days})

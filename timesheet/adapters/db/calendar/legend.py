@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
 from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
 
@@ -31,8 +31,7 @@ class DbLegendStore:
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
         self._rows.lock()
-        saved = replace(legend, version=legend.version + 1)
-        require_current(self._stored(legend.id), saved)
+        saved = next_version(self._stored(legend.id), legend)
         self._rows.put(LegendRow, {"id": saved.id}, _values(saved))
         return saved
 

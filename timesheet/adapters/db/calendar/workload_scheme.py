@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, Statement, next_version, of_site, recalled
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, named, scheme_values
@@ -82,8 +82,7 @@ class DbSchemeStore:
         self._rows.lock()
         stored = self._find(scheme.id)
         team_id = stored.team_id if stored else scheme.team_id
-        saved = replace(scheme, team_id=team_id, version=scheme.version + 1)
-        require_current(stored, saved)
+        saved = next_version(stored, replace(scheme, team_id=team_id))
         self._rows.put(SchemeRow, {"id": saved.id}, scheme_values(saved))
         if stored is None and team_id:
             self._rows.add(TeamSchemeRow, [{"scheme_id": saved.id, "team_id": team_id}])

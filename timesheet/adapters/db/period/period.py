@@ -169,10 +169,11 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         self._rows.lock()
         stored, current = self.rule()
-        saved = rule, version + 1
+        same = version > 0 and (rule, version) == (stored, current)
+        saved = rule, version if same else version + 1
         if version != current and saved != (stored, current):
             raise Conflict(NEWER, current=stored)
-        values = {"length": str(rule.length), "starts_on": rule.start, "version": version + 1}
+        values = {"length": str(rule.length), "starts_on": rule.start, "version": saved[1]}
         self._rows.put(PeriodRuleRow, {}, values)
         return saved
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import NotFound
@@ -84,8 +84,7 @@ class DbViewStore:
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
         self._rows.lock()
-        saved = replace(view, version=view.version + 1)
-        require_current(next(iter(self._read(ONE, view=view.id)), None), saved)
+        saved = next_version(next(iter(self._read(ONE, view=view.id)), None), view)
         if saved.default:
             self._rows.change(
                 ReportViewRow, {"team_id": saved.team_id, "opens_first": True}, {"opens_first": False}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.team.label import UserLabel
@@ -40,8 +40,7 @@ class DbLabelStore:
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore."""
         self._rows.lock()
-        saved = replace(label, version=label.version + 1)
-        require_current(next((stored for stored in self.all() if stored.id == label.id), None), saved)
+        saved = next_version(next((stored for stored in self.all() if stored.id == label.id), None), label)
         values = {"name": saved.name, "colour": saved.color, "version": saved.version}
         self._rows.put(LabelRow, {"id": saved.id}, values)
         self._rows.remove(LabelPersonRow, label_id=saved.id)

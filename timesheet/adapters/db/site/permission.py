@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import and_, select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.people import GrantRow, GrantSubjectRow, PermissionRow
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 
@@ -57,8 +57,7 @@ class DbPermissionStore:
     def save(self, permissions: SitePermissions) -> SitePermissions:
         """See PermissionStore."""
         self._rows.lock()
-        saved = replace(permissions, version=permissions.version + 1)
-        require_current(self.read(), saved)
+        saved = next_version(self.read(), permissions)
         self._rows.put(PermissionRow, {}, {"version": saved.version})
         self._rows.remove(GrantRow)
         grants: dict[str, Grant] = {str(name): grant for name, grant in _all_grants(saved)}

@@ -103,7 +103,7 @@ class DbSettingsStore:
         session = self._database.session
         row = session.get(SiteSettingRow, self._site, with_for_update=True)
         stored = _site_settings(row)
-        if stored == replace(settings, version=settings.version + 1):
+        if stored in (settings, replace(settings, version=settings.version + 1)):
             return stored
         if stored.version != settings.version:
             raise Conflict(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, select
 
-from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site
 from timesheet.adapters.db.tables.team import TeamGroupRoleRow, TeamGroupRow, TeamRow
 from timesheet.services.ports.stores import TeamGroup
 
@@ -48,8 +47,7 @@ def read_groups(rows: SiteRows, team_id: str | None) -> tuple[TeamGroup, ...]:
 def write_group(rows: SiteRows, group: TeamGroup) -> TeamGroup:
     """Return the group with its next version. Raise Conflict. Needs the lock."""
     stored = {existing.group_id: existing for existing in read_groups(rows, group.team_id)}
-    saved = replace(group, version=group.version + 1)
-    require_current(stored.get(group.group_id), saved)
+    saved = next_version(stored.get(group.group_id), group)
     key = {"team_id": group.team_id, "group_id": group.group_id}
     values = {"synced_at": saved.synced_at, "error": saved.error, "version": saved.version}
     rows.put(TeamGroupRow, key, values)

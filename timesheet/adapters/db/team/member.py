@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import aliased
 
-from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, next_version, of_site
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow
 from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
 from timesheet.domain.team.team import Member
@@ -111,11 +111,9 @@ def write_members(rows: SiteRows, team_id: str, members: Sequence[Member]) -> tu
     """Return the members of one team, written with their next versions. Raise Conflict. Needs the lock."""
     stored = {member.account_id: member for member in read_members(rows, OF_TEAM, team=team_id)}
     saved = tuple(
-        replace(member, schemes=tuple(in_order(member.schemes)), version=member.version + 1)
+        next_version(stored.get(member.account_id), replace(member, schemes=tuple(in_order(member.schemes))))
         for member in members
     )
-    for member in saved:
-        require_current(stored.get(member.account_id), member)
     rows.run(THESE, team=team_id, accounts=[member.account_id for member in saved])
     rows.add(MemberRow, [{**_key(member), **_values(member)} for member in saved])
     rows.add(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, func, select
 
-from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, of_site, recalled, require_current
+from timesheet.adapters.db.site_rows import FoundRows, SiteRows, Statement, next_version, of_site, recalled
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import keep_default
@@ -92,8 +92,7 @@ class DbTeamStore:
     def save(self, team: Team) -> Team:
         """See TeamStore."""
         self._rows.lock()
-        saved = replace(team, version=team.version + 1)
-        require_current(self._find(team.id), saved)
+        saved = next_version(self._find(team.id), team)
         keep_default(self._rows, [saved.default_scheme_id])
         self._rows.put(TeamRow, {"id": saved.id}, _team_values(saved))
         return saved
@@ -123,8 +122,7 @@ class DbTeamStore:
         """See TeamStore."""
         self._rows.lock()
         stored = next((existing for existing in self.roles(role.team_id) if existing.id == role.id), None)
-        saved = replace(role, version=role.version + 1)
-        require_current(stored, saved)
+        saved = next_version(stored, role)
         self._rows.put(RoleRow, {"team_id": role.team_id, "id": role.id}, _role_values(saved))
         return saved
 
