@@ -168,8 +168,7 @@ class FakeJobStore:
         row.asked += 1
         waits = row.state.due_at if row.state.outcome == FAILED else None
         earlier = waits or min(due, row.state.due_at or due)
-        attempts = 0 if row.state.dead_at else row.state.attempts
-        row.state = replace(row.state, due_at=earlier, attempts=attempts)
+        row.state = replace(row.state, due_at=earlier)
 
     def states(self) -> Sequence[JobState]:
         return [row.state for key, row in self._own() if not key.subject]

@@ -205,6 +205,18 @@ def test_asking_again_does_not_shorten_the_pause_after_a_failure(jobs: Jobs) -> 
     assert jobs.claim(key, "three", later(90)).attempts == 3
 
 
+def test_asking_again_for_a_dead_letter_that_runs_again_keeps_count_of_its_attempts(jobs: Jobs) -> None:
+    """Otherwise each event made the next pause the shortest one, and the job could not be given up again."""
+    key = jobs.ask("acme", "7")
+    jobs.finish(jobs.claim(key), Ending(DEAD, NOW, None, "JiraUnavailable"))
+    jobs.ask("acme", "7", later(1))
+    revived = jobs.claim(key, "two", later(1))
+    jobs.ask("acme", "7", later(2))
+    jobs.finish(revived, Ending(FAILED, later(3), later(33), "JiraUnavailable"))
+    jobs.ask("acme", "7", later(4))
+    assert jobs.claim(key, "three", later(33)).attempts == 2
+
+
 def test_what_was_requested_during_the_last_attempt_is_not_given_up_with_it(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     last = jobs.claim(key)

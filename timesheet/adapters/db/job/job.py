@@ -85,11 +85,7 @@ class DbJobStore:
         # A failed job keeps its pause: during an outage of Jira, events would use up its attempts within minutes.
         kept = or_(JobRow.due_at < due, and_(JobRow.due_at.is_not(None), JobRow.outcome == FAILED))
         earlier = case((kept, JobRow.due_at), else_=due)
-        once_more = {
-            "asked": JobRow.asked + 1,
-            "due_at": earlier,
-            "attempts": case((JobRow.dead_at.is_(None), JobRow.attempts), else_=0),
-        }
+        once_more = {"asked": JobRow.asked + 1, "due_at": earlier}
         self._rows.run(_upserting(self._database, values, once_more))
         self._database.notes[JOBS_REQUESTED] = True
 
