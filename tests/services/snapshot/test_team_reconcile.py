@@ -304,6 +304,25 @@ def test_known_time_of_an_account_that_is_closed_by_now_is_left_out_as_the_note_
     assert packed.missing == former_note(1)
 
 
+@pytest.mark.parametrize("refresh", [True, False])
+def test_the_viewers_change_of_a_closed_accounts_time_does_not_make_it_count(
+    scene: Scene, *, refresh: bool
+) -> None:
+    put(scene)
+    theirs = put(scene, author="viewer-3")
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    read(scene)
+    scene.wait(1)
+    longer = replace(theirs, seconds=2 * HOUR, updated=scene.jira.now)
+    scene.jira.worklogs[theirs.id] = longer
+    note_changes(scene.own_cache, [WorklogState(theirs.id, longer, scene.jira.now)])
+    scene.wait(1)
+    packed = read(scene, refresh=refresh)
+    assert packed.unknown == ("viewer-3",)
+    assert theirs.id not in ids(packed)
+    assert packed.missing == former_note(1)
+
+
 def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scene) -> None:
     put(scene)
     names = CachedNames(scene.cache, "site-1")

@@ -126,16 +126,17 @@ def added(
 def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> PackedWorklogs:
     """Return the same with these worklogs (by id, None = deleted) applied; an older one never replaces a newer one.
 
-    The issues of the worklogs must be known here, or the change is left out.
+    The issues of the worklogs must be known here, or the change is left out, as is the time of ``unknown`` people.
     """
     places = places_of(packed.people)
+    readable = places.keys() - packed.unknown
     entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
     for worklog_id, worklog in changes.items():
         known = entries.get(worklog_id)
         if worklog is None or (known and epoch_ms(worklog.updated) < known[5]):
             continue
         entries.pop(worklog_id, None)
-        if worklog.author in places and worklog.day in packed.span and worklog.issue_id in packed.issues:
+        if worklog.author in readable and worklog.day in packed.span and worklog.issue_id in packed.issues:
             entries[worklog_id] = packed_entry(places, worklog)
     return replace(packed, numbers=_flat(entries.values()))
 
