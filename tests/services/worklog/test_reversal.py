@@ -12,7 +12,7 @@ from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
 from tests.services.support.undoing import changed_to, content, left, reasons, take_back
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.adf import LONGEST_TEXT, adf_to_text, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.cell import save_cell
@@ -299,6 +299,18 @@ def test_time_comes_back_although_jira_refuses_its_comment(scene: Scene) -> None
     [now] = scene.jira.worklogs.values()
     assert (now.seconds, now.comment) == (HOUR, text_to_adf("Hi\n\n[mediaSingle]"))
     assert ONLY_TEXT in undone.saved[0].notes
+
+
+def test_time_with_a_refused_comment_longer_than_can_be_typed_comes_back(scene: Scene) -> None:
+    text = "x" * (LONGEST_TEXT + 1)
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+    comment = {"type": "doc", "version": 1, "content": [paragraph, {"type": "mediaSingle"}]}
+    was = scene.put(PAY, MONDAY, HOUR, comment=comment)
+    deleted = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
+    scene.jira.failing["create_worklog"] = [InvalidInput("Jira refuses: ATTACHMENT_VALIDATION_ERROR")]
+    take_back(scene, deleted)
+    [now] = scene.jira.worklogs.values()
+    assert (now.seconds, adf_to_text(now.comment)) == (HOUR, f"{text}\n\n[mediaSingle]")
 
 
 def test_a_comment_without_parts_that_jira_could_refuse_is_not_the_cause(scene: Scene) -> None:

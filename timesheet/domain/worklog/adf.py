@@ -70,7 +70,12 @@ def is_plain(doc: Node | None) -> bool:
 
     Jira may have longer comments than can be typed here.
     """
-    return doc is None or _document(normalized(adf_to_text(doc)))["content"] == list(_content(doc))
+    return doc is None or only_text(doc)["content"] == list(_content(doc))
+
+
+def only_text(doc: Node | None) -> dict[str, Any]:
+    """Return the document without anything that its text does not express, however long the text is."""
+    return _document(normalized(adf_to_text(doc)))
 
 
 def edited(doc: Node | None, text: str) -> dict[str, Any] | None:

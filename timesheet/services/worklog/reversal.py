@@ -8,7 +8,7 @@ from dataclasses import replace
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.worklog.adf import adf_to_text, is_plain, text_to_adf
+from timesheet.domain.worklog.adf import is_plain, only_text
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import get_issue
@@ -186,7 +186,7 @@ def _log_again(context: ViewerContext, step: WriteStep, key: str) -> WriteResult
         # Jira refuses parts of comments that its own editor saves, such as pictures. The time must come back anyway.
         if is_plain(before.comment):
             raise
-        draft = replace(draft, comment=text_to_adf(adf_to_text(before.comment)))
+        draft = replace(draft, comment=only_text(before.comment))
         saved = write_new(context, draft, [note, ONLY_TEXT], origin)
     _note_stand_in(context, before, saved.worklog)
     return saved
