@@ -30,6 +30,8 @@ ACCENTS = str.maketrans(
 WORD = re.compile(r"[^\W\d_]{2,}")
 BREAK, WORD_LENGTH = "\u200b", 12
 """Where the added length of a sentence may break into lines, as often as between words."""
+PLURAL_NUMBERS = range(104)
+"""Whole numbers that need, between them, every plural form of any language that scripts count in."""
 RIGHT_TO_LEFT, END = "\u202e", "\u202c"
 
 
@@ -139,10 +141,10 @@ def versioned_sentences(code: str) -> tuple[str, bytes]:
 
 def _script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:
     """Return the sentences that scripts show, by their English text; those that depend on a number by CLDR category."""
-    texts = open_language(code).texts
+    language = open_language(code)
     # All catalogs have the same entries, so that any of them has the sentences of English too.
     catalog = read_catalog(next(other for other in LANGUAGES if other != ENGLISH))
-    return {_english(entry): _translated(entry, texts) for entry in _of_scripts(catalog)}
+    return {_english(entry): _translated(entry, language) for entry in _of_scripts(catalog)}
 
 
 def _of_scripts(catalog: Catalog) -> Iterable[Message]:
@@ -153,9 +155,12 @@ def _english(entry: Message) -> str:
     return entry.id if isinstance(entry.id, str) else entry.id[0]
 
 
-def _translated(entry: Message, texts: NullTranslations) -> str | Mapping[str, str]:
+def _translated(entry: Message, language: Language) -> str | Mapping[str, str]:
     if isinstance(entry.id, str):
-        return texts.gettext(entry.id)
+        return language.texts.gettext(entry.id)
     one, other = entry.id
-    # gettext's first form is CLDR's "one" in the languages that we have; without a plural both are the same.
-    return {"one": texts.ngettext(one, other, 1), "other": texts.ngettext(one, other, 2)}
+    category = language.locale.plural_form
+    # The first number of each category comes last and decides. "other" is the fallback: in some languages no whole
+    # number has it, and "many" of French begins at a million.
+    forms = {"other": language.texts.ngettext(one, other, 100)}
+    return forms | {category(n): language.texts.ngettext(one, other, n) for n in reversed(PLURAL_NUMBERS)}
