@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.cache.points import ServerPauses, ServerPoints
@@ -47,6 +46,7 @@ from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.bootstrap.credentials import Credentials
 from timesheet.domain.audit.event import AuditEvent
+from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
@@ -242,7 +242,7 @@ def _jira(parts: _Parts, jira: JiraClients) -> JiraDependencies:
     return JiraDependencies(
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             credentials.person(site, account_id),
-            ZoneInfo(chosen.fallback_zone),
+            site_zone(chosen.fallback_zone),
             partial(credentials.itself, site),
         ),
         directory_as=lambda site, account_id: jira.directory(credentials.person(site, account_id)),

@@ -56,6 +56,18 @@ def test_the_state_of_the_installation_is_in_the_readers_language(viewer: Viewer
     assert "<dd>installed" not in section
 
 
+def test_a_site_whose_zone_is_unknown_opens_with_utc(app: Flask, viewer: Viewer) -> None:
+    """An older version, to which the operator went back, may not have the zone that an admin chose."""
+    deps, site = app.extensions["timesheet"], viewer.site.client_key
+    with app.app_context(), deps.operation.transaction.within(site):
+        settings = deps.stores.settings_of(site)
+        settings.save_site(replace(settings.read_site(), fallback_zone="America/Nowhere"))
+        deps.operation.transaction.commit()
+    assert viewer.get("/teams").status_code == 200
+    assert viewer.get("/timesheet").status_code == 200
+    assert fields(viewer)["fallback_zone"] == "America/Nowhere", "an admin can choose another one"
+
+
 @pytest.mark.parametrize("section", ["nowhere", "calendars/nowhere", "schemes/nowhere", "legends/nowhere"])
 def test_there_is_no_other_section(viewer: Viewer, section: str) -> None:
     assert viewer.get(f"/configure/{section}").status_code == 404

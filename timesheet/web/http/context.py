@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g
 
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.jira_time import site_zone
 from timesheet.domain.language import offered_language
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Decision, Module, Requester, SitePermissions
@@ -167,7 +167,7 @@ class Context:
             cache=self.cache,
             site=site,
             viewer=viewer,
-            today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
+            today=now.astimezone(site_zone(self.site_settings.fallback_zone)).date(),
             now=now,
             permissions=self.permissions,
             requester=self.requester,

@@ -19,7 +19,7 @@ import structlog
 from flask import Flask, g
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, root_cause
-from timesheet.domain.jira_time import find_zone
+from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -239,12 +239,9 @@ def _has(site: Site, job: Job) -> bool:
 
 
 def _zone_of(site: str) -> ZoneInfo:
-    """Return the zone of a site's nights: UTC if this version does not know its zone, as after going back to an older
-    one, because all sites would wait for this one otherwise.
-    """
     deps = dependencies()
     with deps.operation.transaction.within(site):
-        return find_zone(deps.stores.settings_of(site).read_site().fallback_zone) or UTC_ZONE
+        return site_zone(deps.stores.settings_of(site).read_site().fallback_zone)
 
 
 def _names(key: JobKey) -> dict[str, str]:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict
 from timesheet.domain.figures import Figures
+from timesheet.domain.jira_time import site_zone
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, Difference
 from timesheet.domain.permission import Module, TeamAction
@@ -239,7 +240,7 @@ def _section_after(sentence: str, *, failed: bool = False) -> Response:
 
 
 def _zone(context: Context) -> ZoneInfo:
-    return ZoneInfo(context.site_settings.fallback_zone)
+    return site_zone(context.site_settings.fallback_zone)
 
 
 def _team_figures(context: Context, overview: Overview) -> TeamFigures:
