@@ -22,15 +22,16 @@ from timesheet.domain.calendar.global_calendar import (
 )
 from timesheet.domain.calendar.legend import SYSTEM_LEGENDS
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.name import can_be_seen
 from timesheet.services.ports.calendar import LARGEST_FILE
 from timesheet.settings import ROOT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FILES = IcalFiles()
 
-# The library writes the two characters \N as a line break, which a title cannot hold.
+# The library writes the two characters \N as a line break, which a title cannot hold. No title shows nothing.
 titles = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60).filter(
-    lambda title: "\\N" not in title
+    lambda title: "\\N" not in title and can_be_seen(title)
 )
 some_days = st.lists(
     st.builds(
