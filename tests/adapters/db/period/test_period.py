@@ -42,7 +42,10 @@ def test_a_rule_is_saved_once_for_each_version(stores: Stores, others: Stores) -
     with pytest.raises(Conflict) as conflict:
         stores.periods.save_rule(FIRST_RULE, 0)
     assert conflict.value.current == weekly
+    assert stores.periods.save_rule(weekly, 1) == stores.periods.rule() == (weekly, 1), "nothing changes"
     assert stores.periods.save_rule(FIRST_RULE, 1) == (FIRST_RULE, 2)
+    with pytest.raises(Conflict):
+        stores.periods.save_rule(weekly, 1)
     assert others.periods.rule() == (FIRST_RULE, 0)
 
 
