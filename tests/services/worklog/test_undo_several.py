@@ -172,6 +172,13 @@ def test_an_undo_may_take_longer_than_its_offers_last(scene: Scene) -> None:
     assert scene.jira.worklogs == {}
 
 
+def test_a_stop_after_the_last_part_returns_how_the_undo_ended(scene: Scene) -> None:
+    command = three(scene)
+    undone = undo(scene.viewer_context, command)
+    assert (len(undone.saved), undone.left) == (3, ())
+    assert stop_undo(scene.viewer_context, command) == undone
+
+
 def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
     command = three(scene)
     undo(scene.viewer_context, command, at_once)

@@ -131,13 +131,21 @@ def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool]
             context.cache.put(name, undone, UNDO_SECONDS)
         else:
             context.cache.delete(name)
+            if len(command.tokens) > 1:
+                context.cache.put(_ended_name(context, command), undone, UNDO_SECONDS)
         return undone
 
 
 def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
-    """Stop the undo. Wait for a call in progress to end its part, and return what was undone."""
+    """Stop the undo. Wait for a call in progress to end its part, and return what was undone.
+
+    If that part was the last one, nothing is left to stop, and this returns how the undo ended.
+    """
     name = _name(context, command)
     with context.cache.turn(name):
+        ended = None if context.cache.get(name) else context.cache.get(_ended_name(context, command))
+        if isinstance(ended, Undone):
+            return ended
         undone = _so_far(context, command)
     not_undone = (*undone.not_undone, *(_not_undone(context, token, STOPPED) for token in undone.left))
     return replace(undone, not_undone=not_undone, again=undone.left[::-1], left=())
@@ -156,6 +164,10 @@ def keep_offers(context: ViewerContext, tokens: Sequence[str]) -> int:
 
 def _name(context: ViewerContext, command: UndoWrites) -> str:
     return context.key("undoing", digest(",".join(command.tokens)))
+
+
+def _ended_name(context: ViewerContext, command: UndoWrites) -> str:
+    return context.key("undo-ended", digest(",".join(command.tokens)))
 
 
 def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
