@@ -2,7 +2,9 @@
 import { all, byId, closest, the } from "../page/elements.js";
 import { tn } from "../page/language.js";
 
-const boxes = () => all(document.getElementById("members"), 'input[name="selected"]', HTMLInputElement);
+/** The boxes of the members that the search box does not hide. It hides no member who is selected. */
+const boxes = () =>
+  all(document.getElementById("members"), "tr:not([hidden]) [name=selected]", HTMLInputElement);
 
 function show() {
   const bar = document.getElementById("bulk");
@@ -19,7 +21,7 @@ function show() {
   for (const part of all(bar, "[data-for]", HTMLElement)) part.hidden = part.dataset.for !== what;
 }
 
-document.addEventListener("change", (event) => {
+document.addEventListener("input", (event) => {
   if (!closest(event.target, "#members", HTMLElement)) return;
   const every = byId("select-all", HTMLInputElement);
   if (every && event.target === every) for (const box of boxes()) box.checked = every.checked;

@@ -84,6 +84,30 @@ def test_several_members_change_at_once_by_keyboard(journey: Journey, admin: Per
     expect(frame.locator("#flags")).to_contain_text("3 members are changed.")
 
 
+def test_members_of_a_large_team_are_found_by_name(journey: Journey, admin: Person) -> None:
+    everybody = [journey.stage.jira.person(number) for number in range(11)]
+    people = [one for one in everybody if one != journey.person]
+    make_team(journey.stage, "Payments", journey.person, *people)
+    frame = settings(journey)
+    rows = frame.locator("#member-table tbody tr:visible")
+    expect(rows).to_have_count(1 + len(people))
+    kept, found = people[3].display_name, people[7].display_name
+    frame.get_by_label(f"Select {kept}").check()
+    frame.get_by_label("Find by name").press_sequentially(found.upper())
+    # Who is selected stays, so that nobody is changed unseen; Enter changes nobody.
+    expect(rows).to_have_count(2)
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#bulk-error")).to_have_count(0)
+    frame.get_by_label("Select all").check()
+    expect(frame.locator("#bulk-count")).to_have_text("2 selected")
+    frame.get_by_label("What to change").select_option("left")
+    frame.locator("#bulk-left").fill("2026-12-31")
+    frame.get_by_role("button", name="Apply").click()
+    expect(frame.locator("#flags")).to_contain_text("2 members are changed.")
+    expect(rows.filter(has_text="31 Dec 2026")).to_have_count(2)
+    expect(rows).to_have_count(1 + len(people))
+
+
 def test_a_scope_is_counted_as_it_is_typed_and_broken_jql_is_said_in_jiras_words(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -1,0 +1,29 @@
+// The search box of a list of check boxes hides the entries whose text, or head in a table, does not contain the typed text.
+// Checked ones stay.
+import { all, closest, first } from "./elements.js";
+import { tn } from "./language.js";
+import { say } from "./live.js";
+
+const BOX = "[data-filters]";
+
+document.addEventListener("input", (event) => {
+  const box = closest(event.target, BOX, HTMLInputElement);
+  if (!box) return;
+  const query = box.value.trim().toLocaleLowerCase();
+  let count = 0;
+  for (const entry of all(document, box.dataset.filters ?? "", HTMLElement)) {
+    const checked = first(entry, "input", HTMLInputElement)?.checked;
+    const { textContent } = first(entry, "th", HTMLElement) ?? entry;
+    entry.hidden = !checked && !(textContent ?? "").toLocaleLowerCase().includes(query);
+    if (!entry.hidden) count += 1;
+  }
+  const people = tn("{count} person", "{count} people", count);
+  say(box.dataset.entries === "people" ? people : tn("{count} choice", "{count} choices", count));
+});
+
+// Enter in the search box does not show the report, or change members, before anything is chosen.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && closest(event.target, BOX, HTMLInputElement)) {
+    if (!event.ctrlKey && !event.metaKey) event.preventDefault();
+  }
+});
