@@ -191,6 +191,7 @@ def test_a_cleared_cell_offers_a_way_back(viewer: Viewer) -> None:
         ({"value": "1:75"}, "59 minutes"),
         ({"value": "-1"}, "negative"),
         ({"value": "soon"}, "soon"),
+        ({"value": "1; 30"}, "“1;30” can mean 1:30 or 1h; 30."),
         ({"issue": "PAY-12"}, "issue"),
         ({"day": "yesterday"}, "not a date"),
         ({"seen": "x"}, "out of date"),

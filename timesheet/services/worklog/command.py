@@ -16,7 +16,7 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.quick_add.line import split_comment
+from timesheet.domain.worklog.quick_add.line import mistyped_colon, split_comment
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.idempotency import is_key
@@ -70,6 +70,8 @@ class CellEdit:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         text, comment = split_comment(fields.text("value"))
+        if unclear := mistyped_colon(text, comment):
+            raise InvalidInput(unclear, field="value")
         return cls(
             fields.number("issue", NO_ISSUE),
             fields.day("day"),

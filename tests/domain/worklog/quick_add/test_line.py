@@ -19,6 +19,7 @@ from timesheet.domain.worklog.quick_add.line import (
     TOO_SHORT,
     QuickLine,
     in_zone,
+    mistyped_colon,
     read_line,
     split_comment,
     split_lines,
@@ -509,6 +510,28 @@ def test_lines_and_comments_are_split() -> None:
     assert split_comment(" 1h30 ; fixed; it ") == ("1h30", "fixed; it")
     assert split_comment("1h30") == ("1h30", None)
     assert split_comment("1h30；") == ("1h30", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "first", "second"),
+    [
+        ("PAY-12 1;30", "1;30", "1:30", "1h; 30"),
+        ("PAY-12 yesterday 2 ； 05", "2;05", "2:05", "2h; 05"),
+        ("12;00", "12;00", "12:00", "12h; 00"),
+    ],
+)
+def test_a_semicolon_typed_for_a_colon_is_a_question(text: str, typed: str, first: str, second: str) -> None:
+    question = f"“{typed}” can mean {first} or {second}. Type one of these."
+    assert str(mistyped_colon(*split_comment(text))) == question
+    if "PAY" in text:
+        assert (read(text).problem, read(text).seconds) == (question, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["1h;30", "1:00;30", "1;3", "1;60", "1;300", "1;30 tickets", "123;30", "1.5;30", "1;", "1"]
+)
+def test_other_comments_that_begin_with_a_number_are_comments(text: str) -> None:
+    assert mistyped_colon(*split_comment(text)) is None
 
 
 PIECES = [

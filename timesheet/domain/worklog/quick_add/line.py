@@ -55,6 +55,7 @@ _LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$", re.IGNORECASE)
 """Ends a time in a list; other units with a period are abbreviations, as in “5 min.”"""
 _UNIT = re.compile(r"[^\W\d_]+")
 _SEPARATORS = frozenset("- – — : · |".split())
+_BARE_HOURS, _MINUTES = re.compile(r"(?<!\S)[0-9]{1,2}$"), re.compile(r"[0-5][0-9]")
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
 
@@ -110,6 +111,17 @@ def split_comment(text: str) -> tuple[str, str | None]:
     return parts[0].strip(), parts[1].strip() if len(parts) > 1 else None
 
 
+def mistyped_colon(head: str, tail: str | None) -> Message | None:
+    """Return the question about a time such as “1;30”, which is “1:30” with the key beside the colon, or an hour with
+    the comment “30”; None for everything else that ``split_comment`` returns.
+    """
+    hours = _BARE_HOURS.search(head)
+    if not hours or not _MINUTES.fullmatch(tail or ""):
+        return None
+    first, second = f"{hours[0]}:{tail}", f"{hours[0]}h; {tail}"
+    return message(TWO_MEANINGS, text=f"{hours[0]};{tail}", first=first, second=second)
+
+
 def read_line(text: str, units: TimeTracking, today: date, words: DayWords) -> QuickLine:
     """Return the meaning of a line for a reader who writes days in ``words``, read on ``today``."""
     head, tail = split_comment(text)
@@ -120,7 +132,8 @@ def read_line(text: str, units: TimeTracking, today: date, words: DayWords) -> Q
     ):
         again = _Line(pieces_of(parted, today, words), units).read(today, tail or "")
         line = line if again.problem in (NO_MEANING, NO_ISSUE, NO_TIME) else again
-    return line
+    unclear = mistyped_colon(head, tail)
+    return replace(line, seconds=0, problem=unclear) if unclear and not line.problem else line
 
 
 class _Line:
