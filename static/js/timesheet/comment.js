@@ -16,11 +16,14 @@ export const commentField = (where = document) => first(where, ".cell-comment", 
 export const commentAt = (target) =>
   target instanceof HTMLTextAreaElement && target.matches(".cell-comment") ? target : null;
 
+/** What the server asks about, because the semicolon may be a mistyped colon. It is corrected as one text. */
+const MISTYPED = /^\s*\d{1,2}\s*[;；]\s*[0-5]\d\s*$/;
+
 /** Return the time and the comment of a typed text; the comment is null without a semicolon.
  * @param {string} text
  * @returns {[string, string | null]} */
 export function split(text) {
-  const at = text.search(/[;；]/);
+  const at = MISTYPED.test(text) ? -1 : text.search(/[;；]/);
   return at < 0 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 

@@ -48,6 +48,23 @@ def test_a_semicolon_begins_the_comment_and_enter_saves_both(sheet: Sheet) -> No
     expect(sheet.cell(issue, MON)).to_have_text("")
 
 
+def test_a_semicolon_typed_for_a_colon_is_corrected_in_one_field(sheet: Sheet) -> None:
+    issue = sheet.work.issue("An hour and a half")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.press(*"1;30", "Enter")
+    sheet.cell(issue, MON).click()
+    expect(sheet.frame.locator("#cell-problem")).to_contain_text("“1;30” can mean 1:30 or 1h; 30.")
+    sheet.press("F2")
+    expect(sheet.input).to_have_value("1; 30")
+    expect(comment(sheet)).to_have_count(0)
+    sheet.type("1:30")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    assert comments(sheet, issue) == [""]
+
+
 def test_a_tooltip_that_comes_late_is_not_shown_for_another_cell(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Hovered over"), sheet.work.issue("Below")
     for day, hours in ((MON, (8, 9)), (TUE, (14, 15))):
