@@ -15,8 +15,10 @@ const MOST_ACTIONS = 50;
  * @typedef {{way: Way, places: Place[], tokens: string[], left: number, saved: number, kept?: number,
  *   button?: HTMLButtonElement, reversing?: boolean, opposite?: Action, awaits?: boolean}} Action */
 
-/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. */
-const STORED = `undo ${document.documentElement.dataset.viewer ?? ""}`;
+const { viewer = "", site = "" } = document.documentElement.dataset;
+/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. A
+ * person has one account on all sites, and the browser one storage for the app's pages on all of them. */
+const STORED = `undo ${site} ${viewer}`;
 const STORED_MS = 15 * 60_000;
 
 /** Only My Timesheet keeps them: another page would undo what it does not show. */

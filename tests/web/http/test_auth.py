@@ -163,8 +163,9 @@ def test_a_page_of_somebody_else_is_not_answered_but_may_renew_its_session(
     app.add_url_rule("/probe/layout", "layout", view)
     site = new_site("acme")
     site.install()
-    [viewer] = re.findall(r'data-viewer="([^"]*)"', site.load("/probe/layout").text)
-    assert viewer == site.account
+    html = site.load("/probe/layout").text
+    [(viewer, key)] = re.findall(r'data-viewer="([^"]*)" data-site="([^"]*)"', html)
+    assert (viewer, key) == (site.account, site.client_key)
     page = {"X-Page-Viewer": viewer}
     assert site.client.get("/probe/call", headers=bearing(site.session_token()) | page).status_code == 200
     site.account = "712020:other"

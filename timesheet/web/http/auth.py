@@ -92,7 +92,7 @@ def loads_page() -> bool:
 def init_app(app: Flask) -> None:
     """Check the token of every request before its view runs, and before anything reads its body."""
     app.before_request(authenticate)
-    app.jinja_env.globals.update(session_token=session_token, page_viewer=page_viewer)
+    app.jinja_env.globals.update(session_token=session_token, page_viewer=page_viewer, page_site=page_site)
 
 
 def init_form_check(app: Flask) -> None:
@@ -183,6 +183,11 @@ def session_token() -> str:
 def page_viewer() -> str:
     """Return the account id of the person whose page is being rendered; empty if nobody was verified."""
     return g.identity.account_id if "identity" in g else ""
+
+
+def page_site() -> str:
+    """Return the key of the site whose page is being rendered; empty if nobody was verified."""
+    return g.identity.site if "identity" in g else ""
 
 
 def _signed_request() -> SignedRequest:
