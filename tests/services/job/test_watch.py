@@ -1,9 +1,18 @@
-"""Runs of dead workers are found without comparing clocks."""
+"""Runs of dead workers are found without comparing clocks, and a clock that was set back is noticed."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from timesheet.domain.job import Job
-from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
+from timesheet.services.job.watch import (
+    BEAT_SECONDS,
+    CLOCKS_APART,
+    COMPARED_SECONDS,
+    LOST_SECONDS,
+    ClockWatch,
+    Watch,
+)
 from timesheet.services.ports.job import JobKey, RunningJob
 
 KEY = JobKey("acme", Job.SETTLE)
@@ -48,3 +57,26 @@ def test_a_worker_that_just_started_takes_nothing_away() -> None:
     Watch(timer).lost([run])
     timer.seconds += LOST_SECONDS
     assert Watch(timer).lost([run]) == []
+
+
+def test_runs_of_the_future_are_looked_for_at_the_start_and_every_hour() -> None:
+    timer, now = Timer(), datetime(2026, 11, 24, tzinfo=UTC)
+    watch, compared = ClockWatch(timer), []
+    for seconds in range(0, int(2 * COMPARED_SECONDS) + 1, 20):
+        timer.seconds = seconds
+        if watch.compares(now + timedelta(seconds=seconds)):
+            compared.append(seconds)
+    assert compared == [0, COMPARED_SECONDS, 2 * COMPARED_SECONDS]
+
+
+def test_runs_of_the_future_are_looked_for_after_the_clock_was_set_back() -> None:
+    timer, now = Timer(), datetime(2026, 11, 24, tzinfo=UTC)
+    watch = ClockWatch(timer)
+    assert watch.compares(now)
+    steps = [(CLOCKS_APART, False), (2 * CLOCKS_APART, False), (timedelta(), True), (timedelta(), False)]
+    for ahead, compares in steps:
+        timer.seconds += 20
+        now += timedelta(seconds=20)
+        assert watch.compares(now + ahead) is compares
+    assert not watch.compares(now - CLOCKS_APART)
+    assert watch.compares(now - 3 * CLOCKS_APART)

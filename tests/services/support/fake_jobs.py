@@ -60,11 +60,12 @@ class FakeJobs:
         for job, at in due.items():
             self.rows.setdefault(JobKey(site, job), Row(_new(job, "", at)))
 
-    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
+    def beyond(self, at: datetime, *, ran: bool) -> Sequence[tuple[JobKey, datetime]]:
         return [
             (key, row.state.due_at)
             for key, row in self.rows.items()
-            if row.holder is None and row.state.due_at and (row.state.ended_at or row.state.due_at) > at
+            if row.holder is None and row.state.due_at and (ran or row.state.ended_at is None)
+            if (row.state.ended_at or row.state.due_at) > at
         ]
 
     def bring_forward(self, key: JobKey, due: datetime) -> None:

@@ -293,6 +293,24 @@ def test_new_sites_get_their_jobs_and_run_them(app: Flask, site: JiraSite, clock
     assert Job.SYNC_GROUPS not in states, "this app follows no groups"
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(minutes=-10)])
+def test_two_workers_whose_clocks_differ_run_no_job_again_and_again(
+    app: Flask, site: JiraSite, clock: SettableClock, ahead: timedelta
+) -> None:
+    timer, runs = Timer(), []
+    handlers = {Job.SETTLE: lambda claim: runs.append(clock.now)}
+    workers = [Worker(app, handlers, SilentQueue(), timer=timer) for _ in range(2)]
+    workers[0].tick()
+    for _ in range(0, 3600, 20):
+        timer.seconds += 20
+        clock.move(20)
+        workers[0].tick()
+        clock.now += ahead
+        workers[1].tick()
+        clock.now -= ahead
+    assert 12 <= len(runs) <= 15, "once in five minutes, and when a worker begins"
+
+
 def test_a_site_that_left_is_erased_by_a_job(app: Flask, site: JiraSite, clock: SettableClock) -> None:
     worker: Worker = app.extensions["worker"].worker
     worker._queue, worker._timer = SilentQueue(), Timer()

@@ -1,12 +1,13 @@
-"""Find runs whose worker has died: their beat has not risen for a while, by this process's monotonic clock.
+"""Find runs whose worker has died, and notice that the clock of this machine was set back.
 
-It does not compare clocks, and it reads none that somebody can set. So a machine whose clock is wrong, or is
-changed by a minute, takes no run away from a living worker.
+A run is lost if its beat has not risen for a while, by this process's monotonic clock, which nobody can set. So a
+machine whose clock is wrong, or is changed by a minute, takes no run away from a living worker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from time import monotonic
 
 from timesheet.services.ports.job import RunningJob
@@ -15,6 +16,10 @@ BEAT_SECONDS = 10.0
 """How often a worker shows that a run is alive."""
 LOST_SECONDS = 60.0
 """How long a run may be silent before another worker takes it; several beats may be late on a busy machine."""
+CLOCKS_APART = timedelta(minutes=1)
+"""By how much the clocks of two workers may differ."""
+COMPARED_SECONDS = 3600.0
+"""How often runs that seem to be of the future are looked for while the clock of this machine is not set."""
 
 
 class Watch:
@@ -29,3 +34,26 @@ class Watch:
         now = self._timer()
         self._seen = {run: self._seen.get(run, now) for run in running}
         return [run for run, since in self._seen.items() if now - since >= self._lost_after]
+
+
+class ClockWatch:
+    """Says when to look for runs that seem to have ended in the future: their clock, or this one, was set back since.
+
+    They may also be of a living worker whose clock is ahead. It runs them again at once, so looking all the time would
+    run them all the time.
+    """
+
+    def __init__(self, timer: Callable[[], float] = monotonic) -> None:
+        self._timer = timer
+        self._read: tuple[datetime, float] | None = None
+        self._compared_at = float("-inf")
+
+    def compares(self, now: datetime) -> bool:
+        """Return True at the first call, after the clock was set back, and every hour. ``now`` is the clock's time."""
+        at, before = self._timer(), self._read
+        self._read = now, at
+        set_back = before is not None and before[0] + timedelta(seconds=at - before[1]) - now > CLOCKS_APART
+        if not set_back and at - self._compared_at < COMPARED_SECONDS:
+            return False
+        self._compared_at = at
+        return True

@@ -19,6 +19,7 @@ from timesheet.domain.job import (
     pause_before,
     scheduled_jobs,
 )
+from timesheet.services.job.watch import CLOCKS_APART
 from timesheet.services.ports.job import DEAD, DONE, FAILED, Claim, Ending, JobBoard
 
 Handler: TypeAlias = Callable[[Claim], datetime | None]
@@ -26,8 +27,6 @@ Handler: TypeAlias = Callable[[Claim], datetime | None]
 Handlers: TypeAlias = Mapping[Job, Handler]
 ZoneOf: TypeAlias = Callable[[str], ZoneInfo]
 """A function that returns the time zone whose nights count for a site."""
-CLOCKS_APART = timedelta(minutes=1)
-"""By how much the clocks of two workers may differ."""
 KILLED = "WorkerKilled"
 """The problem of a job whose worker died during each of its attempts."""
 
@@ -56,15 +55,15 @@ def enroll_sites(board: JobBoard, handlers: Handlers, zone_of: ZoneOf, now: date
     return len(lacking)
 
 
-def bring_forward(board: JobBoard, zone_of: ZoneOf, now: datetime) -> None:
-    """Schedule the jobs anew that ended, or were asked for, in the future: the clock was set back since, and they would
-    wait for it.
+def bring_forward(board: JobBoard, zone_of: ZoneOf, now: datetime, *, ran: bool) -> None:
+    """Schedule the jobs anew that were asked for in the future, and those that ``ran`` then: the clock was set back
+    since, and they would wait for it.
 
     The erasure of a site keeps its time, which does not depend on a run before.
     """
     # Until its first night, each new site has several jobs that never ran.
     zone_once = cache(zone_of)
-    for key, due_at in board.beyond(now + CLOCKS_APART):
+    for key, due_at in board.beyond(now + CLOCKS_APART, ran=ran):
         kind = KINDS[key.job]
         if not kind.uninstalled:
             due = first_due(key.job, key.site, zone_once(key.site), now) if kind.scheduled else now

@@ -131,8 +131,9 @@ class JobBoard(Protocol):
     def enroll(self, site: str, due: Mapping[Job, datetime]) -> None:
         """Give a site these jobs, unless it has them."""
 
-    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
-        """Return the waiting jobs whose last run ended after this time, or that never ran and are due after it.
+    def beyond(self, at: datetime, *, ran: bool) -> Sequence[tuple[JobKey, datetime]]:
+        """Return the waiting jobs that never ran and are due after this time, with ``ran`` also those whose last run
+        ended after it.
 
         With each is when it is due.
         """

@@ -23,7 +23,7 @@ from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
-from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
+from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, ClockWatch, Watch
 from timesheet.services.job.work import Handlers, Run, attempt, bring_forward, enroll_sites, urgent_jobs
 from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, JobKey, JobQueue, RunningJob
 from timesheet.services.resilience.priority import Priority, with_priority
@@ -59,7 +59,7 @@ class Worker:
     ) -> None:
         self._app, self._handlers, self._queue, self._threads = app, handlers, queue, threads
         self._timer, self._beat_seconds = timer, beat_seconds
-        self._watch = Watch(timer, lost_seconds)
+        self._watch, self._clock_watch = Watch(timer, lost_seconds), ClockWatch(timer)
         # One thread is always free for urgent jobs, however long the others take.
         self._patient = threading.Semaphore(max(threads - 1, 1))
         self._stopping = threading.Event()
@@ -88,7 +88,7 @@ class Worker:
             board, now = deps.jobs.board, deps.operation.clock()
             if self._timer() - self._enrolled_at >= ENROLL_SECONDS:
                 enroll_sites(board, self._handlers, _zone_of, now)
-                bring_forward(board, _zone_of, now)
+                bring_forward(board, _zone_of, now, ran=self._clock_watch.compares(now))
                 self._enrolled_at = self._timer()
             self._lost = deque(self._watch.lost(self._of_others(board.running())))
             busy = len(board.due(now, self._handlers, self._threads)) + len(self._lost)

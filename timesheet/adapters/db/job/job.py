@@ -154,10 +154,10 @@ class DbJobBoard:
             key = {"client_key": site, "name": str(job), "subject": ""}
             self._write(site, _upserting(self._database, {**key, **NEW, "asked": 0, "due_at": at}, None))
 
-    def beyond(self, at: datetime) -> Sequence[tuple[JobKey, datetime]]:
+    def beyond(self, at: datetime, *, ran: bool) -> Sequence[tuple[JobKey, datetime]]:
         """See JobBoard."""
         never_ran = and_(JobRow.ended_at.is_(None), JobRow.due_at > at)
-        of_the_future = or_(JobRow.ended_at > at, never_ran)
+        of_the_future = or_(JobRow.ended_at > at, never_ran) if ran else never_ran
         waiting = select(*KEY, JobRow.due_at).where(KNOWN, FREE, JobRow.due_at.is_not(None), of_the_future)
         return [
             (JobKey(site, Job(name), subject), due_at) for site, name, subject, due_at in self._list(waiting)
