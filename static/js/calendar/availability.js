@@ -1,7 +1,6 @@
 // The year view of a person's leaves. Nothing is sent before Save.
 import { byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
-import { say } from "../page/live.js";
 import { phone } from "../page/phone.js";
 import {
   asPart,
@@ -124,7 +123,7 @@ function mark(days, clear) {
   repaint(days);
 }
 
-function settle() {
+function changed() {
   const input = the("changes", HTMLInputElement);
   note();
   if (input.value === text()) return;
@@ -142,6 +141,10 @@ function note() {
   if (count) document.getElementById("leaves-saved")?.remove();
 }
 
+/** @param {string[]} days
+ * @returns {string} what was done to them */
+const spoken = (days) => cellOf(days[days.length - 1])?.getAttribute("aria-label") ?? "";
+
 const marking = markYear(
   { days: "#months .day", dateOf: (cell) => cell.dataset.day ?? "", cellOf },
   {
@@ -152,10 +155,8 @@ const marking = markYear(
     },
     same: (day) => chosen("legend") !== "" && marked(partsOf(day), chosen("legend")) === partsOf(day),
     mark,
-    settle(_before, days) {
-      say(cellOf(days[days.length - 1])?.getAttribute("aria-label") ?? "");
-      settle();
-    },
+    spoken,
+    changed,
   },
 );
 
@@ -178,9 +179,11 @@ function markRange() {
   const error = the("range-error", HTMLElement);
   error.textContent = rangeProblem(from, to);
   if (error.textContent) return;
-  mark(between(from, to), false);
+  const before = text();
+  const days = between(from, to);
+  mark(days, false);
   marking.goOnFrom(to);
-  settle();
+  marking.settle(before, spoken(days));
 }
 
 // Opening another year or person would discard the marks: the bar says so instead.
@@ -214,6 +217,7 @@ function open() {
   if (!here || here === lastMonths) return;
   lastMonths = here;
   marking.goOnFrom(null);
+  marking.forget();
   changes = fromText(the("changes", HTMLInputElement).value);
   repaint(changes.keys());
   note();

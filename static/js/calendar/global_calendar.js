@@ -1,7 +1,6 @@
 // The year view of a global calendar. Marks are a draft in the form until Save.
-import { all, byId, closest, first, the } from "../page/elements.js";
+import { byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
-import { say } from "../page/live.js";
 import { phone } from "../page/phone.js";
 import { markChanges } from "../site/configuration.js";
 import { asPart, markYear, partWords, showToday, withMark } from "./year_marking.js";
@@ -9,10 +8,6 @@ import { asPart, markYear, partWords, showToday, withMark } from "./year_marking
 /** @typedef {import("./year_marking.js").Part} Part */
 /** @typedef {{part: Part, legend: string, title: string}} Entry */
 
-const MOST_UNDONE = 100;
-
-/** @type {string[]} drafts to go back to */
-let undo = [];
 /** @type {string | undefined} the calendar on the screen */
 let lastCalendar;
 /** @type {string | undefined} the first day on the screen */
@@ -113,13 +108,7 @@ function edit(dates, change) {
   repaint(dates);
 }
 
-/** Announce a change of the draft, and make it undoable.
- * @param {string} before the draft as it was
- * @param {string} sentence */
-function settle(before, sentence) {
-  say(sentence);
-  if (text() === before) return;
-  undo = [...undo, before].slice(-MOST_UNDONE);
+function changed() {
   the("settings", HTMLElement).dataset.dirty = "";
   markChanges();
   field()?.dispatchEvent(new Event("marked"));
@@ -151,7 +140,8 @@ const marking = markYear(
       const chosen = tool();
       edit(dates, (entries) => withMark(entries, chosen.part, clear || !chosen.legend ? null : chosen));
     },
-    settle: (before, dates) => settle(before, spoken(dates)),
+    spoken,
+    changed,
   },
 );
 
@@ -161,12 +151,12 @@ document.addEventListener("click", (event) => {
   if (revert !== undefined) {
     const entries = [...parse(was ?? "").values()].flat();
     edit([revert], () => entries);
-    settle(before, t("Undone."));
+    marking.settle(before, t("Undone."));
   }
   const { clear, part } = closest(event.target, "[data-clear]", HTMLElement)?.dataset ?? {};
   if (clear !== undefined) {
     edit([clear], (entries) => entries.filter((e) => e.part !== part));
-    settle(before, t("Removed."));
+    marking.settle(before, t("Removed."));
   }
 });
 
@@ -177,20 +167,7 @@ document.addEventListener("change", (event) => {
   const title = asTitle(input.value);
   const before = text();
   edit([retitle], (entries) => entries.map((entry) => (entry.part === part ? { ...entry, title } : entry)));
-  settle(before, t("Title changed."));
-});
-
-document.addEventListener("keydown", (event) => {
-  const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey);
-  const last = undo.at(-1);
-  if (!isUndo || last === undefined || !closest(event.target, "#year [data-date]", HTMLElement)) return;
-  event.preventDefault();
-  const before = text();
-  const earlier = undo.slice(0, -1);
-  setText(last);
-  repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
-  settle(before, t("Undone."));
-  undo = earlier;
+  marking.settle(before, t("Title changed."));
 });
 
 // The response knows what would change: if nothing is marked, there is nothing to save.
@@ -207,7 +184,7 @@ document.addEventListener("htmx:after:swap", () => {
   markChanges();
   const { calendar } = here.dataset;
   const { date } = first(here, "[data-date]", HTMLElement)?.dataset ?? {};
-  if (calendar !== lastCalendar) undo = [];
+  if (calendar !== lastCalendar) marking.forget();
   // A new calendar is named first.
   if (calendar !== lastCalendar && phone.matches && !first(form, "[data-start]", HTMLElement))
     showToday(here);

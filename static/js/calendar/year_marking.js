@@ -1,7 +1,10 @@
-// Marking days in a year: click, drag, Shift, or arrows and Space. The draft of each page defines what a mark means.
+// Marking days in a year: click, drag, Shift, or arrows and Space, and undoing it. The draft of each page defines what
+// a mark means.
 import { inReadingOrder } from "../page/direction.js";
 import { all, closest, first } from "../page/elements.js";
+import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
+import { say } from "../page/live.js";
 
 /** @typedef {"whole" | "morning" | "afternoon"} Part */
 
@@ -11,13 +14,16 @@ import { t } from "../page/language.js";
  * @property {(text: string, days: string[]) => void} restore return to an earlier text; ``days`` may look different
  * @property {(day: string) => boolean} same true if marking this day removes the same mark
  * @property {(days: string[], clear: boolean) => void} mark
- * @property {(before: string, days: string[]) => void} settle notify the page of what was marked since ``before`` */
+ * @property {(days: string[]) => string} spoken what was done to these days
+ * @property {() => void} changed notify the page that the draft is another one */
 
 /** The cells of a year: the selector of a day, and the date of each cell.
  * @typedef {{days: string, dateOf: (cell: HTMLElement) => string, cellOf: (date: string) => HTMLElement | null}} Year */
 
 /** The longest range of days that can be marked at once. */
 export const MOST_DAYS = 366;
+
+const MOST_UNDONE = 100;
 
 const HALVES = { whole: 3, morning: 1, afternoon: 2 };
 
@@ -106,6 +112,31 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   let drag = null;
   /** True from the end of a drag until the click that may follow it. */
   let dragged = false;
+  /** @type {string[]} drafts to go back to */
+  let undo = [];
+
+  /** Announce a change of the draft, and make it undoable.
+   * @param {string} before the draft as it was
+   * @param {string} sentence */
+  function settle(before, sentence) {
+    say(sentence);
+    if (draft.text() === before) return;
+    undo = [...undo, before].slice(-MOST_UNDONE);
+    draft.changed();
+  }
+
+  function undoLast() {
+    const cells = all(document, days, HTMLElement);
+    const last = undo.at(-1);
+    if (last === undefined || !cells.length) return false;
+    undo = undo.slice(0, -1);
+    draft.restore(last, cells.map(dateOf));
+    say(t("Undone."));
+    draft.changed();
+    return true;
+  }
+
+  addKeys({ "Control+z": undoLast });
 
   /** Make one day the starting point for the keyboard.
    * @param {HTMLElement | null} [to] */
@@ -122,7 +153,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
     const chosen = range && anchor ? between(anchor, day) : [day];
     draft.mark(chosen, chosen.length === 1 && draft.same(day));
     anchor = day;
-    draft.settle(before, chosen);
+    settle(before, draft.spoken(chosen));
   }
 
   document.addEventListener("day-changed", (event) => {
@@ -157,7 +188,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
     if (changed) {
       anchor = from;
       rove(cellOf(to));
-      draft.settle(before, between(from, to));
+      settle(before, draft.spoken(between(from, to)));
     }
     // A click follows if button and day are the same. It marks the day, unless the drag has changed something.
     dragged = changed || from !== to;
@@ -193,6 +224,11 @@ export function markYear({ days, dateOf, cellOf }, draft) {
 
   return {
     rove,
+    settle,
+    /** Leave nothing to undo, as the page shows another draft. */
+    forget() {
+      undo = [];
+    },
     /** Set the day from which Shift extends the range, or none.
      * @param {string | null} day */
     goOnFrom(day) {

@@ -32,7 +32,8 @@ document.addEventListener("click", (event) => {
 });
 
 /** What each key does, by its name with the keys pressed with it. It returns false if there is nothing to do for it now.
- * @type {Record<string, () => unknown>} */
+ * @typedef {() => unknown} Act
+ * @type {Record<string, Act>} */
 const KEYS = {
   t: () => press("today"),
   j: () => press("next"),
@@ -48,8 +49,14 @@ const KEYS = {
 };
 
 /** Add shortcuts: Control, which is also the Mac’s Command, and Alt are named before the key, such as ``Control+z``.
- * @param {Record<string, () => unknown>} more */
-export const addKeys = (more) => Object.assign(KEYS, more);
+ * A key that exists does what is added, or what it did before if there is nothing to do for the new one.
+ * @param {Record<string, Act>} more */
+export function addKeys(more) {
+  for (const [name, act] of Object.entries(more)) {
+    const before = KEYS[name];
+    KEYS[name] = before ? () => act() !== false || before() : act;
+  }
+}
 
 /** @param {KeyboardEvent} event
  * @returns {string} the name of the key with Control and Alt; Shift counts only where it makes no other character */

@@ -67,7 +67,9 @@ def test_days_whose_answer_was_lost_are_saved_by_the_next_try(journey: Journey, 
     assert "Vacation" in labels(frame, FRIDAY)[0]
 
 
-def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(frame: Frame) -> None:
+def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(
+    journey: Journey, frame: Frame
+) -> None:
     frame.locator(MONDAY).click()
     frame.locator(FRIDAY).click(modifiers=["Shift"])
     expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
@@ -77,6 +79,18 @@ def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(
     # A range is marked, even if its last day is marked already.
     frame.locator(THURSDAY).click(modifiers=["Shift"])
     expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
+    for note in (
+        "4 days are marked and not saved.",
+        "5 days are marked and not saved.",
+        "1 day is marked and not saved.",
+        "",
+    ):
+        journey.page.keyboard.press("Control+z")
+        expect(frame.locator("#leave-note")).to_have_text(note)
+    assert not any("Vacation" in text for text in labels(frame, MONDAY, WEDNESDAY, FRIDAY))
+    expect(frame.locator("#flags")).to_have_text("")
+    journey.page.keyboard.press("Control+z")
+    expect(frame.locator("#flags")).to_have_text("There is nothing to undo in this tab.")
 
 
 def test_dragging_marks_the_days_it_crosses(journey: Journey, frame: Frame) -> None:

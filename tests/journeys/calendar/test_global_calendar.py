@@ -95,6 +95,7 @@ def test_days_are_dragged_clicked_listed_and_stored_by_save_alone(
     for count in (4, 3):
         admin.page.keyboard.press("Control+z")
         expect(changes).to_have_text(f"{count} days will change")
+    expect(frame.locator("#flags")).to_have_text("")
     click(frame, 4, 1)
     expect(changes).to_have_text("4 days will change")
     frame.get_by_role("button", name="Undo Monday, 1 April 2030").click()
