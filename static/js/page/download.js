@@ -9,11 +9,14 @@ const KEPT_MS = 10000;
 const SLOW_MS = 1000;
 const WRITTEN_BY_A_JOB = 202;
 
-/** Save the app's answer as a file. Show the sentence of a refusal, or the progress of a job that writes the file.
+/** Save the app's answer as a file. Show the sentence of a refusal, or the progress of a job that writes the file. If the
+ * request is made again because its answer was lost, it is still the same file for the audit log.
  * @param {string} url
  * @returns {Promise<boolean>} whether there is a file already */
 async function download(url) {
-  const answer = await host().fetch(url, { headers: { Accept: "application/json, */*;q=0.5" } });
+  const id = crypto.randomUUID().replaceAll("-", "");
+  const headers = { Accept: "application/json, */*;q=0.5", "X-Download": id };
+  const answer = await host().fetch(url, { headers });
   if (!answer.ok) {
     flagProblem((await answer.json()).error);
     return false;

@@ -14,6 +14,8 @@ import dev
 from jira_emulator.forge.installation import ForgeInstallation
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import MON, Sheet
+from tests.web.support.recorded_events import events
+from timesheet.domain.audit.action import Action
 from tools import environment, forge, node
 from tools.stage import Stage
 
@@ -121,9 +123,15 @@ def test_a_frame_that_adapts_to_its_content_becomes_tall_enough(journey: Journey
 
 def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = admin.open("configure", section="transfer")
+    # The first answer is lost. The page asks again, and that is still one export.
+    admin.stage.jira.control(
+        "POST", "trouble", {"effect": "proxy-malformed", "path": "/configure/transfer/file"}
+    )
     with admin.page.expect_download() as waiting:
         frame.locator("#export-file").click()
     waiting.value.save_as(tmp_path / "site.json")
+    recorded = events(admin.stage.app, admin.stage.site_key)
+    assert [event.action for event in recorded].count(Action.CONFIGURATION_EXPORTED) == 1
     document = json.loads((tmp_path / "site.json").read_text())
     document["settings"]["fallback_zone"] = "Asia/Tokyo"
     file = frame.locator("#import-file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from io import StringIO
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
@@ -69,6 +70,24 @@ def test_a_file_with_the_proof_is_one_json_a_line(audit: AuditSite) -> None:
     assert "format" in lines[0]
     assert sum("event" in line for line in lines) >= 3
     assert 'filename="Audit-log-2026-11-24.jsonl"' in answer.headers["Content-Disposition"]
+
+
+def test_a_file_that_a_page_asks_for_again_is_one_export(audit: AuditSite) -> None:
+    """On Forge a page asks again if the answer was lost, up to three times."""
+    audit.record_day()
+    viewer = audit.as_(ADMIN)
+
+    def exports(download: str, **choice: str) -> int:
+        answer = replace(viewer, headers=viewer.headers | {"X-Download": download}).get(
+            "/audit/file/csv", **choice
+        )
+        assert answer.status_code == 200
+        return len(listed(viewer.get("/audit", action="audit.exported").text))
+
+    assert [exports("a" * 32) for _ in range(3)] == [1, 1, 1]
+    assert exports("a" * 32, outcome="refused") == 2, "it is another file"
+    assert exports("b" * 32) == 3, "the person asks for it a second time"
+    assert [exports("not an id") for _ in range(2)] == [4, 5]
 
 
 def test_taking_a_file_is_an_event_of_its_own(audit: AuditSite) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
@@ -12,6 +13,8 @@ from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.clock import Clock
 
 NOTHING: Values = MappingProxyType({})
+ASKED_AGAIN = timedelta(minutes=10)
+"""A page asks again for a file within this time, if it does not get the answer."""
 
 
 def ignore_event(recorder: AuditRecorder, event: AuditEvent) -> None:
@@ -22,7 +25,8 @@ def ignore_event(recorder: AuditRecorder, event: AuditEvent) -> None:
 class AuditRecorder:
     """The destination of the events of one request or command, and their common values. ``actor`` is "" for the app.
 
-    ``on_record`` is called with each event after it is recorded.
+    ``on_record`` is called with each event after it is recorded. ``download`` is what identifies the file that a page
+    asks for, the same if it asks again, because the answer was lost; empty for all other requests.
     """
 
     store: AuditStore
@@ -31,6 +35,7 @@ class AuditRecorder:
     origin: Origin
     request_id: str = ""
     on_record: Callable[[AuditRecorder, AuditEvent], None] = ignore_event
+    download: str = ""
 
 
 def record(
@@ -66,3 +71,29 @@ def record(
     )
     recorder.on_record(recorder, event)
     return event
+
+
+def record_export(
+    recorder: AuditRecorder,
+    action: Action,
+    object_id: str = "",
+    *,
+    team_id: str = "",
+    people: Iterable[str] = (),
+    after: Values = NOTHING,
+) -> None:
+    """Record that data leaves the app as a file: once, however often the page asks again for this file."""
+    draft = AuditDraft(
+        action,
+        recorder.clock(),
+        recorder.actor,
+        recorder.origin,
+        recorder.download or recorder.request_id,
+        object_id,
+        team_id,
+        people=frozenset(people),
+        after=after,
+    )
+    event = recorder.store.append_once(draft, draft.at - ASKED_AGAIN)
+    if event:
+        recorder.on_record(recorder, event)

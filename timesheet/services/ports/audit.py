@@ -306,6 +306,9 @@ class AuditStore(AuditChain, Protocol):
     def append(self, draft: AuditDraft) -> AuditEvent:
         """Append an event to the chain, in the transaction of the change it describes."""
 
+    def append_once(self, draft: AuditDraft, since: datetime) -> AuditEvent | None:
+        """Append an event, unless its request has recorded the same one since then; None in that case."""
+
     def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
 

@@ -17,7 +17,7 @@ from timesheet.domain.team.jql import names_account
 from timesheet.domain.team.team import Member, Team
 from timesheet.domain.timer import Timer
 from timesheet.domain.worklog.template import Template
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import AuditRecorder, record_export
 from timesheet.services.audit.values import without_sums
 from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.audit import AuditStore
@@ -51,7 +51,7 @@ class Archive:
 
 def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
     """Return everything stored about a person, and record the export; ``now`` is timezone-aware."""
-    record(archive.recorder, Action.PERSON_EXPORTED, account_id)
+    record_export(archive.recorder, Action.PERSON_EXPORTED, account_id)
     stores, chosen = archive.stores, archive.settings.read_person(account_id)
     teams = stores.teams.all()
     records = [(team, one) for team in teams for one in stores.periods.records(team.id)]

@@ -13,7 +13,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import AuditRecorder, record_export
 from timesheet.services.ports.stores import Stores
 from timesheet.services.team.member_day import OWN_ONLY
 from timesheet.services.team.overview import Overview
@@ -56,7 +56,7 @@ def record_time_export(
         closings = (closing for team_id in team_ids for closing in stores.periods.records(team_id))
         known |= {member.account_id for closing in closings for member in closing.members}
     only = team_ids[0] if len(team_ids) == 1 else ""
-    record(
+    record_export(
         recorder,
         Action.TIME_EXPORTED,
         only,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
 from timesheet.domain.report.reference import Finders, groups_named, moved_query
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import AuditRecorder, record_export
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores
@@ -57,7 +57,7 @@ def export_configuration(
     found = directory.read_projects(ids) if directory and ids else {}
     keys = {project.id: project.key for project in found.values()}
     after = {"teams": len(configuration.teams), "leaves": leaves}
-    record(recorder, Action.CONFIGURATION_EXPORTED, after=after)
+    record_export(recorder, Action.CONFIGURATION_EXPORTED, after=after)
     return files.write(configuration, keys, leaves=leaves)
 
 

@@ -16,7 +16,7 @@ from timesheet.domain.audit.action import CATALOG, Action
 from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId, Value, Values
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
-from timesheet.services.audit.record import record
+from timesheet.services.audit.record import record_export
 from timesheet.services.audit.view import time_of, work_dates_of
 from timesheet.services.ports.report_file import CsvFormat
 from timesheet.web.audit.filter import read_audit_choice
@@ -99,7 +99,7 @@ def _recorded(screen: Screen, kind: str) -> int:
         values["narrowed_by_id"] = True
     if screen.reader.own:
         values["own"] = True
-    record(screen.context.recorder, Action.AUDIT_EXPORTED, after=values)
+    record_export(screen.context.recorder, Action.AUDIT_EXPORTED, after=values)
     return newest
 
 

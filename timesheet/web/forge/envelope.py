@@ -29,7 +29,9 @@ LARGEST_BODY = 25_000_000
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 # The headers that a page may set. All others are left out: cookies, hosts, addresses, and above all anything
 # that could name the person of the request. Whose page it is can only lead to a refusal.
-PASSED = frozenset({"accept", "accept-language", "x-page-language", "x-page-viewer", "x-waiting"})
+PASSED = frozenset(
+    {"accept", "accept-language", "x-download", "x-page-language", "x-page-viewer", "x-waiting"}
+)
 HTMX = "hx-"
 ANSWERED = frozenset(
     {"content-type", "content-disposition", "content-language", "retry-after", "x-request-id"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 
 from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, ignore_event
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.clock import Clock
 from timesheet.web.http.access import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
+
+DOWNLOAD = "X-Download"
+"""The header with which a page identifies a file that it asks for, also if it asks again."""
 
 
 def open_recorder(
@@ -23,7 +27,12 @@ def open_recorder(
         return AuditRecorder(store, clock, "", Origin.COMMAND, on_record=on_record)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
-    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), on_record)
+    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), on_record, _download())
+
+
+def _download() -> str:
+    sent = request.headers.get(DOWNLOAD, "")
+    return sent if re.fullmatch("[0-9a-f]{32}", sent) else ""
 
 
 def _origin() -> Origin:

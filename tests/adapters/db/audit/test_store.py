@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,23 @@ def test_an_event_comes_back_as_it_was_recorded(audit: DbAuditStore) -> None:
     assert recorded.after == {"name": "New 1", "lead": PersonId("ben")}
     assert audit.get(1) == recorded
     assert isinstance(audit.get(1).before["lead"], PersonId)
+
+
+def test_what_a_request_records_again_is_the_same_event_unless_anything_differs(audit: DbAuditStore) -> None:
+    first = draft(1, people=frozenset({"cleo"}))
+    assert audit.append_once(first, first.at)
+    assert audit.append_once(replace(first, at=LATER), first.at - timedelta(seconds=1)) is None
+    others = [
+        replace(first, request_id="another"),
+        replace(first, actor="cleo"),
+        replace(first, object_id="t9"),
+        replace(first, people=frozenset()),
+        replace(first, after={"name": "Other"}),
+    ]
+    assert all(audit.append_once(other, first.at - timedelta(seconds=1)) for other in others)
+    assert audit.append_once(replace(first, at=LATER), LATER), "the first one was too long ago"
+    assert audit.head().seq == 2 + len(others)
+    assert audit.verify().intact
 
 
 def test_one_that_is_not_there_is_not_found(audit: DbAuditStore) -> None:

@@ -86,6 +86,17 @@ OF_ACTION = (
     .order_by(AuditEventRow.seq)
 )
 
+ALIKE = ("request_id", "action", "actor", "object_id", "team_id", "outcome", "people", "details")
+SAME = (
+    select(AuditEventRow.seq)
+    .where(
+        of_site(AuditEventRow),
+        AuditEventRow.at >= bindparam("since"),
+        *(getattr(AuditEventRow, name) == bindparam(name) for name in ALIKE),
+    )
+    .limit(1)
+)
+
 
 class _Oddity(FunctionElement[str]):
     """A question mark if one of the values is not stored as a text, otherwise nothing.
@@ -197,6 +208,15 @@ class DbAuditStore(AuditPages):
             self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
         self._database.notes.setdefault(RECORDED, []).append((self.site, event))
         return event
+
+    def append_once(self, draft: AuditDraft, since: datetime) -> AuditEvent | None:
+        """See AuditStore."""
+        self._rows.lock()
+        people = people_of(draft)
+        references = self._people.references_or_new({draft.actor, *people})
+        fields = event_fields(0, stamp(draft.at), draft, people, references)
+        same = {name: fields[name] for name in ALIKE}
+        return None if self._rows.read(SAME, since=stamp(since), **same) else self.append(draft)
 
     def verify(
         self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()
