@@ -94,13 +94,20 @@ def test_a_late_change_names_the_days_of_its_closing(audit: AuditSite) -> None:
     october = DateSpan(date(2026, 10, 1), date(2026, 10, 31))
     closing = ClosingRecord("b" * 32, audit.team.id, october, LEAD, NOW, (), {})
     audit.teams.arrange(lambda scene: scene.stores.periods.add_record(closing))
-    late = {"worklog": 9, "what": "changed"}
-    for record_id in (closing.id, "c" * 32):
-        audit.record(draft(Action.PERIOD_LATE_CHANGE_FOUND, "", record_id, team_id=audit.team.id, after=late))
+    late = {"whose": PersonId(BO), "changed_by": PersonId(LEAD), "worklog": 9, "what": "changed"}
+    about: dict[str, Any] = {"people": frozenset({BO, LEAD}), "team_id": audit.team.id, "after": late}
+    found, _ = audit.record(
+        draft(Action.PERIOD_LATE_CHANGE_FOUND, "", closing.id, **about),
+        draft(Action.PERIOD_LATE_CHANGE_FOUND, "", "c" * 32, **about),
+    )
     listing = audit.as_(ADMIN).get("/audit").text
     assert "October 2026" in listing
     assert "bbbbbbbb…" not in listing
     assert "cccccccc…" in listing
+    shown = audit.as_(ADMIN).get(f"/audit/{found}").text
+    names = re.findall(r'<th scope="row">([^<]+)</th>', shown)
+    assert names == ["Changed by", "What", "Whose time", "Worklog"]
+    assert re.findall("<ins>([^<]+)</ins>", shown) == ["Lea Example", "changed", "Bo Example", "9"]
 
 
 def test_settings_that_are_empty_before_and_after_are_left_out(audit: AuditSite) -> None:

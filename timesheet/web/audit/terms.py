@@ -54,6 +54,7 @@ _SETTINGS: Words = MappingProxyType(
         "calendar": message("Calendar"),
         "capacity": message("Capacity"),
         "changed": message("Changed"),
+        "changed_by": message("Changed by"),
         "color": message("Color"),
         "colour": message("Color"),  # events of earlier versions
         "day": message("Work date"),

@@ -11,6 +11,7 @@ import pytest
 from tests.adapters.support.site_data import make_team
 from tests.services.support.audited_site import NOW, Site, last
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import PersonId
 from timesheet.domain.errors import Conflict
 from timesheet.domain.period.digest import closing_digest
 from timesheet.domain.period.late_change import LateChange, late_change_digest
@@ -61,6 +62,10 @@ def test_periods(site: Site) -> None:
         {"ana", "ben", "eva"},
         {"ana"},
     ]
+    named = [{key: draft.after.get(key) for key in ("whose", "changed_by")} for draft in site.kept.drafts]
+    assert named[1:3] == [{"whose": "ben", "changed_by": "eva"}, {"whose": None, "changed_by": None}]
+    assert named[3:] == named[1:3]
+    assert all(isinstance(value, PersonId | None) for values in named for value in values.values())
     assert "agreed" not in str(site.kept.drafts)
     assert site.kept.drafts[-1].after["digest"] == late_change_digest(accepted, {"ana": "ref-ana"})
     assert site.stores.periods.reopen("r", "ana", NOW).reopened_by == "ana"

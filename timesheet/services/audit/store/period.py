@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import PersonId
 from timesheet.domain.period.digest import closing_digest, reopening_digest
 from timesheet.domain.period.late_change import LateChange, late_change_digest
 from timesheet.domain.period.period import ClosingRecord, PeriodRule
@@ -92,12 +93,14 @@ class AuditedPeriods:
 
     def _record_late(self, action: Action, change: LateChange) -> None:
         digest = late_change_digest(change, self._changes.refer(change.people))
+        named = {"whose": change.author, "changed_by": change.who}
         self._changes.record(
             action,
             change.record_id,
             team_id=change.team_id,
             people=change.people,
-            after={"worklog": change.worklog_id, "what": change.what, DIGEST: digest},
+            after={key: PersonId(who) for key, who in named.items() if who}
+            | {"worklog": change.worklog_id, "what": change.what, DIGEST: digest},
         )
 
 
