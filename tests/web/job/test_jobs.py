@@ -75,6 +75,17 @@ def test_the_section_is_a_page_and_a_fragment(admin: Admin) -> None:
     assert "When there is something to do" in fragment
 
 
+def test_a_job_that_runs_only_on_demand_is_not_said_to_have_never_run(admin: Admin) -> None:
+    fragment = admin.get("jobs").text
+    said = {
+        job: "Last run" in fragment.split(f'id="job-{job}"')[1].split("</li>")[0]
+        for job in KINDS
+        if f'id="job-{job}"' in fragment
+    }
+    assert said == {job: KINDS[job].scheduled for job in said}
+    assert set(said.values()) == {True, False}
+
+
 def test_a_worker_that_was_never_started_is_said(admin: Admin, app: Flask) -> None:
     assert 'id="jobs-late"' in admin.get("jobs").text
     app.extensions["worker"].worker.tick()

@@ -51,7 +51,7 @@ UNEXPECTED = message(
 
 @dataclass(frozen=True, slots=True)
 class JobText:
-    """One job in words."""
+    """One job in words. ``outcome`` is empty for a job on demand, because its runs are forgotten once they are done."""
 
     job: Job
     subject: str
@@ -106,7 +106,7 @@ def _in_words(context: Context, line: JobLine) -> JobText:
         localize(line.kind.title),
         localize(line.kind.about),
         line.condition,
-        localize(OUTCOMES[line.condition]),
+        localize(OUTCOMES[line.condition]) if state or line.kind.scheduled else "",
         localize(PROBLEMS.get(state.problem, UNEXPECTED)) if state and state.problem else "",
         _when(context, state.ended_at if state else None),
         _when(context, state.due_at if state else None) or "–" if line.kind.scheduled else "",
