@@ -255,7 +255,10 @@ def test_two_at_once_keep_what_was_marked_and_see_the_other(teams: TeamSite, ann
     ann.post("/availability", **sent(ann))
     answer = ann.post("/availability", **old)
     assert answer.status_code == 409
-    assert "2026-11-26" in answer.text.split('name="changes"')[1].split(">")[0]
+    changes = answer.text.split('name="changes"')[1].split(">")[0]
+    assert "2026-11-26" in changes
+    assert 'hx-trigger="load, change delay:250ms"' in changes, "what they change is previewed again"
+    assert 'hx-trigger="change' in ann.get("/availability").text.split('name="changes"')[1].split(">")[0]
     assert "vacation:whole" in cell(answer.text, "2026-11-27")
     mark = answer.text.split('name="mark" value="')[1].split('"')[0]
     assert ann.post("/availability", **{**old, "mark": mark}).status_code == 200
