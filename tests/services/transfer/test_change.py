@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from tests.services.support.team_scene import ANN
 from tests.services.support.transfer_scene import BackupSite
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.team.team import Member
 from timesheet.services.transfer.change import ObjectChange, changes_between, unchanged_between
 from timesheet.services.transfer.review import PlanSection
@@ -20,7 +22,16 @@ def lines(changes: tuple[ObjectChange, ...]) -> list[tuple[str, str, str, str]]:
 def test_nothing_differs_from_itself(sites: Sites) -> None:
     now = sites[0].now
     assert changes_between(now, now) == ()
-    assert unchanged_between(now, now)[PlanSection.TEAMS] == 9
+    unchanged = unchanged_between(now, now)
+    assert unchanged[PlanSection.TEAMS] == len(now.teams) == 1, "its roles and members are not counted"
+    assert unchanged[PlanSection.LEAVES] == len(now.leaves)
+
+
+def test_leaves_are_counted_and_not_people(sites: Sites) -> None:
+    days = [Leave(ANN, date(2026, 5, day), "vacation") for day in (4, 5, 6)]
+    before, after = (replace(sites[0].now, leaves=tuple(part)) for part in (days, days[1:]))
+    assert unchanged_between(before, before)[PlanSection.LEAVES] == 3
+    assert unchanged_between(before, after)[PlanSection.LEAVES] == 2
 
 
 def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Sites) -> None:
@@ -43,7 +54,7 @@ def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Si
         "6",
     )
     assert unchanged_between(before, after)[PlanSection.SETTINGS] == 0
-    assert unchanged_between(before, after)[PlanSection.TEAMS] == 8
+    assert unchanged_between(before, after)[PlanSection.TEAMS] == 0
 
 
 def test_only_a_new_version_is_not_a_line(sites: Sites) -> None:

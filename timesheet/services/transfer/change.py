@@ -84,13 +84,21 @@ def changes_between(before: Configuration, after: Configuration) -> tuple[Object
 
 
 def unchanged_between(before: Configuration, after: Configuration) -> Mapping[PlanSection, int]:
-    """Return how many objects of each section are the same in both."""
+    """Return how many objects of each section are the same in both: whole teams, and single leaves."""
     was, now = _objects(before), _objects(after)
-    return {
-        section: sum(
-            _change(section, thing, now[section].get(key)) is None for key, thing in was[section].items()
-        )
+    changed = {
+        section: {
+            key
+            for key in was[section].keys() | now[section].keys()
+            if _change(section, was[section].get(key), now[section].get(key))
+        }
         for section in PlanSection
+    }
+    counts = {section: len(was[section].keys() - changed[section]) for section in PlanSection}
+    changed_teams = {key.split(" ")[0] for key in changed[PlanSection.TEAMS]}
+    return counts | {
+        PlanSection.TEAMS: len({setup.team.id for setup in before.teams} - changed_teams),
+        PlanSection.LEAVES: len(set(before.leaves) & set(after.leaves)),
     }
 
 
