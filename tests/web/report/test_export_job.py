@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -17,6 +18,7 @@ from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.team import Team
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 from timesheet.services.report import export_job as stored_job
+from timesheet.web.job.serving import worker_of
 from timesheet.web.report import export, export_job
 
 CSV = "/reports/file/csv"
@@ -58,6 +60,22 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
     again = team.viewer.get(f"{page}/file")
     assert again.status_code == 404
     assert "This file no longer exists." in again.text
+
+
+def test_a_page_that_asks_again_gets_the_file_for_two_minutes_and_no_other(team: TeamView) -> None:
+    """On Forge an answer may be lost, and the page asks again as the same download."""
+    page = ask(team)
+    team.work()
+
+    def fetched(download: str) -> TestResponse:
+        headers = team.viewer.headers | {"X-Download": download}
+        return replace(team.viewer, headers=headers).get(f"{page}/file")
+
+    assert seconds(fetched("a" * 32)) == seconds(fetched("a" * 32)) == 6000 + 3 * HOUR
+    assert fetched("b" * 32).status_code == 404
+    assert team.viewer.get(page).status_code == 404, "it cannot be downloaded a second time"
+    team.wait(121)
+    assert fetched("a" * 32).status_code == 404
 
 
 def test_the_file_is_in_the_language_and_with_the_separators_that_were_chosen(team: TeamView) -> None:
@@ -140,6 +158,37 @@ def test_a_job_stops_when_its_file_is_canceled_meanwhile(
     monkeypatch.setattr(export_job.CountedRows, "rows", rows)
     team.work()
     assert team.viewer.get(page).status_code == 404
+
+
+def test_a_file_that_another_worker_writes_again_is_one_export(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first worker is killed while it writes, after the commit of the event."""
+    page = ask(team)
+
+    def exports() -> int:
+        recorded = events(team.app, team.viewer.site.client_key)
+        return [event.action for event in recorded].count(Action.TIME_EXPORTED)
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_values: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stored_job.ExportJobs, "write", kill)
+        with pytest.raises(Killed):
+            team.work()
+    assert exports() == 1
+    team.wait(60)
+    with team.app.app_context():
+        board = team.app.extensions["timesheet"].jobs.board
+        [run] = board.running()
+        worker_of(team.app).worker._lost.append(run)
+    team.work()
+    assert seconds(team.viewer.get(f"{page}/file")) == 6000 + 3 * HOUR
+    assert exports() == 1
 
 
 def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:

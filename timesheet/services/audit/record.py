@@ -14,7 +14,7 @@ from timesheet.services.ports.clock import Clock
 
 NOTHING: Values = MappingProxyType({})
 ASKED_AGAIN = timedelta(minutes=10)
-"""A page asks again for a file within this time, if it does not get the answer."""
+"""A page asks again for a file within this time if it gets no answer, and a job of a dead worker runs again."""
 
 
 def ignore_event(recorder: AuditRecorder, event: AuditEvent) -> None:
@@ -25,8 +25,9 @@ def ignore_event(recorder: AuditRecorder, event: AuditEvent) -> None:
 class AuditRecorder:
     """The destination of the events of one request or command, and their common values. ``actor`` is "" for the app.
 
-    ``on_record`` is called with each event after it is recorded. ``download`` is what identifies the file that a page
-    asks for, the same if it asks again, because the answer was lost; empty for all other requests.
+    ``on_record`` is called with each event after it is recorded. ``download`` identifies the file that a page asks for
+    or a job writes. It is the same if the page asks again because the answer was lost, or another worker takes over the
+    job; empty for everything else.
     """
 
     store: AuditStore
@@ -82,7 +83,7 @@ def record_export(
     people: Iterable[str] = (),
     after: Values = NOTHING,
 ) -> None:
-    """Record that data leaves the app as a file: once, however often the page asks again for this file."""
+    """Record that data leaves the app as a file: once, however often it is written or sent."""
     draft = AuditDraft(
         action,
         recorder.clock(),

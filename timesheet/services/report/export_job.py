@@ -10,7 +10,7 @@ import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from timesheet.domain.errors import NotFound
@@ -24,6 +24,8 @@ from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob
 PART_BYTES = 1024 * 1024
 MOST_BYTES = 40 * 1024 * 1024
 """The compressed size of the largest file that is kept for a while."""
+SENT_AGAIN = timedelta(minutes=2)
+"""How long a page may ask again for a file whose answer was lost."""
 TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows or a shorter range.")
 
 
@@ -31,7 +33,8 @@ TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows
 class ExportJob(AwaitedJob):
     """A file that a person requested: ``written`` of ``rows`` are written, in so many ``parts``.
 
-    ``seen`` are its teams, and whether the person saw only their own time in each when it was written.
+    ``seen`` are its teams, and whether the person saw only their own time in each when it was written. ``taken`` is
+    the download that has got it.
     """
 
     kind: str
@@ -41,6 +44,7 @@ class ExportJob(AwaitedJob):
     name: str = ""
     until: datetime | None = None
     seen: tuple[tuple[str, bool], ...] = ()
+    taken: str = ""
 
 
 class ExportJobs(AwaitedJobs[ExportJob]):
@@ -115,23 +119,39 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         self._drop_parts(found)
         return found
 
-    def take(self, export_id: str, account_id: str) -> tuple[ExportJob, Iterator[bytes]]:
-        """Return a finished file once. Raise NotFound if this person has no such file, or no longer has it."""
+    def find(self, id_: str, account_id: str, download: str = "") -> ExportJob:
+        """See AwaitedJobs. A file that was taken is only there for the ``download`` that has got it."""
+        found = super().find(id_, account_id)
+        if found.taken not in ("", download):
+            raise NotFound(self.gone)
+        return found
+
+    def take(self, export_id: str, account_id: str, download: str = "") -> tuple[ExportJob, Iterator[bytes]]:
+        """Return a finished file once, and for some minutes again to a page that asks again as the same ``download``.
+
+        Raise NotFound if this person has no such file, or no longer has it.
+        """
         with self._cache.turn(f"{self._key(export_id)}:turn"):
-            found = self.find(export_id, account_id)
+            found = self.find(export_id, account_id, download)
             whole = all(self._cache.get(self._part(export_id, number)) for number in range(found.parts))
             if found.state != State.READY or not whole:
                 raise NotFound(self.gone)
-            self._cache.delete(self._key(export_id))
-        return found, self._parts(found)
+            if not download:
+                self._cache.delete(self._key(export_id))
+            elif not found.taken:
+                self._change(export_id, SENT_AGAIN, taken=download)
+        return found, self._parts(found, again=bool(download))
 
-    def _parts(self, found: ExportJob) -> Iterator[bytes]:
+    def _parts(self, found: ExportJob, *, again: bool) -> Iterator[bytes]:
         for number in range(found.parts):
             key = self._part(found.id, number)
             packed = self._cache.get(key)
             if packed is None:
                 raise NotFound(self.gone)
-            self._cache.delete(key)
+            if again:
+                self._cache.put(key, packed, SENT_AGAIN.total_seconds())
+            else:
+                self._cache.delete(key)
             yield zlib.decompress(b85decode(packed))
 
     def _keep(self, begun: ExportJob, number: int, parts: list[bytes]) -> int:

@@ -51,13 +51,14 @@ def cancel(export_id: str) -> Response:
 @blueprint.get("/file")
 @takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
 def fetch(export_id: str) -> Response:
-    """Return a finished file once, if the viewer may still see its content."""
+    """Return a finished file to one download, if the viewer may still see its content."""
     context = current()
     jobs, account_id = jobs_of(context, ExportJobs), context.identity.account_id
-    job = jobs.find(export_id, account_id)
+    download = context.recorder.download
+    job = jobs.find(export_id, account_id, download)
     query = report_reader().choice(MultiDict(job.query)).query
     check_still_seen(context.team_context, query, job.seen)
-    taken, parts = jobs.take(export_id, account_id)
+    taken, parts = jobs.take(export_id, account_id, download)
     return taken_as(Response(parts, mimetype=MIME[FileKind(taken.kind)]), taken.name)
 
 
@@ -83,7 +84,9 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     counted = CountedRows(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(reader, choice, report, kind, args)
-    record_export(context.stores, replace(context.recorder, actor=begun.account_id), report, kind)
+    # A job whose worker was killed runs again, and is still one export.
+    recorder = replace(context.recorder, actor=begun.account_id, download=begun.id)
+    record_export(context.stores, recorder, report, kind)
     # The event has locked the site, so no erasure can come between this check and the commit.
     jobs.check_awaited(begun)
     # Writing takes a while, and other requests must not wait for this transaction.
