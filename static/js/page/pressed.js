@@ -11,10 +11,29 @@ let release = null;
 /** @type {Promise<void>} */
 let released = Promise.resolve();
 
-/** Wait until no button is pressed.
+/** Wait until no button is pressed, and go on in a task of its own: before a swap, scripts note what has the focus and what is
+ * typed, and restore it afterward, so no other swap may begin in between. Many answers may have waited for one release.
  * @returns {Promise<void>} */
 export async function afterRelease() {
-  while (release) await released;
+  do {
+    await released;
+    await nextTask();
+  } while (release);
+}
+
+const { port1: receiver, port2: sender } = new MessageChannel();
+/** @type {(() => void)[]} */
+const starts = [];
+
+receiver.onmessage = () => starts.shift()?.();
+
+/** A timer would wait for up to a second while the page is in the background.
+ * @returns {Promise<void>} */
+function nextTask() {
+  return new Promise((start) => {
+    starts.push(start);
+    sender.postMessage(null);
+  });
 }
 
 function letGo() {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -453,8 +454,9 @@ def test_control_a_selects_the_cells_and_in_a_field_its_text(sheet: Sheet) -> No
 def test_dragging_selects_a_block_also_beyond_the_cells_on_the_screen(sheet: Sheet) -> None:
     issues = sorted((sheet.work.issue(f"Row {n:02}") for n in range(30)), key=lambda issue: issue.key)
     sheet.open(*issues)
+    saves = HeldRequests(sheet.journey, "/timesheet/cell")
     for issue, day in ((issues[0], TUE), (issues[1], WED)):
-        sheet.enter(issue, day, "1")
+        saves.hold(partial(sheet.enter, issue, day, "1"))
     selected, mouse = sheet.grid.locator("[aria-selected=true]"), sheet.page.mouse
 
     def at(issue: Issue, day: date) -> tuple[float, float]:
@@ -468,7 +470,14 @@ def test_dragging_selects_a_block_also_beyond_the_cells_on_the_screen(sheet: She
     mouse.move(*at(issues[0], TUE))
     expect(selected).to_have_count(9)
     expect(sheet.cell(issues[0], TUE)).to_be_focused()
+    # Both answers wait for the release.
+    for _ in range(2):
+        with sheet.journey.expect_answer("/timesheet/cell"):
+            saves.release_first()
+    sheet.page.wait_for_load_state("networkidle")
     mouse.up()
+    sheet.expect_cells([(issues[0], TUE, "1:00"), (issues[1], WED, "1:00")])
+    expect(sheet.cell(issues[0], TUE)).to_be_focused()
     mouse.move(*at(issues[2], FRI))
     expect(selected).to_have_count(9)
     assert sheet.frame.evaluate("getSelection().toString()") == ""
