@@ -277,6 +277,28 @@ def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_s
     assert ids(scene.sheet()) == {old.id, new.id}
 
 
+@pytest.mark.parametrize("evicted", [False, True])
+def test_events_that_are_read_slowly_do_not_bring_back_what_was_deleted_meanwhile(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, evicted: bool
+) -> None:
+    warm(scene)
+    gone = scene.put(PAY, MONDAY, HOUR)
+    send_event(scene, "worklog_created", event(gone))
+    listed = scene.jira.read_listed
+
+    def during(*arguments: Any) -> Sequence[Worklog]:
+        found = listed(*arguments)
+        del scene.jira.worklogs[gone.id]
+        note_changes(scene.own_cache, [WorklogState(gone.id, None, scene.jira.now)])
+        if evicted:
+            scene.cache.delete(window_key(scene.own_cache, window_around(WEEK)))
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_listed", during)
+    assert ids(scene.sheet()) == set()
+    assert ids(scene.sheet()) == set()
+
+
 def test_a_write_at_the_moment_of_a_reading_needs_no_question(scene: Scene) -> None:
     warm(scene)
     worklog = scene.put(PAY, MONDAY, HOUR)

@@ -103,6 +103,7 @@ def read_events(
 ) -> CachedSnapshot:
     """Read the worklogs named by events, and their issues, and apply them to the cached snapshot."""
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
+    before = read_change_log(context.own_cache).changes
     listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
     inside = {worklog.issue_id for worklog in listed.values() if days.hold(worklog)}
     issues = _issues_again(context, inside)
@@ -122,7 +123,12 @@ def read_events(
         return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
 
     context.cache.update(window_key(context.own_cache, window), with_listed)
-    return cached_window(context.own_cache, window) or with_listed(cached)
+    # What was changed or deleted while Jira was asked is not in its answer.
+    late = [change for change in read_change_log(context.own_cache).changes if change not in before]
+    update_window(context.own_cache, window, late)
+    return cached_window(context.own_cache, window) or with_listed(cached).with_changes(
+        context.viewer, window, late
+    )
 
 
 def stale_window(
