@@ -430,3 +430,20 @@ def test_t02_a_members_day_is_in_their_own_zone(scene: Scene) -> None:
     with pytest.raises(NotAllowed, match="has closed"):
         change_worklog(scene.viewer_context, edit)
     change_worklog(scene.viewer_context, replace(edit, key="key-00002", day=None, time=time(8)))
+
+
+def test_a_deleted_issue_among_others_does_not_make_the_others_unmanaged(scene: Scene) -> None:
+    scene.site.team("viewer-1", "viewer-2", scope=Scope(jql="key = PAY-12"))
+    worklog, gone = (scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS))
+    issues = dict(scene.jira.issues)
+    del scene.jira.issues[OPS]
+    reasons = scene.viewer_context.lock.unmanaged([(one, {MONDAY}) for one in (worklog, gone)], issues)
+    assert list(reasons) == [gone.id]
+
+
+def test_a_deleted_issue_among_others_does_not_hide_that_their_days_are_closed(scene: Scene) -> None:
+    team = scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12"))
+    scene.site.close(team, CLOSED, scene.jira.now)
+    pay, gone = scene.jira.issues[PAY], scene.jira.issues.pop(OPS)
+    closed = scene.viewer_context.lock.closed("viewer-1", CLOSED, [pay, gone])
+    assert (bool(closed.of_cell(FRIDAY, pay, ())), bool(closed.of_cell(FRIDAY, gone, ()))) == (True, False)

@@ -16,7 +16,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot.own import is_warm, zone_of
 from timesheet.services.snapshot.team import read_team_snapshot
-from timesheet.services.viewer.person import forget_person, profile_key
+from timesheet.services.viewer.person import forget_person, profile_key, zone_key
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.zone import (
     CACHE_SECONDS,
@@ -56,6 +56,12 @@ def test_zones_are_read_together_and_kept(scene: Scene) -> None:
     scene.wait(CACHE_SECONDS)
     assert zones(scene, "viewer-2") == {"viewer-2": AUCKLAND}
     assert scene.jira.zone_calls[1:] == [("viewer-2",)]
+
+
+def test_a_zone_that_another_version_cached_and_this_one_does_not_know_is_the_sites(scene: Scene) -> None:
+    scene.cache.put(zone_key("site-1", "viewer-2"), "America/Not_Yet_Known", CACHE_SECONDS)
+    assert zones(scene, "viewer-2") == {"viewer-2": UTC_ZONE}
+    assert cached_zone(scene.cache, "site-1", "viewer-2") is None
 
 
 def test_nobody_asks_for_former_users(scene: Scene) -> None:

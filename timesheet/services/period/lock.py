@@ -156,9 +156,22 @@ class PeriodLock:
         context = self.team_context()
         key = f"{context.site}:in-scope:{key_part(jql, ids)}:{context.viewer}"
         try:
-            return context.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
+            return context.cache.get_or_create(key, lambda: self._find(jql, ids), FOUND_SECONDS)
         except (InvalidInput, JiraUnavailable):
             return frozenset()
+
+    def _find(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these issues a JQL finds. Jira refuses a search for one that was deleted, so it is asked
+        once more about the others.
+        """
+        jira = self.jira()
+        try:
+            return jira.found_among(ids, jql)
+        except InvalidInput:
+            existing = sorted(jira.read_issues(ids))
+            if not 0 < len(existing) < len(ids):
+                raise
+            return jira.found_among(existing, jql)
 
     def _require_open(self, teams: list[tuple[Team, list[date]]], issue: Issue) -> None:
         days = [day for _, on in teams for day in on]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.identity import Profile
+from timesheet.domain.jira_time import find_zone
 from timesheet.domain.person import erased
 from timesheet.services.ports.cache import Cache, key_part
 from timesheet.services.ports.jira import Jira
@@ -41,9 +42,7 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     if unread:
         key = f"{site}:zones:{key_part(unread)}"
         names |= cache.get_or_create(key, lambda: _ask(jira, cache, site, unread), 0)
-    return {
-        who: ZoneInfo(name) if name else jira.fallback_zone for who, name in names.items() if name != REFUSED
-    }
+    return {who: zone_named(name) or jira.fallback_zone for who, name in names.items() if name != REFUSED}
 
 
 def cached_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
@@ -52,8 +51,11 @@ def cached_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
 
 
 def zone_named(cached: str | None) -> ZoneInfo | None:
-    """Return the zone that is cached under a person's ``zone_key``; see ``cached_zone``."""
-    return ZoneInfo(cached) if cached and cached != REFUSED else None
+    """Return the zone that is cached under a person's ``zone_key``; see ``cached_zone``.
+
+    Another version may have cached a zone that this one does not know, as during an upgrade: it counts as hidden.
+    """
+    return find_zone(cached) if cached != REFUSED else None
 
 
 def generation(cache: Cache, site: str) -> str:
