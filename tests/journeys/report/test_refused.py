@@ -121,7 +121,9 @@ def test_a_team_that_is_deleted_meanwhile_is_said_and_another_is_chosen(
 def test_a_link_to_a_view_that_is_gone_opens_one_page_that_says_so(journey: Journey) -> None:
     journey.allow(r"404 \(NOT FOUND\)")
     frame = journey.open("reports", report="view%3D0123456789abcdef0123456789abcdef")
-    expect(frame.locator(REFUSED)).to_have_text("This view no longer exists. Choose another one.")
+    expect(frame.locator(REFUSED)).to_have_text(
+        "This view no longer exists, or you cannot see it. Choose another one."
+    )
     expect(frame.locator("h1:visible")).to_have_count(1)
     frame.locator("#choose-range").select_option("this-week")
     expect(frame.locator(REFUSED)).to_have_count(0)

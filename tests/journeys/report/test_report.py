@@ -278,6 +278,10 @@ def test_filters_are_chosen_and_taken_away(
     choose_team(frame, team)
     frame.locator("#facet-person").get_by_role("checkbox", name=colleague.display_name).check()
     expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
+    day, text = (frame.locator(field).bounding_box() for field in ("#entered-first", "#filter-text"))
+    assert day
+    assert text
+    assert day["x"] + day["width"] + 8 <= text["x"], "a date covers no other field"
     frame.locator("#filter-jql").fill("project = WEB")
     journey.page.keyboard.press("Enter")
     expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")

@@ -15,7 +15,7 @@ from timesheet.services.report.source import visible_teams
 from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-NO_VIEW = message("This view no longer exists. Choose another one.")
+NO_VIEW = message("This view no longer exists, or you cannot see it. Choose another one.")
 
 
 @dataclass(frozen=True, slots=True)
