@@ -22,6 +22,7 @@ from timesheet.domain.attribute.attribute import (
     attributes_of,
     checked_attribute,
     default_value,
+    example_tag,
     meaning_of,
     number_text,
     options_of,
@@ -240,3 +241,22 @@ def test_a_tag_is_a_name_in_lower_case_with_hyphens() -> None:
     assert tag_of("  Cost Center (EU) ") == "cost-center-eu"
     assert tag_of("Réunion d’équipe") == "réunion-d-équipe"
     assert tag_of("Kind=Travel") == tag_of("Kind：Travel") == "kind-travel"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "tag"),
+    [
+        (ACTIVITY, "#activity=design"),
+        (replace(TICKET, name="Purchase order"), "#purchase-order=…"),
+        (KILOMETERS, "#kilometers=12"),
+        (replace(ACTIVITY, options=()), ""),
+        (replace(TICKET, name="?!"), ""),
+    ],
+)
+def test_an_example_of_a_tag_is_one_that_the_attribute_takes(attribute: Attribute, tag: str) -> None:
+    assert example_tag(attribute) == tag
+    if tag:
+        found = meaning_of(tag.removeprefix("#"), tags_of([attribute], {}))
+        assert found is not None
+        assert found[0] == attribute.id
+        assert found[1]

@@ -76,9 +76,9 @@ def test_a_missing_required_value_is_named() -> None:
     required = replace(KILOMETERS, required=True)
     require_values([required], {"n": 0})
     with pytest.raises(InvalidInput) as caught:
-        require_values([TICKET, required], {"k": "x"}, "Open the dialog.")
+        require_values([TICKET, required], {"k": "x"}, lambda one: f"Open the dialog of {one.name}.")
     assert caught.value.field == "attribute-n"
-    assert caught.value.sentence == "“Kilometers” is required. Open the dialog."
+    assert caught.value.sentence == "“Kilometers” is required. Open the dialog of Kilometers."
     with pytest.raises(InvalidInput, match=r"^“Kilometers” is required\.$"):
         require_values([required], {})
 

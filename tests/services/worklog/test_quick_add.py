@@ -404,7 +404,7 @@ def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_l
     tags = tags_of(scene.site.attributes.all(), {})
     for line, problem in (
         ("PAY-12 1h #remote", "There is no attribute #remote."),
-        ("PAY-12 1h", "“Ticket” is required. Log this time in the dialog, which asks for it."),
+        ("PAY-12 1h", "“Ticket” is required. Type it as a tag, such as #ticket=…."),
     ):
         [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
         assert one.problem.startswith(problem)

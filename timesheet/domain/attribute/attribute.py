@@ -318,6 +318,14 @@ def meaning_of(tag: str, tags: Tags) -> tuple[str, str] | None:
     return (field[0], value.strip()) if field and (sign or not other) else other
 
 
+def example_tag(attribute: Attribute) -> str:
+    """Return a tag that gives an attribute which can be required a value; empty if no tag can."""
+    option = next((tag_of(option.name) for option in attribute.offered), "")
+    value = {Kind.SELECT: option, Kind.NUMBER: "12", Kind.TEXT: "…"}.get(attribute.kind)
+    name = tag_of(attribute.name)
+    return f"#{name}={value}" if name and value else ""
+
+
 def tag_of(name: str) -> str:
     """Return a name as it is written in a tag: in lower case, with hyphens between words."""
     return "-".join(_WORD.findall(unicodedata.normalize("NFC", name).casefold()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +63,18 @@ def defaults_of(attributes: Iterable[Attribute]) -> AttributeValues:
     return {key: value for key, value in found if value is not None and value is not False}
 
 
-def require_values(attributes: Iterable[Attribute], values: AttributeValues, advice: str = "") -> None:
-    """Raise InvalidInput for a required attribute without a value. ``advice`` says where it can be entered."""
+Advice = Callable[[Attribute], str]
+"""Returns a sentence that says where the value of an attribute can be entered, or an empty text."""
+
+
+def require_values(
+    attributes: Iterable[Attribute], values: AttributeValues, advise: Advice = lambda _: ""
+) -> None:
+    """Raise InvalidInput for a required attribute without a value, with the advice for it."""
     for attribute in attributes:
         if attribute.required and values.get(attribute.id) is None:
             sentence = message("“{name}” is required.", name=attribute.name)
-            if advice:
+            if advice := advise(attribute):
                 sentence = message("{sentence} {advice}", sentence=sentence, advice=advice)
             raise InvalidInput(sentence, field=field_of(attribute))
 

@@ -9,12 +9,14 @@ from typing import Any
 from timesheet.domain.attribute.attribute import (
     Attribute,
     AttributeValue,
+    example_tag,
     field_of,
     read_value,
     typed_text,
 )
 from timesheet.domain.attribute.values import (
     PROPERTY,
+    Advice,
     defaults_of,
     require_values,
     values_in,
@@ -30,19 +32,32 @@ from timesheet.services.worklog.command import Typed
 Properties = Mapping[str, Any]
 NOT_SAVED = message("The time is saved, but its attributes are not. Open the worklog and save it again.")
 IN_THE_DIALOG = message("Log this time in the dialog, which asks for it.")
+AS_A_TAG = message("Type it as a tag, such as {example}.")
 # Where time is pasted or copied, there is no list to choose from.
 REMOVED_OPTION = message("“{name}” no longer has the option “{option}”. Choose another in the dialog.")
 
 
-def new_properties(context: ViewerContext, day: date, typed: Typed | None, advice: str = "") -> Properties:
+def in_the_dialog(_attribute: Attribute) -> str:
+    """Return the advice for a required value that can be entered only in the dialog."""
+    return IN_THE_DIALOG
+
+
+def as_a_tag(attribute: Attribute) -> str:
+    """Return the advice for a required value that can be typed into a line of quick add."""
+    example = example_tag(attribute)
+    return message(AS_A_TAG, example=example) if example else IN_THE_DIALOG
+
+
+def new_properties(
+    context: ViewerContext, day: date, typed: Typed | None, advise: Advice = lambda _: ""
+) -> Properties:
     """Return the properties of a new worklog: what was typed, and defaults for the rest.
 
-    Raise InvalidInput for a value that cannot be used, or a required one that is missing. ``advice`` says where
-    it can be entered.
+    Raise InvalidInput for a value that cannot be used, or a required one that is missing, with the advice for it.
     """
     attributes = context.attributes.of(context.viewer, day)
     values = with_values(defaults_of(attributes), _read(context, typed))
-    require_values(attributes, values, advice)
+    require_values(attributes, values, advise)
     return {PROPERTY: dict(values)} if values else {}
 
 

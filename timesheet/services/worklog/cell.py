@@ -12,9 +12,9 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import (
-    IN_THE_DIALOG,
     Properties,
     changed_properties,
+    in_the_dialog,
     new_properties,
     pasted,
 )
@@ -134,7 +134,7 @@ def _properties(context: ViewerContext, edit: CellEdit) -> Properties:
     """Return the attributes of a new worklog: those of the one that was copied, and defaults for the rest."""
     try:
         typed = pasted(context, edit.like, edit.day)
-        return new_properties(context, edit.day, typed, advice=IN_THE_DIALOG)
+        return new_properties(context, edit.day, typed, advise=in_the_dialog)
     except InvalidInput as error:
         raise InvalidInput(error.sentence, field="duration") from None
 

@@ -22,7 +22,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
+from timesheet.services.worklog.attribute import as_a_tag, new_properties
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult, own_worklogs
@@ -178,7 +178,7 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
         if before != value:
             return message(TWO_VALUES, first=f"#{first}", second=f"#{tag}")
     try:
-        new_properties(context, line.day, _typed(line, tags), IN_THE_DIALOG)
+        new_properties(context, line.day, _typed(line, tags), as_a_tag)
     except InvalidInput as error:
         return error.sentence
     return ""
