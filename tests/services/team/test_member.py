@@ -65,6 +65,15 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
     assert account_ids(teams, team.id) == {LEAD}
 
 
+def test_somebody_whose_account_was_reactivated_can_be_added_at_once(teams: TeamScene) -> None:
+    team, active = teams.team(), teams.directory.people[CY]
+    teams.directory.deactivate(CY)
+    assert not teams.team_context().people([CY])[CY].active
+    teams.directory.people[CY] = active
+    assert add_members(teams.team_context(), AddMembers(team.id, (CY,), teams.entry(team))) == 1
+    assert teams.team_context().people([CY])[CY].active
+
+
 def test_whoever_does_not_manage_adds_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):

@@ -97,6 +97,14 @@ def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: 
     assert teams.stores.teams.all() == ()
 
 
+def test_somebody_whose_account_was_reactivated_can_lead_at_once(teams: TeamScene) -> None:
+    active = teams.directory.people[CY]
+    teams.directory.deactivate(CY)
+    assert not teams.team_context().people([CY])[CY].active
+    teams.directory.people[CY] = active
+    assert create_team(teams.team_context(), CreateTeam("Payments", CY, keep=False)).lead == CY
+
+
 @pytest.mark.parametrize(
     ("keep", "roles"),
     [(True, {"Team Member", "Team Manager"}), (False, {"Team Member"})],

@@ -75,7 +75,7 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
         raise InvalidInput(message("Choose at least one person."), field="people")
     if len(account_ids) > MOST_AT_ONCE:
         raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
-    people = context.people(account_ids)
+    people = context.people_to_choose(account_ids)
     opened = hold_team(context, team_id, TeamAction.EDIT)
     current_ids = {member.account_id for member in context.stores.teams.members(team_id)}
     if already_members := [people[who].name for who in account_ids if who in current_ids]:

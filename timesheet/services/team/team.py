@@ -201,7 +201,7 @@ def _require_leading(context: TeamContext, opened: OpenTeam) -> None:
 
 
 def _check_lead(context: TeamContext, account_id: str) -> None:
-    person = context.people([account_id])[account_id]
+    person = context.people_to_choose([account_id])[account_id]
     if not person.active:
         raise InvalidInput(
             message(

@@ -175,7 +175,7 @@ def _read_stored(context: TransferContext) -> _Stored:
 def _import(
     context: TransferContext, stored: _Stored, imported: Imported, choices: Choices, erased: frozenset[str]
 ) -> Import:
-    known = look_up(context.teams.directory, context.teams.people, stored.configuration, imported)
+    known = look_up(context.teams.directory, context.teams.people_to_choose, stored.configuration, imported)
     return Import(
         current=stored.configuration,
         imported=imported,

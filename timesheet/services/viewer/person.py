@@ -70,6 +70,17 @@ def read_people(
     return {who: person for who, person in found.items() if person}
 
 
+def read_people_to_choose(
+    directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
+) -> Mapping[str, Person]:
+    """Return these people by account id as ``read_people`` does, but read those without an active account again: an
+    account may have been reactivated since.
+    """
+    people = read_people(directory, cache, site, account_ids)
+    inactive = [who for who, person in people.items() if not (person.active or erased(who))]
+    return {**people, **_read(directory, CachedNames(cache, site), inactive)} if inactive else people
+
+
 def _read(directory: Directory, names: CachedNames, account_ids: Sequence[str]) -> Mapping[str, Person]:
     try:
         read = directory.read_people(account_ids)

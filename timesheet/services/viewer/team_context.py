@@ -27,7 +27,7 @@ from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Tea
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.stores import Stores
-from timesheet.services.viewer.person import read_people
+from timesheet.services.viewer.person import read_people, read_people_to_choose
 
 
 def new_id() -> str:
@@ -66,6 +66,10 @@ class TeamContext:
     def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
         """Return these people by account id."""
         return read_people(self.directory, self.cache, self.site, account_ids)
+
+    def people_to_choose(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
+        """Return these people by account id, to choose those whose account is active now."""
+        return read_people_to_choose(self.directory, self.cache, self.site, account_ids)
 
 
 @dataclass(frozen=True, slots=True)
