@@ -177,6 +177,16 @@ def test_a_scope_that_jira_does_not_count_says_so_in_its_place(
     assert "Jira did not respond, so the number of issues is unknown." in unknown.text
 
 
+@pytest.mark.parametrize(("count", "shown"), [(101, 101), (1000, 200)])
+def test_a_scope_of_too_many_projects_is_shown_as_far_as_somebody_can_have_chosen_it(
+    lead: TeamViewer, team: Team, count: int, shown: int
+) -> None:
+    many = lead.post(f"/teams/{team.id}/scope", project=list(range(1, count + 1)), version=team.version)
+    assert many.status_code == 422
+    assert "at most 100 projects" in many.text
+    assert many.text.count('name="project" ') == shown
+
+
 def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> None:
     broken = lead.post(f"/teams/{team.id}/scope", project=1, jql="broken = 1", version=team.version)
     assert broken.status_code == 422

@@ -18,7 +18,7 @@ from timesheet.domain.team.team import Scope, Team
 from timesheet.services.team.command import ChangeTeam, SaveScope
 from timesheet.services.team.group_sync import OFF
 from timesheet.services.team.member import list_members
-from timesheet.services.team.scope import count_scope, name_projects, save_scope
+from timesheet.services.team.scope import MOST_PROJECTS, count_scope, name_projects, save_scope
 from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team, opened_or_none
@@ -147,10 +147,13 @@ def _section(team_context: TeamContext, team_id: str, section: str, **values: An
 
 
 def _read_scope() -> Scope:
-    """Return the scope as it was typed; an invalid project is refused when the scope is saved."""
+    """Return the scope as it was typed; an invalid project is refused when the scope is saved.
+
+    Of very many projects only the first are shown again, still too many to be saved: Jira is asked for their names.
+    """
     values = request.values
     projects = tuple(int(text) for text in values.getlist("project") if is_number(text))
-    return Scope(projects, values.get("jql", ""))
+    return Scope(projects[: 2 * MOST_PROJECTS], values.get("jql", ""))
 
 
 def _scope_form(scope: Scope, version: str) -> Form:
