@@ -101,7 +101,16 @@ function apply() {
   if (!phone.matches || whole) return;
   show(columnToShow(grid, strip));
   if (grid.dataset.first !== from) wanted = "";
-  first(strip, '[aria-pressed="true"]', HTMLElement)?.scrollIntoView({ inline: "center", block: "nearest" });
+  const shown = first(strip, '[aria-pressed="true"]', HTMLElement);
+  if (shown) center(strip, shown);
+}
+
+/** Bring a day to the middle of the strip; the rows below stay where they are, whose frame scrolls too.
+ * @param {HTMLElement} strip
+ * @param {HTMLElement} shown */
+function center(strip, shown) {
+  const [around, at] = [strip.getBoundingClientRect(), shown.getBoundingClientRect()];
+  strip.scrollLeft += at.left + at.width / 2 - (around.left + around.width / 2);
 }
 
 /** Show the next or the previous day, and at an end of these days the neighboring ones.

@@ -76,6 +76,26 @@ def test_arrows_bring_the_day_into_view_that_they_go_to(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+def test_answers_leave_the_rows_in_view_that_one_works_on(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size(SMALL)
+    issues = [sheet.work.issue(f"One of many rows: {number}") for number in range(12)]
+    sheet.open(*issues)
+    strip = sheet.frame.get_by_role("group", name="Day")
+    last = sheet.cell(issues[-1], TODAY)
+    last.scroll_into_view_if_needed()
+    last.click()
+    sheet.type("1:30")
+    sheet.press("Enter")
+    expect(last).to_have_text("1:30")
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(strip).not_to_be_in_viewport()
+    sheet.add_box.click()
+    sheet.type("many")
+    expect(sheet.frame.locator("#found-issues [role=option]").first).to_be_in_viewport(ratio=1)
+    expect(sheet.add_box).to_be_in_viewport(ratio=1)
+    expect(strip).not_to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", [360, 640, 1280, 1920])
 @pytest.mark.parametrize("view", ["week", "month"])
 def test_nothing_sticks_out_at_any_width(sheet: Sheet, width: int, view: str) -> None:
