@@ -55,11 +55,15 @@ def test_one_day_at_a_time_with_large_targets(
     assert_accessible(sheet.frame)
     sheet.frame.get_by_role("button", name="List").click()
     targets = sheet.frame.locator(
-        "#sheet :is(.line-actions .button, .line-duration input, .list-head .button)"
+        "#sheet :is(.line-actions .button, .line-duration input, .list-head .button, .line-choice)"
     )
     expect(targets.first).to_be_visible()
     assert [size for size in targets.evaluate_all(SIZES) if 0 < min(size) < 44] == []
     assert overflow(sheet.frame) <= 0
+    sheet.frame.locator("summary[title=More]").click()
+    items = sheet.frame.locator("#sheet .menu[open] .menu-items > *")
+    expect(items.first).to_be_visible()
+    assert [size for size in items.evaluate_all(SIZES) if 0 < min(size) < 44] == []
 
 
 def test_arrows_bring_the_day_into_view_that_they_go_to(sheet: Sheet) -> None:
@@ -91,9 +95,15 @@ def test_answers_leave_the_rows_in_view_that_one_works_on(sheet: Sheet) -> None:
     expect(strip).not_to_be_in_viewport()
     sheet.add_box.click()
     sheet.type("many")
-    expect(sheet.frame.locator("#found-issues [role=option]").first).to_be_in_viewport(ratio=1)
+    found = sheet.frame.locator("#found-issues [role=option]").first
+    expect(found).to_be_in_viewport(ratio=1)
     expect(sheet.add_box).to_be_in_viewport(ratio=1)
     expect(strip).not_to_be_in_viewport()
+    above = found.evaluate(
+        "option => { const { x, y, height } = option.getBoundingClientRect();"
+        " return document.elementFromPoint(x + 9, y + height / 2).closest('[id]').id; }"
+    )
+    assert above == f"found-{issues[-1].id}"
 
 
 @pytest.mark.parametrize("width", [360, 640, 1280, 1920])
