@@ -99,9 +99,9 @@ def test_a_number_of_any_length_is_read(files: JsonConfigurationFiles) -> None:
 
 def test_a_sentence_names_a_few_of_many_unknown_names(files: JsonConfigurationFiles) -> None:
     [problem] = problems(files, document(**{f"x{number:02}": 1 for number in range(11)}))
-    assert problem.sentence.endswith("“x09”, … here.")
+    assert problem.sentence.endswith("“x09”, and 1 more here.")
     [problem] = problems(files, document(**{f"x{number:02}": 1 for number in range(10)}))
-    assert problem.sentence.endswith("“x09” here.")
+    assert problem.sentence.endswith("“x08”, and “x09” here.")
 
 
 def test_a_file_that_is_too_large_is_not_even_parsed(files: JsonConfigurationFiles) -> None:
@@ -151,7 +151,7 @@ def test_each_missing_name_is_one_problem(files: JsonConfigurationFiles) -> None
         (
             {"leaves": [{"person": "a", "date": "2026-01-01", "legend": "x", "part": "evening"}]},
             "$.leaves[0].part",
-            "none of: whole, morning, afternoon",
+            "none of: whole, morning, and afternoon",
         ),
         (
             {"schemes": [{"id": "a", "name": "A", "hours": HOURS | {"monday": "8h"}}]},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, counted, message
 from timesheet.services.ports.transfer import FileProblem
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ def problem_of(error: ValidationError) -> FileProblem:
 def _unknown(error: ValidationError) -> str:
     properties = _mapping(error.schema)["properties"]
     unknown = [quoted(name) for name in _list(error.instance) if name not in properties]
-    names = ", ".join(unknown[:MOST_NAMES]) + (", …" if unknown[MOST_NAMES:] else "")
-    return message("There is nothing named {names} here.", names=names)
+    if more := len(unknown[MOST_NAMES:]):
+        unknown[MOST_NAMES:] = [counted("{count} more", "{count} more", more)]
+    return message("There is nothing named {names} here.", names=tuple(unknown))
 
 
 def _missing(error: ValidationError) -> str:
@@ -58,7 +59,7 @@ def _missing(error: ValidationError) -> str:
 
 
 def _not_one_of(error: ValidationError) -> str:
-    choices = ", ".join(str(choice) or quoted("") for choice in _list(error.validator_value))
+    choices = tuple(str(choice) or quoted("") for choice in _list(error.validator_value))
     return message("{quoted} is none of: {choices}.", quoted=quoted(error.instance), choices=choices)
 
 
@@ -81,10 +82,10 @@ def _mapping(value: object) -> Mapping[str, Mapping[str, object]]:
     return value if isinstance(value, dict) else {"properties": {}}
 
 
-def quoted(value: object) -> str:
-    """Return a value of the file in quotation marks, shortened if it is long."""
+def quoted(value: object) -> Message:
+    """Return a value of the file in the reader's quotation marks, shortened if it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"“{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + '…'}”"
+    return message("“{text}”", text=text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…")
 
 
 _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(

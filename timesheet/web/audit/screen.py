@@ -154,7 +154,7 @@ class Screen:
             "whose": _("Time of {name}", name=printer.names.person(choice.whose).name),
             "worked_from": _("Work date from {day}", day=self._day_text(choice.worked_from)),
             "worked_to": _("Work date to {day}", day=self._day_text(choice.worked_to)),
-            "text": f"“{choice.text}”",
+            "text": _("“{text}”", text=choice.text),
             "event": _("Event {event} and before", event=choice.event),
         }
         for name, text in texts.items():
