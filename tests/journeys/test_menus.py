@@ -147,8 +147,15 @@ def test_a_tooltip_explains_a_field_that_the_keyboard_reaches(sheet: Sheet) -> N
     sheet.press("Tab", "Shift+Tab")
     expect(field).to_be_focused()
     expect(tip).to_have_text("exactly 1:00:30")
-    sheet.type("2")
+    sheet.type("1:75")
     expect(tip).to_be_hidden()
+    sheet.press("Enter")
+    expect(field).to_have_attribute("aria-describedby", f"p{row.id}")
+    sheet.press("Tab", "Shift+Tab")
+    expect(tip).to_have_text("exactly 1:00:30")
+    expect(field).to_have_attribute("aria-describedby", f"p{row.id} tooltip")
+    sheet.press("Tab")
+    expect(field).to_have_attribute("aria-describedby", f"p{row.id}")
 
 
 def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:

@@ -112,13 +112,24 @@ async function show({ about, text, read }) {
   tip.showPopover?.();
   place(about);
   // The title of a mark is its name already.
-  if (about instanceof HTMLElement && !about.hasAttribute("aria-describedby"))
-    about.setAttribute("aria-describedby", "tooltip");
+  if (about instanceof HTMLElement) describe(about, [...descriptions(about), tip.id]);
+}
+
+/** Return the ids of what describes an element without the tooltip, such as its error.
+ * @param {Element} about */
+const descriptions = (about) =>
+  (about.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== "tooltip");
+
+/** @param {Element} about
+ * @param {string[]} ids */
+function describe(about, ids) {
+  if (ids.length) about.setAttribute("aria-describedby", ids.join(" "));
+  else about.removeAttribute("aria-describedby");
 }
 
 /** Hide what is shown. */
 function close() {
-  if (shownFor?.getAttribute("aria-describedby") === "tooltip") shownFor.removeAttribute("aria-describedby");
+  if (shownFor instanceof HTMLElement) describe(shownFor, descriptions(shownFor));
   shownFor = null;
   if (isOpen()) box().hidePopover();
 }
