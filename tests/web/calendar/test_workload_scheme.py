@@ -116,6 +116,21 @@ def test_whom_a_change_reaches_is_said_before_it_is_saved(admin: Admin) -> None:
     assert "closed ones keep their figures" in shown
 
 
+def test_of_many_teams_the_first_are_named_and_all_are_a_click_away(admin: Admin) -> None:
+    admin.arrange(lambda scene: [scene.team(f"Team {number}", LEAD) for number in range(6)])
+    six = "Team 0, Team 1, Team 2, Team 3, Team 4, and Team 5"
+    page = admin.get("schemes").text
+    assert f"default of {six}</div>" in page
+    assert "<details>" not in page
+    admin.arrange(lambda scene: [scene.team(f"Team {number}", LEAD) for number in (6, 7)])
+    page, some = admin.get("schemes").text, "Team 0, Team 1, Team 2, Team 3, Team 4, and 3 more"
+    assert (
+        f"<summary>default of {some}</summary>{six.replace('and ', '')}, Team 6, and Team 7</details>" in page
+    )
+    shown = admin.get(f"schemes/{default_id(admin)}").text
+    assert f"without another one in {some}." in shown
+
+
 def test_what_takes_the_place_of_a_scheme_keeps_the_dates(admin: Admin) -> None:
     old, new = saved(admin, "Old", **{"weekday-0": "6"}), saved(admin, "New")
 

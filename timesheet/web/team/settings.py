@@ -227,7 +227,7 @@ def group_problem(stored: str) -> str:
 def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     schemes, show = team_context.stores.schemes.all(opened.team.id), HOURS_AND_MINUTES.show_with_seconds
     hours = {
-        scheme.id: [show(seconds) if seconds else "–" for seconds in scheme.weekdays] for scheme in schemes
+        scheme.id: [show(seconds) if seconds else "·" for seconds in scheme.weekdays] for scheme in schemes
     }
     weeks = {scheme.id: show(sum(scheme.weekdays)) for scheme in schemes}
     weekdays = weekday_names(0, reader_locale(current().profile().locale))
