@@ -56,18 +56,6 @@ document.addEventListener("input", (event) => {
   if (form) for (const name of ["issue", "remaining"]) fieldOf(form, name).value = "";
 });
 
-// A refusal is about the sent values, so it disappears with the first change. The meaning of the current time is below the field.
-document.addEventListener("input", (event) => {
-  const input = closest(event.target, ".worklog-form [aria-invalid='true']", HTMLElement);
-  if (!input) return;
-  const ids = (input.getAttribute("aria-describedby") ?? "").split(" ");
-  const otherIds = ids.filter((id) => !id.startsWith("error-"));
-  for (const id of ids) if (!otherIds.includes(id)) document.getElementById(id)?.remove();
-  input.removeAttribute("aria-invalid");
-  if (otherIds.length) input.setAttribute("aria-describedby", otherIds.join(" "));
-  else input.removeAttribute("aria-describedby");
-});
-
 document.addEventListener("keydown", (event) => {
   const panel = closest(event.target, "#panel-form", HTMLElement);
   if (!panel) return;
