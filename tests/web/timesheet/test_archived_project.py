@@ -152,6 +152,15 @@ def test_time_there_cannot_be_changed_and_stays(sheet: Sheet) -> None:
     assert sheet.archived.key in sheet.look()
 
 
+def test_its_row_says_so_before_anybody_types(sheet: Sheet) -> None:
+    sheet.look()
+    sheet.archive()
+    sheet.look(refresh=True)
+    sheet.browser.get(f"/timesheet/row-locks?view=week&day={sheet.today}")
+    shown = sheet.look()
+    assert (sheet.archived.key in shown, ARCHIVED in shown, "You need" in shown) == (True, True, False)
+
+
 def test_nothing_is_logged_or_deleted_there(sheet: Sheet) -> None:
     sheet.look()
     sheet.archive()

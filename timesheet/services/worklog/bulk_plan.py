@@ -169,7 +169,7 @@ def _locked(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, Row
 def _frozen(line: BulkLine, facts: _Facts) -> str:
     """Return why no time of an issue can change, whoever logged it; new time may be refused for other reasons."""
     lock = facts.locked.get(line.issue.id)
-    return lock.sentence(line.issue) if lock is RowLock.WORKFLOW else ""
+    return lock.sentence(line.issue) if lock and lock.for_all else ""
 
 
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:

@@ -86,7 +86,7 @@ def _row(
 ) -> str:
     issue = row.row.issue
     reason = localize(lock.sentence(issue)) if lock else ""
-    locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
+    locked = LOCKED.format(reason, " data-locked-all" if lock.for_all else "") if lock else ""
     mark = LOCK.format(reason, reason) if lock else ""
     kind = escape(issue.type_name)
     words = isolated_html(localize(issue.summary) if issue.loading else issue.summary)

@@ -18,7 +18,6 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.dayplan import seconds_until
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.key_list import read_keys
-from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.snapshot.issue import find_issues, get_issue, issue_by_key
 from timesheet.services.snapshot.own import zone_of
@@ -180,7 +179,7 @@ def lock_note(context: ViewerContext, form: WorklogForm) -> str:
     except (ValueError, TimesheetError):
         return ""
     lock = read_row_lock(context, issue) if issue else None
-    return lock.sentence(issue) if issue and lock and (lock is RowLock.WORKFLOW or not form.seen) else ""
+    return lock.sentence(issue) if issue and lock and (lock.for_all or not form.seen) else ""
 
 
 def _worklog_in(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:

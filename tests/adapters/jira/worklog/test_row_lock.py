@@ -43,12 +43,45 @@ def test_one_call_gives_the_permissions_and_one_each_closed_status() -> None:
         4: RowLock.WORKFLOW,
         6: RowLock.GONE,
     }
-    assert jira.lines() == ["POST permissions/check", "GET issue/3", "GET issue/5"]
+    assert jira.lines() == ["POST permissions/check", "GET project/PAY", "GET issue/3", "GET issue/5"]
     [query] = jira.requests[0].body["projectPermissions"]
     assert query == {
         "permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"],
         "issues": [1, 2, 3, 4, 5, 6],
     }
+
+
+def test_nobody_is_sent_to_a_project_admin_for_a_permission_in_an_archived_project() -> None:
+    """Jira grants nobody the permission there, so it seems to be missing."""
+    ops, ops_too, far = (issue(n, f"{key}-{n}", None) for n, key in ((7, "OPS"), (8, "OPS"), (9, "FAR")))
+    asked = {"FAR": Reply(status=500), "OPS": Reply(json={"key": "OPS", "archived": True})}
+
+    def route(request: Request) -> Reply:
+        if request.method == "POST":
+            return permitted(BROWSE_PROJECTS=[2, 7, 8, 9])
+        return asked.get(request.path.rpartition("/")[2], Reply(json={"key": "PAY"}))
+
+    with scripted_jira(route=route) as jira:
+        locks = client(jira).read_row_locks([BARRED, ops, ops_too, far])
+    assert locks == {
+        2: RowLock.PERMISSION,
+        7: RowLock.ARCHIVED,
+        8: RowLock.ARCHIVED,
+        9: RowLock.PERMISSION,
+    }
+
+
+def test_only_some_of_many_projects_are_asked_about() -> None:
+    many = [issue(n, f"P{n}-1", None) for n in range(1, 20)]
+
+    def route(request: Request) -> Reply:
+        if request.method == "POST":
+            return permitted(BROWSE_PROJECTS=[one.id for one in many])
+        return Reply(json={"archived": True})
+
+    with scripted_jira(route=route) as jira:
+        locks = client(jira).read_row_locks(many)
+    assert list(locks.values()) == [RowLock.ARCHIVED] * 5 + [RowLock.PERMISSION] * 14
 
 
 def test_a_permission_in_several_entries_is_granted_on_all_their_issues() -> None:

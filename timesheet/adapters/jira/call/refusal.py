@@ -144,13 +144,8 @@ def _reason(
     issue, editable = _issue(transport, issue_id)
     if answer.status == 413:
         return InvalidInput(crowded_note(issue.key, MOST_WORKLOGS), field="issue")
-    if _is_archived(transport, issue.project_key):
-        return NotAllowed(
-            message(
-                "{project_key} is archived, so time there cannot change. A Jira admin can restore the project.",
-                project_key=issue.project_key,
-            )
-        )
+    if is_archived(transport, issue.project_key):
+        return NotAllowed(RowLock.ARCHIVED.sentence(issue))
     permissions = _permissions(transport, issue_id)
     if missing := _missing_permission(transport, permissions, action, issue_id, worklog_id):
         name = _NAMES[missing]
@@ -197,7 +192,7 @@ def _issue(transport: Transport, issue_id: int) -> tuple[Issue, bool | None]:
     return read_issue_json(answer), bool(fields) if isinstance(fields, dict) else None
 
 
-def _is_archived(transport: Transport, project_key: str) -> bool:
+def is_archived(transport: Transport, project_key: str) -> bool:
     """Return whether the project is archived; False if Jira does not say.
 
     In an archived project Jira grants nobody the permissions to change time, so no missing permission is the

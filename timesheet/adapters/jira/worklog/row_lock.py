@@ -1,4 +1,6 @@
-"""Ask Jira on which issues the viewer cannot log time: one call for the permissions, and one for each closed status."""
+"""Ask Jira on which issues the viewer cannot log time: one call for the permissions, and one each for the closed
+statuses and for the projects without the permission.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import strictly
-from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.refusal import accepted, is_archived
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.worklog.right import MOST_ISSUES, granted_issues
 from timesheet.domain.worklog.issue import Issue
@@ -15,6 +17,8 @@ from timesheet.domain.worklog.row_lock import RowLock
 WORK, EDIT, BROWSE = "WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"
 MOST_STATUSES = 5
 """How many statuses are asked about at once; a row in a further one is refused when it is saved."""
+MOST_PROJECTS = 5
+"""For how many projects without the permission Jira is asked whether they are archived, the actual reason then."""
 
 
 def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
@@ -32,6 +36,10 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
         for issue_id in ids
         if issue_id not in working
     }
+    without = {issue.id: issue.project_key for issue in issues if locks.get(issue.id) is RowLock.PERMISSION}
+    for project_key in list(dict.fromkeys(without.values()))[:MOST_PROJECTS]:
+        if is_archived(transport, project_key):
+            locks |= {number: RowLock.ARCHIVED for number, key in without.items() if key == project_key}
     by_status: dict[tuple[int, int, int], list[int]] = {}
     for issue in issues:
         if issue.done and issue.id in editing and issue.id not in locks:
