@@ -14,6 +14,7 @@ from tests.web.job.test_worker import SilentQueue
 from tests.web.support.forge_site import ForgeSite, access_token
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import DatabaseBusy
+from timesheet.domain.job import Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.web.site import webhook
 
@@ -315,6 +316,24 @@ def test_an_installation_that_has_gone_without_notice_ends_after_seven_nights(
     back = stored(app, forge_site)
     assert back is not None
     assert back.status == INSTALLED, "somebody may have kept the calls away from this server"
+
+
+def test_a_night_on_which_the_job_runs_again_and_again_is_one(app: Flask, forge_site: ForgeSite) -> None:
+    """The clock of another worker is ahead, or the clock was set back during the night."""
+    call_hourly(forge_site)
+    let_jobs_run(app, forge_site, nights=2)
+    site, deps = stored(app, forge_site), app.extensions["timesheet"]
+    assert site is not None
+    for _ in range(10):
+        with app.app_context():
+            deps.operation.transaction.enter(site.key)
+            jobs = deps.jobs.jobs_of(site.key)
+            jobs.run_again(Job.UNREPORTED_UNINSTALL, "", forge_site.clock())
+            deps.operation.transaction.commit()
+        app.extensions["worker"].worker.tick()
+    site = stored(app, forge_site)
+    assert site is not None
+    assert site.status == INSTALLED
 
 
 @pytest.mark.parametrize("nights", [0, 4])

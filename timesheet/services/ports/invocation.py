@@ -64,7 +64,8 @@ class InstallationStore(Protocol):
     def count_silence(self, key: str, now: datetime) -> int:
         """Count one more night without a call, as a part of the caller's transaction, and return how many there were.
 
-        The next token of the app ends the count. Return 0 if its last one has not expired.
+        They are never more than have passed. The next token of the app ends the count. Return 0 if its last one has
+        not expired.
         """
 
     def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
