@@ -209,6 +209,15 @@ def test_each_refusal_is_said_plainly(
     assert words in refused.value.sentence
 
 
+@pytest.mark.parametrize(("status", "body"), [(400, {"error": "invalid_grant"}), (401, {})])
+def test_a_wrong_clock_of_this_machine_is_named(
+    server: responses.RequestsMock, person: PersonCredentials, status: int, body: Any
+) -> None:
+    grant(server, status, body, Date="Mon, 30 Nov 2026 14:00:00 GMT")
+    with pytest.raises(JiraUnavailable, match="clock of the server on which Timesheet runs is wrong"):
+        person.authorization()
+
+
 def test_patience_is_passed_on(server: responses.RequestsMock, person: PersonCredentials) -> None:
     grant(server, 429, {}, **{"Retry-After": "12"})
     with pytest.raises(JiraBusy) as busy:

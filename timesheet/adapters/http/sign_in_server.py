@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import requests
 
 from timesheet.adapters.http.body import BodyTooLarge, read_body
+from timesheet.adapters.http.clock import WRONG_CLOCK, clock_is_wrong
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
@@ -16,6 +17,7 @@ from timesheet.services.resilience.breaker import NO_ANSWER, Breaker
 TIMEOUT, WHOLE_SECONDS = (3, 10), 15
 LARGEST_ANSWER = 65_536
 USUAL_BREAK = 5
+REFUSED = (400, 401, 403)
 UNUSABLE = message(
     "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
 )
@@ -36,7 +38,9 @@ class SignInServer:
     def post(
         self, path: str, data: bytes | Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
-        """Return status and body of the answer. Raise JiraUnavailable if there is none, JiraBusy if it has to wait."""
+        """Return status and body of the answer. Raise JiraUnavailable if there is none, or if it refuses because of the
+        clock of this machine; JiraBusy if it has to wait.
+        """
         if rest := self._silent.rest(self.address):
             raise JiraBusy(UNUSABLE, retry_after=math.ceil(rest), reason=NO_ANSWER)
         try:
@@ -57,4 +61,6 @@ class SignInServer:
             wait = answer.headers.get("Retry-After", "").strip()
             seconds = max(1, int(wait)) if is_number(wait, longest=4) else USUAL_BREAK
             raise JiraBusy(BUSY, retry_after=seconds, reason="oauth")
+        if answer.status_code in REFUSED and clock_is_wrong(answer.headers):
+            raise JiraUnavailable(WRONG_CLOCK)
         return answer.status_code, body

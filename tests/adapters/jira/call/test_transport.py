@@ -189,6 +189,15 @@ def test_a_refused_token_is_renewed_once(patience: Patience, refused: Reply) -> 
     ]
 
 
+def test_a_token_that_is_refused_because_of_the_clock_of_this_machine_says_so(patience: Patience) -> None:
+    refused = Reply(401, headers={"Date": "Mon, 30 Nov 2020 14:00:00 GMT"})
+    with (
+        scripted_jira(refused, refused) as jira,
+        pytest.raises(JiraUnavailable, match="clock of the server on which Timesheet runs is wrong"),
+    ):
+        transport(jira, patience).send(WRITE)
+
+
 @pytest.mark.parametrize(
     "refused",
     [

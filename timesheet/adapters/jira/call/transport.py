@@ -19,6 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import BodyTooLarge, read_body
+from timesheet.adapters.http.clock import WRONG_CLOCK, clock_is_wrong
 from timesheet.adapters.jira.call.call import (
     FIXED,
     MYSELF,
@@ -40,7 +41,7 @@ from timesheet.adapters.jira.call.ratelimit import (
     retry_after,
     wait_after,
 )
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.jira import JiraCredentials
@@ -150,7 +151,7 @@ class Transport:
                 renewed = True
                 continue
             if response.refuses_token:
-                raise NotAllowed(LOCKED_OUT)
+                raise response.locked_out()
             if response.status not in PASSING and response.status < 500:
                 answer = response.answer(call)
                 self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
@@ -296,6 +297,10 @@ class _Raw:
     @property
     def refuses_token(self) -> bool:
         return self.status == 401 or (self.status == 403 and OF_TOKEN.fullmatch(self.body) is not None)
+
+    def locked_out(self) -> TimesheetError:
+        """Return why the token is refused although it is new."""
+        return JiraUnavailable(WRONG_CLOCK) if clock_is_wrong(self.headers) else NotAllowed(LOCKED_OUT)
 
     def answer(self, call: Call) -> JiraResponse:
         if self.status in LACKING and call.always_there:

@@ -1,0 +1,27 @@
+"""Notice that the clock of this machine is wrong, by the time that Atlassian's servers write into their responses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+
+from timesheet.domain.message import message
+
+TOLERATED_SECONDS = 60
+"""Atlassian refuses tokens from a clock that differs by more than this."""
+WRONG_CLOCK = message(
+    "The clock of the server on which Timesheet runs is wrong, so Jira refuses its calls. Whoever runs the server "
+    "has to set the clock."
+)
+
+
+def clock_is_wrong(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> bool:
+    """Return True if the time of a response differs so much from ``now``, in seconds since 1970, that tokens are
+    refused. A response without a time proves nothing.
+    """
+    try:
+        theirs = parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError):
+        return False
+    return abs(theirs - now()) > TOLERATED_SECONDS
