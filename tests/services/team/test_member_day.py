@@ -11,9 +11,11 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.overviews import LEAD, TUESDAY, day_of, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.person import former
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.viewer.person import CachedNames
 
 
 def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Scene) -> None:
@@ -47,6 +49,14 @@ def test_a_day_lists_what_the_teams_figure_counts_although_no_search_finds_it(sc
     assert sum(one.seconds for one in found.worklogs) == 2 * HOUR
     assert found.issues[PAY].key == "PAY-12"
     assert [(note.code, "PAY-12" in note.what) for note in found.missing] == [("unsearched", True)]
+
+
+def test_a_day_of_a_closed_account_does_not_say_that_its_issues_may_be_archived(scene: Scene) -> None:
+    unfindable(scene)
+    CachedNames(scene.cache, "site-1").note([former("ana")])
+    [note] = day_of(scene, LEAD, "ana").missing
+    assert "time of a closed account" in note.what
+    assert "archived" not in note.what
 
 
 def test_a_day_says_how_much_of_the_teams_figure_it_could_not_list(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from timesheet.domain.permission import TeamAction, team_refusal
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.worklog import BY_START
-from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.attribute import with_attributes
@@ -20,11 +20,16 @@ from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.snapshot.window import unsearched_note
 from timesheet.services.team.overview import cached_time, members_in, visible_members
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.person import CachedNames
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
 
 UNLISTED = message(
     "{time} that the team’s figure counts is not listed: Jira’s search does not find it (archived project?), "
     "and Jira did not answer when asked for it. Open the day again in a moment."
+)
+CLOSED = message(
+    "Jira’s search does not find the time of a closed account: only time that was read before is shown, and more may "
+    "be missing."
 )
 OWN_ONLY = message(
     "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
@@ -88,9 +93,12 @@ def _with_counted(
     ]
     issues = {worklog.issue_id: counted.issues[worklog.issue_id] for worklog in of_day}
     keys = {issues[w.issue_id].key for w in of_day if w.updated < found.read_at - SEARCH_LAG}
+    person = CachedNames(context.cache, context.site).of([account_id])[account_id]
+    closed = person is not None and not person.known
+    note = Missing(CLOSED, UNSEARCHED) if closed else unsearched_note(keys)
     return replace(
         found,
         worklogs=tuple(sorted((*found.worklogs, *of_day), key=BY_START)),
         issues={**found.issues, **issues},
-        missing=(*found.missing, *([unsearched_note(keys)] if keys else [])),
+        missing=(*found.missing, *([note] if keys else [])),
     )

@@ -53,7 +53,7 @@ HTTP_SENTENCES = {
     403: message("This address answers over https only."),
     404: message("There is nothing at this address."),
     405: message("This address does not accept that kind of request."),
-    413: message("That is more than can be sent at once."),
+    413: message("That is more than can be sent at once, so nothing was changed. Send less."),
     415: message("This kind of content is not accepted here."),
 }
 BROKEN = message("Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again.")
