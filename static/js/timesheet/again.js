@@ -8,7 +8,7 @@ import { tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { repeatable, waiting } from "./refused.js";
 import { saveAgain } from "./saving.js";
-import { beginAction } from "./undo.js";
+import { beginAction, beginAgain } from "./undo.js";
 
 /** @typedef {import("./refused.js").Refusal} Refusal */
 /** @typedef {import("./undo.js").Action} Action */
@@ -38,7 +38,7 @@ function sendAgain(refusals, quiet) {
     actions.set(refusal.action, [...(actions.get(refusal.action) ?? []), refusal]);
   left += refusals.length;
   for (const group of actions.values()) {
-    const action = beginAction(group.map(({ place }) => place));
+    const action = (quiet ? beginAgain : beginAction)(group.map(({ place }) => place));
     const part = group.length > 1;
     const ended = (/** @type {boolean} */ fine) => end(fine, part, quiet);
     for (const refusal of group) saveAgain(refusal, action, part, { quiet, ended });

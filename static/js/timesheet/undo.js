@@ -41,11 +41,23 @@ let sending = false;
 /** The status of the response to the reversal in progress; 0 without one. */
 let status = 0;
 
+/** @param {Place[]} places
+ * @returns {Action} */
+const actionOn = (places) => ({ ...actionOf("undo", [], places), left: places.length, kept: Date.now() });
+
 /** Start an action that saves these cells.
  * @param {Place[]} places
  * @returns {Action} */
-export const beginAction = (places) =>
-  addNew({ way: "undo", places, tokens: [], left: places.length, saved: 0, kept: Date.now() });
+export const beginAction = (places) => addNew(actionOn(places));
+
+/** Start an action that saves these cells again although nobody asked for it: what was undone can still be redone.
+ * @param {Place[]} places
+ * @returns {Action} */
+export function beginAgain(places) {
+  const action = actionOn(places);
+  add(action);
+  return action;
+}
 
 /** Offer to undo several writes that were one action, with a message about them.
  * @param {string} text

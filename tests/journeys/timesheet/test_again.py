@@ -178,10 +178,15 @@ def test_a_wait_after_which_nothing_is_left_is_not_the_last_one(sheet: Sheet) ->
     cut_off(sheet)
     sheet.enter(issue, TUE, "2")
     expect_refused(sheet, 1)
+    sheet.press("Control+z")
+    sheet.expect_cells([(issue, MON, "")])
     sheet.journey.restore()
     pass_time(sheet)
     sheet.expect_cells([(issue, TUE, "2:00")])
     expect_refused(sheet, 0)
+    # Nobody did anything since the undo.
+    sheet.press("Control+y")
+    sheet.expect_cells([(issue, MON, "1:00")])
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
 
 
