@@ -6,6 +6,8 @@ from datetime import time, timedelta
 import pytest
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Missing
@@ -62,6 +64,31 @@ def test_the_plan_has_the_whole_minutes_that_are_logged(scene: Scene) -> None:
     plan = plan_copy(scene.viewer_context, LAST_WEEK, WEEK)
     apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     assert scene.hours() == {(PAY, MONDAY): [line.seconds for line in plan]} == {(PAY, MONDAY): [120, 120]}
+
+
+def test_the_plan_says_which_attribute_is_missing_or_has_no_such_option_anymore(scene: Scene) -> None:
+    activity = Attribute("a", "Activity", Kind.SELECT, everywhere=True, required=True, version=1)
+    options = (Option("d", "Design"), Option("t", "Test", removed=True))
+    scene.site.attributes.stored = [replace(activity, options=options)]
+    fill(scene)
+    first, second, third = scene.jira.worklogs.values()
+    scene.jira.worklogs[second.id] = replace(second, properties={PROPERTY: {"a": "d"}})
+    scene.jira.worklogs[third.id] = replace(third, properties={PROPERTY: {"a": "t"}})
+    plan = plan_copy(scene.viewer_context, LAST_WEEK, WEEK)
+    assert {line.worklog_id: (line.skip, line.refused) for line in plan} == {
+        first.id: ("“Activity” is required. Log this time in the dialog, which asks for it.", True),
+        second.id: ("", False),
+        third.id: ("“Activity” no longer has the option “Test”. Choose another in the dialog.", True),
+    }
+    result = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
+    assert (len(result.saved), result.failed) == (1, ())
+
+
+def test_a_default_is_enough_to_copy_what_lacks_a_required_attribute(scene: Scene) -> None:
+    ticket = Attribute("k", "Ticket", Kind.TEXT, "none", everywhere=True, required=True, version=1)
+    scene.site.attributes.stored = [ticket]
+    fill(scene)
+    assert [line.skip for line in plan_copy(scene.viewer_context, LAST_WEEK, WEEK)] == ["", "", ""]
 
 
 def test_copying_twice_adds_nothing(scene: Scene) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.attribute.values import values_in
 from timesheet.domain.duration import format_hm, whole_minutes
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
@@ -26,7 +25,7 @@ from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.attribute import copied, removed_option
+from timesheet.services.worklog.attribute import copied, copy_refusal
 from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
 from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key, turn_of_cell
 from timesheet.services.worklog.log import log_time
@@ -46,7 +45,7 @@ class CopyLine:
     """One worklog to copy to ``day``; ``skip`` says why it is not copied, empty if it is.
 
     ``closed`` is True if it is not copied because that day is closed, ``refused`` is True if Jira takes no
-    time on the issue, or if an option of the worklog was removed.
+    time on the issue, or if an option of the worklog was removed, or a required value is missing.
     """
 
     worklog_id: int
@@ -135,20 +134,20 @@ def plan_lines(
     """
     taken = _taken(read_complete(context, target))
     closed = context.lock.closed(context.viewer, target, issues.values(), copies, context.zone)
-    locks, attributes = read_row_locks(context, list(issues.values())), context.attributes.all()
+    locks = read_row_locks(context, list(issues.values()))
 
-    def line(copied: Worklog) -> CopyLine:
-        issue, day = issues.get(copied.issue_id) or _hidden(copied.issue_id), copied.day
-        why = closed.of_worklog(copied, issue)
+    def line(new: Worklog) -> CopyLine:
+        issue, day = issues.get(new.issue_id) or _hidden(new.issue_id), new.day
+        why = closed.of_worklog(new, issue)
         skip = why or _skip(taken, issue.id, day)
         lock = locks.get(issue.id)
-        gone = removed_option(attributes, values_in(copied.properties))
-        refusal = HIDDEN if issue.id not in issues else lock.sentence(issue) if lock else gone
+        shown = issue.id in issues
+        refusal = HIDDEN if not shown else lock.sentence(issue) if lock else copy_refusal(context, new)
         return CopyLine(
-            -copied.id,
+            -new.id,
             issue,
             day,
-            whole_minutes(copied.seconds),
+            whole_minutes(new.seconds),
             skip or refusal,
             bool(why),
             bool(refusal and not skip),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,7 @@ from timesheet.domain.attribute.values import (
     with_values,
 )
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import Message, message
+from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
@@ -89,6 +89,15 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
     return tuple((id_, typed_text(values.get(id_))) for id_ in dict.fromkeys([*copied_ids, *values]))
 
 
+def copy_refusal(context: ViewerContext, original: Worklog) -> str:
+    """Return why a worklog cannot be logged again on its day with its attributes; empty if it can."""
+    try:
+        new_properties(context, original.day, copied(context, original, original.day), in_the_dialog)
+    except InvalidInput as error:
+        return error.sentence
+    return ""
+
+
 def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:
     """Return the attributes of the viewer's worklog that a cell was copied from; None if it is gone.
 
@@ -132,15 +141,7 @@ def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Attribute
 
 def _value(attribute: Attribute, text: str) -> AttributeValue | None:
     """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
-    if why := removed_option([attribute], {attribute.id: text}):
+    if gone := next((one for one in attribute.options if one.removed and one.id == text), None):
+        why = message(REMOVED_OPTION, name=attribute.name, option=gone.name)
         raise InvalidInput(why, field=field_of(attribute))
     return read_value(attribute, text)
-
-
-def removed_option(attributes: Iterable[Attribute], values: Mapping[str, AttributeValue]) -> Message | str:
-    """Return a sentence if one of the values is an option that was removed; else an empty text."""
-    for attribute in attributes:
-        for option in attribute.options:
-            if option.removed and option.id == values.get(attribute.id):
-                return message(REMOVED_OPTION, name=attribute.name, option=option.name)
-    return ""
