@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.services.support.alone import Alone
 from tests.services.support.fake_jobs import FakeJobs
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
@@ -104,3 +105,15 @@ def test_a_job_that_no_worker_takes_is_forgotten(site: Site) -> None:
     assert site.jobs.find(job.id, "ana").going_on
     site.seconds = PATIENCE.total_seconds() * 2
     assert site.is_gone(job)
+
+
+def test_a_job_is_not_given_up_while_the_cache_server_is_away(site: Site) -> None:
+    job, shared = site.ask(), site.jobs._cache
+    assert not site.jobs.is_unknown(job.id)
+    site.jobs._cache = Alone(MemoryCache())
+    assert site.jobs.is_unknown(job.id)
+    with pytest.raises(ConnectionError):
+        site.jobs.begin(job.id)
+    site.jobs._cache = shared
+    assert site.jobs.begin(job.id).state == State.RUNNING
+    assert not site.jobs.is_unknown("0" * 32)

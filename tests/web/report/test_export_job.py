@@ -12,11 +12,12 @@ from werkzeug.test import TestResponse
 from tests.web.report.test_report import HOUR, TEAM
 from tests.web.support.recorded_events import events
 from tests.web.support.team_view import TeamView, forbidden
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.team import Team
-from timesheet.services.privacy.privacy import Files, Why, erase_account
+from timesheet.services.privacy.privacy import Files, Why, awaited_key, erase_account
 from timesheet.services.report import export_job as stored_job
 from timesheet.web.job.serving import worker_of
 from timesheet.web.report import export, export_job
@@ -189,6 +190,37 @@ def test_a_file_that_another_worker_writes_again_is_one_export(
     team.work()
     assert seconds(team.viewer.get(f"{page}/file")) == 6000 + 3 * HOUR
     assert exports() == 1
+
+
+@pytest.mark.parametrize("missed", ["job", "person", "progress"])
+def test_a_file_is_written_although_the_cache_server_was_away_meanwhile(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch, missed: str
+) -> None:
+    """The worker sees neither the job, nor who waits, nor later that somebody still waits."""
+    page, cache = ask(team), team.app.extensions["timesheet"].operation.cache
+    site, id_ = team.viewer.site.client_key, page.rpartition("/")[2]
+    key = awaited_key(site, "viewer-1") if missed == "person" else f"{site}:export:{id_}"
+    known, walked = cache.get(key), export_job.CountedRows.rows
+
+    def rows(counted: export_job.CountedRows) -> object:
+        cache.delete(key)
+        yield from walked(counted)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCache, "isolated", True)
+        if missed == "progress":
+            patched.setattr(export_job.CountedRows, "rows", rows)
+        else:
+            cache.delete(key)
+        team.work()
+        if missed != "person":
+            waiting = team.viewer.get(page).text
+            assert "will be written in a moment" in waiting
+            assert f'hx-get="{page}"' in waiting
+    cache.put(key, known, 600)
+    team.wait(31)
+    team.work()
+    assert seconds(team.viewer.get(f"{page}/file")) == 6000 + 3 * HOUR
 
 
 def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:

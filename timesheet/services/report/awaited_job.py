@@ -77,10 +77,18 @@ class AwaitedJobs(Generic[AnyJob]):
             raise NotFound(self.gone)
         return found
 
+    def is_unknown(self, id_: str) -> bool:
+        """Return True if nobody knows at the moment whether there is this job: the cache server does not answer."""
+        return self._cache.isolated and self._find(read_id(id_, "id")) is None
+
     def begin(self, id_: str) -> AnyJob | None:
-        """Return a job to be run, from its beginning; None if nobody waits for it."""
+        """Return a job to be run, from its beginning; None if nobody waits for it.
+
+        Raise ConnectionError if that is unknown because the cache server does not answer: it has to be tried again.
+        """
         found = self._find(id_)
         if found is None:
+            self._require_server()
             # Another release may have written it in a form that this one cannot read, and its page would wait on.
             self._cache.delete(self._key(id_))
             return None
@@ -102,6 +110,11 @@ class AwaitedJobs(Generic[AnyJob]):
         found = self.find(id_, account_id)
         self._cache.delete(self._key(found.id))
         return found
+
+    def _require_server(self) -> None:
+        """Raise ConnectionError while the cache server does not answer: what is missing here may be there."""
+        if self._cache.isolated:
+            raise ConnectionError("the cache server does not answer")  # not shown
 
     def _anew(self, found: AnyJob) -> AnyJob:
         """Return a job without the progress of an earlier run, which a worker may have left."""

@@ -72,8 +72,11 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         )
 
     def check_awaited(self, begun: ExportJob) -> None:
-        """Raise NotFound if the data of the person who requested a file was erased meanwhile."""
+        """Raise NotFound if the data of the person who requested a file was erased meanwhile, or ConnectionError if
+        that is unknown.
+        """
         if not self._cache.get(awaited_key(self._site, begun.account_id)):
+            self._require_server()
             raise NotFound(self.gone)
 
     def write(
@@ -168,6 +171,8 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         """Store the progress; False if the file was canceled or has failed."""
         self._change(export_id, rows=rows, written=min(written, rows), parts=parts)
         found = self._find(export_id)
+        if found is None:
+            self._require_server()
         return found is not None and found.state == State.RUNNING
 
     def _drop_parts(self, found: ExportJob) -> None:

@@ -49,6 +49,9 @@ def run_awaited(
         except TimesheetError as error:
             deps.operation.transaction.roll_back()
             jobs.fail(begun.id, localize(error.sentence))
+        except ConnectionError:
+            # The cache server is away, and so is the job itself; the worker tries again.
+            raise
         except Exception:
             # The person can ask again; trying again for hours would work on what nobody waits for.
             log.exception(failed, site=site.key)

@@ -34,9 +34,14 @@ BROKEN = message("The file could not be written, and this was logged. Export the
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def show_progress(export_id: str) -> str:
-    """Show the progress of a file, and its download link."""
+    """Show the progress of a file, and its download link. While the cache server is away, the page asks again."""
     context = current()
-    return _dialog(context, jobs_of(context, ExportJobs).find(export_id, context.identity.account_id))
+    jobs, account_id = jobs_of(context, ExportJobs), context.identity.account_id
+    if jobs.is_unknown(export_id):
+        return _dialog(
+            context, ExportJob(id=export_id, account_id=account_id, kind="", query=(), language="")
+        )
+    return _dialog(context, jobs.find(export_id, account_id))
 
 
 @blueprint.post("/cancel")
