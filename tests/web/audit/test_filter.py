@@ -111,6 +111,11 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) ->
     assert 'id="chip-outcome" title="Remove" hx-get="/audit?person=ann-1&amp;alone=1"' in html
 
 
+def test_a_range_without_a_first_day_names_the_last_one_in_words(audit: AuditSite) -> None:
+    html = audit.as_(ADMIN).get("/audit", time="range", last="2026-11-23").text
+    assert re.findall(r'class="chip">\s*<span>([^<]+)</span>', html) == ["until 23 Nov 2026"]
+
+
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [

@@ -162,7 +162,7 @@ class Screen:
                 yield AuditFilterChip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
 
     def _day_text(self, text: str) -> str:
-        """Return a work date in words; a text that is not a date is returned as it is."""
+        """Return a date in words; a text that is not a date is returned as it is."""
         try:
             return short_date(date.fromisoformat(text), self.locale)
         except ValueError:
@@ -177,7 +177,7 @@ class Screen:
         except InvalidInput:
             span = None
         if span is None or not choice.first:
-            return _("until {day}", day=choice.last) if choice.last else _("Today")
+            return _("until {day}", day=self._day_text(choice.last)) if choice.last else _("Today")
         return span_title(View.RANGE, span, self.locale)
 
 
