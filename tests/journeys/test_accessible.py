@@ -20,7 +20,7 @@ def focus_shown(sheet: Sheet) -> bool:
                 const on = document.activeElement;
                 if (!on || on === document.body) return false;
                 const look = getComputedStyle(on);
-                const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0;
+                const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2;
                 const edge = look.boxShadow !== 'none' || parseFloat(look.borderTopWidth) >= 2;
                 return on.getClientRects().length > 0 && (ring || edge);
             }"""
