@@ -27,18 +27,18 @@ def database_url(empty_sqlite_url: str) -> str:
 class Watched(io.BytesIO):
     """A body that knows whether anybody has read of it."""
 
-    changed_issues = False
+    was_read = False
 
     def read(self, *size: int | None) -> bytes:
-        self.changed_issues = True
+        self.was_read = True
         return super().read(*size)
 
     def readline(self, *size: int | None) -> bytes:
-        self.changed_issues = True
+        self.was_read = True
         return super().readline(*size)
 
     def readinto(self, buffer: object) -> int:
-        self.changed_issues = True
+        self.was_read = True
         return super().readinto(buffer)  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ def post(
         headers=dict(headers),
         environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "17", "CONTENT_TYPE": kind},
     )
-    return answer.status_code, body.changed_issues
+    return answer.status_code, body.was_read
 
 
 @pytest.fixture(autouse=True)
@@ -80,24 +80,24 @@ def test_no_route_reads_a_body_before_the_token_is_verified(app: Flask, site: Ji
             path = route.rule
         for headers, query in ((bearing(forged), ""), ({}, f"?jwt={forged}"), ({}, "")):
             sent += 1
-            status, changed_issues = post(site.client, path + query, kind, headers, route.method)
-            if changed_issues or status not in (401, 404):
-                wrong.append(f"{route} {status} {'read' if changed_issues else ''}")
+            status, was_read = post(site.client, path + query, kind, headers, route.method)
+            if was_read or status not in (401, 404):
+                wrong.append(f"{route} {status} {'read' if was_read else ''}")
     assert wrong == []
     assert sent > 300
 
 
 @pytest.mark.parametrize("route", ["/connect/installed", "/connect/uninstalled"])
 def test_a_signed_install_is_read(site: JiraSite, route: str) -> None:
-    status, changed_issues = post(
+    status, was_read = post(
         site.client, route, "application/json", bearing(site.lifecycle_token(route))
     )
-    assert (status, changed_issues) == (422, True)
+    assert (status, was_read) == (422, True)
 
 
 def test_a_verified_form_is_read_and_a_token_in_it_is_refused(site: JiraSite) -> None:
-    status, changed_issues = post(site.client, "/probe/call", FORM, bearing(site.session_token()))
-    assert (status, changed_issues) == (401, True)
+    status, was_read = post(site.client, "/probe/call", FORM, bearing(site.session_token()))
+    assert (status, was_read) == (401, True)
 
 
 @pytest.mark.parametrize("place", ["header", "query"])
@@ -120,5 +120,5 @@ def test_whoever_asks_too_often_is_not_read_either(
 
 def test_the_public_addresses_read_nothing(client: FlaskClient) -> None:
     for path in ("/healthz", "/readyz", "/atlassian-connect.json"):
-        status, changed_issues = post(client, path, FORM, {}, "GET")
-        assert (status, changed_issues) == (200, False)
+        status, was_read = post(client, path, FORM, {}, "GET")
+        assert (status, was_read) == (200, False)
