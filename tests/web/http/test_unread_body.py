@@ -89,9 +89,7 @@ def test_no_route_reads_a_body_before_the_token_is_verified(app: Flask, site: Ji
 
 @pytest.mark.parametrize("route", ["/connect/installed", "/connect/uninstalled"])
 def test_a_signed_install_is_read(site: JiraSite, route: str) -> None:
-    status, was_read = post(
-        site.client, route, "application/json", bearing(site.lifecycle_token(route))
-    )
+    status, was_read = post(site.client, route, "application/json", bearing(site.lifecycle_token(route)))
     assert (status, was_read) == (422, True)
 
 
