@@ -59,7 +59,7 @@ def test_an_admin_keeps_the_data_and_goes_on_with_it(
 def test_an_admin_starts_empty(admin: Journey) -> None:
     frame = admin.open("teams")
     frame.locator("summary", has_text="Start empty instead").click()
-    frame.get_by_role("button", name="Start empty").click()
+    frame.get_by_role("button", name="Start empty").dblclick()
     expect(frame.get_by_role("heading", name="Timesheet starts empty")).to_be_visible()
     frame = admin.open("teams")
     expect(frame.get_by_role("heading", name="Teams", exact=True)).to_be_visible()

@@ -108,6 +108,16 @@ def test_a_confirmed_move_keeps_everything_and_is_an_event(
     assert row(app, "key-of-acme")["erase_after"] is None
 
 
+@pytest.mark.usefixtures("old")
+def test_a_second_choice_is_answered_with_a_sentence(new: ForgeSite, admins: list[str]) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    again = new.call("POST", "/move", body=KEEP, headers={"HX-Request": "true"})
+    assert again["status"] == 401
+    assert again["text"].lstrip().startswith("<")
+    assert "Reload the page in Jira." in again["text"]
+
+
 def test_nothing_else_is_open_before_the_move(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:

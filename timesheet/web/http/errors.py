@@ -25,7 +25,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
-from timesheet.web.http.access import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.access import EVENT, INVOCATION, MOVE, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import join_sentences, localize, stop_asking
@@ -193,7 +193,7 @@ def may_renew(response: Response, error: Unauthenticated) -> Response:
 
 def _wants_json() -> bool:
     declaration = declared()
-    if declaration is not None and not declaration.kinds & {PAGE, SESSION}:
+    if declaration is not None and not declaration.kinds & {PAGE, SESSION, MOVE}:
         return True
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
