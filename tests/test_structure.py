@@ -211,6 +211,16 @@ def test_what_all_pages_share_knows_no_feature() -> None:
     assert found == []
 
 
+def test_keys_of_requests_need_no_secure_context() -> None:
+    """Only a Forge page is always secure; elsewhere ``newKey`` works where ``crypto.randomUUID`` is missing."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "static/js").rglob("*.js"))
+        if path.parent.name != "host" and "randomUUID(" in path.read_text()
+    ]
+    assert found == []
+
+
 def test_the_entry_and_the_layout_choose_a_host_and_no_more() -> None:
     assert front_end((ROOT / "static/js/main.js").read_text()) == ["connect"]
     assert front_end((ROOT / "templates/layout.html").read_text()) == ["connect"]

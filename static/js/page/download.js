@@ -4,6 +4,7 @@ import { closest } from "./elements.js";
 import { flagProblem, flagWhile } from "./flags.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
+import { newKey } from "./new_key.js";
 
 const KEPT_MS = 10000;
 const SLOW_MS = 1000;
@@ -14,8 +15,7 @@ const WRITTEN_BY_A_JOB = 202;
  * @param {string} url
  * @returns {Promise<boolean>} whether there is a file already */
 async function download(url) {
-  const id = crypto.randomUUID().replaceAll("-", "");
-  const headers = { Accept: "application/json, */*;q=0.5", "X-Download": id };
+  const headers = { Accept: "application/json, */*;q=0.5", "X-Download": newKey() };
   const answer = await host().fetch(url, { headers });
   if (!answer.ok) {
     flagProblem((await answer.json()).error);

@@ -68,13 +68,6 @@ export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`
 export const editing = () => first(document, ".cell-input", HTMLInputElement);
 export const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
-/** Return a new idempotency key. `randomUUID` needs a secure context; http to loopback under a name is none.
- * @returns {string} */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** Return why a cell cannot be changed (its day is closed, or its row is locked), or an empty text if it can.
  * @param {HTMLTableCellElement} td
  * @returns {string} */

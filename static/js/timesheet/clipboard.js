@@ -2,6 +2,7 @@
 import { all, closest } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
 import { t, tn } from "../page/language.js";
+import { newKey } from "../page/new_key.js";
 import {
   cellAt,
   closedOf,
@@ -9,7 +10,6 @@ import {
   grid,
   issueRows,
   key,
-  newKey,
   placeOf,
   rowOf,
   several,

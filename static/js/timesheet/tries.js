@@ -1,5 +1,6 @@
 // Idempotency keys of saves. A text keeps its key until its outcome is known, so that nothing is written twice.
-import { key, newKey } from "./cells.js";
+import { newKey } from "../page/new_key.js";
+import { key } from "./cells.js";
 
 /** The status of a request that is not accepted as one of the person who opened the page. */
 export const UNAUTHENTICATED = 401;

@@ -4,7 +4,7 @@
 import { all, byId, fromTemplate, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { newKey } from "../timesheet/cells.js";
+import { newKey } from "../page/new_key.js";
 import { activeCell } from "../timesheet/focus.js";
 import { wasRefused } from "../timesheet/tries.js";
 import { offerUndo } from "../timesheet/undo.js";
