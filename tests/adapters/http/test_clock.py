@@ -19,6 +19,7 @@ NOW = 1_764_511_200.0
         ("Sun, 30 Nov 2025 13:50:00 GMT", True),
         ("yesterday", False),
         ("Sun, 99 Nov 2025 13:50:00 GMT", False),
+        ("Sun, 30 Nov 99999999999 13:50:00 GMT", False),
     ],
 )
 def test_a_clock_that_differs_by_more_than_a_minute_is_wrong(date: str, wrong: bool) -> None:

@@ -22,6 +22,6 @@ def clock_is_wrong(headers: Mapping[str, str], now: Callable[[], float] = time.t
     """
     try:
         theirs = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
     return abs(theirs - now()) > TOLERATED_SECONDS
