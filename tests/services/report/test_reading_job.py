@@ -107,6 +107,29 @@ def test_it_stops_if_no_page_asks_about_it() -> None:
     assert readings.look(patience)
 
 
+def test_a_page_that_comes_back_too_late_does_not_wait_for_a_job_that_has_stopped() -> None:
+    readings = Readings()
+    begun, patience = readings.begin()
+    readings.now += UNSEEN
+    assert readings.look(patience)
+    with pytest.raises(NotFound, match="no longer being read"):
+        readings.jobs.find(begun.id, "ana")
+    assert readings.ask().state == State.WAITING
+    assert readings.jobs.begin(begun.id)
+
+
+def test_it_is_read_on_while_the_cache_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = Readings()
+    begun, patience = readings.begin()
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCache, "isolated", True)
+        readings.now += UNSEEN
+        assert not readings.look(patience), "a page may ask about it, unseen from here"
+        readings.jobs.cancel(begun.id, "ana")
+        assert not readings.look(patience)
+    assert readings.look(patience)
+
+
 def test_what_was_read_is_taken_once_and_for_a_while_only() -> None:
     readings = Readings()
     begun, _ = readings.begin()

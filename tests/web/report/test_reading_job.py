@@ -16,6 +16,7 @@ from tests.web.conftest import JiraSite
 from tests.web.report.test_report import HOUR, TEAM, figures
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.team import TeamPermission
@@ -116,6 +117,25 @@ def test_another_page_that_waited_for_the_same_report_shows_it_too(team: TeamVie
         assert ready.status_code == 200
         assert figures(then(team, ready.text).text)["Total"][-1] == "5:00"
     assert reads(team) == 1
+
+
+def test_a_page_goes_on_waiting_while_the_cache_server_is_away(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, cache = ask(team), team.app.extensions["timesheet"].operation.cache
+    key = f"{team.viewer.site.client_key}:report-reading:{page.rpartition('/')[2]}"
+    known = cache.get(key)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCache, "isolated", True)
+        cache.delete(key)
+        team.work()
+        waiting = team.viewer.get(page).text
+        assert "Reading begins in a moment." in waiting
+        assert f'hx-get="{page}"' in waiting
+    cache.put(key, known, 600)
+    team.wait(31)
+    team.work()
+    assert figures(then(team, team.viewer.get(page).text).text)["Total"][-1] == "5:00"
 
 
 def test_how_much_has_come_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,12 +109,21 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         return found
 
     def go_on(self, reading_id: str, issues: int, worklogs: int) -> bool:
-        """Store the progress; False if the reading was canceled, or if nobody waits for it."""
+        """Store the progress; False if the reading was canceled, or if nobody waits for it.
+
+        While the cache server does not answer, nobody knows that, and the reading goes on.
+        """
         self._change(reading_id, issues=issues, worklogs=worklogs)
         found = self._find(reading_id)
+        if self._cache.isolated:
+            return True
         if found is None or found.state != State.RUNNING:
             return False
-        return self._clock() - found.seen_at < UNSEEN
+        if self._clock() - found.seen_at < UNSEEN:
+            return True
+        # A page that comes back would wait for it.
+        self._cache.delete(self._key(reading_id))
+        return False
 
     def _anew(self, found: ReadingJob) -> ReadingJob:
         return replace(found, issues=0, worklogs=0)

@@ -28,13 +28,23 @@ BROKEN = message("The report could not be read, and this was logged. Show it aga
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def show_progress(reading_id: str) -> str:
-    """Show the progress of a reading.
+    """Show the progress of a reading. While the cache server is away, the page asks again.
 
     When it has ended, or the report may no longer be seen, the page fetches the report.
     """
     context = current()
-    jobs = jobs_of(context, ReadingJobs)
-    reading = jobs.find(reading_id, context.identity.account_id)
+    jobs, account_id = jobs_of(context, ReadingJobs), context.identity.account_id
+    if jobs.is_unknown(reading_id):
+        unknown = ReadingJob(
+            id=reading_id,
+            account_id=account_id,
+            query=(),
+            language="",
+            refresh=False,
+            seen_at=context.clock(),
+        )
+        return _render(unknown, state="waiting")
+    reading = jobs.find(reading_id, account_id)
     if reading.going_on and not _may_see(context, reading):
         jobs.cancel(reading.id, reading.account_id)
         return _render(reading, state="ready")
