@@ -11,6 +11,7 @@ from base64 import b85decode, b85encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from secrets import token_hex
 
 from timesheet.domain.errors import NotFound
@@ -61,15 +62,23 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         kind: FileKind,
         query: tuple[tuple[str, str], ...],
         language: str,
+        download: str = "",
     ) -> ExportJob:
-        """Request a file, in the transaction of the request."""
+        """Request a file, in the transaction of the request.
+
+        A page that asks again as the same ``download``, because the answer was lost, gets the same job.
+        """
         self._cache.put(awaited_key(self._site, account_id), True, PATIENCE.total_seconds())
-        return self._ask(
-            jobs,
-            ExportJob(
-                id=token_hex(16), account_id=account_id, kind=kind.value, query=query, language=language
-            ),
-        )
+        # The page chose the id of the download at random, so nobody else can find out that of the job.
+        asked = repr((account_id, download, kind.value, query, language))
+        id_ = sha256(asked.encode()).hexdigest()[:32] if download else token_hex(16)
+        found = self._find(id_)
+        if found is None:
+            new = ExportJob(id=id_, account_id=account_id, kind=kind.value, query=query, language=language)
+            return self._ask(jobs, new)
+        # The first request may have failed after it stored the job.
+        jobs.ask_for(self.job, id_, self._clock())
+        return found
 
     def check_awaited(self, begun: ExportJob) -> None:
         """Raise NotFound if the data of the person who requested a file was erased meanwhile, or ConnectionError if

@@ -124,6 +124,7 @@ def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
         kind,
         (*choice.pairs("panel"), *separators),
         language().code,
+        context.recorder.download,
     )
     answer = jsonify(page=url_for("report_export_job.show_progress", export_id=job.id))
     answer.status_code = 202
