@@ -66,6 +66,7 @@ def test_runs_of_the_future_are_looked_for_at_the_start_and_every_hour() -> None
         timer.seconds = seconds
         if watch.compares(now + timedelta(seconds=seconds)):
             compared.append(seconds)
+        watch.note_compared()
     assert compared == [0, COMPARED_SECONDS, 2 * COMPARED_SECONDS]
 
 
@@ -73,10 +74,20 @@ def test_runs_of_the_future_are_looked_for_after_the_clock_was_set_back() -> Non
     timer, now = Timer(), datetime(2026, 11, 24, tzinfo=UTC)
     watch = ClockWatch(timer)
     assert watch.compares(now)
+    watch.note_compared()
     steps = [(CLOCKS_APART, False), (2 * CLOCKS_APART, False), (timedelta(), True), (timedelta(), False)]
     for ahead, compares in steps:
         timer.seconds += 20
         now += timedelta(seconds=20)
         assert watch.compares(now + ahead) is compares
+        watch.note_compared()
     assert not watch.compares(now - CLOCKS_APART)
     assert watch.compares(now - 3 * CLOCKS_APART)
+
+
+def test_runs_of_the_future_are_looked_for_again_if_that_failed() -> None:
+    timer, now = Timer(), datetime(2026, 11, 24, tzinfo=UTC)
+    watch = ClockWatch(timer)
+    assert [watch.compares(now) for _ in range(2)] == [True, True], "the database was busy"
+    watch.note_compared()
+    assert not watch.compares(now)

@@ -16,10 +16,11 @@ from structlog.testing import capture_logs
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
+from timesheet.adapters.db.job.job import DbJobBoard
 from timesheet.adapters.jobs.huey_queue import HueyQueue, NameSerializer
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
-from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.errors import DatabaseBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.job import Job
 from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel
@@ -309,6 +310,36 @@ def test_two_workers_whose_clocks_differ_run_no_job_again_and_again(
         workers[1].tick()
         clock.now -= ahead
     assert 12 <= len(runs) <= 15, "once in five minutes, and when a worker begins"
+
+
+def test_a_clock_that_was_set_back_is_noticed_again_after_the_database_was_busy(
+    app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timer, runs = Timer(), []
+    handlers = {Job.SETTLE: lambda claim: runs.append(clock.now)}
+    worker = Worker(app, handlers, SilentQueue(), timer=timer)
+
+    def later(seconds: float) -> None:
+        timer.seconds += seconds
+        clock.move(seconds)
+
+    def busy(*_values: object) -> None:
+        raise DatabaseBusy("Busy.")
+
+    worker.tick()
+    later(600)
+    worker.tick()
+    assert len(runs) == 1
+    clock.now -= timedelta(hours=1)
+    later(20)
+    with monkeypatch.context() as patched:
+        patched.setattr(DbJobBoard, "bring_forward", busy)
+        with pytest.raises(DatabaseBusy):
+            worker.tick()
+    for seconds in (20, 600):
+        later(seconds)
+        worker.tick()
+    assert len(runs) == 2
 
 
 def test_a_site_that_left_is_erased_by_a_job(app: Flask, site: JiraSite, clock: SettableClock) -> None:

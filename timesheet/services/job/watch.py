@@ -47,13 +47,20 @@ class ClockWatch:
         self._timer = timer
         self._read: tuple[datetime, float] | None = None
         self._compared_at = float("-inf")
+        self._due = False
 
     def compares(self, now: datetime) -> bool:
-        """Return True at the first call, after the clock was set back, and every hour. ``now`` is the clock's time."""
+        """Return True at the first call, after the clock was set back, and every hour, until `note_compared`.
+
+        ``now`` is the clock's time.
+        """
         at, before = self._timer(), self._read
         self._read = now, at
         set_back = before is not None and before[0] + timedelta(seconds=at - before[1]) - now > CLOCKS_APART
-        if not set_back and at - self._compared_at < COMPARED_SECONDS:
-            return False
-        self._compared_at = at
-        return True
+        self._due |= set_back or at - self._compared_at >= COMPARED_SECONDS
+        return self._due
+
+    def note_compared(self) -> None:
+        """Note that the runs were looked for, and not given up because the database was busy."""
+        if self._due:
+            self._due, self._compared_at = False, self._timer()

@@ -89,6 +89,7 @@ class Worker:
             if self._timer() - self._enrolled_at >= ENROLL_SECONDS:
                 enroll_sites(board, self._handlers, _zone_of, now)
                 bring_forward(board, _zone_of, now, ran=self._clock_watch.compares(now))
+                self._clock_watch.note_compared()
                 self._enrolled_at = self._timer()
             self._lost = deque(self._watch.lost(self._of_others(board.running())))
             busy = len(board.due(now, self._handlers, self._threads)) + len(self._lost)
