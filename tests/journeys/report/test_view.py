@@ -140,11 +140,13 @@ def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_pag
         if name != "Save":
             dialog.get_by_text("Delete …").click()
         dialog.get_by_role("button", name=name, exact=True).click()
-        expect(dialog.locator("#dialog-problem")).to_contain_text("This view no longer exists.")
+        expect(dialog.locator("#dialog-problem")).to_contain_text(
+            "This view no longer exists, or you cannot see it."
+        )
         expect(dialog.locator("#view-name")).to_have_value("Typed")
         dialog.locator("#dialog-problem").evaluate("(place) => place.replaceChildren()")
     dialog.get_by_role("button", name="Cancel").click()
     menu.click()
     frame.locator("#overwrite-view").click()
-    expect(frame.locator("#flags")).to_contain_text("This view no longer exists.")
+    expect(frame.locator("#flags")).to_contain_text("This view no longer exists, or you cannot see it.")
     expect(total).to_be_visible()
