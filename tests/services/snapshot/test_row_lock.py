@@ -101,7 +101,7 @@ def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:
 def test_a_lock_that_only_another_release_knows_is_none(scene: Scene) -> None:
     pay = scene.jira.issues[PAY]
     scene.viewer_context.cache.put(
-        scene.viewer_context.key("locked-rows"), {PAY: (pay.status_id, "archived", 0)}, 60
+        scene.viewer_context.key("locked-rows"), {PAY: (pay.status_id, "frozen", 0)}, 60
     )
     assert read_row_locks(scene.viewer_context, [pay]) == {}
     assert read_row_lock(scene.viewer_context, pay) is None

@@ -107,7 +107,7 @@ def test_whoever_cannot_log_time_reads_so_before_they_click(
     assert f'<p class="subtle" id="panel-locked">{reason}</p>' in page
     assert 'id="panel-log" disabled aria-describedby="panel-locked"' in page
     timer = viewer.get("/timer", place="panel-form", at=PAY).text
-    assert f'disabled title="{reason}" aria-describedby="panel-locked" type="button" id="timer-here"' in timer
+    assert f'disabled title="{reason}" aria-describedby="panel-locked" id="timer-here" type="button"' in timer
     viewer.get("/issue-panel", issue=PAY)
     assert viewer.scene.calls().count("read_row_locks") == 1, "Jira is called once for both"
     other = viewer.get("/timer", place="panel-form", at=OPS).text
