@@ -230,6 +230,7 @@ def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
     expect(frame.locator("#teams-error")).to_contain_text("Choose at least one group")
     assert_accessible(frame)
     choose(frame, "Groups for Teams", "team-l", "team-leads")
+    expect(frame.locator(".error, [aria-invalid]")).to_have_count(0)
     frame.locator("#reach-auditors").get_by_role("radio", name="Some groups or people").check()
     choose(frame, "People for Auditors", person.display_name.split()[0], person.display_name)
     save(frame)
