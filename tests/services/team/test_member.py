@@ -66,12 +66,13 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
 
 
 def test_somebody_whose_account_was_reactivated_can_be_added_at_once(teams: TeamScene) -> None:
-    team, active = teams.team(), teams.directory.people[CY]
+    team, active, context = teams.team(), teams.directory.people[CY], teams.team_context()
     teams.directory.deactivate(CY)
-    assert not teams.team_context().people([CY])[CY].active
+    assert not context.people([CY])[CY].active
     teams.directory.people[CY] = active
-    assert add_members(teams.team_context(), AddMembers(team.id, (CY,), teams.entry(team))) == 1
-    assert teams.team_context().people([CY])[CY].active
+    assert not context.people([CY])[CY].active, "names are cached"
+    assert add_members(context, AddMembers(team.id, (CY,), teams.entry(team))) == 1
+    assert context.people([CY])[CY].active
 
 
 def test_whoever_does_not_manage_adds_nobody(teams: TeamScene) -> None:

@@ -98,11 +98,12 @@ def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: 
 
 
 def test_somebody_whose_account_was_reactivated_can_lead_at_once(teams: TeamScene) -> None:
-    active = teams.directory.people[CY]
+    active, context = teams.directory.people[CY], teams.team_context()
     teams.directory.deactivate(CY)
-    assert not teams.team_context().people([CY])[CY].active
+    assert not context.people([CY])[CY].active
     teams.directory.people[CY] = active
-    assert create_team(teams.team_context(), CreateTeam("Payments", CY, keep=False)).lead == CY
+    assert not context.people([CY])[CY].active, "names are cached"
+    assert create_team(context, CreateTeam("Payments", CY, keep=False)).lead == CY
 
 
 @pytest.mark.parametrize(
