@@ -75,7 +75,8 @@ def test_scripts_get_their_sentences_from_an_address_that_changes_with_them(
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     sentences = json.loads(answer.data)
     assert "Unsaved changes" in sentences
-    assert {"one", "other"} == set(sentences["{count} day is marked and not saved."])
+    forms = {"other"} if code == "ja" else {"one", "other"}
+    assert set(sentences["{count} day is marked and not saved."]) == forms
     other = client.get(f"/sentences/{code}/000000000000.json")
     assert other.data == answer.data
     assert other.headers["Cache-Control"] == "no-store"
