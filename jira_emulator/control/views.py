@@ -76,6 +76,10 @@ def _trouble_views(views: Blueprint, tenant: Tenant) -> None:
     def finish_writes() -> Response:
         return jsonify(finished=tenant.trouble.finish_writes())
 
+    @views.get("/trouble/late")
+    def late_calls() -> Response:
+        return jsonify(waiting=tenant.trouble.late_calls())
+
     @views.post("/trouble/late")
     def let_late_go() -> Response:
         return jsonify(released=tenant.trouble.let_late_go())

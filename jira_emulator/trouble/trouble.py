@@ -164,6 +164,11 @@ class Trouble:
         if called:
             called.wait(LATEST_SECONDS)
 
+    def late_calls(self) -> int:
+        """Return how many calls are waiting now."""
+        with self._lock:
+            return len(self._late)
+
     def let_late_go(self) -> int:
         """Let the calls go on that are waiting now; return how many there were."""
         with self._lock:

@@ -241,8 +241,9 @@ def test_a_late_answer_comes_when_it_is_allowed_to(jira: RunningSite, browser: r
     with ThreadPoolExecutor() as pool:
         for _ in range(2):
             call = pool.submit(browser.get, jira.base_url + MYSELF, timeout=30)
-            while jira.control("POST", "trouble/late") == {"released": 0}:
+            while jira.control("GET", "trouble/late") == {"waiting": 0}:
                 assert not call.done()
+            assert jira.control("POST", "trouble/late") == {"released": 1}
             assert call.result(timeout=30).status_code == 200
     jira.control("DELETE", "trouble")
     assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200

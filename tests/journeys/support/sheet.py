@@ -128,6 +128,10 @@ class Work:
         """End all faults."""
         self.stage.jira.control("DELETE", "trouble")
 
+    def await_late(self) -> None:
+        """Wait until Jira keeps a call waiting."""
+        wait_for(lambda: self.stage.jira.control("GET", "trouble/late")["waiting"])
+
     def let_late_go(self) -> None:
         """Let Jira answer a call that it keeps waiting, as soon as there is one."""
         wait_for(lambda: self.stage.jira.control("POST", "trouble/late")["released"])
