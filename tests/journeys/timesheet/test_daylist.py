@@ -35,6 +35,22 @@ def test_a_duration_is_changed_in_its_line_and_escape_restores(sheet: Sheet) -> 
     assert sheet.work.writes() == ["PUT"]
 
 
+def test_the_focus_stays_on_a_link_and_a_comment_when_the_list_is_read_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Linked")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1:00;A comment")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    (row,) = sheet.work.rows(issue)
+    sheet.frame.get_by_role("button", name="List").click()
+    line, refresh = sheet.frame.locator(f"#w{row.id}"), sheet.frame.get_by_role("button", name="Refresh")
+    for hours, place in ((2, line.get_by_role("link")), (3, line.locator("summary"))):
+        place.focus()
+        sheet.work.log(issue, MON, HOUR)
+        refresh.dispatch_event("click")
+        expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text(f"{hours}:00")
+        expect(place).to_be_focused()
+
+
 def test_a_refused_text_stays_with_its_reason(sheet: Sheet) -> None:
     issue = sheet.work.issue("Refused")
     row = sheet.work.log(issue, MON, HOUR)
