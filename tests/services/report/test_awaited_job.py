@@ -11,7 +11,7 @@ import pytest
 from tests.services.support.alone import Alone
 from tests.services.support.fake_jobs import FakeJobs
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import AppBusy, NotFound
 from timesheet.domain.report.file import FileKind
 from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
 from timesheet.services.report.export_job import ExportJobs
@@ -114,6 +114,9 @@ def test_a_job_is_not_given_up_while_the_cache_server_is_away(site: Site) -> Non
     assert site.jobs.is_unknown(job.id)
     with pytest.raises(ConnectionError):
         site.jobs.begin(job.id)
+    for use in (site.jobs.find, site.jobs.cancel):
+        with pytest.raises(AppBusy, match="Try again"):
+            use(job.id, "ana")
     site.jobs._cache = shared
     assert site.jobs.begin(job.id).state == State.RUNNING
     assert not site.jobs.is_unknown("0" * 32)

@@ -12,7 +12,7 @@ from tests.services.support.fake_jobs import FakeJobs
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import AppBusy, NotFound
 from timesheet.domain.report.file import FileKind
 from timesheet.services.report import export_job
 from timesheet.services.report.awaited_job import State
@@ -62,6 +62,24 @@ def test_the_parts_come_back_in_order_and_once(files: Files) -> None:
     with pytest.raises(NotFound):
         files.jobs.take(ready.id, "ana")
     assert all(files.cache.get(f"site-1:export:{ready.id}:{n}") is None for n in range(3))
+
+
+@pytest.mark.parametrize("missed", ["", ":1"])
+def test_a_file_is_not_called_gone_while_the_cache_server_is_away(
+    files: Files, monkeypatch: pytest.MonkeyPatch, missed: str
+) -> None:
+    """Of a file with several parts, the server may stop answering after its state was read."""
+    ready = files.write(b"one", b"two", b"three", b"!")
+    key = f"site-1:export:{ready.id}{missed}"
+    kept = files.cache.get(key)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCache, "isolated", True)
+        files.cache.delete(key)
+        with pytest.raises(AppBusy, match="Try again"):
+            files.jobs.take(ready.id, "ana", "first")
+    files.cache.put(key, kept, 60)
+    _, parts = files.jobs.take(ready.id, "ana", "second")
+    assert b"".join(parts) == b"onetwothree!"
 
 
 def test_it_is_for_its_person_and_for_a_quarter_of_an_hour(files: Files) -> None:

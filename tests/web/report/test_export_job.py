@@ -245,6 +245,23 @@ def test_a_file_is_written_although_the_cache_server_was_away_meanwhile(
     assert seconds(team.viewer.get(f"{page}/file")) == 6000 + 3 * HOUR
 
 
+def test_a_file_can_be_fetched_again_after_the_cache_server_was_away(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, cache = ask(team), team.app.extensions["timesheet"].operation.cache
+    team.work()
+    key = f"{team.viewer.site.client_key}:export:{page.rpartition('/')[2]}"
+    known = cache.get(key)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryCache, "isolated", True)
+        cache.delete(key)
+        refused = team.viewer.get(f"{page}/file")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert "Try again" in refused.text
+    cache.put(key, known, 600)
+    assert seconds(team.viewer.get(f"{page}/file")) == 6000 + 3 * HOUR
+
+
 def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
     page, seen = ask(team), []
     go_on = stored_job.ExportJobs._go_on

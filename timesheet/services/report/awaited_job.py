@@ -11,10 +11,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import AppBusy, NotFound, TimesheetError
 from timesheet.domain.identifier import read_id
 from timesheet.domain.job import Job
-from timesheet.domain.message import Message
+from timesheet.domain.message import Message, message
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.job import JobStore
@@ -23,6 +23,8 @@ PATIENCE = timedelta(hours=1)
 """For how long a page may wait for its job."""
 LIFETIME = timedelta(minutes=15)
 """For how long the result of a job is kept, or why there is none."""
+UNKNOWN = message("Timesheet cannot reach its cache at the moment. Try again in a few seconds.")
+RETRY_SECONDS = 5
 
 
 class State(StrEnum):
@@ -71,15 +73,17 @@ class AwaitedJobs(Generic[AnyJob]):
         self._cache, self._site, self._clock = cache, site, clock
 
     def find(self, id_: str, account_id: str) -> AnyJob:
-        """Return a job by its id. Raise NotFound if there is none for this person."""
+        """Return a job by its id. Raise NotFound if there is none for this person, AppBusy if that is unknown."""
         found = self._find(read_id(id_, "id"))
-        if found is None or found.account_id != account_id:
+        if found is None:
+            raise self._missing()
+        if found.account_id != account_id:
             raise NotFound(self.gone)
         return found
 
     def is_unknown(self, id_: str) -> bool:
         """Return True if nobody knows at the moment whether there is this job: the cache server does not answer."""
-        return self._cache.isolated and self._find(read_id(id_, "id")) is None
+        return self._find(read_id(id_, "id")) is None and self._cache.isolated
 
     def begin(self, id_: str) -> AnyJob | None:
         """Return a job to be run, from its beginning; None if nobody waits for it.
@@ -105,11 +109,16 @@ class AwaitedJobs(Generic[AnyJob]):
     def cancel(self, id_: str, account_id: str) -> AnyJob:
         """Delete a job, and return it.
 
-        It stops the next time it stores its progress. Raise NotFound if this person has no such job.
+        It stops the next time it stores its progress. Raise NotFound if this person has no such job, AppBusy if that is
+        unknown.
         """
         found = self.find(id_, account_id)
         self._cache.delete(self._key(found.id))
         return found
+
+    def _missing(self) -> TimesheetError:
+        """Return why something of a job cannot be used: it is gone, or nobody knows while the server is away."""
+        return AppBusy(UNKNOWN, retry_after=RETRY_SECONDS) if self._cache.isolated else NotFound(self.gone)
 
     def _require_server(self) -> None:
         """Raise ConnectionError while the cache server does not answer: what is missing here may be there."""

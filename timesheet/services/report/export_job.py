@@ -141,13 +141,14 @@ class ExportJobs(AwaitedJobs[ExportJob]):
     def take(self, export_id: str, account_id: str, download: str = "") -> tuple[ExportJob, Iterator[bytes]]:
         """Return a finished file once, and for some minutes again to a page that asks again as the same ``download``.
 
-        Raise NotFound if this person has no such file, or no longer has it.
+        Raise NotFound if this person has no such file, or no longer has it, AppBusy if that is unknown.
         """
         with self._cache.turn(f"{self._key(export_id)}:turn"):
             found = self.find(export_id, account_id, download)
-            whole = all(self._cache.get(self._part(export_id, number)) for number in range(found.parts))
-            if found.state != State.READY or not whole:
+            if found.state != State.READY:
                 raise NotFound(self.gone)
+            if not all(self._cache.get(self._part(export_id, number)) for number in range(found.parts)):
+                raise self._missing()
             if not download:
                 self._cache.delete(self._key(export_id))
             elif not found.taken:
@@ -159,7 +160,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
             key = self._part(found.id, number)
             packed = self._cache.get(key)
             if packed is None:
-                raise NotFound(self.gone)
+                raise self._missing()
             if again:
                 self._cache.put(key, packed, SENT_AGAIN.total_seconds())
             else:
