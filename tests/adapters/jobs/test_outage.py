@@ -5,6 +5,7 @@ from __future__ import annotations
 from structlog.testing import capture_logs
 
 from timesheet.adapters.jobs.outage import Outage
+from timesheet.domain.errors import DatabaseBusy
 
 
 def test_an_outage_is_logged_when_it_begins_and_when_it_ends() -> None:
@@ -22,6 +23,18 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends() -> None:
         {"event": "queue_away", "kind": "OSError", "log_level": "warning"},
         {"event": "queue_back", "seconds": 7.0, "log_level": "warning"},
     ]
+
+
+def test_the_line_says_why_the_database_cannot_be_used() -> None:
+    """An operator must see whether it is full or cannot be reached."""
+    full = DatabaseBusy("The database has no room left.")
+    full.__cause__ = OSError("database or disk is full")
+    outage = Outage("database")
+    with capture_logs() as lines:
+        outage.failed(outage.now(), full)
+    [line] = lines
+    assert (line["event"], line["kind"]) == ("database_away", "DatabaseBusy")
+    assert (line["sentence"], line["cause"]) == ("The database has no room left.", "database or disk is full")
 
 
 def test_an_answer_requested_before_a_change_of_state_is_ignored() -> None:

@@ -8,6 +8,8 @@ from time import monotonic
 
 import structlog
 
+from timesheet.domain.errors import DatabaseBusy
+
 log = structlog.stdlib.get_logger("timesheet.job")
 
 
@@ -35,7 +37,13 @@ class Outage:
             if self._since is not None or sent_at < self._answered_at:
                 return
             self._since = self._timer()
-        log.warning(self._away, kind=type(error).__name__)
+        # A database may be full, too busy, or out of reach; the texts of other errors quote addresses.
+        why = (
+            {"sentence": error.sentence, "cause": str(error.__cause__)}
+            if isinstance(error, DatabaseBusy)
+            else {}
+        )
+        log.warning(self._away, kind=type(error).__name__, **why)
 
     def answered(self, sent_at: float) -> None:
         """Record that there was an answer."""
