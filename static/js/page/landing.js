@@ -5,8 +5,8 @@
 import { closest } from "./elements.js";
 import { whenHere } from "./here.js";
 
-/** The control that had the focus last, by its id if it has one, and its neighbors when it got it or a request began.
- * @type {{ id: string, neighbors: string[] } | null} */
+/** The control that had the focus last, and the ids of its neighbors when it got it or a request began.
+ * @type {{ control: Element, neighbors: string[] } | null} */
 let origin = null;
 
 /** Return whether nothing visible has the focus. The browser takes it from a hidden element only when it draws the page. */
@@ -48,12 +48,12 @@ function neighbors({ id, parentElement }) {
 
 /** @param {Element | null} control the one with the focus; those in the dialog count for the control that opened it */
 function remember(control) {
-  if (control && !control.closest("#dialog")) origin = { id: control.id, neighbors: neighbors(control) };
+  if (control && !control.closest("#dialog")) origin = { control, neighbors: neighbors(control) };
 }
 
-/** What had the focus when a request began.
- * @type {WeakMap<HtmxContext, Element | null>} */
-const askedFrom = new WeakMap();
+/** What had the focus when each of the requests under way began.
+ * @type {Map<HtmxContext, Element | null>} */
+const askedFrom = new Map();
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (lost()) return;
@@ -64,6 +64,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 // A button that is disabled until the answer loses the focus, and a lost answer inserts nothing.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const control = askedFrom.get(ctx);
+  askedFrom.delete(ctx);
   // Another request may have disabled it. That one returns the focus when it ends.
   if (!control || !ctx.disabledElements?.includes(control)) return;
   // It is enabled after all listeners. What was inserted meanwhile left the focus to it.
@@ -72,6 +73,12 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   };
   queueMicrotask(() => whenHere(place));
 });
+
+/** Return whether a request under way has disabled this control, which gets the focus back when that request ends.
+ * @param {Element} control */
+function isWaiting(control) {
+  return control.isConnected && [...askedFrom.keys()].some((ctx) => ctx.disabledElements?.includes(control));
+}
 
 // The person may move the focus while the response is awaited.
 document.addEventListener("focusin", (event) => remember(closest(event.target, "*", Element)));
@@ -83,8 +90,8 @@ document.addEventListener("pointerdown", (event) => {
 /** Place the focus after ``part`` was inserted, or after the focused element was removed.
  * @param {Element | null} part */
 function land(part) {
-  if (!origin || !lost() || document.querySelector("dialog[open]")) return;
-  if ([origin.id, ...origin.neighbors].some((id) => take(document.getElementById(id)))) return;
+  if (!origin || !lost() || isWaiting(origin.control) || document.querySelector("dialog[open]")) return;
+  if ([origin.control.id, ...origin.neighbors].some((id) => take(document.getElementById(id)))) return;
   const main = document.getElementById("main");
   const within = part?.isConnected ? part : main;
   // A part that is still loading places the focus once it is there.
@@ -98,12 +105,8 @@ function land(part) {
 const partOf = (ctx) => closest(ctx?.target, "*", Element);
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const { ctx } = event.detail;
-  const control = ctx && askedFrom.get(ctx);
-  // It may only be disabled until its request has ended.
-  if (control?.isConnected && control.matches(":disabled")) return;
   // After all other listeners.
-  if (origin) queueMicrotask(() => whenHere(() => land(partOf(ctx))));
+  if (origin) queueMicrotask(() => whenHere(() => land(partOf(event.detail.ctx))));
 });
 
 document.addEventListener(

@@ -8,6 +8,7 @@ from datetime import time
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
 
 
@@ -147,11 +148,17 @@ def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
 def test_a_deletion_by_keys_leads_to_the_next_line_and_a_refused_one_stays(sheet: Sheet) -> None:
     issue = sheet.work.issue("One after the other")
     first, second = (sheet.work.log(issue, day, HOUR) for day in (MON, TUE))
-    open_list(sheet)
+    suggest = hold_answer(sheet.journey, "/suggestions", lambda: open_list(sheet))
     sheet.work.trouble("status", f"/rest/api/3/issue/{issue.id}/worklog/*", status=503, count=None)
-    sheet.frame.locator(f"#delete-{first.id}").press("Enter")
+    deletion = sheet.frame.locator(f"#delete-{first.id}")
+    refuse = hold_answer(sheet.journey, "/worklogs/", lambda: deletion.press("Enter"), method="POST")
+    expect(deletion).to_be_disabled()
+    # Another part that is inserted meanwhile leaves the focus to the button.
+    suggest()
+    expect(sheet.frame.locator("#suggestions [aria-busy='true']")).to_have_count(0)
+    refuse()
     expect(sheet.frame.get_by_role("alert")).to_contain_text("Jira is not answering")
-    expect(sheet.frame.locator(f"#delete-{first.id}")).to_be_focused()
+    expect(deletion).to_be_focused()
     sheet.work.no_trouble()
     sheet.press("Enter")
     expect(sheet.frame.locator(f"#w{first.id}")).to_have_count(0)
