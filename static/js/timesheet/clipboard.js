@@ -124,7 +124,7 @@ const CELL = /(?:"((?:[^"]|"")*)"|([^\t\n]*))(\t|\n|$)/gy;
 /** Return the cells of a copied text, line by line. Spreadsheets put a cell with a quote or a line break in quotes.
  * @param {string} text
  * @returns {string[][]} */
-function cellsOf(text) {
+export function cellsOf(text) {
   /** @type {string[][]} */
   const lines = [[]];
   for (const [, quoted, plain, end] of text.replace(/\n$/, "").matchAll(CELL)) {

@@ -5,6 +5,7 @@ import { all, byId, fromTemplate, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { newKey } from "../page/new_key.js";
+import { cellsOf } from "../timesheet/clipboard.js";
 import { activeCell } from "../timesheet/focus.js";
 import { wasRefused } from "../timesheet/tries.js";
 import { offerUndo } from "../timesheet/undo.js";
@@ -47,10 +48,12 @@ function show(box, text) {
 
 /* Logging */
 
-/** @param {HTMLTextAreaElement} box */
+/** Log the lines of the field; those beyond what can be logged at once stay in it.
+ * @param {HTMLTextAreaElement} box */
 function logAll(box) {
-  const texts = linesOf(box.value);
-  if (!texts.length) return;
+  const lines = linesOf(box.value);
+  if (!lines.length) return;
+  const texts = lines.splice(0, Number(the("quick-add", HTMLElement).dataset.most));
   const batch = { all: texts.length, left: texts.length, back: 0, tokens: [] };
   const today = byId("quick-read", HTMLElement)?.dataset.today ?? "";
   for (const text of texts) {
@@ -62,7 +65,7 @@ function logAll(box) {
     reasons.delete(text);
   }
   typed = [];
-  show(box, "");
+  show(box, lines.join("\n"));
   if (!busy) sendNext();
 }
 
@@ -185,6 +188,15 @@ document.addEventListener("input", (event) => {
   if (!box || event.target !== box) return;
   grow(box);
   follow(linesOf(box.value));
+});
+
+// Spreadsheets put a cell with a quote or a line break in quotes. Its text becomes part of one line.
+document.addEventListener("paste", (event) => {
+  const text = (event.clipboardData?.getData("text/plain") ?? "").replaceAll("\r\n", "\n");
+  if (event.target !== field() || !/(?:^|[\t\n])"/.test(text)) return;
+  event.preventDefault();
+  const lines = cellsOf(text).map((cells) => cells.join("\t").replaceAll("\n", " "));
+  document.execCommand("insertText", false, lines.join("\n"));
 });
 
 /** The element to return to with Escape.

@@ -11,7 +11,9 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.timesheet.test_clipboard import paste as paste_copied
 from tests.journeys.timesheet.test_typing import keep_answer
+from timesheet.services.worklog.quick_add import MOST_LINES
 
 BROWSE = "https://anywhere.atlassian.net/browse/"
 
@@ -103,6 +105,29 @@ def test_several_lines_are_pasted_and_what_failed_stays_with_its_reason(sheet: S
     expect(sheet.total).not_to_have_text("0:00")
     sheet.press("Control+z")
     expect(sheet.total).to_have_text("0:00")
+
+
+def test_lines_of_a_spreadsheet_beyond_those_logged_at_once_wait_for_the_next_enter(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Copied")
+    sheet.open(issue)
+    bar = sheet.frame.locator("#quick-add")
+    expect(bar).to_have_attribute("data-most", str(MOST_LINES))
+    bar.evaluate("bar => bar.dataset.most = 2")
+    field(sheet).focus()
+    rest = f"{issue.key}\t2030-03-12\t1\tlast"
+    first = f'{issue.key}\t2030-03-11\t1,5\t"said ""no""\r\ntwice; 2h"'
+    paste_copied(sheet, f"{first}\r\nTotal\t\t1,5\r\n{rest}")
+    expect(field(sheet)).to_have_value(
+        f'{issue.key}\t2030-03-11\t1,5\tsaid "no" twice; 2h\nTotal\t\t1,5\n{rest}'
+    )
+    expect(sheet.frame.locator(".quick-line")).to_have_count(3)
+    sheet.press("Enter")
+    expect(sheet.frame.locator("#flags")).to_contain_text("1 of 2 lines logged.")
+    expect(field(sheet)).to_have_value(f"Total\t\t1,5\n{rest}")
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    sheet.press("Enter")
+    expect(field(sheet)).to_have_value("Total\t\t1,5")
+    sheet.expect_cells([(issue, MON, "1:30"), (issue, TUE, "1:00")])
 
 
 def test_an_issue_that_is_closed_between_its_reading_and_enter_keeps_the_line_with_the_reason(

@@ -26,6 +26,7 @@ from timesheet.services.snapshot.own import is_warm, snapshot_at
 from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
+from timesheet.services.worklog.quick_add import MOST_LINES
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, heads_of, iso_week, longest_week_title, span_title
 from timesheet.web.http.language import language, localize, reader_locale
@@ -89,6 +90,7 @@ class OpenSheet:
             "notices": self.notices(),
             "lost": lost_notes(self.context.viewer_context, self.choice.span, self.snapshot.worklogs),
             "site_url": self.context.site.display_url,
+            "most_lines": MOST_LINES,
         }
 
     def notices(self) -> list[Message]:
