@@ -15,6 +15,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.worklog.test_attribute import ACTIVITY, REMOTE, TICKET, define, properties_of
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
@@ -58,6 +59,19 @@ def submit(viewer: Viewer, form: Form, **more: object) -> TestResponse:
 def logged(viewer: Viewer) -> list[tuple[int, object, int]]:
     rows = viewer.scene.jira.worklogs.values()
     return [(row.issue_id, work_date(row.started, BERLIN), row.seconds) for row in rows]
+
+
+def test_its_time_is_logged_with_the_attributes_that_were_chosen(running: Viewer, app: Flask) -> None:
+    define(app, running.site, replace(TICKET, required=True), ACTIVITY, REMOTE)
+    form = stopped(running)
+    missing = submit(running, form, **{"attribute-activity": "d"})
+    assert missing.status_code == 422
+    assert "“Ticket” is required." in missing.text
+    again = Form(missing.text)
+    # A box that is not checked is not sent.
+    fields = {name: text for name, text in again.fields.items() if name != "attribute-remote"}
+    assert running.post(again.action, **{**fields, "attribute-ticket": "PAY-1"}).status_code == 200
+    assert properties_of(running) == [{"ticket": "PAY-1", "activity": "d"}]
 
 
 def test_pages_leave_room_for_it_and_wait_for_nothing(viewer: Viewer) -> None:

@@ -29,14 +29,14 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import answer_error
-from timesheet.web.http.form import answer, sent, sent_fields
+from timesheet.web.http.form import answer, sent
 from timesheet.web.http.htmx import TIMER_CHANGED, with_event
 from timesheet.web.http.language import _
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import ChangeAnswer, answer_logged
 from timesheet.web.worklog.dialog import sentences, with_issue
-from timesheet.web.worklog.form import PLACES, Following, read_form, read_place, with_open_days
+from timesheet.web.worklog.form import PLACES, Following, fields_of, read_form, read_place, with_open_days
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
@@ -115,7 +115,7 @@ def log() -> Response:
     form = with_issue(viewer_context, read_form(request.form))
 
     def write() -> Sequence[WriteResult]:
-        fields = sent_fields(issue=form.issue)
+        fields = fields_of(form, following=_next_of(request.form))
         command = LogTimer.read(fields, viewer_context.required_tracking)
         _require_next(context, command.next_issue_id)
         return log_timer(viewer_context, context.timers, rules_of(context), command)

@@ -160,13 +160,15 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> FormFields:
-    """Return the fields of the form for a command, all or ``only`` some of them."""
+def fields_of(
+    form: WorklogForm, only: Sequence[str] = (), following: Following = NOTHING_FOLLOWS
+) -> FormFields:
+    """Return the fields of the form for a command, all or ``only`` some of them, and those of the following timer."""
     names = only or [field.name for field in fields(WorklogForm)]
     values = {name: [getattr(form, name)] for name in names if name != "attributes"}
     if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
         values |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
-    return FormFields(values)
+    return FormFields(values | {"next": [following.issue], "next_from": [following.chosen]})
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:
