@@ -114,7 +114,10 @@ FIGURES: dict[str, list[tuple[str, object, object]]] = {
         ("With more than 200 people the tables have several pages", choice.MOST_ROWS, 200),
         ("A worklog of the last five minutes before a closing", late_change.UNNOTICED, 5 * MINUTE),
     ],
-    "docs/reports.md": [("cannot be read within eight seconds", reader.AT_ONCE_SECONDS, 8)],
+    "docs/reports.md": [
+        ("cannot be read within eight seconds", reader.AT_ONCE_SECONDS, 8),
+        ("more than 3,000 worklogs the file has no comments", limit.MOST_COMMENTS, 3000),
+    ],
     "docs/audit-events.md": [
         ("recorded up to 20 times a minute for each person", refusal.MOST_A_MINUTE, 20),
         ("every 1,000 events, so that a missing one is detected", chain.SIGNED_EVERY, 1000),

@@ -103,6 +103,22 @@ def test_labels_have_columns_of_their_own() -> None:
     assert found.total.values == (None,) * 9 + (1, 60)
 
 
+def test_each_worklog_has_its_comment_if_comments_were_read() -> None:
+    rows = [Dimension.WORKLOG]
+    of = Figure.SPENT
+    lines = [Row((Label(Dimension.WORKLOG, key, key),), (Cell(60, 1),), 0) for key in ("7", "8")]
+    body = FakeTable(tuple(lines), (Cell(120, 2),))
+    table = Table(terms(rows, (of,), NO_ROUNDING), HM, (Column(None, of),), body, (), 2, comments={7: "Call"})  # type: ignore[arg-type]
+    found = FlatTable(table, lambda label: label.text)
+    assert [column.name for column in found.columns][:3] == [
+        "worklog:text",
+        "worklog:entered",
+        "worklog:comment",
+    ]
+    assert [line.values[2] for line in found.rows()] == ["Call", None]
+    assert found.total.values[2] is None
+
+
 def test_rows_of_all_levels_come_if_a_figure_does_not_reach_the_innermost() -> None:
     person, issue = Label(Dimension.PERSON, "ana", "Ana"), Label(Dimension.ISSUE, "12", "PAY-12")
     part, none = Cell(75, 75), Cell(None, None)

@@ -22,6 +22,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.worklog.adf import text_to_adf
 
 CSV, JSON = "/reports/file/csv", "/reports/file/json"
 
@@ -181,6 +182,30 @@ def test_each_worklog_has_its_attributes_in_columns(attributes: TeamView) -> Non
         [True, "Design", 1.5],
         [False, None, None],
     ]
+
+
+def test_each_worklog_has_its_comment_as_harmless_text(team: TeamView) -> None:
+    document = text_to_adf('=1+1 with Bo\n- "parser"')
+    held = team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", comment=document)
+    rows = table_of(team.viewer.get(CSV, **EACH))
+    assert {row["Worklog"]: row["Comment"] for row in rows if row["Comment"]} == {
+        str(held.id): '\'=1+1 with Bo\n\n- "parser"'
+    }
+    file = json.loads(team.viewer.get(JSON, **EACH).text)
+    assert [row["values"]["worklog:comment"] for row in file["rows"] if row["values"]["worklog:comment"]] == [
+        '=1+1 with Bo\n\n- "parser"'
+    ]
+    assert "Comment" not in table_of(team.viewer.get(CSV, **TEAM))[0]
+
+
+def test_comments_that_jira_does_not_give_are_no_empty_column(team: TeamView) -> None:
+    team.viewer.get(CSV, **EACH)
+    team.viewer.scene.jira.failing["read_listed"] = [JiraUnavailable("Jira gave no answer.")]
+    before = len(exports(team))
+    answer = team.viewer.get(CSV, **EACH)
+    assert answer.status_code == 502
+    assert "Jira gave no answer." in answer.text
+    assert len(exports(team)) == before
 
 
 def test_rows_and_filters_by_an_attribute_are_in_the_file(attributes: TeamView) -> None:

@@ -19,6 +19,7 @@ from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Team
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.web.report import export
 
 XLSX, PDF = "/reports/file/xlsx", "/reports/file/pdf"
@@ -56,6 +57,18 @@ def test_a_workbook_has_numbers_dates_and_durations_below_a_frozen_head(team: Te
     assert sheet.cell(2, 4).number_format == "[h]:mm"
 
 
+def test_each_worklog_has_its_comment_and_a_printed_one_has_none(team: TeamView) -> None:
+    document = text_to_adf('=1+1 with Bo\n- "parser"')
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", comment=document)
+    each = {**TEAM, "rows": ["person", "worklog"]}
+    head, *lines = workbook(team.viewer.get(XLSX, **each))["Report"].iter_rows(values_only=True)
+    comments = [line[head.index("Comment")] for line in lines]
+    assert [one for one in comments if one] == ['\'=1+1 with Bo\n\n- "parser"']
+    team.viewer.scene.calls()
+    assert "parser" not in "".join(pages(team.viewer.get(PDF, **each)))
+    assert not [call for call in team.viewer.scene.calls() if call.startswith("read_listed")]
+
+
 def test_time_that_may_be_negative_is_in_decimal_hours(team: TeamView) -> None:
     """Excel shows a negative duration as ########."""
     rows = {**TEAM, "rows": "person", "figure": ["spent", "difference"]}
@@ -74,7 +87,7 @@ def test_attributes_of_each_worklog_are_answers_and_numbers(team: TeamView) -> N
     )
     each = {**TEAM, "rows": ["worklog"]}
     sheet = workbook(team.viewer.get(XLSX, **each))["Report"]
-    rows = [[cell.value for cell in row[2:4]] for row in sheet.iter_rows()]
+    rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows()]
     assert rows == [["Billable", "Effort"], [False, None], [False, None], [True, 1.5], [None, None]]
     printed = " ".join("".join(pages(team.viewer.get(PDF, **each))).split())
     assert "16 November 2026 Billable and 1:00 Effort: 1.5 Total 5:40" in printed

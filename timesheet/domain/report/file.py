@@ -59,7 +59,7 @@ class ValueKind(StrEnum):
 
 
 class ColumnContent(StrEnum):
-    """A column's part of a row's label, of its worklog's attributes, or of one cell of the report."""
+    """A column's part of a row's label, of its worklog's comment or attributes, or of one cell of the report."""
 
     LEVEL = "level"
     TEXT = "text"
@@ -67,6 +67,7 @@ class ColumnContent(StrEnum):
     DETAIL = "detail"
     DAY = "day"
     ENTERED = "entered"
+    COMMENT = "comment"
     VALUE = "value"
     PRINTED = "printed"
     EXACT = "exact"
@@ -153,6 +154,8 @@ class FlatTable:
                 )
                 yield FileColumn(part, kind, dimension)
             if dimension is Dimension.WORKLOG:
+                if self._table.comments is not None:
+                    yield FileColumn(ColumnContent.COMMENT, ValueKind.TEXT, dimension)
                 for attribute in self._table.attributes:
                     kind = VALUE_KINDS.get(attribute.kind, ValueKind.TEXT)
                     yield FileColumn(ColumnContent.VALUE, kind, AttributeDimension(attribute))
@@ -195,6 +198,8 @@ class FlatTable:
             return date.fromisoformat(label.key)
         if column.part is ColumnContent.ENTERED:
             return date.fromisoformat(label.detail) if label.detail else None
+        if column.part is ColumnContent.COMMENT:
+            return (self._table.comments or {}).get(int(label.key))
         if column.part is ColumnContent.KEY:
             return label.key
         return label.detail if column.part is ColumnContent.DETAIL else self._text_of(label)

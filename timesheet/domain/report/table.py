@@ -152,8 +152,9 @@ class Body(Protocol):
 class Table:
     """A report of ``count`` worklogs; ``figures`` is the format in which its cells are printed.
 
-    If each worklog is a row, ``values`` are those of its ``attributes``, by its id. ``none_short`` says that nobody
-    logged less than expected, in a report that is limited to such people.
+    If each worklog is a row, ``values`` are those of its ``attributes``, by its id. ``comments`` are texts by the ids
+    of worklogs that have one; None unless they were read for a file. ``none_short`` says that nobody logged less than
+    expected, in a report that is limited to such people.
     """
 
     terms: ReportTerms
@@ -165,6 +166,7 @@ class Table:
     attributes: tuple[Attribute, ...] = ()
     values: Mapping[int, AttributeValues] = field(default_factory=dict)
     none_short: bool = False
+    comments: Mapping[int, str] | None = None
 
     @property
     def totals(self) -> Sequence[Cell]:

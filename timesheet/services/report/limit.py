@@ -30,6 +30,7 @@ UNKNOWN = message("unknown (not in this report)")
 CACHE_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
+"""The largest number of worklogs whose comments are read at once, to search them or to write them into a file."""
 
 FieldLimit = tuple[Field, Collection[int]]
 

@@ -105,7 +105,7 @@ def _download(kind: FileKind) -> Response:
     reader = report_reader()
     choice = reader.choice(request.args)
     try:
-        report = reader.report(choice)
+        report = reader.report(choice, comments=kind is not FileKind.PDF)
     except TakesLong:
         return _as_job(reader.context, choice, kind)
     if report.table.row_count > MOST_AT_ONCE:
@@ -218,6 +218,7 @@ def _label_head(column: FileColumn, zone: str) -> str:
         (Dimension.DAY, ColumnContent.DAY): _("Date (in the person’s own time zone)"),
         (Dimension.ENTERED, ColumnContent.DAY): _("Entered on ({zone})", zone=zone),
         (Dimension.WORKLOG, ColumnContent.ENTERED): _("Entered on ({zone})", zone=zone),
+        (Dimension.WORKLOG, ColumnContent.COMMENT): _("Comment"),
     }
     return special.get((column.dimension, column.part), dimension_name(column.dimension))
 

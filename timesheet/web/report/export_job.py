@@ -85,7 +85,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     context, args, kind = reader.context, MultiDict(begun.query), FileKind(begun.kind)
     require(context.may_enter(Module.REPORTS))
     choice = reader.choice(args)
-    report = reader.report(choice, at_once=False)
+    report = reader.report(choice, at_once=False, comments=kind is not FileKind.PDF)
     counted = CountedRows(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(reader, choice, report, kind, args)

@@ -18,6 +18,7 @@ from timesheet.domain.period.period import period_of
 from timesheet.domain.report.reference import EVERY_TEAM, OWN
 from timesheet.domain.report.terms import Hours
 from timesheet.domain.report.view import ReportView
+from timesheet.services.report.comment import with_comments
 from timesheet.services.report.report import Presentation, Report, read_report
 from timesheet.services.report.view import find_view, first_view
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
@@ -110,24 +111,31 @@ class ReportReader:
         return Figures(hours is Hours.DECIMAL, separator)
 
     def report(
-        self, choice: ReportChoice, *, refresh: bool = False, as_read: bool = False, at_once: bool = True
+        self,
+        choice: ReportChoice,
+        *,
+        refresh: bool = False,
+        as_read: bool = False,
+        at_once: bool = True,
+        comments: bool = False,
     ) -> Report:
         """Read the report; ``as_read`` uses what a job has just read for it.
 
-        ``at_once``: raise TakesLong if that takes longer than a request may wait.
+        ``at_once``: raise TakesLong if that takes longer than a request may wait. ``comments``: with those of its
+        worklogs, if each is a row.
         """
         if not at_once:
-            return self._report(choice, refresh=refresh, as_read=as_read)
+            return self._report(choice, refresh=refresh, as_read=as_read, comments=comments)
         try:
             with with_patience(Patience(monotonic() + AT_ONCE_SECONDS)):
-                return self._report(choice, refresh=refresh, as_read=as_read)
+                return self._report(choice, refresh=refresh, as_read=as_read, comments=comments)
         except TooSlow as error:
             raise TakesLong(TAKES_LONG, status=503) from error
 
-    def _report(self, choice: ReportChoice, *, refresh: bool, as_read: bool) -> Report:
+    def _report(self, choice: ReportChoice, *, refresh: bool, as_read: bool, comments: bool) -> Report:
         context, view = self.context, self.view(choice)
         title = view.name if view and not changed_since(view, choice) else ""
-        return read_report(
+        report = read_report(
             context.team_context,
             context.viewer_context,
             context.jira,
@@ -136,6 +144,7 @@ class ReportReader:
             refresh=refresh,
             as_read=as_read,
         )
+        return with_comments(context.viewer_context, context.jira, report) if comments else report
 
     def table(self, report: Report) -> ReportTable:
         """Return the report's table as HTML."""
