@@ -15,14 +15,15 @@ let typedIn = null;
 const isUnsaved = () => first(typedIn, "form", HTMLFormElement) !== null;
 
 /** Return whether a dialog or a panel may be closed without a decision to discard it: not at the first time if something was typed.
- * @param {HTMLElement} box */
-export function mayClose(box) {
+ * @param {HTMLElement} box
+ * @param {string} [sentence] what a person reads then */
+export function mayClose(box, sentence = t("This is not saved. Close it again to discard what you typed.")) {
   if (typedIn !== box || !isUnsaved() || byId("unsaved", HTMLElement)) return true;
   const note = document.createElement("p");
   note.id = "unsaved";
   note.className = "unsaved";
   note.setAttribute("role", "alert");
-  note.textContent = t("This is not saved. Close it again to discard what you typed.");
+  note.textContent = sentence;
   const foot = first(box, ".dialog-foot", HTMLElement);
   foot ? foot.prepend(note) : box.append(note);
   return false;
@@ -33,6 +34,20 @@ export function forgetTyped() {
   typedIn = null;
   byId("unsaved", HTMLElement)?.remove();
 }
+
+// Buttons that show another form in place of this one ask as closing does.
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = closest(event.target, "[data-discards]", HTMLElement);
+    const box = closest(button, "#dialog, #panel-form", HTMLElement);
+    if (!box || mayClose(box, t("This is not saved. Press the button again to discard what you typed.")))
+      return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 for (const [kind, selector] of [
   ["input", FIELDS],

@@ -10,6 +10,7 @@ from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.ports.jira import Missing
 from timesheet.services.resilience.patience import never
 from timesheet.services.timesheet.command import CopyWorklogs
@@ -133,6 +134,15 @@ def test_comments_are_copied_as_text_if_chosen(scene: Scene) -> None:
     ).saved
     assert saved.worklog
     assert saved.worklog.comment == comment
+
+
+def test_the_comment_of_a_restricted_worklog_is_not_copied(scene: Scene) -> None:
+    scene.put(PAY, LAST_MONDAY, HOUR, comment=text_to_adf("Secret"), restricted=True)
+    [saved] = apply_copy(
+        scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", comments=True)
+    ).saved
+    assert saved.worklog
+    assert saved.worklog.comment is None
 
 
 def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:

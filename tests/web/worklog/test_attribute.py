@@ -69,6 +69,16 @@ def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: 
     assert properties_of(viewer) == [{"remote": True, "activity": "d", "billable": True}]
 
 
+def test_a_worklog_is_logged_again_with_what_is_offered(viewer: Viewer, app: Flask) -> None:
+    required = Attribute("kind", "Kind", Kind.TEXT, "call", everywhere=True, required=True)
+    retired = replace(TICKET, retired=True)
+    define(app, viewer.site, ACTIVITY, REMOTE, required, retired)
+    held = put(viewer, activity="d", ticket="A-1")
+    form = Form(viewer.get(f"/worklogs/{PAY}/{held.id}/again").text)
+    assert viewer.post(form.action, **form.fields).status_code == 200
+    assert properties_of(viewer)[-1] == {"activity": "d", "kind": "call"}
+
+
 def test_a_box_that_is_not_checked_is_no(viewer: Viewer, app: Flask) -> None:
     define(app, viewer.site, REMOTE)
     form = new_form(viewer)

@@ -57,6 +57,19 @@ def test_t10_only_the_closed_cells_of_a_week_are_read_only(team: TeamView) -> No
     assert WHO in text
 
 
+def test_time_of_a_closed_day_is_logged_again_on_an_open_one(team: TeamView) -> None:
+    team.close("2026-11-01")
+    viewer, held = team.viewer, worklog_of(team, OPS, LAST)
+    path = f"/worklogs/{OPS}/{held.id}"
+    assert f'id="again-{held.id}"' in viewer.get("/timesheet", view="week", layout="list", day=LAST).text
+    assert f'id="again-{held.id}"' in viewer.get("/worklogs/cell", issue=OPS, day=LAST).text
+    assert 'id="log-again"' in viewer.get(path).text
+    form = Form(viewer.get(f"{path}/again").text)
+    assert (form.fields["day"], form.fields["start"]) == ("2026-12-02", "11:00")
+    assert viewer.post(form.action, **{**form.fields, "day": str(LAST)}).status_code == 422
+    assert viewer.post(form.action, **form.fields).status_code == 200
+
+
 def test_a_split_form_over_a_closed_day_comes_back_with_the_open_one(team: TeamView) -> None:
     team.close("2026-11-01")
     viewer, count = team.viewer, len(team.viewer.scene.jira.worklogs)

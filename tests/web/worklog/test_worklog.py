@@ -17,12 +17,13 @@ from tests.web.support.viewer import Form, Viewer, make_viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
-TUESDAY = MONDAY + timedelta(days=1)
+TUESDAY, LAST_FRIDAY = MONDAY + timedelta(days=1), MONDAY - timedelta(days=3)
 CLOCKS_BACK = date(2026, 10, 25)
 
 
@@ -426,11 +427,58 @@ def test_a_refused_move_moves_nothing(viewer: Viewer) -> None:
     assert viewer.scene.jira.worklogs == {worklog.id: worklog}
 
 
+# --- log again
+
+
+def test_a_worklog_is_logged_again_today_at_the_same_time(viewer: Viewer) -> None:
+    held = viewer.scene.put(PAY, LAST_FRIDAY, 90 * 60, time(13, 15), comment=text_to_adf("Review"))
+    form = form_at(viewer, address(held, "/again"))
+    assert form.action == "/worklogs"
+    names = ("issue", "day", "start", "duration", "comment", "seen", "source")
+    assert [form.fields[name] for name in names] == [
+        str(PAY), str(MONDAY), "13:15", "1h 30m", "Review", "", "",
+    ]  # fmt: skip
+    answer = send(viewer, form)
+    assert answer.status_code == 200
+    assert undo_in(answer)
+    [before, after] = viewer.scene.jira.worklogs.values()
+    assert before == held
+    assert (after.issue_id, after.seconds, after.comment) == (PAY, 90 * 60, held.comment)
+    assert after.started.astimezone(BERLIN).isoformat() == "2026-11-16T13:15:00+01:00"
+    assert send(viewer, form).status_code == 200
+    assert len(viewer.scene.jira.worklogs) == 2
+
+
+def test_a_worklog_of_today_is_logged_again_after_the_last_work(viewer: Viewer) -> None:
+    held = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(OPS, MONDAY, HOUR, time(11))
+    assert form_at(viewer, address(held, "/again")).fields["start"] == "12:00"
+
+
+def test_the_comment_of_a_restricted_worklog_is_not_logged_again(viewer: Viewer) -> None:
+    held = viewer.scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Secret"), restricted=True)
+    assert "Secret" not in viewer.get(address(held, "/again")).text
+
+
+def test_a_form_offers_to_log_again_what_is_the_viewers_own(viewer: Viewer) -> None:
+    own, other = (viewer.scene.put(PAY, MONDAY, HOUR, author=who) for who in ("viewer-1", "ana"))
+    assert 'id="log-again"' in viewer.get(address(own)).text
+    assert 'id="log-again"' not in viewer.get(address(other)).text
+    assert 'id="log-again"' not in viewer.get("/worklogs/new", issue=PAY).text
+    assert f'id="again-{own.id}"' in viewer.get("/timesheet", view="week", layout="list", day=MONDAY).text
+
+
+def test_a_worklog_that_is_gone_is_not_logged_again(viewer: Viewer) -> None:
+    held = viewer.scene.put(PAY, MONDAY, HOUR)
+    del viewer.scene.jira.worklogs[held.id]
+    assert viewer.get(address(held, "/again")).status_code == 404
+
+
 # --- who may ask
 
 GETS = (
     *("/worklogs/new", "/worklogs/cell?issue=12&day=2026-11-16", "/worklogs/echo", "/worklogs/preview"),
-    *("/worklogs/12/1", "/worklogs/12/1/delete", "/issues", "/issue-panel?issue=12"),
+    *("/worklogs/12/1", "/worklogs/12/1/again", "/worklogs/12/1/delete", "/issues", "/issue-panel?issue=12"),
 )
 POSTS = (
     *("/worklogs", "/worklogs/12/1", "/worklogs/12/1/duration", "/worklogs/12/1/delete"),

@@ -280,7 +280,8 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: C
         f"{command.key}-{line.worklog_id}",
         clock.time(),
         clock.fold,
-        comment=adf_to_text(original.comment) if command.comments else "",
+        # Jira shows the copy to more people than a restricted worklog.
+        comment=adf_to_text(original.comment) if command.comments and not original.restricted else "",
         attributes=copied(context, original, line.day),
     )
 

@@ -24,6 +24,7 @@ from timesheet.domain.attribute.values import DisplayedValue, displayed_values, 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import copied
 from timesheet.web.http.language import _, localize, number_words
 
 SHOWN = "attribute-shown"
@@ -90,6 +91,16 @@ def typed_attributes(text: str) -> Mapping[str, str]:
 def attributes_text(worklog: Worklog) -> str:
     """Return the attributes of a worklog in one text."""
     return json.dumps({id_: typed_text(value) for id_, value in values_in(worklog.properties).items()})
+
+
+def attributes_to_copy(context: ViewerContext, worklog: Worklog, day: date) -> str:
+    """Return the attributes with which the viewer logs a worklog again on ``day``, in one text.
+
+    A value that is not offered on that day is left out; a required one that is missing has its default.
+    """
+    typed = dict(copied(context, worklog, day))
+    offered = context.attributes.of(context.viewer, day)
+    return json.dumps({one.id: typed.get(one.id, typed_text(default_value(one))) for one in offered})
 
 
 def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -> AttributeFields:

@@ -15,6 +15,7 @@ from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.dayplan import seconds_until
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.key_list import read_keys
@@ -29,7 +30,7 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.language import _, date_words, duration_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
-from timesheet.web.worklog.attribute import attribute_fields
+from timesheet.web.worklog.attribute import attribute_fields, attributes_to_copy
 from timesheet.web.worklog.form import Measured, WorklogForm, chosen, form_of, new_key, read_place
 from timesheet.web.worklog.preview import echo_of, estimate_preview, past_midnight, start_note
 
@@ -82,6 +83,29 @@ def new_form(context: ViewerContext) -> WorklogForm:
     )
 
 
+def form_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogForm:
+    """Return a form that logs the same again today, at the same time of day, or after the last work of the same day.
+
+    It has the comment as text, but not that of a restricted worklog, because Jira shows the new one to more people.
+    """
+    day, zone = context.today, context.zone
+    if worklog.day == day:
+        others = [(one.started, one.seconds) for one in own_worklogs(context, day)]
+        start = next_start(day, zone, others)
+    else:
+        start = started_at(day, worklog.started.astimezone(zone_of(context, worklog.author)).time(), zone)
+    return WorklogForm(
+        **chosen(get_issue(context, worklog.issue_id)),
+        day=day.isoformat(),
+        start=f"{start.instant.astimezone(zone):%H:%M}",
+        duration=duration_words(worklog.seconds),
+        comment="" if worklog.restricted else adf_to_text(worklog.comment),
+        key=new_key(),
+        attributes=attributes_to_copy(context, worklog, day),
+        place=place,
+    )
+
+
 def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:
     """Return the form with its issue chosen, also if somebody typed what names only one without choosing an option."""
     text = form.text.strip()
@@ -104,11 +128,12 @@ def render_form(
     rich: bool = False,
     untouched: bool = False,
     measured: Measured | None = None,
+    again: bool = False,
 ) -> str:
     """Render the form, with ``errors`` next to their fields; ``rich`` if its comment has formatting.
 
     ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if its day is closed. ``measured``:
-    it shows the time of a timer.
+    it shows the time of a timer. ``again``: it logs a worklog again, so the day is chosen first.
     """
     closed = closed_note(context, form)
     tracking, profile = context.required_tracking(), profile_for(context, form)
@@ -134,6 +159,8 @@ def render_form(
         frozen=untouched and bool(closed),
         zone_name=profile.zone.key,
         rich=rich,
+        again=again,
+        own=form.author in ("", context.viewer),
         deleting=False,
         attributes=attribute_fields(context, form.author or context.viewer, form.day, form.attributes),
     )

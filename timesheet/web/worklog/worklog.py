@@ -35,6 +35,7 @@ from timesheet.web.worklog.dialog import (
     ask_whose,
     closed_note,
     day_note,
+    form_again,
     lock_note,
     new_form,
     profile_for,
@@ -88,6 +89,15 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
         worklog, get_issue(context, issue_id), zone_of(context, worklog.author), read_place(request.args)
     )
     return render_form(context, form, rich=not is_plain(worklog.comment), untouched=True)
+
+
+@blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/again")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def log_again(issue_id: int, worklog_id: int) -> str:
+    """Show the form for a new worklog, filled in from another one as it is in Jira."""
+    context = current().viewer_context
+    worklog = read_worklog(context, issue_id, worklog_id)
+    return render_form(context, form_again(context, worklog, read_place(request.args)), again=True)
 
 
 @blueprint.get("/worklogs/echo")
