@@ -179,6 +179,16 @@ def test_a_wrong_claim_is_refused_by_its_reason(
     assert reason_of(tokens, hs256(GOOD | changes, SECRET)) == reason
 
 
+@pytest.mark.parametrize("changes", [{"iat": IAT + 31}, {"nbf": IAT + 31}], ids=str)
+def test_a_token_of_the_future_is_refused_because_of_the_clock(
+    tokens: ConnectTokens, changes: dict[str, Any]
+) -> None:
+    """Its signature is genuine, and reloading the page would help nobody."""
+    with pytest.raises(Unauthenticated, match="the clock of a server") as refused:
+        tokens.verify(tokens.read(hs256(GOOD | changes, SECRET), "HS256"), SECRET)
+    assert refused.value.reason == "not-yet"
+
+
 def test_the_edges_of_time_are_inside(tokens: ConnectTokens) -> None:
     for changes in (
         {"iat": IAT + 30},

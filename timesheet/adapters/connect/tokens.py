@@ -12,6 +12,7 @@ from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.crypto.compact import CompactToken, claim_seconds, encode, put_together, take_apart
+from timesheet.adapters.http.clock import TOO_EARLY
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identifier import is_atlassians
 from timesheet.domain.message import message
@@ -77,7 +78,7 @@ class ConnectTokens:
         if not 0 < claims.expires - claims.issued <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
         if max(claims.issued, claim_seconds(payload, "nbf", claims.issued)) > now + ahead:
-            raise Unauthenticated(reason="not-yet")
+            raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if claims.expires + LEEWAY <= now:
             raise Unauthenticated(
                 message("This page has been open for too long. Reload it in Jira."), reason="expired"

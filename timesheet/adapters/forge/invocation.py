@@ -10,6 +10,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from timesheet.adapters.crypto.compact import claim_seconds, take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
+from timesheet.adapters.http.clock import TOO_EARLY
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.site import HostRule
 from timesheet.services.ports.clock import Clock
@@ -87,7 +88,7 @@ class ForgeInvocationTokens:
         if not named or not 0 < expires - min(named) <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
         if max(named) > now + LEEWAY:
-            raise Unauthenticated(reason="not-yet")
+            raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if expires + LEEWAY <= now:
             raise Unauthenticated(reason="expired")
         return named[0], expires

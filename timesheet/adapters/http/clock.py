@@ -14,6 +14,11 @@ WRONG_CLOCK = message(
     "The clock of the server on which Timesheet runs is wrong, so Jira refuses its calls. Whoever runs the server "
     "has to set the clock."
 )
+TOO_EARLY = message(
+    "Timesheet cannot verify who you are, because the clock of a server on which it runs is wrong. Whoever runs the "
+    "server has to set the clock."
+)
+"""The refusal of a token that is not valid yet. Reloading the page does not help, unlike with other refusals."""
 
 
 def clock_is_wrong(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> bool:
