@@ -60,13 +60,15 @@ class NotFound(TimesheetError):
 
 @dataclass(eq=False)
 class Conflict(TimesheetError):
-    """Somebody else changed the object first: ``theirs`` is its value now as text, ``current`` the object itself."""
+    """Somebody else, or another tab, changed the object first: ``theirs`` is its value now as text, ``current`` the object itself."""
 
     theirs: str = ""
     current: object = None
 
 
-NEWER = message("Somebody else has changed this in the meantime. Look at their changes first.")
+NEWER = message(
+    "This was changed in the meantime, by somebody else or in another tab. Look at the changes first."
+)
 DELETED = message(
     "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
 )

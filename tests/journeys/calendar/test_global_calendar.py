@@ -288,7 +288,7 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
     assert other.unexpected() == []
     other.page.close()
     mine.get_by_role("button", name="Save").click()
-    expect(mine.locator("#settings-conflict")).to_contain_text("Somebody else changed this")
+    expect(mine.locator("#settings-conflict")).to_contain_text("by somebody else or in another tab")
     expect(mine.locator("#settings-conflict")).to_be_in_viewport()
     expect(mine.locator("#name-theirs")).to_contain_text("Bavaria, theirs")
     expect(mine.get_by_label("Name")).to_have_value("Bavaria, mine")

@@ -130,7 +130,7 @@ def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_pag
         [view] = stores.views.of(journey.person.account_id, ())
         stores.views.save(replace(view, name="Theirs"))
     frame.locator("#overwrite-view").click()
-    expect(dialog).to_contain_text("Somebody else changed this")
+    expect(dialog).to_contain_text("by somebody else or in another tab")
     expect(dialog.locator("#view-name")).to_have_value("Mine")
     expect(total).to_be_visible()
     with stores_of(stage) as stores:

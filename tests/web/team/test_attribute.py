@@ -36,7 +36,7 @@ def test_whoever_saves_second_sees_what_was_chosen(teams: TeamSite, lead: TeamVi
     lead.post(f"/teams/{team.id}/attributes", attribute=["activity"], was="")
     answer = lead.post(f"/teams/{team.id}/attributes", attribute=[BILLABLE], was="")
     assert answer.status_code == 409
-    assert "Somebody else has chosen other attributes" in answer.text
+    assert "Other attributes were chosen in the meantime" in answer.text
     assert 'name="was" value="activity"' in answer.text
     assert chosen(teams, team) == {"activity"}
 

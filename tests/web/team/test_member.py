@@ -69,7 +69,7 @@ def test_a_member_is_saved_and_a_stale_dialog_gets_a_message(lead: TeamViewer, t
     stale = lead.post(f"/teams/{team.id}/members/{ANN}", **old)
     assert stale.status_code == 409
     assert 'value="2026-10-01"' in stale.text
-    assert "Your values are kept below, next to theirs." in stale.text
+    assert "Your values are kept below, next to the saved ones." in stale.text
     assert said(stale.text, "theirs-left") == "31 Dec 2026"
     assert said(stale.text, "theirs-joined") == "nothing"
     assert "theirs-roles" not in stale.text

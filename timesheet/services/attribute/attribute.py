@@ -14,7 +14,9 @@ from timesheet.services.attribute.command import ChooseAttributes, RetireAttribu
 from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 
-CHANGED = message("Somebody else has chosen other attributes in the meantime. Look at their changes first.")
+CHANGED = message(
+    "Other attributes were chosen in the meantime, by somebody else or in another tab. Look at them first."
+)
 RETIRED = message("One of these attributes is retired. Reload to see which can be chosen.")
 
 

@@ -27,8 +27,8 @@ NOT_YOURS = message(
     "You need “Manage this team” in a team this person belongs to; its lead can grant it."
 )
 STALE = message(
-    "Somebody else has changed these leaves in the meantime. What you entered is kept here; look "
-    "at their changes first."
+    "These leaves were changed in the meantime, by somebody else or in another tab. What you entered is "
+    "kept here; look at the changes first."
 )
 
 

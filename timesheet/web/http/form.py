@@ -18,8 +18,8 @@ Saved = TypeVar("Saved")
 Stored = TypeVar("Stored")
 
 CHANGED = message(
-    "Somebody else changed this while you were editing. Your values are kept below, next to theirs. "
-    "Save replaces theirs with yours."
+    "This was changed while you were editing, by somebody else or in another tab. Your values are kept below, "
+    "next to the saved ones. Save replaces those with yours."
 )
 DELETED = message("Somebody deleted this while you were editing. Save creates it again, as shown below.")
 

@@ -27,7 +27,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import LOCK
 from timesheet.adapters.db.tables.people import KeptRow, TemplateRow
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import NEWER, Conflict
 from timesheet.domain.message import message
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
@@ -106,12 +106,7 @@ class DbSettingsStore:
         if stored in (settings, replace(settings, version=settings.version + 1)):
             return stored
         if stored.version != settings.version:
-            raise Conflict(
-                message(
-                    "Somebody else has changed these settings in the meantime. Look at their changes first."
-                ),
-                current=stored,
-            )
+            raise Conflict(NEWER, current=stored)
         if row is None:
             row = SiteSettingRow(client_key=self._site)
             session.add(row)
