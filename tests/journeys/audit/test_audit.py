@@ -75,6 +75,7 @@ def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
     frame.get_by_label("Action", exact=True).select_option("team.changed")
     expect(frame.locator("#events > tr")).to_have_count(3)
     expect(frame.locator("#audit-chips")).to_contain_text("Team changed")
+    expect(frame.locator("#live")).to_have_text("3 events, no others")
     opener = frame.get_by_role("button", name="changed the team").first
     opener.press("Enter")
     expect(opener).to_have_attribute("aria-expanded", "true")
