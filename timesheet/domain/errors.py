@@ -60,7 +60,7 @@ class NotFound(TimesheetError):
 
 @dataclass(eq=False)
 class Conflict(TimesheetError):
-    """Somebody else, or another tab, changed the object first: ``theirs`` is its value now as text, ``current`` the object itself."""
+    """The object was changed first: ``theirs`` is its value now as text, ``current`` the object itself."""
 
     theirs: str = ""
     current: object = None

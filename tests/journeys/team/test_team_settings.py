@@ -308,7 +308,9 @@ def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
         stores.teams.save_member(replace(member, left=date(2027, 3, 31)))
     frame.get_by_label("Leaving date").fill("2026-12-31")
     frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.locator("#dialog").get_by_role("alert")).to_contain_text("by somebody else or in another tab")
+    expect(frame.locator("#dialog").get_by_role("alert")).to_contain_text(
+        "by somebody else or in another tab"
+    )
     expect(frame.locator("#theirs-left")).to_contain_text("31 Mar 2027")
     expect(frame.get_by_label("Leaving date")).to_have_value("2026-12-31")
     assert_accessible(frame)

@@ -28,7 +28,6 @@ from timesheet.adapters.db.site_rows import LOCK
 from timesheet.adapters.db.tables.people import KeptRow, TemplateRow
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import NEWER, Conflict
-from timesheet.domain.message import message
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.settings import PersonSettings, SiteSettings
