@@ -19,6 +19,7 @@ from timesheet.web.http.dates import day_head, full_date, heads_of, month_and_da
 from timesheet.web.http.language import (
     _,
     date_words,
+    fill,
     isolated_html,
     join_sentences,
     list_words,
@@ -122,6 +123,21 @@ def test_lists_join_their_last_word_as_the_language_does(code: str, words: list[
 def test_the_percent_sign_is_where_the_language_has_it(code: str, shown: str) -> None:
     with speaking(open_language(code)):
         assert (percent("5.0"), percent("")) == (shown, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("en", "1,200 / 12,000"),
+        ("de", "1.200 / 12.000"),
+        ("fr", "1\u202f200 / 12\u202f000"),
+        ("es", "1200 / 12.000"),
+    ],
+)
+def test_a_count_is_grouped_as_the_language_does_and_a_year_or_an_id_never(code: str, shown: str) -> None:
+    with speaking(open_language(code)):
+        assert " / ".join(fill("{count}", {"count": count}) for count in (1200, 12000)) == shown
+        assert fill("{year} {id} {count}", {"year": 2026, "id": 17122, "count": 999}) == "2026 17122 999"
 
 
 def test_one_english_word_with_two_meanings_has_two_words_in_another_language() -> None:

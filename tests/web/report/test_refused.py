@@ -131,7 +131,7 @@ def test_a_reversed_range_stays_in_its_fields(team: TeamView) -> None:
 def test_ten_years_stay_in_their_fields_and_nothing_is_read(team: TeamView) -> None:
     answer = team.viewer.get("/reports", who="alpha", range="custom", first="2015-01-01", last="2024-12-31")
     assert refused(answer, 422) == (
-        "1 January 2015 to 31 December 2024 is 3653 days. A report covers at most two years: choose a shorter range."
+        "1 January 2015 to 31 December 2024 is 3,653 days. A report covers at most two years: choose a shorter range."
     )
     assert 'value="2015-01-01"' in tag(answer, "range-first")
     assert 'value="2024-12-31"' in tag(answer, "range-last")

@@ -51,7 +51,7 @@ def test_so_many_people_that_no_form_shows_them_again_are_refused(admin: Admin) 
     form = saved(admin, "backend", ANN)
     answer = admin.post("labels", form | {"people": [f"person-{number}" for number in range(4001)]})
     assert answer.status_code == 422
-    assert "A label can have at most 2000 people." in answer.text
+    assert "A label can have at most 2,000 people." in answer.text
     assert "person-4000" not in answer.text
     assert stored(admin, form).people == {ANN}
 

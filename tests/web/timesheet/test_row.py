@@ -182,7 +182,7 @@ def test_a_pasted_issue_with_time_on_these_days_is_not_counted_as_a_new_row(view
     [
         ("the utf-8 parser", "This text names no issue."),
         ("PAY-998 PAY-999", "Jira does not show you these issues: PAY-998 and PAY-999."),
-        ("PAY-12 " * 6000, "at most 40000 characters"),
+        ("PAY-12 " * 6000, "at most 40,000 characters"),
     ],
 )
 def test_a_text_that_adds_nothing_is_refused_with_its_reason(viewer: Viewer, text: str, reason: str) -> None:

@@ -340,7 +340,7 @@ def test_refresh_reads_the_time_zone_anew(viewer: Viewer) -> None:
 @pytest.mark.parametrize(
     ("count", "sentence"),
     [
-        (9120, "PAY-12 has 9120 worklogs, and Jira allows 10000 on one issue."),
+        (9120, "PAY-12 has 9,120 worklogs, and Jira allows 10,000 on one issue."),
         (10_000, "PAY-12 has as many worklogs as Jira allows on one issue."),
     ],
 )

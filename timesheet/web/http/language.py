@@ -16,6 +16,7 @@ from typing import NamedTuple, cast
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup, escape
 
@@ -35,6 +36,10 @@ RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 """Around a text whose direction has no effect outside: without them, figures after a Hebrew name precede it."""
 SPANISH = "es"
+# The names of values that say how many things there are. Other whole numbers are ids, years, and places in a file.
+HOW_MANY = frozenset(
+    "all changing count days done first last longest_note most most_people rows shown total written".split()
+)
 SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
 FULL_STOP_WITH_SPACE = ("。", "。</b>")
@@ -143,6 +148,8 @@ def fill(text: str, values: Mapping[str, object]) -> str:
         if type(value) is str
         else duration_words(value)
         if type(value) is Seconds
+        else _number_words(name, value)
+        if type(value) is int
         else _value(value)
         for name, value in values.items()
     }
@@ -172,6 +179,16 @@ def without_isolates(text: str) -> str:
 def isolated_html(text: str) -> Markup:
     """Return a name or a summary as HTML; one with letters from right to left changes no order around it."""
     return Markup("<bdi>{}</bdi>").format(text) if _has_right_to_left(text) else escape(text)
+
+
+def _number_words(name: str, number: int) -> str:
+    """Return how many things there are as the reader writes it, such as ``12.345``; an id and a year as they are."""
+    if name not in HOW_MANY or abs(number) < 1000:
+        return str(number)
+    locale = _locale()
+    # Spanish begins to group at five digits (CLDR's minimumGroupingDigits, which Babel does not know).
+    ungrouped = locale.language == SPANISH and abs(number) < 10_000
+    return str(number if ungrouped else format_decimal(number, locale=locale))
 
 
 def _value(value: object) -> str:
