@@ -74,7 +74,8 @@ def test_short_forms(text: str, seconds: int) -> None:
     ("text", "words"),
     [
         ("", "Type how long"), ("   ", "Type how long"), ("-1", "negative"), ("−2h", "negative"), ("–1", "negative"),
-        ("1:75", "59 minutes"), ("1h75", "59 minutes"), ("1:3", "Type both digits"), ("1:30:75", "59 minutes"),
+        ("1:75", "59 minutes"), ("1h75", "59 minutes"), ("1:3", "1:03 or 1:30"), ("1:30:75", "59 minutes"),
+        ("1:7", "such as 1:07"),
         ("h", "not a duration"), ("h 30m", "not a duration"), ("1h m", "not a duration"), ("1 2", "not a duration"),
         ("1.5.2", "not a duration"), ("1,000.5", "not a duration"), ("1h 1h", "twice"), ("1d 2", "not a duration"),
         ("90s", "not a unit"), ("1e3", "not a unit"), ("0x10", "not a unit"), ("nan", "not a duration"),

@@ -104,6 +104,12 @@ def _exact_seconds(plain: str, typed: str, units: TimeTracking) -> Decimal:
 
 def _clock_seconds(clock: re.Match[str]) -> Decimal:
     hours, minutes, seconds = clock.group(1) or "0", clock.group(2), clock.group(3) or "0"
+    if len(minutes) == 1 and int(minutes) > 5:
+        raise _invalid(
+            message(
+                "Type both digits of the minutes, such as {hours}:0{minutes}.", hours=hours, minutes=minutes
+            )
+        )
     if len(minutes) == 1:
         raise _invalid(
             message(
