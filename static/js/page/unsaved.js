@@ -35,7 +35,7 @@ export function forgetTyped() {
   byId("unsaved", HTMLElement)?.remove();
 }
 
-// Buttons that show another form in place of this one ask as closing does.
+// A button that shows another form in place of this one asks as closing does.
 document.addEventListener(
   "click",
   (event) => {
