@@ -114,8 +114,9 @@ class AuditFilter:
     """The filter of an audit query; a value of None, empty, or "" does not filter. ``until`` is exclusive.
 
     ``person`` is the actor or a person the event concerns. ``text`` is an id or the beginning of one: of an
-    object, a team, or a request. ``whose`` is the author of a worklog; ``worked_from`` and ``worked_to`` are
-    the first and last of the work dates it has or had. With any of these three, only worklog events match.
+    object, a team, a request, or the worklog of a late change. ``whose`` is the author of a worklog;
+    ``worked_from`` and ``worked_to`` are the first and last of the work dates it has or had. With any of these
+    three, only worklog events match.
     """
 
     since: datetime | None = None

@@ -60,6 +60,29 @@ def test_a_filter_finds_what_it_says(many: DbAuditStore, wanted: AuditFilter, fo
     assert counted == DayCounts([len(early), len(found) - len(early)], 2, None)
 
 
+def test_the_id_of_a_worklog_finds_its_late_changes_too(chain: DbAuditStore) -> None:
+    def add(action: Action, object_id: str, **after: object) -> int:
+        return chain.append(draft(20, action, object_id=object_id, before={}, after=after)).seq
+
+    logged = add(Action.WORKLOG_CREATED, "10240", seconds=60)
+    found = add(Action.PERIOD_LATE_CHANGE_FOUND, "closing-1", worklog=10240, what="changed")
+    accepted = add(Action.PERIOD_LATE_CHANGE_ACCEPTED, "closing-1", worklog=10240, what="changed")
+    add(Action.PERIOD_LATE_CHANGE_FOUND, "closing-1", worklog=20240, what="changed")
+    add(Action.TEAM_CHANGED, "team-1", worklog=10240)
+    whole = AuditFilter(text="10240")
+    assert [event.seq for event in chain.page(whole, None, 50)] == [accepted, found, logged]
+    assert [event.seq for event in chain.page(whole, None, 1)] == [accepted]
+    assert [event.seq for event in chain.page(whole, accepted, 50)] == [found, logged]
+    assert [event.seq for event in chain.page(AuditFilter(text="1024"), None, 50)] == [
+        accepted,
+        found,
+        logged,
+    ]
+    first = AuditFilter(text="10240", actions=frozenset({Action.PERIOD_LATE_CHANGE_FOUND}))
+    assert [event.seq for event in chain.page(first, None, 50)] == [found]
+    assert not chain.page(AuditFilter(text="240"), None, 50)
+
+
 def test_a_page_costs_the_same_for_one_event_and_for_many(many: DbAuditStore, statements: list[str]) -> None:
     counts = []
     for limit in (1, 12):

@@ -35,7 +35,7 @@ COUNTED = 20_000
 """Events that are counted in one query."""
 WRITTEN = '{"after":{%},"before":{%}}'
 """How the text of an event's settings begins and ends."""
-BEFORE, DAY = '"before":', '"day":"'
+BEFORE, DAY, WORKLOG = '"before":', '"day":"', '"worklog":'
 ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
 TOP = select(func.max(AuditEventRow.seq)).where(of_site(AuditEventRow))
@@ -97,6 +97,19 @@ def begins(column: str, text: str) -> Way:
     """Return a condition for events whose value begins with this text."""
     between = getattr(ENTRY, column).between(text, text + "\uffff")
     return Way(ENTRY, between, _unindexed(column).between(text, text + "\uffff"), ordered=False)
+
+
+def names_worklog(action: str, worklog_id: str) -> Way:
+    """Return a condition for events of an action whose settings name a worklog by this id, or one that begins with it.
+
+    No index finds it, so the action must be one of few events.
+    """
+    named = f"{WORKLOG}{worklog_id}"
+    return Way(
+        ENTRY,
+        and_(ENTRY.action == action, ENTRY.details.contains(named)),
+        and_(_unindexed("action") == action, AuditEventRow.details.contains(named)),
+    )
 
 
 def concerns(reference: str) -> Way:

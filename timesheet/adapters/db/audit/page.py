@@ -17,16 +17,18 @@ from timesheet.adapters.db.audit.find import (
     begins,
     concerns,
     equals,
+    names_worklog,
     time_of,
     worked,
 )
 from timesheet.adapters.db.audit.person import AuditPeople
 from timesheet.adapters.db.site_rows import FoundRows, SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventRow
-from timesheet.domain.audit.action import PERSONAL_KINDS
+from timesheet.domain.audit.action import PERSONAL_KINDS, Action
 from timesheet.domain.audit.chain import FIELDS, event_of, references_in, stamp
 from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotFound
+from timesheet.domain.identifier import is_number
 from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
 from timesheet.services.ports.audit import DayCounts, FoundEvents
@@ -45,6 +47,7 @@ FIRST_AT = (
     .limit(1)
 )
 NOBODY = "-"
+LATE_CHANGES = (Action.PERIOD_LATE_CHANGE_FOUND, Action.PERIOD_LATE_CHANGE_ACCEPTED)
 UNREADABLE = message("This event cannot be read.")
 BEYOND = 2**31 - 1
 DAYS_AT_ONCE = 62
@@ -182,7 +185,12 @@ def _by_or_about(reference: str) -> Ways:
 
 
 def _about_id(text: str, reference: str | None) -> Ways:
-    """Return the ways for an id or its beginning; an account id only as a whole, because it is not stored."""
+    """Return the ways for an id or its beginning; an account id only as a whole, because it is not stored.
+
+    The object of a late change is the closing, and its worklog is in the settings.
+    """
     if reference is not None:
         return _by_or_about(reference)
-    return tuple(begins(column, text) for column in ("object_id", "team_id", "request_id"))
+    ways = (begins(column, text) for column in ("object_id", "team_id", "request_id"))
+    late = (names_worklog(str(action), text) for action in LATE_CHANGES if is_number(text))
+    return (*ways, *late)
