@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -41,6 +42,17 @@ def test_deleting_asks_for_the_estimate_where_it_is_chosen(viewer: Viewer) -> No
     assert worklog.id in viewer.scene.jira.worklogs
     assert send(viewer, form, adjust="new", new_estimate="2h").status_code == 200
     assert viewer.scene.jira.issues[PAY].remaining_seconds == 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en_US", "9:00\u202fAM"), ("en_GB", "09:00"), ("ja_JP", "9:00")]
+)
+def test_the_question_has_the_start_by_the_readers_clock(viewer: Viewer, locale: str, said: str) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale=locale)
+    dialog = viewer.get(address(worklog, "/delete")).text
+    assert f" {said}" in dialog
+    assert 'name="start" value="09:00"' in dialog, "the form keeps what the server reads"
 
 
 def test_the_dialog_says_whether_a_deletion_can_be_undone(viewer: Viewer) -> None:

@@ -337,6 +337,14 @@ def test_t34_a_stale_form_asks_whose_values_are_to_stay(viewer: Viewer) -> None:
     assert (after.seconds, after.comment is not None) == (2 * HOUR, True)
 
 
+def test_a_stale_form_compares_starts_by_the_readers_clock(viewer: Viewer) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="en_US")
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, address(worklog))
+    change_behind(viewer, worklog, seconds=3 * HOUR)
+    assert "<td>9:00\u202fAM</td><td>1:30\u202fPM</td>" in send(viewer, form, start="13:30").text
+
+
 def test_a_stale_form_says_that_its_worklog_was_moved_to_another_day(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     form = form_at(viewer, address(worklog))

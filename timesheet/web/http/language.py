@@ -199,7 +199,7 @@ def _value(value: object) -> str:
     if isinstance(value, date):
         return date_words(value)
     if isinstance(value, time):
-        return _clock_words(value)
+        return clock_words(value)
     if isinstance(value, tuple):
         return list_words([_value(one) for one in value])
     return isolated(value) if isinstance(value, str) else str(value)
@@ -227,7 +227,7 @@ def date_words(day: date) -> str:
     return ordinal(str(format_date(day, "long", locale=locale)), locale)
 
 
-def _clock_words(clock: time) -> str:
+def clock_words(clock: time) -> str:
     """Return a time of day as written in a sentence, by the reader's clock of 12 or 24 hours."""
     return time_of_day(clock, _locale())
 

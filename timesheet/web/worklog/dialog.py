@@ -28,7 +28,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
-from timesheet.web.http.language import _, date_words, duration_words, localize, reader_locale
+from timesheet.web.http.language import _, clock_words, date_words, duration_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields, attributes_to_copy
 from timesheet.web.worklog.form import Measured, WorklogForm, chosen, form_of, new_key, read_place
@@ -236,6 +236,7 @@ def render_delete(
         errors={"form": problem} if problem else errors,
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
         date=day_in_words(context, read_day(form.day, date.min)),
+        start=field_in_words(form, "start"),
         ways=WAYS["delete"],
         preview=estimate_preview(form, context.required_tracking(), deleting=True),
         closed=closed_note(context, form),
@@ -288,10 +289,13 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
 
 
 def field_in_words(form: WorklogForm | None, name: str) -> str:
-    """Return a field as text to read; a day in words, if it is one."""
+    """Return a field as text to read: a day in words, and a start by the reader's clock, if it is one."""
     value = str(getattr(form, name)) if form else ""
-    with suppress(ValueError):
-        return date_words(date.fromisoformat(value)) if name == "day" else value
+    with suppress(ValueError, InvalidInput):
+        if name == "day":
+            return date_words(date.fromisoformat(value))
+        if name == "start":
+            return clock_words(read_clock(value))
     return value
 
 
