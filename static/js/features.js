@@ -15,6 +15,7 @@ import "./timesheet/answers.js";
 import "./timesheet/grid.js";
 import "./timesheet/again.js";
 import "./timesheet/cell_tip.js";
+import "./timesheet/selection_sum.js";
 import "./timesheet/clipboard.js";
 import "./timesheet/rows.js";
 import "./timesheet/key_paste.js";
