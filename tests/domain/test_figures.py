@@ -10,6 +10,7 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.figures import Figures
 
 HM, DECIMAL, COMMA = Figures(), Figures(decimal=True), Figures(decimal=True, separator=",")
+DAYS = Figures(decimal=True, whole=27_000)
 SECONDS = st.integers(0, 10_000_000)
 
 
@@ -45,10 +46,15 @@ def test_t15_one_rule_for_ties_everywhere(seconds: int) -> None:
     assert HM.show(HM.units(seconds)) == format_hm(seconds)
 
 
-@given(st.lists(SECONDS), st.sampled_from([HM, DECIMAL, Figures(decimal=True, whole=27_000)]))
+@given(st.lists(SECONDS), st.sampled_from([HM, DECIMAL, DAYS]))
+@example([60], HM)
+@example([36], DECIMAL)
+@example([60], DECIMAL)
+@example([270, 36], DAYS)
 def test_t15_the_exact_time_is_named_if_a_figure_is_rounded(seconds: list[int], figures: Figures) -> None:
     exact = [figures.exact(figures.units(one), one) for one in seconds]
-    assert any(exact) == figures.rounds(seconds)
+    rounded = [one % (figures.whole // 100 if figures.decimal else 60) != 0 for one in seconds]
+    assert ([text != "" for text in exact], figures.rounds(seconds)) == (rounded, any(rounded))
     for one, text in zip(seconds, exact, strict=True):
         if text:
             hours, minutes, rest = map(int, text.split(":"))
@@ -59,6 +65,8 @@ def test_t15_sums_of_rounded_figures_name_the_exact_sum() -> None:
     assert DECIMAL.exact(99, 3600) == "1:00:00"
     assert HM.exact(2, 60) == "0:01:00"
     assert (HM.exact(-1, -61), DECIMAL.exact(100, 3600)) == ("−0:01:01", "")
+    # Two rows of half a minute, less one of a whole minute.
+    assert HM.exact(1, 0) == "0:00:00"
 
 
 @given(st.lists(st.integers(-1000, 100_000)))
