@@ -12,6 +12,8 @@ import pytest
 from tests.services.support.closing import CLOSED, FRIDAY
 from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import (
     Conflict,
     InvalidInput,
@@ -34,6 +36,7 @@ from timesheet.services.timer.timer import (
     confirm_timer,
     discard_timer,
     log_timer,
+    may_be_forgotten,
     pause_timer,
     read_state,
     resume_timer,
@@ -142,6 +145,28 @@ def test_the_next_timer_begins_neither_before_the_pause_nor_later_than_now(
     scene.wait(120)
     discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key, OPS, chosen))
     assert timers.kept["viewer-1"].seconds(scene.jira.now) == seconds
+
+
+def test_the_next_timer_begins_now_if_another_tab_let_the_first_go_on(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    first = begin(scene, timers)
+    started = begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
+    scene.wait(60)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key))
+    scene.wait(60)
+    log_timer(scene.viewer_context, timers, TimerRules(), with_next(first, started))
+    assert timers.kept["viewer-1"].seconds(scene.jira.now) == 0
+
+
+def test_one_that_runs_since_the_day_before_goes_on(scene: Scene, timers: FakeTimers) -> None:
+    first = begin(scene, timers)
+    scene.wait(20 * HOUR)
+    for started in (
+        begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(PAY)),
+        resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key)),
+    ):
+        assert (started.timer, started.waiting) == (first, None)
 
 
 @pytest.mark.parametrize("restart", [False, True], ids=["resumed", "started again"])
@@ -487,3 +512,28 @@ def test_it_is_asked_about_after_a_full_day_and_again_at_midnight(scene: Scene, 
     assert state
     assert not state.forgotten
     assert state.ask_at == scene.jira.now + timedelta(hours=4), "at midnight"
+
+
+@pytest.mark.parametrize(
+    ("away", "hours"), [([], 8), ([Part.MORNING], 4), ([Part.WHOLE], 8)], ids=["work", "half", "off"]
+)
+def test_it_is_asked_about_after_the_expected_time_of_its_day(
+    scene: Scene, timers: FakeTimers, away: list[Part], hours: int
+) -> None:
+    """On a day without any, after a whole working day."""
+    scene.site.planning.leaves = [Leave("viewer-1", MONDAY, "vacation", part) for part in away]
+    timer = begin(scene, timers)
+    state = read_state(scene.viewer_context, timers, scene.site.stores)
+    assert state
+    assert state.ask_at == timer.started + timedelta(hours=hours)
+
+
+def test_a_time_may_be_forgotten_if_it_ran_until_its_question(scene: Scene, timers: FakeTimers) -> None:
+    timer, stores = begin(scene, timers), scene.site.stores
+    scene.wait(8 * HOUR - 1)
+    almost = timer.pause(scene.jira.now)
+    assert not may_be_forgotten(scene.viewer_context, stores, timer)
+    scene.wait(1)
+    assert may_be_forgotten(scene.viewer_context, stores, timer)
+    assert may_be_forgotten(scene.viewer_context, stores, timer.pause(scene.jira.now))
+    assert not may_be_forgotten(scene.viewer_context, stores, almost), "it was paused before"
