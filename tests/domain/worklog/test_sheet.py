@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.domain.support.sheets import build_sheet
@@ -139,20 +139,37 @@ ENTRIES = st.dictionaries(
 )
 DAYS = tuple(Day(day, 0) for day in WEEK)
 NEXT = tuple(Day(day + timedelta(days=7), 0) for day in WEEK)
+PINS = st.lists(st.sampled_from(list(ISSUES)), unique=True, max_size=2).map(tuple)
+RENAMED = replace(ISSUES[1], summary="New")
+MOVED = replace(issue(1, "WEB-7"), summary=ISSUES[1].summary)
 
 
-@given(first=ENTRIES, then=ENTRIES, renamed=st.booleans(), later=st.booleans())
+@given(
+    first=ENTRIES,
+    then=ENTRIES,
+    now=st.sampled_from([ISSUES[1], RENAMED, MOVED]),
+    earlier=st.sampled_from([DAYS, NEXT, DAYS + NEXT]),
+    pins=st.tuples(PINS, PINS),
+)
+@example({1: (1, MONDAY, 1)}, {1: (1, MONDAY, 1)}, MOVED, DAYS, ((), ())).via(
+    "another place among the same rows"
+)
+@example({1: (1, MONDAY, 1)}, {1: (1, MONDAY, 1)}, ISSUES[1], DAYS + NEXT, ((), ())).via("fewer days")
+@example({1: (1, MONDAY, 1)}, {1: (1, MONDAY, 1)}, ISSUES[1], DAYS, ((), (1,))).via("pinned since")
 def test_a_sheet_with_rows_of_an_earlier_one_is_the_sheet(
     first: dict[int, tuple[int, date, int]],
     then: dict[int, tuple[int, date, int]],
-    renamed: bool,
-    later: bool,
+    now: Issue,
+    earlier: tuple[Day, ...],
+    pins: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> None:
-    before = lay_out([worklog(n, *entry) for n, entry in first.items()], ISSUES, NEXT if later else DAYS)
-    issues = {n: replace(one, summary="New") if renamed and n == 1 else one for n, one in ISSUES.items()}
     worklogs = [worklog(n, *entry) for n, entry in then.items()]
-    assert lay_out(worklogs, issues, DAYS, [ISSUES[0]], before) == lay_out(
-        worklogs, issues, DAYS, [ISSUES[0]]
+    was, pinned = pins
+    added = [ISSUES[0], ISSUES[3]]
+    before = lay_out([worklog(n, *entry) for n, entry in first.items()], ISSUES, earlier, added, pinned=was)
+    issues = {**ISSUES, 1: now}
+    assert lay_out(worklogs, issues, DAYS, added, before, pinned) == lay_out(
+        worklogs, issues, DAYS, added, pinned=pinned
     )
 
 

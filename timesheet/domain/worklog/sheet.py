@@ -11,7 +11,6 @@ Therefore the difference of a sum is the sum of the differences, in a week, a pe
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +20,6 @@ from typing import NamedTuple
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import BY_START, Worklog
-
-NUMBER = re.compile(r"(?<!\d)\d+$")
 
 
 class SheetCell(NamedTuple):
@@ -176,9 +173,5 @@ def key_order(key: str) -> tuple[str, int, str]:
 
 
 def _number(key: str) -> int:
-    # Nearly all keys are read without the regular expression, because there may be very many.
     tail = key[key.rfind("-") + 1 :]
-    if tail.isdecimal():
-        return int(tail)
-    number = NUMBER.search(key)
-    return int(number.group()) if number else 0
+    return int(tail) if tail.isdecimal() else 0
