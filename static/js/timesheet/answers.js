@@ -1,6 +1,6 @@
 // Responses to cell saves. They may arrive out of order, and the screen may show other days by then.
 import { first } from "../page/elements.js";
-import { adopt, cellAt, table } from "./cells.js";
+import { adopt, cellAt, table, textOf } from "./cells.js";
 import { TOO_MANY, tokensIn } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
@@ -37,7 +37,9 @@ document.addEventListener("htmx:before:swap", (event) => {
   const newer = tasks.map(revisionOf).find(Boolean);
   if (!ctx.flight || !newer) return;
   ctx.flight.tokens = tokensIn(tasks);
-  ctx.flight.after = tasks.map((task) => cellIn(task)?.dataset.w).find(Boolean) ?? "";
+  const saved = tasks.map(cellIn).find(Boolean);
+  ctx.flight.after = saved?.dataset.w ?? "";
+  ctx.flight.now = saved ? textOf(saved) : "";
   const late = Number(newer) < revision;
   revision = Math.max(revision, Number(newer));
   const elsewhere = outOfSight(ctx.flight);

@@ -15,11 +15,12 @@ const AT_ONCE = 3;
  * @typedef {{quiet: boolean, ended: (saved: boolean) => void}} Again */
 /** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
  * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are
- * saved together. ``like``: the worklog that was copied, if it has attributes. ``wait``: the seconds after which the
- * server takes it. ``again``: who sent it again, if its text was refused before.
+ * saved together. ``like``: the worklog that was copied, if it has attributes. ``after`` and ``now``: the worklogs and the
+ * text of the cell in the answer. ``wait``: the seconds after which the server takes it. ``again``: who sent it again, if
+ * its text was refused before.
  * @typedef {{place: Place, label: string, url: string, text: string, was: string, seen: string, span: Span,
- *   action: Action, overtaken: Action[], part: boolean, key: string, tried: string[], after?: string, status?: number,
- *   tokens?: string, like: string, wait?: number, next?: Next, again?: Again}} Flight */
+ *   action: Action, overtaken: Action[], part: boolean, key: string, tried: string[], after?: string, now?: string,
+ *   status?: number, tokens?: string, like: string, wait?: number, next?: Next, again?: Again}} Flight */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();

@@ -15,7 +15,7 @@ import { answered, beginAction, reopen } from "./undo.js";
 /** @typedef {import("./undo.js").Action} Action */
 
 /** What a save does not take over from the one before it. */
-const NEW = { next: undefined, status: undefined, after: undefined, tokens: "" };
+const NEW = { next: undefined, status: undefined, after: undefined, now: undefined, tokens: "" };
 
 /** Send one cell as a separate action. A second value for the same cell waits for the first response.
  * @param {HTMLTableCellElement} td
@@ -143,7 +143,7 @@ function sendNext(flight, { text, action, like, overtaken }, fine) {
   const td = cellAt(place);
   if (td) markSaving(td, text);
   const seen = fine ? (flight.after ?? "") : flight.seen;
-  const was = fine ? split(flight.text)[0] : flight.was;
+  const was = fine ? (flight.now ?? "") : flight.was;
   const rest = { text, action, overtaken, part: false, was, seen };
   send({ ...flight, like, ...tryOf(place, text, seen), ...NEW, ...rest });
 }

@@ -70,6 +70,8 @@ def test_all_cells_are_saved_again_at_once_and_each_has_its_undo(sheet: Sheet, b
     else:
         sheet.problem.get_by_role("button", name="Save again now").click()
     sheet.expect_cells([(one, MON, "1:00"), (two, MON, "2:00"), (one, WED, "3:00"), (one, THU, "4:00")])
+    # Beside the block, which says it itself.
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
     expect_refused(sheet, 1)
     expect(sheet.problem).to_contain_text("is not a unit of time")
     expect(sheet.problem).not_to_contain_text("automatically")

@@ -416,6 +416,12 @@ def test_a_pasted_cell_that_is_corrected_while_others_are_being_saved_counts_as_
     sheet.work.let_late_go()
     expect(sheet.frame.locator("#flags .flag p")).to_have_text("2 cells saved.")
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([(MON, 2 * HOUR)], [(MON, 3 * HOUR)])
+    sheet.cell(one, TUE).click()
+    held = HeldRequests(sheet.journey, "/timesheet/cell")
+    held.hold(lambda: paste(sheet, "2x\t6\n4"))
+    sheet.enter(one, TUE, "5")
+    held.release()
+    expect(sheet.frame.locator("#flags .flag p")).to_have_text("3 cells saved.")
 
 
 def test_a_pasted_cell_that_has_the_time_already_counts_as_saved(sheet: Sheet) -> None:

@@ -216,6 +216,22 @@ def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> N
     sheet.expect_cells([(issue, MON, "1:30")])
     expect(sheet.frame.locator("td.refused")).to_have_count(0)
     assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    # Over the time that is there now.
+    sheet.enter(issue, MON, "2_0", "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("120m")
+    sheet.press("Tab")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 120 * 60)]
+    # The other way round, Escape leads back to what was saved first.
+    sheet.enter(issue, MON, "90m", "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("3_0")
+    sheet.press("Tab")
+    expect(sheet.cell(issue, MON)).to_have_class(REFUSED)
+    sheet.press("Shift+Tab", "Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("1:30")
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
 
 
 def test_a_sentence_that_is_said_again_is_announced_again(sheet: Sheet) -> None:
