@@ -11,6 +11,8 @@ from timesheet.domain.duration import (
     format_hm,
     parse_duration,
     read_duration,
+    same_minutes,
+    whole_minutes,
 )
 from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput
@@ -64,6 +66,13 @@ def test_what_is_no_duration_is_shown_as_it_was_typed() -> None:
         ("0", 0),
         ("2.", 7200),
         ("1.3333333333333333", 4800),
+        (":30", 1800),
+        ("1:59", 7140),
+        ("1h59", 7140),
+        ("1d 1h 30", 34200),
+        ("5,m", 300),
+        ("1.5" + "0" * 57, 5400),
+        ("8784", 366 * 86400),
     ],
 )
 def test_short_forms(text: str, seconds: int) -> None:
@@ -76,6 +85,8 @@ def test_short_forms(text: str, seconds: int) -> None:
         ("", "Type how long"), ("   ", "Type how long"), ("-1", "negative"), ("−2h", "negative"), ("–1", "negative"),
         ("1:75", "59 minutes"), ("1h75", "59 minutes"), ("1:3", "1:03 or 1:30"), ("1:30:75", "59 minutes"),
         ("1:7", "such as 1:07"),
+        ("1:60", "59 minutes"), ("1h60", "59 minutes"), ("1:30:60", "59 minutes"), ("8784:01", "more than a year"),
+        ("1h 2d 5", "not a duration"), ("30m 1h 5", "not a duration"), (".", "“.” is not a duration"),
         ("h", "not a duration"), ("h 30m", "not a duration"), ("1h m", "not a duration"), ("1 2", "not a duration"),
         ("1.5.2", "not a duration"), ("1,000.5", "not a duration"), ("1h 1h", "twice"), ("1d 2", "not a duration"),
         ("90s", "not a unit"), ("1e3", "not a unit"), ("0x10", "not a unit"), ("nan", "not a duration"),
@@ -128,6 +139,13 @@ def test_finer_than_a_minute_is_rounded_and_said() -> None:
     assert read_duration("0.33", EIGHT).note == "Jira stores whole minutes: saved as 20m."
     assert read_duration("0.33", EIGHT).seconds == 1200
     assert read_duration("0.25", EIGHT).note == ""
+    assert [read_duration(text, EIGHT).seconds for text in ("0:30:29", "0:30:30", "1:59:59")] == [
+        1800,
+        1860,
+        7200,
+    ]
+    assert [whole_minutes(seconds) for seconds in (29, 30, 89, 90)] == [0, 60, 60, 120]
+    assert (same_minutes(89, 60), same_minutes(90, 60)) == (True, False)
 
 
 def test_t15_a_printed_total_is_the_sum_of_the_printed_rows() -> None:

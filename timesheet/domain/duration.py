@@ -134,15 +134,9 @@ def _unit_seconds(plain: str, typed: str, units: TimeTracking) -> Decimal:
         total += _number(part.group(1)) * lengths[unit]
         at = part.end()
     rest = plain[at:]
-    if (
-        used_units
-        and rest
-        and used_units[-1] == "hour"
-        and "minute" not in used_units
-        and _TAIL.fullmatch(rest)
-    ):
+    if used_units[-1:] == ["hour"] and "minute" not in used_units and _TAIL.fullmatch(rest):
         return total + _trailing_minutes(rest)
-    if rest or not used_units:
+    if rest:
         raise _not_a_duration(typed)
     return total
 
@@ -163,7 +157,7 @@ def _trailing_minutes(digits: str) -> Decimal:
 
 
 def _number(text: str) -> Decimal:
-    return Decimal(text.replace(",", ".").rstrip(".") or "0")
+    return Decimal(text.replace(",", "."))
 
 
 def _whole_minutes(exact: Decimal) -> Reading:

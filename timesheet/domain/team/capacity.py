@@ -126,7 +126,7 @@ def _scheduled(plan: CapacityPlan, member: Member) -> list[int]:
     if member.joined and member.joined > first:
         before = min(length, (member.joined - first).days)
         row[:before] = [0] * before
-    if member.left and member.left < plan.span.last:
+    if member.left:
         active_days = max(0, (member.left - first).days + 1)
         row[active_days:] = [0] * (length - active_days)
     return row

@@ -64,7 +64,7 @@ def _clusters(stretches: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
         if cluster and stretches[index][0] >= end:
             yield cluster
             cluster = []
-        end = max(end, stretches[index][1]) if cluster else stretches[index][1]
+        end = max(end, stretches[index][1])
         cluster.append(index)
     if cluster:
         yield cluster
