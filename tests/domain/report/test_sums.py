@@ -57,7 +57,11 @@ def test_the_columns_add_up_to_the_whole_range() -> None:
     found = sums(DAYS)
     assert [minutes(found.cell(1, 0, column)) for column in (0, 1, -1)] == [(40, 40), (20, 20), (60, 60)]
     assert [minutes(found.cell(0, 0, column)) for column in (0, 1, -1)] == [(40, 40), (70, 70), (110, 110)]
-    assert list(found.exact(2, range(3), 1)) == [20 * MINUTE, 0, 50 * MINUTE]
+    assert [list(found.exact(2, range(3), column)) for column in (0, 1, -1)] == [
+        [20 * MINUTE, 20 * MINUTE, 0],
+        [20 * MINUTE, 0, 50 * MINUTE],
+        [40 * MINUTE, 20 * MINUTE, 50 * MINUTE],
+    ]
 
 
 def test_only_innermost_cells_are_rounded() -> None:
