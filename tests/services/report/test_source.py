@@ -99,10 +99,13 @@ def test_a_team_that_is_gone_is_said(scene: Scene) -> None:
 def test_every_team_that_the_viewer_sees(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     scene.site.team("boss", LEAD, "bob", team_id="beta")
-    scene.site.team("boss", "eve", team_id="gamma")
+    gamma = scene.site.team("boss", "eve", team_id="gamma")
+    scene.site.role(gamma, "guest")
+    scene.site.add(gamma, LEAD, "guest")
     for author in ("ana", "bob", LEAD, "eve"):
         scene.put(PAY, MONDAY, HOUR, author=author)
-    assert [team.id for team in visible_teams(scene.team_context(LEAD))] == ["alpha", "beta"]
+    scene.site.team("boss", "eve", team_id="delta")
+    assert [team.id for team in visible_teams(scene.team_context(LEAD))] == ["alpha", "beta", "gamma"]
     found = look(scene, TEAM, team_ids=(), every_team=True)
     assert spent(found) == {"Name of ana": HOUR, "Name of viewer-1": HOUR}
     with pytest.raises(NotFound, match="in no team"):
@@ -216,3 +219,26 @@ def test_nothing_is_shown_if_nothing_could_be_read(scene: Scene) -> None:
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Down.")]
     with pytest.raises(JiraUnavailable):
         look(scene, TEAM)
+
+
+@pytest.mark.parametrize("older", ["alpha", "beta"])
+def test_of_two_readings_of_a_worklog_the_newer_one_counts(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, older: str
+) -> None:
+    """The snapshots of two teams may be of different ages."""
+    for team_id in ("alpha", "beta"):
+        scene.site.team(LEAD, "ana", *(["bob"] if team_id == older else []), team_id=team_id)
+    old = scene.put(PAY, MONDAY, HOUR, author="ana")
+    read = scene.jira.read_team_worklogs
+
+    def read_before_change(query: TeamTimeQuery, *more: Any, **named: Any) -> PackedWorklogs:
+        packed = read(query, *more, **named)
+        if "bob" not in query.people:
+            return packed
+        numbers = packed.numbers[:]
+        numbers[2], numbers[5] = 2 * HOUR, numbers[5] - 1000
+        return replace(packed, numbers=numbers)
+
+    monkeypatch.setattr(scene.jira, "read_team_worklogs", read_before_change)
+    found = look(scene, TEAM, team_ids=("alpha", "beta"), rows=(Dimension.TEAM,))
+    assert (spent(found), old.seconds) == ({"Team alpha and Team beta": HOUR}, HOUR)

@@ -16,7 +16,7 @@ from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
-from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
+from timesheet.domain.permission import TEAM_PERMISSION_NAMES, TeamAction
 from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.table import ReadProblem
@@ -86,8 +86,7 @@ class ReportSource:
 
 def visible_teams(context: TeamContext) -> Sequence[Team]:
     """Return the active teams in which the viewer sees at least their own time, by name."""
-    lines = list_teams(context, TeamChoice(show="all"))
-    return [line.team for line in lines if isinstance(decide(line.standing, TeamAction.SEE_SUMS), Allowed)]
+    return [line.team for line in list_teams(context, TeamChoice(show="all"))]
 
 
 def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
