@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import alphabetical, contains
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,19 @@ from timesheet.domain.alphabet import alphabetical
 )
 def test_accents_and_capital_letters_do_not_move_a_name(names: list[str]) -> None:
     assert sorted(names, key=alphabetical) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "found"),
+    [
+        ("Abrechnung Süd", "sud", True),
+        ("Abrechnung Sud", "SÜD", True),
+        ("Begoña Núñez", "nunez", True),
+        ("Ｐａｙ", "pay", True),
+        ("がっこう", "かっ", True),
+        ("Payments", "", True),
+        ("Payments", "süd", False),
+    ],
+)
+def test_a_search_ignores_case_and_accents(text: str, part: str, *, found: bool) -> None:
+    assert contains(text, part) is found

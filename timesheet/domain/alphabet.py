@@ -1,4 +1,4 @@
-"""The order of names in lists."""
+"""The order of names in lists, and how searches compare texts."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def alphabetical(text: str) -> str:
         return folded
     parts = unicodedata.normalize("NFKD", folded.translate(NOT_TAKEN_APART))
     return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+def contains(text: str, part: str) -> bool:
+    """Return True if a text contains another, whatever their case and accents: “sud” is found in “Süd”."""
+    return alphabetical(part) in alphabetical(text)

@@ -1,20 +1,24 @@
-// The search box of a list of check boxes hides the entries whose text, or head in a table, does not contain the typed text.
-// Checked ones stay.
+// The search box of a list of check boxes hides the entries whose text, or head in a table, does not contain the typed text,
+// whatever its case and accents. Checked ones stay.
 import { all, closest, first } from "./elements.js";
 import { tn } from "./language.js";
 import { say } from "./live.js";
 
 const BOX = "[data-filters]";
 
+/** Return a text without its case and accents.
+ * @param {string} text */
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
 document.addEventListener("input", (event) => {
   const box = closest(event.target, BOX, HTMLInputElement);
   if (!box) return;
-  const query = box.value.trim().toLocaleLowerCase();
+  const query = plain(box.value.trim());
   let count = 0;
   for (const entry of all(document, box.dataset.filters ?? "", HTMLElement)) {
     const checked = first(entry, "input", HTMLInputElement)?.checked;
     const { textContent } = first(entry, "th", HTMLElement) ?? entry;
-    entry.hidden = !checked && !(textContent ?? "").toLocaleLowerCase().includes(query);
+    entry.hidden = !checked && !plain(textContent ?? "").includes(query);
     if (!entry.hidden) count += 1;
   }
   const people = tn("{count} person", "{count} people", count);

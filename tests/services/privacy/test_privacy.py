@@ -145,6 +145,7 @@ def test_people_are_found_by_name_and_by_account(personal: PersonalData, teams: 
     assert personal.find("") == ["admin-1", ANN, BO, LEAD]
     assert personal.find("EXAMPLE") == ["admin-1", ANN, BO, LEAD]
     assert personal.find("ann") == [ANN]
+    assert personal.find("Ánn") == [ANN]
     assert personal.find("bo-1") == [BO]
     assert personal.find("otis") == []
 

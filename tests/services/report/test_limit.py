@@ -90,7 +90,7 @@ def test_long_lists_of_issues_are_searched_in_parts(scene: Scene, monkeypatch: p
 
 
 def test_comments_are_searched_as_the_viewer_sees_them(scene: Scene) -> None:
-    scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Mended the PARSER"))
+    scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Mended the PÁRSER"))
     scene.put(OPS, MONDAY, HOUR, comment=text_to_adf("Meeting"))
     scene.put(OPS, MONDAY, HOUR)
     found = look(scene, OWN, text="parser")

@@ -39,7 +39,7 @@ def test_teams_are_found_by_text_and_apart_from_archived_ones(teams: TeamScene) 
     team = teams.team("Payments", LEAD, ANN)
     change_team(teams.team_context(), ChangeTeam(team.id, "Payments", LEAD, team.version, "Refunds"))
     teams.team("Platform", LEAD, ANN)
-    assert names(teams, ANN, text="REFUND") == ["Payments"]
+    assert names(teams, ANN, text="RÉFUND") == ["Payments"]
     set_archived(teams.team_context(), ArchiveTeam(team.id, True, teams.stores.teams.get(team.id).version))
     assert names(teams, ANN) == ["Platform"]
     assert names(teams, ANN, archived=True) == ["Payments"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import alphabetical, contains
 from timesheet.domain.attribute.attribute import YES, Attribute, AttributeValue, Kind, number_text
 from timesheet.domain.attribute.values import AttributeValues
 from timesheet.domain.message import message
@@ -92,7 +92,7 @@ def _chosen(one: Filter, groups: Sequence[Group]) -> bool:
 def _fits(one: Filter, value: AttributeValue | None) -> bool:
     """Return True for a text that contains the wanted one, or a number between the bounds."""
     if one.text and isinstance(value, str):
-        return one.text.casefold() in value.casefold()
+        return contains(value, one.text)
     if (one.least is None and one.most is None) or isinstance(value, bool | str) or value is None:
         return False
     return (one.least is None or value >= one.least) and (one.most is None or value <= one.most)

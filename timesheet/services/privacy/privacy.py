@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from timesheet.domain.alphabet import contains
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
@@ -137,7 +138,7 @@ def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
         named: Mapping[str, Person] = context.people(chosen)
         return Listed(_by_name(named), len(accounts))
     named = context.people(accounts)
-    matching = {who: p for who, p in named.items() if query in p.name.casefold() or query in who.casefold()}
+    matching = {who: p for who, p in named.items() if contains(p.name, query) or query in who.casefold()}
     return Listed(_by_name(matching), len(accounts))
 
 

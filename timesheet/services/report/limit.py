@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import alphabetical, contains
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
@@ -124,11 +124,11 @@ def allowed_by_text(
             ),
             field="text",
         )
-    query, listed = text.casefold(), sorted(worklogs)
+    listed = sorted(worklogs)
 
     def find() -> frozenset[int]:
         read = readable(lambda: jira.read_listed(listed, context.own_zones))
-        return frozenset(one.id for one in read if query in adf_to_text(one.comment).casefold())
+        return frozenset(one.id for one in read if contains(adf_to_text(one.comment), text))
 
     versions = sorted(worklogs.items())
     return Field.WORKLOG, _once(context, "report-text", (text, versions), find, refresh=refresh)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import alphabetical, contains
 from timesheet.domain.errors import NEWER, Conflict, InvalidInput, NotAllowed, Question
 from timesheet.domain.message import message
 from timesheet.domain.name import is_typed
@@ -97,7 +97,7 @@ def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]
 
 
 def _shows(context: TeamContext, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:
-    if choice.text.casefold() not in f"{team.name} {team.description}".casefold():
+    if not contains(f"{team.name} {team.description}", choice.text):
         return False
     led = team.lead == context.viewer
     if choice.show == "led":
