@@ -76,7 +76,8 @@ def _span_with(year: int, changes: Collection[date]) -> DateSpan:
     first, last = min([span.first, *changes]), max([span.last, *changes])
     if first.year < year - 1 or last.year > year + 1:
         raise InvalidInput(
-            message("Choose days from {first} to {last}.", first=year - 1, last=year + 1), "leave"
+            message("Choose days from {first_year} to {last_year}.", first_year=year - 1, last_year=year + 1),
+            "leave",
         )
     return DateSpan(month_of(first).first, month_of(last).last)
 
