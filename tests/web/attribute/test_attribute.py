@@ -30,6 +30,16 @@ def stored(admin: Admin, attribute_id: object) -> Attribute:
     return kept[str(attribute_id)]
 
 
+def test_billable_is_changed_by_a_german_admin_and_keeps_its_name_in_other_languages(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    form = admin.form(f"attributes/{BILLABLE}", everywhere="1")
+    assert form["name"] == "Abrechenbar"
+    assert admin.post("attributes", form).status_code == 200
+    assert (str(stored(admin, BILLABLE).name), stored(admin, BILLABLE).everywhere) == ("Billable", True)
+    admin.browser.post("/language", language="fr")
+    assert "Facturable" in admin.get("attributes").text
+
+
 def test_billable_is_there_and_used_by_no_team_yet(admin: Admin) -> None:
     text = admin.get("attributes").text
     assert f'id="attribute-{BILLABLE}"' in text

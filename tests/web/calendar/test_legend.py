@@ -39,6 +39,17 @@ def test_built_in_types_are_renamed_and_recolored_not_deleted(admin: Admin, lege
     assert stored(admin, legend).title == "Away"
 
 
+def test_a_built_in_type_is_edited_in_the_readers_language_and_keeps_its_name_in_others(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    form = admin.form("legends/sick-leave", color="lime")
+    assert form["title"] == "Krankheit"
+    assert admin.post("legends", form).status_code == 200
+    kept = stored(admin, "sick-leave")
+    assert (str(kept.title), kept.color) == ("Sick leave", "lime")
+    admin.browser.post("/language", language="fr")
+    assert "Congé maladie" in admin.get("legends").text
+
+
 @pytest.mark.parametrize(
     "legend", [SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM, SystemLegend.PUBLIC_HOLIDAY]
 )

@@ -66,6 +66,15 @@ def test_the_scheme_that_comes_with_the_site_has_its_name_in_every_language(admi
     assert "Full time" in admin.get("schemes").text
 
 
+def test_hours_of_the_scheme_that_comes_with_the_site_change_without_its_name(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    form = admin.form(f"schemes/{default_id(admin)}", **{"weekday-0": "7"})
+    assert form["name"] == "Montag bis Freitag, 8 Stunden"
+    assert admin.post("schemes", form).status_code == 200
+    admin.browser.post("/language", language="en")
+    assert "Monday to Friday, 8 hours" in admin.get("schemes").text
+
+
 def test_the_week_is_added_up_with_the_readers_decimal_separator(admin: Admin) -> None:
     admin.browser.post("/language", language="de")
     assert "39,5" in admin.post("schemes/week", HOURS | {"weekday-4": "7.5"}).text

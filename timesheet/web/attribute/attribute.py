@@ -15,7 +15,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, as_stored, localize
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("attribute", __name__, url_prefix="/configure/attributes")
@@ -55,7 +55,7 @@ def save() -> Response:
     context = current()
     return answer_change(
         _typed_attribute(request.form),
-        lambda: save_attribute(context.stores, sent(SaveAttribute)),
+        lambda: save_attribute(context.stores, sent(SaveAttribute, name=_name(request.form))),
         lambda attribute: _show_editor(_form_of(attribute, SAVED)),
         _show_editor,
         ConflictView(Attribute, _form_of, _in_words, again=True),
@@ -112,6 +112,11 @@ def _show_editor(form: Form) -> str:
         built_in=bool(stored and stored.built_in),
         most=MOST_OPTIONS,
     )
+
+
+def _name(values: MultiDict[str, str]) -> str:
+    names = {one.id: one.name for one in current().stores.attributes.all()}
+    return as_stored(values.get("name", ""), names.get(values.get("id", ""), ""))
 
 
 def _typed_attribute(values: MultiDict[str, str]) -> Form:

@@ -14,7 +14,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, as_stored, localize
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
@@ -51,7 +51,7 @@ def save() -> Response:
     context = current()
     return answer_change(
         _typed_legend(request.form),
-        lambda: save_legend(context.stores, sent(SaveLegend)),
+        lambda: save_legend(context.stores, sent(SaveLegend, title=_title(request.form))),
         lambda legend: _show_editor(_form_of(legend, SAVED)),
         _show_editor,
         ConflictView(Legend, _form_of, again=True),
@@ -81,6 +81,11 @@ def _show_editor(form: Form) -> str:
     return show_section("legends", "calendar/legend/_editor.html", form=form, accents=ACCENTS)
 
 
+def _title(values: MultiDict[str, str]) -> str:
+    stored = next((leg for leg in current().stores.legends.all() if leg.id == values.get("id")), None)
+    return as_stored(values.get("title", ""), stored.title if stored else "")
+
+
 def _typed_legend(values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "title", "letter", "color")}
     stored = next((leg for leg in current().stores.legends.all() if leg.id == typed["id"]), None)
@@ -89,5 +94,10 @@ def _typed_legend(values: MultiDict[str, str]) -> Form:
 
 
 def _form_of(legend: Legend, note: str = "") -> Form:
-    values = {"id": legend.id, "title": legend.title, "letter": legend.letter, "color": legend.color}
+    values = {
+        "id": legend.id,
+        "title": localize(legend.title),
+        "letter": legend.letter,
+        "color": legend.color,
+    }
     return Form(values, str(legend.version), values, note=note)

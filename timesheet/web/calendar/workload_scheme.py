@@ -29,7 +29,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, as_stored, localize, reader_locale
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.site.section import show_after, show_section
 
@@ -77,7 +77,7 @@ def save() -> Response:
     context, form = current(), _typed_scheme(request.form)
     return answer_change(
         form,
-        lambda: save_scheme(context.stores, tracking_of(context), sent(SaveScheme)),
+        lambda: save_scheme(context.stores, tracking_of(context), sent(SaveScheme, name=_name(request.form))),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
         ConflictView(WorkloadScheme, _form_of, again=True),
@@ -162,6 +162,11 @@ def _typed_scheme(values: MultiDict[str, str]) -> Form:
     return Form(names | typed, values.get("version", ""), _stored(values.get("id", "")))
 
 
+def _name(values: MultiDict[str, str]) -> str:
+    schemes = {scheme.id: scheme.name for scheme in current().stores.schemes.all()}
+    return as_stored(values.get("name", ""), schemes.get(values.get("id", ""), ""))
+
+
 def _stored(scheme_id: str) -> dict[str, str]:
     found = next((scheme for scheme in current().stores.schemes.all() if scheme.id == scheme_id), None)
     return dict(_form_of(found or WorkloadScheme("", "", FIRST)).values)
@@ -169,7 +174,7 @@ def _stored(scheme_id: str) -> dict[str, str]:
 
 def _form_of(scheme: WorkloadScheme, note: str = "") -> Form:
     hours = dict(zip(WEEKDAY_FIELDS, map(format_hm, scheme.weekdays), strict=True))
-    values = {"id": scheme.id, "name": scheme.name} | hours
+    values = {"id": scheme.id, "name": localize(scheme.name)} | hours
     return Form(values, str(scheme.version), values, note=note)
 
 

@@ -137,6 +137,13 @@ def localize(text: str) -> str:
     return fill(pattern, text.values) if text.values else pattern
 
 
+def as_stored(typed: str, stored: str) -> str:
+    """Return the name to store for something built in, which forms show in the reader's language: ``stored`` if the
+    reader left it as it is, so that others still see it in theirs.
+    """
+    return str(stored) if isinstance(stored, Message) and typed.strip() == localize(stored) else typed
+
+
 def fill(text: str, values: Mapping[str, object]) -> str:
     """Return a sentence with its values in the reader's language; Markup, and escaped, if one of them is Markup.
 
