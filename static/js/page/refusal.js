@@ -1,6 +1,6 @@
 // A refusal is about the values that were sent, so it disappears when its field is changed. Other texts of the field stay,
 // such as what the current time means, or how many issues match.
-import { all, closest } from "./elements.js";
+import { all, byId, closest } from "./elements.js";
 
 const REFUSAL = /^error-|-error$/;
 /** A group of fields may have one refusal, such as radio buttons with what belongs to a choice. */
@@ -10,8 +10,13 @@ document.addEventListener("input", (event) => {
   const field = closest(event.target, REFUSED, HTMLElement);
   const ids = (field?.getAttribute("aria-describedby") ?? "").split(" ");
   const otherIds = ids.filter((id) => !REFUSAL.test(id));
-  if (!field || otherIds.length === ids.length) return;
-  for (const id of ids) if (REFUSAL.test(id)) document.getElementById(id)?.remove();
+  const texts = ids.map((id) => byId(id, HTMLElement));
+  // A text that stays, such as the number of issues that match, may contain a refusal.
+  const refusals = texts.flatMap((text) =>
+    text && REFUSAL.test(text.id) ? [text] : all(text, "[id^='error-']", HTMLElement),
+  );
+  if (!field || !refusals.length) return;
+  for (const refusal of refusals) refusal.remove();
   for (const invalid of [field, ...all(field, "[aria-invalid='true']", HTMLElement)])
     invalid.removeAttribute("aria-invalid");
   if (otherIds.length) field.setAttribute("aria-describedby", otherIds.join(" "));

@@ -11,7 +11,10 @@ function show() {
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
   bar.hidden = chosen.length === 0;
-  the("bulk-count", HTMLElement).textContent = tn("{count} selected", "{count} selected", chosen.length);
+  const count = the("bulk-count", HTMLElement);
+  const text = tn("{count} selected", "{count} selected", chosen.length);
+  // The same text in a new node would be announced again.
+  if (count.textContent !== text) count.textContent = text;
   const every = byId("select-all", HTMLInputElement);
   if (every) {
     every.checked = chosen.length > 0 && chosen.length === boxes().length;
