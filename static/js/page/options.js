@@ -82,6 +82,9 @@ function move(event, input) {
   } else if (event.key === "Enter" && options.length) {
     event.preventDefault();
     (options[at] ?? options[0]).click();
+  } else if (event.key === "Enter" && input.closest(".finder.many") && input.value.trim()) {
+    // Sending the form would drop the text, as if somebody had been chosen.
+    event.preventDefault();
   } else if (event.key === "Escape") {
     // The dialog around the list stays open.
     if (options.length) {

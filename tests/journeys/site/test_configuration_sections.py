@@ -189,8 +189,20 @@ def test_a_label_is_put_on_people_and_taken_off(admin: Journey, assert_accessibl
     for person in (one, other):
         choose(frame, "People", person.display_name.split()[0], person.display_name)
     expect(frame.locator("#save-note")).to_have_text("Unsaved changes")
+    note = frame.locator("#save-note").evaluate_handle("note => note.firstChild")
+    search = frame.get_by_role("combobox", name="People")
+    search.press_sequentially("Nobodysname")
+    expect(frame.locator("#label-people-options")).to_contain_text("Nothing in Jira matches")
+    search.press("Enter")
+    search.clear()
+    expect(frame.locator("#settings-saved")).to_have_count(0)
+    # A new node is announced again, even with the same text.
+    assert note.evaluate("(node) => node === document.getElementById('save-note').firstChild")
     assert_accessible(frame)
-    save(frame)
+    for _ in range(2):
+        save(frame)
+        expect(frame.locator("#live")).to_have_text(re.compile("^The label is saved."))
+        frame.locator("#live").evaluate("live => { live.textContent = '' }")
     frame.get_by_role("button", name=f"Remove {one.display_name}").click()
     frame.get_by_role("button", name="Absence types").click()
     expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
