@@ -54,6 +54,13 @@ function unsaved() {
     : t("Unsaved changes");
 }
 
+/** Show a sentence in the bar. The same text in a new node would be announced again, at each key that is pressed.
+ * @param {string} sentence */
+function note(sentence) {
+  const place = the("save-note", HTMLElement);
+  if (place.textContent !== sentence) place.textContent = sentence;
+}
+
 /** Mark each field with unsaved changes, and say in the bar that there are some. */
 export function markChanges() {
   const bar = document.getElementById("save-bar");
@@ -64,7 +71,7 @@ export function markChanges() {
     if (mark) mark.hidden = !inside.some(changed);
   }
   bar.classList.remove("warned");
-  the("save-note", HTMLElement).textContent = dirty() ? unsaved() : "";
+  note(dirty() ? unsaved() : "");
   the("discard", HTMLButtonElement).disabled = !dirty();
   if (dirty()) document.getElementById("settings-saved")?.remove();
 }
@@ -85,7 +92,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     the("save-bar", HTMLElement).classList.add("warned");
-    the("save-note", HTMLElement).textContent = unsavedFirst();
+    note(unsavedFirst());
     the("save-bar", HTMLElement).scrollIntoView({ block: "nearest" });
   },
   true,
@@ -118,6 +125,22 @@ document.addEventListener("htmx:after:swap", (event) => {
   markChanges();
 });
 markChanges();
+
+/** What was open when its list was requested again. */
+let opened = "";
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const back = closest(ctx.sourceElement, "#go-back", HTMLElement);
+  opened = (back && first(form(), "input[name='id']", HTMLInputElement)?.value) ?? "";
+});
+
+// Back in the list, the focus is on it.
+document.addEventListener("htmx:after:swap", () => {
+  const listed = form() ? null : byId(`open-${opened}`, HTMLElement);
+  if (!listed) return;
+  opened = "";
+  whenHere(() => listed.focus());
+});
 
 // What an import would change, or why it cannot be imported, is below the form, and on a phone beyond the end of the screen.
 document.addEventListener("htmx:after:swap", (event) => {

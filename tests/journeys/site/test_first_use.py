@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -74,6 +75,8 @@ def test_an_admin_is_led_from_the_checklist_to_a_team_with_people(
     expect(frame.locator("#dialog .option")).to_be_visible()
     press(admin, "Enter")
     expect(frame.locator("#dialog .chip")).to_contain_text("Hanno")
+    # Outside of an open dialog, screen readers announce nothing.
+    expect(frame.locator("#dialog > [role=status]")).to_have_text(re.compile("^Hanno .* chosen.$"))
     press(admin, "Escape")
     expect(frame.locator("#unsaved")).to_be_visible()
     press(admin, "Escape")
@@ -135,14 +138,20 @@ def test_the_focus_is_on_the_page_after_something_was_made_or_deleted(
     frame.locator("#go-back").focus()
     press(admin, "Enter")
     expect(frame.locator(new)).to_be_visible()
-    assert focus(frame) != "body"
+    expect(frame.get_by_role("button", name="Zeta", exact=True)).to_be_focused()
+    frame.locator(new).focus()
+    press(admin, "Enter")
+    expect(frame.locator(name)).to_be_focused()
+    frame.locator("#go-back").focus()
+    press(admin, "Enter")
+    expect(frame.locator(new)).to_be_focused()
     frame.get_by_role("button", name="Delete Zeta").focus()
     press(admin, "Enter")
     expect(frame.locator("#dialog")).to_be_visible()
     frame.locator("#dialog [type=submit]").focus()
     press(admin, "Enter")
     expect(frame.locator("#dialog")).to_be_hidden()
-    assert focus(frame) != "body"
+    expect(frame.locator(new)).to_be_focused()
 
 
 def test_the_focus_is_on_the_page_after_a_role_was_made(journey: Journey, work: Work) -> None:
@@ -162,3 +171,10 @@ def test_the_focus_is_on_the_page_after_a_role_was_made(journey: Journey, work: 
     press(journey, "Control+Enter")
     expect(frame.locator("#role-table")).to_contain_text("Observer")
     expect(frame.locator("#new-role")).to_be_focused()
+    frame.locator("#section-scope").focus()
+    press(journey, "Enter")
+    frame.get_by_label("JQL filter").fill("labels = urgent")
+    frame.locator("#save-settings").focus()
+    press(journey, "Enter")
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(frame.locator("#save-settings")).to_be_focused()
