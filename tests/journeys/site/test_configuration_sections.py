@@ -196,7 +196,7 @@ def test_a_label_is_put_on_people_and_taken_off(admin: Journey, assert_accessibl
     search.press("Enter")
     search.clear()
     expect(frame.locator("#settings-saved")).to_have_count(0)
-    # A new node is announced again, even with the same text.
+    # A new node would be announced again, even with the same text.
     assert note.evaluate("(node) => node === document.getElementById('save-note').firstChild")
     assert_accessible(frame)
     for _ in range(2):
