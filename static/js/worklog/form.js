@@ -115,12 +115,20 @@ document.addEventListener("htmx:after:request", (event) => {
   unanswered = null;
 });
 
+/** True if a response has new content for the panel's form, also as one of several parts, as the timer's has. */
+let forPanel = false;
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const panel = document.getElementById("panel-form");
+  forPanel = event.detail.tasks.some(({ target }) => target === panel);
+});
+
 // The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form.
-document.addEventListener("htmx:after:swap", (event) => {
+document.addEventListener("htmx:after:swap", () => {
   const panel = document.getElementById("panel-form");
   const box = document.querySelector("#dialog[open]") ?? (panel?.firstElementChild ? panel : null);
   const at = document.activeElement;
-  if (box === panel && event.detail.ctx.target !== panel) return;
+  if (box === panel && !forPanel) return;
   if (!box || (at !== box && box.contains(at))) return;
   // A button that is disabled until its request has ended gets the focus back then.
   if (box.querySelector(".htmx-request [type='submit']:disabled")) return;

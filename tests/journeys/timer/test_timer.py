@@ -122,8 +122,9 @@ def test_the_panel_of_an_issue_has_the_same_timer(sheet: Sheet, assert_accessibl
     expect(form.locator("#measured")).to_contain_text(
         f"The timer on {other.key} starts when this time is logged or discarded."
     )
+    expect(form.get_by_label("Time spent", exact=True)).to_be_focused()
     assert_accessible(frame)
-    form.get_by_role("button", name="Log work").click()
+    journey.page.keyboard.press("Control+Enter")
     expect(form).to_be_empty()
     assert work.logged(issue) == [(WED, HOUR)]
     expect(bar(frame)).not_to_contain_text(issue.key)
