@@ -145,6 +145,19 @@ def test_suggestions_leave_out_what_is_logged_and_count_in_no_total(scene: Scene
     sheet = lay_out([worklog], scene.jira.issues, days)
     assert suggestions_of(scene.viewer_context, sheet, activity, (), (), KEY) == {}
     assert suggestions_of(scene.viewer_context, sheet, activity, (), (one.mark,), KEY) == {}
+    other_day = lay_out([scene.put(PAY, MONDAY + timedelta(days=1), 3600)], scene.jira.issues, days)
+    assert suggestions_of(scene.viewer_context, other_day, activity, (), (), KEY) == {MONDAY: (one,)}
+
+
+def test_a_meeting_at_whose_start_time_is_logged_is_not_suggested(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, 3600)
+    sheet = lay_out([worklog], scene.jira.issues, [Day(day, 28800) for day in WEEK])
+    meetings = [
+        Meeting(f"after-{wait}", worklog.started + timedelta(seconds=wait), 1800, "Review")
+        for wait in (0, 3600)
+    ]
+    found = suggestions_of(scene.viewer_context, sheet, Activity(), meetings, (), KEY)
+    assert [(one.issue, one.started) for one in found[MONDAY]] == [(None, meetings[1].started)]
 
 
 def test_one_that_begins_in_a_closing_of_another_zone_is_not_suggested(scene: Scene) -> None:
