@@ -49,7 +49,8 @@ def test_t13_time_until_midnight_stays_on_its_day() -> None:
 def test_t13_pauses_until_midnight_do_not_count() -> None:
     started = datetime(2026, 11, 16, 23, tzinfo=BERLIN)
     midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
-    assert list(split_by_day(started, 1800, BERLIN, timedelta(hours=1))) == [(started, 1800)]
+    parts = [(started, 3600), (midnight, 1800)]
+    assert list(split_by_day(started, 5400, BERLIN, timedelta(hours=1))) == parts
     assert list(split_by_day(started, 1800, BERLIN, timedelta(minutes=59))) == [
         (started, 60),
         (midnight, 1740),

@@ -69,6 +69,9 @@ def test_what_was_given_up_is_listed_in_pages() -> None:
     assert {(part.pages, part.count) for part in parts} == {(2, PART + 1)}
     subjects = [line.state.subject for part in parts[:2] for line in part.lines if line.state]
     assert subjects == [f"{number:03}" for number in range(PART + 1)]
+    # They are no runs of the site's own job, and nothing waits for them.
+    offered = read_overview(jobs.of("acme"), [Job.EVENTS], NOW + timedelta(days=1))
+    assert ([line.condition for line in offered.lines], offered.late) == ([Condition.NEVER], None)
     other = read_overview(jobs.of("other"), [], NOW).dead
     assert (other.lines, other.pages, other.count) == ([], 1, 0)
 

@@ -67,7 +67,7 @@ def read_overview(store: JobStore, offered: Iterable[Job], now: datetime, page: 
     were given up: the last one if there are fewer pages.
     """
     states = store.states()
-    of_site = {state.job: state for state in states if not state.subject}
+    of_site = {state.job: state for state in states}
     job_names = set(offered)
     lines = [_line(job, of_site.get(job)) for job in KINDS if job in job_names]
     # A job that was switched off stays stored, and no worker runs it.
