@@ -120,6 +120,7 @@ function mark(days, clear) {
     changes.set(day, marked(partsOf(day), clear ? "" : chosen("legend")));
     if (cellOf(day)?.dataset.parts === changes.get(day)) changes.delete(day);
   }
+  lastDay = days.at(-1) ?? lastDay;
   repaint(days);
 }
 
@@ -212,6 +213,9 @@ window.addEventListener("beforeunload", (event) => {
 /** @type {HTMLElement | null} */
 let lastMonths = null;
 
+/** The day that was marked last. */
+let lastDay = "";
+
 function open() {
   const here = months();
   if (!here || here === lastMonths) return;
@@ -221,9 +225,14 @@ function open() {
   changes = fromText(the("changes", HTMLInputElement).value);
   repaint(changes.keys());
   note();
-  marking.rove();
+  const last = cellOf(lastDay);
+  marking.rove(last);
+  // Save is disabled now, so the focus goes on from there.
+  first(here, '.day[tabindex="0"]', HTMLElement)?.toggleAttribute("data-land", true);
   // The message about a save is above the months, which scroll with it on a phone.
-  if (!first(document, "#leaves-saved, #leave-problem", HTMLElement) || !phone.matches) showToday(here);
+  if (first(document, "#leaves-saved, #leave-problem", HTMLElement) && phone.matches) return;
+  if (last) last.scrollIntoView({ block: "nearest" });
+  else showToday(here);
 }
 
 document.addEventListener("htmx:after:swap", open);

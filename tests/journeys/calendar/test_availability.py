@@ -135,6 +135,11 @@ def test_the_keyboard_alone_marks_half_a_day(journey: Journey, frame: Frame) -> 
     frame.locator('#months .day[tabindex="0"]').focus()
     keyboard.press("Space")
     expect(frame.locator("#live")).to_contain_text("Sick leave (morning), Vacation (afternoon), not saved")
+    frame.get_by_role("button", name="Save").focus()
+    keyboard.press("Enter")
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    expect(frame.locator(f"#day-{TODAY - timedelta(days=6)}")).to_be_focused()
+    expect(frame.locator("#live")).to_have_text("The days are saved.")
 
 
 def test_half_of_a_saved_leave_becomes_working_time(journey: Journey, frame: Frame) -> None:
