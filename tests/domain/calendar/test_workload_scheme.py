@@ -13,6 +13,7 @@ from timesheet.domain.calendar.workload_scheme import (
     in_order,
     read_weekdays,
     with_scheme,
+    with_stored_seconds,
 )
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
@@ -53,6 +54,13 @@ def test_the_day_that_is_too_long_is_named() -> None:
 def test_a_week_has_seven_days(count: int) -> None:
     with pytest.raises(InvalidInput, match="seven days"):
         read_weekdays(["8"] * count, SITE)
+
+
+def test_a_day_that_is_typed_as_it_is_shown_keeps_its_seconds() -> None:
+    stored = replace(FULL, weekdays=(8 * HOUR + 29, 8 * HOUR + 29, 8 * HOUR - 30, 8 * HOUR, 0, 0, 29))
+    typed = (8 * HOUR, 7 * HOUR, 8 * HOUR, 0, 0, HOUR, 0)
+    assert with_stored_seconds(typed, stored) == (8 * HOUR + 29, 7 * HOUR, 8 * HOUR - 30, 0, 0, HOUR, 29)
+    assert with_stored_seconds(typed, None) == typed
 
 
 def test_the_week_is_the_sum_of_its_days() -> None:

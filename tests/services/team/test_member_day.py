@@ -33,9 +33,11 @@ def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Sce
 
 def unfindable(scene: Scene) -> Worklog:
     """Put an hour of ana's into the team's figures, and archive its project afterward, so no search finds it."""
-    scene.site.team(LEAD, "ana")
+    scene.site.team(LEAD, "ana", "bob")
     worklog = scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(OPS, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, 3 * HOUR, author="bob")
+    scene.put(OPS, TUESDAY, 5 * HOUR, author="ana")
     assert look(scene).lines[0].spent[0] == 2 * HOUR
     scene.jira.hidden_lag = {worklog.id}
     scene.wait(600)
