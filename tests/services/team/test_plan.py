@@ -104,13 +104,14 @@ def test_capacity_adds_up_over_days_and_members_and_is_never_negative(
 
 def test_a_holiday_and_a_leave_on_one_day_cost_one_day(scene: Scene) -> None:
     tuesday = MONDAY + timedelta(days=1)
-    both = [NonWorkingDay(tuesday, "Feast", "public-holiday")], [Leave("ana", tuesday, "vacation")]
+    feasts = [NonWorkingDay(day, "Feast", "public-holiday") for day in (tuesday, WEEK.last)]
+    both = feasts, [Leave("ana", tuesday, "vacation")]
     ana = Member("alpha", "ana", frozenset({"alpha-member"}), calendar_id="berlin")
     bob = Member("alpha", "bob", frozenset({"alpha-member"}))
     scene.site = site_of([ana, bob], *both)
     shown = rows_of(scene)
     assert sum(sum(row) for row, _ in shown.values()) == (5 + 4) * 8 * HOUR
-    assert shown["ana"][1] == {1: "V"}
+    assert (shown["ana"][1], shown["bob"][1]) == ({1: "V", 6: "H"}, {})
     scene.site.planning.leaves = [Leave("ana", tuesday, "vacation", Part.MORNING)]
     scene.site.planning.calendars["berlin"] = GlobalCalendar(
         "berlin", "Berlin", (NonWorkingDay(tuesday, "Feast", "public-holiday", Part.AFTERNOON),)
