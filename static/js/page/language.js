@@ -27,11 +27,18 @@ document.addEventListener("page-language", (event) => {
   read().catch(() => undefined);
 });
 
+/** Return a number of things with its digits grouped, as sentences from the server have it.
+ * @param {number} count */
+const grouped = (count) => count.toLocaleString(page.lang, { numberingSystem: "latn" });
+
 /** Return a pattern with its values in braces filled in.
  * @param {string} pattern
  * @param {Record<string, string | number>} values */
 const fill = (pattern, values) =>
-  pattern.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  pattern.replace(/\{(\w+)\}/g, (place, name) => {
+    const value = values[name] ?? place;
+    return typeof value === "number" ? grouped(value) : value;
+  });
 
 /** Return a sentence in the reader's language.
  * @param {string} pattern its English text, with values in braces

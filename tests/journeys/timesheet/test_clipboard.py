@@ -71,12 +71,15 @@ def test_a_block_from_a_spreadsheet_lands_cell_by_cell(sheet: Sheet) -> None:
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")
     sheet.open(one, two)
     sheet.cell(one, MON).click()
-    paste(sheet, "1,5\t0:45\tnonsense\r\n2\t\t30m\r\n9\t9\t9\r\n")
+    beyond = "\t".join(["9"] * 1234)
+    paste(sheet, f"1,5\t0:45\tnonsense\r\n2\t\t30m\r\n{beyond}\r\n")
     sheet.expect_cells([(one, MON, "1:30"), (one, TUE, "0:45"), (one, WED, "nonsense")])
     sheet.expect_cells([(two, MON, "2:00"), (two, TUE, ""), (two, WED, "0:30")])
     expect(sheet.cell(one, WED)).to_have_class(re.compile("refused"))
     expect(sheet.frame.locator("td.refused")).to_have_count(1)
-    expect(sheet.frame.locator(".flag.problem")).to_contain_text("3 values were not pasted: there is no row")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text(
+        "1,234 values were not pasted: there is no row"
+    )
     expect(sheet.total).to_have_text("4:45")
     sheet.cell(one, WED).click()
     expect(sheet.problem).to_contain_text("“nonsense”")
