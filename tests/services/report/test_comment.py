@@ -13,6 +13,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.report.terms import Dimension
 from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.services.ports.jira import WorklogsUnread
 from timesheet.services.report import comment
 from timesheet.services.report.comment import with_comments
 from timesheet.services.report.report import Report
@@ -78,6 +79,37 @@ def test_more_worklogs_than_can_be_read_are_named_and_not_read(
         "Comments are left out, because there are more than 1 worklogs. Choose a shorter range to get them."
     )
     assert not problem.absent
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (1, "The comment of 1 worklog could not be read, so it is missing here."),
+        (2, "The comments of 2 worklogs could not be read, so they are missing here."),
+    ],
+)
+def test_comments_of_worklogs_that_jira_no_longer_gives_are_said_to_be_missing(
+    scene: Scene, gone: int, said: str
+) -> None:
+    first, *others = [scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Meeting")) for _ in range(3)]
+    report = look(scene, OWN, rows=EACH)
+    for one in others[:gone]:
+        del scene.jira.worklogs[one.id]
+    read_again = read(scene, report)
+    assert first.id in (read_again.table.comments or {})
+    [problem] = read_again.table.problems
+    assert (problem.what, problem.absent) == (said, False)
+
+
+def test_comments_of_a_worklog_that_cannot_be_read_are_said_to_be_missing(scene: Scene) -> None:
+    first, second = (scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Meeting")) for _ in range(2))
+    report = look(scene, OWN, rows=EACH)
+    scene.jira.failing["read_listed"] = [
+        WorklogsUnread("Unreadable.", ids=frozenset({second.id}), others=[first])
+    ]
+    read_again = read(scene, report)
+    assert read_again.table.comments == {first.id: "Meeting"}
+    assert len(read_again.table.problems) == 1
 
 
 def test_a_file_is_not_written_without_comments_that_jira_did_not_give(scene: Scene) -> None:

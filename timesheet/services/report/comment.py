@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Dimension, Field
 from timesheet.domain.worklog.adf import adf_to_text
@@ -21,7 +22,8 @@ TOO_MANY = message(
 def with_comments(context: ViewerContext, jira: Jira, report: Report) -> Report:
     """Return a report with the comments that its viewer may see, if each worklog is a row.
 
-    A note says so if there are too many worklogs. Raise JiraUnavailable if Jira does not give the comments.
+    A note says so if there are too many worklogs, or if Jira did not give some of them: they may be gone since the
+    report was read. Raise JiraUnavailable if Jira does not give the comments.
     """
     table = report.table
     if Dimension.WORKLOG not in table.terms.rows:
@@ -31,6 +33,18 @@ def with_comments(context: ViewerContext, jira: Jira, report: Report) -> Report:
         note = ReadProblem(message(TOO_MANY, most=MOST_COMMENTS), absent=False)
         return replace(report, table=replace(table, problems=(*table.problems, note)))
     read = readable(lambda: jira.read_listed(worklogs, context.own_zones)) if worklogs else ()
-    texts = ((one.id, adf_to_text(one.comment).strip()) for one in read)
-    comments = {id_: text for id_, text in texts if text}
-    return replace(report, table=replace(table, comments=comments))
+    texts = {one.id: adf_to_text(one.comment).strip() for one in read}
+    comments = {id_: text for id_, text in texts.items() if text}
+    problems = (*table.problems, *_unread(len(worklogs) - len(texts)))
+    return replace(report, table=replace(table, comments=comments, problems=problems))
+
+
+def _unread(count: int) -> Sequence[ReadProblem]:
+    if not count:
+        return ()
+    note = counted(
+        "The comment of {count} worklog could not be read, so it is missing here.",
+        "The comments of {count} worklogs could not be read, so they are missing here.",
+        count,
+    )
+    return (ReadProblem(note, absent=False),)
