@@ -6,9 +6,18 @@ import { say } from "./live.js";
 
 const BOX = "[data-filters]";
 
-/** Return a text without its case and accents.
+/** Letters that Unicode does not take apart into a plain one and an accent.
+ * @type {Record<string, string>} */
+const LETTERS = { ł: "l", ø: "o", đ: "d", ħ: "h", ı: "i", æ: "ae", œ: "oe", ð: "d", þ: "th", ß: "ss" };
+
+/** Return a text without its case and accents, as the server does.
  * @param {string} text */
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+const plain = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[łøđħıæœðþß]/g, (letter) => LETTERS[letter]);
 
 document.addEventListener("input", (event) => {
   const box = closest(event.target, BOX, HTMLInputElement);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,11 @@ def test_each_issue_is_offered_once_and_as_early_as_possible(
 )  # fmt: skip
 def test_a_whole_key_is_that_issue_and_words_are_in_the_summary(text: str, found: bool) -> None:
     assert matches(issue(12), text) is found
+
+
+@pytest.mark.parametrize("text", ["uberprufung", "ÜBERPRÜFUNG", "pay-12 nunez", "ＰＡＹ-12"])
+def test_an_issue_is_found_whatever_the_accents_of_its_summary(text: str) -> None:
+    assert matches(replace(issue(12), summary="Überprüfung für Núñez"), text)
 
 
 def test_the_headings_are_in_order() -> None:

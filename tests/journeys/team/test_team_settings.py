@@ -93,9 +93,8 @@ def test_members_of_a_large_team_are_found_by_name(journey: Journey, admin: Pers
     expect(rows).to_have_count(1 + len(people))
     kept, found = people[3].display_name, people[7].display_name
     frame.get_by_label(f"Select {kept}").check()
-    frame.get_by_label("Find by name").press_sequentially(
-        f"{found[0]}\u0301{found[1:]}".upper()
-    )  # With an accent.
+    accented = f"{found[0]}\u0301{found[1:]}".translate(str.maketrans("adhlo", "ådħłø"))
+    frame.get_by_label("Find by name").press_sequentially(accented.upper())
     # Who is selected stays, so that nobody is changed unseen; Enter changes nobody.
     expect(rows).to_have_count(2)
     journey.page.keyboard.press("Enter")

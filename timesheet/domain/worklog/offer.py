@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 
@@ -80,9 +81,9 @@ def arrange(
 
 
 def matches(issue: Issue, text: str) -> bool:
-    """Return True if an issue is one that the typed text may mean."""
-    query, key = text.strip().casefold(), issue.key.casefold()
+    """Return True if an issue is one that the typed text may mean, whatever its case and accents."""
+    query, key = alphabetical(text.strip()), alphabetical(issue.key)
     if _KEY.fullmatch(query):
         return key == query
-    summary = issue.summary.casefold()
+    summary = alphabetical(issue.summary)
     return all(key.startswith(word) or word in summary for word in query.split())
