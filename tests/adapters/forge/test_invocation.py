@@ -188,6 +188,8 @@ def test_the_log_learns_why_a_token_is_refused_and_no_key_is_looked_up(
         tokens.verify(site.sign(site.claims(**changes)))
     assert refused.value.reason == reason
     assert keys.calls == 0
+    # Reloading the page helps nobody whose server has a wrong clock.
+    assert ("the clock of a server" in refused.value.sentence) is (reason == "not-yet")
 
 
 @pytest.mark.parametrize(
