@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
@@ -55,7 +57,7 @@ def save() -> Response:
     context = current()
     return answer_change(
         _typed_attribute(request.form),
-        lambda: save_attribute(context.stores, sent(SaveAttribute, name=_name(request.form))),
+        lambda: save_attribute(context.stores, _with_stored_name(sent(SaveAttribute))),
         lambda attribute: _show_editor(_form_of(attribute, SAVED)),
         _show_editor,
         ConflictView(Attribute, _form_of, _in_words, again=True),
@@ -114,9 +116,9 @@ def _show_editor(form: Form) -> str:
     )
 
 
-def _name(values: MultiDict[str, str]) -> str:
+def _with_stored_name(command: SaveAttribute) -> SaveAttribute:
     names = {one.id: one.name for one in current().stores.attributes.all()}
-    return as_stored(values.get("name", ""), names.get(values.get("id", ""), ""))
+    return replace(command, name=as_stored(command.name, names.get(command.id, "")))
 
 
 def _typed_attribute(values: MultiDict[str, str]) -> Form:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
@@ -51,7 +53,7 @@ def save() -> Response:
     context = current()
     return answer_change(
         _typed_legend(request.form),
-        lambda: save_legend(context.stores, sent(SaveLegend, title=_title(request.form))),
+        lambda: save_legend(context.stores, _with_stored_title(sent(SaveLegend))),
         lambda legend: _show_editor(_form_of(legend, SAVED)),
         _show_editor,
         ConflictView(Legend, _form_of, again=True),
@@ -81,9 +83,9 @@ def _show_editor(form: Form) -> str:
     return show_section("legends", "calendar/legend/_editor.html", form=form, accents=ACCENTS)
 
 
-def _title(values: MultiDict[str, str]) -> str:
-    stored = next((leg for leg in current().stores.legends.all() if leg.id == values.get("id")), None)
-    return as_stored(values.get("title", ""), stored.title if stored else "")
+def _with_stored_title(command: SaveLegend) -> SaveLegend:
+    titles = {one.id: one.title for one in current().stores.legends.all()}
+    return replace(command, title=as_stored(command.title, titles.get(command.id, "")))
 
 
 def _typed_legend(values: MultiDict[str, str]) -> Form:

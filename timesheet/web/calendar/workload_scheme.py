@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from flask import Blueprint, Response, render_template, request
@@ -77,7 +78,7 @@ def save() -> Response:
     context, form = current(), _typed_scheme(request.form)
     return answer_change(
         form,
-        lambda: save_scheme(context.stores, tracking_of(context), sent(SaveScheme, name=_name(request.form))),
+        lambda: save_scheme(context.stores, tracking_of(context), _with_stored_name(sent(SaveScheme))),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
         ConflictView(WorkloadScheme, _form_of, again=True),
@@ -162,9 +163,9 @@ def _typed_scheme(values: MultiDict[str, str]) -> Form:
     return Form(names | typed, values.get("version", ""), _stored(values.get("id", "")))
 
 
-def _name(values: MultiDict[str, str]) -> str:
-    schemes = {scheme.id: scheme.name for scheme in current().stores.schemes.all()}
-    return as_stored(values.get("name", ""), schemes.get(values.get("id", ""), ""))
+def _with_stored_name(command: SaveScheme) -> SaveScheme:
+    names = {one.id: one.name for one in current().stores.schemes.all()}
+    return replace(command, name=as_stored(command.name, names.get(command.id, "")))
 
 
 def _stored(scheme_id: str) -> dict[str, str]:
