@@ -42,6 +42,16 @@ def test_stepping_through_the_weeks_of_a_month_reads_once(scene: Scene) -> None:
     assert scene.calls() == ["read_worklogs"]
 
 
+def test_each_day_of_a_week_between_two_months_comes_from_the_same_read(scene: Scene) -> None:
+    week = week_of(date(2026, 6, 30), 0)
+    assert window_around(week) != window_around(DateSpan(week.first, week.first))
+    worklog = scene.put(PAY, week.first, 3600)
+    assert scene.sheet(week).worklogs == (worklog,)
+    found = [snapshot_at(scene.viewer_context, DateSpan(day, day)).worklogs for day in week]
+    assert found == [(worklog,), *[()] * 6]
+    assert scene.calls() == ["read_worklogs"]
+
+
 @pytest.mark.parametrize("start", range(7))
 def test_every_span_lies_in_its_window(start: int) -> None:
     for offset in range(400):

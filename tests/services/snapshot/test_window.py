@@ -199,7 +199,7 @@ def test_a_window_that_hears_of_no_changes_any_more_is_forgotten(scene: Scene) -
     scene.sheet()
     for month in range(1, MOST_WINDOWS + 1):
         assert cached_window(scene.own_cache, first)
-        scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=35 * month)))
+        scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=40 * month)))
     assert cached_window(scene.own_cache, first) is None
     assert len(cached_snapshots(scene.own_cache)) == MOST_WINDOWS
 

@@ -103,9 +103,9 @@ def snapshot_at(
     # Read after the snapshot, because a write is noted there before it is in any snapshot.
     change_log = read_change_log(context.own_cache)
     fresh = not refresh and cached is not None and _fresh(context, cached, change_log)
-    if not (fresh or refresh) and (wider := _wider(context, window, cached, change_log)):
-        fresh, (window, cached) = True, wider
     days = DateSpan(span.first - timedelta(days=lead), span.last) if lead else span
+    if not (fresh or refresh) and (other := _other(context, days, cached, change_log)):
+        fresh, (window, cached) = True, other
     if cached and fresh and not change_log.events_after(cached.checked):
         snapshot = _part_of(cached, days)
     else:
@@ -132,17 +132,17 @@ def snapshot_at(
     return whole
 
 
-def _wider(
-    context: ViewerContext, window: DateSpan, cached: CachedSnapshot | None, change_log: ChangeLog
+def _other(
+    context: ViewerContext, days: DateSpan, cached: CachedSnapshot | None, change_log: ChangeLog
 ) -> tuple[DateSpan, CachedSnapshot] | None:
-    """Return a wider window that is fresh, complete, and no older than the one that is not fresh.
+    """Return another window with these days that is fresh, complete, and no older than the one that is not fresh.
 
     An older read may lack the issue that changed.
     """
-    for wider, other in covering_windows(context, change_log, window):
+    for window, other in covering_windows(context, change_log, days):
         older = cached is not None and other.snapshot.read_at < cached.snapshot.read_at
         if not (older or other.snapshot.lacks) and _fresh(context, other, change_log):
-            return wider, other
+            return window, other
     return None
 
 
