@@ -50,6 +50,19 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     expect(panel.get_by_role("button", name="0:45")).to_be_visible()
     assert work.logged(issue) == [(MON, 2700), (WED, 1200)]
 
+    panel.get_by_role("button", name="0:45").click()
+    frame.get_by_role("button", name="Edit the worklog").click()
+    frame.get_by_label("Comment").fill("Typed")
+    again = frame.locator("#log-again")
+    again.click()
+    expect(frame.locator("#unsaved")).to_contain_text("Press the button again to discard")
+    again.click()
+    expect(frame.get_by_label("Date")).to_be_focused()
+    expect(frame.get_by_label("Comment")).to_have_value("")
+    journey.page.keyboard.press("Control+Enter")
+    expect(frame.locator("#panel-form")).to_be_empty()
+    assert work.logged(issue) == [(MON, 2700), (WED, 1200), (WED, 2700)]
+
     log = panel.get_by_role("button", name="Log work")
     log.click()
     expect(frame.get_by_label("Time spent")).to_be_focused()
