@@ -25,10 +25,11 @@ function sumOf(texts, zero) {
   return `${Math.floor(sum / whole)}${separator}${String(sum % whole).padStart(2, "0")}`;
 }
 
-/** @returns {string} a sentence; empty unless several cells are selected */
+/** @returns {string} a sentence; empty unless several cells are selected, and while one of them is being saved */
 function sentence() {
   const cells = all(table(), "td[aria-selected]", HTMLTableCellElement);
-  const sum = cells.length > 1 ? sumOf(cells.map(cellText), table()?.dataset.zero ?? "") : "";
+  const known = cells.length > 1 && !cells.some((td) => td.classList.contains("saving"));
+  const sum = known ? sumOf(cells.map(cellText), table()?.dataset.zero ?? "") : "";
   return sum && t("Selected: {sum} in {count} cells", { sum, count: cells.length });
 }
 

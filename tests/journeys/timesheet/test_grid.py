@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.support.computed import measure_computing
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TODAY, TUE, WED, Sheet
 
 
@@ -161,8 +162,16 @@ def test_decimal_hours_are_kept_for_the_person(sheet: Sheet) -> None:
     expect(sheet.total).to_have_text("0.99")
     sheet.open()
     expect(sheet.cell(issue, MON)).to_have_text("0.33")
-    sheet.enter(issue, MON, "1:30")
+    held, total = HeldRequests(sheet.journey, "/timesheet/cell"), sheet.frame.locator("#selection-sum")
+    held.hold(lambda: sheet.enter(issue, MON, "1.5"))
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowRight")
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(3)
+    # What a text that is being saved means is not known yet.
+    expect(total).to_be_empty()
+    held.release()
     expect(sheet.cell(issue, MON)).to_have_text("1.50")
+    expect(total).to_have_text("Selected: 2.16 in 3 cells")
     expect(sheet.total).to_have_text("2.16")
 
 
