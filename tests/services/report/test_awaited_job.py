@@ -120,3 +120,14 @@ def test_a_job_is_not_given_up_while_the_cache_server_is_away(site: Site) -> Non
     site.jobs._cache = shared
     assert site.jobs.begin(job.id).state == State.RUNNING
     assert not site.jobs.is_unknown("0" * 32)
+
+
+def test_a_job_is_unknown_if_the_read_of_it_finds_the_cache_server_away(site: Site) -> None:
+    class LostAtRead(MemoryCache):
+        def get(self, key: str) -> Any:
+            self.isolated = True
+            return super().get(key)
+
+    job = site.ask()
+    site.jobs._cache = LostAtRead()
+    assert site.jobs.is_unknown(job.id)
