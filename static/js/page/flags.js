@@ -96,14 +96,13 @@ export function flagProblem(...what) {
  * @param {string} what */
 export const flagWait = (what) => show(flagOf("flag", what));
 
-/** Show that something goes on, as long as it does.
+/** Show that something goes on, as long as it does. Its caller says it to screen readers.
  * @param {string} what
  * @returns {() => void} removes the message */
 export function flagWhile(what) {
   const slot = slotOfDialog();
   const flag = flagOf(slot ? "underway" : "flag", what);
   flag.dataset.watched = "";
-  flag.setAttribute("role", "status");
   if (slot) showIn(slot, flag);
   else show(flag);
   return () => flag.remove();

@@ -287,7 +287,7 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
     expect(theirs.locator("#settings-saved")).to_be_visible()
     assert other.unexpected() == []
     other.page.close()
-    mine.get_by_role("button", name="Save").click()
+    mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.locator("#settings-conflict")).to_contain_text("by somebody else or in another tab")
     expect(mine.locator("#settings-conflict")).to_be_in_viewport()
     expect(mine.locator("#name-theirs")).to_contain_text("Bavaria, theirs")
@@ -298,7 +298,7 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
     assert_accessible(mine)
     mine.get_by_role("button", name="Undo Thursday, 15 August 2030").click()
     expect(mine.locator("#changes-title")).to_have_text("1 day will change")
-    mine.get_by_role("button", name="Save").click()
+    mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.locator("#settings-saved")).to_be_visible()
     assert "Public holiday" in cell(mine, 5, 2)
     assert "Public holiday" in cell(mine, 8, 15)
