@@ -55,7 +55,7 @@ def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
     assert_accessible(frame)
     link = frame.locator("#view-link").input_value()
     frame.locator("[data-copy]").click()
-    expect(frame.locator("#live")).to_contain_text("The link is")
+    expect(frame.locator("#dialog > [role=status]")).to_contain_text("The link is")
     journey.person = colleague
     open_report(journey)
     journey.page.goto(link)

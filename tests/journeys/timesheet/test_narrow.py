@@ -99,11 +99,12 @@ def test_answers_leave_the_rows_in_view_that_one_works_on(sheet: Sheet) -> None:
     expect(found).to_be_in_viewport(ratio=1)
     expect(sheet.add_box).to_be_in_viewport(ratio=1)
     expect(strip).not_to_be_in_viewport()
-    above = found.evaluate(
-        "option => { const { x, y, height } = option.getBoundingClientRect();"
-        " return document.elementFromPoint(x + 9, y + height / 2).closest('[id]').id; }"
+    # The answer to all that was typed may still replace the list.
+    sheet.frame.wait_for_function(
+        "id => { const { x, y, height } = document.getElementById(id)?.getBoundingClientRect() ?? {};"
+        " return height && document.elementFromPoint(x + 9, y + height / 2).closest('[id]').id === id; }",
+        arg=f"found-{issues[-1].id}",
     )
-    assert above == f"found-{issues[-1].id}"
 
 
 @pytest.mark.parametrize("width", [360, 640, 1280, 1920])
