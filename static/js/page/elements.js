@@ -1,4 +1,5 @@
-// Find elements by id, by selector, or around an event. An element of another type than requested counts as not found.
+// Find elements by id, by selector, or around an event, and show a text in one. An element of another type than requested
+// counts as not found.
 
 /** A type of element, such as ``HTMLInputElement``.
  * @template {Element} E
@@ -63,4 +64,11 @@ export function all(root, selector, kind) {
  * @returns {DocumentFragment} */
 export function fromTemplate(id) {
   return document.importNode(the(id, HTMLTemplateElement).content, true);
+}
+
+/** Show a text in an element unless it is there already: in a new node, screen readers would announce it again.
+ * @param {Element | null} element
+ * @param {string} text */
+export function showText(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
 }

@@ -1,6 +1,6 @@
 // Settings: unsaved changes are marked and are not lost by leaving the section.
 
-import { all, byId, closest, first, the } from "../page/elements.js";
+import { all, byId, closest, first, showText, the } from "../page/elements.js";
 import { whenHere } from "../page/here.js";
 import { t } from "../page/language.js";
 import { isSaving } from "../page/overlap.js";
@@ -54,12 +54,9 @@ function unsaved() {
     : t("Unsaved changes");
 }
 
-/** Show a sentence in the bar. The same text in a new node would be announced again, at each key that is pressed.
+/** Show a sentence in the bar.
  * @param {string} sentence */
-function note(sentence) {
-  const place = the("save-note", HTMLElement);
-  if (place.textContent !== sentence) place.textContent = sentence;
-}
+const note = (sentence) => showText(the("save-note", HTMLElement), sentence);
 
 /** Mark each field with unsaved changes, and say in the bar that there are some. */
 export function markChanges() {

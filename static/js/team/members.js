@@ -1,5 +1,5 @@
 // The list of members: selecting members shows the bar that changes all of them.
-import { all, byId, closest, the } from "../page/elements.js";
+import { all, byId, closest, showText, the } from "../page/elements.js";
 import { tn } from "../page/language.js";
 
 /** The boxes of the members that the search box does not hide. It hides no member who is selected. */
@@ -11,10 +11,7 @@ function show() {
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
   bar.hidden = chosen.length === 0;
-  const count = the("bulk-count", HTMLElement);
-  const text = tn("{count} selected", "{count} selected", chosen.length);
-  // The same text in a new node would be announced again.
-  if (count.textContent !== text) count.textContent = text;
+  showText(the("bulk-count", HTMLElement), tn("{count} selected", "{count} selected", chosen.length));
   const every = byId("select-all", HTMLInputElement);
   if (every) {
     every.checked = chosen.length > 0 && chosen.length === boxes().length;

@@ -1,6 +1,6 @@
 // The timer counts on in the page, without requests: in its own place and in the title. Other tabs follow each change.
 import { openChannel } from "../page/channel.js";
-import { byId, closest, first } from "../page/elements.js";
+import { byId, closest, first, showText } from "../page/elements.js";
 import { addKeys } from "../page/keys.js";
 import { activeCell } from "../timesheet/focus.js";
 
@@ -61,8 +61,7 @@ function tick() {
   }
   const at = paused === undefined ? now(element) : Number(paused);
   const [exact, short] = written(Math.max(0, Math.floor((at - Number(countsFrom)) / SECOND_MS)));
-  const time = first(element, ".timer-time", HTMLElement);
-  if (time && time.textContent !== exact) time.textContent = exact;
+  showText(first(element, ".timer-time", HTMLElement), exact);
   entitle([paused === undefined ? `▶ ${short}` : `⏸ ${short}`, issue, title].filter(Boolean).join(" · "));
   const question = `${countsFrom} ${askAt}`;
   if (now(element) >= Number(askAt) && !element.matches(".asks") && lastQuestion !== question) {

@@ -1,5 +1,5 @@
 // Narrow screens show one day at a time, or all days if a person chose so: buttons and the strip above the grid choose it.
-import { all, byId, closest, first } from "../page/elements.js";
+import { all, byId, closest, first, showText } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { phone } from "../page/phone.js";
 import { dayAt, table } from "./cells.js";
@@ -60,9 +60,7 @@ function describe(grid, column) {
   const spent = logged.textContent?.trim() || (grid.dataset.zero ?? "");
   const sum = /\d/.test(expected) ? t("{spent} of {capacity}", { spent, capacity: expected }) : spent;
   const texts = [grid.tHead?.rows[0].cells[column + 1].title ?? "", sum];
-  for (const [index, part] of [...place.children].entries()) {
-    if (part.textContent !== texts[index]) part.textContent = texts[index];
-  }
+  for (const [index, part] of [...place.children].entries()) showText(part, texts[index]);
 }
 
 /** Show the day of a cell that is about to be used.

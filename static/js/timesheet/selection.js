@@ -1,6 +1,6 @@
 // Choose worklogs in the list, the calendar, and the lists behind a cell of a team or a report: boxes, a range with
 // Shift, all of a day or a list, and the bar with what can be done with them.
-import { all, byId, closest, first } from "../page/elements.js";
+import { all, byId, closest, first, showText } from "../page/elements.js";
 import { tn } from "../page/language.js";
 import { boxOf } from "./calendar/blocks.js";
 
@@ -24,9 +24,8 @@ function show() {
   const chosen = boxes().filter((box) => box.checked);
   remembered = new Map(chosen.map((box) => [box.id, box.value]));
   bar.hidden = chosen.length === 0;
-  const count = first(bar, "output", HTMLOutputElement);
   const text = tn("{count} worklog selected", "{count} worklogs selected", chosen.length);
-  if (count && count.textContent !== text) count.textContent = text;
+  showText(first(bar, "output", HTMLOutputElement), text);
   for (const block of all(document, "#calendar .block", HTMLElement)) {
     if (boxOf(block)?.checked) block.setAttribute("aria-pressed", "true");
     else block.removeAttribute("aria-pressed");

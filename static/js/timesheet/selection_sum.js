@@ -1,5 +1,5 @@
 // The sum of the selected cells of the grid, in the line below it: of the time that is in Jira, as it is printed.
-import { all, byId } from "../page/elements.js";
+import { all, byId, showText } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import { cellText, table } from "./cells.js";
@@ -36,9 +36,8 @@ function sentence() {
 /** Show the sum.
  * @returns {string} what is shown */
 function show() {
-  const place = byId("selection-sum", HTMLElement);
   const text = sentence();
-  if (place && place.textContent !== text) place.textContent = text;
+  showText(byId("selection-sum", HTMLElement), text);
   return text;
 }
 
