@@ -1,4 +1,4 @@
-"""Migrate the database to the newest schema; skip the second it takes if the local one is up to date."""
+"""Prepare the database for a start: migrate it, but skip the second that takes if the local one is up to date."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import re
 import sqlite3
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tools.project import PYTHON, ROOT, VAR, CannotGoOn
@@ -43,6 +44,13 @@ def upgrade_local(variables: dict[str, str], folder: Path) -> None:
         return
     upgrade(variables)
     stamp.write_text(state(database))
+
+
+def postpone_jobs(database: Path, seconds: int) -> None:
+    """Let all jobs in a local database wait: an emulated Jira that just starts does not have the app yet."""
+    due = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE job SET due_at = :due WHERE due_at < :due", {"due": due})
 
 
 def state(database: Path) -> str:

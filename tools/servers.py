@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
             folder = VAR / "forge" if options.door == FORGE else VAR
             variables = development(port, options.jira_port, folder)
             migration.upgrade_local(variables, folder)
+            migration.postpone_jobs(migration.local_database(folder), PATIENCE)
             servers = [emulator(options, port), server(port, 1), *worker(variables)]
             with running(servers, variables, listen=True, patience=SHORT_PATIENCE) as children:
                 print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)

@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin
@@ -57,12 +58,20 @@ def started(
     tmp_path: Path, run: tuple[tuple[str, ...], str, int]
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start ``dev.py run``, and yield it with the address it prints."""
-    start, door, _ = run
+    with running_in(tmp_path, *run[:2]) as running:
+        yield running
+
+
+@contextmanager
+def running_in(
+    folder: Path, start: tuple[str, ...], door: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start ``dev.py run`` with its data in a folder, and yield it with the address it prints."""
     app, jira = free_ports(2)
     options = ["--port", str(app), "--jira-port", str(jira), "--months", "1", "--door", door]
     command = [*start, sys.executable, "dev.py", "run", *options]
     pipe, merged = subprocess.PIPE, subprocess.STDOUT
-    variables = {**os.environ, "VAR_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    variables = {**os.environ, "VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=pipe, stderr=merged, text=True) as running:
         assert running.stdout is not None
         try:
@@ -121,3 +130,23 @@ def test_run_prints_one_address_that_opens_my_timesheet(
     assert left_behind(str(tmp_path)) == []
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=30)
+
+
+@pytest.mark.parametrize("kind", ["connect", "forge"])
+def test_a_second_run_lets_jobs_wait_until_the_new_emulated_jira_has_the_app(
+    tmp_path: Path, kind: str
+) -> None:
+    """The first one may have been days ago, so that every job is due as soon as the app starts."""
+    with running_in(tmp_path, FOREGROUND, kind):
+        pass
+    [database] = tmp_path.rglob("timesheet.db")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        # As the app gives jobs to a site within twenty seconds.
+        connection.execute("DELETE FROM job")
+        connection.execute(
+            "INSERT INTO job (client_key, name, subject, asked, beat, attempts, outcome, problem, due_at) "
+            "SELECT client_key, 'changes', '', 0, 0, 0, '', '', '2026-01-01 00:00:00.000000' FROM site"
+        )
+    with running_in(tmp_path, FOREGROUND, kind), closing(sqlite3.connect(database)) as connection:
+        ended = connection.execute("SELECT outcome FROM job WHERE name = 'changes'").fetchall()
+    assert ended == [("",)]
