@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,23 @@ def change_cell(viewer: Viewer, worklog: Worklog, number: int) -> None:
         group="issue",
     )
     assert answer.status_code == 200, answer.text
+
+
+def calls_one_by_one(viewer: Viewer, ask: Callable[[], TestResponse]) -> list[str]:
+    """Return the calls that were not begun beforehand, so each waits for the one before it."""
+    jira, begun = viewer.scene.jira, list[str]()
+    begin = jira.begin
+
+    def note(read: Callable[[], object]) -> None:
+        before = len(jira.log)
+        begin(read)
+        begun.extend(jira.log[before:])
+
+    jira.begin = note  # type: ignore[method-assign]
+    jira.log.clear()
+    assert ask().status_code == 200
+    assert jira.log[: len(begun)] == begun
+    return jira.log[len(begun) :]
 
 
 def texts(values: dict[str, object]) -> MultiDict[str, str]:

@@ -13,9 +13,11 @@ from werkzeug.test import TestResponse
 from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.two_sites import stored
-from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.viewer import Form, Viewer, calls_one_by_one, make_viewer
 from tests.web.worklog.test_attribute import ACTIVITY, REMOTE, TICKET, define, properties_of
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
@@ -115,6 +117,12 @@ def test_it_is_paused_and_goes_on(running: Viewer, clock: SettableClock) -> None
     assert "Pause" in running.post("/timer/resume", key=mark).text
     wait(running, clock, 61)
     assert "1:01:01" in running.get("/timer").text
+
+
+def test_stopping_waits_for_one_round_of_calls(running: Viewer, app: Flask) -> None:
+    shown = key(running)
+    swap(app, cache=MemoryCache())
+    assert calls_one_by_one(running, lambda: running.post("/timer/stop", key=shown)) == []
 
 
 def test_stopping_fills_in_the_form_and_logging_ends_it(running: Viewer, clock: SettableClock) -> None:

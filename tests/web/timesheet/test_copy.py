@@ -13,7 +13,7 @@ from flask import Flask
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
+from tests.web.support.viewer import HTMX, Form, Viewer, calls_one_by_one, make_viewer
 from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
@@ -294,3 +294,8 @@ def test_a_week_is_not_copied_into_itself(viewer: Viewer) -> None:
     answer = viewer.post("/copy", day=MONDAY, key="k" * 12, **{"from": MONDAY + timedelta(days=1)})
     assert answer.status_code == 422
     assert "Choose two different weeks." in answer.text
+
+
+def test_a_preview_waits_only_for_worklogs_and_locks(viewer: Viewer) -> None:
+    calls = calls_one_by_one(viewer, lambda: viewer.get("/copy", day=MONDAY))
+    assert calls == ["read_worklogs", "read_row_locks"]

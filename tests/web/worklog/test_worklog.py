@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 from tests.services.support.scene import BERLIN, MENTION, MONDAY, OPS, PAY, RICH
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.viewer import Form, Viewer, calls_one_by_one, make_viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
@@ -51,6 +52,26 @@ def test_the_form_says_before_that_jira_takes_no_time(
         assert (reason in unescape(answer.text)) is said
         # Jira may have changed since it was read.
         assert '<fieldset class="bare" disabled' not in answer.text
+
+
+# --- one round of calls
+
+
+def test_an_opened_worklog_waits_for_one_round_of_calls(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    assert calls_one_by_one(viewer, lambda: viewer.get(address(worklog))) == ["read_worklog"]
+
+
+@pytest.mark.parametrize(("way", "waits_for"), [("again", "read_worklogs"), ("delete", "read_issue")])
+def test_a_worklog_is_read_while_the_account_is(viewer: Viewer, way: str, waits_for: str) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    calls = calls_one_by_one(viewer, lambda: viewer.get(f"{address(worklog)}/{way}"))
+    assert calls == ["read_worklog", waits_for]
+
+
+def test_a_new_form_waits_only_for_the_worklogs_of_its_day(viewer: Viewer) -> None:
+    ask = partial(viewer.get, "/worklogs/new", issue=PAY, day=MONDAY)
+    assert calls_one_by_one(viewer, ask) == ["read_worklogs"]
 
 
 # --- a new worklog

@@ -69,7 +69,8 @@ def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
 
 def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Worklog:
     """Return one worklog from Jira with its work date in the zone of its author."""
-    [worklog] = _dated(context, [context.jira.read_worklog(issue_id, worklog_id, context.own_zones)])
+    # Without zones, so that a read of the viewer's account that has begun is waited for only afterward.
+    [worklog] = _dated(context, [context.jira.read_worklog(issue_id, worklog_id, {})])
     return worklog
 
 
@@ -84,7 +85,7 @@ def _dated(context: ViewerContext, worklogs: Sequence[Worklog]) -> Sequence[Work
     If Jira refuses to show the app any zone, they stay in the one that the answer states, as on every screen.
     """
     zones = context.zones_of(dict.fromkeys(one.author for one in worklogs if one.author != context.viewer))
-    return dated(worklogs, zones)
+    return dated(worklogs, {**zones, **context.own_zones})
 
 
 def snapshot_at(

@@ -13,6 +13,7 @@ from timesheet.domain.worklog.midnight import split_by_day
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.timer.timer import may_be_forgotten
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.services.worklog.split import MOST_PARTS
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_issue_id
@@ -25,6 +26,7 @@ from timesheet.web.worklog.form import NOTHING_FOLLOWS, Following, Measured, Wor
 def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
     """Return the form filled in with the time of a timer, on the day on which it began."""
     viewer_context = context.viewer_context
+    begin_form_reads(viewer_context, timer.issue_id)
     local = timer.started.astimezone(viewer_context.zone)
     issue = _found(viewer_context, timer.issue_id)
     return WorklogForm(

@@ -14,6 +14,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.span import View, week_of
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import CopyLine, apply_copy, go_on, plan_copy, stop_copy
+from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import span_title
@@ -40,6 +41,7 @@ SAME_WEEK = message("Choose two different weeks.")
 def show_copy() -> str:
     """Show the dialog with its preview, from the week of ``from`` into that of ``day``."""
     context = current()
+    begin_form_reads(context.viewer_context)
     choice = _read_copy(context, request.args)
     return _dialog(context, choice, plan_copy(context.viewer_context, choice.source, choice.target))
 

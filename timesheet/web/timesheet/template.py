@@ -21,6 +21,7 @@ from timesheet.services.timesheet.template import (
     save_template,
 )
 from timesheet.services.viewer.team_context import new_id
+from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, span_title
@@ -53,6 +54,7 @@ def show_apply() -> str:
     templates = context.settings.read_templates(context.identity.account_id)
     if not templates.all:
         return render_template("timesheet/template/_none.html", day=_day(context, request.args))
+    begin_form_reads(context.viewer_context)
     return _show_apply(context, templates, request.args)
 
 

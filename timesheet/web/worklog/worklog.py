@@ -18,6 +18,7 @@ from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
+from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
@@ -75,7 +76,8 @@ def show_tip() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def new_worklog() -> str:
     """Show the form for a new worklog, filled in from the address."""
-    context = current().viewer_context
+    context, issue = current().viewer_context, request.args.get("issue")
+    begin_form_reads(context, read_issue_id(issue) if issue else None)
     return render_form(context, new_form(context))
 
 
@@ -84,6 +86,7 @@ def new_worklog() -> str:
 def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """Show the form with the current worklog from Jira."""
     context = current().viewer_context
+    begin_form_reads(context, issue_id)
     worklog = read_worklog(context, issue_id, worklog_id)
     form = form_of(
         worklog, get_issue(context, issue_id), zone_of(context, worklog.author), read_place(request.args)
@@ -96,6 +99,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
 def log_again(issue_id: int, worklog_id: int) -> str:
     """Show the form for a new worklog, filled in from another one as it is in Jira."""
     context = current().viewer_context
+    begin_form_reads(context, issue_id)
     worklog = read_worklog(context, issue_id, worklog_id)
     return render_form(context, form_again(context, worklog, read_place(request.args)), again=True)
 
@@ -196,6 +200,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the estimate choice."""
     context = current().viewer_context
+    begin_form_reads(context)
     return _ask_delete(context, read_worklog(context, issue_id, worklog_id), read_place(request.args))
 
 
