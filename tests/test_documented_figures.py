@@ -41,7 +41,7 @@ from timesheet.web.job import worker
 from timesheet.web.middleware import failed_authentication, rate_limit
 from timesheet.web.report import choice as report_choice
 from timesheet.web.report import reader
-from timesheet.web.site import lifecycle
+from timesheet.web.site import lifecycle, webhook
 from timesheet.web.team import choice
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -130,7 +130,8 @@ FIGURES: dict[str, list[tuple[str, object, object]]] = {
     ],
     "docs/security.md": [
         ("a body of up to 1 MiB", access.LARGEST_BODY, MIB),
-        ("a lifecycle call or event 64 KiB", lifecycle.LARGEST, 64 * 1024),
+        ("a lifecycle call 64 KiB", lifecycle.LARGEST, 64 * 1024),
+        ("an event of Connect 25 MiB", webhook.LARGEST_EVENT, 25 * MIB),
         ("up to 60 characters, from one minute to 366 days", DURATIONS, (60, 366 * 86_400)),
         ("up to 32,000 characters of text", adf.LONGEST_TEXT, 32_000),
         ("up to 100; 40; 60; 1,000 characters", NAMES, (100, 40, 60, 1000)),

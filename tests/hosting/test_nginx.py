@@ -15,6 +15,7 @@ from tests.hosting.test_image import HOSTING, compose, only
 from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.web.http.access import LARGEST_BODY
+from timesheet.web.site.webhook import LARGEST_EVENT
 from timesheet.web.suggestion.calendar_file import ROOM
 from tools.hosting import find_program
 from tools.project import ROOT
@@ -65,7 +66,7 @@ def test_it_takes_addresses_as_long_as_the_app_does() -> None:
 
 
 def test_it_takes_bodies_as_large_as_the_app_does() -> None:
-    largest = max(LARGEST_BODY + LARGEST_UPLOAD, 2 * LARGEST_CALENDAR + ROOM)
+    largest = max(LARGEST_BODY + LARGEST_UPLOAD, 2 * LARGEST_CALENDAR + ROOM, LARGEST_EVENT)
     assert value("client_max_body_size") == f"{ceil(largest / MIB)}m"
 
 

@@ -26,6 +26,7 @@ from timesheet.web.http.access import LARGEST_BODY, takes
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware.rate_count import SharedCounts
 from timesheet.web.middleware.rate_limit import hidden_by
+from timesheet.web.site.webhook import LARGEST_EVENT
 
 MOST = {"changes": 5, "reads": 7, "costly": 2, "site": 20, "events": 3}
 EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
@@ -194,7 +195,10 @@ def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:
 def test_every_route_bounds_what_it_takes(app: Flask) -> None:
     files = {"/configure/transfer/preview", "/configure/transfer/import"}
     calendar = "/suggestions/calendar-file"
-    ordinary = {route.declared.largest for route in routes_of(app) if route.rule not in {*files, calendar}}
+    events = {"/connect/webhook/worklog", "/connect/webhook/issue"}
+    special = {*files, *events, calendar}
+    ordinary = {route.declared.largest for route in routes_of(app) if route.rule not in special}
+    assert {route.declared.largest for route in routes_of(app) if route.rule in events} == {LARGEST_EVENT}
     assert ordinary <= {64 * 1024, LARGEST_BODY, 100}
     larger = {route.rule: route.declared.largest for route in routes_of(app) if route.rule in files}
     assert larger == dict.fromkeys(files, LARGEST_BODY + LARGEST_UPLOAD)

@@ -98,13 +98,6 @@ def test_development_stays_on_plain_http(settings: Settings) -> None:
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_a_body_that_is_too_large_is_refused(site: JiraSite) -> None:
-    answer = site.send_event(
-        "/connect/webhook/worklog", {"webhookEvent": "worklog_created", "x": "x" * 1_100_000}
-    )
-    assert answer.status_code == 413
-
-
 def test_static_files_have_an_address_that_changes_with_them(app: Flask, client: FlaskClient) -> None:
     url = cast(Any, app.jinja_env.globals["static_url"])("icon.svg")
     with client.get(url, buffered=True) as answer:

@@ -20,6 +20,7 @@ from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.services.ports.job import JobKey
+from timesheet.web.site.webhook import LARGEST_EVENT
 
 PAYLOAD = {"webhookEvent": "worklog_created", "timestamp": 1, "worklog": {"id": "1"}}
 
@@ -32,6 +33,18 @@ def test_an_event_is_passed_on_with_its_site(site: JiraSite, noted: list[tuple[A
         ("key-of-acme", "worklog_created", PAYLOAD),
         ("key-of-acme", "jira:issue_updated", issue),
     ]
+
+
+def test_an_event_may_have_all_texts_of_an_issue(site: JiraSite, noted: list[tuple[Any, ...]]) -> None:
+    payload = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1", "fields": {"x": "x" * 2_000_000}}}
+    assert site.send_event("/connect/webhook/issue", payload).status_code == 204
+    assert noted == [("key-of-acme", "jira:issue_deleted", payload)]
+
+
+def test_an_event_as_large_as_jira_sends_none_is_refused(site: JiraSite) -> None:
+    headers, body = bearing(site.signed("POST", path := "/connect/webhook/issue")), b" " * (LARGEST_EVENT + 1)
+    assert site.client.post(path, data=body, headers=headers).status_code == 413
+    assert site.client.post(path, data=body).status_code == 401
 
 
 def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple[Any, ...]]) -> None:

@@ -22,19 +22,23 @@ from timesheet.web.http.dependencies import dependencies
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
 SEEN_SECONDS = 3600.0
+LARGEST_EVENT = 25 * 1024 * 1024
+"""As large as Jira sends them: the event of an issue has all of its fields, comments, and changed texts
+(https://developer.atlassian.com/cloud/jira/platform/webhooks/#known-issues). The token is verified before it is read.
+"""
 LONGEST_IDENTIFIER = 128
 """Jira's are half as long. A longer one would only fill the cache, so its event is received each time."""
 
 
 @blueprint.post("/worklog")
-@takes("webhook", permission="site")
+@takes("webhook", permission="site", largest=LARGEST_EVENT)
 def worklog() -> tuple[str, int]:
     """Receive the event of a created, changed, or deleted worklog."""
     return _note_once(WORKLOG_EVENTS)
 
 
 @blueprint.post("/issue")
-@takes("webhook", permission="site")
+@takes("webhook", permission="site", largest=LARGEST_EVENT)
 def issue() -> tuple[str, int]:
     """Receive the event of a changed or deleted issue."""
     return _note_once(ISSUE_EVENTS)
