@@ -335,6 +335,17 @@ def test_what_is_of_another_form_is_named(
 
 
 @pytest.mark.parametrize(
+    "absent", ["eventType", "productType", "key", "displayUrl", "oauthClientId", "cloudId"]
+)
+def test_null_says_as_little_as_no_value(
+    authenticator: InstallAuthenticator, journal: Journal, absent: str
+) -> None:
+    journal.received = Received.REPEATED
+    install_site(authenticator, BODY | {absent: None}, CLAIMS)
+    assert len(journal.calls) == 1
+
+
+@pytest.mark.parametrize(
     ("field_name", "text"),
     [
         *(("clientKey", "a"), ("clientKey", "a" * 255), ("oauthClientId", "x" * 255)),
@@ -361,7 +372,7 @@ def test_switching_is_noted_for_the_site_that_speaks(
     authenticator: InstallAuthenticator, journal: Journal
 ) -> None:
     site = Site("acme", "", "", "installed", "s", 1)
-    switch_site(authenticator, site, {}, on=False)
+    switch_site(authenticator, site, {"clientKey": None}, on=False)
     switch_site(authenticator, site, {"clientKey": "acme"}, on=True)
     assert journal.calls == [("status", "acme", "disabled"), ("status", "acme", "installed")]
     journal.news = False

@@ -108,7 +108,7 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
 
 def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, *, on: bool) -> None:
     """Record that the app was enabled or disabled. Jira itself stops calling a disabled app."""
-    if _fields(body).get("clientKey", site.key) != site.key:
+    if _fields(body).get("clientKey") not in (None, site.key):
         raise Unauthenticated(reason="other-client-key", site=site.key)
     if authenticator.sites.set_status(site.key, INSTALLED if on else DISABLED):
         record(
@@ -186,7 +186,7 @@ def _call(fields: Mapping[str, Any], claims: Claims) -> LifecycleCall:
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
     expected = {"eventType": event, "productType": "jira", "key": app_key}
     for name, value in expected.items():
-        if fields.get(name, value) != value:
+        if fields.get(name) not in (None, value):
             raise InvalidInput(
                 message("The {name} of the call is not {value}.", name=name, value=value),
                 field=name,
