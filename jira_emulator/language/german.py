@@ -148,6 +148,11 @@ SENTENCES: dict[str, str] = {
     "The group '{}' does not exist.": "Die Gruppe „{0}“ ist nicht vorhanden.",
     "The 'permissions' query parameter is required.": "Der Abfrageparameter „permissions“ ist erforderlich.",
     "Unrecognized permission keys: {}": "Unbekannte Berechtigungsschlüssel: {0}",
+    "The account ID '{}' is invalid.": "Die Konto-ID „{0}“ ist ungültig.",
+    "Of a comment, only BROWSE_PROJECTS can be checked.": "Zu einem Kommentar kann nur BROWSE_PROJECTS geprüft werden.",
+    "At most {} projects can be named by id or key.": (
+        "Höchstens {0} Projekte können mit ID oder Schlüssel angegeben werden."
+    ),
     "Unrecognized permissions: {}": "Unbekannte Berechtigungen: {0}",
     "A project permission is missing or unknown.": "Eine Projektberechtigung fehlt oder ist unbekannt.",
     "You are not authorized to check the permissions of another user.": (

@@ -30,6 +30,8 @@ def mine(call: Call) -> Answer:
     unknown = [key for key in keys if key not in GLOBAL_PERMISSIONS and key not in PROJECT_PERMISSIONS]
     if unknown:
         raise ApiError(400, f"Unrecognized permission keys: {', '.join(unknown)}")
+    if call.text("commentId") and keys != ["BROWSE_PROJECTS"]:
+        raise ApiError(400, "Of a comment, only BROWSE_PROJECTS can be checked.")
     project, issue = _context(call)
     call.charge(len(keys), PERSON_POINTS)
     return {"permissions": {key: _described(call, key, project, issue) for key in keys}}
@@ -104,6 +106,8 @@ def _permissions_of(call: Call, account_id: Any) -> Permissions:
         raise bad_payload()
     if not call.caller.is_connect_server and not call.permissions.has_global("ADMINISTER"):
         raise ApiError(403, "You are not authorized to check the permissions of another user.")
+    if account_id not in call.site.people:
+        raise ApiError(400, f"The account ID '{account_id}' is invalid.")
     return Permissions(call.site, Caller(account_id))
 
 

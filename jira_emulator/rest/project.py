@@ -15,6 +15,7 @@ _ACTIONS = {
     "edit": ("ADMINISTER_PROJECTS",),
     "create": ("CREATE_ISSUES",),
 }
+MOST = 50
 _OF_ADMINS = ("view", "edit")
 """What people who administer Jira can do with every project, although they may not browse it."""
 
@@ -35,6 +36,8 @@ def search(call: Call) -> Answer:
     action, order = call.text("action") or "view", call.text("orderBy") or "key"
     if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
         raise ApiError(400, "The action or the orderBy parameter is invalid.")
+    if len(call.texts("id")) > MOST or len(call.texts("keys")) > MOST:
+        raise ApiError(400, f"At most {MOST} projects can be named by id or key.")
     has, everything = call.permissions.has, action in _OF_ADMINS and call.permissions.has_global("ADMINISTER")
     found = [
         p
