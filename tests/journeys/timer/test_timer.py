@@ -195,6 +195,39 @@ def test_two_tabs_show_the_same_and_log_once(sheet: Sheet, page: Page) -> None:
     assert other.unexpected() == []
 
 
+def test_time_that_another_tab_measures_beside_an_open_form_is_not_lost(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.journey.allow("422")
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    other = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
+    second = other.open()
+    pass_time(sheet.work, HOUR)
+    bar(sheet.frame).get_by_role("button", name="Stop").click()
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h")
+    look_again(second)
+    bar(second).get_by_role("button", name="Resume").click()
+    expect(bar(second).get_by_role("button", name="Pause")).to_be_visible()
+    pass_time(sheet.work, HOUR)
+
+    sheet.press("Control+Enter")
+    form = sheet.frame.locator("#worklog-form")
+    expect(form).to_contain_text("resumed in another tab or on another device and runs")
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h")
+    bar(second).get_by_role("button", name="Pause").click()
+    expect(bar(second)).to_contain_text("Paused")
+    sheet.press("Control+Enter")
+    expect(form).to_contain_text("measured 2h in all, so nothing was logged")
+    assert sheet.work.logged(issue) == []
+    sheet.frame.get_by_label("Time spent", exact=True).fill("2h")
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, WED, "2:00")])
+    assert sheet.work.logged(issue) == [(WED, 2 * HOUR)]
+    assert other.unexpected() == []
+
+
 def test_a_time_whose_answer_was_lost_is_logged_once_and_shown_by_the_next_try(sheet: Sheet) -> None:
     issue = sheet.work.issue("Chart the coast")
     sheet.open(issue)

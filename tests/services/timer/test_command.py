@@ -29,7 +29,7 @@ CASES = [
         {"key": KEY, "next": 31, "next_from": 1_794_819_600_000},
     ),
     Case(
-        LogTimer(ENTRY, next_issue_id=31, next_from=1_794_819_600_000),
+        LogTimer(ENTRY, next_issue_id=31, next_from=1_794_819_600_000, measured=3600),
         {
             "issue": "12",
             "day": "2026-11-16",
@@ -39,6 +39,7 @@ CASES = [
             "split": "1",
             "next": "31",
             "next_from": "1794819600000",
+            "measured": "3600",
         },
         {
             "issue": 12,
@@ -49,6 +50,7 @@ CASES = [
             "split": True,
             "next": 31,
             "next_from": 1_794_819_600_000,
+            "measured": 3600,
         },
         frozenset({"start", "split"}),
     ),

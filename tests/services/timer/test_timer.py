@@ -31,6 +31,7 @@ from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
+    MeasuredMore,
     Started,
     begin_timer,
     confirm_timer,
@@ -246,6 +247,28 @@ def test_the_second_tab_gets_a_message_and_nothing_is_logged_twice(scene: Scene,
     with pytest.raises(Conflict, match="another tab"):
         discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
+
+
+def test_a_form_does_not_log_less_than_the_timer_has_measured_since_in_another_tab(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    timer = begin(scene, timers)
+    scene.wait(HOUR)
+    command = LogTimer(entry(timer), measured=HOUR)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(60)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    scene.wait(HOUR)
+    with pytest.raises(MeasuredMore, match="on another device and runs, so nothing was logged"):
+        log_timer(scene.viewer_context, timers, TimerRules(), command)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    with pytest.raises(MeasuredMore, match="measured 2h in all") as refused:
+        log_timer(scene.viewer_context, timers, TimerRules(), command)
+    assert refused.value.field == "duration"
+    assert logged(scene) == []
+    assert timers.kept["viewer-1"].seconds(scene.jira.now) == 2 * HOUR
+    log_timer(scene.viewer_context, timers, TimerRules(), replace(command, measured=2 * HOUR))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)], "what the form says counts, once it has shown all"
 
 
 def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) -> None:

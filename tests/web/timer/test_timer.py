@@ -167,6 +167,27 @@ def test_the_second_tab_gets_a_message(running: Viewer) -> None:
     assert logged(running) == [(PAY, MONDAY, HOUR)]
 
 
+def test_a_form_that_another_device_has_overtaken_shows_what_was_measured_since(
+    running: Viewer, clock: SettableClock
+) -> None:
+    form = stopped(running)
+    assert running.post("/timer/resume", key=form.fields["key"]).status_code == 200
+    wait(running, clock, HOUR)
+    refused = submit(running, form, comment="by the lighthouse")
+    assert refused.status_code == 422
+    assert "on another device and runs, so nothing was logged." in refused.text
+    assert 'hx-target="#timer"' in refused.text, "the page shows the timer as it is now"
+    assert "Stop" in refused.text.partition('hx-target="#timer"')[2]
+    assert running.post("/timer/pause", key=form.fields["key"]).status_code == 200
+    shown = submit(running, form, comment="by the lighthouse")
+    assert "measured 2h in all, so nothing was logged." in shown.text
+    assert "Measured 2:00:00 since 12:00." in shown.text
+    again = Form(shown.text)
+    assert (again.fields["duration"], again.fields["comment"]) == ("1h", "by the lighthouse")
+    assert submit(running, again, duration="2h").status_code == 200
+    assert logged(running) == [(PAY, MONDAY, 2 * HOUR)]
+
+
 def test_another_issue_asks_for_the_first_one_and_starts_then(running: Viewer, clock: SettableClock) -> None:
     answer = running.post("/timer", issue=OPS)
     assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML">' in answer.text

@@ -41,16 +41,18 @@ class ChangeTimer:
 class LogTimer:
     """Log the time of a timer, which its form may have changed. Its key is the timer's.
 
-    The next timer is as in ``ChangeTimer``.
+    The next timer is as in ``ChangeTimer``. ``measured`` are the seconds of the timer that the form showed.
     """
 
     entry: TimeEntry
     next_issue_id: int | None = None
     next_from: int | None = None
+    measured: int | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
-        return cls(TimeEntry.read(fields, tracking), *_next(fields))
+        measured = fields.number_or_none("measured", NO_ISSUE)
+        return cls(TimeEntry.read(fields, tracking), *_next(fields), measured)
 
 
 def _next(fields: Fields) -> tuple[int | None, int | None]:

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from timesheet.domain.errors import Conflict, NotAllowed
+from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.jira_time import epoch_ms, work_date
-from timesheet.domain.message import message
+from timesheet.domain.message import Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import Timer, TimerRules, start_timer
 from timesheet.domain.worklog.issue import Issue
@@ -28,7 +28,20 @@ STOPPED = message(
     "This timer was stopped in another tab or on another device: its time is logged or discarded already, "
     "so nothing was done here."
 )
+RESUMED = message(
+    "The timer was resumed in another tab or on another device and runs, so nothing was logged. Stop it to log all of "
+    "its time."
+)
+MEASURED_MORE = message(
+    "The timer was resumed in another tab or on another device and measured {duration} in all, so nothing was logged. "
+    "Check the time, then log it."
+)
 OTHER_PROJECT = message("Timers are limited to some projects on this site, and {project} is not one of them.")
+
+
+@dataclass(eq=False, kw_only=True)
+class MeasuredMore(InvalidInput):
+    """The timer has measured more than its form shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +173,9 @@ def log_timer(
 ) -> Sequence[WriteResult]:
     """Log the time of the timer and remove it; a timer that waits for it starts from when it was chosen.
 
-    Raise Conflict if another tab has logged or discarded it meanwhile, ClosedPart if the time is split and one of its
-    days is closed, and what ``begin_timer`` raises if the one that waits may not start. A request that fails keeps the
+    Raise Conflict if another tab has logged or discarded it meanwhile, MeasuredMore if another tab has let it go on,
+    ClosedPart if the time is split and one of its days is closed, and what ``begin_timer`` raises if the one that
+    waits may not start. A request that fails keeps the
     timer, and the timer's key lets the next one find what is logged already. The same request again, from a browser
     that received no answer, returns the same results.
     """
@@ -173,10 +187,26 @@ def log_timer(
         if earlier:
             return earlier
         timer = _current(context, timers, entry.key)
+        _require_measured(timer, rules, command.measured)
         results = tuple(log_by_day(context, entry, timer.pauses))
         _end(context, timers, timer, command)
         context.cache.put(logged, results, REPEAT_SECONDS)
         return results
+
+
+def _require_measured(timer: Timer, rules: TimerRules, shown: int | None) -> None:
+    """Raise MeasuredMore unless the timer is as its form ``shown`` it, because the rest of its time would be lost.
+
+    The form comes from a paused timer. That of an earlier version does not say what it showed.
+    """
+    if shown is None:
+        return
+    if timer.paused is None:
+        raise MeasuredMore(RESUMED, field="duration")
+    measured = timer.seconds(timer.paused)
+    if measured != shown:
+        duration = Seconds(rules.rounded(measured))
+        raise MeasuredMore(message(MEASURED_MORE, duration=duration), field="duration")
 
 
 def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> Issue:

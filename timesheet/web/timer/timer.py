@@ -15,6 +15,7 @@ from timesheet.domain.timer import Timer
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
+    MeasuredMore,
     Started,
     begin_timer,
     confirm_timer,
@@ -115,7 +116,7 @@ def log() -> Response:
     form = with_issue(viewer_context, read_form(request.form))
 
     def write() -> Sequence[WriteResult]:
-        fields = fields_of(form, following=_next_of(request.form))
+        fields = fields_of(form, following=_next_of(request.form), measured=request.form.get("measured", ""))
         command = LogTimer.read(fields, viewer_context.required_tracking)
         _require_next(context, command.next_issue_id)
         return log_timer(viewer_context, context.timers, rules_of(context), command)
@@ -125,7 +126,8 @@ def log() -> Response:
 
     def show_again(error: InvalidInput) -> str:
         shown = with_open_days(form, error) if isinstance(error, ClosedPart) else form
-        return render_measured(shown, _next_of(request.form), sentences(error))
+        again = render_measured(shown, _next_of(request.form), sentences(error))
+        return again + _timer_beside() if isinstance(error, MeasuredMore) else again
 
     return _with_refresh_if_gone(lambda: answer(write, done, show_again))
 
@@ -207,8 +209,9 @@ def _with_dialog(content: str) -> str:
 
 def _beside_timer(response: Response) -> Response:
     """Return a response with the timer as it is now."""
-    response.set_data(
-        response.get_data(as_text=True)
-        + render_template("timer/_timer_oob.html", timer=Markup(render_timer()))  # noqa: S704 - rendered
-    )
+    response.set_data(response.get_data(as_text=True) + _timer_beside())
     return response
+
+
+def _timer_beside() -> str:
+    return render_template("timer/_timer_oob.html", timer=Markup(render_timer()))  # noqa: S704 - rendered

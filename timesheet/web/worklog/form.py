@@ -40,12 +40,13 @@ NOTHING_FOLLOWS = Following()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The parts that a timer adds to the form: its address, and sentences about the time that was measured.
+    """The parts that a timer adds to the form: its address, and sentences about the ``seconds`` that it measured.
 
     ``split`` is None for time within one day, else whether it is to be logged on each day.
     """
 
     action: str
+    seconds: int
     notes: tuple[str, ...]
     following: Following = NOTHING_FOLLOWS
     split: bool | None = None
@@ -161,14 +162,15 @@ def new_key() -> str:
 
 
 def fields_of(
-    form: WorklogForm, only: Sequence[str] = (), following: Following = NOTHING_FOLLOWS
+    form: WorklogForm, only: Sequence[str] = (), following: Following = NOTHING_FOLLOWS, measured: str = ""
 ) -> FormFields:
-    """Return the fields of the form for a command, all or ``only`` some of them, and those of the following timer."""
+    """Return the fields of the form for a command, all or ``only`` some of them, and those of a timer."""
     names = only or [field.name for field in fields(WorklogForm)]
     values = {name: [getattr(form, name)] for name in names if name != "attributes"}
     if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
         values |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
-    return FormFields(values | {"next": [following.issue], "next_from": [following.chosen]})
+    timers = {"next": [following.issue], "next_from": [following.chosen], "measured": [measured]}
+    return FormFields(values | timers)
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:
