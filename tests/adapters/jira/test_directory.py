@@ -230,6 +230,32 @@ def test_nonsense_is_not_a_person(body: object) -> None:
         directory.read_people(["a"])
 
 
+@pytest.mark.parametrize(("changes", "known"), [(1, True), (9, False)])
+def test_nobody_is_missing_from_a_group_that_changes_between_two_pages(changes: int, known: bool) -> None:
+    """Whoever is missing would leave the teams that follow the group."""
+    people = [f"p{number:02}" for number in range(60)]
+    left: list[str] = []
+
+    def route(request: Request) -> Reply:
+        start = int(request.query["startAt"])
+        now = [one for one in people if one not in left]
+        values = [{"accountId": one, "displayName": one, "active": True} for one in now[start : start + 50]]
+        if start == 0 and len(left) < changes:
+            left.append(now[0])
+        page = {"values": values, "total": len(now), "isLast": start + 50 >= len(now), "startAt": start}
+        return Reply(json=page)
+
+    with scripted_jira(route=route) as jira:
+        reader = JiraClients().groups(lambda request: jira)
+        if not known:
+            with pytest.raises(JiraUnavailable, match="changed while it was read"):
+                reader.read_group("crew")
+            return
+        found = reader.read_group("crew")
+    assert found is not None
+    assert [person.account_id for person in found] == people[1:]
+
+
 def test_ones_own_groups_need_no_right(site: RunningSite, directory: JiraDirectory) -> None:
     own = {group.id for group in site.site.groups.values() if site.person(1).account_id in group.members}
     assert directory.read_own_groups() == own

@@ -13,12 +13,15 @@ from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.people import people_in
-from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.person import JiraGroup, Person
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
+TRIES = 3
+"""How often a group is read that changes meanwhile."""
+CHANGED = message("The group changed while it was read, so its people are not known. Try again.")
 NOT_YET = message(
     "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "
     "apps, by accepting the app’s update."
@@ -32,11 +35,15 @@ class AppGroupReader:
         self._open_transport, self._sign = open_transport, sign
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
-        """See GroupReader."""
-        try:
-            return people_in(all_pages(partial(self._page, group_id)))
-        except NotFound:
-            return None
+        """See GroupReader. Somebody who joins or leaves between two pages moves the others, who may be on neither."""
+        for _ in range(TRIES):
+            try:
+                pages = list(all_pages(partial(self._page, group_id)))
+            except NotFound:
+                return None
+            if len({page.get("total") for page in pages}) == 1:
+                return people_in(iter(pages))
+        raise JiraUnavailable(CHANGED)
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
         """See GroupReader."""
