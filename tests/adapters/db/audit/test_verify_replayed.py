@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
 from tests.adapters.support.audit_chain import KEY, NOW, Tamper, draft
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.guard import delete_due_site
 from timesheet.domain.audit.chain import stamp
-from timesheet.services.audit.proof import CHANGED, DIFFERENT, UNSIGNED, UNSIGNED_HEAD, cut_off, other_number
+from timesheet.services.audit.proof import (
+    CHANGED,
+    DIFFERENT,
+    UNLISTED,
+    UNSIGNED,
+    UNSIGNED_HEAD,
+    cut_off,
+    other_number,
+)
 from timesheet.services.ports.audit import Head
 
 HEAD = "client_key, seq, hash, at, key_id, public_key, signature"
@@ -137,6 +148,22 @@ def test_an_older_end_from_a_backup_is_found_by_a_head_kept_elsewhere_alone(
     database.commit()
     assert chain.verify().intact
     assert (chain.verify(signed=[kept]).broken, chain.verify(signed=[kept]).problem) == (12, DIFFERENT)
+
+
+def test_events_of_an_erased_site_that_come_back_from_a_backup_are_found(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    tables = ("site", "audit_person", "audit_event", "audit_event_person", "audit_checkpoint", "audit_head")
+    tamper(*(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}" for table in tables))
+    database.session.execute(text("UPDATE site SET status = 'uninstalled', erase_after = installed_at"))
+    DbSiteRegister(database, KEY).note_erased("acme", NOW)
+    delete_due_site(database.session.connection(), "acme")
+    database.commit()
+    tamper(*(f"INSERT INTO {table} SELECT * FROM kept_{table}" for table in tables))
+    assert (chain.verify().broken, chain.verify().problem) == (10, UNLISTED)
+    tamper("DELETE FROM audit_head")
+    verdict = chain.verify()
+    assert (verdict.broken, verdict.intact) == (None, False), "its head is what says that they are signed"
 
 
 def test_a_new_key_verifies_what_the_earlier_one_signed_only_if_it_is_named(
