@@ -2,6 +2,7 @@
 // one text with a semicolon between them, so it is queued, refused, and tried again like a time.
 import { closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
+import { say } from "../page/live.js";
 import { cellNames, readWorklogs, textOf } from "./cells.js";
 
 const GAP = 4;
@@ -42,7 +43,7 @@ export function typedIn(td, time) {
 export function openComment(td, text = "") {
   const field = commentField(td) ?? made(td);
   if (text) field.value = text;
-  else if (!field.value && td.classList.contains("c") && textOf(td)) load(td, field);
+  else if (!field.value) load(td, field);
   grow(field);
   field.focus();
   document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
@@ -60,17 +61,39 @@ function made(td) {
   return field;
 }
 
-/** Show the comment that Jira has, selected, so that typing replaces it. What is typed meanwhile replaces it too.
+/** Show the comment that Jira has, selected, so that typing replaces it. What is typed meanwhile replaces it too. Without
+ * one, offer the last comment on the issue.
  * @param {HTMLTableCellElement} td
  * @param {HTMLTextAreaElement} field */
 async function load(td, field) {
-  const worklogs = await readWorklogs(td);
-  const comment = worklogs.querySelector(".tip-comment")?.textContent ?? "";
+  const commented = td.classList.contains("c") && textOf(td) !== "";
+  const worklogs = await readWorklogs(td, !commented);
+  const comment = commented ? (worklogs.querySelector(".tip-comment")?.textContent ?? "") : "";
+  const last = first(worklogs, "[data-last]", HTMLElement)?.dataset.last;
+  if (last && !commented && !field.value && field.isConnected) offer(field, last);
   if (!comment || field.value) return;
   field.defaultValue = comment;
   field.value = comment;
   grow(field);
   if (document.activeElement === field) field.select();
+}
+
+/** @param {HTMLTextAreaElement} field
+ * @param {string} last */
+function offer(field, last) {
+  field.dataset.last = last;
+  field.placeholder = `↓ ${last.replace(/\s+/g, " ")}`;
+  say(t("Arrow down uses the last comment: {comment}", { comment: last }));
+}
+
+/** Fill an empty field with the comment that it offers.
+ * @param {HTMLTextAreaElement | null} field
+ * @returns {boolean} false if it has a text, or offers none */
+export function takeLast(field) {
+  if (!field || field.value || !field.dataset.last) return false;
+  field.value = field.dataset.last;
+  grow(field);
+  return true;
 }
 
 /** Give a field the height of its text, and the place that it needs with it.

@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./cells.js";
 import { fillDown } from "./clipboard.js";
-import { commentAt, openComment } from "./comment.js";
+import { commentAt, openComment, takeLast } from "./comment.js";
 import { beginDrag } from "./drag_select.js";
 import { cellAround, edit, editComment, fieldAt, finish, isTyped, openList, resume } from "./editing.js";
 import { pending } from "./flights.js";
@@ -98,7 +98,8 @@ function keyInComment(event, input) {
   if (key === "Tab" && shiftKey) {
     event.preventDefault();
     input.focus();
-  } else if (!(key in MOVES) || altKey) keyWhileEditing(event, input);
+  } else if (key === "ArrowDown" && !altKey && takeLast(commentAt(event.target))) event.preventDefault();
+  else if (!(key in MOVES) || altKey) keyWhileEditing(event, input);
 }
 
 /** @param {KeyboardEvent} event

@@ -34,6 +34,14 @@ function takeIssue(option) {
   issue.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** @param {HTMLElement} button */
+function takeComment(button) {
+  const field = byId("worklog-comment", HTMLTextAreaElement);
+  if (!field) return;
+  field.value = button.dataset.comment ?? "";
+  field.focus();
+}
+
 /** @param {EventTarget | null} from */
 function close(from) {
   const panel = closest(from, "#panel-form", HTMLElement);
@@ -46,6 +54,8 @@ function close(from) {
 document.addEventListener("click", (event) => {
   const option = closest(event.target, "#dialog-issues [role='option']", HTMLElement);
   if (option) takeIssue(option);
+  const last = closest(event.target, "[data-comment]", HTMLElement);
+  if (last) takeComment(last);
   const button = closest(event.target, "[data-close-form]", HTMLElement);
   if (button) close(button);
 });

@@ -232,3 +232,54 @@ def test_a_field_that_grows_stays_in_the_frame_and_beside_the_reason(sheet: Shee
     for top, below in ((field, reason), (reason, field), (field, cell), (cell, field)):
         if top["y"] <= below["y"]:
             assert top["y"] + top["height"] <= below["y"] + 1
+
+
+def test_an_empty_comment_offers_the_last_one_on_the_issue(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Goes on"), sheet.work.issue("New")
+    sheet.open(issue, other)
+    sheet.enter(issue, MON, "1;fixed the parser")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.cell(issue, TUE).click()
+    sheet.press("2", ";")
+    expect(comment(sheet)).to_have_attribute("placeholder", "↓ fixed the parser")
+    expect(sheet.live).to_contain_text("Arrow down uses the last comment: fixed the parser")
+    expect(comment(sheet)).to_have_value("")
+    sheet.press("ArrowDown")
+    expect(comment(sheet)).to_have_value("fixed the parser")
+    sheet.type(" again")
+    # In a text, the arrow moves the cursor.
+    sheet.press("ArrowDown")
+    expect(comment(sheet)).to_have_value("fixed the parser again")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    assert comments(sheet, issue) == ["fixed the parser", "fixed the parser again"]
+    sheet.cell(issue, WED).click()
+    sheet.press("1", ";")
+    expect(comment(sheet)).to_have_attribute("placeholder", "↓ fixed the parser again")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, WED, "1:00")])
+    assert comments(sheet, issue)[-1] == ""
+    sheet.cell(other, WED).click()
+    sheet.press("1", ";", "ArrowDown")
+    expect(comment(sheet)).to_have_value("")
+    expect(comment(sheet)).to_be_focused()
+
+
+def test_the_form_of_a_new_worklog_offers_the_last_comment(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Goes on")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1;fixed the parser")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.cell(issue, TUE).click()
+    sheet.press("Shift+Enter")
+    offer = sheet.frame.get_by_role("button", name="Use the last comment: fixed the parser")
+    field = sheet.frame.get_by_role("textbox", name="Comment")
+    expect(field).to_have_value("")
+    offer.click()
+    expect(field).to_have_value("fixed the parser")
+    expect(field).to_be_focused()
+    expect(offer).to_be_hidden()
+    sheet.frame.get_by_role("textbox", name="Time spent").fill("2h")
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    assert comments(sheet, issue) == ["fixed the parser", "fixed the parser"]

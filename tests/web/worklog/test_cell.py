@@ -9,6 +9,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, RICH
 from tests.web.support.viewer import Form, Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send
+from timesheet.domain.worklog.adf import text_to_adf
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -107,3 +108,11 @@ def test_t15_lines_with_seconds_add_up_to_the_total_with_the_exact_times_beside_
     viewer.scene.calls()
     send(viewer, Form(page))
     assert not {"create_worklog", "update_worklog"} & set(viewer.scene.calls())
+
+
+def test_the_tip_of_an_empty_cell_names_the_last_comment(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Read the logs"))
+    viewer.get("/timesheet", day=MONDAY)
+    day = MONDAY + timedelta(days=1)
+    assert 'data-last="Read the logs"' in viewer.get("/timesheet/tip", issue=PAY, day=day).text
+    assert "data-last" not in viewer.get("/timesheet/tip", issue=OPS, day=day).text

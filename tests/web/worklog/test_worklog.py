@@ -92,6 +92,20 @@ def test_a_new_form_takes_what_the_address_says(viewer: Viewer) -> None:
     assert (form.fields["issue"], form.fields["start"], form.fields["duration"]) == ("", "13:15", "45m")
 
 
+def test_a_new_form_offers_the_last_comment_on_its_issue(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Read <logs>"))
+    form = form_at(viewer, "/worklogs/new", issue=PAY, day=TUESDAY)
+    assert form.fields["comment"].strip() == ""
+    offer = 'data-comment="Read &lt;logs&gt;">Use the last comment: Read &lt;logs&gt;'
+    assert offer in viewer.get("/worklogs/new", issue=PAY, day=TUESDAY).text
+    # Another issue was chosen, and then nothing that is one.
+    for issue, offered in ((PAY, True), (OPS, False), ("x", False), ("", False)):
+        answer = viewer.get("/worklogs/preview", **{**form.fields, "issue": issue})
+        assert (offer in answer.text) is offered
+        assert '<p class="last-comment" id="last-comment">' in answer.text
+    assert offer not in viewer.get(address(worklog)).text
+
+
 def test_logging_answers_with_a_message_and_has_the_sheet_read_itself_again(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
     answer = send(viewer, form, duration="1h 30m", comment="- one\r\n- two", start="14:05")

@@ -21,6 +21,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.key_list import read_keys
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.snapshot.issue import find_issues, get_issue, issue_by_key
+from timesheet.services.snapshot.last_comment import last_comment
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
@@ -162,6 +163,7 @@ def render_form(
         again=again,
         own=form.author in ("", context.viewer),
         deleting=False,
+        last_comment=offered_comment(context, form),
         attributes=attribute_fields(context, form.author or context.viewer, form.day, form.attributes),
     )
 
@@ -207,6 +209,16 @@ def lock_note(context: ViewerContext, form: WorklogForm) -> str:
         return ""
     lock = read_row_lock(context, issue) if issue else None
     return lock.sentence(issue) if issue and lock and (lock.for_all or not form.seen) else ""
+
+
+def offered_comment(context: ViewerContext, form: WorklogForm) -> str:
+    """Return the viewer's last comment on the issue in the form, to offer it for a new worklog."""
+    if form.seen or not form.issue:
+        return ""
+    try:
+        return last_comment(context, form.issue_id)
+    except InvalidInput:
+        return ""
 
 
 def _worklog_in(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:

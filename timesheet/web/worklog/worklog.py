@@ -14,6 +14,7 @@ from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.last_comment import last_comment
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
@@ -39,6 +40,7 @@ from timesheet.web.worklog.dialog import (
     form_again,
     lock_note,
     new_form,
+    offered_comment,
     profile_for,
     render_delete,
     render_form,
@@ -66,10 +68,15 @@ def show_cell() -> str:
 @blueprint.get("/timesheet/tip")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_tip() -> str:
-    """Show the times and comments of one cell in a tooltip; empty without worklogs."""
+    """Show the times and comments of one cell in a tooltip; empty without worklogs. It names the last comment too."""
     args = request.args
-    issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"))
-    return render_template("timesheet/_tip.html", cell=open_cell(current().viewer_context, issue_id, day))
+    context, issue_id, day = (
+        current().viewer_context,
+        read_issue_id(args.get("issue", "")),
+        read_day(args.get("day")),
+    )
+    cell = open_cell(context, issue_id, day)
+    return render_template("timesheet/_tip.html", cell=cell, last_comment=last_comment(context, issue_id))
 
 
 @blueprint.get("/worklogs/new")
@@ -131,6 +138,7 @@ def preview() -> str:
         day_note="" if deleting or "split" in request.args else day_note(context, form),
         closed=closed_note(context, form) or ("" if deleting else lock_note(context, form)),
         deleting=deleting,
+        last_comment=offered_comment(context, form),
     )
 
 
