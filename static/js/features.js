@@ -24,6 +24,7 @@ import "./page/dialog.js";
 import "./page/landing.js";
 import "./page/flags.js";
 import "./page/keys.js";
+import "./timesheet/gap.js";
 import "./timesheet/narrow.js";
 import "./timesheet/columns.js";
 import "./timesheet/trouble.js";

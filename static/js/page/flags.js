@@ -92,9 +92,9 @@ export function flagProblem(...what) {
   else show(flag);
 }
 
-/** Show that something takes its time.
+/** Show a sentence, such as that something takes its time.
  * @param {string} what */
-export const flagWait = (what) => show(flagOf("flag", what));
+export const flagNote = (what) => show(flagOf("flag", what));
 
 /** Show that something goes on, as long as it does. Its caller says it to screen readers.
  * @param {string} what

@@ -2,7 +2,7 @@
 // a key or a button at once. The key also sends those for which a permission was missing. Each keeps its idempotency key and
 // the worklogs over which it was typed, so nothing is saved twice, and nothing that changed elsewhere meanwhile is replaced.
 import { closest } from "../page/elements.js";
-import { flagWait } from "../page/flags.js";
+import { flagNote } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { tn } from "../page/language.js";
 import { say } from "../page/live.js";
@@ -58,7 +58,7 @@ function end(fine, part, quiet) {
   if (left) return;
   if (saved) {
     const text = tn("{count} cell saved.", "{count} cells saved.", saved);
-    flagWait(text);
+    flagNote(text);
     say(text);
   }
   saved = 0;

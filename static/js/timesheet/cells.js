@@ -146,16 +146,25 @@ export function adopt(td, source) {
  * @param {HTMLTableCellElement} td
  * @param {boolean} [quiet] say nothing if it cannot be read
  * @returns {Promise<HTMLElement>} what contains the list */
-export async function readWorklogs(td, quiet = false) {
+export function readWorklogs(td, quiet = false) {
   const { issue, day } = placeOf(td);
+  return readPart(grid().dataset.tip, { issue, day }, quiet);
+}
+
+/** Read something from the server that is no part of the page.
+ * @param {string} [address]
+ * @param {Record<string, string>} [values]
+ * @param {boolean} [quiet] say nothing if it cannot be read
+ * @returns {Promise<HTMLElement>} what contains it */
+export async function readPart(address = "", values = {}, quiet = false) {
   const holder = document.body.appendChild(document.createElement("i"));
   holder.hidden = true;
-  await window.htmx.ajax("GET", grid().dataset.tip ?? "", {
+  await window.htmx.ajax("GET", address, {
     source: holder,
     target: holder,
     swap: "innerHTML",
     quiet,
-    values: { issue, day },
+    values,
   });
   holder.remove();
   return holder;

@@ -83,6 +83,7 @@ async function load(td, field) {
 function offer(field, last) {
   field.dataset.last = last;
   field.placeholder = `↓ ${last.replace(/\s+/g, " ")}`;
+  grow(field);
   say(t("Arrow down uses the last comment: {comment}", { comment: last }));
 }
 

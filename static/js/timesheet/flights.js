@@ -1,5 +1,5 @@
 // Saves that have not been answered: a few at once, and only one at a time for each issue.
-import { flagWait } from "../page/flags.js";
+import { flagNote } from "../page/flags.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import { key } from "./cells.js";
@@ -91,7 +91,7 @@ let pause = null;
 function pauseFor(seconds) {
   pause ??= new Promise((go) => {
     const text = t("These are many changes at once. The rest is saved within a minute.");
-    flagWait(text);
+    flagNote(text);
     say(text);
     window.setTimeout(() => {
       pause = null;

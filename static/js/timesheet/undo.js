@@ -1,7 +1,7 @@
 // Undo and redo: reverse actions, one at a time, when the cells that they saved are answered.
 
 import { all, byId, closest, first, fromTemplate, the } from "../page/elements.js";
-import { flagDone, flagProblem, flagWait } from "../page/flags.js";
+import { flagDone, flagNote, flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
@@ -251,7 +251,7 @@ document.addEventListener("htmx:finally:request", (event) => {
 
 /** @param {string} text */
 function inform(text) {
-  flagWait(text);
+  flagNote(text);
   say(text);
 }
 

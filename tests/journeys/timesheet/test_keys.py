@@ -523,3 +523,47 @@ def test_after_undo_and_redo_by_their_button_the_keyboard_is_in_the_grid_again(s
     sheet.press("Control+z")
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+
+
+def test_y_goes_to_the_next_day_with_less_time_than_expected_also_of_another_week(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Filled"), sheet.work.issue("Other")
+    last_friday = MON - timedelta(days=3)
+    for offset in range(28):
+        day = WED - timedelta(days=offset)
+        sheet.work.log(issue, day, HOUR if day in (TUE, last_friday) else 8 * HOUR)
+    sheet.open(issue, other)
+    sheet.cell(other, MON).click()
+    sheet.press("y")
+    expect(sheet.cell(other, TUE)).to_be_focused()
+    expect(sheet.live).to_contain_text("Tuesday, 12 March 2030: 1h of 8h")
+    sheet.press("y")
+    expect(sheet.title).to_contain_text("4–10 Mar 2030")
+    expect(sheet.cell(other, last_friday)).to_be_focused()
+    expect(sheet.live).to_contain_text("Friday, 8 March 2030: 1h of 8h")
+    sheet.type("7")
+    sheet.press("y")
+    # In the field of a cell it is a letter.
+    expect(sheet.input).to_have_value("7y")
+    sheet.press("Escape")
+    sheet.work.log(issue, TUE, 7 * HOUR)
+    sheet.work.log(issue, last_friday, 7 * HOUR)
+    sheet.read_again()
+    expect(sheet.cell(issue, last_friday)).to_contain_text("8:00")
+    sheet.press("y")
+    flag = sheet.frame.locator(".flag")
+    expect(flag).to_contain_text("No day of the last four weeks up to today has less time than expected.")
+    expect(sheet.cell(other, last_friday)).to_be_focused()
+
+
+def test_who_goes_on_does_not_wait_for_the_day_that_was_asked_for(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Empty"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.cell(issue, MON).click()
+    held = HeldRequests(sheet.journey, "/timesheet/gap")
+    held.hold(lambda: sheet.press("y"))
+    sheet.press("ArrowDown")
+    held.release()
+    sheet.page.wait_for_load_state("networkidle")
+    expect(sheet.cell(below, MON)).to_be_focused()
+    sheet.press("y")
+    expect(sheet.cell(below, TUE)).to_be_focused()
