@@ -283,3 +283,19 @@ def test_the_form_of_a_new_worklog_offers_the_last_comment(sheet: Sheet) -> None
     sheet.press("Control+Enter")
     sheet.expect_cells([(issue, TUE, "2:00")])
     assert comments(sheet, issue) == ["fixed the parser", "fixed the parser"]
+
+
+def test_a_comment_that_is_typed_already_gets_no_offer(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Goes on")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1;fixed the parser")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.cell(issue, TUE).click()
+    held = HeldRequests(sheet.journey, "/timesheet/tip")
+    held.hold(lambda: sheet.press("2", ";"))
+    sheet.type("read")
+    held.release()
+    sheet.page.wait_for_load_state("networkidle")
+    expect(comment(sheet)).not_to_have_attribute("placeholder", re.compile("."))
+    expect(sheet.live).not_to_contain_text("Arrow down")
+    expect(comment(sheet)).to_have_value("read")

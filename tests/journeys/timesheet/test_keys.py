@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
@@ -567,3 +567,69 @@ def test_who_goes_on_does_not_wait_for_the_day_that_was_asked_for(sheet: Sheet) 
     expect(sheet.cell(below, MON)).to_be_focused()
     sheet.press("y")
     expect(sheet.cell(below, TUE)).to_be_focused()
+
+
+POINTER = """([kind, type, id, buttons, row, column]) => {
+    const at = document.getElementById(row).cells[column + 1].getBoundingClientRect();
+    const [clientX, clientY] = [at.left + at.width / 2, at.top + at.height / 2];
+    const where = { clientX, clientY, pointerId: id, pointerType: type, buttons, button: 0 };
+    const target = document.elementFromPoint(clientX, clientY);
+    target.dispatchEvent(new PointerEvent(kind, { ...where, bubbles: true, cancelable: true }));
+}"""
+MOUSE_ID, FINGER_ID = 1, 7
+
+
+def middle_of(cell: Locator) -> tuple[float, float]:
+    box = cell.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_drag_follows_one_mouse_while_its_button_is_down(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Dragged"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    selected, mouse = sheet.grid.locator("[aria-selected=true]"), sheet.page.mouse
+
+    def point(kind: str, pointer: str, number: int, buttons: int, row: Issue, day: date) -> None:
+        sheet.frame.evaluate(POINTER, [kind, pointer, number, buttons, f"r{row.id}", sheet.column(day)])
+
+    x, y = middle_of(sheet.cell(issue, MON))
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 3, y + 3)
+    # The hand trembled, and another pointer moved.
+    expect(selected).to_have_count(0)
+    point("pointermove", "mouse", FINGER_ID, 1, below, TUE)
+    expect(selected).to_have_count(0)
+    # The button was released outside of the window.
+    point("pointermove", "mouse", MOUSE_ID, 0, issue, MON)
+    mouse.move(*middle_of(sheet.cell(below, TUE)))
+    expect(selected).to_have_count(0)
+    mouse.up()
+    # A finger scrolls.
+    point("pointerdown", "touch", FINGER_ID, 1, issue, MON)
+    point("pointermove", "touch", FINGER_ID, 1, below, TUE)
+    expect(selected).to_have_count(0)
+    expect(sheet.cell(issue, MON)).to_be_focused()
+
+
+def test_a_drag_beside_the_cells_leads_toward_the_pointer_and_not_past_it(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Above"), sheet.work.issue("In another project", "WEB")
+    sheet.open(issue, other)
+    sheet.frame.get_by_role("combobox", name="Group by").select_option("project")
+    group = sheet.frame.locator("#rows tr:not([id^=r])").nth(1)
+    expect(group).to_be_visible()
+    selected, mouse = sheet.grid.locator("[aria-selected=true]"), sheet.page.mouse
+    first, last = sorted((issue, other), key=lambda one: (sheet.row(one).bounding_box() or {"y": 0})["y"])
+    x, y = middle_of(sheet.cell(first, SUN))
+    mouse.move(x, y)
+    mouse.down()
+    _, between = middle_of(group)
+    mouse.move(x, between)
+    expect(sheet.cell(first, SUN)).to_be_focused()
+    expect(selected).to_have_count(0)
+    # Below the last row and after the last day, only the row can change.
+    mouse.move(*middle_of(sheet.total))
+    expect(sheet.cell(last, SUN)).to_be_focused()
+    expect(selected).to_have_count(2)
+    mouse.up()
