@@ -633,3 +633,27 @@ def test_a_drag_beside_the_cells_leads_toward_the_pointer_and_not_past_it(sheet:
     expect(sheet.cell(last, SUN)).to_be_focused()
     expect(selected).to_have_count(2)
     mouse.up()
+
+
+def test_after_another_field_enter_goes_straight_down(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Tabbed"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.cell(issue, MON).click()
+    sheet.press("Tab", "a")
+    expect(sheet.add_box).to_be_focused()
+    sheet.press("Escape")
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    sheet.press("1", "Enter")
+    expect(sheet.cell(below, TUE)).to_be_focused()
+
+
+def test_the_day_of_a_month_stays_in_focus_in_the_next_one(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Every month")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.press("m")
+    expect(sheet.title).to_contain_text("March 2030")
+    sheet.cell(issue, MON).click()
+    sheet.press("j")
+    expect(sheet.title).to_contain_text("April 2030")
+    expect(sheet.cell(issue, MON.replace(month=4))).to_be_focused()
