@@ -81,7 +81,7 @@ document.addEventListener("keydown", (event) => {
 
 /** Choose again what was chosen before a swap; a worklog that changed has another value and is not. */
 function restore() {
-  for (const box of boxes()) if (remembered.get(box.id) === box.value) box.checked = true;
+  for (const box of boxes()) box.checked = remembered.get(box.id) === box.value;
   show();
 }
 

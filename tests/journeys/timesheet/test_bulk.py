@@ -106,6 +106,20 @@ def test_the_focus_goes_to_the_heading_when_the_bar_disappears(sheet: Sheet) -> 
     expect(sheet.title).to_be_focused()
 
 
+def test_a_worklog_that_changed_elsewhere_is_no_longer_chosen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Changed meanwhile")
+    changed = sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, TUE, HOUR)
+    frame = open_list(sheet)
+    boxes = frame.locator(".line input[name='chosen']")
+    for index in range(2):
+        boxes.nth(index).check()
+    sheet.work.change(changed, 2 * HOUR)
+    sheet.read_again()
+    expect(frame.locator("#selection output")).to_have_text("1 worklog selected")
+    assert [boxes.nth(index).is_checked() for index in range(2)] == [False, True]
+
+
 def test_on_a_phone_the_bar_and_its_buttons_fit(sheet: Sheet) -> None:
     sheet.page.set_viewport_size({"width": 375, "height": 700})
     sheet.work.log(sheet.work.issue("On the train"), MON, HOUR)
