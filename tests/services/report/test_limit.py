@@ -12,8 +12,9 @@ from tests.services.support.report_scene import OWN, TEAM, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.report.query import Entered, Filter
-from timesheet.domain.report.terms import Dimension
+from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.services.ports.jira import WorklogsUnread
 from timesheet.services.report import limit
 
 LEAD = "viewer-1"
@@ -119,6 +120,39 @@ def test_too_many_comments_are_refused_with_what_helps(scene: Scene, monkeypatch
         look(scene, OWN, text="parser")
     assert refused.value.field == "text"
     assert total(look(scene, OWN, text="parser", jql="key = PAY-12")) == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (1, "The comment of 1 worklog could not be read to search it, so its time is left out."),
+        (2, "The comments of 2 worklogs could not be read to search them, so their time is left out."),
+    ],
+)
+def test_time_whose_comment_jira_does_not_give_is_named_as_left_out(
+    scene: Scene, gone: int, said: str
+) -> None:
+    _, *others = [scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Mended the parser")) for _ in range(3)]
+    look(scene, OWN)
+    for one in others[:gone]:
+        del scene.jira.worklogs[one.id]
+    for found in (look(scene, OWN, text="parser"), look(scene, OWN, text="parser")):
+        assert total(found) == (3 - gone) * HOUR
+        assert [(problem.what, problem.absent) for problem in found.table.problems] == [(said, True)]
+        assert not found.table.terms.complete
+
+
+def test_time_whose_comment_cannot_be_read_is_named_once_for_both_ranges(scene: Scene) -> None:
+    now, then = (
+        scene.put(PAY, day, HOUR, comment=text_to_adf("Mended the parser"))
+        for day in (MONDAY, MONDAY - timedelta(days=7))
+    )
+    scene.jira.failing["read_listed"] = [
+        WorklogsUnread("Unreadable.", ids=frozenset({one.id}), others=[]) for one in (now, then)
+    ]
+    found = look(scene, OWN, text="parser", figures=(Figure.SPENT, Figure.PREVIOUS))
+    [problem] = found.table.problems
+    assert problem.what.startswith("The comments of 2 worklogs could not be read to search them")
 
 
 def test_jql_limits_what_other_filters_leave(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from timesheet.domain.alphabet import alphabetical, contains
 from timesheet.domain.errors import InvalidInput
@@ -12,6 +13,7 @@ from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
 from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.query import ReportQuery
+from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.cache import key_part
@@ -33,6 +35,7 @@ MOST_COMMENTS = 3000
 """The largest number of worklogs whose comments are read at once, to search them or to write them into a file."""
 
 FieldLimit = tuple[Field, Collection[int]]
+T = TypeVar("T")
 
 
 def allowed_groups(
@@ -106,11 +109,11 @@ def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql
 
 def allowed_by_text(
     context: ViewerContext, jira: Jira, text: str, worklogs: Mapping[int, int], *, refresh: bool
-) -> FieldLimit:
-    """Return those of these worklogs whose comments contain the text, as the viewer may see them.
+) -> tuple[FieldLimit, int]:
+    """Return those of these worklogs whose comments contain the text, and how many comments could not be read.
 
     ``worklogs`` are ids with their last change (epoch ms): what changed is read again, and everything with
-    ``refresh``. Raise InvalidInput for more worklogs than can be read.
+    ``refresh``. Comments are read as the viewer may see them. Raise InvalidInput for more worklogs than can be read.
     """
     if len(worklogs) > MOST_COMMENTS:
         raise InvalidInput(
@@ -126,28 +129,41 @@ def allowed_by_text(
         )
     listed = sorted(worklogs)
 
-    def find() -> frozenset[int]:
+    def find() -> tuple[frozenset[int], int]:
         read = readable(lambda: jira.read_listed(listed, context.own_zones))
-        return frozenset(one.id for one in read if contains(adf_to_text(one.comment), text))
+        unread = len(listed) - len({one.id for one in read})
+        return frozenset(one.id for one in read if contains(adf_to_text(one.comment), text)), unread
 
     versions = sorted(worklogs.items())
-    return Field.WORKLOG, _once(context, "report-text", (text, versions), find, refresh=refresh)
+    found, unread = _once(context, "report-text", (text, versions), find, refresh=refresh)
+    return (Field.WORKLOG, found), unread
+
+
+def unsearched_problem(count: int) -> Sequence[ReadProblem]:
+    """Return what is wrong with a report that is limited by a text if some comments could not be read."""
+    if not count:
+        return ()
+    note = counted(
+        "The comment of {count} worklog could not be read to search it, so its time is left out.",
+        "The comments of {count} worklogs could not be read to search them, so their time is left out.",
+        count,
+    )
+    return (ReadProblem(note, absent=True),)
 
 
 def _once(
     context: ViewerContext,
     name: str,
     what: tuple[object, ...],
-    find: Callable[[], frozenset[int]],
+    find: Callable[[], T],
     *,
     refresh: bool,
-) -> frozenset[int]:
-    """Return the ids that Jira finds, cached for some minutes. The cache keeps ids and no text."""
+) -> T:
+    """Return what Jira finds, cached for some minutes. The cache keeps ids and no text."""
     key = context.key(name, key_part(*what))
     if refresh:
         context.cache.delete(key)
-    found: frozenset[int] = context.cache.get_or_create(key, find, CACHE_SECONDS)
-    return found
+    return context.cache.get_or_create(key, find, CACHE_SECONDS)
 
 
 def name_elsewhere(dimension: AnyDimension, id_: str) -> str:

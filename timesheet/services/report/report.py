@@ -35,6 +35,7 @@ from timesheet.services.report.limit import (
     allowed_groups,
     allowed_issues,
     named_filters,
+    unsearched_problem,
 )
 from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import (
@@ -125,7 +126,7 @@ class _Making:
             source, before = with_values(self.context, source, before, refresh=self.refresh)
         grouping = self._grouping(source, before)
         capacity = self._capacity(source) if query.plans else NOTHING
-        allowed, work = self._limited(source, grouping, capacity)
+        allowed, work, unsearched = self._limited(source, grouping, capacity)
         amounts = {Figure.SPENT: work}
         if closed:
             amounts |= {
@@ -133,7 +134,9 @@ class _Making:
                 Figure.NOW: work,
             }
         if before is not None:
-            amounts[Figure.PREVIOUS] = self._limited(before, grouping)[1]
+            _, amounts[Figure.PREVIOUS], unsearched_before = self._limited(before, grouping)
+            unsearched += unsearched_before
+        source = replace(source, problems=(*source.problems, *unsearched_problem(unsearched)))
         if query.plans:
             capacity = filtered(capacity, allowed)
             amounts[Figure.CAPACITY] = (
@@ -187,8 +190,11 @@ class _Making:
 
     def _limited(
         self, source: ReportSource, grouping: Grouping, capacity: FactTable = NOTHING
-    ) -> tuple[list[FieldLimit], FactTable]:
-        """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them."""
+    ) -> tuple[list[FieldLimit], FactTable, int]:
+        """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them.
+
+        The number is that of worklogs that a text leaves out because their comments could not be read.
+        """
         query, context = self.query, self.context
         allowed = allowed_groups(query, grouping, source, capacity)
         if query.by_people:
@@ -209,13 +215,15 @@ class _Making:
                     )
                 ],
             )
+        unsearched = 0
         if query.text:
             versions = dict(zip(source.work.fields[Field.WORKLOG], source.updated, strict=True))
             worklogs = {number: versions[number] for number in work.fields[Field.WORKLOG]}
-            work = filtered(
-                work, [allowed_by_text(context, self.jira, query.text, worklogs, refresh=self.refresh)]
+            limit, unsearched = allowed_by_text(
+                context, self.jira, query.text, worklogs, refresh=self.refresh
             )
-        return allowed, work
+            work = filtered(work, [limit])
+        return allowed, work, unsearched
 
     def _compared(self, amounts: Mapping[Figure, FactTable], logged: FactTable) -> dict[Figure, FactTable]:
         """Return the amounts with what is missing in the ``logged`` time, of all or only of people who are short."""
