@@ -62,6 +62,16 @@ def test_csv_has_a_line_for_each_innermost_row_and_the_total(team: TeamView) -> 
     assert [int(row["Spent (seconds)"]) for row in rows] == [6000, 3 * HOUR, 6000 + 3 * HOUR]
 
 
+@pytest.mark.parametrize("rows", ["day", "entered", ["day", "person"]])
+def test_the_total_is_named_below_dates_too(team: TeamView, rows: str | list[str]) -> None:
+    lines = lines_of(team.viewer.get(CSV, **{**TEAM, "rows": rows}))
+    assert lines[lines.index([]) - 1][0] == "Total"
+
+
+def test_the_total_of_a_file_without_rows_is_a_number(team: TeamView) -> None:
+    assert lines_of(team.viewer.get(CSV, **{**TEAM, "rows": "none"}))[1] == ["4.6667", str(6000 + 3 * HOUR)]
+
+
 def test_a_file_says_what_it_covers(team: TeamView) -> None:
     terms = terms_of(team.viewer.get(CSV, **TEAM, text=""))
     assert terms["Time of"] == "Alpha"

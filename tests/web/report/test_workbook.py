@@ -57,6 +57,13 @@ def test_a_workbook_has_numbers_dates_and_durations_below_a_frozen_head(team: Te
     assert sheet.cell(2, 4).number_format == "[h]:mm"
 
 
+def test_the_total_below_dates_is_named_in_bold(team: TeamView) -> None:
+    sheet = workbook(team.viewer.get(XLSX, **{**TEAM, "rows": "day"}))["Report"]
+    last = sheet.cell(sheet.max_row, 1)
+    assert last.value == "Total"
+    assert last.font.bold
+
+
 def test_each_worklog_has_its_comment_and_a_printed_one_has_none(team: TeamView) -> None:
     document = text_to_adf('=1+1 with Bo\n- "parser"')
     team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", comment=document)

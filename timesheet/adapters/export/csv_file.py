@@ -48,10 +48,9 @@ class _Lines:
         return self._joined(map(self._value, self._kinds, row.values))
 
     def total(self) -> str:
-        """Return the line of the total, which is named in its first column of text."""
+        """Return the line of the total."""
         values = [self._value(*pair) for pair in zip(self._kinds, self._file.table.total.values, strict=True)]
-        place = next((number for number, kind in enumerate(self._kinds) if kind is ValueKind.TEXT), None)
-        if place is not None:
+        if (place := self._file.table.total_place) is not None:
             values[place] = self._text(self._file.total)
         return self._joined(values)
 

@@ -187,7 +187,8 @@ def _rows(file: ReportFile) -> Iterator[str]:
         number += len(part)
         yield "".join(part)
     last = f"{letters(len(kinds) - 1)}{number}"
-    yield f'{cells.total(table.total, file.total)}</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
+    total = cells.total(table.total, file.total, table.total_place)
+    yield f'{total}</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
 
 
 def _width(column: FileColumn) -> int:
@@ -213,10 +214,9 @@ class _Cells:
             outline = f' outlineLevel="{row.level - 1}"'
         return f"<row{outline}>{''.join(map(self._cell, self._kinds, self._styles, row.values))}</row>"
 
-    def total(self, row: FileRow, name: str) -> str:
+    def total(self, row: FileRow, name: str, place: int | None) -> str:
         styles = [style + TO_TOTAL if style else int(Style.TOTAL_TEXT) for style in self._styles]
         cells = list(map(self._cell, self._kinds, styles, row.values))
-        place = next((place for place, kind in enumerate(self._kinds) if kind is ValueKind.TEXT), None)
         if place is not None:
             cells[place] = text_cell(name, Style.TOTAL_TEXT)
         return f"<row>{''.join(cells)}</row>"

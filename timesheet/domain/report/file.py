@@ -144,6 +144,11 @@ class FlatTable:
         """Return the line of the total."""
         return FileRow(0, self._values((), self._table.totals))
 
+    @property
+    def total_place(self) -> int | None:
+        """Return the place of the column that names the total, the first one of labels; None without rows."""
+        return next((place for place, column in enumerate(self.columns) if column.dimension), None)
+
     def _columns(self) -> Iterator[FileColumn]:
         if self.every_level:
             yield FileColumn(ColumnContent.LEVEL, ValueKind.LEVEL)
