@@ -16,6 +16,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Viewer, make_viewer
+from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
@@ -175,6 +176,20 @@ def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> N
     assert len(logged(viewer)) == 2
     assert "1 suggestion logged." in answer.text
     assert viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text.count("<li") == 0
+
+
+def test_a_required_attribute_is_named_with_where_to_enter_it(app: Flask, viewer: Viewer) -> None:
+    read(viewer)
+    both = marks(sheet(viewer))
+    with stored(app, viewer.site.client_key) as (stores, _):
+        stores.attributes.save(Attribute("ticket", "Ticket", Kind.TEXT, required=True, everywhere=True))
+    plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    for text in (plan, answer.text):
+        assert text.count("is required. Log this time in the dialog, which asks for it.") == 2
+    assert "None of these suggestions can be logged as it is." in plan
+    assert answer.status_code == 422
+    assert logged(viewer) == []
 
 
 def test_what_is_more_than_can_be_logged_at_once_is_said_before(

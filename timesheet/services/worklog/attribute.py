@@ -91,8 +91,13 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
 
 def copy_refusal(context: ViewerContext, original: Worklog) -> str:
     """Return why a worklog cannot be logged again on its day with its attributes; empty if it can."""
+    return refusal(context, original.day, copied(context, original, original.day))
+
+
+def refusal(context: ViewerContext, day: date, typed: Typed | None = None) -> str:
+    """Return why nothing can be logged on a day with these attributes, and where it can; empty if it can."""
     try:
-        new_properties(context, original.day, copied(context, original, original.day), in_the_dialog)
+        new_properties(context, day, typed, in_the_dialog)
     except InvalidInput as error:
         return error.sentence
     return ""

@@ -15,6 +15,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.suggestion.suggestion import Suggestion
 from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
 from timesheet.services.suggestion.suggestion import accept
+from timesheet.services.worklog.attribute import refusal
 from timesheet.services.worklog.command import NOT_TRIED, TimeEntry
 from timesheet.services.worklog.write_result import WriteResult, day_note
 from timesheet.web.http.access import takes
@@ -50,10 +51,11 @@ def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"))
     found = _visible_suggestions(context, day)
-    taken = [one for one, _ in found if not _skip(one)][:MOST]
+    lacking = refusal(context.viewer_context, day)
+    taken = [one for one, _ in found if not (_skip(one) or lacking)][:MOST]
     marks = {one.mark for one in taken}
     lines = [
-        SuggestionLine(entry, "" if one.mark in marks else localize(_skip(one) or LATER))
+        SuggestionLine(entry, "" if one.mark in marks else localize(_skip(one) or lacking or LATER))
         for one, entry in found
     ]
     return render_template(
@@ -76,7 +78,7 @@ def accept_day() -> Response:
         return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[SuggestionLine]()
-    trouble: Message | None = None
+    trouble: Message | str = refusal(context.viewer_context, command.day)
     for one, entry in _visible_suggestions(context, command.day):
         if one.mark not in command.marks[:MOST] or _skip(one):
             continue
