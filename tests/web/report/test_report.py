@@ -272,6 +272,15 @@ def test_nothing_logged_is_an_invitation(team: TeamView) -> None:
     assert "No time in this range" in html
 
 
+@pytest.mark.parametrize("rows", ["none", "issue"])
+def test_what_is_expected_is_shown_although_nothing_is_logged(team: TeamView, rows: str) -> None:
+    query = {**TEAM, "first": "2026-11-09", "last": "2026-11-15", "rows": rows}
+    html = team.viewer.get("/reports", **query, figure=["spent", "capacity"]).text
+    assert figures(html) == {"Total": ["", "80:00"]}
+    assert "No time in this range" not in html
+    assert "No time in this range" in team.viewer.get("/reports", **query, figure="spent").text
+
+
 def test_a_closed_module_is_closed_for_every_address(team: TeamView) -> None:
     with team.app.app_context():
         team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))

@@ -178,6 +178,11 @@ class Table:
         """Return the number of rows of all levels."""
         return self.body.row_count
 
+    @property
+    def empty(self) -> bool:
+        """Return True if there is no time, and no other figure such as the capacity of a total without rows."""
+        return not (self.count or self.row_count or any(cell.exact for cell in self.totals))
+
     def rows(self) -> Iterator[Row]:
         """Yield all rows, each before the rows below it; may be called again."""
         return self.body.rows()
