@@ -83,8 +83,8 @@ def show_tip() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def new_worklog() -> str:
     """Show the form for a new worklog, filled in from the address."""
-    context, issue = current().viewer_context, request.args.get("issue")
-    begin_form_reads(context, read_issue_id(issue) if issue else None)
+    context, args = current().viewer_context, request.args
+    begin_form_reads(context, read_issue_id(args["issue"]) if args.get("issue") else None)
     return render_form(context, new_form(context))
 
 
