@@ -72,6 +72,10 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
             command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
         if name == "test":
             command.add_argument("--door", choices=[*DOORS, "both"], help=argparse.SUPPRESS)
+        if name == "setup":
+            command.add_argument(
+                "--python", help="make .venv anew with this Python, not the newest one found"
+            )
         if name == "forge":
             add_forge_options(command)
     options, rest = parser.parse_known_args(arguments)
@@ -104,7 +108,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         return servers.reset()
     if command == "forge":
         return run_forge(options)
-    environment.ensure("app" if command in {"run", "app", "setup"} else "dev")
+    lock = "app" if command in {"run", "app", "setup"} else "dev"
+    environment.ensure(lock, options.python if command == "setup" else None)
     if command == "run":
         return servers.run(options)
     if command == "app":

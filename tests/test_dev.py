@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib.util
 import json
 import os
 import select
@@ -91,11 +90,9 @@ def test_a_lock_is_installed_once_and_again_when_it_changes(checkout: Path, inst
     assert installs == ["app.txt", "app.txt"]
 
 
-def test_another_python_installs_again(
-    checkout: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_python_installs_again(checkout: Path, installs: list[str]) -> None:
     environment.ensure("dev")
-    monkeypatch.setattr(sys, "version", "another")
+    (checkout / ".venv" / "pyvenv.cfg").write_text("version = 3.13.99")
     environment.ensure("dev")
     assert installs == ["dev.txt", "dev.txt"]
 
@@ -127,10 +124,61 @@ def test_pip_takes_over_where_uv_does_not_work(checkout: Path, monkeypatch: pyte
 
 
 def test_missing_venv_names_the_package_to_install(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(environment, "version_of", lambda program, *modules: None)
     monkeypatch.setattr(environment, "can_install_packages", lambda: False)
     with pytest.raises(project.CannotGoOn, match="apt-get install python3-venv"):
-        environment.make_environment()
+        environment.make_environment(environment.newest_python())
+
+
+@pytest.mark.parametrize("answer", ["3 10", "3 14"])
+def test_a_python_that_cannot_run_the_project_makes_no_environment(
+    checkout: Path, tmp_path: Path, answer: str
+) -> None:
+    unfit = python_that(tmp_path / "bin", "python3.12", f"echo {answer}")
+    with pytest.raises(project.CannotGoOn, match=r"python3\.12 is no Python that the project supports"):
+        environment.ensure("app", str(unfit))
+    assert (checkout / ".venv").is_dir()
+
+
+def test_an_environment_is_made_anew_with_the_python_that_is_named(
+    checkout: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(environment, "make_environment", made.append)
+    environment.ensure("app")
+    environment.ensure("app", "python3.12")
+    assert (installs, made) == (["app.txt", "app.txt"], ["python3.12"])
+
+
+def test_the_newest_python_that_works_makes_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one is a version manager's that has no such Python; the next one lacks modules; 3.14 is too new."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    python_that(second, "python3.14", "echo 3 14")
+    python_that(first, "python3.13", "exit 127")
+    python_that(second, "python3.13", "exit 1")
+    python_that(first, "python3.12", "echo 3 11")
+    found = python_that(second, "python3.12", "echo 3 12")
+    python_that(first, "python3.11", "echo 3 11")
+    monkeypatch.setenv("PATH", f"{first}{os.pathsep}{second}")
+    assert environment.newest_python() == str(found)
+
+
+def test_without_another_python_the_one_that_runs_this_makes_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment.newest_python() == sys.executable
+
+
+def python_that(folder: Path, name: str, script: str) -> Path:
+    """Write a program into a folder that answers like a Python."""
+    folder.mkdir(exist_ok=True)
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return program
 
 
 def test_missing_browser_names_the_ways_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
