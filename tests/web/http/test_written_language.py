@@ -140,6 +140,34 @@ def test_a_count_is_grouped_as_the_language_does_and_a_year_or_an_id_never(code:
         assert fill("{year} {id} {count}", {"year": 2026, "id": 17122, "count": 999}) == "2026 17122 999"
 
 
+@pytest.mark.parametrize(
+    ("name", "grouped"),
+    [("es", False), ("es_ES", False), ("es_MX", True), ("es_419", True), ("pt_BR", True), ("pt_PT", False)],
+)
+def test_countries_differ_in_the_first_number_that_they_group(
+    monkeypatch: pytest.MonkeyPatch, name: str, grouped: bool
+) -> None:
+    monkeypatch.setattr("timesheet.web.http.language._locale", lambda: Locale.parse(name))
+    assert (fill("{count}", {"count": 1200}) != "1200") is grouped
+    assert fill("{count}", {"count": 12000}) != "12000"
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "shown"),
+    [
+        ("es", {"time": "1:05"}, "leído a la 1:05"),
+        ("es", {"time": "2:05"}, "leído a las 2:05"),
+        ("es", {"time": "11:05"}, "leído a las 11:05"),
+        ("es", {"time": "1:05\u202fp.\u202fm."}, "leído a la 1:05\u202fp.\u202fm."),
+        ("pt_BR", {"time": "01:05"}, "lido à 01:05"),
+        ("pt_BR", {"time": "13:05"}, "lido às 13:05"),
+    ],
+)
+def test_one_oclock_is_singular(code: str, values: dict[str, str], shown: str) -> None:
+    with speaking(open_language(code)):
+        assert _("read {time}", **values) == shown
+
+
 def test_one_english_word_with_two_meanings_has_two_words_in_another_language() -> None:
     with speaking(open_language("ja")):
         columns = localize(in_context("a column for each day", "Days"))

@@ -40,6 +40,11 @@ SPANISH = "es"
 HOW_MANY = frozenset(
     "all changing count days done first last longest_note most most_people rows shown total written".split()
 )
+GROUPED_FROM_TEN_THOUSAND = frozenset("es es_ES pt_PT et et_EE hu hu_HU it it_IT pl pl_PL".split())
+"""Locales that group only numbers of five digits or more (CLDR's minimumGroupingDigits, which Babel does not know)."""
+ONE_O_CLOCK = re.compile(r"0?1:\d\d\b")
+"""A time of day that Spanish and Portuguese write in the singular: *a la 1:00*, but *a las 2:00*."""
+SINGULAR_ARTICLES = {"es": (("las", "la"),), "pt_BR": (("às", "à"), ("das", "da"))}
 SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
 FULL_STOP_WITH_SPACE = ("。", "。</b>")
@@ -147,7 +152,7 @@ def as_stored(typed: str, stored: str) -> str:
 def fill(text: str, values: Mapping[str, object]) -> str:
     """Return a sentence with its values in the reader's language; Markup, and escaped, if one of them is Markup.
 
-    A value that ends in a period, as “2 Std.” does, ends the sentence too.
+    A value that ends in a period, as “2 Std.” does, ends the sentence too, and one o'clock has a singular article.
     """
     # The types of nearly all values first: texts, and durations.
     texts = {
@@ -163,6 +168,9 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     for name, value in texts.items():
         if value.endswith("."):
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+        if ONE_O_CLOCK.match(value):
+            for several, one in SINGULAR_ARTICLES.get(language().code, ()):
+                text = text.replace(f" {several} {{{name}}}", f" {one} {{{name}}}")
     if any(isinstance(value, Markup) for value in texts.values()):
         return escape(text).format_map(texts)
     return text.format_map(texts)
@@ -193,8 +201,7 @@ def _number_words(name: str, number: int) -> str:
     if name not in HOW_MANY or abs(number) < 1000:
         return str(number)
     locale = _locale()
-    # Spanish begins to group at five digits (CLDR's minimumGroupingDigits, which Babel does not know).
-    ungrouped = locale.language == SPANISH and abs(number) < 10_000
+    ungrouped = abs(number) < 10_000 and str(locale) in GROUPED_FROM_TEN_THOUSAND
     return str(number if ungrouped else format_decimal(number, locale=locale))
 
 
