@@ -25,6 +25,7 @@ from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import ANSWER_SECONDS, CacheServer, connect
+from timesheet.adapters.cache.shared_value import name_of as server_name_of
 from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.cache import ValueChange
@@ -415,17 +416,27 @@ def test_changed_bytes_are_no_value_and_hide_no_change(
     assert one.get("key") == "anew"
 
 
-def test_an_unreadable_value_is_logged_once_until_it_changes(
-    valkey: Valkey, two: tuple[RedisCache, RedisCache], caplog: pytest.LogCaptureFixture
+def test_unreadable_values_are_counted_once_each_in_a_line_a_minute(
+    valkey: Valkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("WARNING", logger="timesheet.adapters.cache.shared_value")
-    one, other = two
-    one.put("key", "value", 60)
-    [name] = valkey.client().scan_iter("timesheet:*")
-    for expected, unreadable in ((1, b"a" * 40), (1, b"a" * 40), (2, b"b" * 40)):
-        valkey.client().set(name, unreadable)
-        assert [other.get("key"), other.get("key")] == [None, None]
-        assert [line.message.split(":")[0] for line in caplog.records] == ["cache_unreadable"] * expected
+    clock = [0.0]
+    cache = RedisCache(
+        CacheServer(connect(valkey.url)), Envelopes(CacheBox(KEYS), Codec(CACHED)), now=lambda: clock[0]
+    )
+    for at, key, unreadable, logged in (
+        (0, "key", b"a" * 40, ["1"]),
+        (10, "key", b"a" * 40, ["1"]),
+        (20, "key", b"b" * 40, ["1"]),
+        (30, "other", b"a" * 40, ["1"]),
+        (60, "third", b"a" * 40, ["1", "3"]),
+        (130, "third", b"a" * 40, ["1", "3"]),
+    ):
+        clock[0] = at
+        valkey.client().set(server_name_of(key), unreadable)
+        assert [cache.get(key), cache.get(key)] == [None, None]
+        lines = [line.getMessage().split(": ") for line in caplog.records]
+        assert [(line[0], line[-1]) for line in lines] == [("cache_unreadable", count) for count in logged]
 
 
 def test_a_busy_process_does_not_blame_the_server() -> None:

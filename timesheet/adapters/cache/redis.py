@@ -53,6 +53,7 @@ class RedisCache:
         weigh: Callable[[Any], int] = light,
         most_bytes: int = MOST_BYTES,
         lookups: Lookups = UNCOUNTED,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._lookups = lookups
@@ -63,7 +64,7 @@ class RedisCache:
         self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
         self._prefetches = Prefetches()
         self._envelopes = envelopes
-        self._values = SharedValues(envelopes, self._near, self._prefetches.wrote, sleep)
+        self._values = SharedValues(envelopes, self._near, self._prefetches.wrote, sleep, now)
         self._missed = MissedChanges()
         server.when_back(self._catch_up)
 

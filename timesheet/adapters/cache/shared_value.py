@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
+import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -20,6 +22,7 @@ from timesheet.services.ports.cache import ValueChange
 PREFIX = "timesheet:"
 TRIES, PAUSE_SECONDS = 100, 0.02
 MOST_UNREADABLE = 10_000
+UNREADABLE_LOG_SECONDS = 60
 MARK_BYTES = 28
 """The start of a sealed value, which no other value has: see CacheBox."""
 
@@ -85,10 +88,13 @@ class SharedValues:
         near: MemoryCache,
         wrote: Callable[[str, Copy | None], None],
         sleep: Callable[[float], None],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.near = near
         self._envelopes, self._wrote, self._sleep = envelopes, wrote, sleep
         self._unreadable = dict[str, bytes]()
+        self._log_lock, self._now = threading.Lock(), now
+        self._unlogged, self._logged_at = 0, float("-inf")
 
     def sealed(self, key: str, value: object) -> tuple[str, bytes, Copy]:
         """Return the name of ``key`` on the server, the sealed value, and a copy with its mark."""
@@ -118,9 +124,7 @@ class SharedValues:
         except ValueError as error:
             mark = sealed[:MARK_BYTES]
             if not isinstance(error, TooLargeForServer) and self._unreadable.get(key) != mark:
-                # The value was sealed with a key that is gone or by another release, or somebody changed it. During
-                # an upgrade it is read again and again.
-                _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
+                self._log_unreadable()
             self.near.delete(key)
             if len(self._unreadable) >= MOST_UNREADABLE:
                 self._unreadable.clear()
@@ -129,6 +133,18 @@ class SharedValues:
         copy = Copy(value, sealed[:MARK_BYTES])
         self.near.put(key, copy, left / 1000)
         return copy
+
+    def _log_unreadable(self) -> None:
+        """Log values that were sealed with a key that is gone or by another release, or that somebody changed.
+
+        After an upgrade there are thousands, so one line a minute counts those since the last one.
+        """
+        with self._log_lock:
+            self._unlogged += 1
+            if self._now() - self._logged_at < UNREADABLE_LOG_SECONDS:
+                return
+            count, self._unlogged, self._logged_at = self._unlogged, 0, self._now()
+        _log.warning("cache_unreadable: values not sealed by this release with these keys: %d", count)
 
     def store(self, values: Mapping[str, object], ttl: float, ask: Ask) -> None:
         """Store these values. Where the server has one that could not be read, only this process keeps its own."""
