@@ -245,6 +245,15 @@ def test_narrow_frames_fold_the_controls(
     expect(frame.locator("#level-1")).to_be_visible()
     assert_accessible(frame)
     assert frame.evaluate(overflow) <= 0
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#filters")).to_be_visible()
+    # The table keeps its rows below the controls, and the report scrolls to them.
+    assert frame.locator("#report-scroll").evaluate("table => table.scrollHeight - table.clientHeight") <= 0
+    frame.locator("#print").scroll_into_view_if_needed()
+    expect(frame.locator("#report-table tfoot td")).to_be_in_viewport(ratio=1)
+    assert frame.evaluate(overflow) <= 0
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#filters")).to_have_count(0)
     frame.locator("#shape-switch summary").click()
     expect(frame.locator("#level-1")).to_be_hidden()
 
