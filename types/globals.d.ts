@@ -51,6 +51,7 @@ interface DocumentEventMap {
   "htmx:before:swap": HtmxSwapEvent;
   "htmx:after:swap": HtmxEvent;
   "day-changed": CustomEvent<{ day: string }>;
+  "file-saved": CustomEvent<{ url: string }>;
 }
 
 /** What is missing is taken from the attributes of ``source``. */

@@ -52,4 +52,5 @@ import "./report/levels.js";
 import "./report/address.js";
 import "./report/chart.js";
 import "./report/copy.js";
+import "./report/export.js";
 import "./audit/log.js";

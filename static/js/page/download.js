@@ -26,6 +26,7 @@ async function download(url) {
     return false;
   }
   save(await answer.blob(), nameIn(answer.headers.get("Content-Disposition") ?? ""));
+  document.dispatchEvent(new CustomEvent("file-saved", { detail: { url } }));
   return true;
 }
 
