@@ -125,6 +125,7 @@ function mark(days, clear) {
 }
 
 function changed() {
+  byId("leave-problem", HTMLElement)?.remove();
   const input = the("changes", HTMLInputElement);
   note();
   if (input.value === text()) return;
@@ -187,6 +188,11 @@ function markRange() {
   marking.settle(before, spoken(days));
 }
 
+document.addEventListener("input", (event) => {
+  if (closest(event.target, ".range-entry input", HTMLElement))
+    the("range-error", HTMLElement).textContent = "";
+});
+
 // Opening another year or person would discard the marks: the bar says so instead.
 for (const kind of ["change", "submit", "click"]) {
   document.addEventListener(
@@ -213,8 +219,9 @@ window.addEventListener("beforeunload", (event) => {
 /** @type {HTMLElement | null} */
 let lastMonths = null;
 
-/** The day that was marked last. */
+/** The day that was marked last, and whose days are on the screen. */
 let lastDay = "";
+let lastPerson = "";
 
 function open() {
   const here = months();
@@ -225,6 +232,9 @@ function open() {
   changes = fromText(the("changes", HTMLInputElement).value);
   repaint(changes.keys());
   note();
+  const person = first(document, '#leaves input[name="person"]', HTMLInputElement)?.value ?? "";
+  if (person !== lastPerson) lastDay = "";
+  lastPerson = person;
   const last = cellOf(lastDay);
   marking.rove(last);
   // Save is disabled now, so the focus goes on from there.

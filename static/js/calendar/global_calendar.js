@@ -1,5 +1,5 @@
 // The year view of a global calendar. Marks are a draft in the form until Save.
-import { byId, closest, first, the } from "../page/elements.js";
+import { all, byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { phone } from "../page/phone.js";
 import { markChanges } from "../site/configuration.js";
@@ -109,6 +109,7 @@ function edit(dates, change) {
 }
 
 function changed() {
+  for (const refusal of all(document, "#calendar-editor .day-error", HTMLElement)) refusal.remove();
   the("settings", HTMLElement).dataset.dirty = "";
   markChanges();
   field()?.dispatchEvent(new Event("marked"));

@@ -3,6 +3,8 @@
 import { all, byId, closest } from "./elements.js";
 
 const REFUSAL = /^error-|-error$/;
+/** Why there is no report. It stays until there is one. */
+const NO_REPORT = "report-refused";
 /** A group of fields may have one refusal, such as radio buttons with what belongs to a choice. */
 const REFUSED = "form :is([aria-invalid='true'], fieldset[aria-describedby])";
 
@@ -15,7 +17,7 @@ document.addEventListener("input", (event) => {
   const refusals = texts.flatMap((text) =>
     text && REFUSAL.test(text.id) ? [text] : all(text, "[id^='error-']", HTMLElement),
   );
-  if (!field || !refusals.length) return;
+  if (!field || !(refusals.length || ids.includes(NO_REPORT))) return;
   for (const refusal of refusals) refusal.remove();
   for (const invalid of [field, ...all(field, "[aria-invalid='true']", HTMLElement)])
     invalid.removeAttribute("aria-invalid");

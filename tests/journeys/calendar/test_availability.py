@@ -161,6 +161,7 @@ def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#range-error")).to_have_text("It ends before it begins.")
     frame.get_by_label("From").fill(str(WEEK.first))
+    expect(frame.locator("#range-error")).to_be_empty()
     frame.get_by_label("To", exact=True).fill(str(WEEK.first + timedelta(days=366)))
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#range-error")).to_have_text("Choose 366 days at most.")
@@ -262,6 +263,27 @@ def test_my_timesheet_says_why_nothing_is_expected(journey: Journey, frame: Fram
     sheet = journey.open()
     expect(sheet.locator("#grid thead th.now .away")).to_have_text("V")
     expect(sheet.locator('#grid tfoot td[title="Vacation"]')).to_have_text("V")
+
+
+def test_a_refusal_of_marks_goes_when_they_change(journey: Journey, frame: Frame) -> None:
+    take_leave(journey.stage, journey.person, TODAY + timedelta(days=1))
+    frame.locator(FRIDAY).click()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leave-problem")).to_contain_text("changed in the meantime")
+    frame.locator(MONDAY).click()
+    expect(frame.locator("#leave-problem")).to_have_count(0)
+
+
+def test_the_year_of_another_person_opens_at_today(journey: Journey, frame: Frame) -> None:
+    christmas = frame.locator(f"#day-{TODAY.replace(month=12, day=24)}")
+    christmas.click()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    expect(christmas).to_have_attribute("tabindex", "0")
+    other = journey.stage.jira.person(2).account_id
+    frame.get_by_label("Person").select_option(other)
+    expect(frame.locator('#leaves input[name="person"]')).to_have_value(other)
+    expect(frame.locator('#months .day[tabindex="0"]')).to_have_id(f"day-{TODAY}")
 
 
 def test_a_lead_enters_a_members_leave(journey: Journey, frame: Frame) -> None:

@@ -211,6 +211,19 @@ def test_public_holidays_are_shown_for_a_region_before_they_are_taken(
     expect(frame.locator("#days-title")).to_contain_text(f"days off in {YEAR + 1}")
 
 
+def test_a_refusal_of_days_goes_when_they_change(admin: Journey) -> None:
+    keep(admin, "Bavaria", EVE)
+    frame = open_calendar(admin, "Bavaria")
+    frame.locator(f'#year [data-date="{date(YEAR, 3, 15)}"]').click()
+    days = frame.locator("#calendar-days")
+    days.evaluate("days => { days.value += `\\n${days.value.split('\\n')[0]}`; }")
+    frame.get_by_role("button", name="Save").click()
+    refusal = frame.locator("#days-error")
+    expect(refusal).to_contain_text("in the calendar twice")
+    frame.locator(f'#year [data-date="{date(YEAR, 3, 14)}"]').click()
+    expect(refusal).to_have_count(0)
+
+
 @pytest.mark.each_door
 def test_a_bad_file_takes_nothing_in_a_good_one_is_shown_first_and_goes_out_again(
     admin: Journey, assert_accessible: Check

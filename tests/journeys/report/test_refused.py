@@ -42,6 +42,8 @@ def test_broken_jql_is_said_and_mended_in_its_field(
     expect(jql).to_have_attribute("aria-invalid", "true")
     assert_accessible(frame)
     jql.fill("project = WEB")
+    expect(jql).not_to_have_attribute("aria-invalid", "true")
+    expect(frame.locator(REFUSED)).to_have_text(BROKEN_JQL)
     journey.page.keyboard.press("Enter")
     expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
 
