@@ -98,7 +98,8 @@ document.addEventListener("focusin", ({ target }) => {
   if (!cellOf(target)) began = null;
 });
 
-/** Return the selected cells, from the anchor to the active cell, row by row.
+/** Return the selected cells, from the anchor to the active cell, row by row; on narrow screens only those of the day that
+ * is shown, so that nobody clears or copies what they do not see.
  * @returns {HTMLTableCellElement[][]} */
 export function block() {
   if (!active) return [];
@@ -107,7 +108,8 @@ export function block() {
   const [r1, r2] = [from, active]
     .map((place) => rows.findIndex((row) => row.id === `r${place.issue}`))
     .sort((a, b) => a - b);
-  const [c1, c2] = [from.col, active.col].sort((a, b) => a - b);
+  const shown = anchor && shownColumn();
+  const [c1, c2] = shown === null ? [from.col, active.col].sort((a, b) => a - b) : [shown, shown];
   return rows.slice(Math.max(r1, 0), r2 + 1).map((row) => [...row.cells].slice(c1 + 1, c2 + 2));
 }
 
@@ -184,5 +186,7 @@ export function remember(place) {
   active = place;
   days = width();
 }
+
+document.addEventListener("grid:day", select);
 
 addKeys({ g: () => activeCell()?.focus() });

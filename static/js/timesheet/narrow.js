@@ -35,7 +35,8 @@ function choose(chosen) {
   }
 }
 
-/** @param {number} column */
+/** Show a day. Modules that depend on it listen to the event `grid:day`.
+ * @param {number} column */
 function show(column) {
   const grid = table();
   if (!grid) return;
@@ -46,6 +47,7 @@ function show(column) {
   }
   day = dayAt(column);
   describe(grid, column);
+  document.dispatchEvent(new CustomEvent("grid:day"));
 }
 
 /** Name the day, with its logged and its expected time as the rows below the issues have them.

@@ -73,7 +73,7 @@ export const waiting = () => refusedWith(mayPass);
 /** Return the refused texts that somebody may send again as they are. */
 export const repeatable = () => refusedWith((status) => mayPass(status) || mayBeGranted(status));
 
-/** Keep a refused text in its cell and show the reason. Modules that send it again listen to the event `grid:refused`.
+/** Keep a refused text in its cell and show the reason. Modules that depend on it listen to the event `grid:refused`.
  * @param {Refusal} refusal
  * @param {string} [was] the value in Jira */
 export function refuse(refusal, was) {
@@ -81,8 +81,8 @@ export function refuse(refusal, was) {
   for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
   refusals.set(key(place), refusal);
   const td = cellAt(place);
-  document.dispatchEvent(new CustomEvent("grid:refused"));
   if (td) mark(td, was ?? cellText(td));
+  document.dispatchEvent(new CustomEvent("grid:refused"));
   // Nothing is new, so nobody is interrupted. What is not sent again anymore is new.
   if (flight.again?.quiet && mayPass(flight.status)) {
     refresh();

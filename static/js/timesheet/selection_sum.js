@@ -48,3 +48,5 @@ document.addEventListener("grid:focus", () => {
 });
 
 document.addEventListener("htmx:after:swap", show);
+document.addEventListener("grid:refused", show);
+document.addEventListener("grid:day", show);

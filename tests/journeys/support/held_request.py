@@ -38,6 +38,11 @@ class HeldRequests:
         while self._routes:
             self.release_first()
 
+    def lose(self) -> None:
+        """Let all requests end without an answer."""
+        while self._routes:
+            self._routes.pop(0).abort()
+
     def _is_wanted(self, request: Request) -> bool:
         return self._path in self._journey.door.target(request)[1]
 

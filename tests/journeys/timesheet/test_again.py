@@ -50,6 +50,24 @@ def open_with_refused(sheet: Sheet, summary: str) -> Issue:
     return issue
 
 
+def test_the_sum_of_a_selection_is_shown_again_after_a_lost_answer(sheet: Sheet) -> None:
+    issue = sheet.work.issue("First")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, TUE, HOUR)
+    sheet.open()
+    sheet.frame.evaluate(BY_HAND)
+    sheet.journey.allow(LOST)
+    held, total = HeldRequests(sheet.journey, SAVE), sheet.frame.locator("#selection-sum")
+    held.hold(lambda: sheet.enter(issue, MON, "3"))
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight")
+    expect(total).to_be_empty()
+    held.lose()
+    expect_refused(sheet, 1)
+    # The time that is in Jira.
+    expect(total).to_have_text("Selected: 2:00 in 2 cells")
+
+
 @pytest.mark.each_door
 @pytest.mark.parametrize("by", ["key", "button"])
 def test_all_cells_are_saved_again_at_once_and_each_has_its_undo(sheet: Sheet, by: str) -> None:

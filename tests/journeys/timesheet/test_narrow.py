@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, ViewportSize, expect
 
-from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, TUE, WED, Sheet
 from timesheet.domain.language import ACCENTED
 
 SMALL: ViewportSize = {"width": 360, "height": 740}
@@ -20,6 +20,28 @@ SIZES = """targets => targets.map(target => {
 def overflow(frame: Frame) -> int:
     """Return by how many pixels the page is wider than its frame."""
     return int(frame.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_a_selection_keeps_to_the_day_that_is_shown(sheet: Sheet) -> None:
+    first, second = (sheet.work.issue(summary) for summary in ("First", "Second"))
+    for issue in (first, second):
+        sheet.work.log(issue, MON, HOUR)
+        sheet.work.log(issue, WED, 2 * HOUR)
+    sheet.open()
+    sheet.cell(first, MON).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
+    selected = sheet.grid.locator("[aria-selected=true]")
+    expect(selected).to_have_count(6)
+    sheet.page.set_viewport_size(SMALL)
+    total = sheet.frame.locator("#selection-sum")
+    expect(total).to_have_text("Selected: 4:00 in 2 cells")
+    sheet.press("Shift+ArrowLeft")
+    expect(sheet.cell(second, TUE)).to_be_visible()
+    expect(selected).to_have_count(2)
+    expect(total).to_have_text("Selected: 0:00 in 2 cells")
+    sheet.frame.get_by_role("group", name="Day").get_by_role("button").first.click()
+    expect(total).to_have_text("Selected: 2:00 in 2 cells")
+    expect(sheet.cell(first, MON)).to_have_attribute("aria-selected", "true")
 
 
 @pytest.mark.each_door
