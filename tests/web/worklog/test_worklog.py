@@ -498,6 +498,19 @@ def test_a_worklog_of_today_is_logged_again_after_the_last_work(viewer: Viewer) 
     assert form_at(viewer, address(held, "/again")).fields["start"] == "12:00"
 
 
+def test_on_a_timesheet_of_other_days_a_worklog_is_logged_again_on_its_own_day(viewer: Viewer) -> None:
+    made = viewer.scene.put(PAY, LAST_FRIDAY, HOUR, time(9))
+    week = viewer.get("/timesheet", view="week", layout="list", day=LAST_FRIDAY).text
+    button = week[week.index(f'id="again-{made.id}"') :].partition(">")[0]
+    assert 'hx-include="#sheet-choice"' in button
+    assert 'hx-include="#sheet-choice"' in viewer.get(address(made)).text
+    last_week = {"first": MONDAY - timedelta(days=7), "last": MONDAY - timedelta(days=1)}
+    form = form_at(viewer, address(made, "/again"), **last_week)
+    assert [form.fields[name] for name in ("day", "start")] == [str(LAST_FRIDAY), "10:00"]
+    both_weeks = {**last_week, "last": MONDAY}
+    assert form_at(viewer, address(made, "/again"), **both_weeks).fields["day"] == str(MONDAY)
+
+
 def test_the_comment_of_a_restricted_worklog_is_not_logged_again(viewer: Viewer) -> None:
     held = viewer.scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Secret"), restricted=True)
     assert "Secret" not in viewer.get(address(held, "/again")).text

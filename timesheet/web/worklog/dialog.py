@@ -87,9 +87,11 @@ def new_form(context: ViewerContext) -> WorklogForm:
 def form_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogForm:
     """Return a form that logs the same again today, at the same time of day, or after the last work of the same day.
 
+    A timesheet sends the days that it shows. If today is not among them, the form is for the worklog's own day.
     It has the comment as text, but not that of a restricted worklog, because Jira shows the new one to more people.
     """
-    day, zone = context.today, context.zone
+    first, last = (read_day(request.args.get(name), context.today) for name in ("first", "last"))
+    day, zone = context.today if first <= context.today <= last else worklog.day, context.zone
     if worklog.day == day:
         others = [(one.started, one.seconds) for one in own_worklogs(context, day)]
         start = next_start(day, zone, others)
