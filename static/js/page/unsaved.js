@@ -12,13 +12,25 @@ const CHOSEN = "#dialog form[hx-post] .finder:has(.chips > li)";
  * @type {HTMLElement | null} */
 let typedIn = null;
 
+/** What has to be done again to discard it: the box that would close, or a button.
+ * @type {HTMLElement | null} */
+let askedOf = null;
+
 const isUnsaved = () => first(typedIn, "form", HTMLFormElement) !== null;
 
 /** Return whether a dialog or a panel may be closed without a decision to discard it: not at the first time if something was typed.
  * @param {HTMLElement} box
- * @param {string} [sentence] what a person reads then */
-export function mayClose(box, sentence = t("This is not saved. Close it again to discard what you typed.")) {
-  if (typedIn !== box || !isUnsaved() || byId("unsaved", HTMLElement)) return true;
+ * @param {string} [sentence] what a person reads then
+ * @param {HTMLElement} [by] what closes it, to be used again */
+export function mayClose(
+  box,
+  sentence = t("This is not saved. Close it again to discard what you typed."),
+  by = box,
+) {
+  const shown = byId("unsaved", HTMLElement);
+  if (typedIn !== box || !isUnsaved() || (shown && askedOf === by)) return true;
+  shown?.remove();
+  askedOf = by;
   const note = document.createElement("p");
   note.id = "unsaved";
   note.className = "unsaved";
@@ -41,8 +53,8 @@ document.addEventListener(
   (event) => {
     const button = closest(event.target, "[data-discards]", HTMLElement);
     const box = closest(button, "#dialog, #panel-form", HTMLElement);
-    if (!box || mayClose(box, t("This is not saved. Press the button again to discard what you typed.")))
-      return;
+    const sentence = t("This is not saved. Press the button again to discard what you typed.");
+    if (!button || !box || mayClose(box, sentence, button)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
