@@ -183,7 +183,9 @@ def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, screen_language:
     expect(sheet.frame.locator("#flags")).to_contain_text(said)
     sheet.press("u")
     sheet.frame.locator("#template-day").fill(TUE.isoformat())
-    copy = sheet.frame.get_by_role("button", name=screen_language.say("Copy {total}", total="1:00"))
+    copy = sheet.frame.get_by_role(
+        "button", name=screen_language.say("Apply template ({total})", total="1:00")
+    )
     expect(copy).to_be_visible()
     screen_language.inspect(sheet.frame)
     copy.click()

@@ -69,9 +69,7 @@ class Conflict(TimesheetError):
 NEWER = message(
     "This was changed in the meantime, by somebody else or in another tab. Look at the changes first."
 )
-DELETED = message(
-    "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
-)
+DELETED = message("This or something it needs was deleted in the meantime. Reload to see what is there now.")
 
 
 @dataclass(eq=False)

@@ -79,7 +79,7 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     expect(stop).to_be_focused()
     assert_accessible(sheet.frame)
     sheet.work.no_trouble()
-    expect(flags).to_contain_text("4 worklogs copied, 4h in all.")
+    expect(flags).to_contain_text("4 worklogs logged, 4h in all.")
     sheet.work.trouble("late", f"{WORKLOG}/*", method="DELETE", count=None)
     flags.get_by_role("button", name="Undo").click()
     sheet.work.let_late_go()
@@ -122,7 +122,7 @@ def test_a_long_copy_goes_on_although_an_answer_is_lost(
     expect(dialog).to_contain_text("could not be reached")
     sheet.journey.restore()
     sheet.page.clock.fast_forward(AGAIN_MS)
-    expect(flags).to_contain_text("3 worklogs copied, 3h in all.")
+    expect(flags).to_contain_text("3 worklogs logged, 3h in all.")
     expect(dialog).not_to_be_visible()
     assert sorted(sheet.work.logged(issue)) == [
         (day + after, HOUR) for after in (timedelta(), WEEK) for day in days
@@ -139,7 +139,7 @@ def test_a_long_copy_goes_on_after_an_answer_that_it_cannot_do_that_now(
     sheet.frame.get_by_role("button", name="Copy 3:00").click()
     expect(sheet.frame.locator("#dialog")).to_contain_text("Not now.")
     sheet.page.clock.fast_forward(AGAIN_MS)
-    expect(sheet.frame.locator("#flags")).to_contain_text("3 worklogs copied, 3h in all.")
+    expect(sheet.frame.locator("#flags")).to_contain_text("3 worklogs logged, 3h in all.")
     expect(sheet.frame.locator("#dialog")).not_to_be_visible()
     assert len(sheet.work.logged(issue)) == 6
 
@@ -164,7 +164,7 @@ def test_a_stop_that_fails_is_repeated_and_nothing_is_copied_meanwhile(
     if lost:
         sheet.journey.restore()
     sheet.page.clock.fast_forward(AGAIN_MS)
-    expect(dialog).to_contain_text("1 worklog copied, 1h in all. 2 worklogs not copied:")
+    expect(dialog).to_contain_text("1 worklog logged, 1h in all. 2 worklogs not logged:")
     expect(dialog).to_contain_text("Not tried, because you stopped it.")
     assert len(sheet.work.logged(issue)) == 4
 
@@ -233,7 +233,7 @@ def test_any_week_is_chosen_and_what_jira_refuses_is_named(sheet: Sheet) -> None
     expect(dialog).to_contain_text("Copy 2:00")
     sheet.work.trouble("status", f"/rest/api/3/issue/{two.id}/worklog", method="POST", status=403, count=None)
     dialog.get_by_role("button", name="Copy 2:00").dblclick()
-    expect(dialog).to_contain_text("Not everything was copied")
+    expect(dialog).to_contain_text("Not everything was logged")
     expect(dialog.locator("#partly")).to_contain_text(two.key)
     assert sheet.work.logged(one) == [(MON - 3 * WEEK, HOUR), (MON + WEEK, HOUR)]
     assert sheet.work.logged(two) == [(MON - 3 * WEEK, HOUR)]

@@ -43,12 +43,12 @@ def test_monday_is_saved_and_logged_next_week_by_two_keys(
     held.release()
     expect(sheet.grid).to_have_attribute("data-first", (MON + WEEK).isoformat())
     dialog = sheet.frame.locator("#dialog")
-    expect(dialog.get_by_role("button", name="Copy 3:00")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Apply template (3:00)")).to_be_focused()
     expect(dialog.locator("#verdicts")).to_contain_text(closed.key)
     assert_accessible(sheet.frame)
     sheet.press("Enter")
     expect(dialog.locator("#partly")).to_contain_text(two.key)
-    expect(dialog).to_contain_text("Not everything was copied")
+    expect(dialog).to_contain_text("Not everything was logged")
     assert sheet.work.logged(one) == [(MON, HOUR), (MON + WEEK, HOUR)]
     assert sheet.work.logged(two) == [(MON, 2 * HOUR)]
     assert sheet.work.logged(closed) == [(MON, 3 * HOUR)]

@@ -117,7 +117,7 @@ def test_what_somebody_deleted_can_be_made_again(admin: Admin, kind: str) -> Non
     assert admin.post(f"{kind}/{mine['id']}/delete", {}).status_code == 200
     answer = admin.post(kind, mine)
     assert answer.status_code == 409
-    assert "Somebody deleted this" in answer.text
+    assert "This was deleted" in answer.text
     assert admin.post(kind, mine | {"version": "0"}).status_code == 200
     assert made_again(admin, kind)
 

@@ -100,7 +100,7 @@ def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:
 def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> None:
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 200
-    assert "3 worklogs copied, 3h 30m in all." in answer.text
+    assert "3 worklogs logged, 3h 30m in all." in answer.text
     assert "sheet-changed" in answer.headers["HX-Trigger"]
     saturday = MONDAY + timedelta(days=5)
     assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR], (OPS, saturday): [1800]}
@@ -137,7 +137,7 @@ def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
     assert "2 of 3 worklogs" in second
     assert re.search(r'data-undoable="[0-9a-f]{32},[0-9a-f]{32}"', second)
     last = viewer.post("/copy/rest", key=KEY)
-    assert "3 worklogs copied, 3h 30m in all." in last.text
+    assert "3 worklogs logged, 3h 30m in all." in last.text
     [tokens] = set(undo_in(last))
     assert len(tokens.split(",")) == 3
     monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", inf)
@@ -182,7 +182,7 @@ def test_whoever_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch
     monkeypatch.setattr(at_once, "AT_ONCE_SECONDS", 0.0)
     viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     stopped = viewer.post("/copy/stop", key=KEY)
-    assert "1 worklog copied, 1h in all." in stopped.text
+    assert "1 worklog logged, 1h in all." in stopped.text
     assert stopped.text.count("Not tried, because you stopped it.") == 2
     assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}
 
@@ -191,7 +191,7 @@ def test_whoever_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch
 def test_a_copy_of_which_nobody_knows_is_not_continued(viewer: Viewer, path: str) -> None:
     answer = viewer.post(path, key=KEY)
     assert answer.status_code == 409
-    assert "Copy again: nothing is copied twice." in answer.text
+    assert "Try again: nothing is logged twice." in answer.text
     assert viewer.post(path).status_code == 422
 
 
@@ -212,9 +212,9 @@ def test_a_refused_worklog_is_listed_and_the_rest_is_copied(viewer: Viewer) -> N
     viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in PAY.")]
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 200
-    assert "Not everything was copied" in answer.text
+    assert "Not everything was logged" in answer.text
     assert "You need “Work on issues” in PAY." in answer.text
-    assert "2 worklogs copied" in answer.text
+    assert "2 worklogs logged" in answer.text
     assert (PAY, MONDAY) not in viewer.scene.hours()
 
 
@@ -223,7 +223,7 @@ def test_once_jira_is_silent_the_rest_is_not_tried(viewer: Viewer) -> None:
     viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira does not answer.")]
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 422
-    assert "Nothing was copied" in answer.text
+    assert "Nothing was logged" in answer.text
     assert answer.text.count("Not tried") == 2
     assert viewer.scene.hours() == {}
 
@@ -234,9 +234,9 @@ def test_a_copy_whose_answer_is_lost_does_not_say_that_nothing_was_copied(viewer
     viewer.scene.jira.failing["create_worklog"] = [lost]
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 422
-    assert "Nothing was copied" not in answer.text
-    assert "It is not known yet what was copied" in answer.text
-    assert "Copy again in a few minutes: nothing is copied twice." in answer.text
+    assert "Nothing was logged" not in answer.text
+    assert "It is not known yet what was logged" in answer.text
+    assert "Try again in a few minutes: nothing is logged twice." in answer.text
     assert lost.sentence in answer.text
 
 
@@ -282,7 +282,7 @@ def test_any_week_is_copied_into_any_other_day_by_day(viewer: Viewer) -> None:
     form = Form(viewer.get("/copy", day=target, **{"from": source + timedelta(days=3)}).text)
     assert (form.fields["from"], form.fields["day"]) == (source.isoformat(), target.isoformat())
     answer = viewer.post("/copy", **{**form.fields, "mode": "hours", "issue": PAY})
-    assert "1 worklog copied, 2h in all." in answer.text
+    assert "1 worklog logged, 2h in all." in answer.text
     assert viewer.scene.hours(week_of(target, 0)) == {
         (PAY, target): [5 * HOUR],
         (PAY, target + timedelta(days=2)): [2 * HOUR],

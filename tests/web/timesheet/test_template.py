@@ -61,11 +61,11 @@ def test_a_day_is_applied_on_its_weekday_with_one_message_and_one_undo(viewer: V
     page = viewer.get("/templates/apply", day=WEDNESDAY).text
     form = Form(page).fields
     assert form["day"] == str(MONDAY)
-    assert "Copy 3:00" in page
+    assert "Apply template (3:00)" in page
     assert logged(viewer) == [], "a preview writes nothing"
     first, second = (viewer.post("/templates/apply", **form) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
-    assert "2 worklogs copied, 3h in all." in first.text
+    assert "2 worklogs logged, 3h in all." in first.text
     assert "sheet-changed" in first.headers["HX-Trigger"]
     assert logged(viewer) == [(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)]
     [tokens] = undo_in(first)
@@ -86,9 +86,9 @@ def test_another_day_is_kept_and_another_template_goes_to_its_own(viewer: Viewer
     first, second = save(viewer, "Monday"), save(viewer, "Week", weekly="1")
     chosen = {"template": first, "was": first, "day": WEDNESDAY}
     assert Form(viewer.get("/templates/apply", **chosen).text).fields["day"] == str(WEDNESDAY)
-    assert "Copy 3:30" in viewer.get("/templates/apply", **(chosen | {"template": second})).text
+    assert "Apply template (3:30)" in viewer.get("/templates/apply", **(chosen | {"template": second})).text
     unseen = viewer.post("/templates/apply", **(chosen | {"template": second, "key": "a-key-of-a-template"}))
-    assert "Copy 3:30" in unseen.text
+    assert "Apply template (3:30)" in unseen.text
     assert logged(viewer) == [], "what was not previewed is not logged"
 
 
@@ -109,7 +109,7 @@ def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:
         viewer.scene.put(issue, MONDAY, HOUR)
     save(viewer, "Monday")
     page = viewer.get("/templates/apply", day=MONDAY).text
-    assert '<button type="submit" class="button primary" disabled>Copy 0:00</button>' in page
+    assert '<button type="submit" class="button primary" disabled>Apply template (0:00)</button>' in page
     assert 'name="template" data-focus>' in page
 
 

@@ -215,7 +215,7 @@ def test_a_copy_says_what_stays_out(team: TeamView) -> None:
     shown = team.viewer.get("/copy", day=LAST).text
     assert "1 worklog is left out, because its day is closed" in " ".join(shown.split())
     answer = team.viewer.post("/copy", day=LAST, mode="hours", key="key-00001")
-    assert "1 worklog copied, 1h in all. 1 worklog was left out, because the day is closed." in answer.text
+    assert "1 worklog logged, 1h in all. 1 worklog was left out, because the day is closed." in answer.text
     assert [w.day for w in team.viewer.scene.jira.worklogs.values() if w.issue_id == OPS][-1] == FIRST
 
 

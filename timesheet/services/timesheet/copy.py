@@ -36,7 +36,7 @@ NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be re
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 HIDDEN_SUMMARY = message("deleted, or hidden from you")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
-FORGOTTEN = message("The progress of this copy is no longer available. Copy again: nothing is copied twice.")
+FORGOTTEN = message("The progress is no longer available. Try again: nothing is logged twice.")
 CACHE_SECONDS = 900
 
 

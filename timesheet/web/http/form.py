@@ -21,7 +21,7 @@ CHANGED = message(
     "This was changed while you were editing, by somebody else or in another tab. Your values are kept below, "
     "next to the saved ones. Save replaces those with yours."
 )
-DELETED = message("Somebody deleted this while you were editing. Save creates it again, as shown below.")
+DELETED = message("This was deleted while you were editing. Save creates it again, as shown below.")
 
 
 def as_text(_: str, value: object) -> str:

@@ -13,8 +13,8 @@ from timesheet.web.worklog.answer import ChangeAnswer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
 COPY_AGAIN = message(
-    "Jira did not answer for one worklog, so it may or may not be copied. Copy again in a few "
-    "minutes: nothing is copied twice."
+    "Jira did not answer for one worklog, so it may or may not be logged. Try again in a few "
+    "minutes: nothing is logged twice."
 )
 
 
@@ -46,15 +46,15 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
 
 def _title(result: CopyResult) -> str:
     if result.saved:
-        return _("Not everything was copied")
-    return _("It is not known yet what was copied") if result.unsure else _("Nothing was copied")
+        return _("Not everything was logged")
+    return _("It is not known yet what was logged") if result.unsure else _("Nothing was logged")
 
 
 def _not_copied(result: CopyResult) -> str:
     count = len(result.failed)
     if result.unsure:
         return _n("{count} worklog not confirmed:", "{count} worklogs not confirmed:", count)
-    return _n("{count} worklog not copied:", "{count} worklogs not copied:", count)
+    return _n("{count} worklog not logged:", "{count} worklogs not logged:", count)
 
 
 def _result_sentence(result: CopyResult) -> str:
@@ -66,8 +66,8 @@ def _result_sentence(result: CopyResult) -> str:
     if saved:
         parts.append(
             _n(
-                "{count} worklog copied, {duration} in all.",
-                "{count} worklogs copied, {duration} in all.",
+                "{count} worklog logged, {duration} in all.",
+                "{count} worklogs logged, {duration} in all.",
                 len(saved),
                 duration=Seconds(seconds),
             )
@@ -75,7 +75,7 @@ def _result_sentence(result: CopyResult) -> str:
     if result.unsure:
         parts.append(localize(COPY_AGAIN))
     elif not saved:
-        parts.append(_("Nothing was copied."))
+        parts.append(_("Nothing was logged."))
     if closed:
         parts.append(
             _n(
