@@ -100,6 +100,8 @@ def test_an_expired_page_load_says_so(site: JiraSite, clock: SettableClock) -> N
     assert answer.status_code == 401
     assert answer.headers["X-Session-Expired"] == "1"
     assert "open for too long" in answer.text
+    # So does a fresh one to a clock that is ahead, and no reload helps there.
+    assert "the clock of the server on which Timesheet runs is wrong" in answer.text
 
 
 def test_a_context_token_is_exchanged_for_a_session(site: JiraSite, clock: SettableClock) -> None:

@@ -12,10 +12,9 @@ from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.crypto.compact import CompactToken, claim_seconds, encode, put_together, take_apart
-from timesheet.adapters.http.clock import TOO_EARLY
+from timesheet.adapters.http.clock import TOO_EARLY, TOO_LATE
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identifier import is_atlassians
-from timesheet.domain.message import message
 from timesheet.services.ports.authentication import SHORTEST_SECRET, Claims, SignedRequest, Token
 from timesheet.services.ports.clock import Clock
 
@@ -80,9 +79,7 @@ class ConnectTokens:
         if max(claims.issued, claim_seconds(payload, "nbf", claims.issued)) > now + ahead:
             raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if claims.expires + LEEWAY <= now:
-            raise Unauthenticated(
-                message("This page has been open for too long. Reload it in Jira."), reason="expired"
-            )
+            raise Unauthenticated(TOO_LATE, reason="expired")
         return claims
 
 

@@ -10,7 +10,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from timesheet.adapters.crypto.compact import claim_seconds, take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
-from timesheet.adapters.http.clock import TOO_EARLY
+from timesheet.adapters.http.clock import TOO_EARLY, TOO_LATE
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.site import HostRule
 from timesheet.services.ports.clock import Clock
@@ -90,7 +90,7 @@ class ForgeInvocationTokens:
         if max(named) > now + LEEWAY:
             raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if expires + LEEWAY <= now:
-            raise Unauthenticated(reason="expired")
+            raise Unauthenticated(TOO_LATE, reason="expired")
         return named[0], expires
 
     def _api(self, app: Mapping[str, Any], cloud_id: str) -> str:

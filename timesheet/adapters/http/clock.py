@@ -19,6 +19,11 @@ TOO_EARLY = message(
     "server has to set the clock."
 )
 """The refusal of a token that is not valid yet. Reloading the page does not help, unlike with other refusals."""
+TOO_LATE = message(
+    "This page has been open for too long: reload it in Jira. If that does not help, the clock of the server on which "
+    "Timesheet runs is wrong."
+)
+"""The refusal of a token that has expired. To a clock that is ahead, every token has."""
 
 
 def clock_is_wrong(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> bool:
