@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -37,7 +37,7 @@ class FakePeople:
     def accounts(self) -> tuple[str, ...]:
         return tuple(sorted(self.stored_ids))
 
-    def replace(self, account_id: str, pseudonym: str) -> None:
+    def replace(self, account_id: str, pseudonym: str, day: date) -> None:
         self.stored_ids.remove(account_id)
         self.pseudonyms[account_id] = pseudonym
 

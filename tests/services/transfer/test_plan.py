@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -196,7 +197,9 @@ def test_whoever_is_erased_while_jira_is_asked_does_not_come_back_by_the_file(
     empty.settings.save_person(BO, PersonSettings(duration_format="decimal"))
     document = minimal(labels=[{"id": "oncall", "name": "on call", "color": "teal", "people": [BO]}])
     command = ImportConfiguration(MERGE, empty.plan(document).token)
-    empty.teams.while_waiting(monkeypatch, lambda: empty.privacy.replace(BO, "former-3f2a77"))
+    empty.teams.while_waiting(
+        monkeypatch, lambda: empty.privacy.replace(BO, "former-3f2a77", date(2026, 11, 24))
+    )
     with pytest.raises(Conflict) as conflict:
         run_import(empty.transfer_context, as_bytes(document), command)
     assert isinstance(conflict.value.current, ImportPlan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -35,9 +35,10 @@ class PrivacyStore(Protocol):
         Those that JQL names are recognized by their form.
         """
 
-    def replace(self, account_id: str, pseudonym: str) -> None:
+    def replace(self, account_id: str, pseudonym: str, day: date) -> None:
         """Replace a person by a pseudonym where sums and history need one, and delete the rest.
 
+        Memberships end on ``day``: nobody can log for a pseudonym, so no capacity is expected of it from then on.
         Anybody who has one of these objects open gets a Conflict, so no form restores the account.
         """
 

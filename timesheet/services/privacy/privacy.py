@@ -51,7 +51,7 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     """
     record(files.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
     pseudonym = files.recorder.store.forget(account_id)
-    files.store.replace(account_id, pseudonym)
+    files.store.replace(account_id, pseudonym, files.recorder.clock().date())
     forget_person(files.cache, files.site, account_id)
     files.cache.delete(awaited_key(files.site, account_id))
     return pseudonym

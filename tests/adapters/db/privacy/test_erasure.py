@@ -67,7 +67,7 @@ def test_what_is_deleted_is_overwritten(sqlite: Database) -> None:
 
 def test_nothing_of_an_erased_person_is_left_in_any_file(sqlite: Database, tmp_path: Path) -> None:
     assert any(ANN.encode() in content for content in files(tmp_path).values())
-    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1", NOW.date())
     sqlite.commit()
     after = files(tmp_path)
     assert [name for name, content in after.items() if ANN.encode() in content] == []
@@ -75,7 +75,7 @@ def test_nothing_of_an_erased_person_is_left_in_any_file(sqlite: Database, tmp_p
 
 
 def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path: Path) -> None:
-    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1", NOW.date())
     sqlite.roll_back()
     DbSettingsStore(sqlite, "acme").save_person("somebody", PersonSettings(view="month"))
     sqlite.commit()
@@ -85,7 +85,7 @@ def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_savepoint_after_the_erasure_changes_nothing(sqlite: Database, tmp_path: Path, end: str) -> None:
-    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1", NOW.date())
     getattr(sqlite.session.begin_nested(), end)()
     sqlite.commit()
     after = files(tmp_path)

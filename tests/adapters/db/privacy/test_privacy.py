@@ -133,7 +133,7 @@ def test_somebody_leaves_no_trace_in_any_table(
     audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
     pseudonym = audit.forget("ana")
-    privacy.replace("ana", pseudonym)
+    privacy.replace("ana", pseudonym, NOW.date())
     database.commit()
     assert holding(database, "ana") == set()
     gone = {
@@ -161,15 +161,37 @@ def test_what_hangs_on_a_member_moves_along(
     filled: Stores, database: Database, privacy: PrivacyStore
 ) -> None:
     before = filled.teams.member("team", "ana")
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     after = filled.teams.member("team", FORMER)
-    assert after == replace(before, account_id=FORMER, version=before.version + 1)
+    assert after == replace(before, account_id=FORMER, version=before.version + 1, left=NOW.date())
     assert after.role_ids
     assert after.schemes
     assert filled.teams.get("team").lead == FORMER
     day = date(2024, 6, 14)
     assert [leave.account_id for leave in filled.leaves.of([FORMER], DateSpan(day, day))] == [FORMER]
+
+
+@pytest.mark.parametrize(
+    ("joined", "left", "ends"),
+    [(None, None, 0), (-9, 5, 0), (-9, 0, 0), (-9, -2, -2), (3, None, 3), (3, 5, 3)],
+)
+def test_a_membership_ends_with_the_erasure(
+    filled: Stores,
+    database: Database,
+    privacy: PrivacyStore,
+    joined: int | None,
+    left: int | None,
+    ends: int,
+) -> None:
+    day = NOW.date()
+    joined_on, left_on = (None if days is None else day + timedelta(days) for days in (joined, left))
+    member = filled.teams.member("team", "ana")
+    filled.teams.save_member(replace(member, joined=joined_on, left=left_on))
+    privacy.replace("ana", FORMER, day)
+    database.commit()
+    after = filled.teams.member("team", FORMER)
+    assert (after.joined, after.left) == (joined_on, day + timedelta(ends))
 
 
 def test_others_and_other_sites_stay_as_they_are(
@@ -180,7 +202,7 @@ def test_others_and_other_sites_stay_as_they_are(
     filled.teams.save_member(Member("team", "anabel", frozenset({"team-member"})))
     database.commit()
     before = rows(database, "other")
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     assert rows(database, "other") == before
     assert filled.teams.member("team", "anabel").role_ids == {"team-member"}
@@ -191,7 +213,7 @@ def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, p
     stale_team, stale_member = teams.get("team"), teams.member("team", "ana")
     stale_view = filled.views.get("v")
     [stale_label], stale_permissions = labels.all(), permissions.read()
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     for save in (
         lambda: teams.save(stale_team),
@@ -210,7 +232,7 @@ def test_whoever_is_not_concerned_keeps_their_version(
 ) -> None:
     filled.labels.save(UserLabel("v", "frontend", "lime", frozenset({"bo"})))
     versions = {label.id: label.version for label in filled.labels.all()}
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     assert {label.id: label.version for label in filled.labels.all()} == versions | {"u": versions["u"] + 1}
 
@@ -221,7 +243,7 @@ def test_a_grant_loses_the_person_and_keeps_the_others_or_is_for_nobody(
     some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana", "bo"}))
     alone = Grant(Whom.SOME, people=frozenset({"ana"}))
     stores.permissions.save(SitePermissions({Module.AUDIT: some}, {SitePermission.AUDITORS: alone}))
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     left = stores.permissions.read()
     assert left.module(Module.AUDIT) == replace(some, people=frozenset({"bo"}))
@@ -229,10 +251,10 @@ def test_a_grant_loses_the_person_and_keeps_the_others_or_is_for_nobody(
 
 
 def test_doing_it_twice_changes_nothing(filled: Stores, database: Database, privacy: PrivacyStore) -> None:
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     before = rows(database, "acme")
-    privacy.replace("ana", "former-another")
+    privacy.replace("ana", "former-another", NOW.date())
     database.commit()
     assert rows(database, "acme") == before
 
@@ -263,7 +285,7 @@ def test_everybody_is_listed_once_and_former_users_are_not(
     database.commit()
     assert privacy.accounts() == ("ana", "ben", "zoe")
     DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key")).forget("ana")
-    privacy.replace("ana", FORMER)
+    privacy.replace("ana", FORMER, NOW.date())
     database.commit()
     assert privacy.accounts() == ("ben", "zoe")
     stores_of(database, "third")
@@ -278,7 +300,7 @@ def test_whom_only_a_filter_names_is_listed_and_erased(
     database.commit()
     assert privacy.accounts() == ("712020:0b3c3ef1-7b5d-4c3d-9d0a-0c9b1f0f2a77", "ana", "ben")
     assert [one.id for one in filled.views.concerning(NAMED)] == ["v"]
-    privacy.replace(NAMED, FORMER)
+    privacy.replace(NAMED, FORMER, NOW.date())
     database.commit()
     assert privacy.accounts() == ("ana", "ben")
     assert filled.teams.get("team").scope.jql == f"assignee = {FORMER}"
@@ -303,8 +325,8 @@ def test_a_closing_distinguishes_two_former_users(
     record = filled.periods.record("r")
     two = tuple(MemberRecord(who, seconds, 0, {}) for who, seconds in (("bo", 1), ("cy", 2)))
     filled.periods.add_record(replace(record, id="s", members=two, reopened_at=None, reopened_by=None))
-    privacy.replace("bo", "former-b")
-    privacy.replace("cy", "former-c")
+    privacy.replace("bo", "former-b", NOW.date())
+    privacy.replace("cy", "former-c", NOW.date())
     database.commit()
     found = {member.account_id: member.capacity for member in filled.periods.record("s").members}
     assert found == {"former-b": 1, "former-c": 2}

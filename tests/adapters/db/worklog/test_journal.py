@@ -250,7 +250,7 @@ def test_a_write_that_ends_after_an_erasure_names_nobody(
     journal.begin(intent)
     privacy = DbPrivacyStore(here, "acme")
     pseudonym = audit.forget("ana")
-    privacy.replace("ana", pseudonym)
+    privacy.replace("ana", pseudonym, NOW.date())
     here.commit()
     journal.finish(intent, MADE)
     assert privacy.accounts() == ()

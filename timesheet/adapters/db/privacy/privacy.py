@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Date,
     String,
     Table,
     Update,
     bindparam,
+    case,
     delete,
     exists,
     insert,
@@ -187,7 +190,15 @@ NOTED = (
     .values(version=PermissionRow.version + 1),
 )
 """Statements that give new versions to rows that several people may have open."""
-SEATED = {"account_id": bindparam("pseudonym", type_=String), "version": MemberRow.version + 1}
+DAY: BindParameter[date] = bindparam("day", type_=Date)
+LEFT_ON = case(
+    (MemberRow.left_on <= DAY, MemberRow.left_on), (MemberRow.joined_on > DAY, MemberRow.joined_on), else_=DAY
+)
+SEATED = {
+    "account_id": bindparam("pseudonym", type_=String),
+    "version": MemberRow.version + 1,
+    "left_on": LEFT_ON.label("left_on"),
+}
 COLUMNS: list[Any] = [SEATED.get(column.name, column) for column in MEMBER.table.c]
 SEAT = insert(MemberRow).from_select(
     MEMBER.table.c.keys(), select(*COLUMNS).where(*MEMBER.rows, MEMBER.who == IS_PERSON)
@@ -223,14 +234,14 @@ class DbPrivacyStore:
             found |= accounts_in(jql)
         return tuple(sorted(found))
 
-    def replace(self, account_id: str, pseudonym: str) -> None:
+    def replace(self, account_id: str, pseudonym: str, day: date) -> None:
         """See PrivacyStore."""
         self._rows.lock()
         self._rows.note_erasure()
         for statement in (*NOTED, RESTART):
             self._rows.run(statement, account=account_id)
         # A member's row is inserted first under its new key, so dependent rows can move over.
-        self._rows.run(SEAT, account=account_id, pseudonym=pseudonym)
+        self._rows.run(SEAT, account=account_id, pseudonym=pseudonym, day=day)
         for place in RENAMED:
             self._rows.run(_renaming(place), account=account_id, pseudonym=pseudonym)
         for place in (MEMBER, *DROPPED):
