@@ -25,7 +25,7 @@ from timesheet.services.viewer.zone import (
     in_one_zone,
     read_zones,
 )
-from timesheet.services.worklog.panel import read_issue_time
+from timesheet.services.worklog.panel import read_panel
 
 HOUR = 3600
 UTC_ZONE, BERLIN, AUCKLAND = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Auckland")
@@ -92,7 +92,7 @@ def test_where_jira_shows_the_app_nobody_what_it_shows_the_viewer_counts(
     assert cached_zone(scene.cache, "site-1", "viewer-1") is None
     assert (profile(scene).zone, profile(scene).zone_hidden) == (BERLIN, False)
     scene.put(PAY, MONDAY, HOUR, time(20), author="viewer-2")
-    assert [w.author for w in read_issue_time(scene.viewer_context, PAY, NEXT).worklogs] == ["viewer-2"]
+    assert [w.author for w in read_panel(scene.viewer_context, PAY, NEXT).time.worklogs] == ["viewer-2"]
     assert zone_of(scene.viewer_context, "viewer-2") == UTC_ZONE
     assert len(scene.jira.zone_calls) == 2
     scene.wait(REFUSED_SECONDS)
@@ -150,11 +150,11 @@ def test_the_panel_of_an_issue_dates_everybody_by_their_own_zone(scene: Scene) -
     sunday = MONDAY - timedelta(days=1)
     for author in ("viewer-1", "viewer-2", "viewer-3"):
         scene.put(PAY, sunday, HOUR, time(20), author=author)
-    shown = read_issue_time(scene.viewer_context, PAY, DateSpan(sunday, sunday))
+    shown = read_panel(scene.viewer_context, PAY, DateSpan(sunday, sunday)).time
     assert [worklog.author for worklog in shown.worklogs] == ["viewer-1", "viewer-3"]
     assert set(shown.names) == {"viewer-1", "viewer-3"}
     assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
-    assert [worklog.author for worklog in read_issue_time(scene.viewer_context, PAY, DAY).worklogs] == [
+    assert [worklog.author for worklog in read_panel(scene.viewer_context, PAY, DAY).time.worklogs] == [
         "viewer-2"
     ]
 

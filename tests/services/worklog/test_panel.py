@@ -20,8 +20,9 @@ from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry
 from timesheet.services.worklog.log import delete_worklog, log_time
-from timesheet.services.worklog.panel import panel_span, read_issue_time
+from timesheet.services.worklog.panel import panel_span, read_panel
 from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.write_result import own_worklogs
 
 HOUR = 3600
 SPAN = panel_span(MONDAY)
@@ -29,7 +30,7 @@ SPAN = panel_span(MONDAY)
 
 def read(scene: Scene) -> tuple[int, int]:
     """Return the seconds on the issue, and how many reads of Jira that took."""
-    time = read_issue_time(scene.viewer_context, PAY, SPAN)
+    time = read_panel(scene.viewer_context, PAY, SPAN).time
     return sum(worklog.seconds for worklog in time.worklogs), scene.calls().count("read_issue_time")
 
 
@@ -74,7 +75,7 @@ def test_a_refresh_does_not_share_an_earlier_read(scene: Scene, monkeypatch: pyt
         scene.wait(1)
         scene.put(PAY, MONDAY, HOUR, author="other")
         try:
-            read_issue_time(scene.viewer_context, PAY, SPAN, refresh=True)
+            read_panel(scene.viewer_context, PAY, SPAN, refresh=True)
         finally:
             refreshed.set()
         assert earlier.result()[0] == 2 * HOUR
@@ -158,7 +159,7 @@ def test_an_event_about_another_issue_costs_nothing(scene: Scene) -> None:
 def test_it_is_read_on_request(scene: Scene) -> None:
     read(scene)
     for count in (1, 2):
-        read_issue_time(scene.viewer_context, PAY, SPAN, refresh=True)
+        read_panel(scene.viewer_context, PAY, SPAN, refresh=True)
         assert scene.calls().count("read_issue_time") == 1, count
 
 
@@ -184,7 +185,7 @@ def test_days_are_those_of_each_author_and_what_is_outside_of_the_span_is_left_o
     early = scene.put(PAY, SPAN.first - timedelta(days=1), HOUR, author="early")
     names = {"west": "Wes", "hidden": "Hida", "early": "Eva"}
     spans = answer_with(scene, monkeypatch, worklogs=(west, hidden, early), names=names)
-    found = read_issue_time(scene.viewer_context, PAY, SPAN)
+    found = read_panel(scene.viewer_context, PAY, SPAN).time
     assert spans == [SPAN.padded(2)]
     assert found.worklogs == (replace(west, day=MONDAY - timedelta(days=1)), hidden)
     assert found.names == {"west": "Wes", "hidden": "Hida"}
@@ -193,7 +194,7 @@ def test_days_are_those_of_each_author_and_what_is_outside_of_the_span_is_left_o
 def test_an_incomplete_answer_is_not_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     spans = answer_with(scene, monkeypatch, missing=(Missing("Some are missing.", "issue-worklogs"),))
     for count in (1, 2):
-        read_issue_time(scene.viewer_context, PAY, SPAN)
+        read_panel(scene.viewer_context, PAY, SPAN)
         assert len(spans) == count
 
 
@@ -203,3 +204,12 @@ def test_the_time_of_somebody_for_whom_it_is_tomorrow_already_counts(scene: Scen
     scene.put(PAY, MONDAY + timedelta(days=1), 2 * HOUR, time(11, 30), author="east")
     scene.put(PAY, MONDAY + timedelta(days=1), 4 * HOUR)
     assert read(scene) == (HOUR, 1)
+
+
+def test_the_time_in_all_is_that_of_the_moment_at_which_the_worklogs_were_read(scene: Scene) -> None:
+    own_worklogs(scene.viewer_context, MONDAY)
+    for seconds in (HOUR, 3 * HOUR):
+        scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], spent_seconds=seconds)
+        scene.calls()
+        assert read_panel(scene.viewer_context, PAY, SPAN, refresh=True).issue.spent_seconds == seconds
+        assert scene.calls().count("read_issue") == 1

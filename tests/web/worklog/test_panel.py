@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -84,6 +85,23 @@ def test_htmx_gets_the_fragment_alone(viewer: Viewer) -> None:
     page = viewer.get("/issue-panel", issue=PAY).text
     assert page.lstrip().startswith('<section id="panel"')
     assert "Nobody logged time in the last 4 weeks" in page
+
+
+@pytest.mark.parametrize("target", ["main#main", "section#waiting-page"])
+def test_what_takes_the_place_of_a_page_without_a_panel_is_all_of_it(viewer: Viewer, target: str) -> None:
+    headers = viewer.headers | {"HX-Target": target}
+    page = viewer.site.client.get(f"/issue-panel?issue={PAY}", headers=headers).text
+    assert page.lstrip().startswith('<div class="opening" id="panel-page">')
+    assert page.count('<div id="panel-form"></div>') == 1
+    assert 'hx-trigger="load"' in page, "the timer is read"
+
+
+def test_the_time_in_all_is_never_less_than_that_of_the_last_weeks(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR, author="other")
+    for hours in (1, 3):
+        viewer.scene.jira.issues[PAY] = replace(viewer.scene.jira.issues[PAY], spent_seconds=hours * HOUR)
+        page = viewer.get("/issue-panel", issue=PAY, refresh=1).text
+        assert f"· {hours}:00 in all" in page
 
 
 def test_logging_from_the_panel_shows_at_once(viewer: Viewer) -> None:

@@ -39,6 +39,7 @@ from timesheet.services.team.overview import MemberLine
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.panel import PanelTime
 from timesheet.services.worklog.seen import SeenWorklog
 from timesheet.services.worklog.undo import NotUndone, Undone
 from timesheet.services.worklog.write_result import WriteResult, WriteStep
@@ -78,6 +79,7 @@ CACHED = (
     OwnIssues,
     PackedValues,
     PackedWorklogs,
+    PanelTime,
     Parent,
     Person,
     Profile,

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import TypeVar
 
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.jira_time import ZONES_APART, epoch_ms
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import dated
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
+from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.snapshot.worklog_event import site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newest
+from timesheet.services.worklog.estimate import read_estimate
 
 WEEKS = 4
 FRESH = timedelta(minutes=1)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelTime:
+    """The time of everybody on one issue in some days, and the issue as it was at that moment, with its time in all."""
+
+    issue: Issue
+    time: IssueTime
+
+    @property
+    def read_at(self) -> datetime:
+        """Return when (UTC) the read began."""
+        return self.time.read_at
 
 
 def panel_span(today: date) -> DateSpan:
@@ -24,24 +46,49 @@ def panel_span(today: date) -> DateSpan:
     return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
 
 
-def read_issue_time(
-    context: ViewerContext, issue_id: int, span: DateSpan, *, refresh: bool = False
-) -> IssueTime:
-    """Return everybody's worklogs on one issue in ``span``; read again after a minute, or if it is known to
-    have changed.
+def read_panel(context: ViewerContext, issue_id: int, span: DateSpan, *, refresh: bool = False) -> PanelTime:
+    """Return one issue with everybody's worklogs on it in ``span``; read again after a minute, or if it is known
+    to have changed.
 
     A refresh does not share a read that began before it was requested, and is not replaced by one.
     """
     key = context.key("issue-time", issue_id, span.first, span.last)
     cached = context.cache.get(key)
-    if isinstance(cached, IssueTime) and not refresh and _fresh(context, issue_id, cached):
+    if isinstance(cached, PanelTime) and not refresh and _fresh(context, issue_id, cached.time):
         return cached
     name = f"{key}:{'refresh' if refresh else 'reading'}"
     read = context.cache.get_or_create(name, lambda: _read(context, issue_id, span), 0)
     return keep_newest(context.cache, key, read, context.clock(), FRESH.total_seconds())
 
 
-def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
+def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> PanelTime:
+    """Read the issue, and meanwhile the worklogs. Whether the viewer can log time depends on the issue."""
+    issue_now = _once(lambda: read_estimate(context, issue_id))
+    context.jira.begin(lambda: read_row_lock(context, issue_now()))
+    time = _read_time(context, issue_id, span)
+    return PanelTime(issue_now(), time)
+
+
+def _once(read: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that reads at its first call, and has the same result or error whenever it is called.
+
+    A call of another thread waits for the read.
+    """
+    lock, outcome = Lock(), Future[T]()
+
+    def get() -> T:
+        with lock:
+            if not outcome.done():
+                try:
+                    outcome.set_result(read())
+                except TimesheetError as error:
+                    outcome.set_exception(error)
+        return outcome.result()
+
+    return get
+
+
+def _read_time(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
     """Read first, then compute dates: only the response shows whose zones are needed, and they are read together.
 
     If the span ends today, the time of people for whom it is tomorrow already counts too, up to their own today.

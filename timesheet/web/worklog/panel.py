@@ -16,18 +16,19 @@ from timesheet.domain.worklog.issue import crowded_note
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.changed_issue import former_keys
-from timesheet.services.snapshot.issue import get_issue, worklogs_on
+from timesheet.services.snapshot.issue import worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.snapshot.worklog_right import forget_worklog_rights
-from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
+from timesheet.services.worklog.panel import WEEKS, panel_span, read_panel
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
-from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
+from timesheet.web.http.htmx import TIMER_CHANGED, target, wants_fragment, with_event
 from timesheet.web.http.issue import former_key
 from timesheet.web.http.language import Printed, localize, printed, printed_sum, reader_locale
 from timesheet.web.http.viewer import figures_of
+from timesheet.web.http.waiting import WHOLE
 
 blueprint = Blueprint("panel", __name__)
 
@@ -57,21 +58,21 @@ class PanelTable:
 def show_panel() -> Response:
     """Show the panel, or for htmx only the part with figures; a refresh shows the timer above it again, too."""
     context, viewer_context = current(), current().viewer_context
-    issue = get_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
+    issue_id = read_issue_id(request.args.get("issue", ""))
     today = viewer_context.today
     refresh = "refresh" in request.args
     if refresh:
         forget_row_locks(viewer_context)
         forget_worklog_rights(viewer_context)
-    viewer_context.jira.begin(lambda: read_row_lock(viewer_context, issue))
-    time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh=refresh)
+    panel = read_panel(viewer_context, issue_id, panel_span(today), refresh=refresh)
+    issue, time = panel.issue, panel.time
     locale = reader_locale(viewer_context.profile.locale)
     lock = read_row_lock(viewer_context, issue)
     worklogs = worklogs_on(viewer_context, issue.id)
     figures = figures_of(context, viewer_context.profile)
     table = table_of(time, viewer_context.viewer, figures)
     html = render_template(
-        "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",
+        _template(),
         issue=issue,
         table=table,
         heads=[day_head(day, locale) for day in table.days],
@@ -88,6 +89,13 @@ def show_panel() -> Response:
     )
     response = make_response(html)
     return with_event(response, TIMER_CHANGED, {"target": "body"}) if refresh else response
+
+
+def _template() -> str:
+    """Return the template of what was requested: all of the page, also in place of an error, or only the figures."""
+    if not wants_fragment():
+        return "worklog/panel/page.html"
+    return "worklog/panel/_opened.html" if target() in WHOLE else "worklog/panel/_panel.html"
 
 
 def _in_all(figures: Figures, seconds: int | None) -> Printed:
