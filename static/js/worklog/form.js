@@ -3,6 +3,7 @@ import { byId, closest, first } from "../page/elements.js";
 import { noResponse } from "../page/flags.js";
 import { whenHere } from "../page/here.js";
 import { isActed } from "../page/retry.js";
+import { isRestored } from "../page/typing.js";
 import { mayClose } from "../page/unsaved.js";
 import { offerUndo } from "../timesheet/undo.js";
 
@@ -133,16 +134,17 @@ document.addEventListener("htmx:before:swap", (event) => {
   forPanel = event.detail.tasks.some(({ target }) => target === panel);
 });
 
-// The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form.
-document.addEventListener("htmx:after:swap", () => {
+// The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form. A refusal in
+// the panel's form moves it to the refused field, as in the dialog.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const panel = document.getElementById("panel-form");
   const box = document.querySelector("#dialog[open]") ?? (panel?.firstElementChild ? panel : null);
   const at = document.activeElement;
   if (box === panel && !forPanel) return;
-  if (!box || (at !== box && box.contains(at))) return;
+  const saves = ctx.target === panel && ctx.request?.method === "POST" && !isRestored();
+  const refused = () => first(box, "[aria-invalid='true']", HTMLElement);
+  if (!box || (at !== box && box.contains(at) && !(saves && refused()))) return;
   // A button that is disabled until its request has ended gets the focus back then.
   if (box.querySelector(".htmx-request [type='submit']:disabled")) return;
-  whenHere(() =>
-    first(box, "[aria-invalid='true'], [data-focus], .dialog-foot .primary", HTMLElement)?.focus(),
-  );
+  whenHere(() => (refused() ?? first(box, "[data-focus], .dialog-foot .primary", HTMLElement))?.focus());
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
+from functools import partial
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -12,6 +13,9 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, WED, Work
+from tests.journeys.support.team_stage import stores_of
+from tests.journeys.timesheet.test_waiting import ASKED_AGAIN, somebody_reads
+from tests.journeys.worklog.test_attribute import TICKET
 
 FITS = """() => {
     const content = document.querySelector(".ac-content").getBoundingClientRect();
@@ -164,6 +168,77 @@ def test_a_refusal_in_the_box_can_be_read_whole(journey: Journey, work: Work) ->
     frame = journey.open_panel(issue.key)
     expect(frame.get_by_role("alert")).to_be_visible()
     assert fitted(frame) < 300
+
+
+@pytest.mark.each_door
+def test_the_figures_stay_while_jira_does_not_answer(journey: Journey, work: Work) -> None:
+    issue = work.issue("Chart the coast")
+    work.log(issue, MON, HOUR)
+    silent = partial(work.trouble, "status", f"*/issue/{issue.id}/worklog", status=503, count=None)
+    silent()
+    frame = journey.open_panel(issue.key)
+    expect(frame.get_by_role("alert")).to_contain_text("Jira is not answering")
+    again = frame.get_by_role("button", name="Try again")
+    with journey.expect_answer("/issue-panel", status=503):
+        again.click()
+    expect(again).not_to_have_class("button htmx-request")
+    expect(frame.get_by_role("alert")).to_be_visible()
+    work.no_trouble()
+    again.click()
+    panel = frame.locator("#panel")
+    expect(panel).to_contain_text("1:00 by 1 person")
+    expect(frame.get_by_role("button", name="Start timer")).to_be_visible()
+
+    silent()
+    refresh = panel.get_by_role("button", name="Refresh")
+    refresh.click()
+    expect(panel.get_by_role("alert")).to_contain_text("Jira is not answering")
+    expect(panel).to_contain_text("1:00 by 1 person")
+    work.no_trouble()
+    refresh.click()
+    expect(panel.get_by_role("alert")).to_have_count(0)
+    panel.get_by_role("button", name="Log work").click()
+    expect(frame.get_by_label("Time spent")).to_be_focused()
+
+
+def test_a_panel_that_waits_for_its_turn_opens_whole(journey: Journey, work: Work) -> None:
+    issue = work.issue("Chart the coast")
+    with somebody_reads(work.stage):
+        frame = journey.open_panel(issue.key)
+        expect(frame.locator(".waiting-note")).to_contain_text("Many people are opening Timesheet")
+        assert fitted(frame) < 300
+    panel = frame.locator("#panel")
+    expect(panel).to_be_visible(timeout=ASKED_AGAIN)
+    panel.get_by_role("button", name="Log work").click()
+    expect(frame.get_by_label("Time spent")).to_be_focused()
+
+
+@pytest.mark.each_door
+def test_a_field_that_is_refused_gets_the_focus(journey: Journey, work: Work) -> None:
+    with stores_of(work.stage) as stores:
+        stores.attributes.save(replace(TICKET, required=True))
+    frame = journey.open_panel(work.issue("Chart the coast").key)
+    frame.get_by_role("button", name="Log work").click()
+    expect(frame.get_by_label("Time spent")).to_be_focused()
+    journey.page.keyboard.type("20m")
+    journey.page.keyboard.press("Control+Enter")
+    ticket = frame.get_by_label("Ticket")
+    expect(ticket).to_be_focused()
+    expect(ticket).to_be_in_viewport(ratio=1)
+
+
+def test_long_words_make_nothing_wider_than_the_box(journey: Journey, work: Work) -> None:
+    journey.person.display_name = "Fenja Vanterpool"
+    issue = work.issue("Verkehrsinfrastrukturfinanzierungsgesellschaftsgesetz")
+    work.log(issue, MON, HOUR)
+    frame = journey.open_panel(issue.key)
+    name = frame.get_by_role("rowheader", name="Fenja Vanterpool (you)")
+    assert name.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), "the name is cut"
+    journey.page.set_viewport_size({"width": 320, "height": 740})
+    frame.get_by_role("button", name="1:00", exact=True).click()
+    expect(frame.locator("#cell-list")).to_be_visible()
+    frame.wait_for_function("innerWidth < 320")
+    assert frame.evaluate("document.scrollingElement.scrollWidth - innerWidth") == 0
 
 
 def fitted(frame: Frame) -> int:

@@ -237,6 +237,7 @@ def test_the_panel_stays_about_its_issue(running: Viewer) -> None:
     ).text
     form = Form(html)
     assert form.action == f"/timer/log?place=panel-form&at={OPS}"
+    assert '<div class="field issue-field">' in html, "the form says that the time is of another issue"
     answer = running.site.client.post(form.action, data=form.fields, headers=running.headers)
     assert f"at={OPS}" in answer.text
     assert "Start timer" in answer.text

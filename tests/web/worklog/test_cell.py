@@ -10,6 +10,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, RICH
 from tests.web.support.viewer import Form, Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send
 from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -38,6 +39,27 @@ def test_a_single_worklog_is_deleted_by_its_own_button(viewer: Viewer) -> None:
     page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY).text
     assert address(worklog, "/delete") in page
     assert "Delete all" not in page
+
+
+@pytest.mark.parametrize(
+    ("lock", "reason", "changes"),
+    [
+        (RowLock.PERMISSION, "You need “Work on issues” in PAY.", True),
+        (RowLock.ARCHIVED, "PAY is archived, so time there cannot change.", False),
+        (None, "", True),
+    ],
+)
+def test_where_jira_takes_no_time_the_list_says_so_before_anything_is_pressed(
+    viewer: Viewer, lock: RowLock | None, reason: str, changes: bool
+) -> None:
+    viewer.scene.jira.locked = {PAY: lock} if lock else {}
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get("/issue-panel", issue=PAY)
+    viewer.scene.calls()
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY, place="panel-form").text
+    assert "read_row_locks" not in viewer.scene.calls()
+    assert (reason in page, "Log more time" in page) == (True, lock is None)
+    assert (address(worklog, "/delete") in page, address(worklog, "/duration") in page) == (changes, changes)
 
 
 def test_an_empty_cell_opens_the_form_for_it(viewer: Viewer) -> None:

@@ -11,6 +11,7 @@ from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
@@ -80,6 +81,9 @@ def open_cell(
     worklogs = sorted(own_worklogs(context, day, issue_id), key=BY_START)
     issue = get_issue(context, issue_id)
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
+    lock = (cached_row_locks(context, [issue]) or {}).get(issue.id)
+    locked = lock.sentence(issue) if lock else ""
+    frozen = locked if lock and lock.for_all else ""
     return CellList(
         issue,
         day,
@@ -88,12 +92,12 @@ def open_cell(
         tuple(
             replace(
                 _entry(context, worklog, (refused or {}).get(worklog.id)),
-                closed=localize(closed.of_worklog(worklog, issue)),
+                closed=localize(closed.of_worklog(worklog, issue) or frozen),
             )
             for worklog in worklogs
         ),
-        localize(closed.of_cell(day, issue, worklogs)),
-        localize(closed.all_day(day, issue)),
+        localize(closed.of_cell(day, issue, worklogs) or frozen),
+        localize(closed.all_day(day, issue) or locked),
     )
 
 
