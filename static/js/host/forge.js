@@ -22,7 +22,7 @@ const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
 /** @typedef {object} History
  * @property {Location} location
  * @property {(address: string) => void} replace
- * @property {(listener: (location: Location) => void) => void} listen */
+ * @property {(listener: (location: Location, action: string) => void) => void} listen */
 
 /** @typedef {object} Bridge what we use of Atlassian's package
  * @property {(call: { method: string, path: string, body: object }) => Promise<any>} invokeRemote
@@ -106,9 +106,11 @@ export async function openPage(bridge, pages, unopened) {
   document.documentElement.lang = (place.locale ?? "en").replace("_", "-");
   const send = sender(bridge, document.documentElement.lang);
   const first = history && { ...history.location };
-  // Links in Jira's own navigation only change the address.
-  history?.listen(({ pathname, search = "" }) => {
-    if (pathname !== first?.pathname || search !== (first.search ?? "")) window.location.reload();
+  let part = partIn(first?.hash ?? "");
+  // Links in Jira's own navigation only change the address. Only this page replaces one, when it shows another part of itself.
+  history?.listen(({ pathname, search = "", hash = "" }, action) => {
+    const left = pathname !== first?.pathname || search !== (first.search ?? "");
+    if (left || (action !== "REPLACE" && partIn(hash) !== part)) window.location.reload();
   });
   let ready = () => {};
   const allReady = new Promise((resolve) => {
@@ -126,8 +128,9 @@ export async function openPage(bridge, pages, unopened) {
     readPlace(read) {
       if (history) read(partIn(history.location.hash ?? ""));
     },
-    writePlace(part) {
+    writePlace(shown) {
       if (!history) return false;
+      part = shown;
       history.replace(`${first?.pathname ?? "/"}${first?.search ?? ""}#${encodeURIComponent(part)}`);
       return true;
     },

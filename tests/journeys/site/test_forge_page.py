@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 import dev
 from jira_emulator.forge.installation import ForgeInstallation
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import MON, Sheet
 from tests.web.support.recorded_events import events
 from timesheet.domain.audit.action import Action
@@ -68,6 +69,32 @@ def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> N
     with page.context.expect_page() as opened:
         sheet.row(issue).get_by_role("link", name=issue.key).click()
     assert opened.value.url.endswith(f"/browse/{issue.key}")
+
+
+def test_a_link_of_jira_to_the_page_that_shows_another_week_opens_the_current_one(sheet: Sheet) -> None:
+    page = sheet.page
+    sheet.open()
+    now = sheet.title.inner_text()
+    sheet.frame.get_by_title("Next (J)").click()
+    expect(page).to_have_url(re.compile("/my-timesheet#.*2030-03"))
+    title = page.frame_locator("iframe[data-forge]").locator("#sheet h1")
+    expect(title).not_to_have_text(now)
+    later = title.inner_text()
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="My Timesheet").click()
+    expect(page).to_have_url(re.compile("/my-timesheet$"))
+    expect(title).to_have_text(now)
+    page.go_back()
+    expect(title).to_have_text(later)
+
+
+def test_a_page_that_is_being_opened_shows_a_skeleton(journey: Journey) -> None:
+    address = journey.stage.entrance(journey.person, "teams")
+    let_go = hold_answer(journey, "/teams", lambda: journey.page.goto(address))
+    body = journey.page.frame_locator("iframe[data-forge]").locator("body")
+    expect(body.locator(".skeleton i").first).to_be_visible()
+    expect(body).to_have_attribute("aria-busy", "true")
+    let_go()
+    expect(body.get_by_role("heading", name="Teams", exact=True)).to_be_visible()
 
 
 @pytest.fixture
