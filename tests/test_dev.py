@@ -165,6 +165,15 @@ def test_the_newest_python_that_works_makes_the_environment(
     assert environment.newest_python() == str(found)
 
 
+def test_an_activated_environment_does_not_make_its_successor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python_that(tmp_path / "bin", "python3.13", "echo 3 13")
+    monkeypatch.setattr(environment, "BIN", tmp_path / "bin")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert environment.newest_python() == sys.executable
+
+
 def test_without_another_python_the_one_that_runs_this_makes_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,11 +70,13 @@ def version_of(program: str, *modules: str) -> tuple[int, int] | None:
 def newest_python() -> str:
     """Return the newest Python on the path that can make an environment, or the one that runs this program.
 
-    A name on the path may be a program of a version manager that finds no such Python, so each is tried.
+    A name on the path may be a program of a version manager that finds no such Python, so each is tried. An
+    environment that was activated is about to be replaced.
     """
+    folders = [folder for folder in os.get_exec_path() if Path(folder) != BIN]
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         name = f"python{NEWEST[0]}.{minor}"
-        for folder in os.get_exec_path():
+        for folder in folders:
             found = shutil.which(name, path=folder)
             if found and version_of(found, "venv", "ensurepip") == (NEWEST[0], minor):
                 return found
