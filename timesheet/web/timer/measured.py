@@ -56,7 +56,7 @@ def _measured(context: Context, timer: Timer, following: Following) -> Measured:
     days = len(list(split_by_day(timer.started, to_log, viewer_context.zone, timer.pauses)))
     return Measured(
         url_for("timer.log", place=read_place(request.args), at=request.args.get("at")),
-        seconds,
+        0 if timer.paused is None else seconds,
         tuple(_notes(context, timer, seconds, to_log, following.issue)),
         following,
         "split" in request.form if 1 < days <= MOST_PARTS else None,

@@ -40,8 +40,9 @@ NOTHING_FOLLOWS = Following()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The parts that a timer adds to the form: its address, and sentences about the ``seconds`` that it measured.
+    """The parts that a timer adds to the form: its address, and sentences about the time that it measured.
 
+    ``seconds`` are what a paused timer measured, and 0 while it runs, because no form can show all of that yet.
     ``split`` is None for time within one day, else whether it is to be logged on each day.
     """
 
