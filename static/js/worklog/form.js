@@ -40,6 +40,8 @@ function takeComment(button) {
   const field = byId("worklog-comment", HTMLTextAreaElement);
   if (!field) return;
   field.value = button.dataset.comment ?? "";
+  // Now the form has something to lose, as if it had been typed.
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 }
 

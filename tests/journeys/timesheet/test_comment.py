@@ -279,6 +279,8 @@ def test_the_form_of_a_new_worklog_offers_the_last_comment(sheet: Sheet) -> None
     expect(field).to_have_value("fixed the parser")
     expect(field).to_be_focused()
     expect(offer).to_be_hidden()
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#unsaved")).to_contain_text("Close it again to discard")
     sheet.frame.get_by_role("textbox", name="Time spent").fill("2h")
     sheet.press("Control+Enter")
     sheet.expect_cells([(issue, TUE, "2:00")])
