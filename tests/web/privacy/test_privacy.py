@@ -181,11 +181,14 @@ def test_a_lead_hands_over_first(admin: Admin) -> None:
     assert events(admin) == []
 
 
-def test_a_former_user_is_shown_as_one_and_their_team_needs_a_lead(admin: Admin) -> None:
+def test_a_former_user_is_shown_as_one_and_their_team_needs_a_lead(
+    admin: Admin, clock: SettableClock
+) -> None:
     def forget(scene: TeamScene) -> Team:
         [team] = scene.stores.teams.all()
         deps = admin.site.app.extensions["timesheet"]
-        deps.privacy.privacy_of(admin.site.site.client_key).replace(LEAD, "former-3f2a77")
+        privacy = deps.privacy.privacy_of(admin.site.site.client_key)
+        privacy.replace(LEAD, "former-3f2a77", clock().date())
         return team
 
     team = admin.arrange(forget)
