@@ -258,7 +258,7 @@ def test_the_progress_of_a_copy_is_known_for_fifteen_minutes_after_its_last_step
     scene.wait(15 * 60 - 1)
     assert len(stop_copy(scene.viewer_context, "copy-0001").saved) == 2
     scene.wait(15 * 60)
-    with pytest.raises(Conflict, match="nothing is copied twice"):
+    with pytest.raises(Conflict, match="nothing is logged twice"):
         go_on(scene.viewer_context, "copy-0001", at_once)
 
 
@@ -277,9 +277,9 @@ def test_a_copy_that_nobody_remembers_is_not_continued(scene: Scene) -> None:
     command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")
     apply_copy(scene.viewer_context, command, at_once)
     scene.viewer_context.cache.delete(scene.viewer_context.key("copy", "copy-0001"))
-    with pytest.raises(Conflict, match="nothing is copied twice"):
+    with pytest.raises(Conflict, match="nothing is logged twice"):
         go_on(scene.viewer_context, "copy-0001", at_once)
-    with pytest.raises(Conflict, match="nothing is copied twice"):
+    with pytest.raises(Conflict, match="nothing is logged twice"):
         stop_copy(scene.viewer_context, "copy-0001")
     apply_copy(scene.viewer_context, command)
     assert scene.hours()[OPS, MONDAY + timedelta(days=4)] == [3 * HOUR]
