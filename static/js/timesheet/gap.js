@@ -1,10 +1,13 @@
 // The key that goes to the next day with less time than expected, also of another week.
 import { byId, first } from "../page/elements.js";
-import { flagNote } from "../page/flags.js";
+import { flagNote, flagWhile } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
+import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import { cellAt, grid, placeOf, readPart, table } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
+
+const PATIENCE_MS = 500;
 
 /** The day to go to as soon as it is known and on the screen, and what to say there. Whoever goes another way meanwhile
  * no longer waits for it.
@@ -18,13 +21,30 @@ async function findGap() {
   if (!td) return;
   const gap = { day: "", said: "" };
   wanted = gap;
-  const found = await readPart(grid().dataset.gap, { after: placeOf(td).day });
+  const found = await shownIfSlow(readPart(grid().dataset.gap, { after: placeOf(td).day }));
   const part = first(found, "#gap", HTMLElement);
   if (!part || wanted !== gap) return;
   gap.day = part.dataset.day ?? "";
   gap.said = part.textContent;
   if (!gap.day) flagNote(gap.said);
   else if (!goThere()) open(gap.day);
+}
+
+/** Say that a day is looked for if Jira has to be asked.
+ * @param {Promise<HTMLElement>} search */
+async function shownIfSlow(search) {
+  let end = () => {};
+  const timer = window.setTimeout(() => {
+    const text = t("Looking for the next day with less time than expected.");
+    end = flagWhile(text);
+    say(text);
+  }, PATIENCE_MS);
+  try {
+    return await search;
+  } finally {
+    window.clearTimeout(timer);
+    end();
+  }
 }
 
 /** Show the days around another one.

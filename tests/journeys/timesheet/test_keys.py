@@ -569,6 +569,20 @@ def test_who_goes_on_does_not_wait_for_the_day_that_was_asked_for(sheet: Sheet) 
     expect(sheet.cell(below, TUE)).to_be_focused()
 
 
+def test_a_search_for_the_next_day_that_takes_long_is_said_until_it_ends(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Empty")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    held = HeldRequests(sheet.journey, "/timesheet/gap")
+    held.hold(lambda: sheet.press("y"))
+    flag = sheet.frame.locator(".flag")
+    expect(flag).to_contain_text("Looking for the next day with less time than expected.")
+    expect(sheet.live).to_contain_text("Looking for the next day")
+    held.release()
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    expect(flag).to_have_count(0)
+
+
 POINTER = """([kind, type, id, buttons, row, column]) => {
     const at = document.getElementById(row).cells[column + 1].getBoundingClientRect();
     const [clientX, clientY] = [at.left + at.width / 2, at.top + at.height / 2];
