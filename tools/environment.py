@@ -1,7 +1,7 @@
 """The virtual environment: created once from a hash-pinned lock, and updated when the lock changes.
 
-It is made with the newest Python that the project supports and that is found: the app is served with that one, and
-it is the fastest.
+It is made with the newest supported Python that is found, because the container image has that version, and it is the
+fastest.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def version_of(program: str, *modules: str) -> tuple[int, int] | None:
 def newest_python() -> str:
     """Return the newest Python on the path that can make an environment, or the one that runs this program.
 
-    A name on the path may be a program of a version manager that finds no such Python, so each is tried. An
-    environment that was activated is about to be replaced.
+    A name on the path may belong to a version manager that has no such Python, so each is tried. An activated
+    environment is left out, because it is about to be replaced.
     """
     folders = [folder for folder in os.get_exec_path() if Path(folder) != BIN]
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
