@@ -350,7 +350,7 @@ def choose(app: Flask, viewer: Viewer, whom: Whom = Whom.EVERYBODY, **changes: s
         stores.permissions.save(SitePermissions(permissions.modules, granted, permissions.version))
 
 
-def test_time_is_rounded_as_the_site_says_with_the_measured_time_beside_it(
+def test_t19_time_is_rounded_as_the_site_says_with_the_measured_time_beside_it(
     running: Viewer, app: Flask, clock: SettableClock
 ) -> None:
     choose(app, running, timer_rounding="up-15")
@@ -365,6 +365,14 @@ def test_time_is_rounded_as_the_site_says_with_the_measured_time_beside_it(
     assert "Measured 1:31:20 since 12:00, rounded to 1h 45m." in html
     assert submit(running, Form(html), duration="1h 31m").status_code == 200
     assert logged(running) == [(PAY, MONDAY, 91 * 60)]
+
+
+def test_t19_many_short_timers_add_up_to_what_they_measured(viewer: Viewer, clock: SettableClock) -> None:
+    for minutes in (3, 1, 5):
+        viewer.post("/timer", issue=PAY)
+        wait(viewer, clock, minutes * 60)
+        assert submit(viewer, stopped(viewer)).status_code == 200
+    assert sum(seconds for *_, seconds in logged(viewer)) == 9 * 60
 
 
 def test_timers_can_be_limited_to_projects(viewer: Viewer, app: Flask) -> None:
