@@ -99,6 +99,12 @@ class GroupTree:
         """Return the place of a group's label."""
         return self._codes[level][number] % self._widths[level]
 
+    def find(self, level: int, parent: int, key: int) -> int:
+        """Return the number of the group with this label below a parent, -1 if there is none."""
+        codes, code = self._codes[level], parent * self._widths[level] + key
+        number = bisect_left(codes, code)
+        return number if number < len(codes) and codes[number] == code else -1
+
     def children(self, level: int, parent: int) -> Sequence[int]:
         """Return the groups of a level below a parent, in the order of their labels."""
         codes, width = self._codes[level], self._widths[level]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
+from timesheet.domain.report.earlier import EarlierReport
 from timesheet.domain.report.group_tree import Axis, FactTable, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
@@ -29,7 +30,7 @@ from timesheet.domain.span import DateSpan
 
 GONE = message("This group is no longer in the report. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
-ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS, Figure.NOW})
+ROUNDED = frozenset({Figure.SPENT, Figure.NOW})
 ONCE: frozenset[AnyDimension] = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""
 
@@ -61,8 +62,9 @@ def table_columns(spans: Sequence[DateSpan], figures: Sequence[Figure]) -> tuple
 class Pivot:
     """The rows of a report. Implements Body.
 
-    ``amounts`` are by figure: SPENT and what the wanted columns need beside it. ``sort`` is the key of a column; if
-    the report no longer has it, the rows are in the order of their names.
+    ``amounts`` are by figure: SPENT and what the wanted columns need beside it. ``earlier`` are the columns of the
+    range before, for PREVIOUS. ``sort`` is the key of a column; if the report no longer has it, the rows are in the
+    order of their names.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Pivot:
         sort: str = "",
         *,
         descending: bool = False,
+        earlier: Sequence[DateSpan] = (),
     ) -> None:
         self._axes, self._columns = axes, columns
         self._sort = next((column for column in columns if column.key == sort), None)
@@ -96,6 +99,8 @@ class Pivot:
             )
             for (figure, facts), depth, nodes in zip(amounts.items(), depths, groups, strict=True)
         }
+        before = amounts.get(Figure.PREVIOUS)
+        self._earlier = EarlierReport(before, axes, earlier, figures, rounding) if before else None
 
     @property
     def totals(self) -> Sequence[Cell]:
@@ -179,7 +184,10 @@ class Pivot:
 
     def _amount(self, figure: Figure, depth: int, node: int, bucket: int) -> Cell:
         sums = self._sums.get(figure)
-        return sums.cell(depth, node, bucket) if sums else NO_FIGURE
+        cell = sums.cell(depth, node, bucket) if sums else NO_FIGURE
+        if figure is not Figure.PREVIOUS or cell is NO_FIGURE or self._earlier is None:
+            return cell
+        return Cell(cell.exact, self._earlier.printed(self._tree, depth, node))
 
     def _less(self, figure: Figure, other: Figure, depth: int, node: int, bucket: int) -> Cell:
         """Return one figure minus another, so that the result agrees with both as they are printed."""

@@ -241,7 +241,10 @@ class _Making:
 
     @property
     def _spans(self) -> tuple[DateSpan, ...]:
-        return columns_of(self.query.span, self.query.column_unit, self.presentation.week_start)
+        return self._columns_of(self.query.span)
+
+    def _columns_of(self, span: DateSpan) -> tuple[DateSpan, ...]:
+        return columns_of(span, self.query.column_unit, self.presentation.week_start)
 
     def _closed(self, source: ReportSource) -> ClosedFigures:
         return read_closed(self.team_context, source, self._spans, plans=self.query.plans)
@@ -278,6 +281,7 @@ class _Making:
             query.rounding,
             query.sort,
             descending=query.descending,
+            earlier=self._columns_of(before.span) if before else (),
         )
         problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))
         terms = self._terms(source, before, grouping, problems, closed)
