@@ -339,6 +339,15 @@ def test_a_group_is_whole_however_its_pages_say_where_they_end(page_end: str) ->
     assert [person.account_id for person in found] == [f"a-{number}" for number in range(5)]
 
 
+def test_apps_and_customers_in_a_group_are_nobodys_colleagues() -> None:
+    """Jira puts the accounts of apps into groups, too, and they would become members of teams."""
+    kinds = {"ann": "atlassian", "robot": "app", "client": "customer", "bo": None}
+    values = [{"accountId": who, "accountType": kind, "active": True} for who, kind in kinds.items()]
+    with scripted_jira(route=lambda _: Reply(json={"values": values, "isLast": True})) as jira:
+        found = JiraClients().groups(lambda _: jira).read_group("crew")
+    assert [person.account_id for person in found or ()] == ["ann", "bo"]
+
+
 def test_a_group_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_PAGES", 3)
     with scripted_jira(route=lambda _: Reply(json={"values": [], "isLast": False})) as jira:

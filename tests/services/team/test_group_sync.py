@@ -168,6 +168,7 @@ def test_a_lead_who_is_to_join_later_stays_the_lead(teams: TeamScene) -> None:
     [
         (JiraUnavailable("Jira is away."), GroupTrouble.SILENT),
         (NotAllowed("Jira does not let you."), GroupTrouble.REFUSED),
+        (InvalidInput("Jira refuses this."), GroupTrouble.SILENT),
         (None, GroupTrouble.GONE),
     ],
     ids=str,

@@ -12,7 +12,7 @@ from timesheet.adapters.jira.call.pages import PAGE, all_pages
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.people import people_in
+from timesheet.adapters.jira.people import members_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.person import JiraGroup, Person
@@ -42,7 +42,7 @@ class AppGroupReader:
             except NotFound:
                 return None
             if len({page.get("total") for page in pages}) == 1:
-                return people_in(iter(pages))
+                return members_in(pages)
         raise JiraUnavailable(CHANGED)
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:

@@ -70,8 +70,15 @@ def _people(page: Mapping[str, Any]) -> list[Person]:
 
 @strictly
 def found_people(answer: Sequence[Mapping[str, Any]]) -> list[Person]:
-    """Return the people that a search found, without apps and customers of Jira Service Management."""
+    """Return the people in a list, without apps and customers of Jira Service Management."""
     return [_person(entry) for entry in answer if entry.get("accountType") in (None, "atlassian")]
+
+
+@strictly
+def members_in(pages: Sequence[Mapping[str, Any]]) -> list[Person]:
+    """Return the people on all pages of a group, each once; apps and customers are left out as in a search."""
+    found = (person for page in pages for person in found_people(page["values"]))
+    return list({person.account_id: person for person in found}.values())
 
 
 def _person(entry: Mapping[str, Any]) -> Person:

@@ -60,7 +60,10 @@ class GroupReader(GroupNames, Protocol):
     """
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
-        """Return all members, including deactivated ones; None for a group that no longer exists in Jira."""
+        """Return all people in a group, including deactivated ones; None for a group that no longer exists in Jira.
+
+        Apps and customers of Jira Service Management are left out, because nobody plans with them.
+        """
 
 
 class Names(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person
@@ -127,7 +127,8 @@ def _read_groups(reader: GroupReader, groups: Iterable[TeamGroup]) -> _Read:
     for group in groups:
         try:
             found = reader.read_group(group.group_id)
-        except (JiraUnavailable, NotAllowed) as error:
+        except TimesheetError as error:
+            # One group that Jira refuses in any way must not keep other groups and teams from being synced.
             errors[group.group_id] = error.sentence
             refused = isinstance(error, NotAllowed)
             troubles[group.group_id] = GroupTrouble.REFUSED if refused else GroupTrouble.SILENT
