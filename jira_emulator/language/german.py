@@ -171,6 +171,7 @@ SENTENCES: dict[str, str] = {
         "Der angegebene Benutzer ist nicht vorhanden, oder Ihnen fehlen Berechtigungen: {0}"
     ),
     "The action or the orderBy parameter is invalid.": "Der Parameter „action“ oder „orderBy“ ist ungültig.",
+    "The status or the id parameter is invalid.": "Der Parameter „status“ oder „id“ ist ungültig.",
     "Can not retrieve a role actor for a null project role: {}": (
         "Für eine fehlende Projektrolle gibt es keine Mitglieder: {0}"
     ),

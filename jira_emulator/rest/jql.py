@@ -27,12 +27,12 @@ def register(api: Api) -> None:
 def parse(call: Call) -> Answer:
     """Return the structure of each query, its errors, and what a search ignores.
 
-    ``validation`` is strict (no structure for a wrong query), warn (with it), or none (nothing is checked).
+    ``validation`` is required: strict (no structure for a wrong query), warn (with it), or none (nothing is checked).
     """
     queries = call.body(("queries",)).get("queries")
     if not is_texts(queries) or not queries:
         raise bad_payload()
-    validation = call.text("validation") or "strict"
+    validation = call.text("validation") or ""
     if validation not in ("strict", "warn", "none"):
         raise ApiError(400, f"'{validation}' is not a valid validation mode.")
     return {"queries": [_parsed(call, text, validation) for text in queries]}

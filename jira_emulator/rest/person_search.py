@@ -31,11 +31,7 @@ def everybody(call: Call) -> Answer:
 
 def search(call: Call) -> Answer:
     """Return people with a name or visible email that starts with the query; inactive ones are removed after paging."""
-    query, account_id = call.text("query"), call.text("accountId")
-    if query is None and account_id is None:
-        raise ApiError(400, "A query or an accountId must be given.")
-    if query is not None and account_id is not None:
-        raise ApiError(400, "Only one of query and accountId may be given.")
+    _require_one_name(call)
     if not call.permissions.has_global("USER_PICKER"):
         return []
     return _found(call, lambda person: True)
@@ -44,15 +40,26 @@ def search(call: Call) -> Answer:
 def assignable(call: Call) -> Answer:
     """Return people to whom issues of a project, or one issue, can be assigned: those who work in it."""
     issue, project = _place(call, "project")
+    _require_one_name(call)
     return _found(call, lambda person: _has(call, person, "WORK_ON_ISSUES", project, issue))
 
 
 def viewers(call: Call) -> Answer:
     """Return people who see an issue, or who browse a project."""
     issue, project = _place(call, "projectKey")
+    _require_one_name(call)
     if not call.permissions.has_global("USER_PICKER"):
         return []
     return _found(call, lambda person: _has(call, person, "BROWSE_PROJECTS", project, issue))
+
+
+def _require_one_name(call: Call) -> None:
+    """Raise 400 unless either a query or an account id says who is searched for."""
+    query, account_id = call.text("query"), call.text("accountId")
+    if query is None and account_id is None:
+        raise ApiError(400, "A query or an accountId must be given.")
+    if query is not None and account_id is not None:
+        raise ApiError(400, "Only one of query and accountId may be given.")
 
 
 def _place(call: Call, name: str) -> tuple[Issue | None, Project]:

@@ -15,6 +15,7 @@ _ACTIONS = {
     "edit": ("ADMINISTER_PROJECTS",),
     "create": ("CREATE_ISSUES",),
 }
+_STATUSES = frozenset(("live", "archived", "deleted"))
 MOST = 50
 _OF_ADMINS = ("view", "edit")
 """What people who administer Jira can do with every project, although they may not browse it."""
@@ -36,6 +37,9 @@ def search(call: Call) -> Answer:
     action, order = call.text("action") or "view", call.text("orderBy") or "key"
     if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
         raise ApiError(400, "The action or the orderBy parameter is invalid.")
+    wanted = call.texts("status") or ["live"]
+    if not set(wanted) <= _STATUSES or any(as_id(one) is None for one in call.texts("id")):
+        raise ApiError(400, "The status or the id parameter is invalid.")
     if len(call.texts("id")) > MOST or len(call.texts("keys")) > MOST:
         raise ApiError(400, f"At most {MOST} projects can be named by id or key.")
     has, everything = call.permissions.has, action in _OF_ADMINS and call.permissions.has_global("ADMINISTER")
@@ -44,7 +48,6 @@ def search(call: Call) -> Answer:
         for p in call.site.projects.values()
         if everything or any(has(permission, p) for permission in _ACTIONS[action])
     ]
-    wanted = call.texts("status") or ["live"]
     found = [p for p in found if _matches(call, p) and ("archived" if p.archived else "live") in wanted]
     field = order.lstrip("+-")
     found.sort(key=lambda p: (getattr(p, field).lower(), p.id), reverse=order.startswith("-"))

@@ -125,7 +125,7 @@ def test_a_closed_issue_refuses_in_german(german: EmulatedSite) -> None:
 
 def test_queries_are_parsed_in_german(german: EmulatedSite) -> None:
     body = {"queries": ["project = NOPE", "foo = 1", "project ="]}
-    wrong, warned, broken = (german.post("/jql/parse", body).json or {})["queries"]
+    wrong, warned, broken = (german.post("/jql/parse", body, validation="strict").json or {})["queries"]
     assert wrong["errors"] == ["Der Wert „NOPE“ ist für das Feld „project“ nicht vorhanden."]
     assert warned["warnings"][0].startswith("Das Feld „foo“ ist nicht vorhanden")
     assert broken["errors"][0].startswith("Fehler in der JQL-Abfrage")

@@ -193,7 +193,7 @@ def test_people_and_fields_that_do_not_exist_are_passed_over(still: EmulatedSite
     queries = {
         "queries": [f'worklogAuthor in ("{me}", "gone")', "foo = 1", "project = PAY", "foo = 1 and type = X"]
     }
-    person, field, good, both = (still.post("/jql/parse", queries).json or {})["queries"]
+    person, field, good, both = (still.post("/jql/parse", queries, validation="strict").json or {})["queries"]
     assert person["warnings"] == ["The value 'gone' does not exist for the field 'worklogAuthor'."]
     assert field["warnings"] == ["Field 'foo' does not exist or you do not have permission to view it."]
     assert ("structure" in person, "errors" in person, "warnings" in good) == (True, False, False)
@@ -205,8 +205,8 @@ def test_bare_words_find_text(emulated: EmulatedSite) -> None:
     issue.summary = "Renew the Zorblatt engine"
     assert emulated.search("engine zorblatt") == [issue.key]
     assert emulated.search("zorblatt order by key") == [issue.key]
-    parsed = (emulated.post("/jql/parse", {"queries": ["zorblatt"]}).json or {})["queries"][0]
-    assert parsed["structure"]["where"]["field"]["name"] == "text"
+    parsed = emulated.post("/jql/parse", {"queries": ["zorblatt"]}, validation="strict").json or {}
+    assert parsed["queries"][0]["structure"]["where"]["field"]["name"] == "text"
 
 
 def test_issues_that_a_person_opened(emulated: EmulatedSite) -> None:

@@ -124,7 +124,7 @@ def test_wrong_history_searches_are_refused(emulated: EmulatedSite, jql: str, se
 
 def test_the_structure_of_a_history_search_is_described(emulated: EmulatedSite) -> None:
     body = {"queries": ['status changed by currentUser() during ("2026-11-24", "2026-11-25")']}
-    answer = emulated.be(0).post("/jql/parse", body).json or {}
+    answer = emulated.be(0).post("/jql/parse", body, validation="strict").json or {}
     where = answer["queries"][0]["structure"]["where"]
     assert where["operator"] == "changed"
     assert [one["operator"] for one in where["predicates"]] == ["by", "during"]

@@ -136,7 +136,7 @@ GOOD_POSTS = (
     ("/search/jql", {"jql": "worklogDate >= -30d", "fields": ["*all"], "maxResults": 3, "expand": "names,changelog"}),
     ("/search/approximate-count", {"jql": "project = WEB"}),
     ("/jql/match", {"issueIds": [10001, 1], "jqls": ["project = PAY", "project = NOPE", "project ="]}),
-    ("/jql/parse", {"queries": [TANGLED, "summary = test", "universe = 42"]}),
+    ("/jql/parse?validation=strict", {"queries": [TANGLED, "summary = test", "universe = 42"]}),
 )  # fmt: skip
 
 
@@ -201,6 +201,11 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
     ("GET", "/issuetype/99", None, 404),
     ("GET", "/status/Nowhere", None, 404),
     ("GET", "/user/assignable/search", None, 400),
+    ("GET", "/user/assignable/search?project=PAY", None, 400),
+    ("GET", "/user/assignable/search?project=PAY&query=a&accountId=a", None, 400),
+    ("GET", "/user/viewissue/search?projectKey=PAY", None, 400),
+    ("GET", "/project/search?id=x", None, 400),
+    ("GET", "/project/search?status=gone", None, 400),
     ("GET", "/issue/PAY-8/comment/1", None, 404),
     ("POST", "/issue/PAY-8/comment", {"body": None}, 400),
     ("GET", "/project/NOPE/role", None, 404),
@@ -208,7 +213,8 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
     ("GET", "/search/jql?jql=", None, 400),
     ("POST", "/search/jql", {"jql": "order by key"}, 400),
     ("POST", "/search/jql", {"surprise": 1}, 400),
-    ("POST", "/jql/parse", {}, 400),
+    ("POST", "/jql/parse?validation=strict", {}, 400),
+    ("POST", "/jql/parse", {"queries": ["project = PAY"]}, 400),
     ("POST", "/search/approximate-count", {"jql": "("}, 400),
     ("POST", "/worklog/list", {"ids": []}, 400),
     ("POST", "/issue/bulkfetch", {"issueIdsOrKeys": []}, 400),

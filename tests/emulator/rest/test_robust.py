@@ -39,7 +39,7 @@ BODIES: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         "jql fields maxResults nextPageToken expand properties reconcileIssues",
     ),
     ("POST", "/search/approximate-count", {}, "jql"),
-    ("POST", "/jql/parse", {}, "queries"),
+    ("POST", "/jql/parse?validation=strict", {}, "queries"),
     ("POST", "/worklog/list", {}, "ids"),
     ("POST", "/permissions/check", {}, "accountId globalPermissions projectPermissions"),
     ("POST", "/permissions/project", {}, "permissions"),

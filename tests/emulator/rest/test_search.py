@@ -130,9 +130,8 @@ def test_awkward_summaries_come_unchanged(still: EmulatedSite) -> None:
 
 def test_parse_returns_structure_errors_and_warnings(still: EmulatedSite) -> None:
     queries = ["project = NOPE", "invalid query = 1", "summary = test", "summary in test"]
-    strict = [
-        q.get("errors") for q in (still.be(0).post("/jql/parse", {"queries": queries}).json or {})["queries"]
-    ]
+    answer = still.be(0).post("/jql/parse", {"queries": queries}, validation="strict").json or {}
+    strict = [query.get("errors") for query in answer["queries"]]
     assert strict == [
         ["The value 'NOPE' does not exist for the field 'project'."],
         [NO_OPERATOR],
