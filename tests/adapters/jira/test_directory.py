@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 import responses
 
 from jira_emulator.model import Group
@@ -285,6 +287,22 @@ def test_groups_are_named_although_jira_lists_twenty_at_once(
     assert found == {
         group_id: name if place < named else group_id for place, (group_id, name) in enumerate(more.items())
     } | ({} if count == named else {"gone": "gone"})
+
+
+@responses.activate
+def test_no_more_groups_are_left_out_of_a_list_than_an_address_has_room_for() -> None:
+    """A Jira may list a thousand groups at once, and their ids would make an address of 46,000 characters."""
+    groups = [{"groupId": f"{number:036}", "name": f"Crew {number}"} for number in range(1500)]
+
+    def picker(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        if len(request.url or "") > 8192:
+            return 414, {}, ""
+        return 200, {}, json.dumps({"groups": groups[:1000], "total": len(groups), "header": ""})
+
+    responses.add_callback(responses.GET, "https://acme.atlassian.net/rest/api/3/groups/picker", picker)
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    first, last = groups[0]["groupId"], groups[-1]["groupId"]
+    assert directory.name_groups([first, last]) == {first: "Crew 0", last: last}
 
 
 @pytest.mark.parametrize("listed", [[], [{"groupId": "a", "name": "Crew", "html": ""}]], ids=len)

@@ -20,7 +20,8 @@ from timesheet.domain.person import JiraGroup, Person, Project
 
 MOST_FOUND, MOST_SEARCHED = 20, 200
 """How many people, groups, or projects a search finds at most, and among how many people it looks for them."""
-MOST_GROUPS, MOST_LISTS = 1000, 5
+MOST_GROUPS, MOST_LISTS, MOST_EXCLUDED = 1000, 5, 100
+"""How many groups a list has at most, how many lists are read, and how many groups an address has room for."""
 BROWSE = "browse"
 """Without it Jira lists to its admins also projects in which they see no issue and that their searches refuse."""
 
@@ -77,7 +78,7 @@ class JiraDirectory:
             answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS, **more)
             total, before = total or _total(answer), len(listed)
             listed |= {group.id: group.name for group in groups_in(answer, "groups")}
-            if len(listed) in (before, total) or wanted <= listed.keys():
+            if len(listed) in (before, total) or len(listed) > MOST_EXCLUDED or wanted <= listed.keys():
                 break
         named = {group_id: listed.get(group_id) for group_id in group_ids}
         if not listed or len(listed) < total:
