@@ -41,14 +41,17 @@ class JiraChangeFeed:
     def _page(self, path: str, since: int) -> FeedPage:
         params: dict[str, int] = {"since": since}
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params)))
-        return _feed_page(accepted(self._open_transport(signed).send(Call("GET", path, params))))
+        return _feed_page(accepted(self._open_transport(signed).send(Call("GET", path, params))), since)
 
 
 @strictly
-def _feed_page(data: Mapping[str, Any]) -> FeedPage:
-    values = data["values"]
+def _feed_page(data: Mapping[str, Any], since: int) -> FeedPage:
+    """Return a page. If Jira does not say where it ends, as of an empty one, that is its latest change."""
+    values, until = data["values"], data.get("until")
     changes = tuple(found for value in values if (found := _change(value)))
-    return FeedPage(changes, number_of(data["until"]), bool(data.get("lastPage", not values)))
+    latest = max((at for _, at in changes), default=since)
+    end = latest if until is None else number_of(until)
+    return FeedPage(changes, end, bool(data.get("lastPage", not values)))
 
 
 def _change(value: Mapping[str, Any]) -> tuple[int, int] | None:
