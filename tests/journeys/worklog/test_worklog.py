@@ -50,7 +50,9 @@ def test_work_is_logged_with_the_keyboard_alone(sheet: Sheet) -> None:
     sheet.type("Looked around\n- north\n- south")
     sheet.press("Control+Enter")
     expect(dialog(sheet)).to_be_hidden()
-    expect(sheet.live).to_have_text(f"1h 30m logged on {issue.key}, Wednesday, 13 March 2030. 4h 30m left.")
+    expect(sheet.live).to_have_text(
+        f"1h 30m logged on {issue.key}, Wednesday, 13 March 2030. Remaining estimate: 4h 30m."
+    )
     sheet.expect_cells([(issue, WED, "1:30")])
     [row] = sheet.work.rows(issue)
     assert (row.seconds, sheet.work.local(row).time()) == (5400, time(9))

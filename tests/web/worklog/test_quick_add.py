@@ -71,7 +71,7 @@ def test_a_line_is_logged_with_an_undo(viewer: Viewer) -> None:
     for _ in range(2):
         answer = viewer.post("/quick-add", line="PAY-12 1h30 yesterday 9:15 fixed it", key=KEY, today=MONDAY)
         assert answer.status_code == 200
-        assert "1h 30m logged on PAY-12, Sunday, 15 November 2026. 4h 30m left." in answer.text
+        assert "1h 30m logged on PAY-12, Sunday, 15 November 2026. Remaining estimate: 4h 30m." in answer.text
         assert "data-undo=" in answer.text
         assert "HX-Trigger" not in answer.headers, "the page reloads the sheet once, after the last line"
     [made] = viewer.scene.jira.worklogs.values()

@@ -111,7 +111,7 @@ def test_logging_answers_with_a_message_and_has_the_sheet_read_itself_again(view
     answer = send(viewer, form, duration="1h 30m", comment="- one\r\n- two", start="14:05")
     assert answer.status_code == 200
     assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>' in answer.text
-    assert "1h 30m logged on PAY-12, Monday, 16 November 2026. 4h 30m left." in answer.text
+    assert "1h 30m logged on PAY-12, Monday, 16 November 2026. Remaining estimate: 4h 30m." in answer.text
     assert answer.headers["HX-Trigger"] == '{"sheet-changed":{"target":"body"}}'
     [made] = viewer.scene.jira.worklogs.values()
     assert (made.seconds, made.started.astimezone(BERLIN).time()) == (5400, time(14, 5))

@@ -117,7 +117,7 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
         if saved.issue
         else _(without, duration=duration, day=day)
     )
-    return join_sentences((first, *map(localize, saved.notes), *_left(saved)))
+    return join_sentences((first, *map(localize, saved.notes), *_remaining_estimate(saved)))
 
 
 def answer_logged(context: ViewerContext, saved: Sequence[WriteResult], place: str) -> Response:
@@ -149,10 +149,10 @@ def undo_by(tokens: Sequence[str], *, redo: bool = False) -> Undo | None:
     return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), fields, redo)
 
 
-def _left(saved: WriteResult) -> tuple[str, ...]:
+def _remaining_estimate(saved: WriteResult) -> tuple[str, ...]:
     issue = saved.issue
     return (
         ()
         if issue is None or issue.remaining_seconds is None
-        else (_("{duration} left.", duration=Seconds(issue.remaining_seconds)),)
+        else (_("Remaining estimate: {duration}.", duration=Seconds(issue.remaining_seconds)),)
     )
