@@ -20,13 +20,13 @@ CASES = [
     Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
     Case(
         ChangeTimer(KEY),
-        {"key": KEY, "next": "", "next_from": ""},
-        {"key": KEY, "next": None, "next_from": None},
+        {"key": KEY, "next": "", "next_from": "", "measured": ""},
+        {"key": KEY, "next": None, "next_from": None, "measured": None},
     ),
     Case(
-        ChangeTimer(KEY, 31, 1_794_819_600_000),
-        {"key": KEY, "next": "31", "next_from": "1794819600000"},
-        {"key": KEY, "next": 31, "next_from": 1_794_819_600_000},
+        ChangeTimer(KEY, 31, 1_794_819_600_000, 3600),
+        {"key": KEY, "next": "31", "next_from": "1794819600000", "measured": "3600"},
+        {"key": KEY, "next": 31, "next_from": 1_794_819_600_000, "measured": 3600},
     ),
     Case(
         LogTimer(ENTRY, next_issue_id=31, next_from=1_794_819_600_000, measured=3600),

@@ -271,6 +271,27 @@ def test_a_form_does_not_log_less_than_the_timer_has_measured_since_in_another_t
     assert logged(scene) == [(PAY, MONDAY, HOUR)], "what the form says counts, once it has shown all"
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_discard_does_not_discard_more_than_its_question_showed(
+    scene: Scene, timers: FakeTimers, *, paused: bool
+) -> None:
+    timer = begin(scene, timers)
+    scene.wait(HOUR)
+    if paused:
+        pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    command = ChangeTimer(timer.key, measured=HOUR)
+    resume_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
+    scene.wait(60)
+    with pytest.raises(
+        MeasuredMore, match="more time since this question was asked, so nothing was discarded"
+    ):
+        discard_timer(scene.viewer_context, timers, TimerRules(), command)
+    assert timers.kept["viewer-1"].seconds(scene.jira.now) == HOUR + 60
+    scene.wait(59)
+    discard_timer(scene.viewer_context, timers, TimerRules(), replace(command, measured=HOUR + 60))
+    assert timers.kept == {}, "the seconds in which a person reads the question do not matter"
+
+
 def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) -> None:
     timer, outcomes = begin(scene, timers), list[str]()
 

@@ -31,10 +31,10 @@ CASES = [
         {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": True},
     ),
     Case(
-        ChangeTemplate("t1", TemplateChange.RENAME, "Tuesday"),
-        {"template": "t1", "change": "rename", "name": "Tuesday"},
-        {"template": "t1", "change": "rename", "name": "Tuesday"},
-        frozenset({"name"}),
+        ChangeTemplate("t1", TemplateChange.RENAME, "Tuesday", "Monday"),
+        {"template": "t1", "change": "rename", "name": "Tuesday", "was": "Monday"},
+        {"template": "t1", "change": "rename", "name": "Tuesday", "was": "Monday"},
+        frozenset({"name", "was"}),
     ),
     Case(
         ApplyTemplate("t1", DAY, KEY, frozenset({7, 8})),

@@ -409,3 +409,19 @@ def test_whoever_may_start_no_timer_starts_none_by_ending_one(running: Viewer, a
         assert "You need the site permission “Timers”." in refused.text
     assert logged(running) == []
     assert "PAY-12" in running.get("/timer").text
+
+
+def test_discarding_asks_again_about_time_that_was_measured_since(
+    running: Viewer, clock: SettableClock
+) -> None:
+    question = running.get("/timer/discard", next=OPS).text
+    assert '"measured":3600' in question.replace(" ", "")
+    wait(running, clock, HOUR)
+    again = running.post("/timer/discard", key=key(running), next=OPS, measured=HOUR)
+    assert again.status_code == 422
+    assert "measured more time since this question was asked, so nothing was discarded." in again.text
+    assert "<b>2:00:00</b> on PAY-12" in again.text
+    assert 'hx-target="#timer"' in again.text, "the page shows the timer as it is now"
+    answer = running.post("/timer/discard", key=key(running), next=OPS, measured=2 * HOUR)
+    assert "The timer on PAY-12 is discarded." in answer.text
+    assert logged(running) == []

@@ -169,3 +169,23 @@ def test_a_deleted_template_comes_back_to_its_place(viewer: Viewer) -> None:
 
 def test_a_template_that_was_never_deleted_is_not_restored(viewer: Viewer) -> None:
     assert viewer.post("/templates/0123456789abcdef", change="restore").status_code in (404, 409)
+
+
+def test_a_name_given_in_another_tab_is_not_replaced_without_a_question(viewer: Viewer) -> None:
+    template = save(viewer, "Monday")
+    url, typed = f"/templates/{template}", {"change": "rename", "name": "Sprint"}
+    assert 'name="was" value="Monday"' in viewer.get("/templates").text
+    assert viewer.post(url, change="rename", name="Tuesday", was="Monday").status_code == 200
+    refused = viewer.post(url, **typed, was="Monday")
+    assert refused.status_code == 409
+    assert "This template was renamed in another tab or on another device." in refused.text
+    assert "Saved in the meantime: <b>Tuesday</b>" in refused.text
+    assert 'name="name" type="text" value="Sprint"' in refused.text
+    assert 'name="was" value="Tuesday"' in refused.text
+    assert names(viewer) == ["Tuesday"]
+    assert viewer.post(url, change="up", name="Monday", was="Monday").status_code == 200, (
+        "moving renames nothing"
+    )
+    assert viewer.post(url, **typed, was="Tuesday").status_code == 200
+    assert viewer.post(url, **typed, was="Tuesday").status_code == 200, "the same name needs no question"
+    assert names(viewer) == ["Sprint"]

@@ -25,16 +25,17 @@ class ChangeTimer:
     """Pause, resume, confirm, or discard the timer with this key: the one that the browser shows.
 
     ``next_issue_id`` is the issue whose timer waits for this one to end, and ``next_from`` when that was chosen, in
-    milliseconds since 1970.
+    milliseconds since 1970. ``measured`` are the seconds that the question before a discard showed.
     """
 
     key: str
     next_issue_id: int | None = None
     next_from: int | None = None
+    measured: int | None = None
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.text("key"), *_next(fields))
+        return cls(fields.text("key"), *_next(fields), _measured(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ class LogTimer:
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
-        measured = fields.number_or_none("measured", NO_ISSUE)
-        return cls(TimeEntry.read(fields, tracking), *_next(fields), measured)
+        return cls(TimeEntry.read(fields, tracking), *_next(fields), _measured(fields))
 
 
 def _next(fields: Fields) -> tuple[int | None, int | None]:
     return fields.number_or_none("next", NO_ISSUE), fields.number_or_none("next_from", NO_ISSUE)
+
+
+def _measured(fields: Fields) -> int | None:
+    return fields.number_or_none("measured", NO_ISSUE)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.message import Seconds, message
@@ -36,12 +37,15 @@ MEASURED_MORE = message(
     "The timer was resumed in another tab or on another device and measured {duration} in all, so nothing was logged. "
     "Check the time, then log it."
 )
+MEASURED_SINCE = message(
+    "The timer has measured more time since this question was asked, so nothing was discarded."
+)
 OTHER_PROJECT = message("Timers are limited to some projects on this site, and {project} is not one of them.")
 
 
 @dataclass(eq=False, kw_only=True)
 class MeasuredMore(InvalidInput):
-    """The timer has measured more than its form shows."""
+    """The timer has measured more than its form or question shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +157,9 @@ def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTim
 def discard_timer(context: ViewerContext, timers: TimerStore, rules: TimerRules, command: ChangeTimer) -> int:
     """Remove the timer without logging its time, and return the id of its issue; one that waits for it starts.
 
-    Raise Conflict if it is gone, and what ``begin_timer`` raises if the one that waits may not start. The same request
-    again, from a browser that received no answer, returns the same id.
+    Raise Conflict if it is gone, MeasuredMore if it has measured a minute or more since the question, and what
+    ``begin_timer`` raises if the one that waits may not start. The same request again, from a browser that received no
+    answer, returns the same id.
     """
     _check_next(context, rules, command.next_issue_id)
     discarded = context.key("timer-discarded", command.key, digest(repr(command)))
@@ -163,6 +168,8 @@ def discard_timer(context: ViewerContext, timers: TimerStore, rules: TimerRules,
         if earlier is not None:
             return earlier
         timer = _current(context, timers, command.key)
+        if command.measured is not None and timer.seconds(context.clock()) >= command.measured + MINUTE:
+            raise MeasuredMore(MEASURED_SINCE)
         _end(context, timers, timer, command)
         context.cache.put(discarded, timer.issue_id, REPEAT_SECONDS)
         return timer.issue_id

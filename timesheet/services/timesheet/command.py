@@ -118,11 +118,12 @@ class SaveTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTemplate:
-    """Rename, move, or delete a template, or restore a deleted one."""
+    """Rename, move, or delete a template, or restore a deleted one. ``was`` is the name that the browser shows."""
 
     template_id: str
     change: TemplateChange
     name: str = ""
+    was: str = ""
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -130,6 +131,7 @@ class ChangeTemplate:
             fields.id("template"),
             fields.choice("change", TemplateChange, NO_TEMPLATE_CHANGE),
             fields.text("name", ""),
+            fields.text("was", ""),
         )
 
 

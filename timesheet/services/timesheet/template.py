@@ -9,6 +9,7 @@ from typing import Protocol
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict
 from timesheet.domain.jira_time import START_OF_WORK, started_at
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.worklog.template import Template, Templates, hours_of
 from timesheet.domain.worklog.worklog import Worklog
@@ -28,6 +29,9 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import TOO_LATE, TimeEntry
 from timesheet.services.worklog.reversal import UNDO_SECONDS
 
+RENAMED = message(
+    "This template was renamed in another tab or on another device. Rename replaces the saved name with yours."
+)
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 
 
@@ -55,7 +59,8 @@ def save_template(
 def change_template(context: ViewerContext, store: TemplateStore, command: ChangeTemplate) -> Templates:
     """Rename, move, delete, or restore a template of the viewer, and return all of them.
 
-    Raise Conflict for a template that was deleted too long ago to be restored.
+    Raise Conflict for a template that was deleted too long ago to be restored, and for one that was renamed since the
+    browser showed it.
     """
     template_id, name = command.template_id, context.key("deleted-template", command.template_id)
 
@@ -71,6 +76,9 @@ def change_template(context: ViewerContext, store: TemplateStore, command: Chang
                 raise Conflict(TOO_LATE)
             return templates.with_restored(*deleted)
         if command.change is TemplateChange.RENAME:
+            current = templates.get(template_id)
+            if command.was and current.name not in (command.was, command.name.strip()):
+                raise Conflict(RENAMED, current.name, current)
             return templates.with_name(template_id, command.name)
         return templates.moved(template_id, STEPS[command.change])
 

@@ -155,7 +155,12 @@ def discard() -> Response:
         )
         return _beside_timer(ChangeAnswer(sentence, read_place(request.args), changed=False).send())
 
-    return _change(end, show)
+    def ask_again(error: InvalidInput) -> str:
+        if not isinstance(error, MeasuredMore):
+            raise error
+        return render_question(_next_of(request.form), error.sentence) + _timer_beside()
+
+    return _change(end, show, ask_again)
 
 
 def _require_next(context: Context, issue_id: int | None) -> None:
@@ -174,21 +179,22 @@ def _next_of(fields: Mapping[str, str]) -> Following:
     return Following(fields.get("next", ""), fields.get("next_from", ""))
 
 
+def _refuse(error: InvalidInput) -> str:
+    raise error
+
+
 def _change(
     change: Callable[[ViewerContext, TimerStore, ChangeTimer], Changed],
     show: Callable[[Changed], str | Response] = lambda _timer: render_timer(),
+    refused: Callable[[InvalidInput], str] = _refuse,
 ) -> Response:
     """Change the timer that the browser shows, and ``show`` it."""
     context = current()
     return _with_refresh_if_gone(
         lambda: answer(
-            lambda: change(context.viewer_context, context.timers, sent(ChangeTimer)), show, _refuse
+            lambda: change(context.viewer_context, context.timers, sent(ChangeTimer)), show, refused
         )
     )
-
-
-def _refuse(error: Exception) -> str:
-    raise error
 
 
 def _with_refresh_if_gone(work: Callable[[], Response]) -> Response:

@@ -35,6 +35,7 @@ class TimerView:
     issue_id: int
     issue: Issue | None
     paused: bool
+    seconds: int
     time: str
     since: str
     counts_from: int
@@ -85,6 +86,7 @@ def _timer_view(context: ViewerContext, state: TimerState) -> TimerView:
         timer.issue_id,
         issue_of(context, timer.issue_id),
         timer.paused is not None,
+        state.seconds,
         stopwatch(state.seconds),
         since(context, timer.started),
         epoch_ms(timer.counts_from),
@@ -95,8 +97,8 @@ def _timer_view(context: ViewerContext, state: TimerState) -> TimerView:
     )
 
 
-def render_question(following: Following) -> str:
-    """Render the question before a timer is discarded."""
+def render_question(following: Following, problem: str = "") -> str:
+    """Render the question before a timer is discarded; ``problem`` says why it is asked again."""
     context = current()
     state = read_state(context.viewer_context, context.timers, context.stores)
     return render_template(
@@ -104,6 +106,7 @@ def render_question(following: Following) -> str:
         timer=state and _timer_view(context.viewer_context, state),
         place=read_place(request.args),
         following=following,
+        problem=problem,
     )
 
 

@@ -26,7 +26,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.form import Form, answer, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import today_of, week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
@@ -36,6 +36,9 @@ from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("template", __name__, url_prefix="/templates")
+
+
+RENAMED_SINCE = ConflictView(Template, lambda saved: Form({"name": saved.name}), conflict="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,16 @@ def change(template_id: str) -> Response:
     store = context.settings
     before = store.read_templates(context.identity.account_id)
 
+    typed = Form({"id": template_id, "name": command.name})
+
+    def again(form: Form) -> str:
+        return _show_all(store.read_templates(context.identity.account_id), form)
+
     def refused(error: InvalidInput) -> str:
         if command.change is TemplateChange.RESTORE:
             # The list has no field for it, so its reason is shown above the list.
             raise error
-        templates = store.read_templates(context.identity.account_id)
-        typed = {"id": template_id, "name": request.form.get("name", "")}
-        return _show_all(templates, Form(typed).refused(error))
+        return again(typed.refused(error))
 
     deletes = command.change is TemplateChange.DELETE
     deleted = next((one for one in before.all if deletes and one.id == template_id), None)
@@ -149,6 +155,7 @@ def change(template_id: str) -> Response:
         lambda: change_template(context.viewer_context, store, command),
         lambda templates: _show_all(templates, deleted=deleted),
         refused,
+        lambda conflict: again(RENAMED_SINCE.beside(typed, conflict)),
     )
 
 
