@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from timesheet.adapters.cache import server
-from timesheet.adapters.connect import tokens
 from timesheet.adapters.db import engine
 from timesheet.adapters.forge import credentials
+from timesheet.adapters.http import clock
 from timesheet.adapters.ical import meeting, rule
 from timesheet.adapters.jira.call import transport
 from timesheet.domain import duration, job, name, site, span
@@ -165,7 +165,7 @@ FIGURES: dict[str, list[tuple[str, object, object]]] = {
     "docs/database.md": [("A lock wait lasts at most 5 seconds", engine.LOCK_SECONDS, 5)],
     "docs/reliability.md": [
         ("it is tested twice a second", server.REST_SECONDS, 0.5),
-        ("may come from a clock up to 75 seconds ahead", tokens.AHEAD_OF_US, 75),
+        ("may come from a clock up to 75 seconds ahead", clock.AHEAD_OF_US, 75),
     ],
 }
 

@@ -148,15 +148,15 @@ def test_a_token_names_one_audience_or_none(tokens: ConnectTokens, audience: obj
         ({"exp": IAT - 30}, "life"),
         ({"iat": IAT - 300, "exp": IAT - 30}, "expired"),
         ({"exp": IAT + 1801}, "life"),
-        ({"iat": IAT + 31, "exp": IAT + 100}, "not-yet"),
-        ({"nbf": IAT + 31}, "not-yet"),
+        ({"iat": IAT + 76, "exp": IAT + 100}, "not-yet"),
+        ({"nbf": IAT + 76}, "not-yet"),
         ({"exp": str(IAT + 180)}, "type-of-exp"),
         ({"iat": True}, "type-of-iat"),
         ({"sub": 7}, "type-of-sub"),
         ({"qsh": None}, "type-of-qsh"),
         ({"aud": {"a": 1}}, "type-of-aud"),
         ({"exp": IAT}, "life"),
-        ({"iat": IAT + 31, "exp": IAT + 100, "nbf": IAT}, "not-yet"),
+        ({"iat": IAT + 76, "exp": IAT + 100, "nbf": IAT}, "not-yet"),
         ({"iat": 0}, "type-of-iat"),
         ({"iat": -1}, "type-of-iat"),
         ({"exp": 2**40}, "type-of-exp"),
@@ -179,7 +179,7 @@ def test_a_wrong_claim_is_refused_by_its_reason(
     assert reason_of(tokens, hs256(GOOD | changes, SECRET)) == reason
 
 
-@pytest.mark.parametrize("changes", [{"iat": IAT + 31}, {"nbf": IAT + 31}], ids=str)
+@pytest.mark.parametrize("changes", [{"iat": IAT + 76}, {"nbf": IAT + 76}], ids=str)
 def test_a_token_of_the_future_is_refused_because_of_the_clock(
     tokens: ConnectTokens, changes: dict[str, Any]
 ) -> None:
@@ -191,31 +191,12 @@ def test_a_token_of_the_future_is_refused_because_of_the_clock(
 
 def test_the_edges_of_time_are_inside(tokens: ConnectTokens) -> None:
     for changes in (
-        {"iat": IAT + 30},
-        {"nbf": IAT + 30},
+        {"iat": IAT + 75},
+        {"nbf": IAT + 75},
         {"iat": IAT - 209, "exp": IAT - 29},
         {"exp": IAT + 1800},
     ):
         assert tokens.verify(tokens.read(hs256(GOOD | changes, SECRET), "HS256"), SECRET).issuer == "site"
-
-
-@pytest.mark.parametrize("early", ["iat", "nbf"])
-def test_jiras_server_may_be_75_seconds_ahead_but_nothing_of_it_lasts_longer(
-    tokens: ConnectTokens, early: str
-) -> None:
-    def read(changes: dict[str, Any]) -> Claims:
-        token = tokens.read(hs256(GOOD | changes, SECRET), "HS256")
-        return tokens.verify(token, SECRET, from_server=True)
-
-    assert read({early: IAT + 75}).expires == IAT + 180
-    for changes, reason in (
-        ({early: IAT + 76}, "not-yet"),
-        ({"iat": IAT - 210, "exp": IAT - 30}, "expired"),
-        ({"exp": IAT + 1801}, "life"),
-    ):
-        with pytest.raises(Unauthenticated) as refused:
-            read(changes)
-        assert refused.value.reason == reason
 
 
 def test_a_token_has_a_longest_size(tokens: ConnectTokens) -> None:

@@ -54,7 +54,6 @@ class FakeTokens:
     """Tokens by name; a signature is the secret itself."""
 
     known: dict[str, FakeToken] = field(default_factory=dict)
-    from_server: list[bool] = field(default_factory=list)
 
     def add(self, claims: Claims, secret: str = "secret of acme") -> str:
         return self.sign(claims, secret)
@@ -63,9 +62,8 @@ class FakeTokens:
         assert algorithm == "HS256"
         return self.known[text]
 
-    def verify(self, token: Token, secret: str, *, from_server: bool = False) -> Claims:
+    def verify(self, token: Token, secret: str) -> Claims:
         assert isinstance(token, FakeToken)
-        self.from_server.append(from_server)
         if token.secret != secret:
             raise Unauthenticated(reason="bad-signature")
         return token.claims
@@ -203,17 +201,6 @@ def test_a_webhook_needs_no_viewer_but_its_hash(authenticator: Authenticator, to
     with pytest.raises(Unauthenticated) as refused:
         authenticate_site(authenticator, tokens.add(replace(GOOD, qsh="context-qsh")), REQUEST)
     assert reason_of(refused) == "qsh"
-
-
-def test_only_what_no_person_sends_counts_as_jiras_server(
-    authenticator: Authenticator, tokens: FakeTokens
-) -> None:
-    session, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
-    authenticate_site(authenticator, tokens.add(replace(GOOD, subject=None)), REQUEST)
-    authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
-    authenticate_call(authenticator, tokens.add(replace(GOOD, qsh="context-qsh")), session=True, context=True)
-    authenticate_call(authenticator, session, session=True, context=True)
-    assert tokens.from_server == [True, False, False, False]
 
 
 def test_a_context_token_is_good_for_calls_where_they_take_it(

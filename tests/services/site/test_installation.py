@@ -83,7 +83,7 @@ class OneClaim:
         assert (text, algorithm) == ("token", "RS256")
         return AnyToken()
 
-    def verify(self, token: Token, secret: str, *, from_server: bool = False) -> Claims:
+    def verify(self, token: Token, secret: str) -> Claims:
         raise AssertionError("an install is never proven by a shared secret")
 
     def verify_install(self, token: Token) -> Claims:

@@ -12,23 +12,19 @@ from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.crypto.compact import CompactToken, claim_seconds, encode, put_together, take_apart
-from timesheet.adapters.http.clock import TOO_EARLY, TOO_LATE
+from timesheet.adapters.http.clock import AHEAD_OF_US, TOO_EARLY, TOO_LATE
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identifier import is_atlassians
 from timesheet.services.ports.authentication import SHORTEST_SECRET, Claims, SignedRequest, Token
 from timesheet.services.ports.clock import Clock
 
 LEEWAY = 30
-AHEAD_OF_US = 75
-"""Seconds by which the clock of Jira's server may be ahead of the app's when Jira itself calls the app."""
 LONGEST_LIFE = 30 * 60
 
 
 class ConnectTokens:
-    """Implements Tokens. Clocks may differ by 30 seconds, and no token may be valid for more than 30 minutes.
-
-    Tokens that Jira's server sends itself, such as those of events, may come from a clock 75 seconds ahead
-    (docs/adr/0045). They expire like all others.
+    """Implements Tokens. A token may come from a clock 75 seconds ahead, expires 30 seconds late, and may be valid for
+    at most 30 minutes.
     """
 
     def __init__(self, clock: Clock, install_keys: InstallKeys) -> None:
@@ -40,19 +36,19 @@ class ConnectTokens:
         """See Tokens."""
         return take_apart(text, algorithm)
 
-    def verify(self, token: Token, secret: str, *, from_server: bool = False) -> Claims:
+    def verify(self, token: Token, secret: str) -> Claims:
         """See Tokens."""
         parts, key = _compact(token, "HS256"), secret.encode()
         if len(key) < SHORTEST_SECRET:
             raise Unauthenticated(reason="short-secret")
         if not self._hmac.verify(parts.signed, key, parts.signature):
             raise Unauthenticated(reason="bad-signature")
-        return self._claims(parts.payload, AHEAD_OF_US if from_server else LEEWAY)
+        return self._claims(parts.payload)
 
     def verify_install(self, token: Token) -> Claims:
         """See Tokens."""
         parts = _compact(token, "RS256")
-        claims = self._claims(parts.payload, AHEAD_OF_US)
+        claims = self._claims(parts.payload)
         key = self._install_keys.public_key(parts.header.get("kid"))
         if self._rsa.check_key_length(key) is not None:
             raise Unauthenticated(reason="short-key")
@@ -71,12 +67,12 @@ class ConnectTokens:
         payload |= {name: value for name, value in optional.items() if value}
         return sign_payload(payload, secret)
 
-    def _claims(self, payload: Mapping[str, Any], ahead: int) -> Claims:
+    def _claims(self, payload: Mapping[str, Any]) -> Claims:
         claims = read_claims(payload)
         now = int(self._clock().timestamp())
         if not 0 < claims.expires - claims.issued <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
-        if max(claims.issued, claim_seconds(payload, "nbf", claims.issued)) > now + ahead:
+        if max(claims.issued, claim_seconds(payload, "nbf", claims.issued)) > now + AHEAD_OF_US:
             raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if claims.expires + LEEWAY <= now:
             raise Unauthenticated(TOO_LATE, reason="expired")

@@ -10,7 +10,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from timesheet.adapters.crypto.compact import claim_seconds, take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
-from timesheet.adapters.http.clock import TOO_EARLY, TOO_LATE
+from timesheet.adapters.http.clock import AHEAD_OF_US, TOO_EARLY, TOO_LATE
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.site import HostRule
 from timesheet.services.ports.clock import Clock
@@ -31,7 +31,9 @@ _NONE: Mapping[str, Any] = {}
 
 
 class ForgeInvocationTokens:
-    """Implements InvocationTokens. Clocks may differ by ten seconds; real tokens are valid for 25."""
+    """Implements InvocationTokens. A token may come from a clock 75 seconds ahead and expires ten seconds late; real
+    ones are valid for 25.
+    """
 
     def __init__(
         self, clock: Clock, keys: InvocationKeys, app_id: str, environment: str, api_url: str, hosts: HostRule
@@ -87,7 +89,7 @@ class ForgeInvocationTokens:
         named = [claim_seconds(payload, name) for name in ("iat", "nbf") if name in payload]
         if not named or not 0 < expires - min(named) <= LONGEST_LIFE:
             raise Unauthenticated(reason="life")
-        if max(named) > now + LEEWAY:
+        if max(named) > now + AHEAD_OF_US:
             raise Unauthenticated(TOO_EARLY, reason="not-yet")
         if expires + LEEWAY <= now:
             raise Unauthenticated(TOO_LATE, reason="expired")

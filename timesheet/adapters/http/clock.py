@@ -10,6 +10,8 @@ from timesheet.domain.message import message
 
 TOLERATED_SECONDS = 60
 """Atlassian refuses tokens from a clock that differs by more than this."""
+AHEAD_OF_US = 75
+"""Seconds by which the clock that signed a token may be ahead of the app's (docs/adr/0045)."""
 WRONG_CLOCK = message(
     "The clock of the server on which Timesheet runs is wrong, so Jira refuses its calls. Whoever runs the server "
     "has to set the clock."

@@ -57,14 +57,12 @@ class Tokens(Protocol):
     def read(self, text: str, algorithm: str) -> Token:
         """Parse a token; only its form is checked, nothing is verified."""
 
-    def verify(self, token: Token, secret: str, *, from_server: bool = False) -> Claims:
-        """Verify signature (HS256), types, and times. The clock of Jira's server may be further ahead than others
-        if it calls the app itself (``from_server``).
-        """
+    def verify(self, token: Token, secret: str) -> Claims:
+        """Verify signature (HS256), types, and times."""
 
     def verify_install(self, token: Token) -> Claims:
-        """Verify the same with RS256 and the key that Atlassian serves for the token's kid. Always from a server;
-        may raise JiraUnavailable.
+        """Verify the same with RS256 and the key that Atlassian serves for the token's kid; may raise
+        JiraUnavailable.
         """
 
     def request_hash(self, request: SignedRequest) -> str:

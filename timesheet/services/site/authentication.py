@@ -61,7 +61,7 @@ def authenticate_call(
 
 def authenticate_site(authenticator: Authenticator, text: str, request: SignedRequest) -> Site:
     """Authenticate a webhook, or a lifecycle call other than (un)install, as the site, with this request's hash."""
-    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"), from_server=True)
+    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"), of_person=False)
     _check_hash(authenticator, site, claims, request)
     return site
 
@@ -76,13 +76,11 @@ def issue_session(
     return authenticator.tokens.sign(claims, _session_secret(authenticator, site)), expires
 
 
-def _from_jira(
-    authenticator: Authenticator, token: Token, *, from_server: bool = False
-) -> tuple[Site, Claims]:
+def _from_jira(authenticator: Authenticator, token: Token, *, of_person: bool = True) -> tuple[Site, Claims]:
     def verify(site: Site) -> Claims:
-        return authenticator.tokens.verify(token, site.secret or "", from_server=from_server)
+        return authenticator.tokens.verify(token, site.secret or "")
 
-    site, claims = _proven(authenticator, token.issuer, verify, of_person=not from_server)
+    site, claims = _proven(authenticator, token.issuer, verify, of_person=of_person)
     base_url = authenticator.base_url
     accepted = {site.key, authenticator.app_key, base_url, f"{base_url}/"}
     if claims.audience and accepted.isdisjoint(claims.audience):
