@@ -74,6 +74,33 @@ def test_a_new_form_waits_only_for_the_worklogs_of_its_day(viewer: Viewer) -> No
     assert calls_one_by_one(viewer, ask) == ["read_worklogs"]
 
 
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/timesheet/cell", {"value": "1", "first": MONDAY, "last": MONDAY, "group": "issue"}),
+        ("/worklogs", {"duration": "1h", "start": "09:00"}),
+        ("{worklog}", {"duration": "2h", "source": PAY, "start": "09:00"}),
+        ("{worklog}/duration", {"duration": "2h"}),
+        ("{worklog}/delete", {}),
+        ("/worklogs/move", {"source": PAY, "issue": OPS}),
+        ("/worklogs/cell/delete", {"issue": PAY}),
+    ],
+    ids=str,
+)
+def test_a_save_waits_once_for_the_account_and_the_length_of_a_day(
+    viewer: Viewer, path: str, values: dict[str, object]
+) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    new = path in ("/timesheet/cell", "/worklogs")
+    sent = {"issue": OPS if new else PAY, "day": MONDAY, "key": "key-of-a-save", "seen": ""}
+    if not new:
+        sent["seen"] = seen_mark(worklog)
+    calls = calls_one_by_one(
+        viewer, lambda: viewer.post(path.format(worklog=address(worklog)), **(sent | values))
+    )
+    assert {"read_profile", "read_time_tracking"} & set(calls) == set()
+
+
 # --- a new worklog
 
 

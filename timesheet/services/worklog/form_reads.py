@@ -1,4 +1,4 @@
-"""Begin what the worklog form needs from Jira, so that its calls run at the same time."""
+"""Begin what the worklog form and its saves need from Jira, so that these calls run at the same time."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from timesheet.services.snapshot.lost_time import dismiss_lost
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -85,6 +86,7 @@ def save_one_cell() -> str | Response:
     After a conflict it contains the reason and the other value, so a second Enter overwrites that one.
     """
     context, edit = current(), sent(CellEdit)
+    begin_form_reads(context.viewer_context)
     # What the response shows has to be valid before anything is saved.
     choice = choice_after_save(request.form, context.person_settings, edit.day)
     try:

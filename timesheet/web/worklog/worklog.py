@@ -147,6 +147,7 @@ def preview() -> str:
 def log_work() -> Response:
     """Create the worklog in the form, or one for each day; if it is refused, show the form as it was typed."""
     context = current().viewer_context
+    begin_form_reads(context)
     form = with_issue(context, read_form(request.form))
 
     def refused(error: InvalidInput) -> str:
@@ -165,6 +166,7 @@ def log_work() -> Response:
 def save_worklog(issue_id: int, worklog_id: int) -> Response:
     """Save the form; an unedited one sends nothing to Jira, and an outdated one asks whose values to keep."""
     context = current().viewer_context
+    begin_form_reads(context)
     form = with_issue(context, replace(read_form(request.form), source=str(issue_id)))
     what = "saved" if form.issue == form.source else "moved"
     return answer(
@@ -180,6 +182,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
 def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list, and show the list."""
     context, form = current().viewer_context, read_form(request.form)
+    begin_form_reads(context)
     day = read_day(form.day)
     # The day names the list and is not a change of the worklog.
     typed = replace(form, source=str(issue_id))
@@ -220,6 +223,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     If it cannot be undone, ask first, unless the question has been answered (``final``).
     """
     context, form = current().viewer_context, read_form(request.form)
+    begin_form_reads(context)
     day = read_day(request.form["cell"]) if request.form.get("cell") else None
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
 
@@ -251,6 +255,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 def delete_cell() -> Response:
     """Delete several worklogs of one cell, after a question; report what could not be deleted."""
     context, form = current().viewer_context, read_form(request.form)
+    begin_form_reads(context)
     command = sent(DeleteCell)
     issue_id, day = command.issue_id, command.day
     deleted: list[WriteResult] = []
@@ -290,6 +295,7 @@ def _delete_in_cell(context: ViewerContext, issue_id: int, day: date, seen: Seen
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, like cut and paste in the grid."""
     context = current().viewer_context
+    begin_form_reads(context)
     try:
         command = MoveWorklog.read(_filled(), context.required_tracking)
         saved = worklogs.move_worklog(context, command)
