@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,6 +11,7 @@ from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.services.ports.jira import RowRights
 from timesheet.services.snapshot.row_lock import (
     cached_row_locks,
     forget_row_locks,
@@ -84,7 +85,7 @@ def test_locks_that_are_forgotten_during_a_read_of_others_are_known_to_that_read
     read_row_locks(scene.viewer_context, [pay])
     read_now = scene.jira.read_row_locks
 
-    def read_slowly(issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    def read_slowly(issues: Sequence[Issue]) -> RowRights:
         scene.wait(601)
         return read_now(issues)
 
@@ -125,7 +126,7 @@ def test_a_slow_read_does_not_replace_a_newer_one(
     context, pay, ops = scene.viewer_context, scene.jira.issues[PAY], scene.jira.issues[OPS]
     read_now = scene.jira.read_row_locks
 
-    def read_slowly(issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    def read_slowly(issues: Sequence[Issue]) -> RowRights:
         found = read_now(issues)
         monkeypatch.undo()
         scene.wait(1)

@@ -29,6 +29,7 @@ from timesheet.services.ports.jira import (
     LongIssue,
     Missing,
     OnProgress,
+    RowRights,
     Snapshot,
     WorklogChange,
     WorklogDraft,
@@ -232,12 +233,16 @@ class FakeJira:
             raise InvalidInput("Field 'sprint' does not exist or you do not have permission to view it.")
         return [self.issues[number] for number in self.in_sprints]
 
-    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    def read_row_locks(self, issues: Sequence[Issue]) -> RowRights:
         self._called("read_row_locks")
-        return {issue.id: self.locked[issue.id] for issue in issues if issue.id in self.locked}
+        locks = {issue.id: self.locked[issue.id] for issue in issues if issue.id in self.locked}
+        return RowRights(locks, self._rights([issue.id for issue in issues]))
 
     def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
         self._called("read_worklog_rights")
+        return self._rights(issue_ids)
+
+    def _rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
         return {number: frozenset(Right) - self.lacking.get(number, set()) for number in issue_ids}
 
     def read_issue(self, id_or_key: str) -> Issue:

@@ -10,6 +10,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, RICH
 from tests.web.support.viewer import Form, Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send
 from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.right import RIGHT_NAMES, Right
 from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
@@ -60,6 +61,26 @@ def test_where_jira_takes_no_time_the_list_says_so_before_anything_is_pressed(
     assert "read_row_locks" not in viewer.scene.calls()
     assert (reason in page, "Log more time" in page) == (True, lock is None)
     assert (address(worklog, "/delete") in page, address(worklog, "/duration") in page) == (changes, changes)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "edits", "deletes"),
+    [(Right.EDIT_OWN, False, True), (Right.DELETE_OWN, True, False), (None, True, True)],
+)
+def test_a_worklog_that_its_author_may_not_change_says_so_before_anything_is_pressed(
+    viewer: Viewer, lacks: Right | None, edits: bool, deletes: bool
+) -> None:
+    viewer.scene.jira.lacking[PAY] = {Right.EDIT_ALL, Right.DELETE_ALL, *([lacks] if lacks else [])}
+    worklog, _ = viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))
+    viewer.get("/issue-panel", issue=PAY)
+    viewer.scene.calls()
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY, place="panel-form").text
+    assert "read_worklog_rights" not in viewer.scene.calls(), "the list does not wait for Jira"
+    assert ("A project admin can grant it." in page) is (lacks is not None)
+    if lacks:
+        assert f"You need “{RIGHT_NAMES[lacks]}” in PAY." in page
+    assert (address(worklog, "/duration") in page, address(worklog, "/again") in page) == (edits, not edits)
+    assert (address(worklog, "/delete") in page, "Delete all 2" in page) == (deletes, deletes)
 
 
 def test_an_empty_cell_opens_the_form_for_it(viewer: Viewer) -> None:

@@ -49,7 +49,6 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.right import Right
-from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.directory import Names
@@ -60,6 +59,7 @@ from timesheet.services.ports.jira import (
     JiraCredentials,
     LongIssue,
     OnProgress,
+    RowRights,
     Snapshot,
     WorklogChange,
     WorklogDraft,
@@ -252,7 +252,7 @@ class JiraClient:
     def read_sprint_issues(self) -> Sequence[Issue]:
         return read_sprint_issues(self._transport)
 
-    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    def read_row_locks(self, issues: Sequence[Issue]) -> RowRights:
         return read_row_locks(self._transport, issues)
 
     def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:

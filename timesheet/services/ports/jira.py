@@ -51,6 +51,16 @@ class Missing:
         return self.absent and self.code != SCOPE_FORMER
 
 
+@dataclass(frozen=True, slots=True)
+class RowRights:
+    """The issues on which the viewer cannot log time, with the reason, and what the viewer may do with the worklogs of
+    each issue.
+    """
+
+    locks: Mapping[int, RowLock]
+    rights: Mapping[int, frozenset[Right]] = field(default_factory=dict)
+
+
 class MayLack:
     """A result of reading Jira, with a list of what is ``missing`` from it."""
 
@@ -276,8 +286,8 @@ class Jira(Protocol):
         Raise InvalidInput if this Jira has no sprints.
         """
 
-    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-        """Return those of these issues on which the viewer cannot log time, with the reason."""
+    def read_row_locks(self, issues: Sequence[Issue]) -> RowRights:
+        """Return on which of these issues the viewer cannot log time, and their rights to worklogs."""
 
     def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
         """Return what Jira lets the viewer do with the worklogs of these issues."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.services.snapshot.worklog_right import remember_worklog_rights
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import CLOCKS_APART
 
@@ -35,7 +36,7 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
         return _locked(cached, issues)
     began = context.clock().timestamp()
     try:
-        locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
+        locks, seconds = _read(context, new), LOCK_SECONDS
     except TimesheetError:
         locks, seconds = {}, FAILED_SECONDS
     read = _keep(context, new, locks, began, seconds)
@@ -55,7 +56,7 @@ def is_unlocked_now(context: ViewerContext, issue: Issue) -> bool:
     """Return True if Jira says now that the viewer can log time on an issue, whatever it said before."""
     began = context.clock().timestamp()
     try:
-        locks = context.jira.read_row_locks([issue])
+        locks = _read(context, [issue])
     except TimesheetError:
         return False
     _keep(context, [issue], locks, began, LOCK_SECONDS)
@@ -65,6 +66,13 @@ def is_unlocked_now(context: ViewerContext, issue: Issue) -> bool:
 def forget_row_locks(context: ViewerContext) -> None:
     """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
     context.cache.delete(_key(context))
+
+
+def _read(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    """Read the locks; the rights to worklogs come with the same call."""
+    read = context.jira.read_row_locks(issues)
+    remember_worklog_rights(context, read.rights)
+    return read.locks
 
 
 def _keep(

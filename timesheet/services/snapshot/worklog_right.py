@@ -26,20 +26,39 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
 
     An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
-    key = _key(context)
-    cached: CachedRights = context.cache.get(key) or NOTHING
+    cached: CachedRights = context.cache.get(_key(context)) or NOTHING
     if new := sorted(set(issue_ids) - cached.keys()):
         try:
             rights = context.jira.read_worklog_rights(new)
         except TimesheetError:
             rights = {}
-        read = {issue_id: frozenset(map(str, of_issue)) for issue_id, of_issue in rights.items()}
-        # A later read keeps the time of the first one, so that no answer gets old.
-        if cached:
-            context.cache.update(key, lambda there: {**(there or {}), **read})
-        elif read:
-            context.cache.put(key, read, RIGHT_SECONDS)
-        cached = {**cached, **read}
+        cached = {**cached, **_keep(context, rights, known=bool(cached))}
+    return _known(cached, issue_ids)
+
+
+def cached_worklog_rights(context: ViewerContext, issue_id: int) -> frozenset[Right] | None:
+    """Return what the viewer may do with the worklogs of an issue; None if that is not known without a call."""
+    cached: CachedRights = context.cache.get(_key(context)) or NOTHING
+    return _known(cached, [issue_id]).get(issue_id)
+
+
+def remember_worklog_rights(context: ViewerContext, rights: Rights) -> None:
+    """Cache rights that were read together with something else."""
+    _keep(context, rights, known=bool(context.cache.get(_key(context))))
+
+
+def _keep(context: ViewerContext, rights: Rights, *, known: bool) -> CachedRights:
+    """Cache rights beside those that are ``known``, and return them as they are cached."""
+    read = {issue_id: frozenset(map(str, of_issue)) for issue_id, of_issue in rights.items()}
+    # A later read keeps the time of the first one, so that no answer gets old.
+    if known:
+        context.cache.update(_key(context), lambda there: {**(there or {}), **read})
+    elif read:
+        context.cache.put(_key(context), read, RIGHT_SECONDS)
+    return read
+
+
+def _known(cached: CachedRights, issue_ids: Collection[int]) -> Rights:
     # Another release may have cached rights that this one does not know.
     return {
         issue_id: frozenset(right for right in Right if right in cached[issue_id])

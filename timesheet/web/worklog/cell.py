@@ -9,9 +9,11 @@ from datetime import date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, lacking
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import cached_row_locks
+from timesheet.services.snapshot.worklog_right import cached_worklog_rights
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
@@ -56,8 +58,8 @@ class CellEntry:
 class CellList:
     """The whole list with its sum; ``seen`` has the marks of all of it.
 
-    ``closed`` says why nothing in it can change, ``full`` why nothing can be added; empty if that is
-    possible.
+    ``closed`` says why nothing in it can change, ``full`` why nothing can be added, ``fixed`` why a worklog cannot be
+    edited, and ``kept`` why none can be deleted; empty if that is possible.
     """
 
     issue: Issue
@@ -67,6 +69,8 @@ class CellList:
     entries: tuple[CellEntry, ...]
     closed: str = ""
     full: str = ""
+    fixed: str = ""
+    kept: str = ""
 
     @property
     def seen(self) -> str:
@@ -84,6 +88,11 @@ def open_cell(
     lock = (cached_row_locks(context, [issue]) or {}).get(issue.id)
     locked = lock.sentence(issue) if lock else ""
     frozen = locked if lock and lock.for_all else ""
+    rights = cached_worklog_rights(context, issue.id) if worklogs else None
+    fixed, kept = (
+        "" if rights is None else localize(lacking(rights, needed, issue, own=True))
+        for needed in (EDIT_RIGHTS, DELETE_RIGHTS)
+    )
     return CellList(
         issue,
         day,
@@ -98,6 +107,8 @@ def open_cell(
         ),
         localize(closed.of_cell(day, issue, worklogs) or frozen),
         localize(closed.all_day(day, issue) or locked),
+        fixed,
+        kept,
     )
 
 

@@ -12,6 +12,7 @@ from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from tests.services.support.scene import issue
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 
 OPEN, BARRED, GONE = issue(1, "PAY-1", None), issue(2, "PAY-2", None), issue(6, "PAY-6", None)
@@ -36,7 +37,7 @@ def test_one_call_gives_the_permissions_and_one_each_closed_status() -> None:
         return metadata(*(("summary",) if request.path.endswith("/5") else ()))
 
     with scripted_jira(route=route) as jira:
-        locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE, GONE])
+        locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE, GONE]).locks
     assert locks == {
         2: RowLock.PERMISSION,
         3: RowLock.WORKFLOW,
@@ -46,9 +47,21 @@ def test_one_call_gives_the_permissions_and_one_each_closed_status() -> None:
     assert jira.lines() == ["POST permissions/check", "GET project/PAY", "GET issue/3", "GET issue/5"]
     [query] = jira.requests[0].body["projectPermissions"]
     assert query == {
-        "permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"],
+        "permissions": [
+            "WORK_ON_ISSUES",
+            "EDIT_ISSUES",
+            "BROWSE_PROJECTS",
+            *(right.value for right in Right),
+        ],
         "issues": [1, 2, 3, 4, 5, 6],
     }
+
+
+def test_the_rights_to_worklogs_come_with_the_same_call() -> None:
+    reply = permitted(WORK_ON_ISSUES=[1, 2], EDIT_OWN_WORKLOGS=[1, 2], DELETE_OWN_WORKLOGS=[2])
+    with scripted_jira(reply) as jira:
+        rights = client(jira).read_row_locks([OPEN, BARRED]).rights
+    assert rights == {1: {Right.EDIT_OWN}, 2: {Right.EDIT_OWN, Right.DELETE_OWN}}
 
 
 def test_nobody_is_sent_to_a_project_admin_for_a_permission_in_an_archived_project() -> None:
@@ -62,7 +75,7 @@ def test_nobody_is_sent_to_a_project_admin_for_a_permission_in_an_archived_proje
         return asked.get(request.path.rpartition("/")[2], Reply(json={"key": "PAY"}))
 
     with scripted_jira(route=route) as jira:
-        locks = client(jira).read_row_locks([BARRED, ops, ops_too, far])
+        locks = client(jira).read_row_locks([BARRED, ops, ops_too, far]).locks
     assert locks == {
         2: RowLock.PERMISSION,
         7: RowLock.ARCHIVED,
@@ -80,7 +93,7 @@ def test_only_some_of_many_projects_are_asked_about() -> None:
         return Reply(json={"archived": True})
 
     with scripted_jira(route=route) as jira:
-        locks = client(jira).read_row_locks(many)
+        locks = client(jira).read_row_locks(many).locks
     assert list(locks.values()) == [RowLock.ARCHIVED] * 5 + [RowLock.PERMISSION] * 14
 
 
@@ -90,7 +103,7 @@ def test_a_permission_in_several_entries_is_granted_on_all_their_issues() -> Non
         {"permission": "WORK_ON_ISSUES", "issues": [2]},
     ]
     with scripted_jira(Reply(json={"projectPermissions": entries})) as jira:
-        assert client(jira).read_row_locks([OPEN, BARRED]) == {}
+        assert client(jira).read_row_locks([OPEN, BARRED]).locks == {}
 
 
 def test_nobody_is_sent_to_an_admin_for_a_permission_on_an_issue_that_is_gone() -> None:
@@ -100,7 +113,7 @@ def test_nobody_is_sent_to_an_admin_for_a_permission_on_an_issue_that_is_gone() 
 
 def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None:
     with scripted_jira(permitted(WORK_ON_ISSUES=[3], EDIT_ISSUES=[])) as jira:
-        assert client(jira).read_row_locks([CLOSED]) == {}
+        assert client(jira).read_row_locks([CLOSED]).locks == {}
 
 
 def test_only_some_of_many_closed_statuses_are_checked() -> None:
@@ -111,7 +124,7 @@ def test_only_some_of_many_closed_statuses_are_checked() -> None:
         return permitted(WORK_ON_ISSUES=ids, EDIT_ISSUES=ids) if request.method == "POST" else metadata()
 
     with scripted_jira(route=route) as jira:
-        assert len(client(jira).read_row_locks(many)) == 5
+        assert len(client(jira).read_row_locks(many).locks) == 5
     assert len(jira.requests) == 6
 
 

@@ -11,15 +11,22 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.domain.worklog.right import Right
 
 MOST_ISSUES = 1000
+RIGHTS = tuple(right.value for right in Right)
 
 
 def read_worklog_rights(transport: Transport, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
     """Return what the viewer may do with the worklogs of these issues, the first MOST_ISSUES of them."""
     ids = list(issue_ids[:MOST_ISSUES])
-    granted = granted_issues(transport, [right.value for right in Right], ids)
+    return rights_of(granted_issues(transport, RIGHTS, ids), ids)
+
+
+def rights_of(
+    granted: Mapping[str, frozenset[int]], issue_ids: Sequence[int]
+) -> Mapping[int, frozenset[Right]]:
+    """Return the rights to worklogs among the permissions that are granted on these issues."""
     return {
         issue_id: frozenset(right for right in Right if issue_id in granted.get(right.value, ()))
-        for issue_id in ids
+        for issue_id in issue_ids
     }
 
 

@@ -4,15 +4,16 @@ statuses and for the projects without the permission.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted, is_archived
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.worklog.right import MOST_ISSUES, granted_issues
+from timesheet.adapters.jira.worklog.right import MOST_ISSUES, RIGHTS, granted_issues, rights_of
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.services.ports.jira import RowRights
 
 WORK, EDIT, BROWSE = "WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"
 MOST_STATUSES = 5
@@ -21,15 +22,15 @@ MOST_PROJECTS = 5
 """For how many projects without the permission Jira is asked whether they are archived, the actual reason then."""
 
 
-def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-    """Return the issues on which the viewer cannot log time, with the reason.
+def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> RowRights:
+    """Return the issues on which the viewer cannot log time, with the reason, and the rights to their worklogs.
 
     A status whose workflow forbids changes leaves no field to edit. The workflow is the same for all issues of a
     project and type, so one issue answers for them; only done ones are asked about, as others are rarely closed.
     """
     issues = issues[:MOST_ISSUES]
     ids = [issue.id for issue in issues]
-    granted = granted_issues(transport, [WORK, EDIT, BROWSE], ids)
+    granted = granted_issues(transport, [WORK, EDIT, BROWSE, *RIGHTS], ids)
     working, editing, seen = (granted.get(name, frozenset()) for name in (WORK, EDIT, BROWSE))
     locks = {
         issue_id: RowLock.PERMISSION if issue_id in seen else RowLock.GONE
@@ -47,7 +48,7 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
     for of_status in list(by_status.values())[:MOST_STATUSES]:
         if not _editable(transport, of_status[0]):
             locks |= dict.fromkeys(of_status, RowLock.WORKFLOW)
-    return locks
+    return RowRights(locks, rights_of(granted, ids))
 
 
 @strictly
