@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import cast
@@ -25,6 +25,9 @@ class Recorded:
         event = AuditEvent(**values, seq=len(self.events) + 1)
         self.events.append(replace(event, people=frozenset(people_of(draft))))
         return event
+
+    def append_all(self, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+        return [self.append(draft) for draft in drafts]
 
     def append_once(self, draft: AuditDraft, _since: datetime) -> AuditEvent | None:
         return self.append(draft)
@@ -73,6 +76,9 @@ class RecordedDrafts:
         self.drafts.append(draft)
         values = {one.name: getattr(draft, one.name) for one in fields(AuditDraft)}
         return AuditEvent(**values, seq=len(self.drafts))
+
+    def append_all(self, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+        return [self.append(draft) for draft in drafts]
 
     def append_once(self, draft: AuditDraft, _since: datetime) -> AuditEvent | None:
         return self.append(draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -55,23 +55,52 @@ def record(
     ``before`` and ``after`` contain settings, ids, dates, and seconds; account ids in them are PersonIds.
     They never contain text of issues or worklogs.
     """
-    event = recorder.store.append(
-        AuditDraft(
-            action=action,
-            at=recorder.clock(),
-            actor=recorder.actor,
-            origin=recorder.origin,
-            request_id=recorder.request_id,
-            object_id=object_id,
-            team_id=team_id,
-            outcome=outcome,
-            people=frozenset(people),
-            before=before,
-            after=after,
-        )
+    draft = new_draft(
+        recorder,
+        action,
+        object_id,
+        team_id=team_id,
+        people=people,
+        before=before,
+        after=after,
+        outcome=outcome,
     )
-    recorder.on_record(recorder, event)
-    return event
+    return record_all(recorder, [draft])[0]
+
+
+def new_draft(
+    recorder: AuditRecorder,
+    action: Action,
+    object_id: str = "",
+    *,
+    team_id: str = "",
+    people: Iterable[str] = (),
+    before: Values = NOTHING,
+    after: Values = NOTHING,
+    outcome: Outcome = Outcome.DONE,
+) -> AuditDraft:
+    """Return an event of this request or command, to be recorded together with others."""
+    return AuditDraft(
+        action=action,
+        at=recorder.clock(),
+        actor=recorder.actor,
+        origin=recorder.origin,
+        request_id=recorder.request_id,
+        object_id=object_id,
+        team_id=team_id,
+        outcome=outcome,
+        people=frozenset(people),
+        before=before,
+        after=after,
+    )
+
+
+def record_all(recorder: AuditRecorder, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+    """Record one or more events at once, as ``record`` does."""
+    events = recorder.store.append_all(drafts)
+    for event in events:
+        recorder.on_record(recorder, event)
+    return events
 
 
 def record_export(

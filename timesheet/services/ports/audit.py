@@ -306,6 +306,9 @@ class AuditStore(AuditChain, Protocol):
     def append(self, draft: AuditDraft) -> AuditEvent:
         """Append an event to the chain, in the transaction of the change it describes."""
 
+    def append_all(self, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+        """Append several events, one or more, with as many statements as for one."""
+
     def append_once(self, draft: AuditDraft, since: datetime) -> AuditEvent | None:
         """Append an event, unless its request has recorded the same one since then; None in that case."""
 

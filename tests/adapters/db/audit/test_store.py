@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.adapters.support.audit_chain import KEY, LATER, NOW, Tamper, draft
+from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import at_once, in_site, stores_of
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REFUSED, REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
@@ -73,6 +74,25 @@ def test_numbers_have_no_gap_when_twenty_requests_record_at_once(
     assert sorted(map(str, at_once(database, 20, request))) == sorted(map(str, range(20)))
     assert audit.head().seq == 20
     assert audit.verify().intact
+
+
+def test_events_that_are_recorded_together_continue_the_chain_and_need_no_statement_each(
+    chain: DbAuditStore, database: Database
+) -> None:
+    before = chain.head().seq
+    drafts = [draft(11 + number, Action.MEMBER_ADDED, object_id=f"person-{number}") for number in range(2000)]
+    drafts[1] = replace(drafts[1], at=NOW - timedelta(days=1), actor="dora")
+    with record_statements() as words:
+        events = chain.append_all(drafts)
+    assert len(words) < 30
+    assert [event.seq for event in events] == list(range(before + 1, before + 2001))
+    assert [event.object_id for event in events[:2]] == ["person-0", "person-1"]
+    assert events[1].at == events[0].at, "time does not go back in a chain"
+    assert (chain.get(before + 2), chain.get(before + 2000)) == (events[1], events[-1])
+    assert [one.seq for one in chain.checkpoints()][-2:] == [1000, 2000]
+    assert chain.verify().intact
+    assert chain.append(draft(9999)).seq == before + 2001
+    assert chain.verify().intact
 
 
 def test_what_a_request_undoes_was_never_recorded(chain: DbAuditStore, database: Database) -> None:

@@ -183,31 +183,34 @@ class DbAuditStore(AuditPages):
         return self._people.references_or_new(account_ids)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
-        """See AuditStore. The event is noted until the commit, for listeners."""
+        """See AuditStore."""
+        return self.append_all([draft])[0]
+
+    def append_all(self, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+        """See AuditStore. The events are noted until the commit, for listeners."""
         self._rows.lock()
+        actor = drafts[0].actor
         # Most events name nobody but their actor, so one statement reads all that they need.
-        found, reference = self._heads.end_and_reference(draft.actor)
+        found, reference = self._heads.end_and_reference(actor)
         end = found or self._before_all()
-        seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
-        people = people_of(draft)
-        references = {draft.actor: reference} if reference else {}
-        if others := {draft.actor, *people} - references.keys():
+        people = [people_of(draft) for draft in drafts]
+        references = {actor: reference} if reference else {}
+        if others := {draft.actor for draft in drafts}.union(*people) - references.keys():
             references |= self._people.references_or_new(others)
-        # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
-        # order.
-        fields = event_fields(seq + 1, max(since, stamp(draft.at)), draft, people, references)
-        # An event that could not be read later must not be stored.
-        settings_in(fields["details"])
-        digest = chained(before, text_of(fields)).hex()
-        self._rows.add(AuditEventRow, [{**fields, "seq": seq + 1, "hash": digest}])
-        self._rows.add(
-            AuditEventPersonRow, [{"seq": seq + 1, "ref": references[who]} for who in sorted(people)]
-        )
-        event = draft.placed(seq + 1, datetime.fromisoformat(fields["at"]), people)
-        if self._sign(end, Head(event.seq, digest), event.at) and event.seq % SIGNED_EVERY == 0:
-            self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
-        self._database.notes.setdefault(RECORDED, []).append((self.site, event))
-        return event
+        links, rows = _linked(end, drafts, people, references)
+        self._rows.add(AuditEventRow, rows)
+        self._rows.add(AuditEventPersonRow, links)
+        events = [
+            draft.placed(row["seq"], datetime.fromisoformat(row["at"]), named)
+            for draft, row, named in zip(drafts, rows, people, strict=True)
+        ]
+        heads = [Head(row["seq"], row["hash"]) for row in rows]
+        if self._sign(end, heads[-1], events[-1].at):
+            for head, event in zip(heads, events, strict=True):
+                if head.seq % SIGNED_EVERY == 0:
+                    self.add_checkpoint(self._key.sign(self.site, head, event.at))
+        self._database.notes.setdefault(RECORDED, []).extend((self.site, event) for event in events)
+        return events
 
     def append_once(self, draft: AuditDraft, since: datetime) -> AuditEvent | None:
         """See AuditStore."""
@@ -361,6 +364,28 @@ class DbAuditStore(AuditPages):
             before = found.before
             if before is None:
                 return
+
+
+def _linked(
+    end: End, drafts: Sequence[AuditDraft], people: Sequence[Collection[str]], references: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of the people and of the events that continue a chain after its ``end``."""
+    digest, since, links, rows = (
+        bytes.fromhex(end.hash),
+        end.at,
+        list[dict[str, Any]](),
+        list[dict[str, Any]](),
+    )
+    for seq, (draft, named) in enumerate(zip(drafts, people, strict=True), end.seq + 1):
+        # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
+        # order.
+        fields = event_fields(seq, max(since, stamp(draft.at)), draft, named, references)
+        # An event that could not be read later must not be stored.
+        settings_in(fields["details"])
+        digest, since = chained(digest, text_of(fields)), fields["at"]
+        rows.append({**fields, "seq": seq, "hash": digest.hex()})
+        links += [{"seq": seq, "ref": references[who]} for who in sorted(named)]
+    return links, rows
 
 
 def _not_before(end: End, now: datetime) -> datetime:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import Values, differing
+from timesheet.domain.audit.event import AuditDraft, Values, differing
 from timesheet.domain.lazy import lazy
-from timesheet.services.audit.record import NOTHING, AuditRecorder, record
+from timesheet.services.audit.record import NOTHING, AuditRecorder, new_draft, record, record_all
 
 
 class Identified(Protocol):
@@ -65,12 +65,31 @@ class ChangeRecorder:
         team_id: str = "",
     ) -> None:
         """Record that something was created (the first action), or what changed in it (the second), if anything did."""
+        self.record_saves(actions, [(object_id, before, after)], team_id)
+
+    def record_saves(
+        self, actions: tuple[Action, Action], saves: Iterable[tuple[str, Values | None, Values]], team_id: str
+    ) -> None:
+        """Record several saves, each with its object, at once: a team may have thousands of members."""
+        drafts = [draft for save in saves if (draft := self._draft(actions, *save, team_id))]
+        if drafts:
+            record_all(self._recorder, drafts)
+
+    def _draft(
+        self,
+        actions: tuple[Action, Action],
+        object_id: str,
+        before: Values | None,
+        after: Values,
+        team_id: str,
+    ) -> AuditDraft | None:
+        """Return the event of a save; None if nothing differs."""
         if before is None:
-            self.record(actions[0], object_id, team_id=team_id, after=after)
-            return
+            return new_draft(self._recorder, actions[0], object_id, team_id=team_id, after=after)
         old, new = differing(before, after)
-        if old or new:
-            self.record(actions[1], object_id, team_id=team_id, before=old, after=new)
+        if not (old or new):
+            return None
+        return new_draft(self._recorder, actions[1], object_id, team_id=team_id, before=old, after=new)
 
 
 def find(items: Iterable[Item], id_: str) -> Item | None:

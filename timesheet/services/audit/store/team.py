@@ -90,13 +90,13 @@ class AuditedTeams:
             return ()
         self._changes.hold()
         stored = {member.account_id: member for member in self._store.members(members[0].team_id)}
+        before = {account_id: member_values(member) for account_id, member in stored.items()}
         saved = self._store.save_members(members)
-        for member in saved:
-            before = member_values(stored[member.account_id]) if member.account_id in stored else None
-            actions = (Action.MEMBER_ADDED, Action.MEMBER_CHANGED)
-            self._changes.record_save(
-                actions, member.account_id, before, member_values(member), member.team_id
-            )
+        self._changes.record_saves(
+            (Action.MEMBER_ADDED, Action.MEMBER_CHANGED),
+            [(one.account_id, before.get(one.account_id), member_values(one)) for one in saved],
+            members[0].team_id,
+        )
         return saved
 
     def remove_member(self, team_id: str, account_id: str) -> None:
