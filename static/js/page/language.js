@@ -15,6 +15,8 @@ async function read() {
   if (address !== page.dataset.sentences) return; // The language changed meanwhile.
   for (const english of Object.keys(sentences)) delete sentences[english];
   Object.assign(sentences, found);
+  // What was shown before is in English: modules that show sentences when a page opens show them again.
+  document.dispatchEvent(new CustomEvent("sentences:read"));
 }
 
 read().catch(() => undefined);

@@ -94,6 +94,11 @@ export function focusByTab(from, to) {
  * @param {HTMLTableCellElement} td */
 export const afterEnter = (td) => neighbor(td, 1, began === null ? 0 : began - placeOf(td).col);
 
+document.addEventListener("sentences:read", () => {
+  const td = activeCell();
+  if (td) nameCell(td);
+});
+
 document.addEventListener("focusin", ({ target }) => {
   if (!cellOf(target)) began = null;
 });

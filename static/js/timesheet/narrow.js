@@ -131,6 +131,7 @@ function go(step) {
 
 phone.addEventListener("change", apply);
 document.addEventListener("htmx:after:swap", apply);
+document.addEventListener("sentences:read", apply);
 document.addEventListener("click", (event) => {
   const button = closest(event.target, ".day-strip button, .day-bar button", HTMLElement);
   if (button?.id === "day-back") go(-1);

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.input_method import InputMethod
 from tests.journeys.support.language import assert_accessible_words, choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
@@ -47,6 +48,32 @@ def test_time_is_typed_saved_and_undone(sheet: Sheet, language: str) -> None:
     sheet.press("Control+z")
     sheet.expect_cells([(issue, MON, "")])
     assert sheet.work.logged(issue) == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_what_is_named_before_the_sentences_of_a_language_arrive_is_named_again(
+    sheet: Sheet, *, narrow: bool
+) -> None:
+    issue = sheet.work.issue("Spoken late")
+    choose_language(sheet.work.stage, sheet.work.person, "de")
+    if narrow:
+        sheet.journey.page.set_viewport_size({"width": 375, "height": 800})
+    held = HeldRequests(sheet.journey, "/sentences/")
+
+    def open_sheet() -> None:
+        sheet.open(issue)
+
+    held.hold(open_sheet)
+    named = sheet.frame.locator("#day-shown") if narrow else sheet.frame.locator("#sheet td[tabindex='0']")
+    before, after = ("0:00 of 8:00", "0:00 von 8:00") if narrow else ("empty", "leer")
+    if narrow:
+        expect(named).to_contain_text(before)
+        held.release()
+        expect(named).to_contain_text(after)
+    else:
+        expect(named).to_have_attribute("aria-label", re.compile(f", {before}$"))
+        held.release()
+        expect(named).to_have_attribute("aria-label", re.compile(f", {after}$"))
 
 
 def test_an_arrow_leads_to_the_next_day_as_the_language_is_read(sheet: Sheet, language: str) -> None:
