@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from pypdf import PdfReader
@@ -157,6 +158,14 @@ def test_lines_break_between_words_and_within_long_ones() -> None:
     assert all(paper.typesetter.width(line) * 8 / 1000 <= 100 for line in lines)
     assert len(paper.wrapped("返金の処理" * 10, 100)) > 3
     assert paper.wrapped("", 100) == [""]
+    for width in range(40, 120, 3):
+        lines = paper.wrapped("2026年10月26日から11月1日までの勤務時間、合計120時間30分。" * 2, width)
+        broken = [
+            before + after
+            for before, after in pairwise(lines)
+            if (before[-1].isdigit() and (after[0].isdigit() or after[0] in "年月日時分")) or after[0] in "、。"
+        ]
+        assert broken == []
 
 
 def test_a_sheet_has_the_days_and_places_to_sign() -> None:

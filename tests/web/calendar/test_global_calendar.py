@@ -58,13 +58,17 @@ def test_the_list_leads_to_a_year_without_days(admin: Admin, bavaria: dict[str, 
     assert '<h3 id="year-title">2027</h3>' in admin.get(f"calendars/{bavaria['id']}", year="2027").text
 
 
-def test_the_year_is_written_as_the_language_does(admin: Admin, bavaria: dict[str, object]) -> None:
-    assert '<h3 id="year-title">2026</h3>' in admin.get(f"calendars/{bavaria['id']}").text
+def choose_language(admin: Admin, code: str) -> None:
     with admin.site.app.app_context():
         deps, key = admin.site.app.extensions["timesheet"], admin.site.site.client_key
         deps.operation.transaction.enter(key)
-        deps.stores.settings_of(key).save_person(ADMIN, PersonSettings(language="ja"))
+        deps.stores.settings_of(key).save_person(ADMIN, PersonSettings(language=code))
         deps.operation.transaction.commit()
+
+
+def test_the_year_is_written_as_the_language_does(admin: Admin, bavaria: dict[str, object]) -> None:
+    assert '<h3 id="year-title">2026</h3>' in admin.get(f"calendars/{bavaria['id']}").text
+    choose_language(admin, "ja")
     assert '<h3 id="year-title">2026年</h3>' in admin.get(f"calendars/{bavaria['id']}").text
 
 
@@ -251,6 +255,15 @@ def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, 
     assert offered(imported.text) == f"{EVE}\n{CHRISTMAS}"
     there = upload(admin, bavaria, answer.data)
     assert "All of them are already added" in there.text
+
+
+def test_the_absence_types_in_a_file_are_in_the_language_of_the_reader(
+    admin: Admin, bavaria: dict[str, object]
+) -> None:
+    choose_language(admin, "de")
+    file = admin.get(f"calendars/{bavaria['id']}/file").data.decode()
+    assert "CATEGORIES:Feiertag" in file
+    assert "Public holiday" not in file
 
 
 def test_events_that_repeat_are_offered_for_the_year_shown(admin: Admin, bavaria: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from timesheet.adapters.export.pdf_document import PdfDocument, font_key
@@ -12,6 +13,8 @@ SHORT, LONG = 595.0, 842.0
 MARGIN, FOOT = 40.0, 46.0
 SIZE, LEADING = 8.0, 11.5
 HEADING = 12.0
+UNBROKEN = re.compile(r"\d[\d年月日時分件人%]|.[、。，．）」』]")
+"""Two characters of a word between which no line ends, unless the line is too narrow."""
 KNOWN = 10_000
 """Set texts that are remembered; a report repeats its numbers and names many times."""
 
@@ -72,7 +75,10 @@ class Paper:
         return self.typesetter.width(text, bold=bold) * SIZE / EM
 
     def wrapped(self, text: str, width: float, *, bold: bool = False, size: float = SIZE) -> list[str]:
-        """Return the lines of a text that is broken between words, or within one that is too long."""
+        """Return the lines of a text that is broken between words, or within one that is too long.
+
+        Japanese has no spaces. A number stays with its unit, as in *10月*, and no line begins with a full stop.
+        """
         limit = width * EM / size
         measure = self.typesetter.width
         if measure(text, bold=bold) <= limit:
@@ -94,6 +100,9 @@ class Paper:
                         if measure(line[:size_], bold=bold) <= limit
                     ),
                     1,
+                )
+                fitting = next(
+                    (size_ for size_ in range(fitting, 0, -1) if not UNBROKEN.match(line, size_ - 1)), fitting
                 )
                 lines.append(line[:fitting])
                 line = line[fitting:]

@@ -132,7 +132,8 @@ def export(calendar_id: str) -> Response:
     """Return the stored calendar as an iCalendar file."""
     context = current()
     calendar = context.stores.calendars.get(read_id(calendar_id))
-    data = dependencies().files.calendar_files.write(calendar, context.stores.legends.all(), context.clock())
+    legends = [replace(one, title=localize(one.title)) for one in context.stores.legends.all()]
+    data = dependencies().files.calendar_files.write(calendar, legends, context.clock())
     answer = make_response(data)
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     return taken_as(answer, file_name(calendar.name, "ics"))
