@@ -163,7 +163,8 @@ def test_lines_break_between_words_and_within_long_ones() -> None:
         broken = [
             before + after
             for before, after in pairwise(lines)
-            if (before[-1].isdigit() and (after[0].isdigit() or after[0] in "年月日時分")) or after[0] in "、。"
+            if (before[-1].isdigit() and (after[0].isdigit() or after[0] in "年月日時分"))
+            or after[0] in "、。"
         ]
         assert broken == []
 

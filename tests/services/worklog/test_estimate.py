@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.services.support.scene import BARE, MONDAY, PAY, Scene
+from tests.services.support.scene import BARE, MONDAY, PAY, Scene, seen
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.snapshot.changed_issue import note_moved
 from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.estimate import issue_with_estimate, read_estimate, undone_estimate
+from timesheet.services.worklog.log import change_worklog
 
 HOUR = 3600
 
@@ -35,6 +38,23 @@ def test_where_nobody_estimated_nothing_is_read(scene: Scene) -> None:
     scene.calls()
     assert issue_with_estimate(scene.viewer_context, BARE, HOUR).remaining_seconds is None
     assert scene.calls() == []
+
+
+def test_an_issue_that_was_moved_since_is_read_again_once(scene: Scene) -> None:
+    context = scene.viewer_context
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    before = scene.jira.issues[PAY]
+    scene.jira.issues[PAY] = replace(before, key="OPS-99", project_id=2, project_key="OPS")
+    note_moved(context.cache, context.site, PAY, before.key)
+    scene.calls()
+    for text in ("2h", "3h"):
+        edit = WorklogEdit(PAY, seen(worklog)[0], f"key-000{text}", text=text)
+        saved = change_worklog(context, edit)
+        worklog = saved.worklog or worklog
+        assert saved.issue is not None
+        assert (saved.issue.key, saved.issue.project_key) == ("OPS-99", "OPS")
+    assert scene.calls().count("read_issue") == 1
 
 
 @pytest.mark.parametrize(

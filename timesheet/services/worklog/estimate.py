@@ -6,6 +6,7 @@ from timesheet.domain.message import Seconds, message
 from timesheet.domain.worklog.estimate import put_back, sent_mode
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext
 
@@ -20,9 +21,12 @@ def issue_with_estimate(context: ViewerContext, issue_id: int, spent: int) -> Is
     """Return an issue whose remaining estimate is known well enough to compute the effect of ``spent`` seconds.
 
     Jira stops at zero. If the estimate would end below zero, the earlier value could not be computed
-    afterward, so it is read now.
+    afterward, so it is read now. An issue that was moved since it was read is read again too: its key and its project
+    are others.
     """
     issue = get_issue(context, issue_id)
+    if former_keys(context.cache, context.site).get(issue_id) == issue.key:
+        return read_estimate(context, issue_id)
     if issue.remaining_seconds is None or not 0 < issue.remaining_seconds < spent:
         return issue
     return read_estimate(context, issue_id)
