@@ -316,7 +316,7 @@ class FakeDirectory:
 class FakeSite:
     """The stores of one site, with helpers to fill them. A test that keeps what it reads sets the ``revision``.
 
-    ``hold`` is what others commit while a request waits for the lock of the site.
+    ``hold`` and ``hold_writes`` are what others commit while a request waits for these locks of the site.
     """
 
     teams: FakeTeams = field(default_factory=FakeTeams)
@@ -328,6 +328,7 @@ class FakeSite:
     attributes: FakeAttributes = field(default_factory=FakeAttributes)
     revision: int | None = None
     hold: Callable[[], None] = lambda: None
+    hold_writes: Callable[[], None] = lambda: None
 
     @property
     def stores(self) -> Stores:
@@ -343,6 +344,7 @@ class FakeSite:
             "attributes": self.attributes,
             "permissions": self.permissions,
             "hold": self.hold,
+            "hold_writes": self.hold_writes,
             "renew": lambda: None,
             "revision": lambda: self.revision,
         }

@@ -35,6 +35,7 @@ from timesheet.domain.errors import DELETED, NEWER, Conflict
 T = TypeVar("T")
 P = ParamSpec("P")
 LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
+LOCK_ROWS = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).with_for_update()
 Statement = Select[*tuple[Any, ...]]
 FoundRows = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
@@ -141,6 +142,12 @@ class SiteRows:
         if begun.notes.get(LOCKED) != self.site:
             self._locked_at = begun.connection.execute(LOCK, {"site": self.site}).scalar()
             begun.notes[LOCKED] = self.site
+
+    def lock_rows(self) -> None:
+        """Lock this site as ``lock`` does, and so that no row can be added to it either."""
+        # First, because whoever has added a row and waits for ``lock`` would wait forever for a request that has it.
+        self.database.transaction.connection.execute(LOCK_ROWS, {"site": self.site})
+        self.lock()
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Update the row with this key, or insert it. Needs the lock."""

@@ -33,7 +33,8 @@ class DbStores:
 
     def __init__(self, database: Database, site: str) -> None:
         self._rows = rows = SiteRows(database, site)
-        self.hold, self.revision, self.renew = rows.lock, rows.revision, rows.renew
+        self.hold, self.hold_writes = rows.lock, rows.lock_rows
+        self.revision, self.renew = rows.revision, rows.renew
 
     @property
     def legends(self) -> LegendStore:

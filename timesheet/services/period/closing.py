@@ -161,7 +161,10 @@ def close_period(
 def _hold_same(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> None:
     """Lock the site. Raise Conflict if the team or its members have changed since they were read, InvalidInput if its
     period has.
+
+    A write that is announced after this lock is checked against the closing.
     """
+    context.stores.hold_writes()
     again = hold_team(context, opened.team.id, TeamAction.CLOSE)
     still_members = members_in(context.stores.teams.members(opened.team.id), span)
     if (again.team, again.roles, still_members) != (opened.team, opened.roles, members):

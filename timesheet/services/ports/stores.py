@@ -361,6 +361,9 @@ class Stores(Protocol):
     def hold(self) -> None:
         """Lock the site for other writers until the request ends, so everything read from then on stays valid."""
 
+    def hold_writes(self) -> None:
+        """Lock the site as ``hold`` does; until the request ends, nobody can announce a write to Jira either."""
+
     def revision(self) -> int | None:
         """Return the number that rises with each change of the site's data, as this request reads it.
 

@@ -152,6 +152,7 @@ class DbJournal:
             self._rows.run_alone(FORGET, before=intent.at - DONE_KEPT)
         if earlier:
             with self._database.apart():
+                self._rows.lock()
                 key = {"id": intent.id, "worklog_id": intent.worklog_id, "at": earlier.at}
                 return bool(self._rows.change(WorklogIntentRow, key, _values(intent)))
         try:

@@ -41,6 +41,7 @@ class AuditedStores:
         self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
         # These change nothing that an event records.
         self.hold = stores.hold
+        self.hold_writes = stores.hold_writes
         self.revision = stores.revision
         self.renew = stores.renew
 
