@@ -239,6 +239,17 @@ def test_no_figure_of_a_long_range_is_cut_off(sheet: Sheet, days: int) -> None:
     assert cut_off(sheet.frame) == []
 
 
+def test_no_figure_is_cut_off_however_much_is_logged(sheet: Sheet) -> None:
+    size(sheet, 1440)
+    issue = sheet.work.issue("More than anybody has worked")
+    for day in (MON, TUE):
+        for _ in range(12):
+            sheet.work.log(issue, day, 8760 * HOUR)
+    sheet.open()
+    expect(sheet.grid.locator("tfoot td.s").first).to_have_text("210240:00")
+    assert cut_off(sheet.frame) == []
+
+
 def test_no_figure_of_a_quarter_of_a_team_is_cut_off(sheet: Sheet) -> None:
     size(sheet, 1280)
     quarters = PeriodRule(PeriodLength.QUARTERLY, date(2030, 1, 1))

@@ -24,7 +24,7 @@ from timesheet.web.http.language import _n, exactly_text
 from timesheet.web.timesheet.difference import Total, compared, difference_of, logged_ahead
 from timesheet.web.timesheet.grid_row import GridRow
 
-MOST_CHARACTERS = 8
+MOST_CHARACTERS = 10
 BAR_STEPS = 10
 # By whether a worklog of the cell has a comment, whether one has attributes, and whether the cell is closed.
 _MARKS = {
