@@ -146,6 +146,18 @@ def test_where_jira_does_not_call_a_project_archived_the_missing_permission_is_n
         create(jira)
 
 
+def test_a_permission_that_jira_does_not_state_hides_no_missing_one() -> None:
+    stated = {"WORK_ON_ISSUES": {"havePermission": False}, "EDIT_ISSUES": {"key": "EDIT_ISSUES"}}
+    usual = refusing(NO, ())
+
+    def route(request: Request) -> Reply:
+        asked = request.path.endswith("/mypermissions")
+        return Reply(json={"permissions": stated}) if asked else usual(request)
+
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="Work on issues"):
+        create(jira)
+
+
 @pytest.mark.parametrize(
     ("act", "granted", "needed"),
     [

@@ -70,7 +70,7 @@ def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
 @strictly
 def read_own_permissions(data: Mapping[str, Any]) -> Mapping[str, bool]:
     """Return whether the viewer has each permission in a response; those of which Jira does not say it are absent."""
-    has = {key: entry["havePermission"] for key, entry in data["permissions"].items()}
+    has = {key: entry.get("havePermission") for key, entry in data["permissions"].items()}
     return {key: value for key, value in has.items() if isinstance(value, bool)}
 
 
