@@ -20,7 +20,7 @@ from tests.web.support.signing import NOW, SettableClock
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.forge.credentials import NO_APP, ForgeCredentials, expiry_of
-from timesheet.adapters.http import body
+from timesheet.adapters.http import session as outgoing
 from timesheet.adapters.http.sign_in_server import BUSY, INACTIVE, UNUSABLE
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
@@ -328,7 +328,7 @@ def test_an_answer_arrives_within_fifteen_seconds(
     read: bool,
 ) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
-    monkeypatch.setattr(body, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
+    monkeypatch.setattr(outgoing, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
     server.post(f"{API}/graphql", json=granted("opaque"))
     if read:
         assert scene.bearer("ann") == "opaque"

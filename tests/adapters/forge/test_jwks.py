@@ -23,7 +23,7 @@ from timesheet.adapters.forge.jwks import (
     InvocationKeys,
     read_keys,
 )
-from timesheet.adapters.http import body
+from timesheet.adapters.http import session as outgoing
 from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
 
 ADDRESS = "https://forge.example.com/.well-known/jwks.json"
@@ -78,7 +78,7 @@ def test_a_set_arrives_within_eight_seconds(
     seconds: float,
     read: bool,
 ) -> None:
-    monkeypatch.setattr(body, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
+    monkeypatch.setattr(outgoing, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
     server.get(ADDRESS, json=jwks({KID: KEY}))
     assert reason_of(keys, "other") == ("unknown-kid" if read else "JiraUnavailable")
 

@@ -25,11 +25,11 @@ from tests.adapters.support.tls_server import Authority, secure_server
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.adapters.http.body import read_body
 from timesheet.adapters.http.session import (
     PLAIN_URL,
     PooledAdapter,
     open_session,
+    read_body,
     tls_cause,
     trust_authorities,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from timesheet.adapters.http.body import BodyTooLarge, read_body
+from timesheet.adapters.http.session import BodyTooLarge, read_body
 
 TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 NO_ANSWER = 0

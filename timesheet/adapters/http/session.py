@@ -1,4 +1,4 @@
-"""The sessions for all outgoing calls: trusted certificates, and the causes of failed checks."""
+"""The sessions for all outgoing calls: trusted certificates, causes of failed checks, and limits on bodies."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 from urllib3.util import create_urllib3_context
 
 from timesheet.domain.lazy import lazy
@@ -27,6 +28,7 @@ MOST_POOLS, MOST_KEPT = 200, 40
 """How many servers or sites have connections that are kept, and how many each. An idle one takes about 43 KiB."""
 BODY_SECONDS = 30.0
 """The most that any caller waits for a body."""
+CHUNK = 256 * 1024
 
 # Nothing here is escaped, and no part of the path begins with a dot, which could lead elsewhere.
 PLAIN_URL = re.compile(
@@ -36,6 +38,10 @@ PLAIN_URL = re.compile(
 SITE = re.compile(r"https?://[^/]+/ex/jira/([^/?]+)")
 """An address at Atlassian's gateway, where all sites have the same host, with the cloud id of one."""
 log = structlog.stdlib.get_logger("timesheet.http")
+
+
+class BodyTooLarge(Exception):
+    """The response exceeds the maximum size."""
 
 
 class OutgoingSession(requests.Session):
@@ -243,6 +249,27 @@ def open_session(*, keeps: bool = True) -> OutgoingSession:
 def trust_authorities(session: OutgoingSession, bundle: Path) -> None:
     """Let a session trust the certificate authorities of a PEM file in addition to the public ones."""
     session.mount("https://", PooledAdapter(bundle, keeps=session.keeps))
+
+
+def read_body(response: requests.Response, largest: int, seconds: float) -> bytes:
+    """Return the decompressed body. Raise BodyTooLarge, or RequestException if it ends early or takes longer than
+    ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    parts, size = [], 0
+    try:
+        while part := response.raw.read1(CHUNK, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > largest:
+                raise BodyTooLarge
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
+    except (HTTPError, OSError) as error:
+        if isinstance(error, requests.RequestException):
+            raise
+        raise requests.exceptions.ConnectionError("the answer broke off") from error
+    return b"".join(parts)
 
 
 def tls_cause(error: BaseException) -> str:

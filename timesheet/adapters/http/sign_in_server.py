@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import requests
 
-from timesheet.adapters.http.body import BodyTooLarge, read_body
 from timesheet.adapters.http.clock import WRONG_CLOCK, clock_is_wrong
+from timesheet.adapters.http.session import BodyTooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message

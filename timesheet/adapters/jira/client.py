@@ -164,7 +164,7 @@ class JiraClient:
         self._zones = zones or viewer_zones(transport, parallel)
         self._transport = transport
         self._parallel = parallel
-        self._fallback = fallback
+        self.fallback_zone = fallback
         self._clock = clock
 
     @property
@@ -176,11 +176,7 @@ class JiraClient:
         self._parallel.start(read)
 
     def read_profile(self) -> Profile:
-        return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
-
-    @property
-    def fallback_zone(self) -> ZoneInfo:
-        return self._fallback
+        return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self.fallback_zone)
 
     def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
         return self._zones(account_ids)
@@ -205,7 +201,7 @@ class JiraClient:
     ) -> Snapshot:
         # Jira does not know the pseudonym of a former user, and might refuse the whole search because of it.
         people = frozenset(author for author in authors if not erased(author))
-        collector = WorklogCollector(people, span, zones, self._fallback)
+        collector = WorklogCollector(people, span, zones, self.fallback_zone)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
         return read_snapshot(
             self._transport, self._parallel, collector, queries, self._clock, progress, earlier=earlier
@@ -238,10 +234,10 @@ class JiraClient:
         return team_search.found_among(self._transport, issue_ids, jql)
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
-        return read_listed(self._transport, self._parallel, worklog_ids, zones, self._fallback)
+        return read_listed(self._transport, self._parallel, worklog_ids, zones, self.fallback_zone)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
-        return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())
+        return read_issue_time(self._transport, issue_id, span, zones, self.fallback_zone, self._clock())
 
     def read_issues(self, ids: Sequence[int | str]) -> Mapping[int, Issue]:
         return issue_search.read_issues(self._transport, ids)
@@ -271,7 +267,7 @@ class JiraClient:
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         with explaining_not_found(self._transport):
             answer = accepted(self._transport.send(Call("GET", path, {"expand": "properties"})))
-        return read_worklog_json(answer, zones, self._fallback)
+        return read_worklog_json(answer, zones, self.fallback_zone)
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         return self._writer(zones).find(draft)
@@ -288,8 +284,8 @@ class JiraClient:
     def _team_search(self, query: TeamTimeQuery, zones: Zones) -> team_search.TeamSearch:
         ordered = replace(query, people=tuple(sorted(set(query.people))))
         return team_search.TeamSearch(
-            self._transport, self._parallel, ordered, zones, self._fallback, self._clock
+            self._transport, self._parallel, ordered, zones, self.fallback_zone, self._clock
         )
 
     def _writer(self, zones: Zones) -> WorklogWriter:
-        return WorklogWriter(self._transport, zones, self._fallback)
+        return WorklogWriter(self._transport, zones, self.fallback_zone)

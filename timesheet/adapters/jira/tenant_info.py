@@ -7,7 +7,7 @@ import re
 import orjson
 import requests
 
-from timesheet.adapters.http.body import BodyTooLarge, read_body
+from timesheet.adapters.http.session import BodyTooLarge, read_body
 from timesheet.domain.site import Site
 
 PATH = "/_edge/tenant_info"

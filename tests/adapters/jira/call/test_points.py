@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from timesheet.adapters.jira.call.call import Call
-from timesheet.adapters.jira.call.points import points_of
+from timesheet.adapters.jira.call.call import Call, points_of
 
 
 @pytest.mark.parametrize(

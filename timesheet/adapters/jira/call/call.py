@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
@@ -25,6 +24,11 @@ MAY_LACK = frozenset(
     )
 )
 """Paths without an id for which Jira documents a 404: the parameters name what it is about."""
+PEOPLE = frozenset({"user", "users", "group", "groups", "myself", "mypermissions", "permissions", "role"})
+PERSON_POINTS, OBJECT_POINTS, CALL_POINTS = 2, 1, 1
+READ_POINTS = CALL_POINTS + OBJECT_POINTS
+"""What is counted before a read: the points of one that returns one object, as most do."""
+LISTS = ("issues", "values", "worklogs", "users", "groups", "permissions")
 
 Params = Mapping[str, str | int | Sequence[str]]
 Sign = Callable[[SignedRequest], JiraCredentials]
@@ -95,3 +99,33 @@ class MissingScope(NotAllowed):
 @dataclass(eq=False)
 class NotHere(JiraUnavailable):
     """The server does not know a path that every Jira has."""
+
+
+def points_of(path: str, content: Any, *, changes: bool) -> int:
+    """Return the points of a call to ``path`` below the API: one, and one or two for each object that it returned.
+
+    Two for people, groups, roles, and permissions. A change costs one point, whatever it affects. See
+    developer.atlassian.com/cloud/jira/platform/rate-limiting.
+    """
+    if changes:
+        return CALL_POINTS
+    each = PERSON_POINTS if path.partition("/")[0] in PEOPLE else OBJECT_POINTS
+    return CALL_POINTS + each * _objects(content)
+
+
+def _objects(content: Any) -> int:
+    """Return how many objects a response holds. Jira may answer anything, so no shape is assumed."""
+    if content is None:
+        return 0
+    if isinstance(content, list | tuple):
+        return len(content)
+    if not isinstance(content, Mapping):
+        return next((_size(getattr(content, name)) for name in LISTS if hasattr(content, name)), 1)
+    sections = content.get("sections")
+    if isinstance(sections, list):
+        return sum(map(_objects, sections))
+    return next((_size(content[name]) for name in LISTS if name in content), 1)
+
+
+def _size(found: Any) -> int:
+    return len(found) if isinstance(found, list | tuple | Mapping) else 1

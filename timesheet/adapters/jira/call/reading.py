@@ -24,7 +24,6 @@ from timesheet.adapters.jira.call.rows import (
 )
 from timesheet.adapters.jira.call.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.identifier import number_of
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, in_milliseconds, work_date
 from timesheet.domain.person import HIDDEN, Person, former
@@ -143,12 +142,12 @@ def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo)
 
 
 def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
-    """Return a decoded worklog. Raise ValueError or OverflowError for impossible ids and days."""
+    """Return a decoded worklog. Raise ValueError or OverflowError for an impossible day."""
     account = row.author.account_id if row.author else None
     started = in_milliseconds(row.started)
     return Worklog(
-        id=number_of(row.id),
-        issue_id=number_of(row.issue_id),
+        id=int(row.id),
+        issue_id=int(row.issue_id),
         author=intern(account) if account else NOBODY,
         day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,

@@ -57,6 +57,8 @@ class WorklogRow(Struct, gc=False, rename="camel"):
 class WholeRow(WorklogRow, gc=False, rename="camel"):
     """A worklog with its text, whose form is not checked: no comment may cost the time it belongs to."""
 
+    id: Id
+    issue_id: Id
     comment: Any = None
     visibility: Any = None
     properties: Any = None

@@ -18,8 +18,8 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
-from timesheet.adapters.http.body import BodyTooLarge, read_body
 from timesheet.adapters.http.clock import WRONG_CLOCK, clock_is_wrong
+from timesheet.adapters.http.session import BodyTooLarge, read_body
 from timesheet.adapters.jira.call.call import (
     FIXED,
     MYSELF,
@@ -28,9 +28,9 @@ from timesheet.adapters.jira.call.call import (
     JiraResponse,
     MissingScope,
     NotHere,
+    points_of,
 )
 from timesheet.adapters.jira.call.mended_json import mended
-from timesheet.adapters.jira.call.points import points_of
 from timesheet.adapters.jira.call.ratelimit import (
     FIRST_WAIT,
     LONGEST_JITTER,
@@ -145,13 +145,13 @@ class Transport:
             if response.status in (401, 403) and OF_SCOPE.match(response.body):
                 # Another token would have the same scopes.
                 raise MissingScope(MISSING_SCOPE)
-            if response.refuses_token and not renewed:
+            if response.refuses_token:
+                if renewed:
+                    raise response.locked_out()
                 self._credentials.refused()
                 self._renewals += 1
                 renewed = True
                 continue
-            if response.refuses_token:
-                raise response.locked_out()
             if response.status not in PASSING and response.status < 500:
                 answer = response.answer(call)
                 self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
