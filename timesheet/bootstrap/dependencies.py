@@ -50,7 +50,9 @@ from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
-from timesheet.services.audit.store.stores import AuditedStores, audited_settings
+from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.site import AuditedSettings
+from timesheet.services.audit.store.stores import AuditedStores
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
@@ -210,10 +212,9 @@ def _invocation_authenticator(parts: _Parts, app_id: str | None) -> InvocationAu
 def _stores(parts: _Parts) -> StoreDependencies:
     database, recorder_of, signing_key = parts.database, parts.recorder_of, parts.settings.signing_key
     return StoreDependencies(
-        settings_of=lambda site: audited_settings(
+        settings_of=lambda site: AuditedSettings(
             DbSettingsStore(database, site),
-            partial(recorder_of, site),
-            SiteRows(database, site).lock,
+            ChangeRecorder(partial(recorder_of, site), SiteRows(database, site).lock),
         ),
         stores_of=lambda site: AuditedStores(DbStores(database, site), partial(recorder_of, site)),
         journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),

@@ -19,7 +19,9 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.store.stores import AuditedStores, audited_settings
+from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.site import AuditedSettings
+from timesheet.services.audit.store.stores import AuditedStores
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores
@@ -53,7 +55,7 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
         yield Site(
             AuditedStores(plain, lambda: recorder),
-            audited_settings(settings, lambda: recorder, plain.hold),
+            AuditedSettings(settings, ChangeRecorder(lambda: recorder, plain.hold)),
             kept,
         )
         database.roll_back()

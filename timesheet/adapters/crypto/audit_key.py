@@ -68,12 +68,12 @@ class AuditKey:
     def verifies(self, site: str, checkpoint: Checkpoint) -> bool:
         """See CheckpointKey."""
         text = signed_text(site, checkpoint.seq, checkpoint.hash, stamp(checkpoint.at))
-        return self._good(text, _signature(checkpoint))
+        return self.signed(text, _signature(checkpoint))
 
     def verifies_head(self, site: str, head: SignedHead) -> bool:
         """See CheckpointKey."""
         text = head_text(site, head.seq, head.hash, stamp(head.at), head.checkpoints)
-        return self._good(text, _signature(head))
+        return self.signed(text, _signature(head))
 
     def knows(self, signed: Checkpoint | Signature) -> bool:
         """See CheckpointKey."""
@@ -89,9 +89,6 @@ class AuditKey:
 
     def signed(self, text: str, signature: Signature) -> bool:
         """See CheckpointKey."""
-        return self._good(text, signature)
-
-    def _good(self, text: str, signature: Signature) -> bool:
         with self._lock:
             good = self._known_good.get((text, signature))
         if good is None:

@@ -10,9 +10,8 @@ from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, PoolProxiedConnection, QueuePool, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from timesheet.domain.errors import DatabaseBusy
@@ -79,17 +78,6 @@ def _sentence(context: ExceptionContext) -> str | None:
         return PLAIN_CODES.get(plain)
     sentence = STATES.get(getattr(error, "sqlstate", None) or "")
     return sentence or (CONNECTION_LOST if context.is_disconnect or context.connection is None else None)
-
-
-class BoundedPool(QueuePool):
-    """At most ``pool_size`` connections of this process; a caller that finds none free in time gets DatabaseBusy."""
-
-    def connect(self) -> PoolProxiedConnection:
-        """See SQLAlchemy."""
-        try:
-            return super().connect()
-        except PoolTimeout as error:
-            raise DatabaseBusy(FULL) from error
 
 
 def replace_closed_connections(engine: Engine) -> None:

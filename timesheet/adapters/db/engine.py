@@ -9,11 +9,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    PoolProxiedConnection,
+    QueuePool,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from timesheet.adapters.db.busy import BoundedPool
+from timesheet.adapters.db.busy import FULL
 from timesheet.adapters.db.row_security import SiteCursor
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import DatabaseBusy, InvalidInput
 from timesheet.domain.message import message
 
 CONNECT_SECONDS = 3
@@ -31,6 +41,17 @@ PRAGMAS = (
 READ_TEXT = partial(str, encoding="utf-8", errors="replace")
 # Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
 HIDDEN = MappingProxyType({"hide_parameters": True})
+
+
+class BoundedPool(QueuePool):
+    """At most ``pool_size`` connections of this process; a caller that finds none free in time gets DatabaseBusy."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """See SQLAlchemy."""
+        try:
+            return super().connect()
+        except PoolTimeout as error:
+            raise DatabaseBusy(FULL) from error
 
 
 def engine_options(connections: int, *, is_file: bool) -> dict[str, Any]:

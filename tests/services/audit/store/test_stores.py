@@ -95,7 +95,7 @@ def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: st
 
 def test_nobody_opens_stores_that_leave_no_events() -> None:
     """Outside of the adapters the stores are made where they are wrapped at once, and nowhere else."""
-    makers, wrappers = {"DbStores", "DbSettingsStore"}, {"AuditedStores", "audited_settings"}
+    makers, wrappers = {"DbStores", "DbSettingsStore"}, {"AuditedStores", "AuditedSettings"}
     bare = []
     for path in sorted((ROOT / "timesheet").rglob("*.py")):
         if "adapters" in path.parts:

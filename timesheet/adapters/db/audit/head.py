@@ -96,7 +96,7 @@ class AuditHeads:
         Return False without signing if the end is not what was signed: it was changed, or somebody else wrote
         it.
         """
-        fits = self._begin(end, at) if end.head is None else self.fits(end)
+        fits = self._begin(end, at) if end.head is None else end.proven(self._site, self._key)
         if not fits:
             log.error("audit_event_not_signed", site=self._site, seq=head.seq, reason=UNSIGNED)
             return False
@@ -119,10 +119,6 @@ class AuditHeads:
         }
         if not self._rows.run(REPLACE, **{f"new_{name}": value for name, value in values.items()}):
             self._rows.add(AuditHeadRow, [values])
-
-    def fits(self, end: End) -> bool:
-        """Return True if the last event is the one that was signed last, by a known key."""
-        return end.proven(self._site, self._key)
 
     def _begin(self, end: End, at: datetime) -> bool:
         """Record that events are signed from now on; return False if they were signed before and the head is gone."""

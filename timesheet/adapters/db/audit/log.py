@@ -15,27 +15,23 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 def log_committed(database: Database) -> None:
     """Write a line for each event when its transaction is committed, and none when it is rolled back."""
-
-    def committed(recorded: Sequence[tuple[str, AuditEvent]]) -> None:
-        for site, event in recorded:
-            _log_event(site, event)
-
-    database.after_commit(RECORDED, committed)
+    database.after_commit(RECORDED, _log_events)
 
 
-def _log_event(site: str, recorded: AuditEvent) -> None:
+def _log_events(recorded: Sequence[tuple[str, AuditEvent]]) -> None:
     """Log only ids; the settings stay in the database."""
-    log.info(
-        "audit",
-        site=site,
-        seq=recorded.seq,
-        at=recorded.at.isoformat(),
-        action=str(recorded.action),
-        account=recorded.actor or None,
-        object_kind=str(recorded.object_kind),
-        object_id=recorded.object_id,
-        team=recorded.team_id or None,
-        outcome=str(recorded.outcome),
-        origin=str(recorded.origin),
-        request=recorded.request_id or None,
-    )
+    for site, event in recorded:
+        log.info(
+            "audit",
+            site=site,
+            seq=event.seq,
+            at=event.at.isoformat(),
+            action=str(event.action),
+            account=event.actor or None,
+            object_kind=str(event.object_kind),
+            object_id=event.object_id,
+            team=event.team_id or None,
+            outcome=str(event.outcome),
+            origin=str(event.origin),
+            request=event.request_id or None,
+        )

@@ -163,15 +163,12 @@ class DbAuditStore(AuditPages):
     def __init__(self, database: Database, site: str, key: CheckpointKey) -> None:
         self._database, self.site, self._key = database, site, key
         super().__init__(SiteRows(database, site))
+        self._heads = AuditHeads(database, self._rows, site, key)
 
     @lazy
     def closings(self) -> Closings:
         """See AuditChain."""
         return DbPeriodStore(self._rows)
-
-    @lazy
-    def _heads(self) -> AuditHeads:
-        return AuditHeads(self._database, self._rows, self.site, self._key)
 
     @lazy
     def _trims(self) -> AuditTrims:
@@ -291,7 +288,7 @@ class DbAuditStore(AuditPages):
         if self._rows.read(CHECKPOINT_AT, seq=checkpoint.seq):
             return
         end = self.end()
-        if end.head and self._heads.fits(end):
+        if end.head and end.proven(self.site, self._key):
             self._heads.put(Head(end.seq, end.hash), end.head.at, end.head.checkpoints + 1)
         self._rows.add(
             AuditCheckpointRow,

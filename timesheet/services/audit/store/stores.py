@@ -16,9 +16,8 @@ from timesheet.services.audit.store.calendar import (
 from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.store.period import AuditedPeriods
 from timesheet.services.audit.store.report import AuditedViews
-from timesheet.services.audit.store.site import AuditedLabels, AuditedPermissions, AuditedSettings
+from timesheet.services.audit.store.site import AuditedLabels, AuditedPermissions
 from timesheet.services.audit.store.team import AuditedTeams
-from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import (
     AttributeStore,
     CalendarStore,
@@ -94,10 +93,3 @@ class AuditedStores:
     def permissions(self) -> PermissionStore:
         """See PermissionStore."""
         return AuditedPermissions(self._stores.permissions, self._changes)
-
-
-def audited_settings(
-    settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], hold: Callable[[], None]
-) -> SettingsStore:
-    """Return the settings of a site with an event for every change; ``hold`` locks the site."""
-    return AuditedSettings(settings, ChangeRecorder(open_recorder, hold))
