@@ -140,6 +140,8 @@ def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene
     scene.wait(CACHE_SECONDS)
     scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
     scene.jira.zones_of["viewer-1"] = AUCKLAND
+    # The context of the next request.
+    scene.viewer_context = replace(scene.viewer_context)
     assert scene.viewer_context.zone == AUCKLAND
     assert (scene.hours(DAY), scene.hours(NEXT)) == ({}, {(PAY, NEXT.first): [HOUR]})
     assert (team_day(scene, "boss", DAY), team_day(scene, "boss", NEXT)) == ([], [NEXT.first])

@@ -84,7 +84,8 @@ def _dated(context: ViewerContext, worklogs: Sequence[Worklog]) -> Sequence[Work
 
     If Jira refuses to show the app any zone, they stay in the one that the answer states, as on every screen.
     """
-    zones = context.zones_of(dict.fromkeys(one.author for one in worklogs if one.author != context.viewer))
+    others = {one.author for one in worklogs if one.author != context.viewer}
+    zones = context.zones_of(others) if others else {}
     return dated(worklogs, {**zones, **context.own_zones})
 
 

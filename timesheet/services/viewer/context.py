@@ -124,9 +124,9 @@ class ViewerContext:
         """Return the viewer's locale, zone, and name."""
         return self.account()
 
-    @property
+    @lazy
     def zone(self) -> ZoneInfo:
-        """Return the viewer's zone, which decides their work dates."""
+        """Return the viewer's zone, which decides their work dates, looked up once for a request."""
         return self.account().zone
 
     @property

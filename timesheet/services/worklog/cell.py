@@ -60,18 +60,15 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
         seconds, note = reading.seconds, reading.note
     seen = (seen.worklog_id for seen in edit.seen)
     what = ("cell", edit.issue_id, edit.day, seconds, *seen, digest(edit.comment))
-    with attempt(context, edit.key, what, _turn(context, edit)) as request:
+    if edit.seen:
+        turn = turn_of_worklog(context, edit.seen[0].worklog_id)
+    else:
+        turn = turn_of_cell(context, edit.issue_id, edit.day)
+    with attempt(context, edit.key, what, turn) as request:
         if request.earlier:
             return request.earlier
         save = _save_seen if edit.seen else _save_empty
         return request.keep(save(context, edit, seconds, note))
-
-
-def _turn(context: ViewerContext, edit: CellEdit) -> str:
-    """Return the name of the turn of the worklog in the cell, or of the viewer's cell if it was empty."""
-    if edit.seen:
-        return turn_of_worklog(context, edit.seen[0].worklog_id)
-    return turn_of_cell(context, edit.issue_id, edit.day)
 
 
 def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:

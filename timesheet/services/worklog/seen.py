@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_ID, LONGEST_INSTANT = 18, 14
+_MARK = re.compile(rf"(\d{{1,{LONGEST_ID}}})\.(\d{{1,{LONGEST_INSTANT}}})", re.ASCII)
 OUTDATED = message("This part of the page is out of date. Reload it and try again.")
 
 
@@ -36,7 +37,7 @@ def worklog_mark(seen: SeenWorklog) -> str:
 
 def read_seen(text: str, field: str = "seen") -> SeenWorklog:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
-    worklog_id, dot, updated = text.partition(".")
-    if not (dot and is_number(worklog_id, LONGEST_ID) and is_number(updated, LONGEST_INSTANT)):
+    found = _MARK.fullmatch(text)
+    if found is None:
         raise InvalidInput(OUTDATED, field=field)
-    return SeenWorklog(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
+    return SeenWorklog(int(found[1]), EPOCH + timedelta(milliseconds=int(found[2])))

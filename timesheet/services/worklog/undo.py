@@ -95,14 +95,10 @@ def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
     return tuple(token for one in saved for token in _offer(context, one, uuid4().hex))
 
 
-def _would_lose(context: ViewerContext, steps: Sequence[WriteStep]) -> bool:
-    deleted = (step.before for step in steps if step.before and step.after is None)
-    return any(lost_by_deleting(context, worklog) for worklog in deleted)
-
-
 def _offer(context: ViewerContext, saved: WriteResult, token: str) -> tuple[str, ...]:
     """Let this token reverse a write, and return it; nothing for a write that cannot be undone."""
-    if not saved.steps or _would_lose(context, saved.steps):
+    deleted = [step.before for step in saved.steps if step.before and step.after is None]
+    if not saved.steps or any(lost_by_deleting(context, worklog) for worklog in deleted):
         return ()
     context.cache.put(context.key("undo", token), tuple(saved.steps), UNDO_SECONDS)
     return (token,)

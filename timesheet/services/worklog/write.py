@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime
 from functools import partial
 
 from timesheet.domain.audit.action import Action
@@ -95,8 +94,10 @@ def write_change(
         )
         require_not_moved(context, before, unfinished)
         settle_earlier(context, before, unfinished)
-    days = _days(context, before, change.started)
-    starts = [before.started, change.started or before.started]
+    days, starts = {before.day}, [before.started]
+    if change.started is not None:
+        days.add(work_date(change.started, zone_of(context, before.author)))
+        starts.append(change.started)
     check = partial(context.lock.check, before.author, issue, days, starts, before.id)
     estimate = _way(issue, change.estimate)
     remaining = after_update(
@@ -182,9 +183,3 @@ def _intent(context: ViewerContext, action: Action, before: Worklog, expected: V
         updated=before.updated,
         wanted=expected,
     )
-
-
-def _days(context: ViewerContext, before: Worklog, started: datetime | None) -> set[date]:
-    """Return the work dates before and after a change."""
-    moved = set() if started is None else {work_date(started, zone_of(context, before.author))}
-    return {before.day} | moved

@@ -49,14 +49,11 @@ class MemoryCounts(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count ``amount`` more in a window of ``expiry`` seconds that begins with the first one; return the count."""
-        [count] = self._count([(key, expiry)], amount)
+        [count] = self.count_each([(key, expiry)], amount)
         return count
 
-    def count_each(self, windows: Sequence[tuple[str, float]]) -> Sequence[int]:
-        """Count one more of each key, in a window of so many seconds that begins with the first one."""
-        return self._count(windows, 1)
-
-    def _count(self, windows: Sequence[tuple[str, float]], amount: int) -> Sequence[int]:
+    def count_each(self, windows: Sequence[tuple[str, float]], amount: int = 1) -> Sequence[int]:
+        """Count ``amount`` more of each key, in a window of so many seconds that begins with the first one."""
         now, counts = time(), list[int]()
         with self._lock:
             if now >= self._clear_at:
@@ -107,15 +104,10 @@ class SharedCounts(MemoryCounts):
         super().__init__(uri, wrap_exceptions)
         self._shared = shared
 
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """See MemoryCounts."""
-        counts = self._shared.count([(key, expiry)], amount)
-        return super().incr(key, expiry, amount) if counts is None else counts[0]
-
-    def count_each(self, windows: Sequence[tuple[str, float]]) -> Sequence[int]:
+    def count_each(self, windows: Sequence[tuple[str, float]], amount: int = 1) -> Sequence[int]:
         """See MemoryCounts; they are counted together."""
-        counts = self._shared.count(windows, 1)
-        return super().count_each(windows) if counts is None else counts
+        counts = self._shared.count(windows, amount)
+        return super().count_each(windows, amount) if counts is None else counts
 
     def get(self, key: str) -> int:
         """See MemoryCounts."""

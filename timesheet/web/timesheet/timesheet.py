@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
@@ -156,7 +154,7 @@ def _render_cell(context: Context, choice: Choice, edit: CellEdit, saved: WriteR
         undo=undo_of(context.viewer_context, saved) if saved else None,
         failed=False,
         warning=bool(saved and saved.over_long),
-        announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",
+        announcement=_announcement(opened, row.issue, column, saved) if saved else "",
     )
 
 
@@ -167,10 +165,10 @@ def _flagged(context: Context, saved: WriteResult) -> str:
     return join_sentences(map(localize, saved.notes))
 
 
-def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
+def _announcement(opened: OpenSheet, issue: Issue, column: int, saved: WriteResult) -> str:
     """Return the announcement for screen readers after a save."""
-    locale = reader_locale(opened.profile.locale)
-    name = full_date(day, locale)
+    day = opened.sheet.days[column]
+    name = full_date(day.date, reader_locale(opened.profile.locale))
     what = (
         _(
             "Saved {duration} on {issue}, {day}.",
@@ -181,12 +179,11 @@ def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult
         if saved.worklog
         else _("Removed the time on {issue}, {day}.", issue=issue.key, day=name)
     )
-    index = opened.sheet.column(day) or 0
-    logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
+    logged = Seconds(opened.sheet.logged(column))
     return join_sentences(
         (
             what,
-            _("{logged} of {expected} on this day.", logged=Seconds(logged), expected=Seconds(expected)),
+            _("{logged} of {expected} on this day.", logged=logged, expected=Seconds(day.expected)),
             *map(localize, saved.notes),
         )
     )
