@@ -75,9 +75,9 @@ def test_what_follows_a_commit_takes_nothing_back(sqlite_url: str, monkeypatch: 
         database.after_commit("others", lambda _: taken.enter_context(database.extension.engine.connect()))
         database.after_commit("later", called.append)
         database.session.execute(text("CREATE TABLE thing (name TEXT)"))
-        database.notes["others"] = True
+        database.transaction.notes["others"] = True
         database.note_erasure()
-        database.notes["later"] = True
+        database.transaction.notes["later"] = True
         database.commit()
         taken.close()
     assert called == [True]

@@ -149,11 +149,6 @@ class Database:
         return self.transaction.connection
 
     @property
-    def notes(self) -> dict[str, Any]:
-        """Return what is noted about this request's transaction until its end."""
-        return self.transaction.notes
-
-    @property
     def session(self) -> Session:
         """Return a session in this request's transaction, for the few writes that use ORM objects."""
         begun = self.transaction
@@ -334,7 +329,7 @@ class Database:
 
     def note_erasure(self) -> None:
         """Mark this transaction as erasing personal data; SQLite's write-ahead log is emptied after its commit."""
-        self.notes[ERASED] = True
+        self.transaction.notes[ERASED] = True
 
     def _empty_log(self, _: object) -> None:
         """Move the content of the log into the database and truncate it, so no earlier page stays readable.

@@ -95,22 +95,10 @@ class SiteRows:
     rows_read: int = field(default=0, init=False)
     _locked_at: int | None = field(default=None, init=False)
 
-    def revision(self) -> int | None:
-        """See Database."""
-        return self.database.revision(self.site)
-
-    def renew(self) -> None:
-        """Let reads from now on use the current data."""
-        self.database.forget_revision()
-
     def keep_revision(self) -> None:
         """Read at the revision that the last lock found, after a transaction that wrote only what does not raise it."""
         if self._locked_at is not None:
             self.database.note_revision(self._locked_at)
-
-    def note_erasure(self) -> None:
-        """See Database."""
-        self.database.note_erasure()
 
     def read(self, statement: Statement, **values: object) -> FoundRows:
         """Return the rows of a prepared statement."""

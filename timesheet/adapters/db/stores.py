@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from timesheet.adapters.db.attribute.attribute import DbAttributeStore
 from timesheet.adapters.db.calendar.global_calendar import DbCalendarStore
 from timesheet.adapters.db.calendar.leave import DbLeaveStore
@@ -34,7 +36,7 @@ class DbStores:
     def __init__(self, database: Database, site: str) -> None:
         self._rows = rows = SiteRows(database, site)
         self.hold, self.hold_writes = rows.lock, rows.lock_rows
-        self.revision, self.renew = rows.revision, rows.renew
+        self.revision, self.renew = partial(database.revision, site), database.forget_revision
 
     @property
     def legends(self) -> LegendStore:

@@ -55,7 +55,7 @@ def test_what_is_dropped_is_counted_within_the_lock_of_the_site(
 ) -> None:
     database.commit()
     assert chain.trim(5, 90, NOW) is None
-    assert database.notes[LOCKED] == "acme"
+    assert database.transaction.notes[LOCKED] == "acme"
 
 
 def test_references_that_no_event_needs_any_more_go_with_the_events(

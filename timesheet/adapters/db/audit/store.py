@@ -206,7 +206,9 @@ class DbAuditStore(AuditPages):
             for head, event in zip(heads, events, strict=True):
                 if head.seq % SIGNED_EVERY == 0:
                     self.add_checkpoint(self._key.sign(self.site, head, event.at))
-        self._database.notes.setdefault(RECORDED, []).extend((self.site, event) for event in events)
+        self._database.transaction.notes.setdefault(RECORDED, []).extend(
+            (self.site, event) for event in events
+        )
         return events
 
     def append_once(self, draft: AuditDraft, since: datetime) -> AuditEvent | None:

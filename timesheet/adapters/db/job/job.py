@@ -87,7 +87,7 @@ class DbJobStore:
         earlier = case((kept, JobRow.due_at), else_=due)
         once_more = {"asked": JobRow.asked + 1, "due_at": earlier}
         self._rows.run(_upserting(self._database, values, once_more))
-        self._database.notes[JOBS_REQUESTED] = True
+        self._database.transaction.notes[JOBS_REQUESTED] = True
 
     def states(self) -> Sequence[JobState]:
         """See JobStore."""
@@ -109,7 +109,7 @@ class DbJobStore:
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """See JobStore."""
         values = {"due_at": now, "attempts": 0, "asked": JobRow.asked + 1}
-        self._database.notes[JOBS_REQUESTED] = True
+        self._database.transaction.notes[JOBS_REQUESTED] = True
         return bool(self._rows.change(JobRow, {"name": str(job), "subject": subject}, values))
 
 

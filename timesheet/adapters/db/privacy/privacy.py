@@ -237,7 +237,7 @@ class DbPrivacyStore:
     def replace(self, account_id: str, pseudonym: str, day: date) -> None:
         """See PrivacyStore."""
         self._rows.lock()
-        self._rows.note_erasure()
+        self._rows.database.note_erasure()
         for statement in (*NOTED, RESTART):
             self._rows.run(statement, account=account_id)
         # A member's row is inserted first under its new key, so dependent rows can move over.
