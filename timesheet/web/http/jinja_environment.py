@@ -55,6 +55,8 @@ def init_app(app: Flask) -> None:
     A screen shows two dozen icons, and each fragment would import the macro again.
     """
     templates = app.jinja_env
+    # A template finds the request among the globals. Flask would add it to the values of each, in a blueprint twice.
+    app.template_context_processors.clear()
 
     def drawing(template: str, macro: str) -> Callable[..., Markup]:
         def draw(*values: str | None, **options: object) -> Markup:
