@@ -65,7 +65,9 @@ def record(
         after=after,
         outcome=outcome,
     )
-    return record_all(recorder, [draft])[0]
+    [event] = recorder.store.append_all([draft])
+    recorder.on_record(recorder, event)
+    return event
 
 
 def new_draft(
