@@ -100,7 +100,9 @@ class Lead(Client):
         self.expect(self.fill(path, path, joined=joined), ("joined", self.team, account), joined)
 
     def close(self) -> None:
-        last = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+        # On the first of a month, the last one has not ended in every zone.
+        yesterday = datetime.now(UTC).date() - timedelta(days=1)
+        last = yesterday.replace(day=1) - timedelta(days=1)
         listed, _ = self.ask("GET", f"/teams/{self.team}/periods")
         if record := next(iter(REOPEN.findall(listed.text)), None):
             outcome = self.fill(f"/teams/{self.team}/periods/{record}/reopen")
