@@ -26,6 +26,7 @@ from timesheet.adapters.jira.worklog import issue_worklogs, search
 from timesheet.bootstrap import dependencies as app_dependencies
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.budget import Budget
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from tools.stage import Stage, set_stage
 
@@ -219,6 +220,10 @@ def fault_scene(folder: Path) -> Iterator[FaultScene]:
         patch.setattr(app_dependencies, "open_cache", lambda *_: MemoryCache(now=lambda: clocks.cache))
         patch.setattr(app_dependencies, "RateLimits", partial(RateLimits, lambda: clocks.limits))
         patch.setattr(app_dependencies, "Breaker", partial(Breaker, now=lambda: clocks.limits))
+        # Near the end of an hour, a 429 for the app means that its points are used up until the hour ends.
+        patch.setattr(
+            app_dependencies, "Budget", lambda points, _, quota: Budget(points, lambda: clocks.limits, quota)
+        )
         with set_stage(folder, people=4) as stage:
             clock = stage.cloud.cloud.clock
             clock.travel((NOW - clock()).total_seconds())
