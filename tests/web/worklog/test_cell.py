@@ -83,6 +83,15 @@ def test_a_worklog_that_its_author_may_not_change_says_so_before_anything_is_pre
     assert (address(worklog, "/delete") in page, "Delete all 2" in page) == (deletes, deletes)
 
 
+def test_without_any_right_the_list_gives_one_reason(viewer: Viewer) -> None:
+    viewer.scene.jira.lacking[PAY] = set(Right)
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get("/issue-panel", issue=PAY)
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY, place="panel-form").text
+    assert page.count("You cannot change worklogs in PAY: you need “") == 1
+    assert (address(worklog, "/duration") in page, address(worklog, "/delete") in page) == (False, False)
+
+
 def test_an_empty_cell_opens_the_form_for_it(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/cell", issue=PAY, day=TUESDAY)
     assert (form.action, form.fields["issue"], form.fields["day"]) == ("/worklogs", str(PAY), "2026-11-17")
