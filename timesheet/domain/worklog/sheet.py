@@ -139,11 +139,7 @@ def lay_out(
         if row and (row.issue is issue or row.issue == issue) and earlier_worklogs.get(issue.id, []) == own:
             rows[issue.id] = row
         else:
-            was = row.issue if row else None
-            # The order depends on nothing else; see ``issue_order``.
-            in_order = (
-                in_order and was is not None and (was.project_key, was.key) == (issue.project_key, issue.key)
-            )
+            in_order = in_order and row is not None and issue_order(row.issue) == issue_order(issue)
             rows[issue.id] = _row(issue, own, start.toordinal(), len(days))
     if in_order and len(rows) == len(earlier_rows):
         return Sheet(days, tuple([rows[number] for number in earlier_rows]), pinned, placed)
