@@ -134,11 +134,20 @@ def test_only_new_versions_are_read_again(used: Scene) -> None:
     assert spent(look(used, OWN, rows=(BILLABLE,))) == {"Yes": 2 * HOUR, "No": HOUR}
 
 
-def test_a_site_without_attributes_reads_none(scene: Scene) -> None:
+def test_a_site_without_attributes_reads_none_for_each_worklog(scene: Scene) -> None:
     put(scene, 1, billable=True)
-    assert spent(look(scene, OWN, rows=(BILLABLE,))) == {"No": HOUR}
-    look(scene, OWN, rows=(Dimension.WORKLOG,))
-    assert read(scene) == []
+    found = look(scene, OWN, rows=(Dimension.WORKLOG,))
+    assert (found.table.attributes, read(scene)) == ((), [])
+
+
+def test_a_link_to_a_report_finds_values_from_before_the_site_was_erased(scene: Scene) -> None:
+    """Jira keeps the values, so the app may meet them on a site where nobody uses an attribute yet."""
+    one, _ = put(scene, 1, billable=True), put(scene, 2)
+    assert spent(look(scene, OWN, rows=(BILLABLE,))) == {"Yes": HOUR, "No": 2 * HOUR}
+    limited = look(scene, OWN, rows=(Dimension.WORKLOG,), filters=(Filter(BILLABLE, frozenset({"yes"})),))
+    assert total(limited) == HOUR
+    assert [attribute.name for attribute in limited.table.attributes] == ["Billable"]
+    assert limited.table.values[one.id] == {"billable": True}
 
 
 def test_what_jira_does_not_give_is_named_and_read_the_next_time(used: Scene) -> None:

@@ -52,12 +52,6 @@ def test_values_come_by_id_and_are_kept(used: Scene) -> None:
     assert used.calls() == ["read_listed [1, 2]"]
 
 
-def test_a_site_that_uses_no_attributes_costs_nothing(scene: Scene) -> None:
-    scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
-    assert read(scene) == PackedValues()
-    assert not [call for call in scene.calls() if call.startswith("read_listed")]
-
-
 def test_worklogs_that_come_without_properties_are_unread_and_not_without_values(used: Scene) -> None:
     one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
     used.jira.unreadable = True

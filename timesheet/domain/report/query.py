@@ -158,9 +158,8 @@ class ReportQuery:
 
     @property
     def by_attributes(self) -> bool:
-        """Return True if rows or filters depend on attributes, or if each worklog is shown with its own."""
-        used = self.dimensions
-        return Dimension.WORKLOG in used or any(isinstance(one, AttributeDimension) for one in used)
+        """Return True if rows or filters depend on attributes."""
+        return any(isinstance(one, AttributeDimension) for one in self.dimensions)
 
 
 def checked_query(query: ReportQuery) -> ReportQuery:

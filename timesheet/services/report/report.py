@@ -122,7 +122,7 @@ class _Making:
         source, before = with_same_people(source, next(iter(earlier_sources), None))
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
-        if query.by_attributes:
+        if query.by_attributes or (Dimension.WORKLOG in query.dimensions and self.context.attributes.used()):
             source, before = with_values(self.context, source, before, refresh=self.refresh)
         grouping = self._grouping(source, before)
         capacity = self._capacity(source) if query.plans else NOTHING
@@ -295,7 +295,7 @@ class _Making:
         self, source: ReportSource, work: FactTable
     ) -> tuple[tuple[Attribute, ...], Mapping[int, AttributeValues]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
-        if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
+        if Dimension.WORKLOG not in self.query.rows or Field.ATTRIBUTES not in work.fields:
             return (), {}
         seen = {id_ for values in source.values for id_ in values}
         attributes = tuple(one for one in self.context.attributes.all() if one.id in seen or not one.retired)

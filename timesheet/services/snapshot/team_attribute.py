@@ -22,11 +22,11 @@ NOTHING: AttributeValues = {}
 
 
 def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool = False) -> PackedValues:
-    """Return the attributes of packed worklogs, none on a site that uses no attributes.
+    """Return the attributes of packed worklogs, also those from before the site was erased and installed again.
 
     ``refresh`` reads all of them again. Never raises: worklogs for which Jira does not respond are counted as unread.
     """
-    if not packed.numbers or not context.attributes.used():
+    if not packed.numbers:
         return PackedValues()
     key = context.key("team-attributes", key_part(packed.people, packed.span))
     cached = None if refresh else context.cache.get(key)
