@@ -7,8 +7,8 @@ import pytest
 from timesheet.domain.worklog.worklog import MOST_SECONDS, counted_seconds
 
 
-@pytest.mark.parametrize("seconds", [0, 1, 3600, MOST_SECONDS])
-def test_whole_seconds_up_to_a_year_count(seconds: int) -> None:
+@pytest.mark.parametrize("seconds", [0, 1, 3600, 99 * 366 * 86400, MOST_SECONDS])
+def test_whole_seconds_up_to_a_century_count(seconds: int) -> None:
     assert counted_seconds(seconds) == seconds
 
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.jira_time import work_date
 
-MOST_SECONDS = 366 * 24 * 3600
-"""Jira counts whole seconds; nobody spends more than a year on one worklog."""
+MOST_SECONDS = 100 * 366 * 24 * 3600
+"""Jira counts whole seconds without a limit. A typing error of some years must be shown, or nobody can correct it."""
 UNSAVED = -1
 """The id of a worklog that is not in Jira yet."""
 BY_START = attrgetter("started", "id")
@@ -50,7 +50,7 @@ class Worklog:
 
 
 def counted_seconds(value: object) -> int:
-    """Return the seconds of a worklog. Raise ValueError unless they are a whole number from zero to one year."""
+    """Return the seconds of a worklog. Raise ValueError unless they are a whole number from zero to a century."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SECONDS:
         raise ValueError("no duration that could be counted")
     return value
