@@ -148,11 +148,11 @@ def fill_audit(database: Database, key: str) -> None:
     database.commit()
     audit = DbAuditStore(here, key, signer)
     recorder = AuditRecorder(audit, lambda: at, "ana", Origin.PAGE)
-    record(recorder, Action.TEAM_CREATED, people=["ben"])
+    record(recorder, Action.TEAM_CREATED, people=frozenset({"ben"}))
     audit.add_checkpoint(signer.sign(key, audit.head(), at))
     trim = audit.trim(1, 90, at + timedelta(days=90))
     assert trim is not None
     after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
-    record(recorder, Action.AUDIT_TRIMMED, "1", people=["ben"], after=after)
+    record(recorder, Action.AUDIT_TRIMMED, "1", people=frozenset({"ben"}), after=after)
     database.commit()
     DbJournal(here, key).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))

@@ -20,7 +20,7 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
         Action.TEAM_LEAD_CHANGED,
         "t1",
         team_id="t1",
-        people=["cleo"],
+        people=frozenset({"cleo"}),
         before={"lead": PersonId("ana")},
         after={"lead": PersonId("ben")},
     )

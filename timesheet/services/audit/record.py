@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import MappingProxyType
+from typing import TypedDict, Unpack
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin, Outcome, Values
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.clock import Clock
 
-NOTHING: Values = MappingProxyType({})
 ASKED_AGAIN = timedelta(minutes=10)
 """A page asks again for a file within this time if it gets no answer, and a job of a dead worker runs again."""
 
@@ -39,62 +38,35 @@ class AuditRecorder:
     download: str = ""
 
 
-def record(
-    recorder: AuditRecorder,
-    action: Action,
-    object_id: str = "",
-    *,
-    team_id: str = "",
-    people: Iterable[str] = (),
-    before: Values = NOTHING,
-    after: Values = NOTHING,
-    outcome: Outcome = Outcome.DONE,
-) -> AuditEvent:
-    """Record an event in the transaction of the change itself, so both are kept or neither.
+class Details(TypedDict, total=False):
+    """What an event says beyond its action and its object.
 
-    ``before`` and ``after`` contain settings, ids, dates, and seconds; account ids in them are PersonIds.
-    They never contain text of issues or worklogs.
+    ``people`` are the account ids of those it concerns. ``before`` and ``after`` contain settings, ids, dates, and
+    seconds; account ids in them are PersonIds. They never contain text of issues or worklogs.
     """
-    draft = new_draft(
-        recorder,
-        action,
-        object_id,
-        team_id=team_id,
-        people=people,
-        before=before,
-        after=after,
-        outcome=outcome,
-    )
-    [event] = recorder.store.append_all([draft])
+
+    team_id: str
+    people: frozenset[str]
+    before: Values
+    after: Values
+    outcome: Outcome
+
+
+def record(
+    recorder: AuditRecorder, action: Action, object_id: str = "", **details: Unpack[Details]
+) -> AuditEvent:
+    """Record an event in the transaction of the change itself, so both are kept or neither."""
+    [event] = recorder.store.append_all([new_draft(recorder, action, object_id, **details)])
     recorder.on_record(recorder, event)
     return event
 
 
 def new_draft(
-    recorder: AuditRecorder,
-    action: Action,
-    object_id: str = "",
-    *,
-    team_id: str = "",
-    people: Iterable[str] = (),
-    before: Values = NOTHING,
-    after: Values = NOTHING,
-    outcome: Outcome = Outcome.DONE,
+    recorder: AuditRecorder, action: Action, object_id: str = "", **details: Unpack[Details]
 ) -> AuditDraft:
     """Return an event of this request or command, to be recorded together with others."""
-    return AuditDraft(
-        action=action,
-        at=recorder.clock(),
-        actor=recorder.actor,
-        origin=recorder.origin,
-        request_id=recorder.request_id,
-        object_id=object_id,
-        team_id=team_id,
-        outcome=outcome,
-        people=frozenset(people),
-        before=before,
-        after=after,
-    )
+    at, actor, origin = recorder.clock(), recorder.actor, recorder.origin
+    return AuditDraft(action, at, actor, origin, recorder.request_id, object_id, **details)
 
 
 def record_all(recorder: AuditRecorder, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
@@ -106,26 +78,12 @@ def record_all(recorder: AuditRecorder, drafts: Sequence[AuditDraft]) -> Sequenc
 
 
 def record_export(
-    recorder: AuditRecorder,
-    action: Action,
-    object_id: str = "",
-    *,
-    team_id: str = "",
-    people: Iterable[str] = (),
-    after: Values = NOTHING,
+    recorder: AuditRecorder, action: Action, object_id: str = "", **details: Unpack[Details]
 ) -> None:
     """Record that data leaves the app as a file: once, however often it is written or sent."""
-    draft = AuditDraft(
-        action,
-        recorder.clock(),
-        recorder.actor,
-        recorder.origin,
-        recorder.download or recorder.request_id,
-        object_id,
-        team_id,
-        people=frozenset(people),
-        after=after,
-    )
+    draft = new_draft(recorder, action, object_id, **details)
+    if recorder.download:
+        draft = replace(draft, request_id=recorder.download)
     event = recorder.store.append_once(draft, draft.at - ASKED_AGAIN)
     if event:
         recorder.on_record(recorder, event)

@@ -50,20 +50,13 @@ def record_time_export(
     Reading it may have taken long. Somebody whose data was erased meanwhile must not come back by the event.
     """
     stores.hold()
-    people = set(people)
+    people = frozenset(people)
     known = {member.account_id for team_id in team_ids for member in stores.teams.members(team_id)}
     if team_ids and not people <= known:
         closings = (closing for team_id in team_ids for closing in stores.periods.records(team_id))
         known |= {member.account_id for closing in closings for member in closing.members}
     only = team_ids[0] if len(team_ids) == 1 else ""
-    record_export(
-        recorder,
-        Action.TIME_EXPORTED,
-        only,
-        team_id=only,
-        people=known & people,
-        after=after,
-    )
+    record_export(recorder, Action.TIME_EXPORTED, only, team_id=only, people=people & known, after=after)
 
 
 def export_days(overview: Overview, stores: Stores, recorder: AuditRecorder) -> Sequence[DayRow]:

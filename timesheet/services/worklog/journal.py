@@ -46,7 +46,7 @@ class RecordedJournal:
                     replace(self._open_recorder(), actor=stored.account_id),
                     intent.action,
                     str(after.id if after else intent.worklog_id),
-                    people=[stored.author or stored.account_id],
+                    people=frozenset({stored.author or stored.account_id}),
                     before=intent.before,
                     after={**(after.facts if after else {}), **intent.more},
                 )
@@ -60,7 +60,7 @@ class RecordedJournal:
                     replace(self._open_recorder(), actor=""),
                     Action.WORKLOG_UNCONFIRMED,
                     str(intent.worklog_id or ""),
-                    people=[who for who in (intent.account_id, intent.author) if who],
+                    people=frozenset({intent.account_id, intent.author} - {""}),
                     before=intent.before,
                     after={
                         "issue": intent.issue_id,

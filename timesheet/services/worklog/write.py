@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Values
@@ -13,7 +14,6 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog.estimate import after_create, after_delete, after_update, sent_mode
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.audit.record import NOTHING
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.own import zone_of
@@ -40,6 +40,7 @@ from timesheet.services.worklog.write_result import (
 )
 
 WAITED_IN_VAIN = 504
+NOTHING: Values = MappingProxyType({})
 
 
 def write_new(

@@ -79,7 +79,7 @@ class Sessions:
 
     def record(self, site: str) -> object:
         """Record an event, with the locks that it takes."""
-        return record(self.recorder(site), Action.TEAM_CREATED, "t", people=["ben"])
+        return record(self.recorder(site), Action.TEAM_CREATED, "t", people=frozenset({"ben"}))
 
     def not_intact(self) -> list[str]:
         """Return what ``flask audit verify`` reports as not intact."""

@@ -85,7 +85,7 @@ class AuditedCalendars:
         stored, users = self._find(calendar_id), self._store.used_by(calendar_id)
         self._store.delete(calendar_id, replacement_id)
         if stored:
-            people = {member.account_id for member in users}
+            people = frozenset(member.account_id for member in users)
             after = {"replacement": replacement_id}
             self._changes.record(
                 Action.CALENDAR_DELETED,
@@ -136,7 +136,7 @@ class AuditedSchemes:
             Action.SCHEME_DELETED,
             scheme_id,
             team_id=stored.team_id or "",
-            people={member.account_id for member in members},
+            people=frozenset(member.account_id for member in members),
             before=scheme_values(stored),
             after={"replacement": replacement_id},
         )

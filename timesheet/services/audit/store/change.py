@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, Values, differing
 from timesheet.domain.lazy import lazy
-from timesheet.services.audit.record import NOTHING, AuditRecorder, new_draft, record, record_all
+from timesheet.services.audit.record import AuditRecorder, Details, new_draft, record, record_all
 
 
 class Identified(Protocol):
@@ -39,18 +39,9 @@ class ChangeRecorder:
     def _recorder(self) -> AuditRecorder:
         return self._open()
 
-    def record(
-        self,
-        action: Action,
-        object_id: str,
-        *,
-        team_id: str = "",
-        people: Iterable[str] = (),
-        before: Values = NOTHING,
-        after: Values = NOTHING,
-    ) -> None:
+    def record(self, action: Action, object_id: str, **details: Unpack[Details]) -> None:
         """Record one change; see the function of this name."""
-        record(self._recorder, action, object_id, team_id=team_id, people=people, before=before, after=after)
+        record(self._recorder, action, object_id, **details)
 
     def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
         """See AuditStore; the next change that is recorded has to concern these people."""

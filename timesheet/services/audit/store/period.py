@@ -56,7 +56,7 @@ class AuditedPeriods:
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
         closing = self._store.reopen(record_id, by, at)
-        people = {by, *_people_of(closing)}
+        people = _people_of(closing) | {by}
         self._changes.record(
             Action.PERIOD_REOPENED,
             record_id,
@@ -104,6 +104,6 @@ class AuditedPeriods:
         )
 
 
-def _people_of(closing: ClosingRecord) -> set[str]:
+def _people_of(closing: ClosingRecord) -> frozenset[str]:
     """Return whom a closing concerns: its members, whose time is closed, and who closed it."""
-    return {closing.closed_by, *(member.account_id for member in closing.members)}
+    return frozenset((closing.closed_by, *(member.account_id for member in closing.members)))

@@ -58,7 +58,7 @@ class AuditedTeams:
         stored, members = self._find(team_id), self._store.members(team_id)
         self._store.delete(team_id)
         if stored:
-            people = {member.account_id for member in members}
+            people = frozenset(member.account_id for member in members)
             before = team_values(stored)
             self._changes.record(Action.TEAM_DELETED, team_id, team_id=team_id, people=people, before=before)
 
