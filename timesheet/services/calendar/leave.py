@@ -14,7 +14,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
-from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of, team_refusal
+from timesheet.domain.permission import Allowed, TeamAction, decide, team_refusal
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import CapacityPlan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -163,10 +163,7 @@ def _check_may_enter(context: TeamContext, account_id: str) -> None:
 def _manages(context: TeamContext, team: Team) -> bool:
     member = member_or_none(context.stores, team.id, context.viewer)
     roles = context.stores.teams.roles(team.id)
-    standing = standing_of(
-        team, context.viewer, member, roles, context.today, administers=context.administers
-    )
-    return isinstance(decide(standing, TeamAction.ENTER_LEAVES), Allowed)
+    return isinstance(decide(context.standing(team, member, roles), TeamAction.ENTER_LEAVES), Allowed)
 
 
 def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:

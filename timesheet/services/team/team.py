@@ -16,7 +16,6 @@ from timesheet.domain.permission import (
     TeamAction,
     decide,
     require,
-    standing_of,
 )
 from timesheet.domain.person import Person
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission, checked_team, system_roles
@@ -109,9 +108,7 @@ def _standing(
     context: TeamContext, team: Team, member: Member | None, roles: Sequence[Role]
 ) -> tuple[Standing, tuple[str, ...]]:
     """Return the viewer's standing in a team, and the names of their roles there."""
-    standing = standing_of(
-        team, context.viewer, member, roles, context.today, administers=context.administers
-    )
+    standing = context.standing(team, member, roles)
     return standing, tuple(role.title for role in roles if member and role.id in member.role_ids)
 
 

@@ -63,6 +63,10 @@ class TeamContext:
         """Decide whether the viewer may create teams."""
         return may_create_team(self.permissions, self.requester)
 
+    def standing(self, team: Team, member: Member | None, roles: Iterable[Role]) -> Standing:
+        """Return the viewer's standing in a team; ``member`` is their own entry in it."""
+        return standing_of(team, self.viewer, member, roles, self.today, administers=self.administers)
+
     def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
         """Return these people by account id."""
         return read_people(self.directory, self.cache, self.site, account_ids)
@@ -122,9 +126,7 @@ def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTea
     Raise NotFound if there is no such team, and NotAllowed with layer and permission if they may not.
     """
     team, roles, member = context.stores.teams.opening(team_id, context.viewer)
-    standing = standing_of(
-        team, context.viewer, member, roles, context.today, administers=context.administers
-    )
+    standing = context.standing(team, member, roles)
     require(decide(standing, action))
     return OpenTeam(team, roles, member, standing)
 
