@@ -13,8 +13,14 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.estimate import issue_with_estimate, read_estimate, undone_estimate
 from timesheet.services.worklog.log import change_worklog
+from timesheet.services.worklog.write_result import WriteStep
 
 HOUR = 3600
+
+
+def step_of(scene: Scene, issue_id: int, mode: str, was: int | None, left: int | None) -> WriteStep:
+    """Return the step of a new worklog that changed the estimate of its issue from ``was`` to ``left``."""
+    return WriteStep(None, scene.put(issue_id, MONDAY, HOUR), was, left, mode)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +75,14 @@ def test_an_issue_that_was_moved_since_is_read_again_once(scene: Scene) -> None:
 def test_how_an_estimate_is_put_back(
     scene: Scene, mode: str, was: int | None, left: int | None, way: EstimateChange
 ) -> None:
-    assert undone_estimate(scene.viewer_context, PAY, mode, was, left) == (way, "")
+    assert undone_estimate(scene.viewer_context, step_of(scene, PAY, mode, was, left)) == (way, "")
 
 
 def test_the_unknown_is_left_alone_where_nobody_estimates(scene: Scene) -> None:
-    assert undone_estimate(scene.viewer_context, BARE, "auto", None, None) == (EstimateChange("leave"), "")
+    assert undone_estimate(scene.viewer_context, step_of(scene, BARE, "auto", None, None)) == (
+        EstimateChange("leave"),
+        "",
+    )
 
 
 def test_an_estimate_that_was_read_is_kept(scene: Scene) -> None:
@@ -85,12 +94,12 @@ def test_an_estimate_that_was_read_is_kept(scene: Scene) -> None:
 
 
 def test_a_change_by_somebody_else_is_reported(scene: Scene) -> None:
-    way, said = undone_estimate(scene.viewer_context, PAY, "auto", 2 * HOUR, HOUR)
+    way, said = undone_estimate(scene.viewer_context, step_of(scene, PAY, "auto", 2 * HOUR, HOUR))
     assert way == EstimateChange("new", 7 * HOUR)
     assert (
         said
         == "The remaining estimate of PAY-12 was changed in the meantime: that change stays, and 7h is left now."
     )
-    way, said = undone_estimate(scene.viewer_context, PAY, "new", None, 6 * HOUR)
+    way, said = undone_estimate(scene.viewer_context, step_of(scene, PAY, "new", None, 6 * HOUR))
     assert way == EstimateChange("leave")
     assert said == "PAY-12 had no estimate before, but Jira cannot remove one: 6h is left."

@@ -9,6 +9,7 @@ from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.write_result import WriteStep
 
 NO_TIME = message("nothing")
 CHANGED = message(
@@ -39,15 +40,14 @@ def read_estimate(context: ViewerContext, issue_id: int) -> Issue:
     return issue
 
 
-def undone_estimate(
-    context: ViewerContext, issue_id: int, mode: str, was: int | None, left: int | None
-) -> tuple[EstimateChange, str]:
-    """Return how to change the estimate when a write is undone that changed ``was`` to ``left``, and a note about it.
+def undone_estimate(context: ViewerContext, step: WriteStep) -> tuple[EstimateChange, str]:
+    """Return how to change the estimate when a write is undone, and a note about it.
 
-    Without both figures, the effect of the write is unknown, so Jira reverses it by its own arithmetic. If
-    somebody changed the estimate in between, their change stays: only the difference made by the write is
-    restored, and nothing if the write had set a value of its own.
+    Without the figures before and after it, the effect of the write is unknown, so Jira reverses it by its own
+    arithmetic. If somebody changed the estimate in between, their change stays: only the difference made by the write
+    is restored, and nothing if the write had set a value of its own.
     """
+    issue_id, mode, was, left = step.worklog.issue_id, step.mode, step.was_left, step.left
     if mode == "auto" and was is None and left is None:
         return EstimateChange(sent_mode(read_estimate(context, issue_id).remaining_seconds, mode)), ""
     if mode == "leave" or was == left:

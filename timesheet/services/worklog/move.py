@@ -71,7 +71,7 @@ def _remove_old(
         raise moved_twice(before, made) from error
     except TimesheetError as error:
         try:
-            back, _ = undone_estimate(context, made.issue_id, step.mode, step.was_left, step.left)
+            back, _ = undone_estimate(context, step)
             write_removal(context, made, back)
         except TimesheetError:
             raise moved_twice(before, made) from error

@@ -10,7 +10,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import is_plain, only_text
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.ports.jira import WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
@@ -82,7 +82,7 @@ def _remove_again(context: ViewerContext, stays: Worklog, restored: WriteResult,
     """Delete a restored worklog, because the one that replaced it ``stays``."""
     step, worklog = restored.steps[0], restored.steps[0].worklog
     try:
-        estimate, _ = undone_estimate(context, worklog.issue_id, step.mode, step.was_left, step.left)
+        estimate, _ = undone_estimate(context, step)
         write_removal(context, worklog, estimate)
     except TimesheetError:
         raise moved_twice(worklog, stays) from why
@@ -137,7 +137,7 @@ def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteR
             raise
         _note_stand_in(context, before, theirs)
         return _set_back_before(context, seen, theirs)
-    estimate, note = _estimate(context, step)
+    estimate, note = undone_estimate(context, step)
     if before is None:
         removed = write_removal(context, now, estimate)
         return replace(removed, notes=(*removed.notes, *filter(None, [note])))
@@ -169,7 +169,7 @@ def _way_back(before: Worklog, now: Worklog) -> WorklogChange:
 def _log_again(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     """Undo a deletion: create the same content as a new worklog, which gets a new id from Jira."""
     before = step.worklog
-    estimate, note = _estimate(context, step)
+    estimate, note = undone_estimate(context, step)
     draft = WorklogDraft(
         before.issue_id,
         before.started,
@@ -190,10 +190,6 @@ def _log_again(context: ViewerContext, step: WriteStep, key: str) -> WriteResult
         saved = write_new(context, draft, [note, ONLY_TEXT], origin)
     _note_stand_in(context, before, saved.worklog)
     return saved
-
-
-def _estimate(context: ViewerContext, step: WriteStep) -> tuple[EstimateChange, str]:
-    return undone_estimate(context, step.worklog.issue_id, step.mode, step.was_left, step.left)
 
 
 def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
