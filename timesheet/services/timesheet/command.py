@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.key_list import MOST_KEYS, read_keys
 from timesheet.services.command.fields import Fields
-from timesheet.services.worklog.command import BACKWARD, NO_ISSUE
+from timesheet.services.worklog.command import NO_ISSUE, read_span
 
 NO_KEY = message("This text names no issue. Paste keys, like PAY-12, or links.")
 NO_CHANGE = message("Choose what happens to the row.")
@@ -80,11 +80,8 @@ class CopyWorklogs:
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        first, last = fields.day("first"), fields.day("last")
-        if last < first:
-            raise InvalidInput(BACKWARD, field=fields.at("last"))
         return cls(
-            DateSpan(first, last),
+            read_span(fields),
             fields.day("to"),
             fields.text("key"),
             frozenset(fields.numbers("issue")) if fields.has("issue") else None,

@@ -298,7 +298,7 @@ class BulkEdit:
         return cls(
             action,
             chosen,
-            _span(fields) if fields.has("first") or fields.has("last") else None,
+            read_span(fields) if fields.has("first") or fields.has("last") else None,
             fields.text("key"),
             fields.day("day") if to_day else None,
             fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
@@ -308,7 +308,8 @@ class BulkEdit:
         )
 
 
-def _span(fields: Fields) -> DateSpan:
+def read_span(fields: Fields) -> DateSpan:
+    """Return the days from ``first`` to ``last``. Raise InvalidInput if they are in the wrong order."""
     first, last = fields.day("first"), fields.day("last")
     if last < first:
         raise InvalidInput(BACKWARD, field=fields.at("last"))
