@@ -71,7 +71,7 @@ def expect_open_after_reopening(work: Work, team: Team, block: Locator) -> None:
     def can_be_moved() -> bool:
         block.press("m")
         block.page.wait_for_timeout(100)
-        return block.get_attribute("data-closed") is None
+        return block.get_attribute("data-fixed") is None
 
     reopen(work, team)
     wait_for(can_be_moved)
@@ -80,7 +80,7 @@ def expect_open_after_reopening(work: Work, team: Team, block: Locator) -> None:
 def expect_reason_in_list(sheet: Sheet, day: date) -> None:
     """Fail unless the list says why a day is closed, and reads whether it still is."""
     requests = sheet.journey.record_requests()
-    reason = sheet.frame.locator(f"#day-{day} .closed-why")
+    reason = sheet.frame.locator(f"#day-{day} .list-head .closed-why")
     reason.locator("summary").click()
     expect(reason.locator("p")).to_contain_text("can reopen it")
 

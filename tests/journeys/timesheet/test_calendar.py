@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time
 from itertools import combinations
 
@@ -153,6 +154,35 @@ def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
     expect(column(sheet, TUE).locator(".block")).to_have_text(re.compile("09:30–10:45"))
     assert sheet.work.logged(issue) == [(TUE, HOUR + QUARTER)]
     assert sheet.work.writes() == ["PUT", "PUT"]
+
+
+def test_a_block_that_may_not_be_edited_stays_and_says_why(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Only to look at", project="WEB")
+    row, scheme = sheet.work.log(issue, MON, HOUR, time(9)), issue.project.scheme
+    lost = ("EDIT_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS", "DELETE_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS")
+    issue.project.scheme = replace(scheme, grants={**scheme.grants, **dict.fromkeys(lost[:2], ())})
+    open_calendar(sheet)
+    expect(block(sheet, row)).to_have_attribute(
+        "data-fixed", re.compile("You need “Edit own worklogs” in WEB.")
+    )
+    flags = sheet.frame.locator("#flags .flag")
+    box = block(sheet, row).bounding_box()
+    assert box is not None
+    drag(sheet, (box["x"] + 20, box["y"] + 10), point(sheet, TUE, time(11)))
+    expect(flags).to_contain_text("You need “Edit own worklogs” in WEB.")
+    block(sheet, row).focus()
+    for key in ("m", "Shift+ArrowDown"):
+        sheet.press(key)
+        expect(block(sheet, row)).not_to_have_class(re.compile("lifted"))
+    issue.project.scheme = replace(scheme, grants={**scheme.grants, **dict.fromkeys(lost, ())})
+    sheet.frame.locator("#refresh").click()
+    expect(block(sheet, row)).to_have_attribute("data-kept", re.compile("WEB"))
+    expect(sheet.frame.locator("#calendar .line-box")).to_have_count(0)
+    block(sheet, row).focus()
+    sheet.press("Delete")
+    expect(flags).to_contain_text(["You cannot change worklogs in WEB"])
+    assert (local(sheet, row), sheet.work.writes()) == ("Mon 09:00", [])
+    issue.project.scheme = scheme
 
 
 def test_a_clock_of_twelve_hours_is_shown_while_a_block_moves_too(sheet: Sheet) -> None:

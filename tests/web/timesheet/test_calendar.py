@@ -13,6 +13,7 @@ from tests.web.support.viewer import HTMX, Viewer
 from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
@@ -177,3 +178,20 @@ def test_without_a_session_nothing_moves(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     data = {"seen": seen_mark(worklog), **till(570)}
     assert viewer.site.client.post(f"/calendar/{PAY}", data=data, headers=HTMX).status_code == 401
+
+
+def test_a_block_says_why_it_cannot_be_edited_or_deleted(viewer: Viewer) -> None:
+    jira, worklogs = viewer.scene.jira, [viewer.scene.put(number, MONDAY, HOUR) for number in (PAY, OPS)]
+    jira.lacking = {PAY: {Right.EDIT_OWN, Right.EDIT_ALL}, OPS: {Right.DELETE_OWN, Right.DELETE_ALL}}
+    assert "data-fixed" not in page(viewer)
+    viewer.get("/timesheet/row-locks", view="week", day=MONDAY, layout="calendar")
+    text = page(viewer)
+    fixed, kept = (block(text, worklog) for worklog in worklogs)
+    assert ("Edit own worklogs" in fixed["fixed"], "kept" in fixed) == (True, False)
+    assert ("Delete own worklogs" in kept["kept"], "fixed" in kept) == (True, False)
+    assert (text.count('class="grip"'), text.count('id="choice-')) == (1, 2)
+    jira.lacking = {PAY: set(Right)}
+    page_again = viewer.get("/timesheet", view="week", day=MONDAY, layout="calendar", refresh=1)
+    assert f'id="choice-{worklogs[0].id}"' in page_again.text
+    viewer.get("/timesheet/row-locks", view="week", day=MONDAY, layout="calendar")
+    assert f'id="choice-{worklogs[0].id}"' not in page(viewer)

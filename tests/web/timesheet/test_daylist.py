@@ -16,6 +16,8 @@ from tests.web.support.team_view import make_team_view
 from tests.web.support.viewer import HTMX, Viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.right import Right
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.changed_issue import note_moved
 from timesheet.services.worklog.seen import seen_mark
@@ -173,3 +175,59 @@ def test_t15_a_line_with_seconds_has_its_exact_time_beside_it_and_ends_when_it_s
     text = viewer.get("/timesheet", **CHOICE).text
     assert 'title="exactly 0:02:30"' in text[text.index('class="line-duration"') :]
     assert "09:00–09:03" in text
+
+
+EDITS, DELETES = {Right.EDIT_OWN, Right.EDIT_ALL}, {Right.DELETE_OWN, Right.DELETE_ALL}
+
+
+@pytest.mark.parametrize(
+    ("lacks", "lock", "offered", "reason"),
+    [
+        (set(), None, "box field again edit delete", ""),
+        (EDITS, None, "box again delete", "You need “Edit own worklogs” in PAY."),
+        (DELETES, None, "box field again edit", "You need “Delete own worklogs” in PAY."),
+        (EDITS | DELETES, None, "again", "You cannot change worklogs in PAY"),
+        (set(), RowLock.PERMISSION, "box field edit delete", ""),
+        (set(), RowLock.WORKFLOW, "", "PAY-12 is Open: its workflow allows no changes of time there."),
+    ],
+)
+def test_a_line_offers_only_what_jira_permits_and_says_why(
+    viewer: Viewer, lacks: set[Right], lock: RowLock | None, offered: str, reason: str
+) -> None:
+    viewer.scene.jira.lacking[PAY] = lacks
+    viewer.scene.jira.locked = {PAY: lock} if lock else {}
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(OPS, MONDAY, HOUR, time(11))
+    first = viewer.get("/timesheet", **CHOICE).text
+    assert ("row-locks-" in first, f'id="edit-{worklog.id}"' in first) == (True, True)
+    viewer.scene.calls()
+    answer = viewer.get("/timesheet/row-locks", **CHOICE)
+    assert ("sheet-changed" in answer.headers.get("HX-Trigger", "")) is bool(lacks or lock)
+    page = viewer.get("/timesheet", **CHOICE).text
+    assert "row-locks-" not in page
+    assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", **CHOICE).headers, "it says so once"
+    assert viewer.scene.calls() == ["read_row_locks"], "one call tells all of it"
+    line = page[page.index(f'id="w{worklog.id}"') :].partition("</li>")[0]
+    parts = {"box": "choose", "field": "d", "again": "again", "edit": "edit", "delete": "delete"}
+    ids = {name: f'id="{part}{"" if part == "d" else "-"}{worklog.id}"' for name, part in parts.items()}
+    assert [name for name, mark in ids.items() if mark in line] == offered.split()
+    assert (line.count("closed-why"), reason in line) == (bool(reason), True)
+    assert page.count("closed-why") == bool(reason), "the other issue has no limit"
+
+
+def test_a_day_without_a_line_that_can_change_has_nothing_to_select(viewer: Viewer) -> None:
+    viewer.scene.jira.lacking[PAY] = EDITS | DELETES
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get("/timesheet/row-locks", **CHOICE)
+    assert "data-choose-day" not in viewer.get("/timesheet", **CHOICE).text
+
+
+def test_without_an_answer_about_rights_the_list_is_not_shown_again_and_again(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewer.scene.jira, "_rights", lambda _: {})
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    assert "HX-Trigger" in viewer.get("/timesheet/row-locks", **CHOICE).headers
+    assert "row-locks-" in viewer.get("/timesheet", **CHOICE).text
+    assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", **CHOICE).headers

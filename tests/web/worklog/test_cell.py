@@ -61,6 +61,7 @@ def test_where_jira_takes_no_time_the_list_says_so_before_anything_is_pressed(
     assert "read_row_locks" not in viewer.scene.calls()
     assert (reason in page, "Log more time" in page) == (True, lock is None)
     assert (address(worklog, "/delete") in page, address(worklog, "/duration") in page) == (changes, changes)
+    assert address(worklog, "/again") not in page
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.seen import seen_mark
 
@@ -52,6 +53,42 @@ def test_the_form_says_before_that_jira_takes_no_time(
         assert (reason in unescape(answer.text)) is said
         # Jira may have changed since it was read.
         assert '<fieldset class="bare" disabled' not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lacks", "saves", "deletes", "again"),
+    [
+        ({Right.EDIT_OWN, Right.EDIT_ALL}, False, True, True),
+        ({Right.DELETE_OWN, Right.DELETE_ALL}, True, False, True),
+        (set(Right), False, False, True),
+        (set(), True, True, True),
+    ],
+)
+def test_the_form_offers_only_what_jira_permits(
+    viewer: Viewer, lacks: set[Right], saves: bool, deletes: bool, again: bool
+) -> None:
+    viewer.scene.jira.lacking[PAY] = lacks
+    form = viewer.get(address(viewer.scene.put(PAY, MONDAY, HOUR))).text
+    assert ('type="submit"' in form, 'id="ask-delete"' in form) == (saves, deletes)
+    assert ('<fieldset class="bare" disabled' in form, "Log again" in form) == (not saves, again)
+    assert ("in PAY" in form) is bool(lacks)
+
+
+def test_the_form_offers_no_more_time_where_jira_takes_none(viewer: Viewer) -> None:
+    viewer.scene.jira.locked[PAY] = RowLock.PERMISSION
+    form = viewer.get(address(viewer.scene.put(PAY, MONDAY, HOUR))).text
+    assert ("Log again" in form, 'type="submit"' in form, 'id="ask-delete"' in form) == (False, True, True)
+
+
+def test_a_worklog_that_may_not_be_deleted_is_not_asked_about(viewer: Viewer) -> None:
+    viewer.scene.jira.lacking[PAY] = {Right.DELETE_OWN, Right.DELETE_ALL}
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get(address(worklog))
+    question = viewer.get(address(worklog, "/delete")).text
+    assert ("You need “Delete own worklogs” in PAY." in question, 'type="submit"' in question) == (
+        True,
+        False,
+    )
 
 
 # --- one round of calls

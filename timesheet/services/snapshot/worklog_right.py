@@ -36,10 +36,9 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
     return _known(cached, issue_ids)
 
 
-def cached_worklog_rights(context: ViewerContext, issue_id: int) -> frozenset[Right] | None:
-    """Return what the viewer may do with the worklogs of an issue; None if that is not known without a call."""
-    cached: CachedRights = context.cache.get(_key(context)) or NOTHING
-    return _known(cached, [issue_id]).get(issue_id)
+def cached_worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
+    """Return what the viewer may do with the worklogs of those of these issues that Jira was asked about."""
+    return _known(context.cache.get(_key(context)) or NOTHING, issue_ids)
 
 
 def remember_worklog_rights(context: ViewerContext, rights: Rights) -> None:

@@ -20,6 +20,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.worklog.dayplan import Stretch, clock_change, seconds_until, stretch_of
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
+from timesheet.services.snapshot.row_limit import KnownLimits
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
@@ -75,10 +76,16 @@ class CalendarDay:
 
 @blueprint.app_template_global()
 def calendar_days(
-    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+    sheet: Sheet,
+    closed: ClosedDays,
+    limits: KnownLimits,
+    zone: ZoneInfo,
+    figures: Figures,
+    locale: Locale,
+    today: date,
 ) -> tuple[CalendarDay, ...]:
     """Return the columns of a sheet by the wall clock of ``zone``; work past midnight is cut there."""
-    printer = ListPrinter(zone, figures, locale, today, closed)
+    printer = ListPrinter(zone, figures, locale, today, closed, limits)
     return tuple(_day(day, entries, printer) for day, entries in entries_by_day(sheet).items())
 
 

@@ -20,6 +20,7 @@ from timesheet.domain.worklog.midnight import crosses_midnight
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.command.form import FormFields
+from timesheet.services.snapshot.row_limit import KnownLimits
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.services.worklog.seen import seen_mark
@@ -44,7 +45,8 @@ Entries = list[tuple[Worklog, Issue]]
 class DayListLine:
     """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
 
-    ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
+    ``closed`` says why nothing about it can change, ``fixed`` why it cannot be edited, and ``kept`` why it cannot be
+    deleted; empty if that is possible. ``again``: it can be logged again. ``words`` are its attributes.
     """
 
     id: int
@@ -57,7 +59,15 @@ class DayListLine:
     comment: str
     restricted: bool
     closed: str
+    fixed: str
+    kept: str
+    again: bool
     words: tuple[str, ...] = ()
+
+    @property
+    def can_change(self) -> bool:
+        """Return True if it can be edited or deleted, so that it is worth selecting."""
+        return not (self.fixed and self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class ListPrinter:
     locale: Locale
     today: date
     closed: ClosedDays
+    limits: KnownLimits
     attributes: tuple[Attribute, ...] = ()
 
     def day(self, day: Day, entries: Entries) -> ListDay:
@@ -119,7 +130,8 @@ class ListPrinter:
 
     def line(self, worklog: Worklog, issue: Issue) -> DayListLine:
         """Return one worklog, ready to print."""
-        units = self.figures.units(worklog.seconds)
+        units, limit = self.figures.units(worklog.seconds), self.limits.on(issue)
+        closed = localize(self.closed.of_worklog(worklog, issue) or limit.frozen)
         return DayListLine(
             worklog.id,
             issue,
@@ -130,7 +142,10 @@ class ListPrinter:
             printed(self.figures, units, worklog.seconds, self.figures.show(0)),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            localize(self.closed.of_worklog(worklog, issue)),
+            closed,
+            closed or localize(limit.fixed),
+            closed or localize(limit.kept),
+            not limit.full,
             attribute_words(self.attributes, worklog),
         )
 
@@ -142,11 +157,18 @@ def _mark(day: Day, today: date) -> str:
 
 @blueprint.app_template_global()
 def day_list(
-    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+    sheet: Sheet,
+    closed: ClosedDays,
+    limits: KnownLimits,
+    zone: ZoneInfo,
+    figures: Figures,
+    locale: Locale,
+    today: date,
 ) -> tuple[ListDay, ...]:
     """Return the days of a sheet in order, each with its worklogs by start."""
     attributes = current().viewer_context.attributes.all()
-    printer, found = ListPrinter(zone, figures, locale, today, closed, attributes), entries_by_day(sheet)
+    printer = ListPrinter(zone, figures, locale, today, closed, limits, attributes)
+    found = entries_by_day(sheet)
     return tuple(printer.day(day, found[day.date]) for day in sheet.days)
 
 
@@ -193,7 +215,15 @@ def _answer(
 ) -> Response:
     """Return the line and its day's head; only the message if the line is no longer on the sheet."""
     names = opened.for_template()
-    days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
+    days = day_list(
+        opened.sheet,
+        opened.closed,
+        opened.marks.limits,
+        names["zone"],
+        opened.figures,
+        names["locale"],
+        opened.today,
+    )
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
     undo = undo_of(opened.context.viewer_context, saved) if saved else None

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import SheetRow
+from timesheet.services.snapshot.row_limit import UNKNOWN_LIMITS, KnownLimits
 from timesheet.web.http.issue import former_key, issue_key, project_color
 from timesheet.web.http.language import _, isolated_html, localize
 from timesheet.web.timesheet.difference import Total
@@ -42,7 +43,7 @@ class RowMarks:
     """The marks of heads of rows beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
 
     ``asking`` is True while Jira has not been asked yet what is locked. ``former`` are the keys of issues before they
-    were moved.
+    were moved. ``limits`` are for the lines of the list and the calendar.
     """
 
     pinned: tuple[int, ...] = ()
@@ -50,6 +51,7 @@ class RowMarks:
     locks: Mapping[int, RowLock] = field(default_factory=dict)
     asking: bool = False
     former: Mapping[int, str] = field(default_factory=dict)
+    limits: KnownLimits = UNKNOWN_LIMITS
 
 
 def issue_type(issue: Issue) -> str:

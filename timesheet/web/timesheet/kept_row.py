@@ -11,6 +11,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import issues_with_fallback
 from timesheet.services.snapshot.own import snapshot_at, within
+from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.web.http.context import Context
 from timesheet.web.timesheet.choice import Choice
@@ -35,7 +36,9 @@ def read_rows(
     viewer, settings = context.viewer_context, context.person_settings
     if choice.layout != "grid":
         snapshot = snapshot_at(viewer, choice.span, refresh=refresh)
-        return snapshot, Rows(marks=RowMarks(former=former_keys(viewer.cache, viewer.site)))
+        limits = known_limits(viewer, tuple(snapshot.issues.values()))
+        former = former_keys(viewer.cache, viewer.site)
+        return snapshot, Rows(marks=RowMarks(asking=not limits.complete, former=former, limits=limits))
     lead = DAYS_IN_WEEK if settings.last_week and choice.span.last >= today else 0
     whole = snapshot_at(viewer, choice.span, refresh=refresh, lead=lead)
     snapshot = within(whole, choice.span) if lead else whole

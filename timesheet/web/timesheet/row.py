@@ -9,7 +9,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.permission import Module
 from timesheet.services.site.command import ChooseLastWeek
 from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.snapshot.row_lock import is_unlocked_now, read_row_locks
+from timesheet.services.snapshot.worklog_right import worklog_rights
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.timesheet.kept_row import add_keys, change_rows
 from timesheet.web.http.access import takes
@@ -67,7 +69,8 @@ def choose_last_week() -> str:
 @blueprint.get("/timesheet/row-locks")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def read_locks() -> Response:
-    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any.
+    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any. In the list and
+    the calendar, it is also asked which worklogs the viewer may not edit or delete, mostly by the same call.
 
     ``issue`` is a locked row in which somebody began to type: only it is asked about, and a message says if it is free.
     """
@@ -78,7 +81,13 @@ def read_locks() -> Response:
             return make_response("")
         sentence = _("You can log time on {issue} now. Press Enter to type it.", issue=issue.key)
         return ChangeAnswer(sentence).send()
-    rows = open_sheet(context, request.args).sheet.rows
-    locked = read_row_locks(context.viewer_context, [row.issue for row in rows])
+    opened, viewer = open_sheet(context, request.args), context.viewer_context
+    if opened.choice.layout == "grid":
+        changed = bool(read_row_locks(viewer, [row.issue for row in opened.sheet.rows]))
+    else:
+        issues = tuple(opened.snapshot.issues.values())
+        read_row_locks(viewer, issues)
+        worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
+        changed = known_limits(viewer, issues).of != opened.marks.limits.of
     answer = make_response("", 200)
-    return with_event(answer, CHANGED, {"target": "body"}) if locked else answer
+    return with_event(answer, CHANGED, {"target": "body"}) if changed else answer

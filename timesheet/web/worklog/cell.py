@@ -9,11 +9,9 @@ from datetime import date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, lacking
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.snapshot.issue import get_issue
-from timesheet.services.snapshot.row_lock import cached_row_locks
-from timesheet.services.snapshot.worklog_right import cached_worklog_rights
+from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
@@ -59,7 +57,8 @@ class CellList:
     """The whole list with its sum; ``seen`` has the marks of all of it.
 
     ``closed`` says why nothing in it can change, ``full`` why nothing can be added, ``fixed`` why a worklog cannot be
-    edited, and ``kept`` why none can be deleted; empty if that is possible.
+    edited, and ``kept`` why none can be deleted; empty if that is possible. ``locked``: Jira takes no new time
+    on any day.
     """
 
     issue: Issue
@@ -71,6 +70,7 @@ class CellList:
     full: str = ""
     fixed: str = ""
     kept: str = ""
+    locked: bool = False
 
     @property
     def seen(self) -> str:
@@ -85,14 +85,7 @@ def open_cell(
     worklogs = sorted(own_worklogs(context, day, issue_id), key=BY_START)
     issue = get_issue(context, issue_id)
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
-    lock = (cached_row_locks(context, [issue]) or {}).get(issue.id)
-    locked = lock.sentence(issue) if lock else ""
-    frozen = locked if lock and lock.for_all else ""
-    rights = cached_worklog_rights(context, issue.id) if worklogs else None
-    fixed, kept = (
-        "" if rights is None else localize(lacking(rights, needed, issue, own=True))
-        for needed in (EDIT_RIGHTS, DELETE_RIGHTS)
-    )
+    limit = known_limits(context, [issue]).on(issue)
     return CellList(
         issue,
         day,
@@ -101,14 +94,15 @@ def open_cell(
         tuple(
             replace(
                 _entry(context, worklog, (refused or {}).get(worklog.id)),
-                closed=localize(closed.of_worklog(worklog, issue) or frozen),
+                closed=localize(closed.of_worklog(worklog, issue) or limit.frozen),
             )
             for worklog in worklogs
         ),
-        localize(closed.of_cell(day, issue, worklogs) or frozen),
-        localize(closed.all_day(day, issue) or locked),
-        fixed,
-        kept,
+        localize(closed.of_cell(day, issue, worklogs) or limit.frozen),
+        localize(closed.all_day(day, issue) or limit.full),
+        localize(limit.fixed) if worklogs else "",
+        localize(limit.kept) if worklogs else "",
+        bool(limit.full),
     )
 
 

@@ -23,6 +23,7 @@ from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.snapshot.issue import find_issues, get_issue, issue_by_key
 from timesheet.services.snapshot.last_comment import last_comment
 from timesheet.services.snapshot.own import zone_of
+from timesheet.services.snapshot.row_limit import UNLIMITED, RowLimit, known_limits
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
@@ -135,10 +136,12 @@ def render_form(
 ) -> str:
     """Render the form, with ``errors`` next to their fields; ``rich`` if its comment has formatting.
 
-    ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if its day is closed. ``measured``:
+    ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if that will be refused. ``measured``:
     it shows the time of a timer. ``again``: it logs a worklog again, so the day is chosen first.
     """
-    closed = closed_note(context, form)
+    closed, locked = closed_note(context, form), lock_note(context, form)
+    limit = _limit(context, form) if untouched else UNLIMITED
+    frozen = untouched and bool(closed or limit.fixed)
     tracking, profile = context.required_tracking(), profile_for(context, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
@@ -150,7 +153,7 @@ def render_form(
         measured=measured,
         form=form,
         errors=errors or {},
-        title=_title(form, frozen=untouched and bool(closed)),
+        title=_title(form, frozen=frozen),
         action=measured.action if measured else action,
         ways=WAYS["edit" if form.seen else "new"],
         echo=echo_of(form.duration, tracking, separator_of(context)),
@@ -158,12 +161,13 @@ def render_form(
         note=start_note(form, profile),
         midnight=past_midnight(form, profile, tracking),
         day_note="" if untouched or measured else day_note(context, form),
-        closed=closed or lock_note(context, form),
-        frozen=untouched and bool(closed),
+        closed=closed or locked or limit.fixed or limit.kept,
+        frozen=frozen,
+        deletable=bool(form.seen) and not (untouched and (closed or limit.kept)),
+        repeatable=bool(form.seen) and _is_own(context, form) and not limit.full,
         zone_name=profile.zone.key,
         rich=rich,
         again=again,
-        own=form.author in ("", context.viewer),
         deleting=False,
         last_comment=offered_comment(context, form),
         attributes=attribute_fields(context, form.author or context.viewer, form.day, form.attributes),
@@ -194,7 +198,7 @@ def day_note(context: ViewerContext, form: WorklogForm) -> str:
     try:
         day = read_date(form.day)
         seconds = read_duration(form.duration, context.required_tracking()).seconds
-        own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
+        own = own_worklogs(context, day) if _is_own(context, form) else []
     except (ValueError, TimesheetError):
         return ""
     return day_warning(seconds + sum(one.seconds for one in own if one.id != form.worklog_id))
@@ -211,6 +215,16 @@ def lock_note(context: ViewerContext, form: WorklogForm) -> str:
         return ""
     lock = read_row_lock(context, issue) if issue else None
     return lock.sentence(issue) if issue and lock and (lock.for_all or not form.seen) else ""
+
+
+def _limit(context: ViewerContext, form: WorklogForm) -> RowLimit:
+    """Return what Jira does not permit with the worklog in the form, as far as it is known."""
+    issue = get_issue(context, form.source_id)
+    return known_limits(context, [issue], own=_is_own(context, form)).on(issue)
+
+
+def _is_own(context: ViewerContext, form: WorklogForm) -> bool:
+    return form.author in ("", context.viewer)
 
 
 def offered_comment(context: ViewerContext, form: WorklogForm) -> str:
@@ -232,7 +246,7 @@ def _worklog_in(context: ViewerContext, form: WorklogForm, author: str, day: dat
 
 def profile_for(context: ViewerContext, form: WorklogForm) -> Profile:
     """Return the viewer's own profile, with the zone of the author whose worklog the form shows."""
-    if not form.author or form.author == context.viewer:
+    if _is_own(context, form):
         return context.profile
     return replace(context.profile, zone=zone_of(context, form.author))
 
@@ -244,6 +258,7 @@ def render_delete(
 
     ``problem`` says why it is asked again, in place of the question before.
     """
+    limit = _limit(context, form)
     return render_template(
         "worklog/_delete_again_oob.html" if problem else "worklog/_delete.html",
         form=form,
@@ -253,7 +268,7 @@ def render_delete(
         start=field_in_words(form, "start"),
         ways=WAYS["delete"],
         preview=estimate_preview(form, context.required_tracking(), deleting=True),
-        closed=closed_note(context, form),
+        closed=closed_note(context, form) or limit.frozen or limit.kept,
         deleting=True,
         lost=localize(lost),
     )

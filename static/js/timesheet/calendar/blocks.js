@@ -12,15 +12,16 @@ import { begin, calendar, clock, clocks, DAY, end, place, STEP, snap, within } f
 export const blockOf = (target) => closest(target, "#calendar .block", HTMLElement);
 
 /** @param {HTMLElement} block
- * @returns {HTMLInputElement | null} the box that chooses a block; none if its day is closed */
+ * @returns {HTMLInputElement | null} the box that chooses a block; none if nothing about it can change */
 export const boxOf = (block) => byId(`choose-${block.id.slice(1)}`, HTMLInputElement);
 
 /** Choose a block, or no longer; with ``range``, all blocks since the last one that was chosen.
  * @param {HTMLElement} block
  * @param {boolean} range */
 export function choose(block, range) {
-  if (block.dataset.closed) flagClosed(block.dataset.closed);
-  boxOf(block)?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
+  const box = boxOf(block);
+  if (!box && block.dataset.fixed) flagClosed(block.dataset.fixed);
+  box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
 }
 
 /** @param {EventTarget | null} target
@@ -56,7 +57,7 @@ function closedFor(column, issue) {
   return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
 }
 
-/** Say why a day takes nothing, and look whether it does by now.
+/** Say why a day takes nothing, or why a block stays as it is, and look whether that is still so.
  * @param {string} closed */
 export function flagClosed(closed) {
   flagProblem(closed);

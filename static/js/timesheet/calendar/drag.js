@@ -40,7 +40,7 @@ function startMove(block, event) {
     move(at) {
       if (!moved && Math.hypot(at.clientX - event.clientX, at.clientY - event.clientY) < MOVED_ENOUGH) return;
       moved = true;
-      if (block.dataset.closed) return;
+      if (block.dataset.fixed) return;
       const column = (grip ? null : columnAt(at.clientX)) ?? start.column;
       const minute = minuteAt(column, at.clientY);
       lift = grip ? resized(start, minute) : movedTo(start, column, minute - offset);
@@ -48,7 +48,7 @@ function startMove(block, event) {
     },
     end(at) {
       if (!moved) return;
-      if (block.dataset.closed) flagClosed(block.dataset.closed);
+      if (block.dataset.fixed) flagClosed(block.dataset.fixed);
       else if (at) save(lift);
       else putBack(block);
       swallowClick();

@@ -24,7 +24,8 @@ import { cancelDrag } from "./drag.js";
 /** @typedef {import("./blocks.js").Lift} Lift */
 
 /** The keys that pick up or delete a block. */
-const CHANGES = /^( |m|delete|backspace)$/i;
+const CHANGES = /^(m|delete|backspace)$/i;
+const DELETES = /^(delete|backspace)$/i;
 /** The keys that do nothing on a block while Jira is asked: elsewhere on the page, or on a button, they mean something else. */
 const LATER = /^( |m|enter|delete|backspace)$/i;
 /** @type {Record<string, number>} */
@@ -115,13 +116,14 @@ function keyOnBlock(event, block) {
     say(t("Saving …"));
     return true;
   }
-  if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagClosed(block.dataset.closed);
+  const why = (DELETES.test(event.key) ? block.dataset.kept : block.dataset.fixed) ?? "";
+  if (why && (stretches || CHANGES.test(event.key))) flagClosed(why);
   else if (event.key === " ") choose(block, event.shiftKey);
   else if (event.key.toLowerCase() === "m") lift(block);
   else if (stretches) {
     const up = lift(block);
     if (up) keyWhileLifted(event, up);
-  } else if (event.key === "Delete" || event.key === "Backspace") remove(block);
+  } else if (DELETES.test(event.key)) remove(block);
   else return walk(event, block);
   return true;
 }
