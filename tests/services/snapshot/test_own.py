@@ -20,7 +20,15 @@ from timesheet.services.resilience.priority import Priority, current_priority, w
 from timesheet.services.snapshot.change import LOST_AFTER
 from timesheet.services.snapshot.change_log import note_begun
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.own import FRESH, read_listed, read_worklog, snapshot_at, window_around
+from timesheet.services.snapshot.own import (
+    FRESH,
+    begin_worklog,
+    read_ahead,
+    read_listed,
+    read_worklog,
+    snapshot_at,
+    window_around,
+)
 from timesheet.services.timesheet.copy import read_complete
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -324,3 +332,49 @@ def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
         note_changed_issue(scene.cache, scene.viewer_context.site, PAY, scene.jira.now)
     scene.sheet()
     assert priorities == [Priority.LOOK, expected]
+
+
+def read_account(scene: Scene) -> None:
+    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
+    scene.wait(601)
+    scene.calls()
+
+
+def test_worklogs_are_read_ahead_in_the_zone_that_was_known_last(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, 3600)
+    read_ahead(scene.viewer_context, lambda _, today: DateSpan(today, today))
+    assert scene.calls() == [], "nothing is known of the viewer yet"
+    read_account(scene)
+    read_ahead(scene.viewer_context, lambda _, __: WEEK)
+    assert scene.calls() == ["read_worklogs"], "the account is not waited for"
+    assert snapshot_at(scene.viewer_context, WEEK).worklogs == (worklog,)
+    assert "read_worklogs" not in scene.calls()
+
+
+def test_t02_what_was_read_ahead_in_another_zone_is_read_again(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600, time(23, 30))
+    read_account(scene)
+    read_ahead(scene.viewer_context, lambda _, __: WEEK)
+    scene.jira.profile = replace(scene.jira.profile, zone=ZoneInfo("Asia/Tokyo"))
+    context = scene.viewer_context
+    account = read_profile(scene.jira, scene.cache, context.identity)
+    scene.calls()
+    [moved] = snapshot_at(replace(context, account=lambda: account), WEEK).worklogs
+    assert (moved.day, scene.calls()) == (MONDAY + timedelta(days=1), ["read_worklogs"])
+
+
+def test_a_refused_read_ahead_is_refused_where_it_matters(scene: Scene) -> None:
+    read_account(scene)
+    scene.jira.failing["read_worklogs"] = [NotAllowed("No.")] * 2
+    read_ahead(scene.viewer_context, lambda _, __: WEEK)
+    read_ahead(scene.viewer_context, lambda _, __: None)
+    with pytest.raises(NotAllowed):
+        snapshot_at(scene.viewer_context, WEEK)
+
+
+def test_a_worklog_whose_read_has_begun_is_read_once(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, 3600)
+    now = begin_worklog(scene.viewer_context, PAY, worklog.id)
+    assert scene.calls() == ["read_worklog"]
+    assert (now(), now()) == (worklog, worklog)
+    assert scene.calls() == []

@@ -7,14 +7,14 @@ cache. If Jira cannot be reached, the last read is used with its age.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
+from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable, TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
@@ -44,10 +44,11 @@ from timesheet.services.snapshot.window import (
     unsearched_note,
 )
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.once import once
 from timesheet.services.viewer.person import profile_key
-from timesheet.services.viewer.profile import tracking_key
+from timesheet.services.viewer.profile import last_profile, tracking_key
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, is_ahead
-from timesheet.services.viewer.zone import cached_zone, in_one_zone
+from timesheet.services.viewer.zone import cached_zone, in_one_zone, last_zone
 
 T = TypeVar("T")
 
@@ -72,6 +73,13 @@ def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Work
     # Without zones, so that a read of the viewer's account that has begun is waited for only afterward.
     [worklog] = _dated(context, [context.jira.read_worklog(issue_id, worklog_id, {})])
     return worklog
+
+
+def begin_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Callable[[], Worklog]:
+    """Begin to read one worklog, and return a function that waits for it and returns it as ``read_worklog`` does."""
+    read = once(lambda: context.jira.read_worklog(issue_id, worklog_id, {}))
+    context.jira.begin(read)
+    return lambda: _dated(context, [read()])[0]
 
 
 def read_listed(context: ViewerContext, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
@@ -132,6 +140,23 @@ def snapshot_at(
     if whole is not snapshot:
         add_issues(context.own_cache, window, whole.issues)
     return whole
+
+
+def read_ahead(context: ViewerContext, span_of: Callable[[Profile, date], DateSpan | None]) -> None:
+    """Read the viewer's own worklogs while other reads run; ``span_of`` returns the days from the account and today.
+
+    Jira may be asked for the account meanwhile, so it is the one that was known last. If Jira states another zone, the
+    worklogs are read again when they are needed.
+    """
+    stated = last_profile(context.cache, context.identity)
+    if stated is None:
+        return
+    known = in_one_zone(stated, last_zone(context.cache, context.site, context.viewer))
+    ahead = replace(context, account=lambda: known)
+    # What Jira refuses now, it refuses again where it matters.
+    with suppress(TimesheetError):
+        if span := span_of(known, ahead.today):
+            snapshot_at(ahead, span)
 
 
 def _other(
@@ -228,8 +253,8 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
 def _read_again(context: ViewerContext, window: DateSpan, *, refresh: bool) -> CachedSnapshot:
     """Read once for all concurrent callers; Jira is not called again for a moment after a failure."""
     key = window_key(context.own_cache, window)
-    # A refresh does not share a read that began before it was requested.
-    name = f"{key}:{'refresh' if refresh else 'reading'}"
+    # A refresh does not share a read that began before it was requested, and nobody one in another zone.
+    name = f"{key}:{context.zone.key}:{'refresh' if refresh else 'reading'}"
     return unless_down(
         context.cache,
         key,

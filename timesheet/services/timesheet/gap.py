@@ -32,10 +32,21 @@ def find_gap(context: ViewerContext, stores: Stores, after: date) -> Gap | None:
     A closed day is left out, because no time can be logged on it.
     """
     today = context.today
-    earliest = today - RECENT + DAY
-    start = after + DAY if today - after < timedelta(LONGEST_RANGE) else earliest
-    spans = (*_months(start, today), *_months(earliest, min(after, today)))
+    spans = (*_months(_start(after, today), today), *_months(_earliest(today), min(after, today)))
     return next((gap for span in spans for gap in _gaps(context, stores, span)), None)
+
+
+def days_first(after: date, today: date) -> DateSpan | None:
+    """Return the days that are looked at first; None if no day follows."""
+    return next(_months(_start(after, today), today), None)
+
+
+def _start(after: date, today: date) -> date:
+    return after + DAY if today - after < timedelta(LONGEST_RANGE) else _earliest(today)
+
+
+def _earliest(today: date) -> date:
+    return today - RECENT + DAY
 
 
 def _months(first: date, last: date) -> Iterator[DateSpan]:

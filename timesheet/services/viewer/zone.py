@@ -50,6 +50,12 @@ def cached_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
     return zone_named(cache.get(zone_key(site, account_id)))
 
 
+def last_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
+    """Return a person's zone as it was read within the last hours; None if it is hidden or was not read."""
+    key = zone_key(site, account_id)
+    return zone_named(cache.get(key) or cache.get(last_key(key)))
+
+
 def zone_named(cached: str | None) -> ZoneInfo | None:
     """Return the zone that is cached under a person's ``zone_key``; see ``cached_zone``.
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from threading import Lock
-from typing import TypeVar
 
-from timesheet.domain.errors import TimesheetError
 from timesheet.domain.jira_time import ZONES_APART, epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -20,12 +15,12 @@ from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.snapshot.worklog_event import site_events_since
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.once import once
 from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newest
 from timesheet.services.worklog.estimate import read_estimate
 
 WEEKS = 4
 FRESH = timedelta(minutes=1)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +58,10 @@ def read_panel(context: ViewerContext, issue_id: int, span: DateSpan, *, refresh
 
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> PanelTime:
     """Read the issue, and meanwhile the worklogs. Whether the viewer can log time depends on the issue."""
-    issue_now = _once(lambda: read_estimate(context, issue_id))
+    issue_now = once(lambda: read_estimate(context, issue_id))
     context.jira.begin(lambda: read_row_lock(context, issue_now()))
     time = _read_time(context, issue_id, span)
     return PanelTime(issue_now(), time)
-
-
-def _once(read: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that reads at its first call, and has the same result or error whenever it is called.
-
-    A call of another thread waits for the read.
-    """
-    lock, outcome = Lock(), Future[T]()
-
-    def get() -> T:
-        with lock:
-            if not outcome.done():
-                try:
-                    outcome.set_result(read())
-                except TimesheetError as error:
-                    outcome.set_exception(error)
-        return outcome.result()
-
-    return get
 
 
 def _read_time(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:

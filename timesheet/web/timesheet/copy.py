@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.identity import Profile
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
-from timesheet.domain.span import View, week_of
+from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.services.snapshot.own import read_ahead
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import CopyLine, apply_copy, go_on, plan_copy, stop_copy
 from timesheet.services.worklog.form_reads import begin_form_reads
@@ -36,12 +39,22 @@ WEEK = timedelta(days=7)
 SAME_WEEK = message("Choose two different weeks.")
 
 
+class Weeks(NamedTuple):
+    """The week that is copied, and the one that gets the copies."""
+
+    source: DateSpan
+    target: DateSpan
+
+
 @blueprint.get("/copy")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_copy() -> str:
     """Show the dialog with its preview, from the week of ``from`` into that of ``day``."""
     context = current()
     begin_form_reads(context.viewer_context)
+    read_ahead(
+        context.viewer_context, lambda known, today: _weeks(context, request.args, known, today).source
+    )
     choice = _read_copy(context, request.args)
     return _dialog(context, choice, plan_copy(context.viewer_context, choice.source, choice.target))
 
@@ -91,19 +104,23 @@ def stop() -> Response:
 def _read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     """Return the choice in a query or form. Raise InvalidInput for invalid days."""
     profile = context.viewer_context.profile
-    start = week_start_of(context, profile)
-    target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
-    source = week_of(read_day(values.get("from"), target.first - WEEK), start)
+    weeks = _weeks(context, values, profile, today_of(context, profile))
     return CopyChoice(
-        target,
+        weeks.target,
         read_ids(values, "shown"),
         read_ids(values, "issue"),
         context.person_settings.rows.ids,
         values.get("key") or new_key(),
-        source,
+        weeks.source,
         values["mode"] if values.get("mode") in MODES else MODES[0],
         "comments" in values,
     )
+
+
+def _weeks(context: Context, values: MultiDict[str, str], profile: Profile, today: date) -> Weeks:
+    start = week_start_of(context, profile)
+    target = week_of(read_day(values.get("day"), today), start)
+    return Weeks(week_of(read_day(values.get("from"), target.first - WEEK), start), target)
 
 
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from timesheet.domain.permission import Module
-from timesheet.services.timesheet.gap import find_gap
+from timesheet.services.snapshot.own import read_ahead
+from timesheet.services.timesheet.gap import days_first, find_gap
 from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
@@ -21,5 +22,6 @@ def show_gap() -> str:
     """Name the next day after ``after`` with less time than expected, or say that there is none."""
     context, viewer = current(), current().viewer_context
     begin_form_reads(viewer)
+    read_ahead(viewer, lambda _, today: days_first(read_day(request.args.get("after"), today), today))
     gap = find_gap(viewer, context.stores, read_day(request.args.get("after"), viewer.today))
     return render_template("timesheet/_gap.html", gap=gap, day=day_in_words(viewer, gap.day) if gap else "")

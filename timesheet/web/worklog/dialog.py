@@ -91,8 +91,8 @@ def form_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogF
     A timesheet sends the days that it shows. If today is not among them, the form is for the worklog's own day.
     It has the comment as text, but not that of a restricted worklog, because Jira shows the new one to more people.
     """
-    first, last = (read_day(request.args.get(name), context.today) for name in ("first", "last"))
-    day, zone = context.today if first <= context.today <= last else worklog.day, context.zone
+    today, zone = context.today, context.zone
+    day = today if is_shown(today) else worklog.day
     if worklog.day == day:
         others = [(one.started, one.seconds) for one in own_worklogs(context, day)]
         start = next_start(day, zone, others)
@@ -108,6 +108,12 @@ def form_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogF
         attributes=attributes_to_copy(context, worklog, day),
         place=place,
     )
+
+
+def is_shown(today: date) -> bool:
+    """Return True if today is among the days that a timesheet shows, or if none asks."""
+    first, last = (read_day(request.args.get(name), today) for name in ("first", "last"))
+    return first <= today <= last
 
 
 def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:

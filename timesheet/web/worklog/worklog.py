@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.last_comment import last_comment
-from timesheet.services.snapshot.own import read_worklog, zone_of
+from timesheet.services.snapshot.own import begin_worklog, read_ahead, read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
@@ -38,6 +40,7 @@ from timesheet.web.worklog.dialog import (
     closed_note,
     day_note,
     form_again,
+    is_shown,
     lock_note,
     new_form,
     offered_comment,
@@ -85,6 +88,7 @@ def new_worklog() -> str:
     """Show the form for a new worklog, filled in from the address."""
     context, args = current().viewer_context, request.args
     begin_form_reads(context, read_issue_id(args["issue"]) if args.get("issue") else None)
+    read_ahead(context, lambda _, today: DateSpan(day := read_day(args.get("day"), today), day))
     return render_form(context, new_form(context))
 
 
@@ -107,7 +111,9 @@ def log_again(issue_id: int, worklog_id: int) -> str:
     """Show the form for a new worklog, filled in from another one as it is in Jira."""
     context = current().viewer_context
     begin_form_reads(context, issue_id)
-    worklog = read_worklog(context, issue_id, worklog_id)
+    worklog_now = begin_worklog(context, issue_id, worklog_id)
+    read_ahead(context, lambda _, today: DateSpan(today, today) if is_shown(today) else None)
+    worklog = worklog_now()
     return render_form(context, form_again(context, worklog, read_place(request.args)), again=True)
 
 
@@ -212,6 +218,7 @@ def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the estimate choice."""
     context = current().viewer_context
     begin_form_reads(context)
+    context.jira.begin(partial(get_issue, context, issue_id))
     return _ask_delete(context, read_worklog(context, issue_id, worklog_id), read_place(request.args))
 
 
