@@ -48,6 +48,14 @@ def test_issues_by_project_parent_type_status_and_component(scene: Scene) -> Non
     assert [row.label.key for row in rows] == ["8", "3,7"]
 
 
+def test_issues_whose_type_or_status_jira_does_not_say_are_a_group_of_their_own(scene: Scene) -> None:
+    known = scene.jira.issues
+    known[PAY] = replace(known[PAY], type_name="", type_id=0, status_name="", status_id=0)
+    work(scene)
+    assert by(scene, Dimension.TYPE) == {"Task": 6 * HOUR, "none": HOUR}
+    assert by(scene, Dimension.STATUS) == {"Open": 6 * HOUR, "none": HOUR}
+
+
 def test_components_of_one_name_are_told_apart_by_their_projects(scene: Scene) -> None:
     known = scene.jira.issues
     known[PAY] = replace(known[PAY], components=(API, WEB))

@@ -30,6 +30,8 @@ WITHOUT: Mapping[Dimension, str] = {
     Dimension.TEAM: message("No team"),
     Dimension.ROLE: message("No role"),
     Dimension.PARENT: message("No parent"),
+    Dimension.TYPE: message("Unknown issue type"),
+    Dimension.STATUS: message("Unknown status"),
     Dimension.COMPONENT: message("No component"),
 }
 FIGURES: Mapping[Figure, str] = {

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.values import AttributeValues
@@ -110,15 +111,18 @@ class Grouping:
         return lambda ids: {number: read(issue_in(self.issues, number)) for number in ids}
 
     def _named(self, ids: Iterable[int], read: Callable[[Issue], tuple[int, str]]) -> Groups:
-        """Return types or statuses by name, because different projects have their own with the same name."""
+        """Return types or statuses by name, because different projects have their own with the same name.
+
+        Some issues are without: Jira does not say the type or the status of all, and not all can be read.
+        """
         found = {number: read(issue_in(self.issues, number)) for number in ids}
         every: dict[str, set[int]] = defaultdict(set)
-        for number, name in found.values():
+        for number, name in filter(itemgetter(1), found.values()):
             every[name].add(number)
         group = {
             name: Group(BETWEEN.join(map(str, sorted(numbers))), name) for name, numbers in every.items()
         }
-        return {number: (group[name],) for number, (_, name) in found.items()}
+        return {number: (group[name],) if name else () for number, (_, name) in found.items()}
 
     def _components(self, ids: Iterable[int]) -> Groups:
         """Return the components of issues, with their project if another one has a component of the same name."""
