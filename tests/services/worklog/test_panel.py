@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event
 from tests.services.support.windows import send_event
+from timesheet.domain.errors import NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime, Missing, Zones
@@ -174,6 +175,15 @@ def answer_with(scene: Scene, monkeypatch: pytest.MonkeyPatch, **changes: Any) -
 
     monkeypatch.setattr(scene.jira, "read_issue_time", read_it)
     return spans
+
+
+def test_what_was_read_is_forgotten_if_jira_shows_the_issue_no_longer(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="other")
+    read(scene)
+    del scene.jira.issues[PAY]
+    for refresh in (True, False):
+        with pytest.raises(NotFound):
+            read_panel(scene.viewer_context, PAY, SPAN, refresh=refresh)
 
 
 def test_days_are_those_of_each_author_and_what_is_outside_of_the_span_is_left_out(

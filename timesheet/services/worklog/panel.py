@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import ZONES_APART, epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -45,14 +46,19 @@ def read_panel(context: ViewerContext, issue_id: int, span: DateSpan, *, refresh
     """Return one issue with everybody's worklogs on it in ``span``; read again after a minute, or if it is known
     to have changed.
 
-    A refresh does not share a read that began before it was requested, and is not replaced by one.
+    A refresh does not share a read that began before it was requested, and is not replaced by one. What was read
+    is forgotten if Jira no longer shows the issue to the viewer.
     """
     key = context.key("issue-time", issue_id, span.first, span.last)
     cached = context.cache.get(key)
     if isinstance(cached, PanelTime) and not refresh and _fresh(context, issue_id, cached.time):
         return cached
     name = f"{key}:{'refresh' if refresh else 'reading'}"
-    read = context.cache.get_or_create(name, lambda: _read(context, issue_id, span), 0)
+    try:
+        read = context.cache.get_or_create(name, lambda: _read(context, issue_id, span), 0)
+    except (NotFound, NotAllowed):
+        context.cache.delete(key)
+        raise
     return keep_newest(context.cache, key, read, context.clock(), FRESH.total_seconds())
 
 
