@@ -7,9 +7,9 @@ import pytest
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_atlassians, is_number, read_account_id, read_group_id, read_id
 
-BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "-a", ".", "a" * 200]
+BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "a;b", ".", "a" * 200]
 OWN = ["a", "0" * 32, "sick-leave", "a" * 36]
-ACCOUNTS = ["5b10a2844c20165700ede21g", "557058:f5b1-c0_d", "qm:1:2", "a" * 128]
+ACCOUNTS = ["5b10a2844c20165700ede21g", "557058:f5b1-c0_d", "qm:1:2", "auth0|5d2", "_a", "-a", "a" * 128]
 
 
 @pytest.mark.parametrize("text", OWN)

@@ -14,7 +14,8 @@ NO_GROUP = message("Choose a group from the list.")
 LONGEST_ID = 36
 """As many characters as a UUID has, and as the columns of the database hold."""
 _ID = re.compile(rf"[0-9a-z][0-9a-z-]{{0,{LONGEST_ID - 1}}}")
-_ATLASSIANS = re.compile(r"[0-9A-Za-z][0-9A-Za-z:_-]{0,127}")
+ATLASSIANS = re.compile(r"[0-9A-Za-z:_|-]{1,128}")
+"""Ids of accounts, as https://developer.atlassian.com/cloud/admin/user-management/rest/ has them, and of groups."""
 
 
 def read_id(text: str | None, field: str = "form") -> str:
@@ -53,4 +54,4 @@ def number_of(value: object) -> int:
 
 def is_atlassians(text: str) -> bool:
     """Return True for a text that can be an account id or the id of a group."""
-    return _ATLASSIANS.fullmatch(text) is not None
+    return ATLASSIANS.fullmatch(text) is not None

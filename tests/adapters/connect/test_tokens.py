@@ -86,6 +86,11 @@ def test_what_others_sign_the_app_can_read(tokens: ConnectTokens) -> None:
     assert tokens.verify(tokens.read(text, "HS256"), SECRET).subject == "person"
 
 
+def test_an_account_id_may_have_every_character_that_atlassian_allows(tokens: ConnectTokens) -> None:
+    text = hs256(GOOD | {"sub": "_auth0|5d2:A-1"}, SECRET)
+    assert tokens.verify(tokens.read(text, "HS256"), SECRET).subject == "_auth0|5d2:A-1"
+
+
 @pytest.mark.parametrize("kind", ["JWT", "jwt", "Jwt"])
 def test_the_type_of_a_token_may_be_in_any_case(tokens: ConnectTokens, kind: str) -> None:
     """RFC 7519 recommends capitals for old implementations only, because types of media have no case."""

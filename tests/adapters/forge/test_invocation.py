@@ -94,6 +94,12 @@ def test_other_forms_of_a_real_token_are_read(
     assert tokens.verify(site.sign(site.claims(**changes))).account_id == site.account
 
 
+def test_an_account_id_may_have_every_character_that_atlassian_allows(
+    tokens: ForgeInvocationTokens, site: ForgeSite
+) -> None:
+    assert tokens.verify(site.sign(site.claims(principal="_auth0|5d2:A-1"))).account_id == "_auth0|5d2:A-1"
+
+
 @pytest.mark.parametrize("value", ["", "a b", None, 7, "x" * 300])
 def test_a_module_and_an_environment_prove_nothing_and_refuse_nothing(
     tokens: ForgeInvocationTokens, site: ForgeSite, value: object

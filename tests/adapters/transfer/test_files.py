@@ -216,7 +216,7 @@ def member(**values: object) -> dict[str, Any]:
     [
         ({"joined": "tomorrow"}, "$.teams[0].members[0].joined", "not a date"),
         ({"calendar": "A B"}, "$.teams[0].members[0].calendar", "lowercase letters"),
-        ({"group": "a|b"}, "$.teams[0].members[0].group", "id of a group"),
+        ({"group": "a;b"}, "$.teams[0].members[0].group", "id of a group"),
         ({"schemes": [{"from": None}]}, "$.teams[0].members[0].schemes[0]", "“scheme” is missing"),
     ],
 )

@@ -125,8 +125,8 @@ def _read(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        *(("a-1", 200), ("x" * 128, 200), ("x" * 129, 404)),
-        *(("a%0Ab", 404), ("a%5Cb", 404), ("a%7Cb", 404), ("a%00", 404)),
+        *(("a-1", 200), ("auth0%7C5", 200), ("x" * 128, 200), ("x" * 129, 404)),
+        *(("a%0Ab", 404), ("a%5Cb", 404), ("a%00", 404)),
     ],
 )
 def test_a_view_gets_only_ids_that_can_be_one(

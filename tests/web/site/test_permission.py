@@ -13,6 +13,7 @@ from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.person import Person
 from timesheet.web.http.access import Declared
 
 # Routes for people that belong to no part which an admin can limit.
@@ -199,6 +200,17 @@ def test_a_group_that_jira_lost_is_called_so_and_can_be_taken_out(admin: Admin) 
     assert form["teams-groups"] == "devs"
     assert admin.post("permissions", form | {"teams": "everybody", "teams-groups": []}).status_code == 200
     assert "Deleted group" not in admin.get("permissions").text
+
+
+def test_an_id_may_have_every_character_that_atlassian_allows(admin: Admin) -> None:
+    barred = "_auth0|5d2:A-1"
+    admin.site.directory.people[barred] = Person(barred, "Bar Example")
+    form = {"auditors": "some", "auditors-people": [ANN, barred]}
+    assert admin.post("permissions", admin.form("permissions", **form)).status_code == 200
+    page = admin.get("permissions")
+    assert "Bar Example" in page.text
+    assert f'value="{barred}"' in page.text
+    assert stored(admin).permission(SitePermission.AUDITORS).people == {ANN, barred}
 
 
 def test_somebody_who_left_jira_keeps_what_was_granted(admin: Admin) -> None:

@@ -12,6 +12,7 @@ from timesheet.adapters.crypto.compact import claim_seconds, take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
 from timesheet.adapters.http.clock import AHEAD_OF_US, TOO_EARLY, TOO_LATE
 from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.identifier import ATLASSIANS
 from timesheet.domain.site import HostRule
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.invocation import Invocation
@@ -24,7 +25,6 @@ ISOLATED = "icLabel"
 OWN_MODULES = "core:"
 """How the types of modules begin that belong to no product, such as an endpoint."""
 INSTALLATIONS = "ari:cloud:ecosystem::installation/"
-_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,127}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}")
 _CLOUD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _NONE: Mapping[str, Any] = {}
@@ -72,7 +72,7 @@ class ForgeInvocationTokens:
             api_url=self._api(app, cloud_id),
             issued=issued,
             expires=expires,
-            account_id=_text(payload, "principal", _ACCOUNT),
+            account_id=_text(payload, "principal", ATLASSIANS),
             site_url=self._hosts.clean(context.get("siteUrl")),
             environment=_named(environment.get("id")),
             of_page=payload.get("principal") is not None or _is_module_of_jira(app.get("module")),

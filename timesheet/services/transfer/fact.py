@@ -265,5 +265,5 @@ def _roles(role_ids: Iterable[str], names: Mapping[str, str]) -> Fact:
 
 def _grant(grant: Grant) -> Fact:
     groups, people = tuple(sorted(grant.groups)), tuple(sorted(grant.people))
-    key = "|".join((grant.whom, " ".join(groups), " ".join(people)))
+    key = ";".join((grant.whom, " ".join(groups), " ".join(people)))
     return Fact(key, "" if grant.whom is Whom.SOME else WHOM_NAMES[grant.whom], people, groups)

@@ -54,7 +54,7 @@ OTHER_PERSON = message(
 NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
 PAGE_VIEWER = "X-Page-Viewer"
 """The header in which the scripts of a page say whose page it is."""
-ID_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
+ID_IN_PATH = re.compile(r"[^\s/\\]{1,128}")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 INNER_CALLER = "timesheet.entry"
 """The key of an InnerCaller or RefusedCaller in the WSGI environment of an inner request; no header can set it."""

@@ -183,10 +183,10 @@ def _grant_as_typed(values: MultiDict[str, str], name: str) -> Grant:
 
 
 def _text_of(grant: Grant) -> str:
-    """Return one line: whom, then groups, then people; ids contain neither spaces nor bars."""
-    return "|".join((grant.whom.value, " ".join(sorted(grant.groups)), " ".join(sorted(grant.people))))
+    """Return one line: whom, then groups, then people; ids contain neither spaces nor semicolons."""
+    return ";".join((grant.whom.value, " ".join(sorted(grant.groups)), " ".join(sorted(grant.people))))
 
 
 def _grant_of(text: str) -> Grant:
-    whom, groups, people = text.split("|")
+    whom, groups, people = text.split(";")
     return Grant(Whom(whom), frozenset(groups.split()), frozenset(people.split()))
