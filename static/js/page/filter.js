@@ -1,5 +1,5 @@
 // The search box of a list of check boxes hides the entries whose text, or head in a table, does not contain the typed text,
-// whatever its case and accents. Checked ones stay.
+// whatever its case and accents. Checked ones stay. A long list is searched by the server, and names no entries.
 import { all, closest, first } from "./elements.js";
 import { tn } from "./language.js";
 import { say } from "./live.js";
@@ -21,7 +21,7 @@ const plain = (text) =>
 
 document.addEventListener("input", (event) => {
   const box = closest(event.target, BOX, HTMLInputElement);
-  if (!box) return;
+  if (!box?.dataset.filters) return;
   const query = plain(box.value.trim());
   let count = 0;
   for (const entry of all(document, box.dataset.filters ?? "", HTMLElement)) {

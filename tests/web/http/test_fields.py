@@ -59,7 +59,7 @@ def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> No
                 calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
                 if any(ast.unparse(func) == "read_valid_ids" for func in calls):
                     users.add(node.name)
-    assert users == {"_grant_as_typed", "_typed_entry", "_typed_label", "_typed_selection"}
+    assert users == {"_grant_as_typed", "_typed_entry", "_typed_label", "_typed_selection", "members_shown"}
 
 
 def test_no_view_reads_an_id_in_another_way() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT
 from tests.web.support.team_viewer import TeamSite, TeamViewer
-from timesheet.domain.team.team import Team
+from timesheet.domain.person import Person
+from timesheet.domain.team.team import Member, Team
 
 
 def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> dict[str, object]:
@@ -154,3 +155,56 @@ def test_whoever_does_not_manage_the_team_changes_nobody(teams: TeamSite, team: 
     ):
         assert answer.status_code == 403
         assert "Manage this team" in answer.text
+
+
+def add_many(teams: TeamSite, team: Team) -> None:
+    """Give the team 232 members, Person 000 to Person 229 among them."""
+    for number in range(230):
+        teams.directory.people[f"p{number:03}"] = Person(f"p{number:03}", f"Persön {number:03}")
+    role = teams.arrange(lambda scene: scene.stores.teams.member(team.id, ANN).role_ids)
+    teams.arrange(
+        lambda scene: scene.stores.teams.save_members(
+            [Member(team.id, f"p{number:03}", role) for number in range(230)]
+        )
+    )
+
+
+def shown(html: str) -> list[str]:
+    """Return the account ids of the members in the list; those who are selected have an asterisk."""
+    boxes = re.findall(r'name="selected"\s+value="([^"]+)" [^>]*?( checked)?>', html)
+    return [account_id + ("*" if checked else "") for account_id, checked in boxes]
+
+
+def test_a_long_team_comes_in_pages_on_which_selected_members_stay(
+    teams: TeamSite, lead: TeamViewer, team: Team
+) -> None:
+    few = lead.get(f"/teams/{team.id}/settings", section="members").text
+    assert ("member-pages" in few, len(shown(few))) == (False, 2)
+    add_many(teams, team)
+    path, chosen = f"/teams/{team.id}/members/shown", ["p003", "p229"]
+    first = lead.get(f"/teams/{team.id}/settings", section="members").text
+    assert ("1–200 of 232 people" in first, len(shown(first))) == (True, 200)
+    last = lead.post(path, page="1", turn="2", selected=chosen).text
+    assert ("201–232 of 232 people" in last, shown(last)[:2], len(shown(last))) == (
+        True,
+        ["p003*", "p229*"],
+        33,
+    )
+    found = lead.post(path, page="2", turn="1", text="person 01", selected=chosen).text
+    assert shown(found) == ["p003*", "p229*", *(f"p01{n}" for n in range(10))]
+    assert "1–10 of 10 people" in found
+    nobody = lead.post(path, text="zzz").text
+    assert ("Nobody in this team has this name." in nobody, shown(nobody)) == (True, [])
+
+
+def test_a_change_of_a_long_team_keeps_what_was_shown(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+    add_many(teams, team)
+    change = {"page": "1", "text": "person 01", "what": "left", "selected": ["p229"]}
+    refused = lead.post(f"/teams/{team.id}/members/change", **change, left="never").text
+    assert shown(refused) == ["p229*", *(f"p01{n}" for n in range(10))]
+    done = lead.post(f"/teams/{team.id}/members/change", **change, left="2026-12-31").text
+    assert shown(done) == ["p229", *(f"p01{n}" for n in range(10))]
+    saved = lead.post(
+        f"/teams/{team.id}/members/p010", **entry(lead, team, "p010"), page="1", text="person 01"
+    )
+    assert len(shown(saved.text)) == 10

@@ -18,7 +18,7 @@ from timesheet.web.http.fields import read_day
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
 TABS = (SUMMARY, PEOPLE, PROJECTS, TIMESHEET)
-LONGEST_KEY, LONGEST_NUMBER = 64, 4
+LONGEST_KEY, LONGEST_NUMBER, LONGEST_TEXT = 64, 4, 100
 MOST_ROWS = 200
 
 
@@ -88,7 +88,7 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
         read_account_id(args.get("person"), "person") if args.get("person") else "",
         args.get("every") == "1",
         args.get("project", "")[:LONGEST_KEY],
-        _number(args.get("turn") or args.get("page", "")),
+        read_page(args),
         args.get("attribute", "")[:LONGEST_KEY],
         turned="turn" in args,
     )
@@ -101,7 +101,14 @@ def page_of(number: int, count: int, most: int = MOST_ROWS) -> TablePage:
     return TablePage(current, pages, (current - 1) * most, min(count, current * most), count)
 
 
-def _number(text: str) -> int:
+def read_text(args: MultiDict[str, str]) -> str:
+    """Return the text that names have to contain to be listed."""
+    return args.get("text", "")[:LONGEST_TEXT].strip()
+
+
+def read_page(args: MultiDict[str, str]) -> int:
+    """Return the number of the page to turn to, otherwise of the page that is shown; 1 if there is none."""
+    text = args.get("turn") or args.get("page", "")
     return int(text) if is_number(text, LONGEST_NUMBER) else 1
 
 

@@ -32,7 +32,7 @@ from timesheet.web.http.dates import short_date
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, _n, localize, reader_locale
-from timesheet.web.team.settings import render_done, render_section
+from timesheet.web.team.settings import members_shown, render_done, render_section
 
 blueprint = Blueprint("member", __name__)
 
@@ -118,6 +118,17 @@ def change_selected(team_id: str) -> Response:
             context, team_id, _n("{count} member is changed.", "{count} members are changed.", count)
         ),
         lambda form: render_section(context, opened, "members", bulk={**form.values, "error": form.problem}),
+    )
+
+
+@blueprint.post("/teams/<team_id>/members/shown")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_list(team_id: str) -> str:
+    """Show another page of the members, or those with a name; who is selected stays."""
+    context, opened = _opened(team_id)
+    values = members_shown(context, opened)
+    return render_template(
+        "team/member/_list.html", team=opened.team, **{**values, "selected": values["chosen_ids"]}
     )
 
 

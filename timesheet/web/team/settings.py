@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.alphabet import contains
 from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.figures import HOURS_AND_MINUTES
@@ -28,9 +29,11 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.errors import status_of
+from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, join_sentences, localize, reader_locale
+from timesheet.web.team.choice import MOST_ROWS, page_of, read_page, read_text
 from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
@@ -186,8 +189,16 @@ def _roles(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     return {"permissions": TEAM_PERMISSION_NAMES, "counts": counts}
 
 
-def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+def members_shown(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    """Return the members to show: all, or of very many those of one page, after those who were selected."""
     lines, locale = list_members(team_context, opened), reader_locale(current().profile().locale)
+    many, text = len(lines) > MOST_ROWS, read_text(request.values)
+    chosen_ids = read_valid_ids(request.form, "selected")
+    found = [one for one in lines if contains(one.person.name, text)] if many else lines
+    page = page_of(read_page(request.values), len(found))
+    if many:
+        others = [one for one in found[page.start : page.end] if one.member.account_id not in chosen_ids]
+        lines = (*(one for one in lines if one.member.account_id in chosen_ids), *others)
     days = {day for line in lines for day in (line.member.joined, line.member.left) if day}
     days |= {one.valid_from for line in lines for one in line.member.schemes if one.valid_from}
     return {
@@ -198,6 +209,11 @@ def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
             scheme.id: localize(scheme.name) for scheme in team_context.stores.schemes.all(opened.team.id)
         },
         "bulk": {},
+        "many": many,
+        "text": text,
+        "page": page,
+        "chosen_ids": chosen_ids,
+        "selected": (),
     }
 
 
@@ -252,7 +268,7 @@ def _attributes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 
 _CONTENT = {
     "general": _general,
-    "members": _members,
+    "members": members_shown,
     "groups": _groups,
     "roles": _roles,
     "scope": _scope,

@@ -27,13 +27,13 @@ from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, paint_first, printed_sum, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.chart import spark
+from timesheet.web.team.choice import read_text
 from timesheet.web.team.form import new_team_form, typed_team
 from timesheet.web.team.settings import render_left
 
 blueprint = Blueprint("team", __name__)
 
 SHOWN = ("mine", "led", "all")
-LONGEST_TEXT = 100
 
 
 @blueprint.get("/teams")
@@ -159,7 +159,7 @@ def _choice() -> TeamChoice:
     args = request.args
     return TeamChoice(
         show=args.get("show", "") if args.get("show") in SHOWN else "mine",
-        text=args.get("text", "")[:LONGEST_TEXT].strip(),
+        text=read_text(args),
         archived=args.get("archived") == "1",
     )
 
