@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -190,6 +191,16 @@ def test_two_admins_at_once_see_both_values_in_words(admin: Admin) -> None:
     assert stored(admin).permission(SitePermission.AUDITORS).whom is Whom.SOME
     assert admin.post("permissions", fields_of(answer.text)).status_code == 200
     assert stored(admin).permission(SitePermission.AUDITORS) == Grant(Whom.EVERYBODY)
+
+
+def test_a_choice_counts_as_changed_only_beside_the_stored_one(admin: Admin) -> None:
+    limit(admin, Module.TEAMS)
+    page = admin.get("permissions").text
+    stored_of = dict(
+        re.findall(r'type="radio" name="([a-z-]+)"\s+value="[a-z]+" data-stored="([^"]*)"', page)
+    )
+    assert stored_of["teams"] == "some"
+    assert set(stored_of.values()) <= set(Whom)
 
 
 def test_a_group_that_jira_lost_is_called_so_and_can_be_taken_out(admin: Admin) -> None:

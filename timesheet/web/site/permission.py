@@ -62,6 +62,7 @@ class Reach:
     choices: tuple[tuple[str, str], ...]
     with_people: bool
     whom: str
+    stored: str
     groups: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...]
 
@@ -91,9 +92,10 @@ def _show(form: Form) -> str:
     context = current()
     grants = {name: _grant_of(text) for name, text in form.values.items()}
     names = _Names(context, grants.values())
-    modules = [_reach(names, module.value, MODULE_NAMES[module], grants) for module in Module]
+    stored = {name: _grant_of(text).whom.value for name, text in form.stored.items()}
+    modules = [_reach(names, module.value, MODULE_NAMES[module], grants, stored) for module in Module]
     permissions = [
-        _reach(names, name.value, SITE_PERMISSION_NAMES[name], grants, with_people=True)
+        _reach(names, name.value, SITE_PERMISSION_NAMES[name], grants, stored, with_people=True)
         for name in SitePermission
     ]
     return show_section(
@@ -135,7 +137,13 @@ class _Names:
 
 
 def _reach(
-    names: _Names, name: str, title: str, grants: Mapping[str, Grant], *, with_people: bool = False
+    names: _Names,
+    name: str,
+    title: str,
+    grants: Mapping[str, Grant],
+    stored: Mapping[str, str],
+    *,
+    with_people: bool = False,
 ) -> Reach:
     grant, some = grants[name], _("Some groups or people") if with_people else _("Some groups")
     narrow = (Whom.NOBODY, Whom.ADMINS) if with_people else ()
@@ -147,6 +155,7 @@ def _reach(
         choices=(*choices, (Whom.SOME.value, some)),
         with_people=with_people,
         whom=grant.whom.value,
+        stored=stored[name],
         groups=names.groups(grant.groups),
         people=names.people(grant.people),
     )
