@@ -13,7 +13,7 @@ from tests.journeys.support.sheet import HOUR, MON, Sheet, Work
 from tests.journeys.support.team_stage import give, make_team
 from timesheet.domain.team.team import Team, TeamPermission
 from timesheet.web.report import table
-from timesheet.web.team import choice
+from timesheet.web.team import open_overview
 from tools.stage import Stage
 
 MOST_ON_PAPER = 1.5 * 975
@@ -134,7 +134,7 @@ def test_paper_says_which_rows_it_lacks(
 def test_paper_says_which_people_it_lacks(
     journey: Journey, team: Team, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choice.page_of, "__defaults__", (1,))
+    monkeypatch.setattr(open_overview, "MOST_ROWS", 1)
     give(stage, team, stage.jira.person(3), TeamPermission.WORK_ON_ISSUES)
     frame = journey.open("teams", team=team.id)
     frame.locator("#tab-people").click()

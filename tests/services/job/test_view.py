@@ -60,20 +60,20 @@ def test_what_was_given_up_is_listed_in_pages() -> None:
         jobs.of("acme").ask_for(Job.EVENTS, key.subject, NOW)
         ended(jobs, key, DEAD)
     parts = [read_overview(jobs.of("acme"), [], NOW, page).dead for page in (1, 2, 3, 0)]
-    assert [(part.number, part.start, len(part.lines)) for part in parts] == [
+    assert [(part.page.number, part.page.start, len(part.lines)) for part in parts] == [
         (1, 0, PART),
         (2, PART, 1),
         (2, PART, 1),
         (1, 0, PART),
     ]
-    assert {(part.pages, part.count) for part in parts} == {(2, PART + 1)}
+    assert {(part.page.pages, part.page.count) for part in parts} == {(2, PART + 1)}
     subjects = [line.state.subject for part in parts[:2] for line in part.lines if line.state]
     assert subjects == [f"{number:03}" for number in range(PART + 1)]
     # They are no runs of the site's own job, and nothing waits for them.
     offered = read_overview(jobs.of("acme"), [Job.EVENTS], NOW + timedelta(days=1))
     assert ([line.condition for line in offered.lines], offered.late) == ([Condition.NEVER], None)
     other = read_overview(jobs.of("other"), [], NOW).dead
-    assert (other.lines, other.pages, other.count) == ([], 1, 0)
+    assert (other.lines, other.page.pages, other.page.count) == ([], 1, 0)
 
 
 def test_jobs_are_in_one_order_and_only_those_offered() -> None:

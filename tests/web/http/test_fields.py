@@ -13,7 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from timesheet.settings import ROOT
 from timesheet.web.http.access import takes
-from timesheet.web.http.fields import read_valid_ids
+from timesheet.web.http.fields import read_position, read_valid_ids
 
 READERS = {
     *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_valid_ids"),
@@ -48,6 +48,14 @@ def test_what_cannot_be_an_account_or_a_group_is_not_shown_again() -> None:
         [("person", "557058:f5b1-c0_d"), ("person", "a b"), ("person", ""), ("person", "qm:1:2")]
     )
     assert read_valid_ids(many, "person") == {"557058:f5b1-c0_d", "qm:1:2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [(None, 1), ("", 1), ("0", 0), ("12", 12), ("999999", 999_999), ("1000000", 1), ("-1", 1), ("²", 1)],
+)
+def test_what_is_no_position_in_a_list_leads_to_its_first(text: str | None, position: int) -> None:
+    assert read_position(text, 1) == position
 
 
 def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> None:

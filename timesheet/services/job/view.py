@@ -11,6 +11,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import KINDS, LATE_AFTER, Job, JobKind
 from timesheet.domain.message import message
+from timesheet.domain.page import Page, page_of
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 
@@ -41,16 +42,10 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class DeadPart:
-    """One of the ``pages`` of the jobs that were given up; an outage of Jira may leave tens of thousands of them.
-
-    ``start`` is the place of the first line among all ``count``.
-    """
+    """One page of the jobs that were given up; an outage of Jira may leave tens of thousands of them."""
 
     lines: Sequence[JobLine]
-    number: int
-    pages: int
-    start: int
-    count: int
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +82,9 @@ def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, 
 
 
 def _dead_part(store: JobStore, page: int) -> DeadPart:
-    count = store.count_given_up()
-    pages = max(-(-count // PART), 1)
-    number = min(max(page, 1), pages)
-    start = (number - 1) * PART
-    states = store.given_up(start, PART) if count else ()
-    return DeadPart([_line(state.job, state) for state in states], number, pages, start, count)
+    part = page_of(page, store.count_given_up(), PART)
+    states = store.given_up(part.start, PART) if part.count else ()
+    return DeadPart([_line(state.job, state) for state in states], part)
 
 
 def _line(job: Job, state: JobState | None) -> JobLine:

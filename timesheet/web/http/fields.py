@@ -14,6 +14,7 @@ from timesheet.domain.identifier import is_atlassians, is_number
 from timesheet.domain.message import message
 
 NO_FILE = message("Choose a file.")
+LONGEST_POSITION = 6
 
 
 def read_day(text: str | None, default: date | None = None) -> date:
@@ -21,6 +22,11 @@ def read_day(text: str | None, default: date | None = None) -> date:
     if not text and default is not None:
         return default
     return read_date(text or "")
+
+
+def read_position(text: str | None, first: int) -> int:
+    """Return a position in a list, such as the number of a page; ``first`` for none and for what is not a number."""
+    return int(text) if text and is_number(text, LONGEST_POSITION) else first
 
 
 def read_issue_id(text: str) -> int:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from flask import Blueprint, current_app, request
 
 from timesheet.domain.errors import AppBusy, Conflict, JiraBusy, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.identifier import is_number
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import message
 from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
@@ -18,13 +17,14 @@ from timesheet.services.job.work import KILLED
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
+from timesheet.web.http.fields import read_position
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.job.serving import worker_of
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("job", __name__)
 
-LONGEST_SUBJECT, LONGEST_PAGE = 64, 6
+LONGEST_SUBJECT = 64
 OUTCOMES: Mapping[Condition, str] = MappingProxyType(
     {
         Condition.NEVER: message("Not run yet"),
@@ -84,16 +84,15 @@ def start_again() -> str:
 
 
 def _show(context: Context, sent: Mapping[str, str]) -> str:
-    now, page = context.clock(), sent.get("page", "")
     offered = worker_of(current_app).worker.jobs
     wanted = (job for job in offered if not KINDS[job].uninstalled)
-    overview = read_overview(context.jobs, wanted, now, int(page) if is_number(page, LONGEST_PAGE) else 1)
+    overview = read_overview(context.jobs, wanted, context.clock(), read_position(sent.get("page"), 1))
     return show_section(
         "jobs",
         "job/_jobs.html",
         jobs=[_in_words(context, line) for line in overview.lines],
         dead=[_in_words(context, line) for line in overview.dead.lines],
-        part=overview.dead,
+        part=overview.dead.page,
         late=_when(context, overview.late),
     )
 

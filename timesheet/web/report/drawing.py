@@ -10,6 +10,7 @@ from itertools import accumulate
 from babel import Locale
 from babel.dates import format_skeleton
 
+from timesheet.domain.page import Page, page_of
 from timesheet.domain.report.chart import Bar, Chart, ColumnSlot, Scale, bar, filled, scale, slots
 from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
@@ -20,7 +21,6 @@ from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.issue import project_color
 from timesheet.web.http.language import Printed, _, _n, exactly_text, localize, percent
 from timesheet.web.report.names import dimension_name, label_text, span_text
-from timesheet.web.team.choice import TablePage, page_of
 from timesheet.web.team.table import heat
 
 MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
@@ -65,7 +65,7 @@ class Drawing:
     ticks: Sequence[tuple[int, str]] = ()
     spent: Sequence[tuple[int, int]] = ()
     capacity: Sequence[tuple[int, int]] = ()
-    page: TablePage | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

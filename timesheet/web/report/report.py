@@ -12,7 +12,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
-from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
@@ -31,6 +30,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, full_date
 from timesheet.web.http.errors import layer_sentence, status_of
+from timesheet.web.http.fields import read_position
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import language, localize, paint_first, printed_sum
 from timesheet.web.http.refusal import note_refusal
@@ -45,7 +45,6 @@ from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.bulk import choosing_among
 
 blueprint = Blueprint("report", __name__, url_prefix="/reports")
-LONGEST_START = 6
 TOO_MUCH = message(
     "The time of this report is more than can be kept for a page. Choose a shorter range, fewer people, or a file."
 )
@@ -128,9 +127,8 @@ def show_chart() -> str:
         return render_template("report/_charts.html", drawing=None, **chart_names(choice))
     charted = reader.report(replace(choice, query=chart_query(choice.query, choice.chart)))
     today = today_of(reader.context, reader.context.profile())
-    page = request.args.get("chart-page", "")
-    number = int(page) if is_number(page, 4) else 1
-    drawing = Drawer(charted.table, reader.locale, today, number).draw(choice.chart)
+    page = read_position(request.args.get("chart-page"), 1)
+    drawing = Drawer(charted.table, reader.locale, today, page).draw(choice.chart)
     return render_template("report/_charts.html", drawing=drawing, **chart_names(choice))
 
 
@@ -140,8 +138,7 @@ def show_rows() -> str:
     """Show the rows below a row of the report, or more of those that did not fit."""
     reader = report_reader()
     report = reader.report(reader.choice(request.args))
-    start = request.args.get("start", "")
-    return reader.table(report).rows(_row(), int(start) if is_number(start, LONGEST_START) else 0)
+    return reader.table(report).rows(_row(), read_position(request.args.get("start"), 0))
 
 
 @blueprint.get("/worklogs")

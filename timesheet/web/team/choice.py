@@ -9,28 +9,17 @@ from datetime import date, timedelta
 from babel import Locale
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.identifier import is_number, read_account_id
+from timesheet.domain.identifier import read_account_id
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.period.closing import period_at
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.dates import span_title
-from timesheet.web.http.fields import read_day
+from timesheet.web.http.fields import read_day, read_position
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
 TABS = (SUMMARY, PEOPLE, PROJECTS, TIMESHEET)
-LONGEST_KEY, LONGEST_NUMBER, LONGEST_TEXT = 64, 4, 100
+LONGEST_KEY, LONGEST_TEXT = 64, 100
 MOST_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class TablePage:
-    """One page of a long table: rows ``start`` up to ``end`` of ``count``."""
-
-    number: int
-    pages: int
-    start: int
-    end: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +83,6 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     )
 
 
-def page_of(number: int, count: int, most: int = MOST_ROWS) -> TablePage:
-    """Return the page of ``count`` rows with this number, or the nearest one."""
-    pages = max(1, -(-count // most))
-    current = min(max(1, number), pages)
-    return TablePage(current, pages, (current - 1) * most, min(count, current * most), count)
-
-
 def read_text(args: MultiDict[str, str]) -> str:
     """Return the text that names have to contain to be listed."""
     return args.get("text", "")[:LONGEST_TEXT].strip()
@@ -108,8 +90,7 @@ def read_text(args: MultiDict[str, str]) -> str:
 
 def read_page(args: MultiDict[str, str]) -> int:
     """Return the number of the page to turn to, otherwise of the page that is shown; 1 if there is none."""
-    text = args.get("turn") or args.get("page", "")
-    return int(text) if is_number(text, LONGEST_NUMBER) else 1
+    return read_position(args.get("turn") or args.get("page"), 1)
 
 
 def period_title(span: DateSpan, locale: Locale) -> str:

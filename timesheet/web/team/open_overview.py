@@ -14,6 +14,7 @@ from babel import Locale
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
+from timesheet.domain.page import page_of
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import TeamAction
@@ -38,7 +39,6 @@ from timesheet.web.team.choice import (
     SUMMARY,
     TIMESHEET,
     TeamView,
-    page_of,
     period_title,
 )
 from timesheet.web.team.figures import TeamFigures
@@ -128,7 +128,7 @@ class OpenOverview:
             members = TeamPeople(overview, team_figures.printer, team_figures.due, self.people)
             return {
                 "members": members,
-                "page": page_of(view.page, members.count),
+                "page": page_of(view.page, members.count, MOST_ROWS),
                 "opens": frozenset(
                     filter(overview.opened.sees_worklogs_of, (line.account_id for line in overview.lines))
                 ),
@@ -141,7 +141,7 @@ class OpenOverview:
         few = len(overview.lines) <= MOST_OPEN
         person = view.person if sees(view.person) and not view.turned else ""
         at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
-        page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
+        page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines), MOST_ROWS)
         table = TeamTable(overview, self.figures, self.site_url, None if whole else frozenset({self.viewer}))
         every = view.every and whole and few
         return {

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.lazy import lazy
+from timesheet.domain.page import Page
 from timesheet.domain.person import Person, by_name
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
-from timesheet.web.team.choice import TablePage
 from timesheet.web.team.figures import FigurePrinter, SpentAndExpected, SpentFigure
 
 
@@ -35,7 +35,7 @@ class TeamPeople:
         """Return how many there are."""
         return len(self._members)
 
-    def rows(self, page: TablePage) -> tuple[SpentFigure, ...]:
+    def rows(self, page: Page) -> tuple[SpentFigure, ...]:
         """Return the members of one page."""
         members = self._members[page.start : page.end]
         begun = self._begun

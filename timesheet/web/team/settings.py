@@ -13,6 +13,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
+from timesheet.domain.page import page_of
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.team.team import Scope, Team
@@ -33,7 +34,7 @@ from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, join_sentences, localize, reader_locale
-from timesheet.web.team.choice import MOST_ROWS, page_of, read_page, read_text
+from timesheet.web.team.choice import MOST_ROWS, read_page, read_text
 from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
@@ -195,7 +196,7 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]
     many, text = len(lines) > MOST_ROWS, read_text(request.values)
     chosen_ids = read_valid_ids(request.form, "selected")
     found = [one for one in lines if contains(one.person.name, text)] if many else lines
-    page = page_of(read_page(request.values), len(found))
+    page = page_of(read_page(request.values), len(found), MOST_ROWS)
     if many:
         others = [one for one in found[page.start : page.end] if one.member.account_id not in chosen_ids]
         lines = (*(one for one in lines if one.member.account_id in chosen_ids), *others)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
+from timesheet.domain.page import Page
 from timesheet.domain.person import Person
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order
@@ -19,7 +20,6 @@ from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.issue import issue_key
 from timesheet.web.http.language import _, exactly_text, isolated_html, localize
-from timesheet.web.team.choice import TablePage
 from timesheet.web.timesheet.columns import Columns, columns_of
 
 # Upper ends of the heat levels, in percent of the day's capacity.
@@ -116,11 +116,11 @@ class TeamTable:
         days = tuple(Day(day, seconds) for day, seconds in zip(self.overview.span, expected, strict=True))
         return columns_of(heads_of(days, today, locale, week_start))
 
-    def rows(self, page: TablePage, opened: str = "", *, every: bool = False) -> Markup:
+    def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
         return Markup("".join(self._rows(page, opened, every=every)))  # noqa: S704 - names and keys are escaped
 
-    def _rows(self, page: TablePage, opened: str, *, every: bool) -> Iterable[str]:
+    def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
         issues = self._issues_by_person(opened, every=every)
         for number in range(page.start, page.end):
             line = self.overview.lines[number]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.identifier import is_number
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
 from timesheet.domain.team.team import Team
 from timesheet.services.period.current import PART, current_periods
@@ -22,6 +21,7 @@ from timesheet.services.viewer.team_context import open_team, opened_or_none
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time
+from timesheet.web.http.fields import read_position
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, paint_first, printed_sum, reader_locale
@@ -67,8 +67,8 @@ def show_periods() -> str:
 
     ``start`` is the place of the first team of the part.
     """
-    context, choice, start = current(), _choice(), request.args.get("start", "")
-    first = int(start) if is_number(start, 6) else 0
+    context, choice = current(), _choice()
+    first = read_position(request.args.get("start"), 0)
     lines = list_teams(context.team_context, choice)[first : first + PART]
     found = current_periods(context.team_context, context.viewer_context, [line.team.id for line in lines])
     profile = context.profile()

@@ -1,0 +1,23 @@
+"""A list is divided into pages, and a number that no page has leads to the nearest one."""
+
+from __future__ import annotations
+
+import pytest
+
+from timesheet.domain.page import Page, page_of
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "page"),
+    [
+        (1, 0, Page(1, 1, 0, 0, 0)),
+        (2, 0, Page(1, 1, 0, 0, 0)),
+        (1, 10, Page(1, 1, 0, 10, 10)),
+        (1, 11, Page(1, 2, 0, 10, 11)),
+        (2, 11, Page(2, 2, 10, 11, 11)),
+        (3, 11, Page(2, 2, 10, 11, 11)),
+        (0, 11, Page(1, 2, 0, 10, 11)),
+    ],
+)
+def test_a_page_has_its_part_of_the_lines(number: int, count: int, page: Page) -> None:
+    assert page_of(number, count, 10) == page

@@ -1,0 +1,23 @@
+"""The pages of a long list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One of the ``pages`` of a list, counted from 1: its lines ``start`` up to ``end``, exclusive, of ``count``."""
+
+    number: int
+    pages: int
+    start: int
+    end: int
+    count: int
+
+
+def page_of(number: int, count: int, most: int) -> Page:
+    """Return the page with this number, or the nearest one, of a list of ``count`` lines with ``most`` on each page."""
+    pages = max(1, -(-count // most))
+    current = min(max(1, number), pages)
+    return Page(current, pages, (current - 1) * most, min(count, current * most), count)
