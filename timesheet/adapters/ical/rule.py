@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, YEARLY, rrule
 
+from timesheet.domain.identifier import is_number
+
 FREQUENCIES: dict[str, Frequency] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
 WEEKDAYS = {"MO": MO, "TU": TU, "WE": WE, "TH": TH, "FR": FR, "SA": SA, "SU": SU}
 NUMBERS = {
@@ -190,7 +192,7 @@ def _until(text: str) -> tuple[datetime | None, bool]:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
+    if not (is_number(text, 5) and int(text) > 0):
         raise Unreadable
     return int(text)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import MONTHLY, YEARLY
 
 from timesheet.adapters.ical.rule import Unreadable, read_rule, repeated
+from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import find_zone
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -163,7 +164,7 @@ def _wall(text: str) -> datetime:
 
 def _offset(text: str) -> timedelta:
     sign, digits = text.strip()[:1], text.strip()[1:5]
-    if sign not in ("+", "-") or len(digits) != 4 or not (digits.isascii() and digits.isdigit()):
+    if sign not in ("+", "-") or len(digits) != 4 or not is_number(digits):
         raise Unreadable
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if length >= timedelta(days=1):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 
 MINUTES = 1440
@@ -55,7 +56,7 @@ def seconds_until(end: str, started: datetime, day: date, zone: ZoneInfo) -> int
     An end that occurs twice is the first one after the start; one that is skipped moves forward, as a start does.
     Raise InvalidInput for an end that is not after the start, or more than a day after it.
     """
-    minute = int(end) if end.isascii() and end.isdigit() and len(end) < 5 else 0
+    minute = int(end) if is_number(end, 4) else 0
     wall = datetime.combine(day, time(0), zone) + timedelta(minutes=minute)
     first, second = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     seconds = ((first if first > started else second) - started) // timedelta(seconds=1)

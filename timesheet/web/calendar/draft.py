@@ -13,7 +13,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.calendar.legend import Legend, SystemLegend
 from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import OUT_OF_DATE
+from timesheet.domain.identifier import OUT_OF_DATE, is_number
 from timesheet.services.calendar.command import NO_YEAR, SaveCalendar
 from timesheet.services.calendar.global_calendar import calendar_of
 from timesheet.web.http.form import Form, sent
@@ -58,7 +58,7 @@ def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
 
 def read_year(text: str) -> int:
     """Return a year to show. Raise InvalidInput if it is out of range."""
-    if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
+    if is_number(text, 4) and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
     raise InvalidInput(NO_YEAR, field="year")
 

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from timesheet.domain.identifier import is_number
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.counts import counts_served
 from timesheet.web.job.serving import WorkerProcess, worker_of
@@ -23,7 +24,7 @@ def init_app(app: Flask, worker: WorkerProcess) -> None:
 
 def _read_address(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, int] | None:
     host, _, port = value.rpartition(":")
-    if value and not (host and port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
+    if value and not (host and is_number(port) and int(port) <= LAST_PORT):
         raise click.BadParameter("must be an address and a port, such as 0.0.0.0:5001")
     return (host.removeprefix("[").removesuffix("]"), int(port)) if value else None
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, g, make_response, render_template, request
 
 from timesheet.domain.errors import AppBusy, TimesheetError
+from timesheet.domain.identifier import is_number
 from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
 from timesheet.web.http.access import SESSION, declared
 from timesheet.web.http.auth import loads_page
@@ -70,7 +71,7 @@ def _address() -> str:
 def _attempts_so_far() -> int:
     """Return how often this has been asked before; an invalid number counts as the last time."""
     text = request.headers.get(ATTEMPTS, "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ATTEMPTS
+    return int(text) if is_number(text, 2) else MOST_ATTEMPTS
 
 
 def _may_ask_again() -> bool:

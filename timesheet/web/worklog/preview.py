@@ -9,6 +9,7 @@ from timesheet.domain.day_text import read_clock, read_date
 from timesheet.domain.duration import UNITS, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
+from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
@@ -110,4 +111,4 @@ def _seconds(form: WorklogForm, tracking: TimeTracking) -> int:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return int(text) if is_number(text, 11) else None
