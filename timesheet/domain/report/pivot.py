@@ -18,6 +18,7 @@ from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
     NO_ROUNDING,
+    OF_ISSUES,
     OF_WHOLE_RANGE,
     AnyDimension,
     Dimension,
@@ -44,7 +45,7 @@ def depth_of(figure: Figure, rows: Sequence[AnyDimension]) -> int:
         exists = [field_of(one) in OF_PEOPLE for one in rows]
     elif figure is Figure.MISSING:
         exists = [field_of(one) is Field.PERSON for one in rows]
-    elif figure in (Figure.ESTIMATE, Figure.REMAINING):
+    elif figure in OF_ISSUES:
         exists = [field_of(one) is Field.ISSUE for one in rows]
     elif figure is Figure.PREVIOUS:
         exists = [one not in ONCE for one in rows]
