@@ -46,7 +46,7 @@ class ClosedMarks:
         """Mark the days according to the membership and zone that the closings recorded."""
         near = self.span.padded(ZONES_APART)
         for record in recorded:
-            if record.span.last < near.first or near.last < record.span.first:
+            if not record.span.overlaps(near):
                 continue
             member, used = record.members[0], _other_zone(record, zone)
             for day in self.span:

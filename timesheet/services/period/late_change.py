@@ -252,9 +252,9 @@ def _new_in_scope(
     """
     seen = epoch_ms(record.closed_at - UNNOTICED)
     late = {
-        entry[4]: entry[3]
-        for entry in packed.entries()
-        if entry[4] not in record.worklogs and entry[5] > seen
+        worklog_id: issue_id
+        for _, _, _, issue_id, worklog_id, updated, _ in packed.entries()
+        if worklog_id not in record.worklogs and updated > seen
     }
     inside = set(late.values())
     if inside and query.scope != Scope():

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import counted
@@ -18,6 +18,11 @@ from timesheet.services.ports.jira import FORMER, MayLack, Missing
 
 PackedWorklog: TypeAlias = tuple[int, int, int, int, int, int, int]
 """The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated and created (epoch ms)."""
+PERSON: Final = 0
+ISSUE_ID: Final = 3
+WORKLOG_ID: Final = 4
+UPDATED: Final = 5
+"""The places of numbers in a PackedWorklog."""
 NUMBERS_EACH = 7
 """How many numbers of a PackedWorklog follow each other."""
 
@@ -70,7 +75,7 @@ class PackedWorklogs(MayLack):
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers
-        pairs = zip(numbers[4::NUMBERS_EACH], numbers[5::NUMBERS_EACH], strict=True)
+        pairs = zip(numbers[WORKLOG_ID::NUMBERS_EACH], numbers[UPDATED::NUMBERS_EACH], strict=True)
         return {number: updated for number, updated in pairs if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
@@ -99,7 +104,9 @@ def pack(
 def limited(packed: PackedWorklogs, issue_ids: Collection[int]) -> PackedWorklogs:
     """Return the same for these issues only."""
     issues = {number: issue for number, issue in packed.issues.items() if number in issue_ids}
-    return replace(packed, numbers=_flat(e for e in packed.entries() if e[3] in issue_ids), issues=issues)
+    return replace(
+        packed, numbers=_flat(e for e in packed.entries() if e[ISSUE_ID] in issue_ids), issues=issues
+    )
 
 
 def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWorklogs) -> PackedWorklogs:
@@ -107,8 +114,12 @@ def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWor
 
     A worklog that was moved to one of them counts there alone.
     """
-    read = {entry[4] for entry in part.entries()}
-    others = (entry for entry in packed.entries() if entry[3] not in issue_ids and entry[4] not in read)
+    read = {entry[WORKLOG_ID] for entry in part.entries()}
+    others = (
+        entry
+        for entry in packed.entries()
+        if entry[ISSUE_ID] not in issue_ids and entry[WORKLOG_ID] not in read
+    )
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
@@ -118,7 +129,7 @@ def added(
 ) -> PackedWorklogs:
     """Return the same with entries of another read of the same people and days, and their ``issues``."""
     more = list(entries)
-    used = {entry[3] for entry in more}
+    used = {entry[ISSUE_ID] for entry in more}
     known = {number: issue for number, issue in issues.items() if number in used}
     return replace(packed, numbers=_flat([*packed.entries(), *more]), issues={**known, **packed.issues})
 
@@ -130,10 +141,14 @@ def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]
     """
     places = places_of(packed.people)
     readable = places.keys() - packed.unknown
-    entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
+    entries = {
+        entry[WORKLOG_ID]: entry
+        for entry in packed.entries()
+        if changes.get(entry[WORKLOG_ID], entry) is not None
+    }
     for worklog_id, worklog in changes.items():
         known = entries.get(worklog_id)
-        if worklog is None or (known and epoch_ms(worklog.updated) < known[5]):
+        if worklog is None or (known and epoch_ms(worklog.updated) < known[UPDATED]):
             continue
         entries.pop(worklog_id, None)
         if worklog.author in readable and worklog.day in packed.span and worklog.issue_id in packed.issues:
@@ -146,7 +161,7 @@ def without_unknown(packed: PackedWorklogs) -> PackedWorklogs:
     if not packed.unknown:
         return packed
     left_out = frozenset(packed.unknown)
-    entries = (entry for entry in packed.entries() if packed.people[entry[0]] not in left_out)
+    entries = (entry for entry in packed.entries() if packed.people[entry[PERSON]] not in left_out)
     return replace(packed, numbers=_flat(entries))
 
 

@@ -24,7 +24,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.packed_worklogs import NUMBERS_EACH, PackedWorklogs
+from timesheet.services.ports.packed_worklogs import NUMBERS_EACH, UPDATED, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.team.overview import (
@@ -297,7 +297,7 @@ def _joined(
         for person, day, seconds, issue, worklog, updated, created in zip(*of_team, strict=True):
             teams[worklog] = teams.get(worklog, 0) | 1 << bit
             row = rows.get(worklog)
-            if row is None or updated > row[5]:
+            if row is None or updated > row[UPDATED]:
                 rows[worklog] = (own[person], day, seconds, issue, worklog, updated, created)
     joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * NUMBERS_EACH)
     return people, joined, list(teams.values())

@@ -16,6 +16,9 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import (
+    ISSUE_ID,
+    PERSON,
+    WORKLOG_ID,
     PackedWorklogs,
     former_note,
     patch_worklogs,
@@ -212,7 +215,7 @@ def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
     Jira refuses the search for a closed account, or finds nothing; of erased people the app does not know the account.
     """
     packed = without_unknown(packed)
-    with_time = {packed.people[entry[0]] for entry in packed.entries()}
+    with_time = {packed.people[entry[PERSON]] for entry in packed.entries()}
     closed = {who for who, person in names.of(packed.people).items() if person and not person.known}
     former = {*packed.unknown, *filter(erased, packed.people)} | (closed - with_time)
     others = (part for part in packed.missing if part.code != FORMER)
@@ -270,7 +273,11 @@ def _not_read(
     A worklog that Jira shows there was not deleted, whatever was reported before.
     """
     deleted = {c.worklog_id for c in changes if c.worklog is None and c.at < now}
-    shown = {entry[4] for entry in cached.entries() if entry[3] in due} & deleted if deleted else set[int]()
+    shown = (
+        {entry[WORKLOG_ID] for entry in cached.entries() if entry[ISSUE_ID] in due} & deleted
+        if deleted
+        else set[int]()
+    )
     return [c for c in changes if (c.worklog.issue_id not in due if c.worklog else c.worklog_id not in shown)]
 
 

@@ -12,7 +12,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.message import Message, counted
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.packed_values import Numbering, PackedValues
-from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.packed_worklogs import UPDATED, WORKLOG_ID, PackedWorklogs
 from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 12 * 3600
@@ -31,7 +31,7 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
     key = context.key("team-attributes", key_part(packed.people, packed.span))
     cached = None if refresh else context.cache.get(key)
     before = cached if isinstance(cached, PackedValues) else PackedValues()
-    versions = {entry[4]: entry[5] for entry in packed.entries()}
+    versions = {entry[WORKLOG_ID]: entry[UPDATED] for entry in packed.entries()}
     if not before.unread and {id_: updated for id_, updated, _ in before.entries()} == versions:
         return before
 

@@ -19,7 +19,15 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, patch_worklogs, without_unknown
+from timesheet.services.ports.packed_worklogs import (
+    ISSUE_ID,
+    UPDATED,
+    WORKLOG_ID,
+    PackedWorklogs,
+    added,
+    patch_worklogs,
+    without_unknown,
+)
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
@@ -86,7 +94,7 @@ class TeamProof:
         missed = frozenset(
             (
                 *(number for number, updated in versions.items() if found_versions.get(number, -1) < updated),
-                *(entry[4] for entry in found.entries() if entry[3] in deleted),
+                *(entry[WORKLOG_ID] for entry in found.entries() if entry[ISSUE_ID] in deleted),
                 *shown_again,
             )
         )
@@ -103,7 +111,11 @@ class TeamProof:
     ) -> dict[int, int]:
         """Return when each known worklog that belongs here was updated, by id."""
         before = without_unknown(replace(self.before, unknown=found.unknown)).entries() if self.before else ()
-        versions = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
+        versions = {
+            entry[WORKLOG_ID]: entry[UPDATED]
+            for entry in before
+            if issue_ids is None or entry[ISSUE_ID] in issue_ids
+        }
         days, people = found.span.padded(1), frozenset(found.people) - frozenset(found.unknown)
         for event in events:
             near = event.started is None or event.started.date() in days
@@ -128,7 +140,7 @@ class TeamProof:
         """Return the known state instead, with a note about its age."""
         if not self.before or not missed:
             return found
-        entries = [entry for entry in self.before.entries() if entry[4] in missed]
+        entries = [entry for entry in self.before.entries() if entry[WORKLOG_ID] in missed]
         age = ago(self.before.checked_at, found.read_at)
         note = Missing(
             message("Time that Jira did not return now is shown as it was {ago}.", ago=age),
@@ -152,7 +164,7 @@ class TeamProof:
         updated_at = whole.updates_of(in_scope.keys())
         late = epoch_ms(found.read_at - SEARCH_LAG)
         keys = {issue_in(issues, in_scope[n].issue_id).key for n, at in updated_at.items() if at < late}
-        used = {entry[3] for entry in whole.entries()}
+        used = {entry[ISSUE_ID] for entry in whole.entries()}
         whole = replace(whole, issues={n: issue for n, issue in issues.items() if n in used})
         return _noted(whole, [unsearched_note(keys)] if keys and not found.unread else [])
 
