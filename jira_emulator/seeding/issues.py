@@ -76,8 +76,8 @@ def seed_kinds(site: Site) -> None:
         site.priorities[priority.id] = priority
 
 
-def seed_projects(site: Site, people: list[Person]) -> list[Project]:
-    """Return seven projects with different schemes; the first person administers all but HRX."""
+def seed_projects(site: Site, people: list[Person]) -> None:
+    """Seed seven projects with different schemes; the first person administers all but HRX."""
     leads = site.group_named(LEADS)
     if leads is None:
         raise LookupError(LEADS)
@@ -90,7 +90,6 @@ def seed_projects(site: Site, people: list[Person]) -> list[Project]:
             10000 + number, key, name, lead, schemes.get(key, plain), actors, simplified=key == "MOB"
         )
         site.projects[project.id] = project
-    return list(site.projects.values())
 
 
 @dataclass

@@ -163,8 +163,8 @@ def test_an_archived_team_only_shows(standing: Standing, action: TeamAction) -> 
         assert archived == before
 
 
-def test_an_allowed_decision_is_handed_on() -> None:
-    assert require(OWN) is OWN
+def test_an_allowed_decision_is_no_refusal() -> None:
+    require(OWN)
 
 
 class TestStanding:

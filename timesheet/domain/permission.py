@@ -233,11 +233,10 @@ class Refused:
 Decision: TypeAlias = Allowed | Refused
 
 
-def require(decision: Decision) -> Allowed:
-    """Return the decision if it allows the action. Raise NotAllowed if it is a refusal."""
+def require(decision: Decision) -> None:
+    """Raise NotAllowed if the decision is a refusal."""
     if isinstance(decision, Refused):
         raise NotAllowed(decision.sentence, layer=decision.layer, permission=decision.permission)
-    return decision
 
 
 def team_refusal(permission: TeamPermission, sentence: str) -> NotAllowed:

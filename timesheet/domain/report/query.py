@@ -162,8 +162,8 @@ class ReportQuery:
         return any(isinstance(one, AttributeDimension) for one in self.dimensions)
 
 
-def checked_query(query: ReportQuery) -> ReportQuery:
-    """Return the query if a report can show it. Raise InvalidInput with a sentence for the field that is wrong."""
+def check_query(query: ReportQuery) -> None:
+    """Raise InvalidInput for a query that no report can show, with a sentence for the field that is wrong."""
     days = len(query.span)
     if days > LONGEST_REPORT:
         raise InvalidInput(
@@ -197,7 +197,6 @@ def checked_query(query: ReportQuery) -> ReportQuery:
         _check_as_closed(query)
     if not query.figures:
         raise InvalidInput(message("Choose at least one figure."), field="figures")
-    return query
 
 
 def _check_as_closed(query: ReportQuery) -> None:

@@ -69,12 +69,10 @@ def new_draft(
     return AuditDraft(action, at, actor, origin, recorder.request_id, object_id, **details)
 
 
-def record_all(recorder: AuditRecorder, drafts: Sequence[AuditDraft]) -> Sequence[AuditEvent]:
+def record_all(recorder: AuditRecorder, drafts: Sequence[AuditDraft]) -> None:
     """Record one or more events at once, as ``record`` does."""
-    events = recorder.store.append_all(drafts)
-    for event in events:
+    for event in recorder.store.append_all(drafts):
         recorder.on_record(recorder, event)
-    return events
 
 
 def record_export(

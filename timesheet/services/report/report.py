@@ -16,7 +16,7 @@ from timesheet.domain.report.group import filtered
 from timesheet.domain.report.group_tree import NOTHING, Axis, FactTable
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
-from timesheet.domain.report.query import ReportQuery, checked_query
+from timesheet.domain.report.query import ReportQuery, check_query
 from timesheet.domain.report.range import around, columns_of
 from timesheet.domain.report.table import ReadProblem, ReportTerms, Table
 from timesheet.domain.report.terms import AttributeDimension, ColumnUnit, Dimension, Field, Figure
@@ -99,7 +99,7 @@ def read_report(
     Raise InvalidInput for a query that is not possible, NotFound for a team that no longer exists, NotAllowed
     with layer and permission, JiraUnavailable if nothing could be read.
     """
-    checked_query(query)
+    check_query(query)
     making = _Making(team_context, context, jira, query, presentation, refresh, as_read)
     return making.report(open_teams(team_context, query))
 
