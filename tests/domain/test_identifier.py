@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import is_atlassians, is_number, read_account_id, read_group_id, read_id
+from timesheet.domain.identifier import (
+    account_id_in,
+    is_atlassians,
+    is_number,
+    read_account_id,
+    read_group_id,
+    read_id,
+)
 
 BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "a;b", ".", "a" * 200]
 OWN = ["a", "0" * 32, "sick-leave", "a" * 36]
@@ -54,3 +64,20 @@ def test_what_is_not_an_account_is_refused(text: str | None) -> None:
 )
 def test_a_number_has_up_to_18_plain_digits(text: str, number: bool) -> None:
     assert is_number(text) is number
+
+
+@pytest.mark.parametrize(
+    ("data", "account_id"),
+    [
+        ({"author": {"accountId": "557058:f5b1-c0_d"}}, "557058:f5b1-c0_d"),
+        ({"author": {"accountId": "a b"}}, None),
+        ({"author": {"accountId": 7}}, None),
+        ({"author": {}}, None),
+        ({"author": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_person_in_jiras_data_has_an_account_id_or_counts_as_nobody(
+    data: Mapping[str, Any], account_id: str | None
+) -> None:
+    assert account_id_in(data, "author") == account_id

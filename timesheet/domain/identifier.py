@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
@@ -50,6 +52,12 @@ def number_of(value: object) -> int:
     if not is_number(text):
         raise ValueError("it is not a number of Jira")
     return int(text)
+
+
+def account_id_in(data: Mapping[str, Any], name: str) -> str | None:
+    """Return the account id of the person under this name in Jira's data; None without one that a table can store."""
+    found = (data.get(name) or {}).get("accountId")
+    return found if isinstance(found, str) and is_atlassians(found) else None
 
 
 def is_atlassians(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from timesheet.domain.identifier import is_atlassians, number_of
+from timesheet.domain.identifier import account_id_in, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.domain.job import Job
 from timesheet.domain.period.late_change import LateChange
@@ -29,7 +29,7 @@ REMEMBERED = timedelta(days=1)
 def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None:
     """Return the content of an event; None if it cannot be read, because the comparisons find its change."""
     try:
-        author, who = _person(data, "author"), _person(data, "updateAuthor")
+        author, who = account_id_in(data, "author"), account_id_in(data, "updateAuthor")
         if event_name == DELETED:
             return ReceivedEvent(
                 number_of(data["id"]), DELETED_VERSION, number_of(data["issueId"]), author, None, None
@@ -98,8 +98,3 @@ def _without_erased(stores: Stores, change: LateChange) -> LateChange:
         return change
     author = former[0] if len(former) == 1 else None
     return replace(change, author=author, who=author if change.who == change.author else change.who)
-
-
-def _person(data: Mapping[str, Any], name: str) -> str | None:
-    found = (data.get(name) or {}).get("accountId")
-    return found if isinstance(found, str) and is_atlassians(found) else None

@@ -10,7 +10,7 @@ from timesheet.adapters.jira.call.call import PATH, Call, Sign
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.domain.identifier import is_atlassians, number_of
+from timesheet.domain.identifier import account_id_in, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage
@@ -76,17 +76,11 @@ def _worklog(row: Mapping[str, Any]) -> ChangedWorklog | None:
         found = ChangedWorklog(
             number_of(row["id"]),
             number_of(row["issueId"]),
-            _person(row, "author"),
-            _person(row, "updateAuthor"),
+            account_id_in(row, "author"),
+            account_id_in(row, "updateAuthor"),
             epoch_ms(parse_instant(row["updated"])),
             parse_instant(row["started"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
     return found if found.updated > DELETED_VERSION else None
-
-
-def _person(row: Mapping[str, Any], name: str) -> str | None:
-    """Return the account id of a person; None without one that a table can store."""
-    found = (row.get(name) or {}).get("accountId")
-    return found if isinstance(found, str) and is_atlassians(found) else None

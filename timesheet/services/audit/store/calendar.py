@@ -12,7 +12,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import NotFound
 from timesheet.domain.span import DateSpan
-from timesheet.services.audit.store.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find, find_stored
 from timesheet.services.audit.values import (
     calendar_values,
     leave_values,
@@ -69,7 +69,7 @@ class AuditedCalendars:
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore. The event contains only the days that were added or removed."""
         self._changes.hold()
-        stored = self._find(calendar.id)
+        stored = find_stored(self._store.get, calendar.id)
         saved = self._store.save(calendar)
         before, after = calendar_values(stored) if stored else None, calendar_values(saved)
         if stored:
@@ -82,7 +82,7 @@ class AuditedCalendars:
     def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
         """See CalendarStore."""
         self._changes.hold()
-        stored, users = self._find(calendar_id), self._store.used_by(calendar_id)
+        stored, users = find_stored(self._store.get, calendar_id), self._store.used_by(calendar_id)
         self._store.delete(calendar_id, replacement_id)
         if stored:
             people = frozenset(member.account_id for member in users)
@@ -94,12 +94,6 @@ class AuditedCalendars:
                 before=calendar_values(stored),
                 after=after,
             )
-
-    def _find(self, calendar_id: str) -> GlobalCalendar | None:
-        try:
-            return self._store.get(calendar_id)
-        except NotFound:
-            return None
 
 
 class AuditedSchemes:

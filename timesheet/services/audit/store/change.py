@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, Unpack
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, Values, differing
+from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
 from timesheet.services.audit.record import AuditRecorder, Details, new_draft, record, record_all
 
@@ -81,6 +82,14 @@ class ChangeRecorder:
         if not (old or new):
             return None
         return new_draft(self._recorder, actions[1], object_id, team_id=team_id, before=old, after=new)
+
+
+def find_stored(get: Callable[[str], Item], id_: str) -> Item | None:
+    """Return what a store has under this id, or None."""
+    try:
+        return get(id_)
+    except NotFound:
+        return None
 
 
 def find(items: Iterable[Item], id_: str) -> Item | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.errors import NotFound
 from timesheet.domain.report.view import ReportView
-from timesheet.services.audit.store.change import ChangeRecorder
+from timesheet.services.audit.store.change import ChangeRecorder, find_stored
 from timesheet.services.audit.values import (
     view_values,
 )
@@ -27,7 +26,7 @@ class AuditedViews:
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
         self._changes.hold()
-        stored = self._find(view.id)
+        stored = find_stored(self._store.get, view.id)
         saved = self._store.save(view)
         if saved.team_id:
             before = view_values(stored) if stored else None
@@ -38,15 +37,9 @@ class AuditedViews:
     def delete(self, view_id: str) -> None:
         """See ViewStore."""
         self._changes.hold()
-        stored = self._find(view_id)
+        stored = find_stored(self._store.get, view_id)
         self._store.delete(view_id)
         if stored and stored.team_id:
             self._changes.record(
                 Action.VIEW_DELETED, view_id, team_id=stored.team_id, before=view_values(stored)
             )
-
-    def _find(self, view_id: str) -> ReportView | None:
-        try:
-            return self._store.get(view_id)
-        except NotFound:
-            return None

@@ -8,7 +8,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import differing
 from timesheet.domain.errors import NotFound
 from timesheet.domain.team.team import Member, Role, Team
-from timesheet.services.audit.store.change import ChangeRecorder, find
+from timesheet.services.audit.store.change import ChangeRecorder, find, find_stored
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
 from timesheet.services.ports.stores import (
     TeamGroup,
@@ -37,7 +37,7 @@ class AuditedTeams:
     def save(self, team: Team) -> Team:
         """See TeamStore. A new lead, archiving, and restoring are events of their own."""
         self._changes.hold()
-        stored = self._find(team.id)
+        stored = find_stored(self._store.get, team.id)
         saved = self._store.save(team)
         if stored is None:
             self._changes.record(Action.TEAM_CREATED, saved.id, team_id=saved.id, after=team_values(saved))
@@ -55,7 +55,7 @@ class AuditedTeams:
     def delete(self, team_id: str) -> None:
         """See TeamStore. The event concerns all of its members."""
         self._changes.hold()
-        stored, members = self._find(team_id), self._store.members(team_id)
+        stored, members = find_stored(self._store.get, team_id), self._store.members(team_id)
         self._store.delete(team_id)
         if stored:
             people = frozenset(member.account_id for member in members)
@@ -126,12 +126,6 @@ class AuditedTeams:
         self._store.delete_group(team_id, group_id)
         if stored:
             self._changes.record(Action.GROUP_REMOVED, group_id, team_id=team_id, before=group_values(stored))
-
-    def _find(self, team_id: str) -> Team | None:
-        try:
-            return self._store.get(team_id)
-        except NotFound:
-            return None
 
     def _group(self, team_id: str, group_id: str) -> TeamGroup | None:
         return next((group for group in self._store.groups(team_id) if group.group_id == group_id), None)
