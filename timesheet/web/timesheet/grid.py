@@ -196,11 +196,8 @@ class Grid:
     def _amount(self, units: int, seconds: int, zero: str = "") -> str:
         """Return a cell with an amount of time, and a tooltip if it is printed in rounded units."""
         exactly = self._exactly(units, seconds)
-        return (
-            f'<td title="{exactly}">{self.show(units) or zero}'
-            if exactly
-            else f"<td>{self.show(units) or zero}"
-        )
+        title = f' title="{exactly}"' if exactly else ""
+        return f"<td{title}>{self.show(units) or zero}"
 
     def logged(self, index: int) -> Total:
         """Return the logged time of one column, with its share of the expected time in tenths."""
