@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from timesheet.adapters.export.pdf_font import Font, Typesetter, open_font
+from timesheet.domain.long_list import parts_of
 
 CATALOG, PAGES, RESOURCES, COUNT, INFO = 1, 2, 3, 4, 5
 RESERVED = 5
@@ -153,7 +154,7 @@ def _characters(chars: Mapping[int, str]) -> bytes:
     ]
     blocks = "".join(
         f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar\n"
-        for block in (pairs[start : start + CHARS_A_BLOCK] for start in range(0, len(pairs), CHARS_A_BLOCK))
+        for block in parts_of(pairs, CHARS_A_BLOCK)
     )
     return (
         "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"

@@ -16,6 +16,7 @@ from timesheet.adapters.jira.jql_check import check_jql, count_issues
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, found_people, read_some
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identifier import number_of
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.person import JiraGroup, Person, Project
 
 MOST_FOUND, MOST_SEARCHED = 20, 200
@@ -34,11 +35,10 @@ class JiraDirectory:
 
     def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
         """See Directory; ninety per call, because the length of an address is limited."""
-        starts = range(0, len(account_ids), PEOPLE_A_CALL)
-        chunks = [account_ids[start : start + PEOPLE_A_CALL] for start in starts]
+        parts = parts_of(account_ids, PEOPLE_A_CALL)
         found: dict[str, Person] = {}
         width = self._transport.limits.width(self._transport.site)
-        for people in self._parallel.each(self._bulk, chunks, width):
+        for people in self._parallel.each(self._bulk, parts, width):
             if isinstance(people, TimesheetError):
                 raise people
             found.update((person.account_id, person) for person in people)
@@ -98,9 +98,8 @@ class JiraDirectory:
     def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
         """See Directory."""
         found: dict[int, Project] = {}
-        for start in range(0, len(ids), PAGE):
-            chunk = [str(project_id) for project_id in ids[start : start + PAGE]]
-            found.update((project.id, project) for project in self._some_projects(chunk))
+        for part in parts_of(list(map(str, ids)), PAGE):
+            found.update((project.id, project) for project in self._some_projects(part))
         return found
 
     def _some_projects(self, ids: Sequence[str]) -> Iterator[Project]:

@@ -10,6 +10,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, read_some
 from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.long_list import parts_of
 
 MOST_AUTHORS = 64
 
@@ -22,8 +23,8 @@ def existing_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
     somebody whom it still knows, because then it is not the account that it refuses.
     """
     refused: dict[str, InvalidInput] = {}
-    for start in range(0, len(authors), MOST_AUTHORS):
-        refused |= _refused(transport, authors[start : start + MOST_AUTHORS])
+    for part in parts_of(authors, MOST_AUTHORS):
+        refused |= _refused(transport, part)
     for account_id in _still_existing(transport, list(refused)):
         raise refused[account_id]
     return [author for author in authors if author not in refused]
@@ -44,12 +45,9 @@ def _refused(transport: Transport, authors: Sequence[str]) -> Mapping[str, Inval
 
 def _still_existing(transport: Transport, account_ids: Sequence[str]) -> list[str]:
     """Return those of the accounts that Jira still shows; all of them if it does not let the viewer ask."""
-    starts = range(0, len(account_ids), PEOPLE_A_CALL)
     try:
         people = [
-            person
-            for start in starts
-            for person in read_some(transport, account_ids[start : start + PEOPLE_A_CALL])
+            person for part in parts_of(account_ids, PEOPLE_A_CALL) for person in read_some(transport, part)
         ]
     except NotAllowed:
         return list(account_ids)

@@ -14,6 +14,7 @@ from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.people import members_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message
 from timesheet.domain.person import JiraGroup, Person
 from timesheet.services.ports.authentication import SignedRequest
@@ -48,8 +49,8 @@ class AppGroupReader:
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
         """See GroupReader."""
         found: dict[str, str] = {}
-        for start in range(0, len(group_ids), PAGE):
-            params: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
+        for part in parts_of(group_ids, PAGE):
+            params: Params = {"groupId": list(part), "maxResults": PAGE}
             for answer in all_pages(partial(self._named, params)):
                 found.update((group.id, group.name) for group in groups_in(answer, "values"))
         return found

@@ -13,6 +13,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import number_of
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import NO_ISSUE, Issue
 from timesheet.domain.worklog.offer import OwnIssues
@@ -21,7 +22,7 @@ MOST_FOUND = 20
 MOST_OWN = 100
 ASSIGNED = "assignee = currentUser() AND statusCategory = indeterminate"
 OWN = f'({ASSIGNED}) OR issuekey in issueHistory() OR issuekey in updatedBy({{person}}, "-14d")'
-CHUNK = 100
+MOST_FETCHED = 100
 LONGEST_TEXT = 255
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 """Words that join others in Jira's text search; in small letters they are words like any other."""
@@ -67,9 +68,8 @@ def read_issue(transport: Transport, id_or_key: str) -> Issue:
 def read_issues(transport: Transport, ids: Sequence[int | str]) -> Mapping[int, Issue]:
     """Return those of these issues, given by id or key, that the viewer may see, a hundred per call."""
     found: dict[int, Issue] = {}
-    for start in range(0, len(ids), CHUNK):
-        chunk = [str(issue_id) for issue_id in ids[start : start + CHUNK]]
-        found.update((issue.id, issue) for issue in _fetched(transport, chunk))
+    for part in parts_of(list(map(str, ids)), MOST_FETCHED):
+        found.update((issue.id, issue) for issue in _fetched(transport, part))
     return found
 
 

@@ -16,6 +16,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, Ask, pages_of_people
 from timesheet.domain.errors import NotAllowed, TimesheetError
 from timesheet.domain.jira_time import find_zone
+from timesheet.domain.long_list import parts_of
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
@@ -62,7 +63,7 @@ def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapp
             raise NotAllowed(NOBODY_SHOWN) from None
         return {who: zone for answer in pages for who, zone in _zones(answer).items()}
 
-    parts = [account_ids[n : n + PEOPLE_A_CALL] for n in range(0, len(account_ids), PEOPLE_A_CALL)]
+    parts = parts_of(account_ids, PEOPLE_A_CALL)
     found: dict[str, ZoneInfo] = {}
     for zones in parallel.each(read, parts, WIDE):
         if isinstance(zones, TimesheetError):

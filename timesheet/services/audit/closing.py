@@ -8,6 +8,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import FORMER
 from timesheet.domain.lazy import lazy
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message
 from timesheet.domain.period.digest import closing_digest, reopening_digest
 from timesheet.domain.period.period import ClosingRecord
@@ -78,8 +79,7 @@ def _with_closings(
     A batch has closings whose ids follow each other, so that they are a short range of an index.
     """
     by_id = sorted(events, key=lambda event: event.object_id)
-    for start in range(0, len(by_id), A_BATCH):
-        batch = by_id[start : start + A_BATCH]
+    for batch in parts_of(by_id, A_BATCH):
         found = chain.closings.whole([event.object_id for event in batch])
         yield from ((event, found.get(event.object_id)) for event in batch)
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import KINDS, LATE_AFTER, Job, JobKind
+from timesheet.domain.long_list import Page, page_of
 from timesheet.domain.message import message
-from timesheet.domain.page import Page, page_of
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 

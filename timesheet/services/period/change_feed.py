@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.long_list import parts_of
 from timesheet.services.period.worklog_event import REMEMBERED, put_event
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.change_feed import ChangedWorklog, ChangeFeed, FeedPage, FeedPosition
@@ -103,7 +104,7 @@ def _next_position(position: int, read: FeedPage) -> int:
 def _changed(context: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
     versions = set(page.changes)
     missed = sorted({number for number, _ in versions - context.events.recorded(versions)})
-    parts = (missed[start : start + LISTED_AT_ONCE] for start in range(0, len(missed), LISTED_AT_ONCE))
+    parts = parts_of(missed, LISTED_AT_ONCE)
     return [_event(worklog) for part in parts for worklog in context.feed.read(part)]
 
 

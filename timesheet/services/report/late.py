@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import EARLIEST_DAY, LATEST_DAY, epoch_ms
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.period.late_change import UNNOTICED
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.report.terms import Field
@@ -156,5 +157,5 @@ def _closings_of(
     stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]
 ) -> Iterator[tuple[int, str]]:
     """Yield each of these worklogs with each closing that contains it."""
-    for start in range(0, len(worklog_ids), IDS_A_STATEMENT):
-        yield from stores.periods.holders(record_ids, worklog_ids[start : start + IDS_A_STATEMENT])
+    for part in parts_of(worklog_ids, IDS_A_STATEMENT):
+        yield from stores.periods.holders(record_ids, part)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from timesheet.domain.alphabet import alphabetical, contains
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
@@ -84,7 +85,7 @@ def allowed_issues(
     def find() -> frozenset[int]:
         if checked_by:
             checked_by.check_jql(jql)
-        parts = (listed[start : start + IDS_A_SEARCH] for start in range(0, len(listed), IDS_A_SEARCH))
+        parts = parts_of(listed, IDS_A_SEARCH)
         return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 
     try:

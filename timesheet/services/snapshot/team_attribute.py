@@ -9,6 +9,7 @@ from array import array
 
 from timesheet.domain.attribute.values import AttributeValues, values_in
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import Message, counted
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.packed_values import Numbering, PackedValues
@@ -60,8 +61,7 @@ def _read(context: ViewerContext, versions: dict[int, int], before: PackedValues
     to_read = sorted(versions.keys() - places.keys())
     unread = len(to_read)
     try:
-        for start in range(0, len(to_read), LISTED_AT_ONCE):
-            part = to_read[start : start + LISTED_AT_ONCE]
+        for part in parts_of(to_read, LISTED_AT_ONCE):
             listed = context.jira.read_listed(part, context.own_zones)
             unreadable = {one.id for one in listed if one.properties is None}
             # A worklog that Jira does not list anymore is no reason to ask again.

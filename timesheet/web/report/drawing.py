@@ -10,7 +10,7 @@ from itertools import accumulate
 from babel import Locale
 from babel.dates import format_skeleton
 
-from timesheet.domain.page import Page, page_of
+from timesheet.domain.long_list import Page, page_of
 from timesheet.domain.report.chart import Bar, Chart, ColumnSlot, Scale, bar, filled, scale, slots
 from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table

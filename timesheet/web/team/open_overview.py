@@ -14,7 +14,7 @@ from babel import Locale
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
-from timesheet.domain.page import page_of
+from timesheet.domain.long_list import page_of
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import TeamAction

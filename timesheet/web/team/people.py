@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.lazy import lazy
-from timesheet.domain.page import Page
+from timesheet.domain.long_list import Page
 from timesheet.domain.person import Person, by_name
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview

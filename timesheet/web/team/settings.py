@@ -12,8 +12,8 @@ from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.identifier import is_number
+from timesheet.domain.long_list import page_of
 from timesheet.domain.message import message
-from timesheet.domain.page import page_of
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.team.team import Scope, Team

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
-from timesheet.domain.page import Page
+from timesheet.domain.long_list import Page
 from timesheet.domain.person import Person
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order

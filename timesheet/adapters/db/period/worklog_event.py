@@ -18,6 +18,7 @@ from timesheet.adapters.db.tables.period import (
     ClosingWorklogRow,
     WorklogEventRow,
 )
+from timesheet.domain.long_list import parts_of
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.worklog_event import Put, ReceivedEvent
 
@@ -149,10 +150,9 @@ class DbWorklogEventStore:
 
     def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """See WorklogEventStore."""
-        listed = sorted(versions)
         found: set[tuple[int, int]] = set()
-        for start in range(0, len(listed), AT_ONCE):
-            rows = self._rows.read(RECORDED, versions=listed[start : start + AT_ONCE])
+        for part in parts_of(sorted(versions), AT_ONCE):
+            rows = self._rows.read(RECORDED, versions=part)
             found.update((number, version) for number, version in rows)
         return frozenset(found)
 

@@ -14,6 +14,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.worklog.collector import UNREADABLE
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.identifier import number_of
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogsUnread, Zones
 
@@ -32,15 +33,15 @@ def read_listed(
     Raise WorklogsUnread if some of them cannot be read.
     """
 
-    def read(start: int) -> list[Any]:
-        body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
+    def read(ids: Sequence[int]) -> list[Any]:
+        body = {"ids": list(ids)}
         call = Call("POST", "worklog/list", {"expand": "properties"}, body)
         return _listed(accepted(transport.send(call)))
 
     found: list[Worklog] = []
     unread: list[int] = []
-    starts = range(0, len(worklog_ids), LISTED_AT_ONCE)
-    for part in parallel.each(read, starts, transport.limits.width(transport.site)):
+    parts = parts_of(worklog_ids, LISTED_AT_ONCE)
+    for part in parallel.each(read, parts, transport.limits.width(transport.site)):
         if isinstance(part, TimesheetError):
             raise part
         for data in part:

@@ -31,6 +31,7 @@ from timesheet.adapters.jira.worklog.search import (
 )
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.identifier import number_of
+from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
@@ -39,7 +40,14 @@ from timesheet.domain.team.team import Scope
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, SCOPE_FORMER, Missing, Snapshot, Zones
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
+from timesheet.services.ports.packed_worklogs import (
+    ISSUE_ID,
+    PackedWorklogs,
+    former_note,
+    limited,
+    pack,
+    places_of,
+)
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.resilience.patience import report_progress
 
@@ -153,7 +161,7 @@ class TeamSearch:
             self._queries(authors, scope, issue_ids, named)
         )
         entries = collector.entries.values()
-        issues = collector.of_used({entry[3] for entry in entries})
+        issues = collector.of_used({entry[ISSUE_ID] for entry in entries})
         missing = (*collector.missing, *self._former_note(authors))
         packed = pack(entries, self.query.people, self.query.span, issues, read_at, missing)
         return replace(packed, unknown=unknown)
@@ -192,13 +200,13 @@ class TeamSearch:
             Query(
                 _ordered(_among(listed), logged_by(some, self.query.span), where), tuple(listed[:MOST_NAMED])
             )
-            for some in chunked(authors, MOST_AUTHORS)
+            for some in parts_of(authors, MOST_AUTHORS)
         ]
 
     def _name(self, collector: RowCollector, names: Names, flow: Flow) -> None:
         """Pass on the names that came with the worklogs, and read the others meanwhile."""
         names.note(collector.met.values())
-        for some in chunked(names.unknown(self.query.people), PEOPLE_A_CALL):
+        for some in parts_of(names.unknown(self.query.people), PEOPLE_A_CALL):
             flow.add(partial(read_some, self.transport, some), partial(_note, names, some), later=True)
 
 
@@ -214,7 +222,7 @@ def changed_issues(
     in ``span``.
     """
     minutes = max(1, math.ceil((now - since).total_seconds() / 60)) + 1
-    people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), MOST_AUTHORS)]
+    people = [f"({logged_by(some, span)})" for some in parts_of(sorted(authors), MOST_AUTHORS)]
     conditions = [_among(sorted(issue_ids))] if issue_ids else []
     if not people and not conditions:
         return frozenset()
@@ -239,11 +247,6 @@ def dealt(authors: Sequence[str]) -> list[Sequence[str]]:
     few, many = (math.ceil(len(authors) / size) for size in (FEWEST_AUTHORS, MOST_AUTHORS))
     count = max(min(WIDE, few), many)
     return [authors[number::count] for number in range(count)]
-
-
-def chunked(items: Sequence[str], size: int) -> list[Sequence[str]]:
-    """Return the items in parts of at most ``size``."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _note(names: Names, account_ids: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:

@@ -1,8 +1,12 @@
-"""The pages of a long list."""
+"""Divide long lists: into pages to show, and into parts of which each is one call or one statement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +25,8 @@ def page_of(number: int, count: int, most: int) -> Page:
     pages = max(1, -(-count // most))
     current = min(max(1, number), pages)
     return Page(current, pages, (current - 1) * most, min(count, current * most), count)
+
+
+def parts_of(items: Sequence[T], most: int) -> list[Sequence[T]]:
+    """Return the items in parts of at most ``most``; none without items."""
+    return [items[start : start + most] for start in range(0, len(items), most)]

@@ -1,10 +1,10 @@
-"""A list is divided into pages, and a number that no page has leads to the nearest one."""
+"""Long lists are divided into pages, of which a wrong number leads to the nearest one, and into parts."""
 
 from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.page import Page, page_of
+from timesheet.domain.long_list import Page, page_of, parts_of
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ from timesheet.domain.page import Page, page_of
 )
 def test_a_page_has_its_part_of_the_lines(number: int, count: int, page: Page) -> None:
     assert page_of(number, count, 10) == page
+
+
+@pytest.mark.parametrize(
+    ("items", "parts"),
+    [("", []), ("ab", ["ab"]), ("abc", ["abc"]), ("abcd", ["abc", "d"]), ("abcdef", ["abc", "def"])],
+)
+def test_all_parts_but_the_last_one_are_full(items: str, parts: list[str]) -> None:
+    assert parts_of(items, 3) == parts
