@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from timesheet.domain.alphabet import alphabetical, contains
+from timesheet.domain.alphabet import alphabetical, contains, name_order
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,17 @@ from timesheet.domain.alphabet import alphabetical, contains
 )
 def test_accents_and_capital_letters_do_not_move_a_name(names: list[str]) -> None:
     assert sorted(names, key=alphabetical) == names
+
+
+@dataclass(frozen=True)
+class Thing:
+    id: str
+    name: str
+
+
+def test_equal_names_are_always_in_the_same_order() -> None:
+    things = [Thing("b", "Süd"), Thing("c", "Nord"), Thing("a", "sud")]
+    assert [thing.id for thing in sorted(things, key=name_order)] == ["c", "a", "b"]
 
 
 @pytest.mark.parametrize(

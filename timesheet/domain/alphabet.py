@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Protocol
 
 NOT_TAKEN_APART = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
@@ -17,6 +18,23 @@ def alphabetical(text: str) -> str:
         return folded
     parts = unicodedata.normalize("NFKD", folded.translate(NOT_TAKEN_APART))
     return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+class Named(Protocol):
+    """Anything with a name and an id."""
+
+    @property
+    def id(self) -> str:
+        """Return the id."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+
+
+def name_order(one: Named) -> tuple[str, str]:
+    """Return a key that sorts by name, and equal names always in the same order."""
+    return alphabetical(one.name), one.id
 
 
 def contains(text: str, part: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
@@ -108,7 +108,7 @@ def attributes_of(stored: Iterable[Attribute]) -> tuple[Attribute, ...]:
     """Return all attributes of a site: the built-in one with the site's changes, then the site's own by name."""
     by_id = {attribute.id: _with_own_name(attribute) for attribute in stored}
     built_in = tuple(by_id.pop(attribute.id, attribute) for attribute in BUILT_IN)
-    return (*built_in, *sorted(by_id.values(), key=lambda one: (alphabetical(one.name), one.id)))
+    return (*built_in, *sorted(by_id.values(), key=name_order))
 
 
 def _with_own_name(stored: Attribute) -> Attribute:

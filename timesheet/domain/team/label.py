@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.calendar.legend import check_color
 from timesheet.domain.name import check_unique, read_name
 
@@ -36,4 +36,4 @@ def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
 def labels_of(account_id: str, labels: Iterable[UserLabel]) -> list[UserLabel]:
     """Return the labels of one person, sorted by name."""
     own_labels = (label for label in labels if account_id in label.people)
-    return sorted(own_labels, key=lambda label: alphabetical(label.name))
+    return sorted(own_labels, key=name_order)

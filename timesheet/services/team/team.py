@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.alphabet import alphabetical, contains
+from timesheet.domain.alphabet import contains, name_order
 from timesheet.domain.errors import NEWER, Conflict, InvalidInput, NotAllowed, Question
 from timesheet.domain.message import message
 from timesheet.domain.name import is_typed
@@ -92,7 +92,7 @@ def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]
         )
         for team in chosen_teams
     )
-    return tuple(sorted(lines, key=lambda line: (alphabetical(line.team.name), line.team.id)))
+    return tuple(sorted(lines, key=lambda line: name_order(line.team)))
 
 
 def _shows(context: TeamContext, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:

@@ -13,7 +13,7 @@ from timesheet.adapters.db.site_rows import FoundRows, SiteRows, next_version, o
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part, in_calendar
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
@@ -116,7 +116,7 @@ def _calendars(calendars: FoundRows, days: FoundRows) -> tuple[GlobalCalendar, .
         GlobalCalendar(id_, name, tuple(in_calendar(by_calendar[id_])), version)
         for id_, name, version in calendars
     ]
-    return tuple(sorted(found, key=lambda calendar: (alphabetical(calendar.name), calendar.id)))
+    return tuple(sorted(found, key=name_order))
 
 
 def _day_values(calendar_id: str, day: NonWorkingDay) -> dict[str, object]:

@@ -12,7 +12,7 @@ from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRo
 from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, named, scheme_values
 from timesheet.adapters.db.team.member import OF_SCHEME, read_members
 from timesheet.adapters.db.team.team import WITH_DEFAULT, read_teams
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
@@ -68,7 +68,7 @@ class DbSchemeStore:
         found = self._read(OF_TEAM if team_id else SITE_WIDE, team=team_id)
         if not any(scheme.id == DEFAULT.id for scheme in found):
             found.append(DEFAULT)
-        return tuple(sorted(found, key=lambda s: (s.id != DEFAULT.id, alphabetical(s.name), s.id)))
+        return tuple(sorted(found, key=lambda s: (s.id != DEFAULT.id, name_order(s))))
 
     @recalled
     def get(self, scheme_id: str) -> WorkloadScheme:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.reference import JQL
@@ -121,4 +121,4 @@ class DbViewStore:
             )
             for id_, name, query, owner, team_id, default, version in views
         ]
-        return tuple(sorted(found, key=lambda view: (alphabetical(view.name), view.id)))
+        return tuple(sorted(found, key=name_order))

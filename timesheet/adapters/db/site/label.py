@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.team.label import UserLabel
 
 ALL = (
@@ -35,7 +35,7 @@ class DbLabelStore:
             UserLabel(id_, name, colour, frozenset(people.get(id_, ())), version)
             for id_, name, colour, version in labels
         ]
-        return tuple(sorted(found, key=lambda label: (alphabetical(label.name), label.id)))
+        return tuple(sorted(found, key=name_order))
 
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore."""

@@ -15,7 +15,7 @@ from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, 
 from timesheet.adapters.db.team.default_scheme import keep_default
 from timesheet.adapters.db.team.group import read_groups, write_group
 from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import name_order
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.team.team import LEAD_ROLE, Member, Membership, Role, Scope, Team, TeamPermission
@@ -180,7 +180,7 @@ class DbTeamStore:
         """See TeamStore."""
         rows = self._rows.read(STAYS, account=account_id)
         memberships = (Membership(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
-        return tuple(sorted(memberships, key=lambda stay: _by_name(stay.team)))
+        return tuple(sorted(memberships, key=lambda stay: name_order(stay.team)))
 
     @recalled
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
@@ -204,11 +204,7 @@ class DbTeamStore:
 def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[Team, ...]:
     """Return the teams that a statement finds, by name."""
     found = map(_team, rows.read(statement, **values))
-    return tuple(sorted(found, key=_by_name))
-
-
-def _by_name(team: Team) -> tuple[str, str]:
-    return alphabetical(team.name), team.id
+    return tuple(sorted(found, key=name_order))
 
 
 def _team(row: Iterable[Any]) -> Team:
@@ -225,8 +221,8 @@ def _roles(rows: FoundRows) -> tuple[Role, ...]:
     return tuple(sorted(found, key=_role_order))
 
 
-def _role_order(role: Role) -> tuple[bool, bool, str, str]:
-    return role.system is None, role.system != LEAD_ROLE, alphabetical(role.name), role.id
+def _role_order(role: Role) -> tuple[bool, bool, tuple[str, str]]:
+    return role.system is None, role.system != LEAD_ROLE, name_order(role)
 
 
 def _team_values(team: Team) -> dict[str, object]:
