@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,19 +34,22 @@ def test_a_sheet_shows_what_jira_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "fallback", "day"),
-    [(3, "America/Lima", 25), (HIDDEN_ZONE, "Pacific/Kiritimati", 25), (HIDDEN_ZONE, "Pacific/Midway", 24)],
+    ("number", "fallback", "later"),
+    [(3, "America/Lima", 1), (HIDDEN_ZONE, "Pacific/Kiritimati", 1), (HIDDEN_ZONE, "Pacific/Midway", 0)],
 )
 def test_a_day_is_that_of_the_authors_zone_or_of_the_fallback_if_that_is_hidden(
-    number: int, fallback: str, day: int
+    number: int, fallback: str, later: int
 ) -> None:
     with running_cloud(people=HIDDEN_ZONE + 1, months=1) as cloud:
         jira = cloud.sites[0]
         who, issue = jira.person(number).account_id, next(iter(jira.site.issues.values()))
-        started = datetime(2027, 1, 24, 13, 30, tzinfo=UTC)
+        # The seed has time until today.
+        first = datetime.now(UTC).date() + timedelta(days=7)
+        day = first + timedelta(days=4)
+        started = datetime.combine(day, time(13, 30), UTC)
         given = WorklogInput(started=int(started.timestamp() * 1000), seconds=3600)
         add_worklog(jira.site, issue, who, given, Adjustment("leave"))
-        assert in_jira(jira, who, date(2027, 1, 20), fallback) == {(issue.id, date(2027, 1, day)): 60}
+        assert in_jira(jira, who, first, fallback) == {(issue.id, day + timedelta(days=later)): 60}
 
 
 def test_a_difference_names_what_is_shown_and_what_jira_has() -> None:
