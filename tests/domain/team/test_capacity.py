@@ -366,3 +366,9 @@ def _timed(span: DateSpan, leaves: list[Leave], people: list[Member]) -> float:
 
 def whole_capacity(of: CapacityPlan, members: list[Member]) -> int:
     return sum(capacity(of, member) for member in members)
+
+
+def test_hours_are_computed_only_for_the_schemes_that_members_have() -> None:
+    made = plan()
+    assert capacity(made, replace(ANN, schemes=(DatedScheme(june(17), "half"),))) == 120 * HOUR
+    assert set(made.hours) == {"full", "half"}

@@ -36,6 +36,21 @@ class _Stored(dict[str, V], Generic[V]):
         raise DeletedWhileRead
 
 
+class _Hours(dict[str, Sequence[int]]):
+    """The seconds of each day by scheme, computed when they are looked up: a site may have many schemes that no member
+    of a team has.
+    """
+
+    def __init__(self, weekdays: Sequence[int], schemes: Mapping[str, WorkloadScheme]) -> None:
+        super().__init__()
+        self._weekdays, self._schemes = weekdays, schemes
+
+    def __missing__(self, key: str) -> Sequence[int]:
+        hours = self._schemes[key].weekdays
+        self[key] = found = tuple(hours[weekday] for weekday in self._weekdays)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class CapacityPlan:
     """The data behind the capacities in ``span``, arranged by day once for all members of a team.
@@ -70,9 +85,7 @@ def plan_for(
         span,
         default_id,
         named,
-        _Stored(
-            (key, tuple(scheme.weekdays[weekday] for weekday in weekdays)) for key, scheme in named.items()
-        ),
+        _Hours(weekdays, named),
         _Stored(
             (calendar.id, _away(span, ((day.date, day.part) for day in calendar.days)))
             for calendar in calendars
