@@ -175,6 +175,20 @@ def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_s
     assert "no longer in Jira" in take_back(scene, two).not_undone[0].reason
 
 
+def test_time_on_an_issue_that_jira_hides_is_not_called_undone(scene: Scene) -> None:
+    logged = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    was = scene.put(OPS, TUESDAY, HOUR)
+    moved = move_worklog(
+        scene.viewer_context, MoveWorklog(WorklogEdit(OPS, seen(was)[0], "key-0002"), to_issue_id=PAY)
+    )
+    # Jira answers in the same way whether the issue is hidden or deleted.
+    del scene.jira.issues[PAY]
+    scene.jira.worklogs.clear()
+    for result in (logged, moved):
+        assert "hides it from you" in take_back(scene, result).not_undone[0].reason
+    assert not scene.jira.worklogs, "the time would exist twice"
+
+
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(
