@@ -45,8 +45,8 @@ def test_the_first_page_is_a_skeleton_that_fetches_the_sheet(viewer: Viewer) -> 
     assert 'aria-busy="true"' in page.text
     assert 'hx-get="/timesheet?view=month"' in page.text
     assert "jwt" not in page.text
-    # The account is read while the page is painted, so the sheet need not wait for it.
-    assert viewer.scene.calls() == ["read_profile"]
+    # They are read while the page is painted, so the sheet need not wait for them.
+    assert viewer.scene.calls() == ["read_profile", "read_time_tracking"]
 
 
 def test_a_warm_page_has_the_sheet_in_it_and_asks_jira_nothing(viewer: Viewer) -> None:

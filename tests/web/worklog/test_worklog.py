@@ -115,6 +115,7 @@ def test_a_worklog_is_read_while_the_account_is(viewer: Viewer, way: str, waits_
         ("{worklog}/again", {}),
         ("/timesheet/gap", {"after": TUESDAY - timedelta(days=7)}),
         ("/copy", {"day": MONDAY}),
+        ("/timesheet", {"view": "week", "day": MONDAY}),
     ],
     ids=str,
 )

@@ -86,6 +86,10 @@ class Context:
         self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
         return self._profile
 
+    def knows_profile(self) -> bool:
+        """Return True if the viewer's account was read within the last minutes; otherwise begin to read it."""
+        return self._profile is not None or begin_profile(self.jira, self.cache, self.identity)
+
     def refresh_profile(self) -> None:
         """Read the viewer's zone, locale, and name again, because they may have changed in Jira."""
         self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)

@@ -22,7 +22,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.snapshot.lost_time import lost_notes
-from timesheet.services.snapshot.own import is_warm, snapshot_at
+from timesheet.services.snapshot.own import is_warm, read_ahead, snapshot_at
 from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.viewer.profile import forget_time_tracking, prepare_time_tracking
@@ -115,11 +115,13 @@ def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = F
         forget_worklog_rights(context.viewer_context)
     prepare_time_tracking(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
-    profile, tracking = context.profile(), tracking_of(context)
+    if not (refresh or context.knows_profile()):
+        read_ahead(context.viewer_context, lambda known, today: _choice_of(context, args, known, today).span)
+    profile = context.profile()
     today = today_of(context, profile)
     choice = _choice_of(context, args, profile, today)
     snapshot, rows = read_rows(context, choice, today, refresh=refresh)
-    return _arranged(context, choice, profile, tracking, today, snapshot, rows)
+    return _arranged(context, choice, profile, tracking_of(context), today, snapshot, rows)
 
 
 def open_after_save(context: Context, choice: Choice, issue_id: int) -> OpenSheet:

@@ -13,6 +13,7 @@ from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.lost_time import dismiss_lost
 from timesheet.services.snapshot.own import reading_progress
+from timesheet.services.viewer.profile import prepare_time_tracking
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.form_reads import begin_form_reads
@@ -45,6 +46,7 @@ def show_timesheet() -> str | Response:
     if not fragment and not sheet_is_warm(context, request.args):
         paint_first()
         context.jira.begin(context.own_admin.read)
+        prepare_time_tracking(context.jira, context.cache, context.identity)
         return render_template(
             "timesheet/page.html", printed=None, progress=None, query=_without_token(request.args)
         )
