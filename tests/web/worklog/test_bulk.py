@@ -161,6 +161,7 @@ def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> 
     assert "Some worklogs stay as they were" in answer.text
     assert "1 worklog moved. 1 worklog was not changed:" in answer.text
     assert "OPS-31" in answer.text
+    assert ('class="flag warning"' in answer.text, 'class="flag problem"' in answer.text) == (True, False)
 
 
 def test_the_title_says_that_nothing_was_changed(viewer: Viewer, worklogs: list[Worklog]) -> None:

@@ -111,6 +111,7 @@ def test_each_write_that_stays_is_named_with_its_reason(viewer: Viewer) -> None:
     assert "1h removed again on OPS-31" in answer.text
     assert "1 change was not undone:" in answer.text
     assert verdicts(answer) == [f"PAY-12 Work on PAY-12 Monday, 16 November 2026, 1h {STAYS}"]
+    assert 'class="flag warning"' in answer.text
 
 
 def test_all_that_stay_are_named(viewer: Viewer) -> None:
@@ -120,6 +121,7 @@ def test_all_that_stay_are_named(viewer: Viewer) -> None:
     answer = viewer.post("/worklogs/undo", undo=tokens)
     assert answer.status_code == 409
     assert "Nothing was undone." in answer.text
+    assert 'class="flag problem"' in answer.text
     assert "2 changes were not undone:" in answer.text
     assert [one.split()[0] for one in verdicts(answer)] == ["OPS-31", "PAY-12"]
 
