@@ -10,7 +10,7 @@ from hypothesis import given
 
 from tests.domain.support.instants import INSTANTS, LENGTHS, ZONES
 from timesheet.domain.jira_time import day_end, work_date
-from timesheet.domain.worklog.midnight import crosses_midnight, split_by_day
+from timesheet.domain.worklog.midnight import crosses_midnight, days_later, split_by_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -63,3 +63,9 @@ def test_t09_time_crosses_midnight_if_it_can_be_split(
 ) -> None:
     parts = list(split_by_day(started.astimezone(zone), seconds, zone))
     assert crosses_midnight(started.astimezone(zone), seconds, zone) is (len(parts) > 1)
+
+
+def test_t09_time_ends_days_later_and_an_end_at_midnight_belongs_to_the_day_before() -> None:
+    started = datetime(2026, 11, 16, 9, tzinfo=BERLIN)
+    ends = [days_later(started, hours * 3600, BERLIN) for hours in (1, 15, 16, 39, 40, 15 + 365 * 24 + 1)]
+    assert ends == [0, 0, 1, 1, 2, 366]

@@ -70,6 +70,11 @@ def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> N
     assert "until 02:00 on the next day" in text
 
 
+def test_t09_a_block_of_several_days_says_when_it_ends(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 50 * HOUR, time(9))
+    assert '<span class="block-cut">until 11:00, 2 days later</span>' in page(viewer)
+
+
 @pytest.mark.parametrize(
     ("seconds", "minutes", "end"), [(61, "1", "09:01"), (150, "3", "09:03"), (5025, "84", "10:24")]
 )

@@ -85,6 +85,12 @@ def test_t09_work_until_midnight_does_not_end_on_the_next_day(viewer: Viewer) ->
     assert "counts on this one" not in text
 
 
+def test_t09_work_of_several_days_says_when_it_ends(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 50 * HOUR, time(9))
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert re.search(r'title="Ends 2 days later; counts on this one">\+2<span class="sr-only">\s*days<', text)
+
+
 def test_a_typed_duration_is_saved_and_only_the_line_and_its_head_come_back(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     answer = viewer.post(address(worklog), value="1h 30m", was="1:00", seen=seen_mark(worklog), **CHOICE)

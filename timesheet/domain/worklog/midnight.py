@@ -9,12 +9,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.jira_time import day_end
+from timesheet.domain.jira_time import day_end, work_date
 
 
 def crosses_midnight(started: datetime, seconds: int, zone: ZoneInfo) -> bool:
     """Return True if a stretch of time ends after the day in ``zone`` on which it begins."""
     return started.astimezone(UTC) + timedelta(seconds=seconds) > day_end(started, zone)
+
+
+def days_later(started: datetime, seconds: int, zone: ZoneInfo) -> int:
+    """Return how many days after its first one a stretch of time ends; an end at midnight belongs to the day before."""
+    if not crosses_midnight(started, seconds, zone):
+        return 0
+    last = started.astimezone(UTC) + timedelta(seconds=seconds - 1)
+    return max(1, (work_date(last, zone) - work_date(started, zone)).days)
 
 
 def split_by_day(

@@ -16,7 +16,7 @@ from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.midnight import crosses_midnight
+from timesheet.domain.worklog.midnight import days_later
 from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.command.form import FormFields
@@ -43,7 +43,7 @@ Entries = list[tuple[Worklog, Issue]]
 
 @dataclass(frozen=True, slots=True)
 class DayListLine:
-    """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
+    """One worklog: start, issue, time, and comment. ``days_later``: on which day after its own it ends.
 
     ``closed`` says why nothing about it can change, ``fixed`` why it cannot be edited, and ``kept`` why it cannot be
     deleted; empty if that is possible. ``again``: it can be logged again. ``words`` are its attributes.
@@ -54,7 +54,7 @@ class DayListLine:
     seen: str
     start: str
     end: str
-    next_day: bool
+    days_later: int
     duration: Printed
     comment: str
     restricted: bool
@@ -138,7 +138,7 @@ class ListPrinter:
             seen_mark(worklog),
             clock_time(worklog.started, self.zone, self.locale),
             clock_time(printed_end(worklog.started, worklog.seconds), self.zone, self.locale),
-            crosses_midnight(worklog.started, worklog.seconds, self.zone),
+            days_later(worklog.started, worklog.seconds, self.zone),
             printed(self.figures, units, worklog.seconds, self.figures.show(0)),
             adf_to_text(worklog.comment),
             worklog.restricted,
