@@ -55,10 +55,11 @@ def test_no_day_is_shown_beside_the_question_which_one_is_meant(viewer: Viewer, 
 
 
 def test_t09_a_line_over_midnight_says_to_which_day_it_belongs(viewer: Viewer) -> None:
-    answer = viewer.post("/quick-add/lines", lines="PAY-12 22:00 2h yesterday\nPAY-12 22:00 3h")
-    within, over = [words(line) for line in re.findall(r"<li.*?</li>", answer.text, re.DOTALL)]
+    answer = viewer.post("/quick-add/lines", lines="PAY-12 22:00 2h yesterday\nPAY-12 22:00 3h\nPAY-12 50h")
+    within, over, long = [words(line) for line in re.findall(r"<li.*?</li>", answer.text, re.DOTALL)]
     assert "Ends on the next day" not in within
     assert over.endswith("Ends on the next day; counts on this one")
+    assert "Ends 2 days later; counts on this one" in long
 
 
 def test_an_empty_field_says_what_can_be_typed(viewer: Viewer) -> None:

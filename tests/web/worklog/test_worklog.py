@@ -245,6 +245,8 @@ def test_t09_a_worklog_over_midnight_says_to_which_day_it_belongs(viewer: Viewer
     html = viewer.get(address(worklog)).text
     assert "Ends on the next day; counts on this one" in html
     assert "Split at midnight" not in html
+    long = viewer.scene.put(PAY, MONDAY, 50 * HOUR)
+    assert "Ends 2 days later; counts on this one" in viewer.get(address(long)).text
 
 
 def test_a_double_click_logs_once(viewer: Viewer) -> None:

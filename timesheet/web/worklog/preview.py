@@ -14,7 +14,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
-from timesheet.domain.worklog.midnight import crosses_midnight
+from timesheet.domain.worklog.midnight import days_later
 from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 
@@ -82,14 +82,14 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
     return StartNote(twice=names, fold="1" if form.fold == "1" else "0")
 
 
-def past_midnight(form: WorklogForm, profile: Profile, tracking: TimeTracking) -> bool:
-    """Return True if the time in the form ends after the day on which it begins."""
+def past_midnight(form: WorklogForm, profile: Profile, tracking: TimeTracking) -> int:
+    """Return how many days after its first one the time in the form ends."""
     try:
         day, clock = read_date(form.day), read_clock(form.start)
         start = started_at(day, clock, profile.zone, int(form.fold == "1")).instant
-        return crosses_midnight(start, _seconds(form, tracking), profile.zone)
+        return days_later(start, _seconds(form, tracking), profile.zone)
     except (ValueError, InvalidInput):
-        return False
+        return 0
 
 
 def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, *, deleting: bool) -> int | None:

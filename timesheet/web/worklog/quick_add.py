@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
-from timesheet.domain.worklog.midnight import crosses_midnight
+from timesheet.domain.worklog.midnight import days_later
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.line import split_lines
 from timesheet.services.viewer.context import ViewerContext
@@ -35,14 +35,14 @@ MOST_SHOWN = 100
 class DisplayedLine(NamedTuple):
     """The meaning of a line, with its day, its start, and its attributes in words; what is not known is empty.
 
-    ``next_day``: it ends after midnight.
+    ``days_later``: on which day after its own it ends.
     """
 
     read: quick_add.Understood
     day: str
     start: str
     words: tuple[str, ...] = ()
-    next_day: bool = False
+    days_later: int = 0
 
 
 @blueprint.post("/quick-add/lines")
@@ -91,8 +91,8 @@ def _displayed_line(context: ViewerContext, read: quick_add.Understood) -> Displ
     at = time_of_day(start, locale) if start else ""
     day = "" if read.line.day_unclear else full_date(read.line.day, locale)
     begins = read.started
-    next_day = begins is not None and crosses_midnight(begins, read.line.seconds, context.zone)
-    return DisplayedLine(read, day, at, tuple(attributes), next_day)
+    later = days_later(begins, read.line.seconds, context.zone) if begins else 0
+    return DisplayedLine(read, day, at, tuple(attributes), later)
 
 
 def words_of(context: ViewerContext) -> DayWords:
