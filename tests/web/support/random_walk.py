@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import Route, path_of
-from tests.web.support.rights import Rights, own_only, rule_of
+from tests.web.support.rights import MANAGE, Rights, own_only, rule_of
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.three_sites import ADMIN, AUDITOR, LEAD, MARKS, PEOPLE, MarkedSite
 from tests.web.support.two_sites import ids_of, meant_by, stored
@@ -64,6 +64,7 @@ class Walk:
     expired: set[str] = field(default_factory=set)
     ended: bool = False
     alone: bool = False
+    managed: tuple[str, ...] = ()
     account: str = ""
     step: str = ""
 
@@ -190,7 +191,7 @@ class Walk:
         self, site: MarkedSite, route: Route, named: Mapping[str, object], fields: Mapping[str, str]
     ) -> bool:
         """Return whether the rows and Jira allow this; True if it is not known."""
-        self.alone = False
+        self.alone, self.managed = False, ()
         with stored(self.app, site.jira.client_key) as (_, database):
             row = database.connection.execute(Base.metadata.tables["site"].select()).first()
             rights = Rights(
@@ -208,6 +209,8 @@ class Walk:
             if route.declared.modules and not rights.enters(*map(str, route.declared.modules)):
                 return False
             self.alone = own_only(rights, route.endpoint, named)
+            names = {"team-shared": f"shared {site.mark}", f"team-{site.mark}": f"team {site.mark}"}
+            self.managed = tuple(name for team_id, name in names.items() if rights.has(team_id, MANAGE))
             rule = rule_of(route.endpoint)
             return rule is None or rule(rights, named, fields)
 
@@ -244,9 +247,11 @@ class Walk:
 
     def _says_nothing(self, site: MarkedSite, route: Route, answer: TestResponse) -> bool:
         """Return whether a route of a team or of a saved view may report an invalid request before it checks the
-        person, as for a missing team.
+        person, as for a missing team. The form of a view offers the teams that the person manages.
         """
-        telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
+        telling = {f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk"}
+        if route.endpoint.startswith("report_view."):
+            telling.difference_update(self.managed)
         reveals = any(words in text_of(answer).lower() for words in telling)
         early = "team_id" in route.arguments or route.endpoint.startswith("report_view.")
         return answer.status_code == 422 and early and not reveals
