@@ -68,19 +68,27 @@ export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`
 export const editing = () => first(document, ".cell-input", HTMLInputElement);
 export const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
-/** Return why a cell cannot be changed (its day is closed, or its row is locked), or an empty text if it can.
+/** Return why a cell cannot be changed (its day is closed, or Jira does not let the person), or an empty text if it can.
  * @param {HTMLTableCellElement} td
  * @returns {string} */
-export const closedOf = (td) =>
-  td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : lockOf(td);
+export const closedOf = (td) => reasonFor(td, limitOf(td));
 
-/** Return why a cell's row takes no time. Time that is already there can be changed without *Work on issues*.
+/** Return why a cell cannot be cleared, or an empty text if it can. To delete time is another right than to edit it.
  * @param {HTMLTableCellElement} td
  * @returns {string} */
-function lockOf(td) {
-  const { locked = "", lockedAll } = rowOf(td).dataset;
-  return lockedAll !== undefined || cellText(td) === "" ? locked : "";
-}
+export const keptOf = (td) => reasonFor(td, limitOf(td, "kept"));
+
+/** Return which limit of its row counts for a cell. Time that is already there can be changed without *Work on issues*.
+ * @param {HTMLTableCellElement} td
+ * @param {"fixed" | "kept"} [limit] the one of time that is there
+ * @returns {"locked" | "fixed" | "kept"} */
+export const limitOf = (td, limit = "fixed") => (cellText(td) === "" ? "locked" : limit);
+
+/** @param {HTMLTableCellElement} td
+ * @param {"locked" | "fixed" | "kept"} limit
+ * @returns {string} */
+export const reasonFor = (td, limit) =>
+  (td.ariaReadOnly === "true" ? headOf(td)?.dataset.closed : rowOf(td).dataset[limit]) ?? "";
 
 /** Return the cell's text without its marks.
  * @param {HTMLTableCellElement} td */

@@ -6,11 +6,12 @@ import { whenHere } from "../page/here.js";
 import {
   cellAt,
   cellOf,
-  closedOf,
   dayAt,
   editing,
   firstColumn,
   grid,
+  keptOf,
+  limitOf,
   placeOf,
   rowOf,
   several,
@@ -194,12 +195,12 @@ function tab(event, td) {
 /** Clear the selected cells. For a cell with several worklogs, open their list instead. */
 function clear() {
   const selected = block().flat();
-  const filled = selected.filter((td) => textOf(td) !== "" && !closedOf(td));
+  const filled = selected.filter((td) => textOf(td) !== "" && !keptOf(td));
   const many = filled.find(several);
   if (many) openList(many);
   else saveAll(filled.map((td) => [td, ""]));
-  const closed = selected.find(closedOf);
-  if (closed && !many) explainClosed(closed);
+  const closed = selected.find(keptOf);
+  if (closed && !many) explainClosed(closed, "", limitOf(closed, "kept"));
 }
 
 document.addEventListener("keydown", (event) => {

@@ -14,9 +14,12 @@ import {
   grid,
   issueRows,
   keepSeen,
+  keptOf,
   key,
   label,
+  limitOf,
   placeOf,
+  reasonFor,
   setText,
   table,
 } from "./cells.js";
@@ -193,7 +196,7 @@ function refresh() {
   const cells = [here, ...others.map((place) => (place && table() ? cellAt(place) : null))];
   const td = cells.find((cell) => cell && refusalOf(cell));
   const closed = explained && table() ? cellAt(explained.place) : null;
-  if (!closed || !closedOf(closed)) explained = null;
+  if (!closed || !(closedOf(closed) || keptOf(closed))) explained = null;
   if (closed && explained) showExplained(closed, explained.text);
   else if (td) explain(td);
   else {
@@ -237,18 +240,19 @@ document.addEventListener("input", () => {
   if (td?.querySelector(".cell-comment")) placeBeside(td);
 });
 
-/** Show beside a cell that its day is closed or its row locked, before anybody types.
+/** Show beside a cell why it cannot change, before anybody types.
  * @param {HTMLTableCellElement} td
- * @param {string} [first] what happened, if it concerns more than this cell */
-export function explainClosed(td, first = "") {
-  const reason = closedOf(td);
+ * @param {string} [first] what happened, if it concerns more than this cell
+ * @param {"locked" | "fixed" | "kept"} [limit] the limit of its row that counts, unless its day is closed */
+export function explainClosed(td, first = "", limit = limitOf(td)) {
+  const reason = reasonFor(td, limit);
   const text = first ? t("{sentence} {reason}", { sentence: first, reason }) : reason;
   explained = { place: placeOf(td), text };
   showExplained(td, text);
   say(text);
   untilLeft();
   if (td.ariaReadOnly === "true") readAgain();
-  else askAgain(placeOf(td));
+  else askAgain(placeOf(td), limit);
 }
 
 /** Show the reason until the focus has left. A swap takes the focus for a moment, and gives it back. */
@@ -295,9 +299,10 @@ function showExplained(td, text) {
  * @type {Set<string>} */
 const asked = new Set();
 
-/** Ask whether a row is still locked: what it lacked may have been granted since it was read.
- * @param {Place} place */
-async function askAgain({ issue }) {
+/** Ask whether a row still has a limit: what was lacking may have been granted since it was read.
+ * @param {Place} place
+ * @param {string} why */
+async function askAgain({ issue }, why) {
   if (asked.has(issue)) return;
   asked.add(issue);
   const source = document.body.appendChild(document.createElement("i"));
@@ -308,7 +313,7 @@ async function askAgain({ issue }) {
     target: source,
     swap: "none",
     quiet: true,
-    values: { issue },
+    values: { issue, why },
   });
   source.remove();
   asked.delete(issue);

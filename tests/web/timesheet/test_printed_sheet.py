@@ -20,6 +20,7 @@ HOUR = 3600
 # What these return depends on nothing but the language and what they are given.
 CONSTANT = {
     "_",
+    "_n",
     "_p",
     "duration_words",
     "icon",

@@ -10,7 +10,9 @@ from werkzeug.test import TestResponse
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, issue
 from tests.web.support.viewer import Viewer
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.kept_row import MOST_KEPT
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
@@ -121,9 +123,8 @@ def test_a_locked_row_says_so_after_a_request_beside_the_sheet(viewer: Viewer) -
     assert "row-locks-" not in page
     reason = "You need “Work on issues” in PAY. A project admin can grant it."
     assert f'<tr id="r{PAY}" data-locked="{reason}">' in page
-    assert (
-        'data-locked="OPS-31 is Open: its workflow allows no changes of time there." data-locked-all>' in page
-    )
+    open_ = "OPS-31 is Open: its workflow allows no changes of time there."
+    assert f'<tr id="r{OPS}" data-locked="{open_}" data-fixed="{open_}" data-kept="{open_}">' in page
 
 
 def test_a_row_is_no_longer_locked_once_the_sheet_is_refreshed_or_somebody_types_in_it(
@@ -144,6 +145,39 @@ def test_a_row_is_no_longer_locked_once_the_sheet_is_refreshed_or_somebody_types
             assert "sheet-changed" in answer.headers["HX-Trigger"]
         page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
         assert ("data-locked" in page, "row-locks-" in page) == (False, False)
+
+
+EDIT = "You need “Edit own worklogs” in PAY. A project admin can grant it."
+
+
+def test_a_row_says_if_its_time_cannot_be_changed(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(OPS, MONDAY, HOUR)
+    viewer.scene.jira.lacking[PAY] = {Right.EDIT_OWN, Right.EDIT_ALL}
+    viewer.scene.calls()
+    answer = viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    assert [call for call in viewer.scene.calls() if "right" in call] == [], "they come with the locks"
+    page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    assert f'<tr id="r{PAY}" data-fixed="{EDIT}">' in page
+    assert f'<tr id="r{OPS}">' in page
+    assert "row-locks-" not in page
+
+
+@pytest.mark.parametrize(("why", "right"), [("fixed", Right.EDIT_OWN), ("kept", Right.DELETE_OWN)])
+def test_somebody_who_could_not_change_time_is_asked_about_again(
+    viewer: Viewer, why: str, right: Right
+) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    lacking = {right, Right.EDIT_ALL, Right.DELETE_ALL}
+    viewer.scene.jira.lacking[PAY] = lacking
+    assert viewer.get("/timesheet/row-locks", issue=PAY, why=why).text == ""
+    viewer.scene.jira.lacking.clear()
+    viewer.scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    assert viewer.get("/timesheet/row-locks", issue=PAY, why=why).text == ""
+    answer = viewer.get("/timesheet/row-locks", issue=PAY, why=why)
+    assert "You can change your time on PAY-12 now." in answer.text
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
 
 
 def test_where_nothing_is_locked_the_sheet_stays_as_it_is(viewer: Viewer) -> None:

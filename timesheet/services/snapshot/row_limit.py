@@ -47,14 +47,15 @@ def known_limits(context: ViewerContext, issues: Sequence[Issue], *, own: bool =
     issues = [issue for issue in issues if not issue.loading]
     locks = cached_row_locks(context, issues)
     rights = cached_worklog_rights(context, [issue.id for issue in issues])
+    enough = frozenset(right[0 if own else 1] for right in (EDIT_RIGHTS, DELETE_RIGHTS))
     found = {}
     for issue in issues:
         lock = locks.get(issue.id) if locks else None
+        granted = rights.get(issue.id, enough)
+        if not lock and granted >= enough:
+            continue
         full = lock.sentence(issue) if lock else ""
-        fixed, kept = (
-            lacking(rights[issue.id], needed, issue, own=own) if issue.id in rights else ""
-            for needed in (EDIT_RIGHTS, DELETE_RIGHTS)
-        )
+        fixed, kept = (lacking(granted, needed, issue, own=own) for needed in (EDIT_RIGHTS, DELETE_RIGHTS))
         if full or fixed or kept:
             found[issue.id] = RowLimit(full, full if lock and lock.for_all else "", fixed, kept)
     return KnownLimits(found, complete=locks is not None and len(rights) == len(issues))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from timesheet.domain.errors import TimesheetError
@@ -58,12 +59,13 @@ def _keep(context: ViewerContext, rights: Rights, *, known: bool) -> CachedRight
 
 
 def _known(cached: CachedRights, issue_ids: Collection[int]) -> Rights:
+    return {issue_id: _rights_of(cached[issue_id]) for issue_id in issue_ids if issue_id in cached}
+
+
+@lru_cache(maxsize=64)
+def _rights_of(texts: frozenset[str]) -> frozenset[Right]:
     # Another release may have cached rights that this one does not know.
-    return {
-        issue_id: frozenset(right for right in Right if right in cached[issue_id])
-        for issue_id in issue_ids
-        if issue_id in cached
-    }
+    return frozenset(right for right in Right if right in texts)
 
 
 def _key(context: ViewerContext) -> str:

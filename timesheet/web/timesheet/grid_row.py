@@ -13,9 +13,8 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.sheet import SheetRow
-from timesheet.services.snapshot.row_limit import UNKNOWN_LIMITS, KnownLimits
+from timesheet.services.snapshot.row_limit import UNKNOWN_LIMITS, UNLIMITED, KnownLimits, RowLimit
 from timesheet.web.http.issue import former_key, issue_key, project_color
 from timesheet.web.http.language import _, isolated_html, localize
 from timesheet.web.timesheet.difference import Total
@@ -26,7 +25,7 @@ ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subta
 PIN = Markup('<button type="button" class="pin" tabindex="-1" title="{}" aria-pressed="{}"></button>')
 REMOVE = Markup('<button type="button" class="unkeep" tabindex="-1" title="{}"></button>')
 
-LOCKED = Markup(' data-locked="{}"{}')
+LIMITED = Markup(' data-{}="{}"')
 LOCK = Markup('<i class="row-lock" title="{}"></i><span class="sr-only">{} </span>')
 
 
@@ -40,16 +39,12 @@ class GridRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowMarks:
-    """The marks of heads of rows beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
-
-    ``asking`` is True while Jira has not been asked yet what is locked. ``former`` are the keys of issues before they
-    were moved. ``limits`` are for the lines of the list and the calendar.
+    """The marks of rows beside their issue: ``pinned`` ids in order, those of rows to remove, the ``former`` keys of
+    issues that were moved, and what Jira does not let the viewer do.
     """
 
     pinned: tuple[int, ...] = ()
     removable: Set[int] = frozenset()
-    locks: Mapping[int, RowLock] = field(default_factory=dict)
-    asking: bool = False
     former: Mapping[int, str] = field(default_factory=dict)
     limits: KnownLimits = UNKNOWN_LIMITS
 
@@ -75,7 +70,7 @@ def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup
                 signs[row.row.issue.id in pinned],
                 " draggable=true" if row.row.issue.id in pinned else "",
                 remove if row.row.issue.id in marks.removable else "",
-                marks.locks.get(row.row.issue.id),
+                marks.limits.of.get(row.row.issue.id, UNLIMITED),
                 marks.former.get(row.row.issue.id, ""),
             )
             for row in rows
@@ -83,13 +78,11 @@ def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup
     )
 
 
-def _row(
-    row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None, former: str
-) -> str:
+def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, limit: RowLimit, former: str) -> str:
     issue = row.row.issue
-    reason = localize(lock.sentence(issue)) if lock else ""
-    locked = LOCKED.format(reason, " data-locked-all" if lock.for_all else "") if lock else ""
-    mark = LOCK.format(reason, reason) if lock else ""
+    locked = "" if limit is UNLIMITED else _limited(limit)
+    reason = localize(limit.full) if limit.full else ""
+    mark = LOCK.format(reason, reason) if reason else ""
     kind = escape(issue.type_name)
     words = isolated_html(localize(issue.summary) if issue.loading else issue.summary)
     exactly = f' title="{row.total.exactly}"' if row.total.exactly else ""
@@ -100,3 +93,10 @@ def _row(
         f"{issue_key(site_url, issue)}{former_key(issue, former)}{words}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
     )
+
+
+def _limited(limit: RowLimit) -> str:
+    """Return the attributes of a row that say why its cells take no time, and why time in them stays."""
+    fixed, kept = limit.frozen or limit.fixed, limit.frozen or limit.kept
+    reasons = {"locked": limit.full, "fixed": fixed, "kept": kept}
+    return "".join(LIMITED.format(name, localize(reason)) for name, reason in reasons.items() if reason)

@@ -12,7 +12,6 @@ from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import issues_with_fallback
 from timesheet.services.snapshot.own import snapshot_at, within
 from timesheet.services.snapshot.row_limit import known_limits
-from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.web.http.context import Context
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.grid_row import RowMarks
@@ -38,7 +37,7 @@ def read_rows(
         snapshot = snapshot_at(viewer, choice.span, refresh=refresh)
         limits = known_limits(viewer, tuple(snapshot.issues.values()))
         former = former_keys(viewer.cache, viewer.site)
-        return snapshot, Rows(marks=RowMarks(asking=not limits.complete, former=former, limits=limits))
+        return snapshot, Rows(marks=RowMarks(former=former, limits=limits))
     lead = DAYS_IN_WEEK if settings.last_week and choice.span.last >= today else 0
     whole = snapshot_at(viewer, choice.span, refresh=refresh, lead=lead)
     snapshot = within(whole, choice.span) if lead else whole
@@ -46,7 +45,6 @@ def read_rows(
     missing_ids = [number for number in settings.rows.ids if number not in whole.issues]
     issues = (*last.values(), *issues_with_fallback(viewer, missing_ids))
     removable = frozenset(settings.rows.added).difference(whole.issues)
-    locks = cached_row_locks(viewer, (*snapshot.issues.values(), *issues))
+    limits = known_limits(viewer, (*snapshot.issues.values(), *issues))
     former = former_keys(viewer.cache, viewer.site)
-    marks = RowMarks(settings.rows.pinned, removable, locks or {}, locks is None, former)
-    return snapshot, Rows(issues, marks)
+    return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, former, limits))

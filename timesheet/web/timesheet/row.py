@@ -14,6 +14,7 @@ from timesheet.services.snapshot.row_lock import is_unlocked_now, read_row_locks
 from timesheet.services.snapshot.worklog_right import worklog_rights
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.timesheet.kept_row import add_keys, change_rows
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.fields import read_issue_id
@@ -69,25 +70,36 @@ def choose_last_week() -> str:
 @blueprint.get("/timesheet/row-locks")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def read_locks() -> Response:
-    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any. In the list and
-    the calendar, it is also asked which worklogs the viewer may not edit or delete, mostly by the same call.
+    """Ask Jira on which rows the viewer cannot log time, and where they may not edit or delete it, mostly by one call;
+    the sheet shows itself again if there is something new.
 
-    ``issue`` is a locked row in which somebody began to type: only it is asked about, and a message says if it is free.
+    ``issue`` is a row in which somebody could not type: only it is asked about, and a message says if they can now.
+    ``why`` names the limit of its time that they met; by default it takes no new time.
     """
     context = current()
+    viewer = context.viewer_context
     if "issue" in request.args:
-        issue = get_issue(context.viewer_context, read_issue_id(request.args["issue"]))
-        if not is_unlocked_now(context.viewer_context, issue):
-            return make_response("")
-        sentence = _("You can log time on {issue} now. Press Enter to type it.", issue=issue.key)
-        return ChangeAnswer(sentence).send()
-    opened, viewer = open_sheet(context, request.args), context.viewer_context
-    if opened.choice.layout == "grid":
-        changed = bool(read_row_locks(viewer, [row.issue for row in opened.sheet.rows]))
-    else:
-        issues = tuple(opened.snapshot.issues.values())
-        read_row_locks(viewer, issues)
-        worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
-        changed = known_limits(viewer, issues).of != opened.marks.limits.of
+        sentence = _allowed_now(viewer, read_issue_id(request.args["issue"]), request.args.get("why", ""))
+        return ChangeAnswer(sentence).send() if sentence else make_response("")
+    opened = open_sheet(context, request.args)
+    issues = tuple({row.issue.id: row.issue for row in opened.sheet.rows}.values())
+    read_row_locks(viewer, issues)
+    worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
+    changed = known_limits(viewer, issues).of != opened.marks.limits.of
     answer = make_response("", 200)
     return with_event(answer, CHANGED, {"target": "body"}) if changed else answer
+
+
+def _allowed_now(viewer: ViewerContext, issue_id: int, why: str) -> str:
+    """Return a sentence if Jira says now that it allows what a row did not; empty if not, or if it does not answer."""
+    issue = get_issue(viewer, issue_id)
+    unlocked = is_unlocked_now(viewer, issue)
+    if why not in ("fixed", "kept"):
+        return (
+            _("You can log time on {issue} now. Press Enter to type it.", issue=issue.key) if unlocked else ""
+        )
+    limits = known_limits(viewer, [issue])
+    limit = limits.on(issue)
+    if not limits.complete or limit.frozen or (limit.fixed if why == "fixed" else limit.kept):
+        return ""
+    return _("You can change your time on {issue} now.", issue=issue.key)
