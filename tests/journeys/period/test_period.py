@@ -81,6 +81,7 @@ def expect_reason_in_list(sheet: Sheet, day: date) -> None:
     """Fail unless the list says why a day is closed, and reads whether it still is."""
     requests = sheet.journey.record_requests()
     reason = sheet.frame.locator(f"#day-{day} .list-head .closed-why")
+    expect(reason.locator("summary .icon")).to_be_visible()
     reason.locator("summary").click()
     expect(reason.locator("p")).to_contain_text("can reopen it")
 

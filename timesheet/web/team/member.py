@@ -126,10 +126,7 @@ def change_selected(team_id: str) -> Response:
 def show_list(team_id: str) -> str:
     """Show another page of the members, or those with a name; who is selected stays."""
     context, opened = _opened(team_id)
-    values = members_shown(context, opened)
-    return render_template(
-        "team/member/_list.html", team=opened.team, **{**values, "selected": values["chosen_ids"]}
-    )
+    return render_template("team/member/_list.html", team=opened.team, **members_shown(context, opened))
 
 
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:

@@ -213,9 +213,13 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]
         "many": many,
         "text": text,
         "page": page,
-        "chosen_ids": chosen_ids,
-        "selected": (),
+        "selected": chosen_ids,
     }
+
+
+def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    """Return the members of the section, where nobody is selected yet."""
+    return {**members_shown(team_context, opened), "selected": ()}
 
 
 def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
@@ -269,7 +273,7 @@ def _attributes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 
 _CONTENT = {
     "general": _general,
-    "members": members_shown,
+    "members": _members,
     "groups": _groups,
     "roles": _roles,
     "scope": _scope,

@@ -82,7 +82,8 @@ def read_locks() -> Response:
         sentence = _allowed_now(viewer, read_issue_id(request.args["issue"]), request.args.get("why", ""))
         return ChangeAnswer(sentence).send() if sentence else make_response("")
     opened = open_sheet(context, request.args)
-    issues = tuple({row.issue.id: row.issue for row in opened.sheet.rows}.values())
+    rows = {row.issue.id: row.issue for row in opened.sheet.rows}
+    issues = tuple({**opened.snapshot.issues, **rows}.values())
     read_row_locks(viewer, issues)
     worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
     changed = known_limits(viewer, issues).of != opened.marks.limits.of
