@@ -20,4 +20,4 @@ def test_each_reason_names_what_it_is_about() -> None:
 
 
 def test_some_reasons_hold_for_time_that_is_there_too() -> None:
-    assert [lock for lock in RowLock if lock.for_all] == [RowLock.WORKFLOW, RowLock.ARCHIVED]
+    assert [lock for lock in RowLock if lock.for_all] == [RowLock.WORKFLOW, RowLock.ARCHIVED, RowLock.GONE]

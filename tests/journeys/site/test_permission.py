@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from jira_emulator.model import Issue
 from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
 from tests.journeys.support.sheet import HOUR, MON, ZONE, Sheet, Work
 
@@ -22,11 +24,10 @@ def as_person(sheet: Sheet, number: int) -> None:
 
 @pytest.mark.each_door
 def test_t29_somebody_who_may_not_work_on_issues_reads_the_permission(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Look, do not touch", project="WEB")
-    as_person(sheet, NO_WORK_IN_WEB)
+    issue, below = sheet.work.issue("Look, do not touch", project="WEB"), sheet.work.issue("Allowed")
     sheet.work.log(issue, MON, HOUR)
-    below = sheet.work.issue("Allowed")
     sheet.open(below)
+    take_away(issue, "WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS", "DELETE_OWN_WORKLOGS")
     for text, permission in (("2", "Edit own worklogs"), ("", "Delete own worklogs")):
         with sheet.journey.expect_answer("/timesheet/cell") as answer:
             sheet.cell(issue, MON).click()
@@ -47,18 +48,42 @@ def test_t29_somebody_who_may_not_work_on_issues_reads_the_permission(sheet: She
     expect(sheet.cell(below, MON)).to_have_text("1:00")
 
 
+@pytest.mark.each_door
+def test_t29_somebody_who_never_could_reads_it_before_anybody_types(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Look, do not touch", project="WEB")
+    as_person(sheet, NO_WORK_IN_WEB)
+    sheet.work.log(issue, MON, HOUR)
+    below = sheet.work.issue("Allowed")
+    sheet.open(below)
+    expect(sheet.row(issue)).to_have_attribute("data-kept", re.compile("Delete own worklogs"))
+    sheet.work.forget_calls()
+    for key, permission in (("2", "Edit own worklogs"), ("Delete", "Delete own worklogs")):
+        sheet.cell(issue, MON).click()
+        sheet.press(key)
+        expect(sheet.problem).to_have_text(f"You need “{permission}” in WEB. A project admin can grant it.")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    sheet.enter(below, MON, "1")
+    expect(sheet.cell(below, MON)).to_have_text("1:00")
+    assert sheet.work.writes() == ["POST"]
+
+
+def take_away(issue: Issue, *permissions: str) -> None:
+    """Let nobody have these permissions in the issue's project from now on."""
+    scheme = issue.project.scheme
+    issue.project.scheme = replace(scheme, grants={**scheme.grants, **dict.fromkeys(permissions, ())})
+
+
 def test_t29_time_that_is_final_can_be_logged_but_not_changed(sheet: Sheet) -> None:
     as_person(sheet, 3)
     issue, below = sheet.work.issue("Time is final", project="OPS"), sheet.work.issue("Below")
     sheet.open(issue, below)
+    expect(sheet.row(issue)).to_have_attribute("data-fixed", re.compile("Edit own worklogs"))
     sheet.enter(issue, MON, "1")
     expect(sheet.cell(issue, MON)).to_have_text("1:00")
-    for text, permission in (("2", "Edit own worklogs"), ("0", "Delete own worklogs")):
-        sheet.enter(issue, MON, text)
-        expect(sheet.frame.locator("#flags, #live").filter(has_text=permission).first).to_be_attached()
+    for key, permission in (("2", "Edit own worklogs"), ("Delete", "Delete own worklogs")):
         sheet.cell(issue, MON).click()
-        expect(sheet.problem).to_contain_text(f"You need “{permission}” in OPS.")
-        sheet.press("Escape")
+        sheet.press(key)
+        expect(sheet.problem).to_have_text(f"You need “{permission}” in OPS. A project admin can grant it.")
         expect(sheet.cell(issue, MON)).to_have_text("1:00")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
@@ -85,7 +110,9 @@ def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: S
     issue, other = sheet.work.issue("Soon secret"), sheet.work.issue("Stays")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(other, MON, HOUR)
-    sheet.open()
+    # What Jira allows is known before the issue is hidden.
+    with sheet.journey.expect_answer("/timesheet/row-locks"):
+        sheet.open()
     expect(sheet.total).to_have_text("2:00")
     site = sheet.work.stage.jira.site
     issue.security = next(found.security for found in site.issues.values() if found.security)

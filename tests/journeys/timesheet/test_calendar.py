@@ -430,6 +430,7 @@ def test_blocks_are_chosen_and_changed_together(
     moving.dblclick()
     expect(dialog.locator("#partly")).to_contain_text("1 worklog moved. 1 worklog was not changed:")
     assert sheet.work.logged(issue) == [(TUE, HOUR), (TUE, HOUR)]
+    expect(column(sheet, MON).locator(".block")).to_have_count(0)
     dialog.get_by_role("button", name="Undo what was changed").click()
     expect(column(sheet, MON).locator(".block")).to_have_count(1)
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]

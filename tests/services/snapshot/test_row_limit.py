@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
@@ -31,12 +33,22 @@ def test_limits_are_known_once_jira_was_asked_about_all_issues(scene: Scene) -> 
     assert scene.calls() == []
 
 
-def test_in_an_archived_project_nothing_changes(scene: Scene) -> None:
+@pytest.mark.parametrize("lock", [RowLock.ARCHIVED, RowLock.GONE])
+def test_in_an_archived_project_and_on_a_hidden_issue_nothing_changes(scene: Scene, lock: RowLock) -> None:
     context, pay = scene.viewer_context, scene.jira.issues[PAY]
-    scene.jira.locked = {PAY: RowLock.ARCHIVED}
+    scene.jira.locked = {PAY: lock}
     read_row_locks(context, [pay])
     limit = known_limits(context, [pay]).on(pay)
-    assert (limit.full, limit.frozen) == (RowLock.ARCHIVED.sentence(pay),) * 2
+    assert (limit.full, limit.frozen) == (lock.sentence(pay),) * 2
+
+
+def test_an_archived_project_is_named_only_if_it_can_be_the_reason(scene: Scene) -> None:
+    context, pay = scene.viewer_context, scene.jira.issues[PAY]
+    scene.jira.lacking[PAY] = set(Right)
+    worklog_rights(context, [PAY])
+    assert "or the project is archived" in known_limits(context, [pay]).on(pay).fixed
+    read_row_locks(context, [pay])
+    assert known_limits(context, [pay]).on(pay).fixed == EDIT
 
 
 def test_rights_that_expired_are_asked_for_again(scene: Scene) -> None:

@@ -192,7 +192,7 @@ EDITS, DELETES = {Right.EDIT_OWN, Right.EDIT_ALL}, {Right.DELETE_OWN, Right.DELE
         (set(), None, "box field again edit delete", ""),
         (EDITS, None, "box again delete", "You need “Edit own worklogs” in PAY."),
         (DELETES, None, "box field again edit", "You need “Delete own worklogs” in PAY."),
-        (EDITS | DELETES, None, "again", "You cannot change worklogs in PAY"),
+        (EDITS | DELETES, None, "again", "You need “Edit own worklogs” in PAY."),
         (set(), RowLock.PERMISSION, "box field edit delete", ""),
         (set(), RowLock.WORKFLOW, "", "PAY-12 is Open: its workflow allows no changes of time there."),
     ],

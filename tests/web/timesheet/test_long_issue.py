@@ -77,7 +77,7 @@ class Shown:
         return self.browser.get(f"/timesheet?view=range&{days}{'&refresh=1' if refresh else ''}")
 
     def month(self) -> str:
-        return self.browser.get("/timesheet", view="month", date=self.today - timedelta(days=2))
+        return self.browser.get("/timesheet", view="month", day=self.today - timedelta(days=2))
 
     def expire(self) -> None:
         """Let time pass until what was read is no longer fresh."""

@@ -154,7 +154,7 @@ def test_lists_and_tooltip_name_the_values(viewer: Viewer, app: Flask) -> None:
     put(viewer, activity="d", remote=True)
     for answer in (
         viewer.get("/worklogs/cell", issue=PAY, day=MONDAY),
-        viewer.get("/timesheet", date=MONDAY, layout="list"),
+        viewer.get("/timesheet", day=MONDAY, layout="list"),
         viewer.get("/timesheet/tip", issue=PAY, day=MONDAY),
     ):
         assert answer.status_code == 200
@@ -171,13 +171,13 @@ def test_a_cell_shows_that_there_are_values(
     define(app, viewer.site, REMOTE)
     for comment in comments:
         viewer.scene.put(PAY, MONDAY, HOUR, comment=comment, properties={PROPERTY: {"remote": True}})
-    text = viewer.get("/timesheet", date=MONDAY).text
+    text = viewer.get("/timesheet", day=MONDAY).text
     assert re.search(rf'<td[^>]* class="?{mark}"?[ >]', text), text
 
 
 def test_a_cell_that_lacks_what_is_required_says_where_to_enter_it(viewer: Viewer, app: Flask) -> None:
     define(app, viewer.site, replace(TICKET, required=True))
-    viewer.get("/timesheet", date=MONDAY)
+    viewer.get("/timesheet", day=MONDAY)
     answer = viewer.post("/timesheet/cell", issue=PAY, day=MONDAY, value="1", key="key-00001", date=MONDAY)
     assert answer.status_code == 422
     assert "“Ticket” is required. Log this time in the dialog" in answer.text

@@ -32,17 +32,20 @@ EDIT_RIGHTS = (Right.EDIT_OWN, Right.EDIT_ALL)
 DELETE_RIGHTS = (Right.DELETE_OWN, Right.DELETE_ALL)
 
 
-def lacking(rights: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
+def lacking(
+    rights: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool, in_use: bool = False
+) -> str:
     """Return which permission is missing and who can grant it; empty if none is missing.
 
-    ``needed`` are the permission for one's own worklogs and the one for everybody's, which includes it.
+    ``needed`` are the permission for one's own worklogs and the one for everybody's, which includes it. ``in_use`` is
+    True if the project is known not to be archived.
     """
     mine, everybodys = needed
     if everybodys in rights or (own and mine in rights):
         return ""
     # In an archived project Jira grants nobody any permission.
     return message(
-        NEEDED if rights else NO_RIGHTS,
+        NEEDED if rights or in_use else NO_RIGHTS,
         name=RIGHT_NAMES[mine if own else everybodys],
         project_key=issue.project_key,
     )

@@ -21,7 +21,7 @@ class RowLock(StrEnum):
     @property
     def for_all(self) -> bool:
         """Return True if time that is there cannot change either, whoever logged it."""
-        return self in (RowLock.WORKFLOW, RowLock.ARCHIVED)
+        return self is not RowLock.PERMISSION
 
     def sentence(self, issue: Issue) -> str:
         """Return the reason in a sentence."""

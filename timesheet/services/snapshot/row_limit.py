@@ -55,7 +55,10 @@ def known_limits(context: ViewerContext, issues: Sequence[Issue], *, own: bool =
         if not lock and granted >= enough:
             continue
         full = lock.sentence(issue) if lock else ""
-        fixed, kept = (lacking(granted, needed, issue, own=own) for needed in (EDIT_RIGHTS, DELETE_RIGHTS))
+        fixed, kept = (
+            lacking(granted, needed, issue, own=own, in_use=locks is not None)
+            for needed in (EDIT_RIGHTS, DELETE_RIGHTS)
+        )
         if full or fixed or kept:
             found[issue.id] = RowLimit(full, full if lock and lock.for_all else "", fixed, kept)
     return KnownLimits(found, complete=locks is not None and len(rights) == len(issues))
