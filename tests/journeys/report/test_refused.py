@@ -11,6 +11,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import choose_team, open_report, team
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.journey import settle
 from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Team
@@ -185,5 +186,5 @@ def test_a_row_that_is_refused_late_leaves_the_dialog_that_was_opened_meanwhile(
     name.fill("Typed meanwhile")
     let_go()
     expect(fold).to_have_attribute("aria-expanded", "false")
-    journey.page.wait_for_load_state("networkidle")
+    settle(frame)
     expect(name).to_have_value("Typed meanwhile")

@@ -136,7 +136,8 @@ def test_the_window_has_the_title_of_the_page(journey: Journey) -> None:
 @pytest.mark.parametrize("module", ["my-timesheet", "teams", "reports", "my-history"])
 def test_a_frame_that_adapts_to_its_content_becomes_tall_enough(journey: Journey, module: str) -> None:
     frame, heights = journey.open(module), [150]
-    frame.wait_for_load_state("networkidle")
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    expect(frame.locator("[aria-busy=true], .htmx-request")).to_have_count(0)
     while heights[-1] not in heights[:-1] and len(heights) < 20:
         journey.page.locator("iframe[data-forge]").evaluate(
             "(frame, height) => { frame.style.cssText = `height: ${height}px; min-height: 0; flex: none` }",

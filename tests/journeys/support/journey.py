@@ -32,6 +32,19 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 """
 
 
+SETTLED = """() => new Promise((done) => {
+    setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)));
+})"""
+
+
+def settle(frame: Frame) -> None:
+    """Wait until the page has done what it got or was asked for, for checks that nothing has come of it.
+
+    Playwright's wait for a quiet network is of no use there: it is over for good once the page was quiet for a moment.
+    """
+    frame.evaluate(SETTLED)
+
+
 @dataclass
 class Answer:
     """An answer of the app to its page, known once the block that expects it has ended. ``size`` is in bytes."""

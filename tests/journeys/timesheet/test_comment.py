@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_typing import slow_app
 from timesheet.domain.worklog.adf import adf_to_text
@@ -77,8 +78,9 @@ def test_a_tooltip_that_comes_late_is_not_shown_for_another_cell(sheet: Sheet) -
     sheet.cell(issue, TUE).hover()
     expect(tip).to_contain_text("14:00")
     expect(tip).to_be_visible()
-    held.release()
-    sheet.page.wait_for_load_state("networkidle")
+    with sheet.journey.expect_answer("/timesheet/tip"):
+        held.release()
+    settle(sheet.frame)
     expect(tip).not_to_contain_text("08:00")
     expect(tip).to_contain_text("14:00")
 
@@ -296,8 +298,9 @@ def test_a_comment_that_is_typed_already_gets_no_offer(sheet: Sheet) -> None:
     held = HeldRequests(sheet.journey, "/timesheet/tip")
     held.hold(lambda: sheet.press("2", ";"))
     sheet.type("read")
-    held.release()
-    sheet.page.wait_for_load_state("networkidle")
+    with sheet.journey.expect_answer("/timesheet/tip"):
+        held.release()
+    settle(sheet.frame)
     expect(comment(sheet)).not_to_have_attribute("placeholder", re.compile("."))
     expect(sheet.live).not_to_contain_text("Arrow down")
     expect(comment(sheet)).to_have_value("read")

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TUE, WED, Sheet
 
 FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
@@ -474,7 +475,7 @@ def test_dragging_selects_a_block_also_beyond_the_cells_on_the_screen(sheet: She
     for _ in range(2):
         with sheet.journey.expect_answer("/timesheet/cell"):
             saves.release_first()
-    sheet.page.wait_for_load_state("networkidle")
+    settle(sheet.frame)
     mouse.up()
     sheet.expect_cells([(issues[0], TUE, "1:00"), (issues[1], WED, "1:00")])
     expect(sheet.cell(issues[0], TUE)).to_be_focused()
@@ -562,8 +563,9 @@ def test_who_goes_on_does_not_wait_for_the_day_that_was_asked_for(sheet: Sheet) 
     held = HeldRequests(sheet.journey, "/timesheet/gap")
     held.hold(lambda: sheet.press("y"))
     sheet.press("ArrowDown")
-    held.release()
-    sheet.page.wait_for_load_state("networkidle")
+    with sheet.journey.expect_answer("/timesheet/gap"):
+        held.release()
+    settle(sheet.frame)
     expect(sheet.cell(below, MON)).to_be_focused()
     sheet.press("y")
     expect(sheet.cell(below, TUE)).to_be_focused()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.journey import Journey
+from tests.journeys.support.journey import Journey, settle
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 from tests.journeys.timesheet.test_daylist import open_list
@@ -137,7 +137,7 @@ def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: She
     with sheet.journey.expect_answer("/suggestions"):
         sheet.frame.get_by_role("button", name="Calendar").click()
     expect(sheet.frame.locator("#calendar.arranged")).to_be_visible()
-    sheet.page.wait_for_load_state("networkidle")
+    settle(sheet.frame)
     assert len([url for url in urls if "/timesheet?" in url]) == 2
 
 
@@ -173,7 +173,7 @@ def test_a_page_to_which_somebody_comes_back_on_the_next_day_is_read_once(sheet:
         sheet.frame.evaluate(SHOW, "visible")
         sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(sheet.frame.locator("#sheet-again.htmx-request")).to_have_count(0)
-    sheet.page.wait_for_load_state("networkidle")
+    settle(sheet.frame)
     assert len([url for url in urls if "/timesheet?" in url]) == 1
 
 
@@ -274,7 +274,7 @@ def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: S
     sheet.work.log(issue, TUE, HOUR)
     urls = sheet.journey.record_requests()
     leave(sheet, "00:10")
-    sheet.page.wait_for_load_state("networkidle")
+    settle(sheet.frame)
     assert [url for url in urls if "/timesheet?" in url] == []
     with sheet.journey.expect_answer("/timesheet?"):
         leave(sheet, "00:31")
@@ -291,7 +291,7 @@ def test_a_machine_that_wakes_up_shows_what_was_logged_meanwhile(sheet: Sheet) -
     sheet.work.log(issue, TUE, HOUR)
     urls = sheet.journey.record_requests()
     sheet.page.clock.run_for("02:00")
-    sheet.page.wait_for_load_state("networkidle")
+    settle(sheet.frame)
     assert [url for url in urls if "/timesheet?" in url] == []
     with sheet.journey.expect_answer("/timesheet?"):
         # The clock goes on without the page, as during sleep.
