@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+from tests.journeys.support.sheet import HOUR, MON, NOW, TUE, Sheet
 
 # The page’s clock goes on meanwhile, so a short time leaves some seconds for a slow machine.
 LONG_MS, SHORT_MS = 20_000, 5000
@@ -21,7 +21,7 @@ def flag(sheet: Sheet) -> Locator:
     issue = sheet.work.issue("Cleared")
     for day in (MON, TUE):
         sheet.work.log(issue, day, HOUR)
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     sheet.press("Shift+ArrowRight", "Delete")

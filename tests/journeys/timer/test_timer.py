@@ -13,7 +13,7 @@ from jira_emulator.issue.issue import delete_issue
 from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import click_during, hold_answer
-from tests.journeys.support.sheet import HOUR, MON, THU, WED, Sheet, Work
+from tests.journeys.support.sheet import HOUR, MON, NOW, THU, WED, Sheet, Work
 from tests.journeys.worklog.test_panel import fitted
 
 Check = Callable[[Page | Frame], None]
@@ -335,7 +335,7 @@ def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
 def start_beside_a_clock(sheet: Sheet, page: Page) -> None:
     """Start a timer on a page whose clock the test moves."""
     issue = sheet.work.issue("Chart the coast")
-    page.clock.install()
+    page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.cell(issue, WED).click()
     sheet.press("s")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.journey import Journey, settle
-from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.support.sheet import HOUR, MON, NOW, TUE, WED, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 from tests.journeys.timesheet.test_daylist import open_list
 
@@ -268,7 +268,7 @@ def test_what_is_saved_in_one_tab_is_seen_in_the_other(sheet: Sheet, page: Page)
 
 def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: Sheet) -> None:
     issue = sheet.work.issue("On two devices")
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     sheet.work.log(issue, TUE, HOUR)
@@ -284,7 +284,7 @@ def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: S
 
 def test_a_machine_that_wakes_up_shows_what_was_logged_meanwhile(sheet: Sheet) -> None:
     issue = sheet.work.issue("Asleep")
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     sheet.type("2")
@@ -303,7 +303,7 @@ def test_a_machine_that_wakes_up_shows_what_was_logged_meanwhile(sheet: Sheet) -
 
 def test_a_text_that_is_typed_over_time_from_elsewhere_does_not_replace_it_unseen(sheet: Sheet) -> None:
     issue = sheet.work.issue("Typed and logged")
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     sheet.type("2")
@@ -338,7 +338,7 @@ def test_a_text_that_is_typed_over_time_from_elsewhere_does_not_replace_it_unsee
 def test_a_field_that_was_only_opened_changes_nothing_that_was_logged_elsewhere(sheet: Sheet) -> None:
     issue = sheet.work.issue("Opened and changed")
     row = sheet.work.log(issue, MON, HOUR)
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open()
     sheet.cell(issue, MON).click()
     sheet.press("F2")
@@ -353,7 +353,7 @@ def test_a_field_that_was_only_opened_changes_nothing_that_was_logged_elsewhere(
 
 def test_somebody_who_comes_back_before_the_network_sees_the_time_once_it_is_there(sheet: Sheet) -> None:
     issue = sheet.work.issue("Back before the network")
-    sheet.page.clock.install()
+    sheet.page.clock.install(time=NOW)
     sheet.open(issue)
     sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
     sheet.page.context.set_offline(True)
