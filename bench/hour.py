@@ -58,14 +58,14 @@ def measured_costs() -> Costs:
         # Data of the site is read once in ten minutes, by the first person who needs it.
         other = stage.jira.context_token(stage.jira.person(LEAD + 1))
         lead.client.get("/timesheet?view=month", headers=headers | {"Authorization": f"JWT {other}"})
-        # An empty day of the month that is shown: a save on another one reads that month first.
+        # An empty day of the month that is shown, even if that ends meanwhile: a save on another one reads its month.
         logged = {
             datetime.fromtimestamp(row.started / 1000, zone).date() for row in own if row.issue_id == issue
         }
         month = [site.clock().astimezone(zone).date().replace(day=number) for number in range(1, 29)]
         day = next(day for day in month if day not in logged)
         cell = {"issue": issue, "day": day, "value": "1h", "seen": "", "key": "bench-scale-0001"}
-        spent, view = list[int](), ("GET", "/timesheet?view=month")
+        spent, view = list[int](), ("GET", f"/timesheet?view=month&day={day}")
         for method, path in (view, view, ("POST", "/timesheet/cell")):
             if len(spent) == 1:
                 # The month is no longer fresh. Nobody asked for a refresh, which reads long issues again too.
