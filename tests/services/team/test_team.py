@@ -51,10 +51,12 @@ def test_a_line_shows_roles_people_and_what_may_be_done(teams: TeamScene) -> Non
     assert (own.roles, own.people, own.lead.name) == (("Team Lead",), 3, "Lea Example")
     assert own.may_edit
     assert own.may_restore
+    assert own.may_delete
     [plain] = list_teams(teams.team_context(ANN), TeamChoice())
     assert plain.roles == ("Team Member",)
     assert not plain.may_edit
     assert not plain.may_restore
+    assert not plain.may_delete
 
 
 def test_without_the_site_permission_nobody_makes_a_team(teams: TeamScene) -> None:

@@ -66,6 +66,11 @@ class TeamLine:
         """Return True if the viewer may restore it after it is archived."""
         return isinstance(decide(self.standing, TeamAction.RESTORE), Allowed)
 
+    @property
+    def may_delete(self) -> bool:
+        """Return True if the viewer may delete it."""
+        return isinstance(decide(self.standing, TeamAction.DELETE), Allowed)
+
 
 class AskToKeep(Question):
     """Somebody else becomes the lead: the caller must say whether the former lead, or the creator, keeps
