@@ -114,6 +114,20 @@ def test_the_lower_edge_changes_the_length(sheet: Sheet) -> None:
     assert sheet.work.writes() == ["PUT", "PUT"]
 
 
+def test_a_calendar_without_time_says_how_time_is_logged_until_there_is_some(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Logged first")
+    open_calendar(sheet)
+    empty, dialog = sheet.frame.locator("#empty"), sheet.frame.locator("#dialog")
+    expect(empty).to_contain_text("Nothing logged on these days")
+    expect(empty).to_contain_text("Drag over the hours of a day")
+    drag(sheet, point(sheet, WED, time(13)), point(sheet, WED, time(14)))
+    dialog.get_by_role("combobox", name="Issue").fill(issue.key)
+    dialog.get_by_role("option", name=issue.key).click()
+    dialog.get_by_role("button", name="Log work").click()
+    expect(column(sheet, WED).locator(".block")).to_have_count(1)
+    expect(empty).to_have_count(0)
+
+
 def test_empty_time_is_dragged_into_new_work(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("There before"), MON, HOUR, time(9))
     open_calendar(sheet)
