@@ -49,6 +49,6 @@ def test_who_and_what_is_left_out_is_counted_at_the_end_in_the_order_of_the_page
     review.note(PlanSection.SETTINGS, "First.")
     assert [(note.section, note.sentence, note.people) for note in review.finish()] == [
         (PlanSection.SETTINGS, "First.", ()),
-        (PlanSection.LABELS, "Not in this Jira, so left out: 2 groups (g, h).", ()),
+        (PlanSection.LABELS, "Not in this Jira, so left out: 2 groups (g and h).", ()),
         (PlanSection.TEAMS, "Not in this Jira, so left out: 2 people.", ("b", "c")),
     ]

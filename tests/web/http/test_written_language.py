@@ -13,6 +13,7 @@ from markupsafe import Markup
 from timesheet.domain.message import in_context, message
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
+from timesheet.settings import ROOT
 from timesheet.web.http import dates
 from timesheet.web.http.catalog import open_language
 from timesheet.web.http.dates import day_head, full_date, heads_of, month_and_day, short_date, span_title
@@ -22,6 +23,7 @@ from timesheet.web.http.language import (
     fill,
     isolated_html,
     join_sentences,
+    list_values,
     list_words,
     localize,
     percent,
@@ -29,6 +31,8 @@ from timesheet.web.http.language import (
 )
 
 WEB = Path(dates.__file__).parents[1]
+COMMAS_OF_DATA = {"erasure.py"}
+"""Modules that write a list with commas for a program or in English."""
 WHOLE_DATE = re.compile(r"format_date(?:time)?\([^)]*\"(?:medium|long|full)\"")
 FIRST = date(2024, 3, 1)
 FR, DE = Locale("fr"), Locale("de")
@@ -114,6 +118,23 @@ def test_a_day_and_what_is_on_it_have_a_colon_as_the_language_sets_it() -> None:
 def test_lists_join_their_last_word_as_the_language_does(code: str, words: list[str], shown: str) -> None:
     with speaking(open_language(code)):
         assert list_words(words) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("en", "a, b, c"), ("de", "a, b, c"), ("es", "a, b, c"), ("fr", "a, b, c"), ("ja", "a、b、c")],
+)
+def test_values_in_a_row_have_the_separator_of_the_language(code: str, shown: str) -> None:
+    with speaking(open_language(code)):
+        assert list_values(iter("abc")) == shown
+        assert list_values([]) == ""
+
+
+def test_no_page_joins_words_with_the_comma_of_english() -> None:
+    places = [*(ROOT / "templates").rglob("*.html"), *WEB.rglob("*.py")]
+    comma = re.compile(r"""join\(", "\)|", "\.join|{{ ", "|", " ~""")
+    found = {path.name for path in places if comma.search(path.read_text())}
+    assert found == COMMAS_OF_DATA
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,11 @@ def put_viewer(team: TeamView, right: str) -> None:
     """Give the viewer this right alone: a permission in the team, or that of team administrators."""
     with team.app.app_context():
         team.stores.teams.remove_member("alpha", "viewer-1")
-        if right in SitePermission:
+        if right in set(SitePermission):
             grants = {SitePermission(right): Grant(Whom.EVERYBODY)}
             team.stores.permissions.save(SitePermissions({}, grants))
         team.commit()
-    if right in TeamPermission:
+    if right in set(TeamPermission):
         team.role("alone", TeamPermission(right))
         team.add("viewer-1", "alone")
     elif right == "lead":

@@ -170,7 +170,7 @@ def unsearched_note(keys: Collection[str]) -> Missing:
         message(
             "Jira’s search does not find {issues} (archived?): only time that was read before "
             "is shown, and more may be missing.",
-            issues=", ".join(sorted(keys)),
+            issues=tuple(sorted(keys)),
         ),
         UNSEARCHED,
     )

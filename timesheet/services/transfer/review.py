@@ -163,7 +163,7 @@ class Review:
                 people,
             )
         for section, groups in self.unknown_groups.items():
-            listed = ", ".join(sorted(groups)[:MOST_NAMED])
+            listed = tuple(sorted(groups)[:MOST_NAMED])
             self.note(
                 section,
                 counted(

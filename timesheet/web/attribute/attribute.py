@@ -17,7 +17,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, as_stored, localize
+from timesheet.web.http.language import _, as_stored, list_values, localize
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("attribute", __name__, url_prefix="/configure/attributes")
@@ -151,4 +151,4 @@ def _in_words(name: str, value: object) -> str:
     if name == "default":
         options = (one for attribute in current().stores.attributes.all() for one in attribute.options)
         return next((option.name for option in options if option.id == value), str(value))
-    return ", ".join(str(value).splitlines())
+    return list_values(str(value).splitlines())

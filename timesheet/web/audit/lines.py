@@ -20,7 +20,7 @@ from timesheet.services.audit.view import SOMEBODY, changes_of, time_of
 from timesheet.web.audit.names import EventNames, NamedObject
 from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, list_values, localize
 
 NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", message("Forever")
@@ -113,7 +113,7 @@ class EventPrinter:
             for values in sides
             if values.get("seconds") is not None
         ]
-        return ", ".join(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
+        return list_values(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
 
     def at(self, instant: datetime) -> str:
         """Return the date and time of day."""

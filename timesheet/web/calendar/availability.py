@@ -37,7 +37,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, month_and_year, year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, localize, reader_locale, signed
+from timesheet.web.http.language import _, list_values, localize, reader_locale, signed
 from timesheet.web.http.viewer import figures_of, today_of, week_start_of
 
 blueprint = Blueprint("availability", __name__)
@@ -202,7 +202,7 @@ def _leaves_text(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
         f"{localize(legends[leave.legend_id].title) if leave.legend_id in legends else '?'}{half_words(leave.part)}"
         for leave in sorted(leaves, key=lambda leave: leave.part.halves)
     )
-    return ", ".join(words) or _("work as usual")
+    return list_values(words) or _("work as usual")
 
 
 def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[DisplayedEffect]:

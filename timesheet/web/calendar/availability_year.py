@@ -14,7 +14,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.services.calendar.leave import Year
 from timesheet.web.calendar.year import Month, half_words, months_of
 from timesheet.web.http.dates import full_date
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, list_values, localize
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: boo
         color=first.color if first else "",
         letter=first.letter if first else "",
         half="" if part is Part.WHOLE else part.value,
-        title=", ".join(said),
-        holiday=", ".join(tooltip),
+        title=list_values(said),
+        holiday=list_values(tooltip),
         off=off,
         holiday_color=public.color if public else "",
         holiday_letter=public.letter if public else "",

@@ -306,6 +306,17 @@ def list_words(words: list[str]) -> str:
     return text
 
 
+def list_values(words: Iterable[str]) -> str:
+    """Return a list as written in a column or a field, without “and”: “a, b”, in Japanese “a、b”."""
+    return list_separator().join(words)
+
+
+def list_separator() -> str:
+    """Return what separates two parts of a list, for templates that write each part with markup."""
+    pattern = language().locale.list_patterns["standard"]["middle"]
+    return str(pattern.replace("{0}", "").replace("{1}", ""))
+
+
 def join_sentences(sentences: Iterable[str]) -> str:
     """Return sentences as one text, without the empty ones. Japanese has no space between them."""
     text = ""
@@ -359,7 +370,7 @@ def offered_languages() -> Mapping[str, str]:
 def init_app(app: Flask, *, development: bool) -> None:
     """Let every template write sentences, and forget the language between requests."""
     app.extensions["languages"] = {**LANGUAGES, **TEST_LANGUAGES} if development else LANGUAGES
-    app.jinja_env.filters["localize"] = localize
+    app.jinja_env.filters |= {"localize": localize, "list_values": list_values}
     app.jinja_env.globals |= {
         "_": _,
         "_n": _n,
@@ -369,6 +380,7 @@ def init_app(app: Flask, *, development: bool) -> None:
         "language": language,
         "duration_words": duration_words,
         "list_words": list_words,
+        "list_separator": list_separator,
         "language_headers": language_headers,
         "sentences_address": sentences_address,
     }

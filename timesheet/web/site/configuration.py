@@ -32,7 +32,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, _n, localize, paint_first, reader_locale
+from timesheet.web.http.language import _, _n, list_values, localize, paint_first, reader_locale
 from timesheet.web.site.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
@@ -121,7 +121,7 @@ def _in_words(name: str, text: str) -> str:
     if name == "audit_days":
         return _n("{count} day", "{count} days", int(text)) if text else _("forever")
     if name == PROJECTS:
-        return ", ".join(_projects(text).values()) or _("All projects")
+        return list_values(_projects(text).values()) or _("All projects")
     if name == "timer_rounding":
         return localize(TIMER_ROUNDING_NAMES.get(text, text))
     if name == "language":

@@ -19,7 +19,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, list_values, localize
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
@@ -101,7 +101,7 @@ def _people(context: Context, text: str) -> Iterable[Person]:
 
 
 def _names(context: Context, text: str) -> str:
-    return ", ".join(localize(person.name) for person in sorted(_people(context, text), key=by_name))
+    return list_values(localize(person.name) for person in sorted(_people(context, text), key=by_name))
 
 
 def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:

@@ -29,7 +29,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, list_values, localize
 from timesheet.web.site.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
@@ -166,7 +166,7 @@ def _grant_text(context: Context, text: str) -> str:
     grant = _grant_of(text)
     names = _Names(context, [grant])
     listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
-    return ", ".join(listed) if grant.whom is Whom.SOME else localize(WHOM_NAMES[grant.whom])
+    return list_values(listed) if grant.whom is Whom.SOME else localize(WHOM_NAMES[grant.whom])
 
 
 def _form_of(permissions: SitePermissions, note: str = "") -> Form:

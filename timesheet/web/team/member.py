@@ -31,7 +31,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, _n, localize, reader_locale
+from timesheet.web.http.language import _, _n, list_values, localize, reader_locale
 from timesheet.web.team.settings import members_shown, render_done, render_section
 
 blueprint = Blueprint("member", __name__)
@@ -188,7 +188,7 @@ class _Words:
     def format_value(self, name: str, value: Any) -> str:
         """Return one value; empty for nothing."""
         if name == "roles":
-            return ", ".join(localize(role.title) for role in self._opened.roles if role.id in value)
+            return list_values(localize(role.title) for role in self._opened.roles if role.id in value)
         if name == "calendar":
             calendars = self._context.stores.calendars.all()
             return next((calendar.name for calendar in calendars if calendar.id == value), "")
@@ -196,7 +196,7 @@ class _Words:
             names = {
                 one.id: localize(one.name) for one in self._context.stores.schemes.all(self._opened.team.id)
             }
-            return ", ".join(self._dated(names.get(scheme_id, scheme_id), day) for scheme_id, day in value)
+            return list_values(self._dated(names.get(scheme_id, scheme_id), day) for scheme_id, day in value)
         return self._day(value)
 
     def _dated(self, scheme: str, text: str) -> str:

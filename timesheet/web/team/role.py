@@ -16,7 +16,7 @@ from timesheet.services.viewer.team_context import OpenTeam, open_team
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, list_values, localize
 from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_role", __name__)
@@ -80,7 +80,7 @@ def _role_form(role: Role) -> Form:
 def _role_in_words(name: str, value: Any) -> str:
     if name != "permissions":
         return str(value)
-    return ", ".join(
+    return list_values(
         localize(words) for permission, words in TEAM_PERMISSION_NAMES.items() if permission in value
     )
 

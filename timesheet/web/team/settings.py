@@ -33,7 +33,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, join_sentences, localize, reader_locale
+from timesheet.web.http.language import _, join_sentences, list_values, localize, reader_locale
 from timesheet.web.team.choice import MOST_ROWS, read_page, read_text
 from timesheet.web.team.form import form_of, their_team, typed_team
 
@@ -116,7 +116,8 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
     lead = team_context.people([team.lead])[team.lead]
     section_values = {
         "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
-        "may_archive": opened.may(TeamAction.ARCHIVE), "may_delete": opened.may(TeamAction.DELETE), "saved": "", "today": team_context.today,
+        "may_archive": opened.may(TeamAction.ARCHIVE), "may_delete": opened.may(TeamAction.DELETE),
+        "saved": "", "today": team_context.today,
         **_CONTENT[section](team_context, opened),
     }  # fmt: skip
     name = "team/_settings.html" if wants_fragment() else "team/page.html"
@@ -170,7 +171,7 @@ def _scope_values(context: TeamContext, form: Form) -> dict[str, Any]:
 
 def _projects_in_words(context: TeamContext, ids: Iterable[int]) -> str:
     named = name_projects(context, ids)
-    return ", ".join(
+    return list_values(
         project.key if project else _("Project {id}", id=number) for number, project in named.items()
     )
 

@@ -19,7 +19,7 @@ from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.issue import issue_key
-from timesheet.web.http.language import _, exactly_text, isolated_html, localize
+from timesheet.web.http.language import _, exactly_text, isolated_html, list_values, localize
 from timesheet.web.timesheet.columns import Columns, columns_of
 
 # Upper ends of the heat levels, in percent of the day's capacity.
@@ -191,7 +191,7 @@ class TeamTable:
         for legend in legends:
             if legend.letter in letters_used:
                 titles.setdefault(legend.letter, []).append(localize(legend.title))
-        return tuple((letter, ", ".join(found)) for letter, found in titles.items())
+        return tuple((letter, list_values(found)) for letter, found in titles.items())
 
     @lazy
     def width(self) -> int:

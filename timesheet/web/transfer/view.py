@@ -19,7 +19,7 @@ from timesheet.services.transfer.plan import ImportPlan
 from timesheet.services.transfer.review import Note, PlanSection
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
-from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.language import _, _n, list_values, localize
 
 TITLES: Mapping[PlanSection, str] = MappingProxyType(
     {
@@ -130,7 +130,7 @@ class PlanView:
     def unchanged(self) -> str:
         """Return the counts of what stays as it is."""
         counts = ((UNCHANGED[one], count) for one, count in self._plan.unchanged.items() if one in UNCHANGED)
-        return ", ".join(localize(message(pattern, count=count)) for pattern, count in counts if count)
+        return list_values(localize(message(pattern, count=count)) for pattern, count in counts if count)
 
     def _section(self, section: PlanSection) -> SectionView | None:
         changes = [change for change in self._plan.changes if change.section is section]
@@ -172,7 +172,7 @@ class PlanView:
         listed += [self._people.get(who, who) for who in fact.people]
         listed += [localize(self._groups.name(group)) for group in fact.groups]
         listed += [self._projects.get(number, str(number)) for number in fact.projects]
-        return localize(fact.text) or ", ".join(sorted(listed, key=alphabetical))
+        return localize(fact.text) or list_values(sorted(listed, key=alphabetical))
 
 
 def summary_of(plan: ImportPlan) -> str:
@@ -188,7 +188,7 @@ def _tally_of(changes: Iterable[ObjectChange]) -> str:
         (counts[CHANGED], _n("{count} changed", "{count} changed", counts[CHANGED])),
         (counts[DELETED], _n("{count} deleted", "{count} deleted", counts[DELETED])),
     )
-    return ", ".join(words for count, words in texts if count)
+    return list_values(words for count, words in texts if count)
 
 
 def configuration_file_name(address: str, today: date) -> str:
