@@ -117,9 +117,17 @@ def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: S
     site = sheet.work.stage.jira.site
     issue.security = next(found.security for found in site.issues.values() if found.security)
     issue.reporter = sheet.work.stage.jira.person(0).account_id
+    sheet.journey.allow(r"status of 404")
     sheet.enter(issue, MON, "3")
-    expect(sheet.problem).to_contain_text("no longer in Jira")
+    expect(sheet.problem).to_contain_text(f"There is no issue {issue.key}, or Jira does not show it to you.")
+    sheet.cell(issue, MON).click()
+    with sheet.journey.expect_answer("/timesheet/cell", status=404):
+        sheet.press("Delete")
+    sheet.expect_cells([(issue, MON, "")])
+    expect(sheet.problem).to_contain_text("Jira does not show it to you.")
     sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
     sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.row(issue)).to_have_count(0)
     expect(sheet.total).to_have_text("1:00")

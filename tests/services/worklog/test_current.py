@@ -8,9 +8,10 @@ import pytest
 
 from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, WorklogEdit
 from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
@@ -71,6 +72,16 @@ def test_a_worklog_that_is_gone_is_a_conflict_too(scene: Scene) -> None:
     del scene.jira.worklogs[worklog.id]
     with pytest.raises(Conflict):
         current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
+
+
+def test_a_worklog_on_an_issue_that_jira_hides_is_not_called_gone(scene: Scene) -> None:
+    known, unknown = (scene.put(issue_id, MONDAY, HOUR) for issue_id in (PAY, OPS))
+    remember_issue(scene.viewer_context, scene.jira.issues[PAY])
+    scene.jira.worklogs.clear()
+    scene.jira.issues.clear()
+    for worklog, sentence in ((known, "There is no issue PAY-12, or Jira"), (unknown, "no such issue")):
+        with pytest.raises(NotFound, match=sentence):
+            current_worklog(scene.viewer_context, worklog.issue_id, seen(worklog)[0], "3:00")
 
 
 def test_a_worklog_as_it_was_seen_is_given_as_jira_has_it(scene: Scene) -> None:

@@ -185,7 +185,7 @@ def test_time_on_an_issue_that_jira_hides_is_not_called_undone(scene: Scene) -> 
     del scene.jira.issues[PAY]
     scene.jira.worklogs.clear()
     for result in (logged, moved):
-        assert "hides it from you" in take_back(scene, result).not_undone[0].reason
+        assert "does not show it to you" in take_back(scene, result).not_undone[0].reason
     assert not scene.jira.worklogs, "the time would exist twice"
 
 

@@ -182,7 +182,16 @@ def test_a_cleared_cell_offers_a_way_back(viewer: Viewer) -> None:
     warm(viewer)
     answer = save(viewer, "", seen_mark(worklog))
     assert "data-undo" in answer.text
+    assert "Removed the time on PAY-12" in answer.text
     assert viewer.scene.jira.worklogs == {}
+
+
+def test_a_text_that_is_taken_out_of_an_empty_cell_is_not_called_time(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY + timedelta(days=1), HOUR)
+    warm(viewer)
+    answer = save(viewer, "")
+    assert "There is no time on PAY-12" in answer.text
+    assert "Removed" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import NO_ISSUE
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.snapshot.issue import cached_issues
 from timesheet.services.snapshot.own import read_worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted_by_lost_write, recognize
@@ -55,13 +57,16 @@ def current_worklog(
     ``day`` is the one on which the browser saw it, None if that is not known.
 
     A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
-    reached the browser. Raise Gone if it no longer exists.
+    reached the browser. Raise Gone if it no longer exists, NotFound if Jira does not show its issue.
     """
     try:
         theirs = read_worklog(context, issue_id, seen.worklog_id)
     except NotFound as error:
         suspect_windows(context.own_cache, [(seen.worklog_id, context.clock())])
-        raise Gone(GONE, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)) from error
+        by_viewer = deleted_by_lost_write(context, issue_id, seen.worklog_id)
+        if not by_viewer:
+            _require_shown(context, issue_id)
+        raise Gone(GONE, by_viewer=by_viewer) from error
     if theirs.updated != seen.updated:
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
@@ -74,6 +79,16 @@ def current_worklog(
             )
             raise Conflict(sentence, theirs=duration, current=theirs)
     return theirs
+
+
+def _require_shown(context: ViewerContext, issue_id: int) -> None:
+    """Raise NotFound if Jira does not show an issue: a worklog that is not found there may still exist."""
+    try:
+        context.jira.read_issue(str(issue_id))
+    except NotFound:
+        for issue in cached_issues(context, [issue_id]):
+            raise NotFound(message(NO_ISSUE, id_or_key=issue.key)) from None
+        raise
 
 
 def newer(theirs: Worklog, yours: str) -> Message:

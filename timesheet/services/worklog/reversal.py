@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import is_plain, only_text
@@ -62,22 +62,11 @@ def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]
     return _as_one(parts)
 
 
-def _is_shown(context: ViewerContext, issue_id: int) -> bool:
-    """Return False if Jira does not show the issue: a worklog that is not found there may still exist."""
-    try:
-        context.jira.read_issue(str(issue_id))
-    except NotFound:
-        return False
-    return True
-
-
 def _require_removable(context: ViewerContext, created: WriteStep) -> None:
     """Raise Conflict or NotAllowed if the worklog of this step has to stay."""
     try:
         now = _current(context, created.worklog)
     except Gone:
-        if not _is_shown(context, created.worklog.issue_id):
-            raise
         return
     issue = get_issue(context, now.issue_id)
     context.lock.check(now.author, issue, {now.day}, [now.started], now.id)
@@ -140,8 +129,6 @@ def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteR
             raise
         if gone.by_viewer:
             return recognized_removal(context, after.issue_id, seen)
-        if not _is_shown(context, after.issue_id):
-            raise
         return WriteResult(None, issues=(after.issue_id,))
     except Conflict as conflict:
         # An earlier try whose response was lost may have set it back already; a comment hides whose change it was.

@@ -171,16 +171,13 @@ def _announcement(opened: OpenSheet, issue: Issue, column: int, saved: WriteResu
     """Return the announcement for screen readers after a save."""
     day = opened.sheet.days[column]
     name = full_date(day.date, reader_locale(opened.profile.locale))
-    what = (
-        _(
-            "Saved {duration} on {issue}, {day}.",
-            duration=Seconds(saved.worklog.seconds),
-            issue=issue.key,
-            day=name,
-        )
-        if saved.worklog
-        else _("Removed the time on {issue}, {day}.", issue=issue.key, day=name)
-    )
+    if saved.worklog:
+        duration = Seconds(saved.worklog.seconds)
+        what = _("Saved {duration} on {issue}, {day}.", duration=duration, issue=issue.key, day=name)
+    elif saved.changed:
+        what = _("Removed the time on {issue}, {day}.", issue=issue.key, day=name)
+    else:
+        what = _("There is no time on {issue}, {day}.", issue=issue.key, day=name)
     logged = Seconds(opened.sheet.logged(column))
     return join_sentences(
         (
