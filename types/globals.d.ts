@@ -51,6 +51,7 @@ interface DocumentEventMap {
   "htmx:before:swap": HtmxSwapEvent;
   "htmx:after:swap": HtmxEvent;
   "day-changed": CustomEvent<{ day: string }>;
+  "print-asked": CustomEvent<void>;
   "file-saved": CustomEvent<{ url: string }>;
 }
 

@@ -37,6 +37,7 @@ import "./timer/row.js";
 import "./timesheet/list.js";
 import "./timesheet/selection.js";
 import "./timesheet/calendar/calendar.js";
+import "./timesheet/rest.js";
 import "./site/configuration.js";
 import "./page/filter.js";
 import "./page/finder.js";

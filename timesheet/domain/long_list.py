@@ -1,8 +1,8 @@
-"""Divide long lists: into pages to show, and into parts of which each is one call or one statement."""
+"""Divide long lists: into pages or beginnings to show, and into parts of which each is one call or one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,6 +25,20 @@ def page_of(number: int, count: int, most: int) -> Page:
     pages = max(1, -(-count // most))
     current = min(max(1, number), pages)
     return Page(current, pages, (current - 1) * most, min(count, current * most), count)
+
+
+def share_of(counts: Collection[int], most: int, least: int) -> int:
+    """Return how many lines each of several lists shows at most, so that all of them show ``most`` or fewer.
+
+    What the short ones do not need is left to the others. Each shows ``least`` if it has so many, even if there are too
+    many lists for that.
+    """
+    room = most
+    for count, lists in zip(sorted(counts), range(len(counts), 0, -1), strict=True):
+        if count * lists > room:
+            return max(least, room // lists)
+        room -= count
+    return max(counts, default=0)
 
 
 def parts_of(items: Sequence[T], most: int) -> list[Sequence[T]]:

@@ -1,4 +1,5 @@
-// Printing: a button prints the frame alone, and paper has the light theme.
+// Printing: a button prints the frame alone, and paper has the light theme. A page that does not show all that paper has to
+// show prevents the event "print-asked", and prints once it does.
 import { closest } from "./elements.js";
 
 const root = document.documentElement;
@@ -6,7 +7,8 @@ const root = document.documentElement;
 let onScreen;
 
 document.addEventListener("click", (event) => {
-  if (closest(event.target, "[data-print]", HTMLButtonElement)) window.print();
+  if (!closest(event.target, "[data-print]", HTMLButtonElement)) return;
+  if (document.dispatchEvent(new CustomEvent("print-asked", { cancelable: true }))) window.print();
 });
 
 window.addEventListener("beforeprint", () => {

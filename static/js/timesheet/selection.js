@@ -16,6 +16,10 @@ let last = "";
  * @type {Map<string, string>} */
 let remembered = new Map();
 
+/** The day of which all worklogs are to be chosen once those that are not shown are there.
+ * @type {string} */
+let awaited = "";
+
 const boxes = () => all(document, BOX, HTMLInputElement);
 
 function show() {
@@ -35,9 +39,21 @@ function show() {
     const own = all(day, "input[name='chosen']", HTMLInputElement);
     const taken = own.filter((box) => box.checked).length;
     if (!whole) continue;
-    whole.checked = own.length > 0 && taken === own.length;
-    whole.indeterminate = taken > 0 && taken < own.length;
+    const complete = !restOf(day);
+    whole.checked = own.length > 0 && taken === own.length && complete;
+    whole.indeterminate = taken > 0 && !whole.checked;
   }
+}
+
+/** @param {HTMLElement | null} day
+ * @returns {HTMLElement | null} the button for the worklogs of a day that are not shown, if there are any */
+const restOf = (day) => first(day, "[data-rest]", HTMLElement);
+
+/** Give all boxes of a day or a list one state.
+ * @param {HTMLElement | null} group
+ * @param {boolean} chosen */
+function chooseAll(group, chosen) {
+  for (const own of all(group, "input[name='chosen']", HTMLInputElement)) own.checked = chosen;
 }
 
 function clear() {
@@ -64,9 +80,12 @@ document.addEventListener("click", (event) => {
   }
   const whole = closest(event.target, WHOLE, HTMLInputElement);
   if (whole) {
-    for (const own of all(closest(whole, GROUP, HTMLElement), "input[name='chosen']", HTMLInputElement))
-      own.checked = whole.checked;
+    const group = closest(whole, GROUP, HTMLElement);
+    const rest = whole.checked ? restOf(group) : null;
+    chooseAll(group, whole.checked);
     show();
+    awaited = rest && group ? group.id : "";
+    rest?.click();
   }
   if (closest(event.target, "[data-choose-none]", HTMLElement)) {
     const back = boxes().find((other) => other.checked);
@@ -82,7 +101,15 @@ document.addEventListener("keydown", (event) => {
 /** Choose again what was chosen before a swap; a worklog that changed has another value and is not. */
 function restore() {
   for (const box of boxes()) box.checked = remembered.get(box.id) === box.value;
+  const day = awaited ? byId(awaited, HTMLElement) : null;
+  if (day && !restOf(day)) {
+    chooseAll(day, true);
+    awaited = "";
+  }
   show();
 }
 
 document.addEventListener("htmx:after:swap", restore);
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.detail.ctx.sourceElement?.id === "sheet-choice") awaited = "";
+});

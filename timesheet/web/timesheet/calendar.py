@@ -30,13 +30,16 @@ from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.timesheet.daylist import DayListLine, Entries, ListPrinter, entries_by_day
+from timesheet.web.timesheet.choice import Choice
+from timesheet.web.timesheet.daylist import DayListLine, DayPart, ListPrinter, parts_by_day
 from timesheet.web.timesheet.difference import Total
 from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 
 blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
+MOST_BLOCKS = 750
+"""How many worklogs the calendar shows at once, in less than a megabyte; a block is a third of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """One column; ``note`` describes the effect of a clock change, ``skipped`` and ``repeated`` its position."""
+    """One column; ``note`` describes the effect of a clock change, ``skipped`` and ``repeated`` its position.
+
+    ``rest`` worklogs are not among the blocks.
+    """
 
     date: date
     name: str
@@ -72,6 +78,7 @@ class CalendarDay:
     skipped: tuple[int, int] | None = None
     repeated: tuple[int, int] | None = None
     note: str = ""
+    rest: int = 0
 
 
 @blueprint.app_template_global()
@@ -83,10 +90,11 @@ def calendar_days(
     figures: Figures,
     locale: Locale,
     today: date,
+    choice: Choice,
 ) -> tuple[CalendarDay, ...]:
     """Return the columns of a sheet by the wall clock of ``zone``; work past midnight is cut there."""
     printer = ListPrinter(zone, figures, locale, today, closed, limits)
-    return tuple(_day(day, entries, printer) for day, entries in entries_by_day(sheet).items())
+    return tuple(_day(day.date, part, printer) for day, part in parts_by_day(sheet, choice, MOST_BLOCKS))
 
 
 @blueprint.app_template_global()
@@ -134,7 +142,7 @@ def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
     return seconds_until(form["end"], started.instant, day, zone)
 
 
-def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
+def _day(day: date, part: DayPart, printer: ListPrinter) -> CalendarDay:
     zone = printer.zone
     blocks = tuple(
         Block(
@@ -145,17 +153,18 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
             bool(worklog.started.astimezone(zone).fold),
             clock_range(worklog.started, printed_end(worklog.started, worklog.seconds), zone, printer.locale),
         )
-        for worklog, issue in entries
+        for worklog, issue in part.shown
     )
     change = clock_change(day, zone)
     return CalendarDay(
         day,
         full_date(day, printer.locale),
         blocks,
-        printer.logged(entries)[1] if entries else None,
+        printer.logged(part.entries)[1] if part.entries else None,
         change.skipped,
         change.repeated,
         _note(change.skipped, change.repeated, printer.locale),
+        part.rest,
     )
 
 

@@ -18,17 +18,29 @@ GROUPS = ("issue", "project")
 VIEWS = tuple(View)
 TODAY = "today"
 """The value of ``go`` for the day of the request: a page that stays open overnight does not know it."""
+ALL_DAYS = "all"
+"""The value of ``full`` for every day."""
 NOT_ON_SHEET = message("That day is no longer on the sheet. Reload the timesheet.")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """View, span, layout, and grouping of a timesheet."""
+    """View, span, layout, and grouping of a timesheet. ``full``: the days that show all their worklogs."""
 
     view: View
     span: DateSpan
     layout: str
     group: str
+    full: frozenset[str] = frozenset()
+
+    def is_full(self, day: date) -> bool:
+        """Return True if all worklogs of a day are asked for, however many it has."""
+        return not self.full.isdisjoint((ALL_DAYS, f"{day}"))
+
+    @property
+    def full_days(self) -> list[date]:
+        """Return the days of which all worklogs are asked for, so that they are when the sheet is read again."""
+        return [day for day in self.span if f"{day}" in self.full]
 
     @property
     def previous(self) -> date:
@@ -58,6 +70,7 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
         span,
         _one_of(LAYOUTS, args.get("layout"), stored.layout),
         _one_of(GROUPS, args.get("group"), stored.group),
+        frozenset(args.getlist("full")),
     )
 
 

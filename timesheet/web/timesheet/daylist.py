@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
+from timesheet.domain.long_list import share_of
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.adf import adf_to_text
@@ -31,6 +32,7 @@ from timesheet.web.http.dates import clock_time, full_date, printed_end
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.language import Printed, exactly_text, localize, printed
 from timesheet.web.http.viewer import tracking_of
+from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
@@ -39,6 +41,30 @@ from timesheet.web.worklog.attribute import attribute_words
 blueprint = Blueprint("daylist", __name__)
 
 Entries = list[tuple[Worklog, Issue]]
+
+
+MOST_LINES = 250
+"""How many worklogs the list shows at once: all of nearly everybody's month, in less than a megabyte."""
+LEAST_LINES = 5
+"""How many worklogs each day shows, even in a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPart:
+    """The worklogs of a day, of which ``most`` are shown; all without it."""
+
+    entries: Entries
+    most: int | None = None
+
+    @property
+    def shown(self) -> Entries:
+        """Return those that are shown."""
+        return self.entries[: self.most]
+
+    @property
+    def rest(self) -> int:
+        """Return how many are not shown."""
+        return len(self.entries) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +101,7 @@ class ListDay:
     """One day with its worklogs by start, and the text of its head.
 
     ``reason`` says why the person is away, ``closed`` which team closed it; ``whole`` is True if it is closed for
-    every issue.
+    every issue. ``rest`` worklogs are not among the lines.
     """
 
     date: date
@@ -89,6 +115,7 @@ class ListDay:
     reason: str
     closed: str
     whole: bool
+    rest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +130,16 @@ class ListPrinter:
     limits: KnownLimits
     attributes: tuple[Attribute, ...] = ()
 
-    def day(self, day: Day, entries: Entries) -> ListDay:
-        """Return one day with its head; the printed sum is the sum of the printed lines."""
+    def day(self, day: Day, part: DayPart) -> ListDay:
+        """Return one day with its head; the printed sum is the sum of the lines as they are printed, shown or not."""
+        entries = part.entries
         logged, total = self.logged(entries)
         expected = self.figures.units(day.expected)
         return ListDay(
             day.date,
             full_date(day.date, self.locale),
             _mark(day, self.today),
-            tuple(self.line(worklog, issue) for worklog, issue in entries),
+            tuple(self.line(worklog, issue) for worklog, issue in part.shown),
             total,
             self.figures.show(expected) if expected else "",
             difference_of(self.figures, logged, expected, begun=day.date <= self.today),
@@ -119,6 +147,7 @@ class ListPrinter:
             day.reason,
             localize(self.closed.on(day.date)),
             bool(self.closed.whole(day.date)),
+            part.rest,
         )
 
     def logged(self, entries: Entries) -> tuple[int, Total]:
@@ -164,15 +193,22 @@ def day_list(
     figures: Figures,
     locale: Locale,
     today: date,
+    choice: Choice,
 ) -> tuple[ListDay, ...]:
     """Return the days of a sheet in order, each with its worklogs by start."""
     attributes = current().viewer_context.attributes.all()
     printer = ListPrinter(zone, figures, locale, today, closed, limits, attributes)
+    return tuple(printer.day(day, part) for day, part in parts_by_day(sheet, choice, MOST_LINES))
+
+
+def parts_by_day(sheet: Sheet, choice: Choice, most: int) -> list[tuple[Day, DayPart]]:
+    """Return the worklogs of each day, of which the days show ``most`` together; those that are full show all."""
     found = entries_by_day(sheet)
-    return tuple(printer.day(day, found[day.date]) for day in sheet.days)
+    share = share_of([len(entries) for _, entries in found], most, LEAST_LINES)
+    return [(day, DayPart(entries, None if choice.is_full(day.date) else share)) for day, entries in found]
 
 
-def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
+def entries_by_day(sheet: Sheet) -> list[tuple[Day, Entries]]:
     """Return every worklog of a sheet with its issue, by work date and then by start."""
     found: dict[date, Entries] = {day.date: [] for day in sheet.days}
     for row in sheet.rows:
@@ -181,7 +217,7 @@ def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
                 found[worklog.day].append((worklog, row.issue))
     for entries in found.values():
         entries.sort(key=lambda entry: BY_START(entry[0]))
-    return found
+    return [(day, found[day.date]) for day in sheet.days]
 
 
 @blueprint.post("/list/<int:issue_id>/<int:worklog_id>")
@@ -215,14 +251,19 @@ def _answer(
 ) -> Response:
     """Return the line and its day's head; only the message if the line is no longer on the sheet."""
     names = opened.for_template()
-    days = day_list(
-        opened.sheet,
-        opened.closed,
-        opened.marks.limits,
+    printer = ListPrinter(
         names["zone"],
         opened.figures,
         names["locale"],
         opened.today,
+        opened.closed,
+        opened.marks.limits,
+        opened.context.viewer_context.attributes.all(),
+    )
+    days = (
+        printer.day(day, DayPart(entries))
+        for day, entries in entries_by_day(opened.sheet)
+        if any(worklog.id == worklog_id for worklog, _ in entries)
     )
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
