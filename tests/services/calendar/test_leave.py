@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -286,3 +286,29 @@ def test_years_do_not_touch_each_other(teams: TeamScene) -> None:
     )
     save(teams, ANN, whole(date(2024, 1, 1)))
     assert len(read_year(teams.team_context(ANN), ANN, 2023).leaves) == 1
+
+
+def test_the_days_of_a_year_are_not_listed_for_each_team(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, days_of = list[DateSpan](), DateSpan.__iter__
+
+    def note(span: DateSpan) -> Iterator[date]:
+        listed.append(span)
+        return days_of(span)
+
+    monkeypatch.setattr(DateSpan, "__iter__", note)
+
+    def count() -> int:
+        listed.clear()
+        context = teams.team_context(ANN)
+        year = read_year(context, ANN, 2024)
+        working_halves(context, year)
+        effects_of(context, year, changed_leaves(year, {FRIDAY: [whole()]}))
+        return len(listed)
+
+    teams.team("Payments", LEAD, ANN)
+    alone = count()
+    for name in ("Platform", "Search", "Shop"):
+        teams.team(name, LEAD, ANN)
+    assert count() == alone

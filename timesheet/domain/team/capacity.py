@@ -18,7 +18,7 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme, in_order
 from timesheet.domain.errors import DeletedWhileRead
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.span import DateSpan
+from timesheet.domain.span import DAYS_IN_WEEK, DateSpan
 from timesheet.domain.team.team import Member
 
 V = TypeVar("V")
@@ -41,13 +41,14 @@ class _Hours(dict[str, Sequence[int]]):
     of a team has.
     """
 
-    def __init__(self, weekdays: Sequence[int], schemes: Mapping[str, WorkloadScheme]) -> None:
+    def __init__(self, span: DateSpan, schemes: Mapping[str, WorkloadScheme]) -> None:
         super().__init__()
-        self._weekdays, self._schemes = weekdays, schemes
+        self._span, self._schemes = span, schemes
 
     def __missing__(self, key: str) -> Sequence[int]:
-        hours = self._schemes[key].weekdays
-        self[key] = found = tuple(hours[weekday] for weekday in self._weekdays)
+        hours, first, length = self._schemes[key].weekdays, self._span.first.weekday(), len(self._span)
+        week = hours[first:] + hours[:first]
+        self[key] = found = (week * (length // DAYS_IN_WEEK + 1))[:length]
         return found
 
 
@@ -76,7 +77,6 @@ def plan_for(
     leaves: Iterable[Leave] = (),
 ) -> CapacityPlan:
     """Create the plan for ``span``."""
-    weekdays = [day.weekday() for day in span]
     named = _Stored((scheme.id, scheme) for scheme in schemes)
     people: dict[str, list[tuple[date, Part]]] = defaultdict(list)
     for leave in leaves:
@@ -85,7 +85,7 @@ def plan_for(
         span,
         default_id,
         named,
-        _Hours(weekdays, named),
+        _Hours(span, named),
         _Stored(
             (calendar.id, _away(span, ((day.date, day.part) for day in calendar.days)))
             for calendar in calendars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,18 +109,18 @@ def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
     Leaves do not count. On a day without a team, both halves of Monday to Friday do, as in ``expected_days``. If teams
     differ, the one with the most halves counts.
     """
-    memberships = working_memberships(context.stores, year.account_id)
+    memberships, days = working_memberships(context.stores, year.account_id), list(year.span)
     halves = {
         day: BOTH_HALVES
-        for day in year.span
+        for day in days
         if day.weekday() < SATURDAY and not any(member.active_on(day) for _, member in memberships)
     }
     calendars = calendars_of(context.stores, [member for _, member in memberships], year.span)
     for team, member in memberships:
         plan = team_plan(context.stores, team, year.span, calendars, ())
         away = halves_away(plan, member)
-        for index, (day, seconds) in enumerate(zip(year.span, day_capacities(plan, member), strict=True)):
-            if seconds:
+        for index, (day, seconds) in enumerate(zip(days, day_capacities(plan, member), strict=True)):
+            if seconds and halves.get(day) != BOTH_HALVES:
                 working = BOTH_HALVES & ~away.get(index, 0)
                 halves[day] = max(halves.get(day, 0), working, key=int.bit_count)
     return halves
@@ -181,10 +181,11 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
     calendars = calendars_of(stores, [member for _, member in memberships], span)
     days = {leave.date for leave in {*year.leaves} ^ {*after}}
     records = stores.periods.closed([team.id for team, _ in memberships], span) if days else ()
+    months = [day.replace(day=1) for day in span]
     effects = []
     for team, member in memberships:
-        was = _by_month(team_plan(stores, team, span, calendars, year.leaves), member)
-        now = _by_month(team_plan(stores, team, span, calendars, after), member)
+        was = _by_month(months, team_plan(stores, team, span, calendars, year.leaves), member)
+        now = _by_month(months, team_plan(stores, team, span, calendars, after), member)
         closed = {day.replace(day=1) for day in days if closed_on(records, team.id, day)}
         effects += [
             Effect(team, month, was[month], now[month], month in closed)
@@ -218,9 +219,9 @@ def leaves_mark(leaves: Iterable[Leave]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _by_month(plan: CapacityPlan, member: Member) -> dict[date, int]:
-    months: dict[date, int] = {}
-    for day, seconds in zip(plan.span, day_capacities(plan, member), strict=True):
-        first = day.replace(day=1)
-        months[first] = months.get(first, 0) + seconds
-    return months
+def _by_month(months: Sequence[date], plan: CapacityPlan, member: Member) -> dict[date, int]:
+    """Return a member's capacity by month; ``months`` has the month of each day of the plan."""
+    sums: dict[date, int] = {}
+    for month, seconds in zip(months, day_capacities(plan, member), strict=True):
+        sums[month] = sums.get(month, 0) + seconds
+    return sums
