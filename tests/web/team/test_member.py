@@ -184,6 +184,8 @@ def test_a_long_team_comes_in_pages_on_which_selected_members_stay(
     path, chosen = f"/teams/{team.id}/members/shown", ["p003", "p229"]
     first = lead.get(f"/teams/{team.id}/settings", section="members").text
     assert ("1–200 of 232 people" in first, len(shown(first))) == (True, 200)
+    assert ('aria-label="Select all"' in few, 'aria-label="Select everybody shown"' in first) == (True, True)
+    assert ("data-all" in few, 'data-all="232"' in first) == (False, True)
     last = lead.post(path, page="1", turn="2", selected=chosen).text
     assert ("201–232 of 232 people" in last, shown(last)[:2], len(shown(last))) == (
         True,

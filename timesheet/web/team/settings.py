@@ -194,7 +194,8 @@ def _roles(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 def members_shown(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     """Return the members to show: all, or of very many those of one page, after those who were selected."""
     lines, locale = list_members(team_context, opened), reader_locale(current().profile().locale)
-    many, text = len(lines) > MOST_ROWS, read_text(request.values)
+    count, text = len(lines), read_text(request.values)
+    many = count > MOST_ROWS
     chosen_ids = read_valid_ids(request.form, "selected")
     found = [one for one in lines if contains(one.person.name, text)] if many else lines
     page = page_of(read_page(request.values), len(found), MOST_ROWS)
@@ -212,6 +213,7 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]
         },
         "bulk": {},
         "many": many,
+        "all": count,
         "text": text,
         "page": page,
         "selected": chosen_ids,
