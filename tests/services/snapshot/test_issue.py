@@ -89,6 +89,18 @@ def test_a_cached_issue_that_jira_hides_by_now_is_left_out_and_not_read_each_tim
     assert scene.calls() == ["read_issues"]
 
 
+def test_a_refresh_leaves_out_what_jira_hides_by_now(scene: Scene) -> None:
+    find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "")
+    assert kept(scene, OPS, PAY) == [("OPS-31", False), ("PAY-12", False)]
+    hidden = scene.jira.issues.pop(OPS)
+    assert kept(scene, OPS, PAY) == [("OPS-31", False), ("PAY-12", False)]
+    for refresh in (True, False):
+        issues = issues_with_fallback(scene.viewer_context, (OPS, PAY), refresh=refresh)
+        assert [issue.key for issue in issues] == ["PAY-12"]
+    scene.jira.issues[OPS] = hidden
+    assert len(issues_with_fallback(scene.viewer_context, (OPS, PAY), refresh=True)) == 2
+
+
 def test_while_jira_is_away_kept_issues_are_as_they_were_or_only_ids(scene: Scene) -> None:
     kept(scene, OPS)
     scene.wait(400)

@@ -19,7 +19,7 @@ from timesheet.services.snapshot.own import FRESH
 from tools.stage import Stage, set_stage
 
 LEFT_OUT = re.compile(
-    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): only time that was read before"
+    r"Jira’s search does not find ([A-Z0-9, and-]+) \(archived\?\): only time that was read before"
 )
 WITHOUT = "without archived projects"
 
@@ -70,7 +70,7 @@ def sheet(stage: Stage) -> Sheet:
 def left_out(shown: str) -> list[str]:
     """Return the issues that the sheet names as not found by search."""
     found = LEFT_OUT.search(shown)
-    return found.group(1).split(", ") if found else []
+    return re.findall("[A-Z]+-[0-9]+", found.group(1)) if found else []
 
 
 @pytest.mark.parametrize("refresh", [False, True])

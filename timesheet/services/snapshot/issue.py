@@ -95,11 +95,17 @@ def get_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     return tuple(issue for issue in cached.values() if issue is not None)
 
 
-def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+def issues_with_fallback(
+    context: ViewerContext, ids: Sequence[int], *, refresh: bool = False
+) -> tuple[Issue, ...]:
     """Return the issues of rows without time; those that the viewer may no longer see are left out.
 
-    While Jira cannot be read, an issue is returned as it was known last, or by its id.
+    ``refresh`` asks Jira about all of them, known or not. While Jira cannot be read, an issue is returned as it was
+    known last, or by its id.
     """
+    if refresh:
+        for key in (_kept_key(context, ids), *(_key(context.identity, issue_id) for issue_id in ids)):
+            context.cache.delete(key)
     cached = _cached(context, ids)
     uncached = tuple(issue_id for issue_id, issue in cached.items() if issue is None)
     if not uncached:
@@ -107,7 +113,7 @@ def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Is
     try:
         read: Mapping[int, Issue] = read_with_fallback(
             context.cache,
-            context.key("kept-issues", key_part(uncached)),
+            _kept_key(context, uncached),
             lambda: dict(context.jira.read_issues(uncached)),
             KNOWN_SECONDS,
         )
@@ -173,3 +179,7 @@ def _cached(context: ViewerContext, ids: Sequence[int]) -> dict[int, Issue | Non
 
 def _key(identity: Identity, issue_id: int) -> str:
     return f"{identity.site}:issue:{identity.account_id}:{issue_id}"
+
+
+def _kept_key(context: ViewerContext, ids: Sequence[int]) -> str:
+    return context.key("kept-issues", key_part(tuple(ids)))

@@ -43,7 +43,7 @@ def read_rows(
     snapshot = within(whole, choice.span) if lead else whole
     last = {number: issue for number, issue in whole.issues.items() if number not in snapshot.issues}
     missing_ids = [number for number in settings.rows.ids if number not in whole.issues]
-    issues = (*last.values(), *issues_with_fallback(viewer, missing_ids))
+    issues = (*last.values(), *issues_with_fallback(viewer, missing_ids, refresh=refresh))
     removable = frozenset(settings.rows.added).difference(whole.issues)
     limits = known_limits(viewer, (*snapshot.issues.values(), *issues))
     former = former_keys(viewer.cache, viewer.site)
