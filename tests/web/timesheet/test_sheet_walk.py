@@ -355,7 +355,7 @@ def read_page(html: str) -> Shown:
     assert complete != bool(strip), "what is not complete says why"
     warning = UNSEARCHED.sub("", strip.group(1)).strip() if strip else ""
     named = UNSEARCHED.search(strip.group(1)) if strip else None
-    left_out = frozenset(named.group(1).split(", ")) if named else frozenset[str]()
+    left_out = frozenset(re.findall("[A-Z]+-[0-9]+", named.group(1))) if named else frozenset[str]()
     return Shown(cells, datetime.fromisoformat(read_at.group(1)), complete or not warning, left_out, marks)
 
 
