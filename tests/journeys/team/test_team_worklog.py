@@ -95,6 +95,7 @@ def test_a_permission_that_is_taken_away_meanwhile_is_named(
     administrators.add(journey.person.account_id)
     frame = open_day(journey, team, colleague)
     frame.get_by_role("button", name="Edit the worklog").click()
+    expect(frame.get_by_label("Time spent")).to_be_editable()
     administrators.remove(journey.person.account_id)
     frame.get_by_label("Time spent").fill("3h")
     journey.page.keyboard.press("Control+Enter")
