@@ -16,6 +16,7 @@ import pytest
 import requests
 from flask import Flask
 from requests.adapters import BaseAdapter, HTTPAdapter
+from sqlalchemy import select
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import Client, TestResponse
 
@@ -119,7 +120,7 @@ class MarkedSite:
         self.tenant.lifecycle.apps[APP_KEY] = app
         self.jira.secret = app.shared_secret
         assert self.jira.install(oauthClientId=app.oauth_client_id).status_code == 204
-        if self.forge is None:
+        if not self._is_held():
             self._hold()
 
     def invoke(self, account_id: str, envelope: Mapping[str, Any]) -> TestResponse:
@@ -138,6 +139,13 @@ class MarkedSite:
             **tokens_for_jira(platform, self.emulated, forge, account_id),
         }
         return self.jira.client.post(path, json=body, headers=headers)
+
+    def _is_held(self) -> bool:
+        """Return False without an installation of the Forge app, or if that lost the site after a long silence."""
+        table = Base.metadata.tables["site"]
+        with stored(self.jira.client.application, self.jira.client_key) as (_, database):
+            query = select(table.c.held_by).where(table.c.client_key == self.jira.client_key)
+            return self.forge is not None and database.connection.execute(query).scalar() == self.forge.id
 
     def _hold(self) -> None:
         """Let an installation of the Forge app hold the site, as after a move."""
