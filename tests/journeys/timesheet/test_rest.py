@@ -78,3 +78,13 @@ def test_paper_has_all_worklogs(sheet: Sheet, layout: str, kind: str) -> None:
     sheet.frame.locator("summary[title='More']").click()
     sheet.frame.get_by_role("button", name="Print").click()
     expect(sheet.frame.locator("body")).to_have_attribute("data-printed", str(2 * EACH))
+
+
+@pytest.mark.parametrize("width", [375, 1024, 1700])
+def test_the_heads_of_a_month_have_room_for_it(sheet: Sheet, width: int) -> None:
+    open_layout(sheet, "Calendar")
+    sheet.frame.locator("#sheet-choice [name=view]").select_option("month")
+    expect(sheet.frame.locator(".calendar-head")).to_have_count(31)
+    sheet.page.set_viewport_size({"width": width, "height": 800})
+    heads = sheet.frame.locator(".calendar-head", has=sheet.frame.locator("[data-rest]"))
+    assert heads.evaluate_all("all => all.map(one => one.scrollWidth <= one.clientWidth)") == [True, True]
