@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -158,9 +158,10 @@ class Member(Client):
             self.dice.choice([*acts, *[self.create] * 4, self.take_leave])()
 
     def create(self) -> None:
-        cell = self._free()
-        seconds = 60 * self.dice.randint(1, 300)
-        self._cell(cell, seconds)
+        # The days are far from all seeded time.
+        cell = self._free([self.first + timedelta(days=number) for number in range(6)])
+        if cell:
+            self._cell(cell, 60 * self.dice.randint(1, 300))
 
     def alter(self, cell: Cell) -> None:
         self._cell(cell, self.cells[cell] + 60)
@@ -169,7 +170,9 @@ class Member(Client):
         self._cell(cell, 0)
 
     def move(self, cell: Cell) -> None:
-        target = self._free(cell[1])
+        target = self._free([cell[1]])
+        if target is None:
+            return
         values = {
             "source": cell[0],
             "issue": target[0],
@@ -231,12 +234,12 @@ class Member(Client):
     def _seen(self, cell: Cell) -> str:
         return ",".join(f"{row.id}.{row.updated}" for row in self.rows(cell))
 
-    def _free(self, day: date | None = None) -> Cell:
-        """Return an unused cell: an issue on which this person may log, on a day far from all seeded time."""
-        while True:
-            cell = self.dice.choice(self.issues), day or self.first + timedelta(days=self.dice.randrange(6))
-            if cell not in self.cells:
-                return cell
+    def _free(self, days: Sequence[date]) -> Cell | None:
+        """Return an unused cell on one of these days, one that is empty again if all are used, or None."""
+        cells = [(issue, day) for issue in self.issues for day in days]
+        unused = [cell for cell in cells if cell not in self.cells]
+        empty = [cell for cell in cells if not self.cells.get(cell) and cell not in self.doubtful]
+        return self.dice.choice(unused or empty) if unused or empty else None
 
     @property
     def issues(self) -> list[int]:
