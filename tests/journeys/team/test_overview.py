@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import give, grant, make_team, stores_of
+from timesheet.domain.permission import Grant, Module
 from timesheet.domain.team.team import Team, TeamPermission
 from tools.stage import Stage
 
@@ -264,6 +266,28 @@ def test_a_link_to_a_team_that_one_may_not_see_leads_on_to_the_others(
     frame.get_by_role("button", name="All teams").press("Enter")
     expect(frame.get_by_role("heading", name="Teams", exact=True)).to_be_visible()
     expect(frame.locator("#problem")).to_have_count(0)
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("lost", ["the page", "the team"])
+def test_who_may_no_longer_see_a_page_is_led_to_the_others(
+    journey: Journey, stage: Stage, team: Team, assert_accessible: Callable[[Page | Frame], None], lost: str
+) -> None:
+    journey.allow(r"404 \(NOT FOUND\)")
+    frame = open_team(journey, team)
+    with stores_of(stage) as stores:
+        if lost == "the team":
+            stores.teams.delete(team.id)
+        else:
+            permissions = stores.permissions.read()
+            stores.permissions.save(replace(permissions, modules={Module.TEAMS: Grant()}))
+    frame.locator("#overview-menu summary").click()
+    frame.locator("#to-settings").click()
+    problem = frame.locator("#main > #problem")
+    expect(problem).to_contain_text("Teams is limited" if lost == "the page" else "no longer exists")
+    assert_accessible(frame)
+    problem.get_by_role("link", name="Reports").click()
+    expect(journey.page).to_have_url(re.compile("/reports$"))
 
 
 def test_the_issues_of_everybody_are_a_tick_away(journey: Journey, team: Team) -> None:

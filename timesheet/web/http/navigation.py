@@ -95,7 +95,10 @@ def may_audit() -> bool:
 
 def may_configure() -> bool:
     """Return whether pages link the configuration for the viewer, because they administer Jira."""
-    return "identity" in g and current().configures
+    try:
+        return "identity" in g and current().configures
+    except TimesheetError:
+        return False
 
 
 def offers_suggestions() -> bool:
