@@ -52,11 +52,13 @@ def faults(answer: TestResponse) -> Iterator[str]:
     if status >= 500:
         yield f"broke with {status}"
     found_by = answer.headers.get("X-Request-Id", "")
-    # A form that comes back with a sentence beside its field has the id in its header only.
-    shown = answer.request.method == "HEAD" or status in (409, 422) or found_by in text_of(answer)
+    # A form that comes back with a sentence beside its field has the id in its header only, and so has a list that
+    # comes back without somebody who was removed, with the sentence in a flag.
+    text = text_of(answer) if status >= 400 and answer.request.method != "HEAD" else found_by
+    shown = status in (409, 422) or found_by in text or 'class="flag problem"' in text
     if status >= 400 and not (found_by and shown):
         yield f"{status} without its request id"
-    if status >= 400 and (found := INSIDE.search(text_of(answer))):
+    if status >= 400 and (found := INSIDE.search(text)):
         yield f"{status} tells of {found.group()}"
     if "Set-Cookie" in answer.headers or "\n" in "".join(value for _, value in answer.headers):
         yield "a header was made"
