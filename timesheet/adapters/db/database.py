@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -25,7 +25,6 @@ from timesheet.adapters.db.engine import (
     for_single_statements,
     prepare_postgresql,
     prepare_sqlite,
-    read_strictly,
     refuse_nul,
 )
 from timesheet.adapters.db.error_text import hide_values
@@ -38,6 +37,7 @@ from timesheet.adapters.db.fitness import (
     make_folder,
     reason_of,
 )
+from timesheet.adapters.db.plain_rows import PlainReader, PlainRows, SqlitePlainRows, read_plain
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.row_security import (
@@ -108,6 +108,7 @@ class Database:
         self._autocommit = for_single_statements(self._engine)
         # Reads need no listener on SQLite, where nothing locks them out.
         self._lone_writer = for_single_statements(self._engine) if self._is_file else self._autocommit
+        self._plain_rows = SqlitePlainRows(address) if self._is_file else PlainRows(self._autocommit)
         if self._is_file:
             prepare_sqlite(self._engine)
             self.after_commit(ERASED, self._empty_log)
@@ -178,13 +179,14 @@ class Database:
         """Return the rows of each prepared statement, read as in ``first``, and on SQLite in one transaction."""
         return self.rows_of([(statement, values) for statement in statements])
 
-    def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
-        """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
-        read = _plain_of_sqlite if self._is_file else _plain
+    @contextmanager
+    def reading_plain(self) -> Iterator[PlainReader]:
+        """Read very many rows of prepared statements as driver tuples, each statement as in ``first``."""
         if begun := _own_transaction():
-            return read(begun.connection, statement, values)
-        with self._autocommit.connect() as connection:
-            return read(connection, statement, values)
+            yield partial(read_plain, begun.connection)
+        else:
+            with self._plain_rows.reading() as read:
+                yield read
 
     def rows_of(
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
@@ -416,26 +418,6 @@ class Database:
                 begun.session.flush()
             set_site(begun.connection, *scope)
         g.database_scope = scope
-
-
-def _plain(
-    connection: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
-) -> Sequence[tuple[Any, ...]]:
-    result: Any = connection.execute(statement, values)
-    found: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
-    result.close()
-    return found
-
-
-def _plain_of_sqlite(
-    connection: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
-) -> Sequence[tuple[Any, ...]]:
-    try:
-        with read_strictly(connection):
-            return _plain(connection, statement, values)
-    except (OperationalError, sqlite3.OperationalError):
-        # A text may not be UTF-8; whatever else it was is raised again.
-        return _plain(connection, statement, values)
 
 
 def _scope() -> Scope:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
+    NullPool,
     PoolProxiedConnection,
     QueuePool,
     create_engine,
@@ -76,6 +75,13 @@ def open_sqlite(path: Path) -> Engine:
     return create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
 
 
+def with_new_connections(address: URL) -> Engine:
+    """Return an engine for the app's SQLite file that opens a connection for each use."""
+    engine = create_engine(address, poolclass=NullPool, **HIDDEN)
+    prepare_sqlite(engine)
+    return for_single_statements(engine)
+
+
 def for_single_statements(engine: Engine) -> Engine:
     """Return the same connections for statements that are transactions of their own, without BEGIN.
 
@@ -83,20 +89,6 @@ def for_single_statements(engine: Engine) -> Engine:
     would be two more round trips.
     """
     return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
-
-
-@contextmanager
-def read_strictly(connection: Connection) -> Iterator[None]:
-    """Let SQLite's driver decode texts by itself, which makes reading very many rows a tenth faster.
-
-    The driver raises OperationalError for bytes that are not UTF-8.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    driver.text_factory = str
-    try:
-        yield
-    finally:
-        driver.text_factory = READ_TEXT
 
 
 def prepare_postgresql(engine: Engine) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import Field, dataclass, field, replace
-from functools import cache, update_wrapper
+from functools import cache, partial, update_wrapper
 from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.plain_rows import PlainReader
 from timesheet.adapters.db.recall import UNKNOWN
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.errors import DELETED, NEWER, Conflict
@@ -113,9 +115,11 @@ class SiteRows:
         self.rows_read += sum(map(len, found))
         return found
 
-    def read_plain(self, statement: Statement, **values: object) -> Sequence[tuple[Any, ...]]:
-        """Return the rows of a statement as driver tuples: texts and integers only, for very many rows."""
-        return self.database.plain(statement, site=self.site, **values)
+    @contextmanager
+    def reading_plain(self) -> Iterator[PlainReader]:
+        """Read rows of statements as driver tuples: texts and integers only, for very many rows."""
+        with self.database.reading_plain() as read:
+            yield partial(read, site=self.site)
 
     def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[FoundRows]:
         """Return the rows of one prepared statement for each of these values, read in one short transaction."""

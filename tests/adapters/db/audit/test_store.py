@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.adapters.support.audit_chain import KEY, LATER, NOW, Tamper, draft
@@ -62,6 +62,43 @@ def test_no_account_id_is_in_the_events_themselves(chain: DbAuditStore, database
         part for row in (*rows, *links) for value in row for part in str(value).split('"')
     }
     assert chain.get(11).object_id == "ben"
+
+
+def test_the_references_of_a_range_are_those_of_its_actors_and_of_whom_it_concerns(
+    audit: DbAuditStore, database: Database
+) -> None:
+    people = ("ana", "ben", "cleo", "dora", "ana")
+    for number, actor in enumerate(people, 1):
+        audit.append(
+            replace(
+                draft(number),
+                actor=actor,
+                before={},
+                after={},
+                people=frozenset({"erik"} if number == 3 else ()),
+            )
+        )
+    database.commit()
+    accounts = {ref: account for ref, account, *_ in audit.references()}
+
+    def referred(after: int, through: int) -> set[str | None]:
+        return {accounts[ref] for ref in audit.referred(after, through)}
+
+    assert referred(0, 5) == {"ana", "ben", "cleo", "dora", "erik"}
+    assert referred(1, 4) == {"ben", "cleo", "dora", "erik"}
+    assert referred(3, 5) == {"ana", "dora"}
+    assert referred(5, 9) == set()
+
+
+def test_a_range_is_read_in_a_transaction_and_outside_of_it(audit: DbAuditStore, database: Database) -> None:
+    audit.append(draft(1))
+    assert [event[0] for event in audit.stored(0, 9)] == [1], "not yet committed"
+    database.commit()
+    pool = database.extension.engine.pool
+    reading = audit.stored(0, 9)
+    assert next(reading)[0] == 1
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0, "no other request waits for the connection"
 
 
 def test_numbers_have_no_gap_when_twenty_requests_record_at_once(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -146,14 +146,37 @@ NEXT = {
     statement: select(func.min(row.seq)).where(of_site(row), row.seq > bindparam("after"))
     for statement, row in ((STORED, AuditEventRow), (LINKS, AuditEventPersonRow))
 }
-REFERRED = (
-    select(AuditEventRow.actor).distinct().where(*_stretch(AuditEventRow), AuditEventRow.actor != ""),
-    select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)),
-)
+
+
+def _actors() -> Select[str]:
+    """Return the statement for the different actors of a range.
+
+    It goes from each actor to the next one in the index, because there are few of them behind a million events.
+    """
+
+    def first_after(actor: ColumnElement[str]) -> Select[str]:
+        return select(func.min(AuditEventRow.actor)).where(
+            of_site(AuditEventRow), AuditEventRow.actor > actor
+        )
+
+    actors = first_after(literal("")).cte("actors", recursive=True)
+    name = actors.c[0]
+    actors = actors.union_all(select(first_after(name).scalar_subquery()).where(name.is_not(None)))
+    name = actors.c[0]
+    in_range = select(1).where(*_stretch(AuditEventRow), AuditEventRow.actor == name)
+    return select(name).where(name.is_not(None), in_range.exists())
+
+
+REFERRED = (_actors(), select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)))
 PROOFS = select(func.count()).where(of_site(AuditTrimProofRow))
+# Each is found in the index; SQLite would read all rows for two of one table.
 BOUNDS = tuple(
-    select(func.min(row.seq), func.max(row.seq)).where(of_site(row))
-    for row in (AuditEventRow, AuditEventPersonRow)
+    select(bound(row.seq)).where(of_site(row))
+    for row, bound in (
+        (AuditEventRow, func.min),
+        (AuditEventPersonRow, func.min),
+        (AuditEventPersonRow, func.max),
+    )
 )
 
 
@@ -248,8 +271,8 @@ class DbAuditStore(AuditPages):
 
     def bounds(self) -> Bounds:
         """See AuditChain."""
-        (events,), (links,), (proofs,) = self._rows.read_all((*BOUNDS, PROOFS))
-        return Bounds(events[0], links[0], links[1], proofs[0])
+        found = self._rows.read_all((*BOUNDS, PROOFS))
+        return Bounds(*(value for ((value,),) in found))
 
     def registered(self) -> RegisterEntry | None:
         """See AuditChain."""
@@ -345,14 +368,15 @@ class DbAuditStore(AuditPages):
 
     def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Sequence[Any]]:
         """Yield rows by number in batches, so neither memory nor a transaction grows with the chain."""
-        while after < through:
-            found = self._rows.read_plain(statement, after=after, through=min(after + STRETCH, through))
-            yield found
-            after += STRETCH
-            if not found:
-                # Events without people are far apart at most; a forged number may be billions further.
-                [(following,)] = self._rows.read(NEXT[statement], after=after)
-                after = through if following is None else following - 1
+        with self._rows.reading_plain() as read:
+            while after < through:
+                found = read(statement, after=after, through=min(after + STRETCH, through))
+                yield found
+                after += STRETCH
+                if not found:
+                    # Events without people are far apart at most; a forged number may be billions further.
+                    [(following,)] = self._rows.read(NEXT[statement], after=after)
+                    after = through if following is None else following - 1
 
     def _numbers(self, criteria: AuditFilter) -> Iterator[int]:
         before: int | None = None
