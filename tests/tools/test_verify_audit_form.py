@@ -44,7 +44,7 @@ def test_the_same_value_in_another_form_is_found(tmp_path: Path, was: str, other
     text = "\n".join((*map(str, fields.values()), "", json.dumps(details, separators=(",", ":"))))
     chain = Chain(1)
     before = genesis("acme")
-    chain.events[0] = (1, text, "", chained(before, text).hex())
+    chain.events[0] = (1, text, "", "", chained(before, text).hex())
     chain.linked = []
     chain.named = []
     chain.sign_anew(NOW)

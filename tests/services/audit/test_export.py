@@ -137,8 +137,8 @@ def test_an_export_beside_a_signature_has_all_checkpoints_that_its_head_counts()
 )
 def test_damaged_details_are_exported_as_the_text_that_they_are_and_found(details: str) -> None:
     chain = Chain()
-    seq, text, people, digest = chain.events[2]
-    chain.events[2] = (seq, text.removesuffix("{}") + details, people, digest)
+    seq, text, actor, people, digest = chain.events[2]
+    chain.events[2] = (seq, text.removesuffix("{}") + details, actor, people, digest)
     lines = list(proof_lines(chain, KEY, NOW))
     [event] = [
         one["event"] for one in map(json.loads, lines) if "event" in one and one["event"]["seq"] == seq
@@ -154,10 +154,11 @@ def test_damaged_details_are_exported_as_the_text_that_they_are_and_found(detail
 @pytest.mark.parametrize(("before", "after"), [("", " "), (" ", ""), ("", "\t")])
 def test_people_with_surplus_spaces_are_exported_as_they_are_and_found(before: str, after: str) -> None:
     chain = Chain()
-    seq, text, people, digest = next(event for event in chain.events if event[2])
+    seq, text, actor, people, digest = next(event for event in chain.events if event[3])
     chain.events[seq - 1] = (
         seq,
         text.replace(f"\n{people}\n", f"\n{before}{people}{after}\n"),
+        actor,
         people,
         digest,
     )

@@ -77,8 +77,8 @@ def test_people_who_are_linked_to_no_event_are_noticed() -> None:
 
 def test_a_changed_text_is_named() -> None:
     chain = Chain()
-    seq, text, people, digest = chain.events[2]
-    chain.events[2] = (seq, text + "!", people, digest)
+    seq, text, actor, people, digest = chain.events[2]
+    chain.events[2] = (seq, text + "!", actor, people, digest)
     assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (3, CHANGED)
 
 
@@ -115,7 +115,7 @@ def test_an_earlier_key_goes_on_vouching_where_it_is_named_and_nowhere_else() ->
 def test_what_is_broken_is_said_before_who_signed_it() -> None:
     chain = Chain()
     chain.add_checkpoint(AuditKey("somebody else").sign("acme", chain.at(2), NOW))
-    chain.events[3] = (4, "changed", "", chain.events[3][3])
+    chain.events[3] = (4, "changed", "", "", chain.events[3][-1])
     verdict = verify_chain(chain, KEY)
     assert (verdict.broken, verdict.problem, verdict.unknown_key) == (4, CHANGED, "")
 
@@ -155,8 +155,8 @@ def test_what_was_not_looked_at_is_not_vouched_for() -> None:
 def test_a_verification_ends_exactly_at_its_limit(limit: int, broken: int | None) -> None:
     chain = Chain()
     first = KEY.sign("acme", chain.at(1), NOW)
-    seq, text, people, digest = chain.events[2]
-    chain.events[2] = (seq, text + "!", people, digest)
+    seq, text, actor, people, digest = chain.events[2]
+    chain.events[2] = (seq, text + "!", actor, people, digest)
     assert verify_chain(chain, KEY, first, limit).broken == broken
     assert verify_chain(chain, KEY, first, limit).last == 1 + limit
 
@@ -349,7 +349,7 @@ def test_an_erasure_explains_an_empty_row() -> None:
 
 def test_what_cannot_be_read_is_said() -> None:
     chain = Chain()
-    chain.events[2] = (3, 5, "", "")  # type: ignore[assignment]
+    chain.events[2] = (3, 5, "", "", "")  # type: ignore[assignment]
     verdict = verify_chain(chain, KEY)
     assert "cannot be read" in verdict.problem
     assert verdict == Verdict(1, 0, 1, verdict.problem)

@@ -74,13 +74,13 @@ class Chain:
             people = ANA if seq % 2 else ""
             text = f"{seq}\nat\naction\n\nteam\nid\n\ndone\npage\nr\n{people}\n{{}}"
             before = chained(before, text)
-            self.events.append((seq, text, people, before.hex()))
+            self.events.append((seq, text, "", people, before.hex()))
             self.linked += [(seq, ANA)] if people else []
         if self.signs and self.count:
             self.sign_anew(NOW)
 
     def head(self) -> Head:
-        return Head(self.events[-1][0], self.events[-1][3])
+        return Head(self.events[-1][0], self.events[-1][-1])
 
     def end(self) -> End:
         head = self.head()
@@ -95,7 +95,7 @@ class Chain:
         return self.entry
 
     def at(self, seq: int) -> Head:
-        return next(Head(event[0], event[3]) for event in self.events if event[0] == seq)
+        return next(Head(event[0], event[-1]) for event in self.events if event[0] == seq)
 
     def stored(self, after: int, through: int) -> Iterator[Stored]:
         return (event for event in self.events if after < event[0] <= through)
@@ -105,9 +105,6 @@ class Chain:
 
     def references(self) -> Sequence[PersonReference]:
         return self.named
-
-    def referred(self, after: int, through: int) -> frozenset[str]:
-        return frozenset(ref for seq, ref in self.linked if after < seq <= through)
 
     def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         return [record for said, record in self.said if said is action]
@@ -158,7 +155,7 @@ class Chain:
         """Erase the only person, and record it as the last event."""
         seq = self.events[-1][0] + 1
         text = f"{seq}\nat\n{Action.PERSON_ERASED}\n\nperson\n{ANA}\n\ndone\npage\nr\n\n{{}}"
-        self.events.append((seq, text, "", chained(bytes.fromhex(self.events[-1][3]), text).hex()))
+        self.events.append((seq, text, "", "", chained(bytes.fromhex(self.events[-1][-1]), text).hex()))
         self.said.append((Action.PERSON_ERASED, RecordedEvent(seq, stamp(NOW), ANA, {}, {})))
         self.named = [(ANA, None, None)]
         self.sign_anew(NOW)

@@ -76,7 +76,7 @@ class AuditSite:
         with app.app_context(), transaction.within(site):
             store = app.extensions["timesheet"].audit.audit_of(site)
             before, hashes = genesis(site), list[str]()
-            for seq, written, _, _ in list(store.stored(0, store.head().seq)):
+            for seq, written, *_ in list(store.stored(0, store.head().seq)):
                 before = chained(before, written)
                 hashes.append(f"UPDATE audit_event SET hash = '{before.hex()}' WHERE seq = {seq}")
         emptied = (f"DELETE FROM {table}" for table in ("audit_checkpoint", "audit_head", *REGISTER))

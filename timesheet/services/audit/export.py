@@ -151,7 +151,7 @@ def _events(
     """Yield the lines of events, each with the number and hash of the last event so far."""
     accounts = {ref: (account, salt) for ref, account, salt in moment.people}
     hidden, last = list[str](), (moment.start[0], "")
-    for seq, text, _, digest in _read_on(chain, moment):
+    for seq, text, _, _, digest in _read_on(chain, moment):
         included = only is None or seq in only
         if hidden and (included or len(hidden) >= DIGESTS_A_LINE):
             yield last, {"hidden": hidden}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from timesheet.domain.audit.chain import reference_of
 from timesheet.domain.message import message
@@ -25,10 +25,10 @@ def erased_in(references: Sequence[PersonReference]) -> frozenset[str]:
 
 
 def check_index(
-    referred: frozenset[str],
+    referred: Set[str],
     references: Sequence[PersonReference],
     read_again: Callable[[], Sequence[PersonReference]],
-    erased: frozenset[str] | set[str],
+    erased: Set[str],
     *,
     exact: bool,
 ) -> str:

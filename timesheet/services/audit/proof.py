@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
@@ -209,7 +209,10 @@ def _problems(
     signed = _hashes(heads)
     if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
         yield start.seq, DIFFERENT
-    yield from _look(chain, start, through, signed, lambda seq: seq in expected and seq not in sealed)
+    referred = set[str]()
+    yield from _look(
+        chain, start, through, signed, lambda seq: seq in expected and seq not in sealed, referred
+    )
     yield from _not_as_announced(evidence, max(signed, default=0))
     yield from check_closings(chain, evidence.references, start.seq, through)
     yield from check_late_changes(chain, evidence.references, start.seq, through)
@@ -218,7 +221,7 @@ def _problems(
     since = max((trim.last_at for trim in evidence.trims), default="")
     if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
         yield start.seq + 1, problem
-    if problem := _people(chain, evidence, start, through, whole=whole):
+    if problem := _people(chain, evidence, referred, whole=whole):
         yield start.seq + 1, problem
 
 
@@ -264,32 +267,37 @@ def _look(
     through: int,
     signed: Mapping[int, str],
     unsealed: Callable[[int], bool],
+    referred: set[str],
 ) -> Iterator[ProofProblem]:
     """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
     ``signed`` are the hashes in signed heads, by event. ``unsealed`` says whether the app has signed a checkpoint
-    of an event that is missing; those events are not listed, because a forged end may be billions further.
+    of an event that is missing; those events are not listed, because a forged end may be billions further. The
+    references of all actors and people are added to ``referred``.
     """
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
     expected, before = start.seq, start.hash
-    for seq, text, people, digest in chain.stored(start.seq, through):
+    for seq, text, actor, people, digest in chain.stored(start.seq, through):
         expected += 1
         before = chained(before, text)
         if seq != expected:
             yield expected, MISSING
         if before.hex() != digest:
             yield seq, CHANGED
+        referred.add(actor)
         if seq in signed or not seq % SIGNED_EVERY:
             yield from _unfit(seq, digest, signed, unsealed)
         if people or linked == seq:
             if linked != seq or people != _joined(concerned):
                 yield min(seq, linked), PEOPLE
+            referred.update(people.split())
             linked, concerned = next(links, NOBODY_LEFT)
     if expected != through:
         yield expected + 1, MISSING
     if linked != NOBODY_LEFT[0]:
         yield linked, PEOPLE
+    referred.discard("")
 
 
 def _unfit(
@@ -321,12 +329,12 @@ def _strays(evidence: Evidence) -> bool:
     return early or (bounds.last_link or 0) > evidence.end.seq or bounds.proofs != proofs
 
 
-def _people(chain: AuditChain, evidence: Evidence, start: ProofStart, through: int, *, whole: bool) -> str:
-    """Return what is wrong with the people behind the references of these events."""
+def _people(chain: AuditChain, evidence: Evidence, referred: Set[str], *, whole: bool) -> str:
+    """Return what is wrong with the people behind these references, which are those of the verified events."""
     erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
     return check_index(
-        chain.referred(start.seq, through),
+        referred,
         evidence.references,
         chain.references,
         erased.union(dropped),

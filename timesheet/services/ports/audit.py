@@ -182,8 +182,8 @@ class DayCounts:
     before: int | None
 
 
-Stored: TypeAlias = tuple[int, str, str, str]
-"""A stored event: its number, its text, the references of its people, and its hash (64 hex digits)."""
+Stored: TypeAlias = tuple[int, str, str, str, str]
+"""A stored event: its number, its text, the references of its actor and of its people, and its hash (64 hex digits)."""
 Link: TypeAlias = tuple[int, str]
 """An event's number and the reference of a person it concerns."""
 PersonReference: TypeAlias = tuple[str, "str | None", "str | None"]
@@ -265,9 +265,6 @@ class AuditChain(Protocol):
 
     def references(self) -> Sequence[PersonReference]:
         """Return every reference of the site."""
-
-    def referred(self, after: int, through: int) -> frozenset[str]:
-        """Return the references of all people who did these events or whom they concern."""
 
     def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         """Return the content of all events of an action, in order; for actions with few events."""

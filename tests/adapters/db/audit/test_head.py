@@ -27,8 +27,8 @@ def test_what_follows_a_change_is_not_signed_so_that_nothing_covers_it_up(
 ) -> None:
     """Whoever owns the database changes the last event, and waits for the app to sign what follows."""
     tamper("UPDATE audit_event SET details = replace(details, 'New 10', 'New X') WHERE seq = 10")
-    before = bytes.fromhex(next(iter(chain.stored(8, 9)))[3])
-    ((_, written, _, _),) = chain.stored(9, 10)
+    before = bytes.fromhex(next(iter(chain.stored(8, 9)))[-1])
+    ((_, written, *_),) = chain.stored(9, 10)
     tamper("UPDATE audit_event SET hash = :hash WHERE seq = 10", hash=chained(before, written).hex())
     chain.append(draft(11))
     database.commit()

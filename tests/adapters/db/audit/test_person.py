@@ -30,7 +30,7 @@ def test_an_erased_person_cannot_be_identified_and_the_chain_stays(
 
 def test_a_reference_without_its_row_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
     tamper("DELETE FROM audit_person WHERE account_id = 'ben'")
-    ((_, text_of_first, people, _),) = chain.stored(0, 1)
+    ((_, text_of_first, _, people, _),) = chain.stored(0, 1)
     assert text_of_first
     assert chain.verify().problem == NO_ROW.format(ref=people)
 
@@ -39,7 +39,7 @@ def test_a_reference_without_its_row_is_found(chain: DbAuditStore, tamper: Tampe
 def test_whoever_is_forgotten_without_an_event_is_found(
     chain: DbAuditStore, tamper: Tamper, values: str
 ) -> None:
-    ((_, _, people, _),) = chain.stored(0, 1)
+    ((_, _, _, people, _),) = chain.stored(0, 1)
     tamper(f"UPDATE audit_person SET {values} WHERE account_id = 'ben'")
     assert chain.verify().problem == EMPTIED.format(ref=people)
 

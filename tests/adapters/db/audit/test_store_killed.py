@@ -44,7 +44,7 @@ def test_nothing_is_half_there_after_a_kill(database: Database) -> None:
         reported = write(url, done, points.randint(50, 300) if kill < KILLS else None)
         people = {leave.account_id for leave in stores.leaves.all()}
         accounts = {reference: account for reference, account, _ in audit.references()}
-        events = [text.split("\n") for _, text, _, _ in audit.stored(0, audit.head().seq)]
+        events = [text.split("\n") for _, text, *_ in audit.stored(0, audit.head().seq)]
         assert [event[2] for event in events] == [Action.LEAVE_CHANGED] * len(people)
         assert {accounts[event[5]] for event in events} == people
         assert len(people) >= done + reported

@@ -147,7 +147,7 @@ def test_a_trim_that_drops_more_than_its_event_says_is_found(
     else can sign it.
     """
     drop(chain, 5)
-    chain.add_checkpoint(KEY.sign("acme", Head(8, next(iter(chain.stored(7, 8)))[3]), NOW))
+    chain.add_checkpoint(KEY.sign("acme", Head(8, next(iter(chain.stored(7, 8)))[-1]), NOW))
     database.commit()
     tamper(
         "INSERT INTO audit_trim SELECT client_key, 8, 3, first_at, last_at FROM audit_trim",

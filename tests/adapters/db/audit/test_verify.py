@@ -222,7 +222,7 @@ def write_anew(chain: DbAuditStore, tamper: Tamper) -> None:
     """Change the third event, and compute every hash again."""
     tamper("UPDATE audit_event SET details = replace(details, 'New 3', 'New X') WHERE seq = 3")
     before = genesis("acme")
-    for seq, event_text, _, _ in list(chain.stored(0, 10)):
+    for seq, event_text, *_ in list(chain.stored(0, 10)):
         before = chained(before, event_text)
         tamper("UPDATE audit_event SET hash = :hash WHERE seq = :seq", hash=before.hex(), seq=seq)
 
@@ -242,7 +242,7 @@ def test_a_chain_written_anew_and_signed_with_another_key_is_not_intact(
     write_anew(chain, tamper)
     tamper("DELETE FROM audit_checkpoint", "DELETE FROM audit_head", "DELETE FROM audit_register")
     tamper("DELETE FROM audit_register_head")
-    ((_, _, _, digest),) = chain.stored(4, 5)
+    ((*_, digest),) = chain.stored(4, 5)
     chain.add_checkpoint(own.sign("acme", Head(5, digest), NOW))
     assert DbAuditStore(in_site(database, "acme"), "acme", own).sign_end(NOW)
     verdict = chain.verify()

@@ -112,7 +112,7 @@ def test_a_genuine_checkpoint_that_the_log_did_not_have_there_is_found(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
     """Heads are printed for other systems, so everybody may have some of them."""
-    ((_, _, _, digest),) = chain.stored(2, 3)
+    ((*_, digest),) = chain.stored(2, 3)
     printed = KEY.sign("acme", Head(3, digest), NOW)
     assert chain.verify(signed=[printed]).intact
     values = {name: getattr(printed, name) for name in ("seq", "hash", "key_id", "public_key", "signature")}

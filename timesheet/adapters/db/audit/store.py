@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -133,7 +133,7 @@ def _stretch(row: type[AuditEventRow] | type[AuditEventPersonRow]) -> tuple[Colu
 
 
 STORED = (
-    select(AuditEventRow.seq, _text(), AuditEventRow.people, AuditEventRow.hash)
+    select(AuditEventRow.seq, _text(), AuditEventRow.actor, AuditEventRow.people, AuditEventRow.hash)
     .where(*_stretch(AuditEventRow))
     .order_by(AuditEventRow.seq)
 )
@@ -146,28 +146,6 @@ NEXT = {
     statement: select(func.min(row.seq)).where(of_site(row), row.seq > bindparam("after"))
     for statement, row in ((STORED, AuditEventRow), (LINKS, AuditEventPersonRow))
 }
-
-
-def _actors() -> Select[str]:
-    """Return the statement for the different actors of a range.
-
-    It goes from each actor to the next one in the index, because there are few of them behind a million events.
-    """
-
-    def first_after(actor: ColumnElement[str]) -> Select[str]:
-        return select(func.min(AuditEventRow.actor)).where(
-            of_site(AuditEventRow), AuditEventRow.actor > actor
-        )
-
-    actors = first_after(literal("")).cte("actors", recursive=True)
-    name = actors.c[0]
-    actors = actors.union_all(select(first_after(name).scalar_subquery()).where(name.is_not(None)))
-    name = actors.c[0]
-    in_range = select(1).where(*_stretch(AuditEventRow), AuditEventRow.actor == name)
-    return select(name).where(name.is_not(None), in_range.exists())
-
-
-REFERRED = (_actors(), select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)))
 PROOFS = select(func.count()).where(of_site(AuditTrimProofRow))
 # Each is found in the index; SQLite would read all rows for two of one table.
 BOUNDS = tuple(
@@ -290,11 +268,6 @@ class DbAuditStore(AuditPages):
         """See AuditChain."""
         return self._people.all()
 
-    def referred(self, after: int, through: int) -> frozenset[str]:
-        """See AuditChain."""
-        found = self._rows.read_all(REFERRED, after=after, through=through)
-        return frozenset(ref for rows in found for (ref,) in rows)
-
     def recorded(self, action: Action) -> Sequence[RecordedEvent]:
         """See AuditChain."""
         found = self._rows.read(OF_ACTION, action=str(action))
@@ -348,7 +321,7 @@ class DbAuditStore(AuditPages):
         """See AuditChain."""
         self._rows.lock()
         end = self.end()
-        for seq, _, _, digest in self.stored(end.head.seq if end.head else 0, end.seq):
+        for seq, *_, digest in self.stored(end.head.seq if end.head else 0, end.seq):
             if seq % SIGNED_EVERY == 0:
                 self.add_checkpoint(self._key.sign(self.site, Head(seq, digest), now))
         self._heads.put(Head(end.seq, end.hash), _not_before(end, now))
