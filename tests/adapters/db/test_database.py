@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate, check, downgrade, upgrade
 from sqlalchemy import CheckConstraint, inspect, make_url, text
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from timesheet.adapters.db.base import Base
@@ -160,6 +161,22 @@ def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(secured_ur
         with pytest.raises(InvalidInput, match="cannot be stored"):
             database.session.execute(text("SELECT :name"), {"name": "a\x00b"})
         assert database.session.execute(text("SELECT :name"), {"name": "ab"}).scalar_one() == "ab"
+        database.roll_back()
+        database.extension.engine.dispose()
+
+
+def test_what_somebody_typed_is_not_taken_for_an_error_of_the_driver(secured_url: str) -> None:
+    """The server quotes a value that is there already."""
+    app = Flask("test")
+    database = Database(app, secured_url)
+    with app.app_context():
+        connection = database.session.connection()
+        connection.execute(text("CREATE TEMPORARY TABLE thing (name TEXT PRIMARY KEY)"))
+        for name in ("It cannot contain NUL", "Rome (before year 1)"):
+            nested = connection.begin_nested()
+            with pytest.raises(IntegrityError):
+                connection.execute(text("INSERT INTO thing VALUES (:name), (:name)"), {"name": name})
+            nested.rollback()
         database.roll_back()
         database.extension.engine.dispose()
 

@@ -25,7 +25,7 @@ from timesheet.adapters.db.engine import (
     for_single_statements,
     prepare_postgresql,
     prepare_sqlite,
-    refuse_nul,
+    refuse_odd_values,
 )
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import (
@@ -117,7 +117,7 @@ class Database:
                 prepare_postgresql(engine)
                 set_site_with_each_transaction(engine, _scope)
             for engine in (*self._engines(app), self._autocommit):
-                event.listen(engine, "handle_error", refuse_nul)
+                event.listen(engine, "handle_error", refuse_odd_values)
                 event.listen(engine, "handle_error", hide_values)
             set_site_with_each_statement(self._autocommit, _scope)
             replace_closed_connections(self._engine)

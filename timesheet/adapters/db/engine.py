@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     URL,
     Connection,
@@ -102,11 +103,21 @@ def prepare_postgresql(engine: Engine) -> None:
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
 
-def refuse_nul(context: ExceptionContext) -> None:
-    """Raise InvalidInput for a text with NUL, which PostgreSQL, unlike SQLite, neither stores nor searches."""
-    # The driver refuses to send it.
-    if "cannot contain NUL" in str(context.original_exception):
-        raise InvalidInput(NO_NUL) from context.original_exception
+def refuse_odd_values(context: ExceptionContext) -> None:
+    """Raise InvalidInput for a text with NUL, which PostgreSQL, unlike SQLite, neither stores nor searches.
+
+    Raise ValueError for a stored instant or day that Python does not have, such as infinity or one of the year 10000.
+    Only somebody past the app can have stored it.
+    """
+    original = context.original_exception
+    # Errors of the server have a code, and may quote what a person typed.
+    if not isinstance(original, psycopg.DataError) or original.sqlstate:
+        return
+    error = str(original)
+    if "cannot contain NUL" in error:
+        raise InvalidInput(NO_NUL) from original
+    if "(after year 10K)" in error or "(before year 1)" in error:
+        raise ValueError(error) from original
 
 
 def prepare_sqlite(engine: Engine) -> None:

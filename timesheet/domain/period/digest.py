@@ -51,7 +51,7 @@ def closing_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
     """Return the SHA-256 of all that a closing records; ``names`` stand for account ids and survive an erasure."""
     head = (closing.id, closing.team_id, str(closing.span.first), str(closing.span.last))
     members = [
-        [reference_in_digest(one.account_id, names), one.capacity, one.spent, dict(one.basis), one.zone]
+        [reference_in_digest(one.account_id, names), one.capacity, one.spent, {**one.basis}, one.zone]
         for one in closing.members
     ]
     lines = (

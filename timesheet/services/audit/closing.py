@@ -12,6 +12,7 @@ from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message
 from timesheet.domain.period.digest import closing_digest, reopening_digest
 from timesheet.domain.period.period import ClosingRecord
+from timesheet.services.audit.malformed import MALFORMED, reading_event
 from timesheet.services.audit.values import DIGEST, closing_values
 from timesheet.services.ports.audit import AuditChain, PersonReference, RecordedEvent
 
@@ -48,10 +49,11 @@ def _differences(
                 yield event.seq, GONE
             continue
         what = closing, event, reopened.get(closing.id), through
-        if _problems(chain, *what, names):
-            # Somebody may have been named for the first time, or erased, since the references were read.
-            names = names_of(chain.references())
-            yield from ((event.seq, problem) for problem in _problems(chain, *what, names))
+        with reading_event(event.seq):
+            if _problems(chain, *what, names):
+                # Somebody may have been named for the first time, or erased, since the references were read.
+                names = names_of(chain.references())
+                yield from ((event.seq, problem) for problem in _problems(chain, *what, names))
 
 
 def _problems(
@@ -80,8 +82,19 @@ def _with_closings(
     """
     by_id = sorted(events, key=lambda event: event.object_id)
     for batch in parts_of(by_id, A_BATCH):
-        found = chain.closings.whole([event.object_id for event in batch])
+        found = _read(chain, batch)
         yield from ((event, found.get(event.object_id)) for event in batch)
+
+
+def _read(chain: AuditChain, events: Sequence[RecordedEvent]) -> Mapping[str, ClosingRecord]:
+    """Return the closings of these events by id. Raise MalformedEventError for the first one that cannot be read."""
+    try:
+        return chain.closings.whole([event.object_id for event in events])
+    except MALFORMED:
+        for event in events:
+            with reading_event(event.seq):
+                chain.closings.whole([event.object_id])
+        raise
 
 
 def unrecorded(chain: AuditChain, since: str) -> str:

@@ -13,6 +13,7 @@ from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis, stamp
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
 from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
+from timesheet.services.audit.malformed import MALFORMED, reading_event
 from timesheet.services.audit.people import check_index, erased_in
 from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
@@ -55,7 +56,6 @@ UNREADABLE = message("A row cannot be read: {error}.")
 CLOCKS_DIFFER = timedelta(hours=1)
 """A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
-MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 ProofProblem = tuple[int, str]
 
 
@@ -131,15 +131,17 @@ def verify_chain(
     would vouch for whoever put it there.
     """
     elsewhere = list(signed)
+    first = 1
     while True:
         try:
             evidence = _gather(chain)
+            first = evidence.base + 1
             found = _verify(chain, key, evidence, after, limit, elsewhere)
             # Retention may just have deleted the events to verify, somebody signed a checkpoint, or was erased.
             if found.whole or not _moved(chain, evidence):
                 return found
         except MALFORMED as error:
-            seq = error.seq if isinstance(error, MalformedEventError) else 1
+            seq = error.seq if isinstance(error, MalformedEventError) else first
             return Verdict(seq, 0, seq, message(UNREADABLE, error=error))
 
 
@@ -229,10 +231,13 @@ def _badly_signed(
     site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
 ) -> Iterator[ProofProblem]:
     for one in checkpoints:
-        if not key.verifies(site, one):
-            yield one.seq, UNSIGNED
-    if head and not key.verifies_head(site, head):
-        yield head.seq, UNSIGNED_HEAD
+        with reading_event(one.seq):
+            if not key.verifies(site, one):
+                yield one.seq, UNSIGNED
+    if head:
+        with reading_event(head.seq):
+            if not key.verifies_head(site, head):
+                yield head.seq, UNSIGNED_HEAD
 
 
 def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[ProofProblem]:
@@ -258,7 +263,10 @@ def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> ProofStar
         after = next((one for one in evidence.checkpoints if one.seq == evidence.base), None)
         if after is None:
             return None
-    return ProofStart(after.seq, bytes.fromhex(after.hash)) if after else ProofStart(0, genesis(site))
+    if after is None:
+        return ProofStart(0, genesis(site))
+    with reading_event(after.seq):
+        return ProofStart(after.seq, bytes.fromhex(after.hash))
 
 
 def _look(
@@ -278,21 +286,24 @@ def _look(
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
     expected, before = start.seq, start.hash
-    for seq, text, actor, people, digest in chain.stored(start.seq, through):
-        expected += 1
-        before = chained(before, text)
-        if seq != expected:
-            yield expected, MISSING
-        if before.hex() != digest:
-            yield seq, CHANGED
-        referred.add(actor)
-        if seq in signed or not seq % SIGNED_EVERY:
-            yield from _unfit(seq, digest, signed, unsealed)
-        if people or linked == seq:
-            if linked != seq or people != _joined(concerned):
-                yield min(seq, linked), PEOPLE
-            referred.update(people.split())
-            linked, concerned = next(links, NOBODY_LEFT)
+    try:
+        for seq, text, actor, people, digest in chain.stored(start.seq, through):
+            expected += 1
+            before = chained(before, text)
+            if seq != expected:
+                yield expected, MISSING
+            if before.hex() != digest:
+                yield seq, CHANGED
+            referred.add(actor)
+            if seq in signed or not seq % SIGNED_EVERY:
+                yield from _unfit(seq, digest, signed, unsealed)
+            if people or linked == seq:
+                if linked != seq or people != _joined(concerned):
+                    yield min(seq, linked), PEOPLE
+                referred.update(people.split())
+                linked, concerned = next(links, NOBODY_LEFT)
+    except MALFORMED as error:
+        raise MalformedEventError(expected, error) from error
     if expected != through:
         yield expected + 1, MISSING
     if linked != NOBODY_LEFT[0]:

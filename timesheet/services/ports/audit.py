@@ -136,7 +136,7 @@ class Trim:
 
 
 class MalformedEventError(ValueError):
-    """The content of an event ``seq`` cannot be read."""
+    """An event ``seq``, or what it recorded or signed, cannot be read."""
 
     def __init__(self, seq: int, error: Exception) -> None:
         super().__init__(str(error))

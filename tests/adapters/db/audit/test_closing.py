@@ -20,6 +20,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.tables.period import LateChangeRow
 from timesheet.adapters.db.tables.site import Instant
+from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import FORMER, Origin
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord
@@ -220,3 +221,46 @@ def test_a_basis_that_nobody_can_read_is_found(site: Site) -> None:
     deep = "[" * 2000 + "]" * 2000
     nested = text(f"UPDATE closing_member SET basis = '{deep}' WHERE record_id = 'b1'")
     assert (_problem_after(site, nested) or "").startswith("A row cannot be read")
+
+
+@pytest.mark.parametrize("basis", ['[["scheme", "s"]]', '"scheme"', "1", "null"])
+def test_a_basis_of_another_type_is_found_in_its_event(site: Site, basis: str) -> None:
+    """A list of pairs looks like a map to ``dict``, but the screens could not read it."""
+    site.database.session.connection().execute(
+        text("UPDATE closing_member SET basis = :basis WHERE record_id = 'b1' AND account_id = 'ben'"),
+        {"basis": basis},
+    )
+    verdict = site.audit.verify()
+    assert verdict.problem.startswith("A row cannot be read")
+    assert verdict.broken == _closed(site, "b1")
+
+
+FAR = {
+    "postgresql": ["10000-01-01", "infinity"],
+    "sqlite": ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"],
+}
+
+
+@pytest.mark.parametrize("columns", [["closed_at"], ["reopened_at"], ["first_day", "last_day"]])
+def test_a_day_or_an_instant_that_python_does_not_have_is_found_in_its_event(
+    site: Site, columns: list[str]
+) -> None:
+    """One such row must not keep an operator from the results of all sites."""
+    connection = site.database.session.connection()
+    change = text(
+        f"UPDATE closing_record SET {', '.join(f'{name} = :far' for name in columns)} WHERE id = 'r2'"
+    )
+    for far in FAR[connection.dialect.name]:
+        nested = connection.begin_nested()
+        connection.execute(change, {"far": far})
+        verdict = site.audit.verify()
+        assert verdict.problem.startswith("A row cannot be read")
+        assert verdict.broken == _closed(site, "r2")
+        nested.rollback()
+    assert site.problem == ""
+
+
+def _closed(site: Site, record_id: str) -> int:
+    """Return the number of the event that recorded a closing."""
+    closed = {event.object_id: event.seq for event in site.audit.recorded(Action.PERIOD_CLOSED)}
+    return closed[record_id]

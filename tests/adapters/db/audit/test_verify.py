@@ -299,3 +299,32 @@ def test_rows_that_cannot_be_read_are_no_crash(
     assert verdict.broken == 3
     tamper("UPDATE audit_checkpoint SET at = 'yesterday', hash = 'none'")
     assert not chain.verify().whole
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+@pytest.mark.parametrize(
+    ("table", "seq", "problem"),
+    [("audit_checkpoint", 5, UNSIGNED), ("audit_head", 10, UNSIGNED_HEAD)],
+)
+def test_an_instant_that_has_no_utc_is_no_crash(
+    chain: DbAuditStore, tamper: Tamper, table: str, seq: int, problem: str, at: str
+) -> None:
+    tamper(f"UPDATE {table} SET at = :at", at=at)
+    verdict = chain.verify()
+    assert (verdict.broken, verdict.problem) == (seq, problem)
+
+
+@pytest.mark.parametrize("column", ["hash", "public_key", "signature"])
+@pytest.mark.parametrize(("table", "seq"), [("audit_checkpoint", 5), ("audit_head", 10)])
+def test_bytes_in_a_signed_head_are_found_in_their_event(
+    chain: DbAuditStore, tamper: Tamper, table: str, seq: int, column: str
+) -> None:
+    """PostgreSQL makes another text of them."""
+    tamper(f"UPDATE {table} SET {column} = :value", value=b"\xff")
+    verdict = chain.verify()
+    assert verdict.broken == seq
+
+
+def test_a_person_of_another_type_is_found_in_its_event(chain: DbAuditStore, tamper: Tamper) -> None:
+    tamper("UPDATE audit_event_person SET ref = :value WHERE seq = 7", value=b"ab")
+    assert chain.verify().broken == 7

@@ -132,9 +132,9 @@ def moment(written: str) -> datetime:
     """Parse an instant in chain format. Nobody has signed an instant in another format."""
     try:
         found = datetime.fromisoformat(written)
-    except (TypeError, ValueError):
+        return found if found.tzinfo and stamp(found) == written else NEVER
+    except (TypeError, ValueError, OverflowError):
         return NEVER
-    return found if found.tzinfo and stamp(found) == written else NEVER
 
 
 def _end(row: Sequence[Any]) -> End:
