@@ -47,7 +47,10 @@ class Question(InvalidInput):
 
 @dataclass(eq=False)
 class NotAllowed(TimesheetError):
-    """A permission layer (``layer``: jira, visibility, site, team) refuses because ``permission`` is missing."""
+    """A layer (``layer``: jira, visibility, site, team) refuses because ``permission`` is missing.
+
+    Jira also refuses for other reasons, such as a closed status or an archived project.
+    """
 
     layer: str = "jira"
     permission: str = ""

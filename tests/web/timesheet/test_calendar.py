@@ -168,7 +168,7 @@ def test_a_refusal_names_the_permission_and_the_layer(viewer: Viewer) -> None:
     viewer.scene.jira.failing["update_worklog"] = [NotAllowed(sentence)]
     answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(570))
     assert answer.status_code == 403
-    assert f"{sentence} Refused by Jira’s own permissions." in answer.text
+    assert f"{sentence} Refused by Jira." in answer.text
 
 
 def test_t34_a_stale_block_is_not_moved(viewer: Viewer) -> None:

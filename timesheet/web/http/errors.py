@@ -42,7 +42,7 @@ STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
     (InvalidInput, 422),
 )
 LAYERS = {
-    "jira": message("Jira’s own permissions"),
+    "jira": message("Jira"),
     "visibility": message("module visibility"),
     "site": message("Timesheet’s site permissions"),
     "team": message("the team’s roles"),
