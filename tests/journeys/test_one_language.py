@@ -12,6 +12,7 @@ from tests.journeys.job.test_jobs import give_up
 from tests.journeys.support.language import ScreenLanguage
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, stores_of
+from tests.journeys.timesheet.test_clipboard import paste
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.language import ACCENTED, MIRRORED
 
@@ -91,6 +92,21 @@ def test_a_module_is_limited_to_a_group(screen_language: ScreenLanguage) -> None
 def test_a_japanese_line_ends_between_phrases(screen_language: ScreenLanguage, work: Work) -> None:
     frame = screen_language.journey.open()
     expect(frame.locator("h1").first).to_have_css("word-break", "auto-phrase")
+
+
+@in_language("ja")
+def test_scripts_separate_names_as_the_language_does(screen_language: ScreenLanguage, work: Work) -> None:
+    one, two, three = (work.issue(f"Work {n}") for n in range(3))
+    sheet = Sheet(screen_language.journey, work)
+    sheet.open(one)
+    sheet.cell(one, MON).click()
+    paste(sheet, f"{two.key}\tWork 1\t1\n{three.key}\tWork 2\t1")
+    expect(sheet.frame.locator("#flags .flag").last).to_contain_text(f"{two.key}、{three.key}")
+    make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
+    frame = screen_language.journey.open("availability")
+    day = frame.locator("td.day:not(.off)").first
+    day.click()
+    expect(day).to_have_attribute("aria-label", re.compile("、" + screen_language.say("not saved") + "$"))
 
 
 @in_language("ja")

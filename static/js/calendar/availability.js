@@ -1,6 +1,6 @@
 // The year view of a person's leaves. Nothing is sent before Save.
 import { byId, closest, first, the } from "../page/elements.js";
-import { t, tn } from "../page/language.js";
+import { listed, t, tn } from "../page/language.js";
 import { phone } from "../page/phone.js";
 import {
   asPart,
@@ -82,7 +82,7 @@ function paint(cell) {
   cell.className = `day changed ${cell.dataset.base} ${look ? `accent-${look.dataset.color}` : ""} ${half}`;
   cell.classList.toggle("now", isToday);
   letter.dataset.letter = look?.dataset.letter ?? "";
-  cell.setAttribute("aria-label", [cell.dataset.name, ...titles, t("not saved")].join(", "));
+  cell.setAttribute("aria-label", listed([cell.dataset.name ?? "", ...titles, t("not saved")]));
 }
 
 /** @param {Iterable<string>} days */

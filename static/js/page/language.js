@@ -62,6 +62,13 @@ export function tn(one, other, count, values = {}) {
   return fill(forms[rule] ?? forms.other, { count, ...values });
 }
 
+/** Return names in a row without “and”, as the server's `list_values`: “a, b”, in Japanese “a、b”.
+ * @param {string[]} words */
+export function listed(words) {
+  const parts = new Intl.ListFormat(page.lang).formatToParts(["a", "b", "c"]);
+  return words.join(parts[1].value);
+}
+
 // After a choice of another language the whole page is loaded again.
 document.addEventListener("htmx:after:swap", () => {
   const link = document.querySelector("#dialog a[data-follow]");

@@ -1,7 +1,7 @@
 // Copy and paste cells as tab-separated text, so that blocks can be moved between weeks and spreadsheets.
 import { all, closest } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
-import { t, tn } from "../page/language.js";
+import { listed, t, tn } from "../page/language.js";
 import { newKey } from "../page/new_key.js";
 import {
   cellAt,
@@ -179,7 +179,7 @@ function pastedByIssue({ keys, values }, td) {
   else if (keys.some((key) => !rows.has(key))) {
     const missing = keys.filter((key) => !rows.has(key));
     const text = t("Nothing was pasted: there is no row for {issues}. Add the rows, then paste again.", {
-      issues: missing.join(", "),
+      issues: listed(missing),
     });
     offerRows(missing.join(" "), td, text);
   } else {

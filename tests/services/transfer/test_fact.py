@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
@@ -14,6 +15,7 @@ from timesheet.domain.team.team import Member
 from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.transfer.fact import (
     ObjectNames,
+    of_attribute,
     of_calendar,
     of_leaves,
     of_member,
@@ -55,3 +57,11 @@ def test_a_grant_names_whom_it_reaches() -> None:
     )
     assert facts["Teams"].text == "Everybody"
     assert (facts["Auditors"].people, facts["Auditors"].groups) == (("a", "b"), ("g",))
+
+
+def test_options_keep_their_order_and_another_order_is_a_change() -> None:
+    testing, design, gone = Option("t", "Testing"), Option("d", "Design"), Option("g", "Gone", removed=True)
+    first = of_attribute(Attribute("a", "Activity", Kind.SELECT, options=(testing, gone, design)))["Options"]
+    second = of_attribute(Attribute("a", "Activity", Kind.SELECT, options=(design, testing)))["Options"]
+    assert (first.texts, first.in_order) == (("Testing", "Design"), True)
+    assert first != second

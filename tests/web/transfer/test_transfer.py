@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.services.support.transfer_scene import minimal
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, let_in, make_admin
 from tests.web.support.signing import SettableClock
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import month_of
@@ -362,3 +364,21 @@ def test_the_audit_log_says_who_exported_and_imported(admin: Admin, tmp_path: An
         ("configuration.exported", "", "command"),
         ("configuration.imported", ADMIN, "command"),
     ]
+
+
+def test_a_preview_lists_names_as_the_language_does(admin: Admin) -> None:
+    activity = Attribute(
+        "activity",
+        "活動",
+        Kind.SELECT,
+        options=tuple(Option(f"o{n}", name) for n, name in enumerate("いろは")),
+    )
+    admin.arrange(lambda scene: scene.stores.attributes.save(activity))
+    document = orjson.loads(admin.get("transfer/file").data)
+    settings = admin.site.app.extensions["timesheet"].stores.settings_of(admin.site.site.client_key)
+    admin.arrange(
+        lambda _scene: settings.save_person(ADMIN, replace(settings.read_person(ADMIN), language="ja"))
+    )
+    [changed] = [one for one in document["attributes"] if one["name"] == "活動"]
+    changed["options"].reverse()
+    assert "は、ろ、い" in upload(admin, "preview", document).text

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
 from timesheet.domain.calendar.leave import Leave
@@ -37,7 +36,7 @@ from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One fact: ``key`` is compared, the rest is displayed: a text, account ids of people, ids of groups,
-    ids of projects, or several texts.
+    ids of projects, or several texts, which are sorted unless they are ``in_order``.
     """
 
     key: str
@@ -46,6 +45,7 @@ class Fact:
     groups: tuple[str, ...] = field(default=(), compare=False)
     projects: tuple[int, ...] = field(default=(), compare=False)
     texts: tuple[str, ...] = field(default=(), compare=False)
+    in_order: bool = field(default=False, compare=False)
 
 
 Facts = Mapping[str, Fact]
@@ -159,7 +159,7 @@ def of_attribute(attribute: Attribute) -> Facts:
     return {
         message("Name"): _plain(attribute.name),
         message("Type"): Fact(str(attribute.kind), KIND_NAMES[attribute.kind]),
-        message("Options"): _plain(", ".join(option.name for option in attribute.offered)),
+        message("Options"): _in_order(option.name for option in attribute.offered),
         message("Default"): Fact(attribute.default, names.get(attribute.default, attribute.default)),
         message("Required"): _yes(yes=attribute.required),
         message("For everybody"): _yes(yes=attribute.everywhere),
@@ -196,7 +196,7 @@ def of_team(setup: TeamSetup, names: ObjectNames) -> Facts:
         message("Archived"): _yes(yes=team.archived),
         message("Attributes"): Fact(
             " ".join(sorted(setup.attributes)),
-            ", ".join(sorted((names.attribute(id_) or id_ for id_ in setup.attributes), key=alphabetical)),
+            texts=tuple(names.attribute(id_) or id_ for id_ in setup.attributes),
         ),
     }
 
@@ -239,6 +239,11 @@ def of_group(group: TeamGroup, roles: Mapping[str, str]) -> Facts:
 
 def _plain(text: str) -> Fact:
     return Fact(text, text)
+
+
+def _in_order(words: Iterable[str]) -> Fact:
+    texts = tuple(words)
+    return Fact("\n".join(texts), texts=texts, in_order=True)
 
 
 def _day(day: date | None) -> Fact:

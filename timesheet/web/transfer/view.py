@@ -172,7 +172,9 @@ class PlanView:
         listed += [self._people.get(who, who) for who in fact.people]
         listed += [localize(self._groups.name(group)) for group in fact.groups]
         listed += [self._projects.get(number, str(number)) for number in fact.projects]
-        return localize(fact.text) or list_values(sorted(listed, key=alphabetical))
+        return localize(fact.text) or list_values(
+            listed if fact.in_order else sorted(listed, key=alphabetical)
+        )
 
 
 def summary_of(plan: ImportPlan) -> str:
