@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from timesheet.domain.duration import format_hm
-from timesheet.domain.figures import Figures
+from timesheet.domain.figures import Figures, shares
 
 HM, DECIMAL, COMMA = Figures(), Figures(decimal=True), Figures(decimal=True, separator=",")
 DAYS = Figures(decimal=True, whole=27_000)
@@ -89,3 +90,31 @@ def test_t16_times_that_differ_are_not_shown_as_the_same(seconds: list[int]) -> 
         one, other = map(figures.show_with_seconds, seconds)
         assert one != other
     assert (HM.show_with_seconds(5400), HM.show_with_seconds(5420)) == ("1:30", "1:30:20")
+
+
+@given(st.lists(SECONDS, min_size=1, max_size=30))
+@example([1, 1, 1])
+@example([2, 2, 2, 1])
+@example([0, 0])
+def test_t15_shares_add_up_to_the_whole_and_none_is_off_by_a_tenth_of_a_percent(amounts: list[int]) -> None:
+    found, whole = shares(amounts), sum(amounts)
+    assert sum(found) == (1 if whole else 0)
+    for amount, part in zip(amounts, found, strict=True):
+        assert part * 1000 == int(part * 1000)
+        assert abs(part - Fraction(amount, whole or 1)) < Fraction(1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "tenths"),
+    [
+        ([1, 1, 1], [334, 333, 333]),
+        ([1, 3, 3], [143, 429, 428]),
+        ([1, 15], [62, 938]),
+        ([5, 0], [1000, 0]),
+        ([], []),
+    ],
+)
+def test_t15_the_rest_of_rounded_shares_goes_to_the_largest_remainders(
+    amounts: list[int], tenths: list[int]
+) -> None:
+    assert [part * 1000 for part in shares(amounts)] == tenths

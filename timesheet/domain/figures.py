@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
+
+THOUSANDTHS = 1000
+"""Shares are printed in tenths of a percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,22 @@ class Figures:
         """Return each of these printed units as text, as ``show`` does."""
         separator, whole = (self.separator, 100) if self.decimal else (":", 60)
         return [_printed(amount, separator, whole) for amount in units]
+
+
+def shares(amounts: Sequence[int]) -> list[Fraction]:
+    """Return the part of each amount in their sum, in whole thousandths that add up to one.
+
+    Each is rounded down, and the thousandths that are left go to the largest remainders; of equal ones, to the
+    larger amount. Without any amount all parts are zero.
+    """
+    whole = sum(amounts)
+    if not whole:
+        return [Fraction(0)] * len(amounts)
+    parts = [divmod(amount * THOUSANDTHS, whole) for amount in amounts]
+    rest = THOUSANDTHS - sum(part for part, _ in parts)
+    order = sorted(range(len(parts)), key=lambda place: (parts[place][1], amounts[place]), reverse=True)
+    up = frozenset(order[:rest])
+    return [Fraction(part + (place in up), THOUSANDTHS) for place, (part, _) in enumerate(parts)]
 
 
 def _to_the_second(seconds: int) -> str:

@@ -106,10 +106,12 @@ def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None
     assert "Shares of the time: Issue type" in html
 
 
-def test_a_share_is_rounded_as_on_the_page_of_a_team(team: TeamView) -> None:
+def test_shares_add_up_here_and_on_the_page_of_a_team(team: TeamView) -> None:
     for day, hours in enumerate((23, 10), 1):
         team.viewer.scene.put(PAY, MONDAY + timedelta(days=day), hours * HOUR, author="ana")
-    assert said(draw(team, "share"))[1] == "Project OPS: 3:00 · 6.3%", "a sixteenth is 6.25%"
+    assert said(draw(team, "share")) == ["Project PAY: 45:00 · 93.8%", "Project OPS: 3:00 · 6.2%"]
+    page = team.viewer.get("/teams/alpha", tab="projects", period=MONDAY).text
+    assert re.findall(r'<td class="number">([\d.]+%)</td>', page) == ["93.8%", "6.2%"]
 
 
 def test_small_shares_are_added_up(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:

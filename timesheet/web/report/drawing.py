@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import accumulate
 
 from babel import Locale
 from babel.dates import format_skeleton
 
+from timesheet.domain.figures import shares
 from timesheet.domain.long_list import Page, page_of
 from timesheet.domain.report.chart import Bar, Chart, ColumnSlot, Scale, bar, filled, scale, slots
 from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import progress, show_progress
+from timesheet.domain.team.capacity import show_progress
 from timesheet.web.http.dates import month_and_day
 from timesheet.web.http.issue import project_color
 from timesheet.web.http.language import Printed, _, _n, exactly_text, localize, percent
@@ -208,15 +210,15 @@ class Drawer:
         rows, [total] = [row for row in self.table.top() if row.cells[0].exact], self.table.totals
         axis = scale(max((_exact(row.cells[0]) for row in rows), default=0))
         largest, rest = rows[:MOST_SHARES], rows[MOST_SHARES:]
-        marks = [
-            self._share(self._name(row), row.cells[0], total, axis, _color(row.label)) for row in largest
-        ]
+        named = [(self._name(row), row.cells[0], axis, _color(row.label)) for row in largest]
         if rest:
             others = Cell(
                 sum(_exact(row.cells[0]) for row in rest), sum(row.cells[0].printed or 0 for row in rest)
             )
             name = _n("{count} other", "{count} others", len(rest))
-            marks.append(self._share(name, others, total, scale(max(_exact(others), axis.top))))
+            named.append((name, others, scale(max(_exact(others), axis.top)), ""))
+        parts = shares([_exact(cell) for _, cell, _, _ in named])
+        marks = [self._share(*one, part) for one, part in zip(named, parts, strict=True)]
         [dimension] = self.table.terms.rows
         return Drawing(
             Chart.SHARE,
@@ -225,10 +227,9 @@ class Drawer:
             [MarkRow("", marks)],
         )
 
-    def _share(self, name: str, cell: Cell, total: Cell, axis: Scale, color: str = "") -> Mark:
-        separator = self.table.figures.separator
-        part = percent(show_progress(progress(_exact(cell), max(1, _exact(total))), separator))
-        value = _("{time} · {percent}", time=self._cell_text(cell), percent=part)
+    def _share(self, name: str, cell: Cell, axis: Scale, color: str, part: Fraction) -> Mark:
+        in_percent = percent(show_progress(part, self.table.figures.separator))
+        value = _("{time} · {percent}", time=self._cell_text(cell), percent=in_percent)
         tooltip = self._with_exact(_("{name}: {value}", name=name, value=value), cell)
         return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from babel import Locale
 from markupsafe import Markup
@@ -94,7 +95,11 @@ class FigurePrinter:
 
     def share(self, part: int, whole: int) -> str:
         """Return one amount as a percentage of another."""
-        return percent(show_progress(progress(part, whole), self.figures.separator))
+        return self.percentage(progress(part, whole))
+
+    def percentage(self, part: Fraction | None) -> str:
+        """Return a part as a percentage; nothing if there is none."""
+        return percent(show_progress(part, self.figures.separator))
 
     def _units(self, rows: Iterable[SpentAndExpected]) -> SpentAndExpected:
         units, spent, capacity = self.figures.units, 0, 0

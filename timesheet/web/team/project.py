@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from markupsafe import Markup
 
+from timesheet.domain.figures import shares
 from timesheet.domain.lazy import lazy
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
@@ -47,7 +49,11 @@ class TeamProjects:
         """Return one row for each project, the longest first."""
         sums = {key: sum(seconds for _, seconds in issues) for key, issues in self._issues.items()}
         ordered = sorted(sums.items(), key=lambda entry: (-entry[1], entry[0]))
-        return tuple(self._row(self._issues[key], seconds) for key, seconds in ordered)
+        parts = shares([seconds for _, seconds in ordered])
+        return tuple(
+            self._row(self._issues[key], seconds, part)
+            for (key, seconds), part in zip(ordered, parts, strict=True)
+        )
 
     def total(self) -> str:
         """Return the sum of the printed projects."""
@@ -73,8 +79,8 @@ class TeamProjects:
             by_project[issue.project_key].append((issue, seconds))
         return by_project
 
-    def _row(self, issues: list[tuple[Issue, int]], seconds: int) -> ProjectFigure:
-        project, whole = issues[0][0], self._overview.spent
+    def _row(self, issues: list[tuple[Issue, int]], seconds: int, part: Fraction) -> ProjectFigure:
+        project = issues[0][0]
         ordered = sorted(issues, key=lambda entry: (-entry[1], issue_order(entry[0])))
         # Folding a single issue would take as much space as showing it.
         few = len(ordered) <= MOST_ISSUES + 1 or self._opened == project.project_key
@@ -83,8 +89,8 @@ class TeamProjects:
             project.project_key,
             project.project_name,
             self._show(self._units(ordered)),
-            self._printer.share(seconds, whole),
-            bar(seconds, whole),
+            self._printer.percentage(part),
+            bar(seconds, self._overview.spent),
             tuple((issue, printed_sum(self._printer.figures, [amount])) for issue, amount in visible),
             len(folded),
             self._show(self._units(folded)),
