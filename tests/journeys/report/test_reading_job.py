@@ -73,6 +73,9 @@ def test_another_choice_takes_the_place_of_a_report_that_is_read(slow: Frame, st
 def test_a_right_that_is_taken_away_meanwhile_is_said_in_place_of_the_report(
     slow: Frame, stage: Stage, team: Team, person: Person
 ) -> None:
+    slow.locator("#level-1").select_option("")
+    expect(slow.locator("#level-1")).to_have_value("issue")
+    expect(slow.locator(HERE)).to_contain_text("Reading begins in a moment.")
     with stores_of(stage) as stores:
         stores.teams.save(replace(team, lead=stage.jira.person(3).account_id))
         [member] = [one for one in stores.teams.members(team.id) if one.account_id == person.account_id]

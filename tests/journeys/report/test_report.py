@@ -216,8 +216,14 @@ def test_somebody_who_sees_sums_reads_what_is_missing(
     journey.person = other
     frame = open_report(journey)
     frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    expect(frame.locator("#level-1 option[value=issue]")).to_have_count(0)
+    frame.locator("#choose-who").select_option("me")
+    frame.locator("#level-1").select_option("issue")
+    expect(frame.locator("#level-1")).to_have_value("issue")
+    frame.locator("#choose-who").select_option(team.id)
     expect(frame.locator("#report-refused")).to_contain_text("View worklogs")
-    frame.locator("#level-2").select_option("")
+    frame.locator("#level-1").select_option("project")
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from html import unescape
@@ -230,6 +231,79 @@ def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, 
     assert f"Request <code>{answer.headers['X-Request-Id']}</code>" in answer.text
     assert [event.action for event in events(app, site.client_key)][-1] is Action.ACCESS_REFUSED
     assert team.viewer.get("/reports/rows", **TEAM, row="ana").status_code == 403
+
+
+@pytest.fixture
+def sums(team: TeamView) -> TeamView:
+    """Let the viewer see sums of the team only."""
+    team.change(lead="boss")
+    team.role("sums", TeamPermission.VIEW_HOURS)
+    team.add("viewer-1", "sums")
+    return team
+
+
+def offered(html: str, kind: str) -> dict[str, str]:
+    """Return the buttons of reports in the menu of views, each with the address that it asks for."""
+    found = re.findall(rf'<button[^>]*id="{kind}-([^"]*)"[^>]*hx-get="([^"]*)"', html)
+    return {name: unescape(address) for name, address in found}
+
+
+def statuses(team: TeamView, addresses: Iterable[str]) -> list[int]:
+    client, headers = team.viewer.site.client, team.viewer.headers
+    return [client.get(address, headers=headers).status_code for address in addresses]
+
+
+@pytest.mark.parametrize("who", ["me", "alpha", "teams"])
+def test_no_ready_made_report_is_refused_to_somebody_who_sees_sums(sums: TeamView, who: str) -> None:
+    found = offered(sums.viewer.get("/reports", who=who, **WEEK, rows="person").text, "ready")
+    assert list(found) == ["by-project", "below-expected", "compared"]
+    assert statuses(sums, found.values()) == [200, 200, 200]
+
+
+def test_without_a_team_no_report_about_teams_is_offered(team: TeamView) -> None:
+    team.viewer = team.as_person("stranger")
+    found = offered(team.viewer.get("/reports", who="me", **WEEK).text, "ready")
+    assert list(found) == ["by-project", "compared"]
+    assert statuses(team, found.values()) == [200, 200]
+
+
+def test_a_report_of_sums_offers_nothing_about_issues(team: TeamView) -> None:
+    everything = team.viewer.get("/reports", **TEAM, filters=1).text
+    team.change(lead="boss")
+    team.role("sums", TeamPermission.VIEW_HOURS)
+    team.add("viewer-1", "sums")
+    html = team.viewer.get("/reports", **{**TEAM, "rows": "person", "filters": 1}).text
+    for offer in ('<option value="issue"', '<option value="entered"', 'value="remaining"', 'name="jql"'):
+        assert offer in everything
+        assert offer not in re.sub('<input type="hidden"[^>]*>', "", html)
+    chosen = team.viewer.get("/reports", **TEAM, figure="estimate").text
+    assert '<option value="issue" selected>' in chosen
+    assert 'value="estimate" checked' in chosen
+
+
+def test_a_report_of_sums_begins_by_project(sums: TeamView) -> None:
+    html = sums.viewer.get("/reports", who="alpha", **WEEK).text
+    assert list(figures(html)) == ["Project OPS OPS", "Total"]
+    assert '<option value="project" selected>' in html
+    own = sums.viewer.get("/reports", who="me", **WEEK).text
+    assert '<option value="issue" selected>' in own
+
+
+def test_views_of_a_team_are_offered_to_those_who_may_see_them(team: TeamView) -> None:
+    for view_id, rows in (("issues", "issue"), ("people", "person")):
+        default = "1" if rows == "issue" else ""
+        fields = {"id": view_id, "name": view_id, "of": "alpha", "version": 0, "default": default}
+        assert team.viewer.post("/reports/views", **{**TEAM, "rows": rows}, **fields).status_code == 200
+    assert len(offered(team.viewer.get("/reports", **TEAM).text, "view")) == 2
+    assert '<option value="issue" selected>' in team.viewer.get("/reports", who="alpha").text
+    team.change(lead="boss")
+    team.role("sums", TeamPermission.VIEW_HOURS)
+    team.add("viewer-1", "sums")
+    html = team.viewer.get("/reports", who="alpha").text
+    assert '<option value="issue" selected>' not in html, "the view that the report opens with shows issues"
+    [address] = offered(html, "view").values()
+    assert statuses(team, [address]) == [200]
+    assert "View: people" in team.viewer.site.client.get(address, headers=team.viewer.headers).text
 
 
 def test_built_in_roles_are_in_the_language_of_the_reader(team: TeamView) -> None:

@@ -386,6 +386,8 @@ def test_a_row_leads_to_the_report_of_its_member(team: TeamView) -> None:
     assert (sums["rows"], sums["columns"]) == (["person"], ["week"])
     answer = boss.get("/reports", **sums)
     assert (answer.status_code, "9:00" in answer.text) == (200, True)
+    own = report_linked_for(boss.get("/teams/alpha", tab="people").text, "boss")
+    assert boss.get("/reports", **own).status_code == 200
 
 
 def test_letters_are_explained(team: TeamView) -> None:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.attribute.values import AttributeValues
-from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, TeamAction
 from timesheet.domain.report.group_tree import FactTable
-from timesheet.domain.report.query import ReportQuery
+from timesheet.domain.report.query import ReportQuery, check_query
 from timesheet.domain.report.table import ReadProblem
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
@@ -94,15 +94,38 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
 
     Raise NotFound for a team that no longer exists, NotAllowed if the viewer may not see enough of one.
     """
+    opened = _teams_of(context, query)
+    if not query.only_sums:
+        check_worklogs(opened)
+    return opened
+
+
+def _teams_of(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     if query.own:
         return ()
     ids = [team.id for team in visible_teams(context)] if not query.team_ids else query.team_ids
     if not ids:
         raise NotFound(NO_TEAMS)
-    opened = _open(context, ids)
-    if not query.only_sums:
-        check_worklogs(opened)
-    return opened
+    return _open(context, ids)
+
+
+def may_show(context: TeamContext, query: ReportQuery) -> bool:
+    """Return True if this report is possible and the viewer may see enough of its teams, before anything is read."""
+    try:
+        check_query(query)
+        open_teams(context, query)
+    except (InvalidInput, NotAllowed, NotFound):
+        return False
+    return True
+
+
+def shows_only_sums(context: TeamContext, query: ReportQuery) -> bool:
+    """Return True if the viewer may see sums of the teams of this report, but not all of their worklogs."""
+    try:
+        opened = _teams_of(context, query)
+    except (NotAllowed, NotFound):
+        return False
+    return not all(map(_sees_worklogs, opened))
 
 
 def seen_in(source: ReportSource) -> tuple[tuple[str, bool], ...]:
@@ -124,8 +147,12 @@ def check_still_seen(context: TeamContext, query: ReportQuery, seen: Iterable[tu
 def check_worklogs(opened: Iterable[OpenTeam]) -> None:
     """Raise NotAllowed for a team in which the viewer sees the sums of others but not their worklogs."""
     for one in opened:
-        if not (one.own_figures_only or one.sees_worklogs_of(NOBODY)):
+        if not _sees_worklogs(one):
             raise NotAllowed(_sums_only(one.team.name), layer="team", permission=VIEW_WORKLOGS)
+
+
+def _sees_worklogs(opened: OpenTeam) -> bool:
+    return opened.own_figures_only or opened.sees_worklogs_of(NOBODY)
 
 
 def _sums_only(team: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
+from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.message import message
@@ -16,13 +17,21 @@ from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESE
 from timesheet.domain.report.query import MOST_LEVELS, ReportQuery
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER
 from timesheet.domain.report.table import Label
-from timesheet.domain.report.terms import OF_CLOSING, AttributeDimension, Dimension, RoundingRule
+from timesheet.domain.report.terms import (
+    OF_CLOSING,
+    OF_ISSUES,
+    SUMS,
+    AttributeDimension,
+    Dimension,
+    RoundingRule,
+)
 from timesheet.domain.span import month_in
+from timesheet.domain.team.team import Team
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.services.report.report import Report
-from timesheet.services.report.source import visible_teams
-from timesheet.services.report.view import list_views, may_change
+from timesheet.services.report.source import shows_only_sums, visible_teams
+from timesheet.services.report.view import TeamViews, Views, list_views, managed_teams, may_change
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.language import _, list_words, localize
@@ -125,6 +134,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     context, query = reader.context, choice.query
     teams, view = visible_teams(context.team_context), reader.view(choice)
     attributes = offered_attributes(context, query)
+    only_sums = shows_only_sums(context.team_context, query)
     month = month_in(query.span, today_of(context, context.profile()))
     return {
         "choice": choice,
@@ -133,18 +143,26 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "title": period_title(query.span, reader.locale),
         "signed_month": (f"{month.first:%Y-%m}", period_title(month, reader.locale)),
         "teams": teams,
-        "views": list_views(context.team_context, teams),
+        "views": _offered_views(reader, teams),
         "view": view,
         "view_changed": view is not None and changed_since(view, choice),
         "may_change": view is not None and may_change(context.team_context, view),
         "gone": list_words([localize(name) for name in choice.gone]),
         "presets": PRESETS,
-        "dimensions": {one: dimension_name(one) for one in (*OFFERED, *attributes)},
+        "dimensions": {
+            one: dimension_name(one)
+            for one in (*OFFERED, *attributes)
+            if not only_sums or one in SUMS or one in query.rows
+        },
         "name_of": dimension_name,
         "number_of": lambda bound: "" if bound is None else number_text(bound),
         "filter_pairs": filter_pairs,
         "column_units": COLUMNS,
-        "figure_names": {one: text for one, text in FIGURES.items() if one not in OF_CLOSING},
+        "figure_names": {
+            one: text
+            for one, text in FIGURES.items()
+            if one not in OF_CLOSING and (not only_sums or one not in OF_ISSUES or one in query.figures)
+        },
         "hours": HOURS,
         "roundings": ROUNDINGS,
         "rounding": rounding_text(query.rounding),
@@ -221,10 +239,21 @@ def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
     }
 
 
+def _offered_views(reader: ReportReader, teams: Sequence[Team]) -> Views:
+    """Return the views that the viewer can open, and those that they may change whether they can be shown or not."""
+    found = list_views(reader.context.team_context, teams)
+    managed = {team.id for team in managed_teams(reader.context.team_context)} if found.teams else set()
+    of_teams = [
+        TeamViews(one.team, [view for view in one.views if one.team.id in managed or reader.may_open(view)])
+        for one in found.teams
+    ]
+    return Views(found.own, [one for one in of_teams if one.views])
+
+
 def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[str, str, str]]:
     """Return the name, the text, and the query of each ready-made report for the chosen time and range.
 
-    *Who logged less than expected* is about teams, and ends today.
+    What the viewer may not see is not offered. *Who logged less than expected* is about teams, and ends today.
     """
     plain = ("rows", "columns", "figure", "sort", "short", "closed")
     query, today = choice.query, today_of(reader.context, reader.context.profile())
@@ -243,7 +272,9 @@ def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[st
                 query_pairs = [
                     pair for pair in query_pairs if pair[0] not in ("range", "first", "last")
                 ] + days
-        found.append((name, text, link_query([*query_pairs, *pairs])))
+        asked = [*query_pairs, *pairs]
+        if reader.may_show(reader.choice(MultiDict(asked)).query):
+            found.append((name, text, link_query(asked)))
     return found
 
 

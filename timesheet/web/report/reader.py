@@ -10,16 +10,18 @@ from babel import Locale
 from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.errors import JiraUnavailable, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.domain.period.period import period_of
+from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.reference import EVERY_TEAM, OWN
-from timesheet.domain.report.terms import Hours
+from timesheet.domain.report.terms import Dimension, Hours
 from timesheet.domain.report.view import ReportView
 from timesheet.services.report.comment import with_comments
 from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.report.source import may_show
 from timesheet.services.report.view import find_view, first_view
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.web.http.context import Context, current
@@ -27,6 +29,7 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
 from timesheet.web.report.choice import (
+    FIRST_ROWS,
     ReportChoice,
     gone_names,
     opened_query,
@@ -61,7 +64,25 @@ class ReportReader:
         A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
         """
         view = None if "rows" in args else self.named_view(args)
-        return self._linked(args) if view is None else self._opened(view, args)
+        return self._by_project(self._linked(args) if view is None else self._opened(view, args))
+
+    def _by_project(self, choice: ReportChoice) -> ReportChoice:
+        """Return a report with the first rows without its issues, if the viewer may see only sums of its teams."""
+        if choice.query.rows != FIRST_ROWS or self.may_show(choice.query):
+            return choice
+        sums = replace(choice, query=replace(choice.query, rows=(Dimension.PROJECT,)))
+        return sums if self.may_show(sums.query) else choice
+
+    def may_show(self, query: ReportQuery) -> bool:
+        """Return True if the viewer may see this report, before anything is read."""
+        return may_show(self.context.team_context, query)
+
+    def may_open(self, view: ReportView) -> bool:
+        """Return True if a view can be shown to the viewer, or if its settings are wrong, which its report says."""
+        try:
+            return self.may_show(self._by_project(self._read(opened_query(view))).query)
+        except InvalidInput:
+            return True
 
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
@@ -77,7 +98,8 @@ class ReportReader:
         context, who = self.context.team_context, args.get("who", "")
         if args.get("view"):
             return find_view(context, read_id(args["view"], "view"))
-        return first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
+        view = first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
+        return view if view and self.may_open(view) else None
 
     def _linked(self, args: MultiDict[str, str]) -> ReportChoice:
         return replace(self._read(args), gone=gone_names(args, self.context.stores.attributes.all()))
