@@ -233,6 +233,16 @@ def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, 
     assert team.viewer.get("/reports/rows", **TEAM, row="ana").status_code == 403
 
 
+def test_t15_time_that_rounds_to_nothing_is_no_empty_cell(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY + timedelta(days=1), 29, author="ana")
+    query = {**TEAM, "rows": "person", "columns": "day"}
+    html = team.viewer.get("/reports", **query).text
+    assert figures(html)["Name of ana"] == ["2:00", "0:00", *[""] * 5, "2:00"]
+    assert html.count('title="exactly 0:00:29">0:00') == 1
+    days = figures(team.viewer.get("/reports", **query, hours="days").text)
+    assert days["Name of ana"][:3] == ["0.25", "0.00", ""]
+
+
 @pytest.fixture
 def sums(team: TeamView) -> TeamView:
     """Let the viewer see sums of the team only."""

@@ -215,12 +215,15 @@ def _since(cell: Cell) -> str:
 
 
 def printed_cell(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
-    """Return a cell as it is printed: nothing for no time, a dash where the figure does not exist."""
+    """Return a cell as it is printed: nothing for no time, a dash where the figure does not exist.
+
+    Time that rounds to nothing is printed as 0:00.
+    """
     if cell.printed is None:
         return NOT_HERE
     if figure is Figure.PERCENTAGE:
         return percent(format_decimal(cell.printed / PERCENT, format="0.0", locale=locale))
-    if not cell.printed:
+    if not cell.printed and not cell.exact:
         return ""
     return (signed if figure in SIGNED else Figures.show)(figures, cell.printed)
 
