@@ -50,6 +50,14 @@ def test_only_the_release_gets_the_owner_of_the_tables() -> None:
     assert "DATABASE_OWNER_URL" not in example_settings()
 
 
+@pytest.mark.parametrize("name", OF_THE_APP)
+def test_the_app_does_not_get_the_passwords_of_other_roles(name: str) -> None:
+    service = SERVICES[name]
+    # As Docker does: a variable of the service replaces one of its file.
+    environment = example_settings() | service["environment"]
+    assert {environment["OWNER_PASSWORD"], environment["POSTGRES_PASSWORD"]} == {""}
+
+
 def test_only_the_proxy_is_reached_from_outside() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"web"}
     assert SERVICES["web"]["ports"] == ["80:80", "443:443"], "nginx shares the network of web"
