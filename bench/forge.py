@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate
 from flask import Flask
 
 from bench import measure
-from bench.timesheet import Cell, Visitor, fill_month
+from bench.jira import month_in_zone_of
+from bench.timesheet import PERSON, Cell, Visitor, fill_month
 from jira_emulator.forge.gateway import invoke_remote, tokens_for_jira
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
 from jira_emulator.forge.tokens import invocation_token
@@ -192,7 +193,7 @@ def saves() -> Iterator[measure.Figure]:
         tune_garbage_collector()
         connect, envelope = Visitor(stage), EnvelopeVisitor(stage, installation=installation)
         # On this day every fifth issue has time already.
-        day = stage.jira.site.clock().date().replace(day=1)
+        day = month_in_zone_of(stage, PERSON).first
         floor, own = list[float](), list[float]()
         with connect.clocked():
             for ours, theirs in zip(issues[1:4], issues[6:9], strict=True):

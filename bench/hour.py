@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bench.jira import calls_since, month_in_zone_of
 from bench.measure import Figure, milliseconds
 from bench.team import LEAD, Lead
 from timesheet.services.resilience.budget import HOUR, Budget, MemoryPoints
@@ -62,20 +63,19 @@ def measured_costs() -> Costs:
         logged = {
             datetime.fromtimestamp(row.started / 1000, zone).date() for row in own if row.issue_id == issue
         }
-        month = [site.clock().astimezone(zone).date().replace(day=number) for number in range(1, 29)]
-        day = next(day for day in month if day not in logged)
+        day = next(day for day in month_in_zone_of(stage, LEAD) if day not in logged)
         cell = {"issue": issue, "day": day, "value": "1h", "seen": "", "key": "bench-scale-0001"}
         spent, view = list[int](), ("GET", f"/timesheet?view=month&day={day}")
         for method, path in (view, view, ("POST", "/timesheet/cell")):
             if len(spent) == 1:
                 # The month is no longer fresh. Nobody asked for a refresh, which reads long issues again too.
                 stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
-            lead.calls_since()
+            calls_since(stage)
             data = cell if method == "POST" else None
             answer = lead.client.open(path, method=method, headers=headers, data=data)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status_code}")
-            spent.append(lead.calls_since()[1])
+            spent.append(calls_since(stage)[1])
         return Costs(*spent)
 
 

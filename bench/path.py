@@ -16,9 +16,10 @@ from statistics import median
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
+from bench.jira import month_in_zone_of
 from bench.measure import Figure, milliseconds
 from bench.team import FEW, team_of
-from bench.timesheet import Cell, Visitor, fill_month
+from bench.timesheet import PERSON, Cell, Visitor, fill_month
 from timesheet.bootstrap.app import tune_garbage_collector
 from timesheet.settings import ROOT
 from tools.stage import Stage, set_stage
@@ -102,7 +103,7 @@ def path() -> Iterator[Figure]:
         stage.jira.site.bus.listeners.clear()
         assert stage.jira.flush_webhooks(), "the events of the month did not arrive"
         visitor.fragment("view=month")
-        day = stage.jira.site.clock().date().replace(day=1) + timedelta(days=5)
+        day = month_in_zone_of(stage, PERSON).first + timedelta(days=5)
         cell = Cell(visitor, issues[1], day)
         yield passing("cell save, changed", stage, "/timesheet/cell", cell.save, AIM)
         yield passing("cell save, new", stage, "/timesheet/cell", cell.save, AIM, cell.empty)

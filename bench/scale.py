@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 from bench.floor import static_answer
 from bench.hanging_jira import ANSWER_SECONDS, NINE_OCLOCK, calm, scene
 from bench.hour import PEOPLE_OF_A_SITE, hour, measured_costs
+from bench.jira import calls_since
 from bench.measure import Figure, figure, milliseconds
 from bench.team import Lead, Size, cold, team_of
 from timesheet.adapters.cache.choice import CACHED
@@ -71,9 +72,9 @@ def of_members() -> Iterator[Figure]:
 
 def _warm(name: str, lead: Lead) -> Figure:
     body = lead.tab("timesheet")
-    lead.calls_since()
+    calls_since(lead.stage)
     row = figure(name, lambda: lead.tab("timesheet"), static_answer(body), rounds=20, size=len(body))
-    calls, points = lead.calls_since()
+    calls, points = calls_since(lead.stage)
     if calls:
         raise RuntimeError(f"a warm view called Jira {calls} times for {points} points")
     return row

@@ -20,6 +20,7 @@ from werkzeug.test import Client
 
 from bench.browser import load_times
 from bench.floor import static_answer
+from bench.jira import calls_since, month_in_zone_of
 from bench.measure import Figure, figure, milliseconds
 from bench.recording import Recording, Trace, recorded, replayed
 from jira_emulator.issue.estimate import Adjustment
@@ -28,7 +29,7 @@ from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.bootstrap.app import tune_garbage_collector
-from timesheet.domain.span import DateSpan, month_of
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
@@ -75,12 +76,6 @@ class Lead:
             raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
         return bytes(answer.data)
 
-    def calls_since(self) -> tuple[int, int]:
-        """Return the calls to Jira's REST API since the last time, and their points."""
-        report = self.stage.jira.calls.report("rest")["totals"]
-        self.stage.jira.calls.clear()
-        return report["calls"], report["points"]
-
 
 def team() -> Iterator[Figure]:
     """Yield every figure of the team's month."""
@@ -113,14 +108,14 @@ def team_of(size: Size) -> Iterator[tuple[Stage, Lead]]:
         fill(stage, size)
         tune_garbage_collector()
         lead = Lead(stage)
-        lead.calls_since()
+        calls_since(lead.stage)
         yield stage, lead
 
 
 def cold(name: str, lead: Lead, target: str) -> Figure:
     """Measure the first view without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: lead.tab("timesheet"))
-    calls, points = lead.calls_since()
+    calls, points = calls_since(lead.stage)
     return Figure(name, took, took, None, None, calls, points, target)
 
 
@@ -139,7 +134,7 @@ def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: st
             times.append(milliseconds(lambda: lead.tab("timesheet")))
             busy.append((process_time() - before) * 1000)
             traces.append(trace)
-    lead.calls_since()
+    calls_since(lead.stage)
     rounds = int(median(trace.rounds for trace in traces))
     waited = rounds * LATE_SECONDS * 1000
     yield Figure(
@@ -153,11 +148,11 @@ def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: st
 def warm(name: str, lead: Lead, tab: str, target: str, **more: str) -> Figure:
     """Measure the same from the cache, compared with a static response of the same bytes."""
     sent = lead.tab(tab, **more)
-    lead.calls_since()
+    calls_since(lead.stage)
     found = figure(
         name, lambda: lead.tab(tab, **more), static_answer(sent), rounds=ROUNDS, size=len(sent), target=target
     )
-    calls, points = lead.calls_since()
+    calls, points = calls_since(lead.stage)
     raw = len(gzip.decompress(sent)) / 1024
     return replace(found, jira_calls=calls, points=points, notes={"raw_kib": round(raw, 1)})
 
@@ -197,7 +192,7 @@ def fill(stage: Stage, size: Size) -> None:
     No events are sent, because handling all of them at once is not part of the measured view.
     """
     site = stage.jira.site
-    month = [day for day in month_of(site.clock().date()) if day.weekday() < 5]
+    month = [day for day in month_in_zone_of(stage, LEAD) if day.weekday() < 5]
     with site.lock, without_events(stage):
         for row in list(site.worklogs.rows.values()):
             site.worklogs.remove(row)
@@ -237,9 +232,9 @@ def after_an_edit(stage: Stage, lead: Lead) -> Figure:
         given = WorklogInput(started=started, seconds=600)
         add_worklog(site, issue, accounts(stage, FEW.people)[1], given, Adjustment("leave"))
     stage.jira.flush_webhooks()
-    lead.calls_since()
+    calls_since(lead.stage)
     took = milliseconds(lambda: lead.tab("timesheet"))
-    calls, points = lead.calls_since()
+    calls, points = calls_since(lead.stage)
     return Figure("team of 50, after one foreign edit", took, took, None, None, calls, points, "≤ 2 calls")
 
 

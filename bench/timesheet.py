@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from werkzeug.test import Client, TestResponse
 
 from bench.floor import static_answer
+from bench.jira import calls_since, month_in_zone_of
 from bench.measure import ROUNDS, WARM_UP, Figure, figure, milliseconds, side_by_side
 from bench.recording import echoed, instead_of_sending
 from jira_emulator.issue.estimate import Adjustment
@@ -67,12 +68,6 @@ class Visitor:
     def save(self, form: dict[str, str]) -> TestResponse:
         """Save one cell."""
         return self._checked(self.client.post("/timesheet/cell", data=form, headers=self.headers))
-
-    def calls_since(self) -> tuple[int, int]:
-        """Return the calls to Jira's REST API since the last time, and their points."""
-        report = self.stage.jira.calls.report("rest")["totals"]
-        self.stage.jira.calls.clear()
-        return report["calls"], report["points"]
 
     @contextmanager
     def clocked(self) -> Iterator[None]:
@@ -172,7 +167,7 @@ def fill_month(stage: Stage) -> list[Issue]:
             site.worklogs.remove(row)
             site.issues[row.issue_id].worklog_ids.remove(row.id)
         issues = [issue for issue in site.issues.values() if is_quiet(allowed, issue)][:ISSUES]
-        for number, day in enumerate(month_of(site.clock().date())):
+        for number, day in enumerate(month_in_zone_of(stage, PERSON)):
             for step in range(8):
                 started = datetime(day.year, day.month, day.day, 7 + step, tzinfo=UTC)
                 given = WorklogInput(started=int(started.timestamp() * 1000), seconds=1800 + 900 * step)
@@ -193,16 +188,16 @@ def is_quiet(allowed: Permissions, issue: Issue) -> bool:
 def cold(visitor: Visitor, query: str) -> Figure:
     """Measure the first view of a month without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: visitor.fragment(query))
-    calls, points = visitor.calls_since()
+    calls, points = calls_since(visitor.stage)
     return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
 
 
 def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: str) -> Figure:
     """Measure the same from the cache, compared with a static response of the same bytes."""
     body = view().data
-    visitor.calls_since()
+    calls_since(visitor.stage)
     found = figure(name, view, static_answer(body), size=len(body), target=f"{target}, 0 calls")
-    calls, points = visitor.calls_since()
+    calls, points = calls_since(visitor.stage)
     return replace(found, jira_calls=calls, points=points)
 
 
@@ -235,7 +230,7 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
     """
     # The emulated Jira shares this process: its webhooks would be sent and received during the measurement.
     visitor.stage.jira.site.bus.listeners.clear()
-    cell = Cell(visitor, issue, visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5))
+    cell = Cell(visitor, issue, month_in_zone_of(visitor.stage, PERSON).first + timedelta(days=5))
     waited, busy = list[float](), list[float]()
 
     def clocked() -> None:
@@ -245,9 +240,9 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
         waited.append(visitor.jira_ms - jira)
 
     cell.save()
-    visitor.calls_since()
+    calls_since(visitor.stage)
     size = len(cell.save().data)
-    calls, points = visitor.calls_since()
+    calls, points = calls_since(visitor.stage)
     floor = static_answer(b"x" * size, method="POST", data=cell.form("1:30"), headers=visitor.headers)
     with echoed(), visitor.clocked():
         took, floors = side_by_side(clocked, floor, SAVES)

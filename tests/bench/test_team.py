@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from bench.jira import calls_since
 from bench.recording import Span, Trace
 from bench.team import Size, team_of
 
@@ -17,9 +18,9 @@ def test_a_cold_look_asks_for_nothing_twice_and_a_warm_one_for_nothing() -> None
     with team_of(Size(PEOPLE, EACH, MEETINGS)) as (stage, lead):
         lead.tab("timesheet")
         calls = Counter(call.template for call in stage.jira.calls.list("rest"))
-        _, points = lead.calls_since()
+        _, points = calls_since(stage)
         lead.tab("people")
-        assert lead.calls_since() == (0, 0)
+        assert calls_since(stage) == (0, 0)
         long = max(len(issue.worklog_ids) for issue in stage.jira.site.issues.values())
     admin = calls.pop("/permissions/check")
     assert calls == {
