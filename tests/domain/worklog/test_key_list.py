@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.key_list import read_keys
+from timesheet.domain.worklog.key_list import read_keys, shortened
 
 SITE = "https://acme-2.atlassian.net"
 KEYS = st.from_regex(r"[A-Z][A-Z0-9_]{1,9}-[1-9][0-9]{0,5}", fullmatch=True)
@@ -59,3 +59,9 @@ def test_no_text_raises(text: str) -> None:
 def test_what_is_listed_is_found_in_order(listed: list[tuple[str, str]], separator: str) -> None:
     text = separator.join(form.format(key=key, site=SITE) for key, form in listed)
     assert read_keys(text) == tuple(dict.fromkeys(key for key, _ in listed))
+
+
+def test_a_sentence_names_the_first_keys_and_counts_the_others_only_if_there_are_several() -> None:
+    keys = [f"PAY-{number}" for number in range(1, 5)]
+    assert shortened(keys, 4) == shortened(keys, 3) == tuple(keys)
+    assert shortened(keys, 2) == ("PAY-1", "PAY-2", "2 more issues")

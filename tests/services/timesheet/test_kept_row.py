@@ -62,7 +62,7 @@ def test_keys_beyond_what_is_read_or_named_are_counted() -> None:
     hidden = ", ".join(f"PAY-{number}" for number in range(500, 510))
     assert added.sentences == (
         "No rows were added, because all of these issues have one.",
-        f"Jira does not show you these issues: {hidden}, and 89 more.",
+        f"Jira does not show you these issues: {hidden}, and 89 more issues.",
         "Only the first 100 keys were read.",
     )
 

@@ -1,11 +1,16 @@
-"""Find the keys of issues in any text: lists, links, Markdown, branch names, and sentences."""
+"""Find the keys of issues in any text, such as lists, links, branch names, and sentences; list keys in a sentence."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from timesheet.domain.message import counted
 
 MOST_KEYS = 100
 """How many keys are read of one text."""
+LEAST_COUNTED = 2
+"""The least number of keys that a sentence counts instead of naming: "1 more issue" is no shorter than its key."""
 
 _NUMBERED = r"[A-Z][A-Z0-9_]+-\d{1,10}(?!\w|-\d)"
 _KEY = re.compile(rf"(?<!\w)(?<!\w-){_NUMBERED}", re.ASCII)
@@ -32,3 +37,11 @@ def read_keys(text: str) -> tuple[str, ...]:
         found += map(str.upper, _IN_LINK.findall(link.group()))
         end = link.end()
     return tuple(dict.fromkeys([*found, *_KEY.findall(text[end:])]))
+
+
+def shortened(keys: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return keys as a value of a sentence: all of them, or the first ``most`` and the number of the others."""
+    others = len(keys) - most
+    if others < LEAST_COUNTED:
+        return tuple(keys)
+    return (*keys[:most], counted("{count} more issue", "{count} more issues", others))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import Message, counted, message
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
-from timesheet.domain.worklog.key_list import MOST_KEYS
+from timesheet.domain.worklog.key_list import MOST_KEYS, shortened
 from timesheet.services.snapshot.issue import get_issue, get_issues, issues_by_keys
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
@@ -58,9 +58,11 @@ class AddedRows:
             else message("No rows were added, because all of these issues have one.")
         ]
         if self.missing:
-            sentences.append(message(HIDDEN, keys=_named(self.missing)))
+            sentences.append(message(HIDDEN, keys=shortened(self.missing, MOST_NAMED)))
         if self.locked:
-            sentences.append(message("You cannot log time on {keys}.", keys=_named(self.locked)))
+            sentences.append(
+                message("You cannot log time on {keys}.", keys=shortened(self.locked, MOST_NAMED))
+            )
         if self.cut:
             sentences.append(message("Only the first {most} keys were read.", most=MOST_KEYS))
         return tuple(sentences)
@@ -74,7 +76,7 @@ def add_keys(context: ViewerContext, settings: RowStore, kept: KeptRows, command
     """
     issues, missing = issues_by_keys(context, command.keys)
     if not issues:
-        raise InvalidInput(message(HIDDEN, keys=_named(missing)), field="text")
+        raise InvalidInput(message(HIDDEN, keys=shortened(missing, MOST_NAMED)), field="text")
     rows = settings.change_rows(context.viewer, lambda rows: rows.with_added(issue.id for issue in issues))
     locks = read_row_locks(context, issues)
     return AddedRows(
@@ -85,14 +87,6 @@ def add_keys(context: ViewerContext, settings: RowStore, kept: KeptRows, command
         tuple(issue.key for issue in issues if issue.id in locks),
         command.cut,
     )
-
-
-def _named(keys: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys as a sentence lists them, the last ones as a number."""
-    more = len(keys) - MOST_NAMED
-    if more <= 0:
-        return tuple(keys)
-    return (*keys[:MOST_NAMED], counted("{count} more", "{count} more", more))
 
 
 def _require_visible(context: ViewerContext, issue_ids: tuple[int, ...]) -> None:

@@ -32,8 +32,9 @@ from timesheet.adapters.jira.worklog.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.worklog.collector import Collector, Row, WorklogCollector
 from timesheet.adapters.jira.worklog.issue_worklogs import count_between, read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
-from timesheet.domain.message import Message, counted, message
+from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.key_list import shortened
 from timesheet.domain.worklog.worklog import BY_START
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import (
@@ -45,7 +46,7 @@ from timesheet.services.ports.jira import (
 )
 
 PAGE, MOST_PAGES = 100, 200
-MOST_NAMED, LEAST_COUNTED = 5, 2
+MOST_NAMED = 5
 CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
 
@@ -296,18 +297,10 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
 def _gone_note(keys: Sequence[str]) -> Message:
     if len(keys) == 1:
         return message("{key}: Jira no longer shows this issue.", key=keys[0])
-    return message("{keys}: Jira no longer shows these issues.", keys=_named(keys))
+    return message("{keys}: Jira no longer shows these issues.", keys=shortened(keys, MOST_NAMED))
 
 
 def _unfinished_note(keys: Sequence[str]) -> Message:
     if len(keys) == 1:
         return message("{key}: Jira did not give all its worklogs.", key=keys[0])
-    return message("{keys}: Jira did not give all their worklogs.", keys=_named(keys))
-
-
-def _named(keys: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys; of many, the first ones and the number of the others."""
-    others = len(keys) - MOST_NAMED
-    if others < LEAST_COUNTED:
-        return tuple(keys)
-    return (*keys[:MOST_NAMED], counted("{count} more issue", "{count} more issues", others))
+    return message("{keys}: Jira did not give all their worklogs.", keys=shortened(keys, MOST_NAMED))
