@@ -105,9 +105,9 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("CONNECT_SCRIPT_URL", "https://cdn.example.com:0/all.js", "https address"),
         ("CA_BUNDLE", "/nowhere.pem", "file of certificates"),
         ("CA_BUNDLE", __file__, "file of certificates"),
-        ("JIRA_HOSTS", "https://x.atlassian.net", "port"),
+        ("JIRA_HOSTS", "https://x.atlassian.net", "host pattern"),
         ("JIRA_HOSTS", "127.0.0.1:x", "port"),
-        ("METRICS_TOKEN", "short", "20 plain characters"),
+        ("METRICS_TOKEN", "short", "20 printable ASCII characters"),
         ("PROMETHEUS_MULTIPROC_DIR", "/no/such/folder", "folder that exists"),
         ("CONNECT_APP_KEY", "a/b", "letters"),
         ("CONNECT_APP_KEY", "x" * 65, "64"),
@@ -117,8 +117,9 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("FORGE_API_URL", "https://api.example.com:65536", "not an address"),
         ("DATABASE_URL", "postgresql://app@[::1/timesheet", "must be postgresql://"),
         ("DATABASE_URL", "postgresql://app@db.example.com:x/timesheet", "must be postgresql://"),
-        ("REDIS_URL", "redis://[::1", "must be an address"),
-        ("REDIS_URL", "redis://cache.example.com:x", "must be an address"),
+        ("REDIS_URL", "redis://[::1", "redis://host:port/number"),
+        ("REDIS_URL", "redis://cache.example.com:x", "redis://host:port/number"),
+        ("REDIS_URL", "redis://cache.example.com/timesheet", "‘timesheet’ is not the number of a database"),
         ("DATABASE_URL", "postgresql://app@db/timesheet?sslmod=verify-full", 'option "sslmod"'),
         ("DATABASE_URL", "sqlite:///x.db?timeot=3", "'timeot'"),
         ("DATABASE_URL", "sqlite:///x.db?timeout=long", "'long'"),
@@ -126,7 +127,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("REDIS_URL", "redis://cache.example.com?ssl_cert_reqs=required", "'ssl_cert_reqs'"),
         ("REDIS_URL", "rediss://cache.example.com?ssl_cert_reqs=requird", "requird"),
         ("REDIS_URL", "redis://cache.example.com?max_connections=x", "'max_connections'"),
-        ("REDIS_URL", "redis://cache.example.com?cache_config=x", "not valid"),
+        ("REDIS_URL", "redis://cache.example.com?cache_config=x", "cannot be used"),
         ("PORT", "9" * 5000, "from 1 to 65535"),
     ],
 )
@@ -136,6 +137,7 @@ def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str
     sentence = str(refused.value)
     assert sentence.startswith(f"{variable}: ")
     assert words in sentence
+    assert "ignored" not in sentence, "the app does not start, so it ignores nothing"
     assert "\n" not in sentence
 
 
@@ -150,6 +152,7 @@ def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str
         ("DATABASE_URL", "sqlite:///x.db?timeout=3"),
         ("REDIS_URL", "redis://:secret@cache.example.com:6380/2?socket_timeout=3&protocol=3"),
         ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+        ("REDIS_URL", "redis://cache.example.com/?db=1"),
     ],
 )
 def test_options_that_the_drivers_know_are_accepted(variable: str, value: str) -> None:

@@ -238,9 +238,12 @@ class _Reader:
     def _redis_url(self) -> str | None:
         redis, workers = self._text("REDIS_URL"), self._number("WEB_CONCURRENCY", 1, 1, 256)
         if redis and not (redis.startswith(("redis://", "rediss://", "unix://")) and _is_address(redis)):
-            _refuse("REDIS_URL", "must be an address that starts with redis://, rediss:// or unix://")
+            _refuse(
+                "REDIS_URL",
+                "must be redis://host:port/number, the same with rediss://, or unix:// and the path of a socket",
+            )
         if redis and (problem := _problem_of_redis(redis)):
-            _refuse("REDIS_URL", f"has an option that is not valid: {problem}")
+            _refuse("REDIS_URL", f"cannot be used: {problem}")
         if workers > 1 and not redis:
             _refuse(
                 "REDIS_URL",
@@ -278,7 +281,7 @@ class _Reader:
             and value.isascii()
             and value.replace(".", "").replace("-", "").replace("_", "").isalnum()
         ):
-            _refuse("CONNECT_APP_KEY", "may have up to 64 letters, digits, dots, dashes and underscores")
+            _refuse("CONNECT_APP_KEY", "may have up to 64 letters, digits, dots, dashes, and underscores")
         return value
 
     def _forge_app_id(self) -> str | None:
@@ -294,7 +297,7 @@ class _Reader:
     def _jira_hosts(self) -> tuple[str, ...]:
         hosts = self._list("JIRA_HOSTS", "*.atlassian.net,*.jira.com")
         for host in hosts:
-            if not names_hosts(host):
+            if "/" in host or not names_hosts(host):
                 _refuse(
                     "JIRA_HOSTS", f"{host!r} is not a host pattern such as *.atlassian.net or 127.0.0.1:*"
                 )
@@ -309,13 +312,13 @@ class _Reader:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)
         except (OSError, ValueError):
-            _refuse("CA_BUNDLE", "must be a readable file of certificates in PEM form")
+            _refuse("CA_BUNDLE", "must be a readable file of certificates in PEM format")
         return Path(value).resolve()
 
     def _metrics_token(self) -> str | None:
         value = self._text("METRICS_TOKEN")
         if value is not None and not (len(value) >= 20 and value.isascii() and value.isprintable()):
-            _refuse("METRICS_TOKEN", "must have at least 20 plain characters")
+            _refuse("METRICS_TOKEN", "must have at least 20 printable ASCII characters")
         return value
 
     def _metrics_dir(self) -> Path | None:
@@ -395,7 +398,7 @@ def _problem_of_database(address: URL) -> str:
             warnings.simplefilter("error", SAWarning)
             _, options = address.get_dialect()().create_connect_args(address)
     except (SAWarning, ValueError) as error:
-        return str(error).partition(";")[0]
+        return str(error).partition(";")[0].removesuffix(" and are being ignored")
     if address.drivername.startswith("postgresql"):
         # Loaded only where it is used, like the driver of Redis.
         from psycopg import ProgrammingError  # noqa: PLC0415
@@ -409,14 +412,18 @@ def _problem_of_database(address: URL) -> str:
 
 
 def _problem_of_redis(url: str) -> str:
-    """Return what the library of Redis says of the options in an address; nothing if it accepts them."""
+    """Return what is wrong with the options or the database of an address of Redis; nothing if it can be used."""
     from redis import Redis, RedisError  # noqa: PLC0415
 
     try:
-        Redis.from_url(url).connection_pool.make_connection()
+        pool = Redis.from_url(url).connection_pool
+        pool.make_connection()
     except (AttributeError, TypeError, ValueError, RedisError) as error:
         return str(error)
-    return ""
+    # The library would take database 0 instead of a name.
+    path = urlsplit(url).path.strip("/")
+    named = path and not url.startswith("unix:") and "db" not in pool.connection_kwargs
+    return f"‘{path}’ is not the number of a database" if named else ""
 
 
 def _with_driver(url: str) -> str:
