@@ -114,7 +114,7 @@ def can_be_seen(text: str) -> bool:
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
     """Raise InvalidInput if one of ``others`` is the same name, ignoring case.
 
-    Before a save, read ``others`` after ``Stores.hold``, so no other request can take the name until it is saved.
+    Before a save, read ``others`` after ``Stores.lock_site``, so no other request can take the name until it is saved.
     """
     if name.casefold() in (other.casefold() for other in others):
         raise InvalidInput(message(OF_KIND[what].taken, name=name), field=field)

@@ -41,7 +41,7 @@ let known = shown();
 
 /** Results that were announced when they were inserted, such as that something is saved.
  * @type {WeakSet<Element>} */
-const heard = new WeakSet();
+const announced = new WeakSet();
 
 /** What was announced before the swap.
  * @type {string | null} */
@@ -59,8 +59,8 @@ document.addEventListener("htmx:before:swap", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   const box = byId("dialog", HTMLDialogElement);
   if (box?.childElementCount) addRegion(box);
-  const results = all(document, "[data-result]", HTMLElement).filter((result) => !heard.has(result));
-  for (const result of results) heard.add(result);
+  const results = all(document, "[data-result]", HTMLElement).filter((result) => !announced.has(result));
+  for (const result of results) announced.add(result);
   const now = shown();
   const other = now.filter((text) => text && !known.includes(text));
   known = now;

@@ -186,7 +186,7 @@ def test_nothing_is_closed_of_a_team_that_changed_while_its_time_was_read(
 def test_nothing_is_closed_of_a_team_that_changed_while_the_closing_waited_for_the_lock(
     july: Scene, meanwhile: Callable[[Scene], None], error: type[Exception]
 ) -> None:
-    july.site.hold = lambda: meanwhile(july)
+    july.site.lock_site = lambda: meanwhile(july)
     with pytest.raises(error):
         close(july)
     assert july.site.periods.records("alpha") == ()

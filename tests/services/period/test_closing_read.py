@@ -100,7 +100,7 @@ def test_other_days_and_other_people_do_not_delay_a_closing(july: Scene, who: st
 
 
 def test_nothing_is_closed_if_a_write_is_announced_while_the_closing_waits_for_the_lock(july: Scene) -> None:
-    july.site.hold_writes = lambda: begun(july, "ana", JUNE.first)
+    july.site.lock_writes = lambda: begun(july, "ana", JUNE.first)
     with pytest.raises(Conflict, match="saved time of this period"):
         close(july)
     assert july.site.periods.records("alpha") == ()

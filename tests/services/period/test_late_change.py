@@ -343,7 +343,7 @@ def test_a_comparison_stores_nothing_of_somebody_who_is_erased_meanwhile(
     changed(closed, first, seconds=2 * HOUR)
     [record] = closed.site.periods.stored.values()
     stores = closed.site.stores
-    monkeypatch.setattr(stores, "hold", lambda: forget_ana(closed))
+    monkeypatch.setattr(stores, "lock_site", lambda: forget_ana(closed))
     with pytest.raises(JiraUnavailable, match="erased meanwhile"):
         compare_record(stores, closed.jira, KEY, record, closed.jira.now)
     assert closed.site.periods.late_changes("alpha") == ()

@@ -164,7 +164,7 @@ def test_somebody_who_is_erased_meanwhile_does_not_come_back_by_a_late_change(
         report(closed, store, worklog, 10)
 
     stores = closed.site.stores
-    monkeypatch.setattr(stores, "hold", erase)
+    monkeypatch.setattr(stores, "lock_site", erase)
     [change] = process_events(store, stores, lambda _: closed.jira, KEY, worklog.id, closed.jira.now)
     assert (change.author, change.who) == ("former-1", "eve")
     assert [event.version for event in store.waiting(worklog.id)] == [10], (

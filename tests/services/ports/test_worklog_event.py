@@ -1,4 +1,4 @@
-"""A deletion is told apart from every version."""
+"""A deletion is distinguished from every version."""
 
 from __future__ import annotations
 

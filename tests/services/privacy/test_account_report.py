@@ -30,7 +30,7 @@ class FakePeople:
     meanwhile: Callable[[], None] | None = None
     """What another request does before the site is locked."""
 
-    def hold(self) -> None:
+    def lock_site(self) -> None:
         if self.meanwhile:
             self.meanwhile()
 

@@ -55,7 +55,7 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
         yield Site(
             AuditedStores(plain, lambda: recorder),
-            AuditedSettings(settings, ChangeRecorder(lambda: recorder, plain.hold)),
+            AuditedSettings(settings, ChangeRecorder(lambda: recorder, plain.lock_site)),
             kept,
         )
         database.roll_back()

@@ -316,7 +316,7 @@ class FakeDirectory:
 class FakeSite:
     """The stores of one site, with helpers to fill them. A test that keeps what it reads sets the ``revision``.
 
-    ``hold`` and ``hold_writes`` are what others commit while a request waits for these locks of the site.
+    ``lock_site`` and ``lock_writes`` are what others commit while a request waits for these locks of the site.
     """
 
     teams: FakeTeams = field(default_factory=FakeTeams)
@@ -327,8 +327,8 @@ class FakeSite:
     views: FakeViews = field(default_factory=FakeViews)
     attributes: FakeAttributes = field(default_factory=FakeAttributes)
     revision: int | None = None
-    hold: Callable[[], None] = lambda: None
-    hold_writes: Callable[[], None] = lambda: None
+    lock_site: Callable[[], None] = lambda: None
+    lock_writes: Callable[[], None] = lambda: None
 
     @property
     def stores(self) -> Stores:
@@ -343,8 +343,8 @@ class FakeSite:
             "views": self.views,
             "attributes": self.attributes,
             "permissions": self.permissions,
-            "hold": self.hold,
-            "hold_writes": self.hold_writes,
+            "lock_site": self.lock_site,
+            "lock_writes": self.lock_writes,
             "renew": lambda: None,
             "revision": lambda: self.revision,
         }

@@ -107,11 +107,11 @@ class TeamScene:
     def while_waiting(self, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
         """Let another request do ``work`` while the next one waits for the lock of the site."""
 
-        def hold() -> None:
+        def lock_site() -> None:
             monkeypatch.undo()
             work()
 
-        monkeypatch.setattr(self.stores, "hold", hold)
+        monkeypatch.setattr(self.stores, "lock_site", lock_site)
 
     def manager_until_waiting(
         self, monkeypatch: pytest.MonkeyPatch, team: Team, account_id: str

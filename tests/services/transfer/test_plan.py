@@ -161,16 +161,16 @@ def test_jira_is_asked_before_the_site_is_locked(sites: Sites, monkeypatch: pyte
     full, _ = sites
     document = full.document()
     document["teams"][0]["jql"] = "labels = other"
-    stores, hold = full.teams.stores, full.teams.stores.hold
+    stores, lock_site = full.teams.stores, full.teams.stores.lock_site
     command = ImportConfiguration(MERGE, full.plan(document).token)
     order = full.directory.calls
     order.clear()
 
     def lock() -> None:
         order.append("lock")
-        hold()
+        lock_site()
 
-    monkeypatch.setattr(stores, "hold", lock)
+    monkeypatch.setattr(stores, "lock_site", lock)
     run_import(full.transfer_context, as_bytes(document), command)
     assert order == ["check labels = other", "lock"]
 

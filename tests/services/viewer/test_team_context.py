@@ -8,7 +8,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamSce
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, TeamAction, Whom
 from timesheet.domain.team.team import TeamPermission
-from timesheet.services.viewer.team_context import hold_team, open_team
+from timesheet.services.viewer.team_context import lock_team, open_team
 
 
 def test_there_is_no_such_team(teams: TeamScene) -> None:
@@ -40,7 +40,7 @@ def test_what_was_granted_on_the_site_until_the_lock_is_held_counts_no_more(
     open_team(context, team.id, TeamAction.EDIT)
     teams.while_waiting(monkeypatch, teams.revoke)
     with pytest.raises(NotAllowed):
-        hold_team(context, team.id, TeamAction.EDIT)
+        lock_team(context, team.id, TeamAction.EDIT)
 
 
 def test_groups_are_read_only_where_a_grant_names_one(teams: TeamScene) -> None:

@@ -270,7 +270,7 @@ def _expiry(ttl: float | None) -> str:
 
 
 def milliseconds(ttl: float) -> int:
-    """Return a time to live in milliseconds, as the server wants it."""
+    """Return a time to live in milliseconds, as the server expects it."""
     return max(1, round(ttl * 1000))
 
 

@@ -35,7 +35,7 @@ class DbStores:
 
     def __init__(self, database: Database, site: str) -> None:
         self._rows = rows = SiteRows(database, site)
-        self.hold, self.hold_writes = rows.lock, rows.lock_rows
+        self.lock_site, self.lock_writes = rows.lock, rows.lock_rows
         self.revision, self.renew = partial(database.revision, site), database.forget_revision
 
     @property

@@ -30,7 +30,7 @@ def find_attribute(stores: Stores, attribute_id: str) -> Attribute:
 
 def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
     """Save an attribute. Raise InvalidInput for name, options, or default; Conflict with the stored one."""
-    stores.hold()
+    stores.lock_site()
     attributes = stores.attributes.all()
     stored = next((one for one in attributes if one.id == command.id), None)
     attribute = Attribute(
@@ -60,7 +60,7 @@ def choose_attributes(context: TeamContext, command: ChooseAttributes) -> frozen
     """
     open_team(context, command.team_id, TeamAction.EDIT)
     store = context.stores.attributes
-    context.stores.hold()
+    context.stores.lock_site()
     current = store.chosen().get(command.team_id, frozenset())
     retired = {one.id for one in store.all() if one.retired}
     # A browser that received no answer sends the same choice again.
@@ -104,7 +104,7 @@ class SiteAttributes:
         """
         if self.used():
             return
-        self.stores.hold()
+        self.stores.lock_site()
         if not self.used():
             self.stores.attributes.save(BUILT_IN[0])
 

@@ -110,7 +110,7 @@ def save_calendar(stores: Stores, command: SaveCalendar) -> GlobalCalendar:
     stored one.
     """
     calendar = calendar_of(command)
-    stores.hold()
+    stores.lock_site()
     stored = _stored_days(stores, calendar)
     checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), stored)
     return stores.calendars.save(checked)

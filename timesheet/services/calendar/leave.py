@@ -20,7 +20,7 @@ from timesheet.domain.team.capacity import CapacityPlan, day_capacities, halves_
 from timesheet.domain.team.team import Member, Team, TeamPermission
 from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import calendars_of, team_plan, working_memberships
-from timesheet.services.viewer.team_context import TeamContext, hold_site, member_or_none
+from timesheet.services.viewer.team_context import TeamContext, lock_site, member_or_none
 
 NOT_YOURS = message(
     "You can enter leaves for yourself, and for the members of teams that you lead or manage. "
@@ -203,7 +203,7 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     # Before the lock, because Jira may be asked for the viewer's groups. Until the lock is held, another request may
     # save the same year, erase the person, or take the viewer's right away.
     _check_may_enter(context, command.account_id)
-    context = hold_site(context)
+    context = lock_site(context)
     stored = read_year(context, command.account_id, command.year, command.changes)
     leaves = changed_leaves(stored, command.changes)
     # A browser that received no answer sends the same days again.

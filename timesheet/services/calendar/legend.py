@@ -20,7 +20,7 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
 def save_legend(stores: Stores, command: SaveLegend) -> Legend:
     """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one."""
     legend = Legend(command.id, command.title, command.color, command.letter, command.version)
-    stores.hold()
+    stores.lock_site()
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 
 

@@ -44,7 +44,7 @@ def save_scheme(stores: Stores, tracking: TimeTracking, command: SaveScheme) -> 
     ``tracking`` says how long a day is in a typed duration.
     """
     typed = read_weekdays(command.hours, tracking)
-    stores.hold()
+    stores.lock_site()
     known = stores.schemes.all()
     hours = with_stored_seconds(typed, next((one for one in known if one.id == command.id), None))
     scheme = WorkloadScheme(command.id, command.name, hours, version=command.version)

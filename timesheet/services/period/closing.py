@@ -45,7 +45,7 @@ from timesheet.services.team.overview import (
 )
 from timesheet.services.team.plan import read_plan, read_rows
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, hold_team, new_id, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, lock_team, new_id, open_team
 
 SEAL = 0
 """An id that Jira gives no worklog; its entry shows whether the key of the hashes is still the same."""
@@ -138,7 +138,7 @@ def close_period(
             )
         )
     # Reading may take long. A member who left, or whose data was erased meanwhile, must not come back by the record.
-    _hold_same(context, opened, members, span)
+    _lock_unchanged(context, opened, members, span)
     if issues_written(viewer_context, members, span, since):
         raise Conflict(WRITTEN)
     plan = read_plan(context.stores, opened.team, members, span)
@@ -158,14 +158,16 @@ def close_period(
     return record
 
 
-def _hold_same(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> None:
+def _lock_unchanged(
+    context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
+) -> None:
     """Lock the site. Raise Conflict if the team or its members have changed since they were read, InvalidInput if its
     period has.
 
     A write that is announced after this lock is checked against the closing.
     """
-    context.stores.hold_writes()
-    again = hold_team(context, opened.team.id, TeamAction.CLOSE)
+    context.stores.lock_writes()
+    again = lock_team(context, opened.team.id, TeamAction.CLOSE)
     still_members = members_in(context.stores.teams.members(opened.team.id), span)
     if (again.team, again.roles, still_members) != (opened.team, opened.roles, members):
         raise Conflict(CHANGED)

@@ -86,7 +86,7 @@ def compare_record(
     dated = {who: zone for who, zone in zones.items() if who not in undated}
     changes = tuple(_looked_up(jira, whole, key, changes, dated))
     # Reading may take long. Somebody whose data was erased meanwhile must not come back by a change.
-    stores.hold()
+    stores.lock_site()
     if stores.periods.record(record.id).members != whole.members:
         raise JiraUnavailable(ERASED_MEANWHILE)
     return stores.periods.add_late_changes(changes)

@@ -128,7 +128,7 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
             message("A note can have at most {longest_note} characters.", longest_note=LONGEST_NOTE),
             field="note",
         )
-    context.stores.hold()
+    context.stores.lock_site()
     record = context.stores.periods.record(command.record_id)
     known = late_of(context.stores, record) if record.team_id == command.team_id else ()
     identity = command.worklog_id, command.what

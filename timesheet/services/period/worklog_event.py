@@ -71,7 +71,7 @@ def process_events(
         changes = find_late_changes(stores, jira_as, key, waiting[-1], now)
     # Jira may have taken long. Somebody whose data was erased meanwhile must not come back by a change, and an event
     # that arrived meanwhile is processed separately.
-    stores.hold()
+    stores.lock_site()
     if unconfirmed:
         store.withdraw(unconfirmed)
     versions = {event.version for event in waiting}

@@ -26,7 +26,7 @@ class ReportState:
 class PrivacyStore(Protocol):
     """All data in one site's tables that identifies people."""
 
-    def hold(self) -> None:
+    def lock_site(self) -> None:
         """Lock the site for other writers until the transaction ends, so what is read from then on stays valid."""
 
     def accounts(self) -> tuple[str, ...]:

@@ -358,11 +358,11 @@ class Stores(Protocol):
     def permissions(self) -> PermissionStore:
         """See PermissionStore."""
 
-    def hold(self) -> None:
+    def lock_site(self) -> None:
         """Lock the site for other writers until the request ends, so everything read from then on stays valid."""
 
-    def hold_writes(self) -> None:
-        """Lock the site as ``hold`` does; until the request ends, nobody can announce a write to Jira either."""
+    def lock_writes(self) -> None:
+        """Lock the site as ``lock_site`` does; until the request ends, nobody can announce a write to Jira either."""
 
     def revision(self) -> int | None:
         """Return the number that rises with each change of the site's data, as this request reads it.

@@ -67,7 +67,7 @@ def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:
 
     Decided with the site locked, because meanwhile an admin may have erased one, or a form may have stored one again.
     """
-    files.store.hold()
+    files.store.lock_site()
     stored = sorted(set(account_ids) & set(files.store.accounts()))
     for account_id in stored:
         erase_account(files, account_id, why)
@@ -86,7 +86,7 @@ def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) 
     if not is_typed(command.typed, name):
         raise InvalidInput(message("Type the name to erase the data: {name}", name=name), field="typed")
     # A repeated request may have erased them, and another one may have made them a lead.
-    stores.hold()
+    stores.lock_site()
     check_stored(files.store, account_id)
     if led := led_by(stores, account_id):
         raise InvalidInput(

@@ -83,7 +83,7 @@ def save_view(context: TeamContext, command: SaveView, query: str, people: froze
         view = replace(view, query=query, people=people)
     if view.team_id:
         open_team(context, view.team_id, TeamAction.EDIT)
-    context.stores.hold()
+    context.stores.lock_site()
     others = context.stores.views.of(view.owner, (view.team_id,) if view.team_id else ())
     return context.stores.views.save(checked_view(view, others))
 

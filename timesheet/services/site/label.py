@@ -32,7 +32,7 @@ def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> User
     check_people(label.people)
     stored = next((one.people for one in stores.labels.all() if one.id == command.id), frozenset())
     check_accounts(directory, command.people - stored, "people")
-    stores.hold()
+    stores.lock_site()
     return stores.labels.save(checked_label(label, stores.labels.all()))
 
 

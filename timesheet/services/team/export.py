@@ -49,7 +49,7 @@ def record_time_export(
 
     Reading it may have taken long. Somebody whose data was erased meanwhile must not come back by the event.
     """
-    stores.hold()
+    stores.lock_site()
     people = frozenset(people)
     known = {member.account_id for team_id in team_ids for member in stores.teams.members(team_id)}
     if team_ids and not people <= known:

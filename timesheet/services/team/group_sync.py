@@ -22,7 +22,7 @@ from timesheet.domain.team.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
-from timesheet.services.viewer.team_context import TeamContext, hold_team, open_team
+from timesheet.services.viewer.team_context import TeamContext, lock_team, open_team
 
 StoredAccounts: TypeAlias = Callable[[], Collection[str]]
 """Returns the account ids that the site stores now."""
@@ -188,7 +188,7 @@ def _run(
     """
     before = stored()
     found = {team_id: _read_groups(reader, stores.teams.groups(team_id)) for team_id in team_ids}
-    stores.hold()
+    stores.lock_site()
     erased = frozenset(before).difference(stored())
     return [_apply(stores, team_id, read.without(erased), today, now) for team_id, read in found.items()]
 
@@ -224,7 +224,7 @@ def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -
         raise InvalidInput(message("Choose at least one role for its people."), field="roles")
     if group_id not in reader.name_groups([group_id]):
         raise InvalidInput(LOST, field="group")
-    hold_team(context, team_id, TeamAction.EDIT)
+    lock_team(context, team_id, TeamAction.EDIT)
     return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 

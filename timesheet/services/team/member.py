@@ -22,7 +22,7 @@ from timesheet.services.team.command import (
     MembershipValues,
     RemoveMember,
 )
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, hold_team, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, lock_team, open_team
 
 MOST_AT_ONCE = 200
 
@@ -76,7 +76,7 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
     if len(account_ids) > MOST_AT_ONCE:
         raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
     people = context.people_to_choose(account_ids)
-    opened = hold_team(context, team_id, TeamAction.EDIT)
+    opened = lock_team(context, team_id, TeamAction.EDIT)
     current_ids = {member.account_id for member in context.stores.teams.members(team_id)}
     if already_members := [people[who].name for who in account_ids if who in current_ids]:
         raise InvalidInput(
@@ -108,7 +108,7 @@ def change_member(context: TeamContext, command: ChangeMember) -> Member:
 def remove_member(context: TeamContext, command: RemoveMember) -> Member:
     """Remove somebody as if they had never been in the team; closing records keep their figures."""
     open_team(context, command.team_id, TeamAction.EDIT)
-    context.stores.hold()
+    context.stores.lock_site()
     member = context.stores.teams.member(command.team_id, command.account_id)
     _check_removable(context, [member])
     context.stores.teams.remove_member(member.team_id, member.account_id)
@@ -123,7 +123,7 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     if not members:
         raise InvalidInput(message("Select at least one member."), field="selected")
     if command.what is Bulk.REMOVE:
-        context.stores.hold()
+        context.stores.lock_site()
         _check_removable(context, members)
         for member in members:
             context.stores.teams.remove_member(team_id, member.account_id)

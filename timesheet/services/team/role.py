@@ -19,7 +19,7 @@ def save_role(context: TeamContext, command: SaveRole) -> Role:
     open_team(context, command.team_id, TeamAction.EDIT)
     role_id = command.role_id or new_id()
     role = Role(role_id, command.team_id, command.name, command.permissions, version=command.version)
-    context.stores.hold()
+    context.stores.lock_site()
     return context.stores.teams.save_role(checked_role(role, context.stores.teams.roles(role.team_id)))
 
 
@@ -30,7 +30,7 @@ def delete_role(context: TeamContext, command: DeleteRole) -> Role:
     """
     team_id = command.team_id
     open_team(context, team_id, TeamAction.EDIT)
-    context.stores.hold()
+    context.stores.lock_site()
     role = next((role for role in context.stores.teams.roles(team_id) if role.id == command.role_id), None)
     if role is None:
         raise NotFound(message("This role no longer exists."))

@@ -28,7 +28,7 @@ def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: Save
     """
     team_id, typed = command.team_id, read_weekdays(command.hours, tracking)
     open_team(context, team_id, TeamAction.EDIT)
-    context.stores.hold()
+    context.stores.lock_site()
     known = context.stores.schemes.all(team_id)
     changes = command.version or any(other.id == command.scheme_id for other in known)
     stored = own_scheme(context, team_id, command.scheme_id) if changes else None

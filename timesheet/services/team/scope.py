@@ -13,7 +13,7 @@ from timesheet.domain.team.jql import doubt_of, scope_jql, without_order
 from timesheet.domain.team.team import Scope, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.team.command import SaveScope
-from timesheet.services.viewer.team_context import TeamContext, hold_team, open_team
+from timesheet.services.viewer.team_context import TeamContext, lock_team, open_team
 
 EVERYTHING = "project is not EMPTY"
 LONGEST_JQL = 2000
@@ -57,7 +57,7 @@ def save_scope(context: TeamContext, command: SaveScope) -> Team:
     """Change which issues count for a team, from now on and for open periods."""
     open_team(context, command.team_id, TeamAction.EDIT)
     checked = count_scope(context.directory, Scope(command.project_ids, command.jql)).scope
-    team = hold_team(context, command.team_id, TeamAction.EDIT).team
+    team = lock_team(context, command.team_id, TeamAction.EDIT).team
     return context.stores.teams.save(replace(team, scope=checked, version=command.version))
 
 

@@ -23,7 +23,7 @@ from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam,
 from timesheet.services.viewer.team_context import (
     OpenTeam,
     TeamContext,
-    hold_site,
+    lock_site,
     member_or_none,
     new_id,
     open_team,
@@ -131,7 +131,7 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
         raise AskToKeep(message("You are creating this team for somebody else."), field="keep")
-    require(hold_site(context).may_create)
+    require(lock_site(context).may_create)
     team = _save_named(context, checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
@@ -143,7 +143,7 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
 
 def _save_named(context: TeamContext, team: Team) -> Team:
     """Save a checked team. Raise InvalidInput if another request took its name since it was checked."""
-    context.stores.hold()
+    context.stores.lock_site()
     return context.stores.teams.save(checked_team(team, context.stores.teams.all()))
 
 
@@ -169,7 +169,7 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
     if command.keep is None:
         raise AskToKeep(message("Somebody else leads this team from now on."), field="keep")
     # Somebody who led it, but no longer does, has an old version.
-    _require_leading(hold_site(context), opened)
+    _require_leading(lock_site(context), opened)
     saved = _save_named(context, checked)
     _hand_over(context, opened, checked.lead, keep=command.keep)
     return saved

@@ -134,13 +134,13 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
     without confirmation, and BadFile like ``plan_import``.
     """
     # Jira may take long to say whom and what it has. Meanwhile others can save, and only what they changed is a reason
-    # to ask again. Who is erased meanwhile does not come back by the file.
+    # to ask again. The file does not bring back people who are erased meanwhile.
     stored, accounts = _read_stored(context), frozenset(context.accounts())
     plan = _plan(context, data, command.choices, stored)
-    context.teams.stores.hold()
-    held, erased = _read_stored(context), accounts.difference(context.accounts())
-    if held != stored or erased:
-        plan = _plan(context, data, command.choices, held, erased)
+    context.teams.stores.lock_site()
+    latest, erased = _read_stored(context), accounts.difference(context.accounts())
+    if latest != stored or erased:
+        plan = _plan(context, data, command.choices, latest, erased)
     if plan.token != command.token:
         raise Conflict(NEWER, current=plan)
     if plan.deletes and not command.deleting:

@@ -131,18 +131,18 @@ def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTea
     return OpenTeam(team, roles, member, standing)
 
 
-def hold_site(context: TeamContext) -> TeamContext:
+def lock_site(context: TeamContext) -> TeamContext:
     """Lock the site and return the context with the grants of now.
 
     For a use case that has checked a permission before and has waited for Jira: the permission may be gone by now.
     """
-    context.stores.hold()
+    context.stores.lock_site()
     return replace(context, permissions=context.stores.permissions.read())
 
 
-def hold_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam:
-    """Lock the site as ``hold_site`` does, and return a team as ``open_team`` does."""
-    return open_team(hold_site(context), team_id, action)
+def lock_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam:
+    """Lock the site as ``lock_site`` does, and return a team as ``open_team`` does."""
+    return open_team(lock_site(context), team_id, action)
 
 
 def opened_or_none(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam | None:

@@ -44,7 +44,7 @@ def _written(cell: CsvCell, decimal: str) -> str:
 def taken_as(answer: Response, name: str) -> Response:
     """Return the response as a download with this name, created by ``file_name``.
 
-    A name with other letters is sent as RFC 6266 wants it, beside one in ASCII.
+    A name with other letters is sent as RFC 6266 requires, beside one in ASCII.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-")
     plain = f"export{plain}" if plain.startswith(".") else plain

@@ -99,7 +99,7 @@ def _module(name: str, source: str, variables: Mapping[str, str]) -> str:
         )
     if any(line.count("`") % 2 for line in body.splitlines()):
         raise BundleError(
-            f"{name}: a template literal spans lines, so a comment in it could not be told apart"
+            f"{name}: a template literal spans lines, so a comment in it could not be distinguished"
         )
     return (
         f"// {name}\nconst {variables[name]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"

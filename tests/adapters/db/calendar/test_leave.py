@@ -39,7 +39,7 @@ def test_everybodys_come_by_date(stores: Stores, others: Stores) -> None:
 
 def test_whoever_holds_a_site_reads_what_nobody_changes_meanwhile(database: Database, stores: Stores) -> None:
     def enter(number: int) -> object:
-        stores.hold()
+        stores.lock_site()
         leaves = stores.leaves.all()
         stores.leaves.replace(
             "ana", JUNE, [Leave("ana", JUNE.first + timedelta(days=len(leaves)), "vacation"), *leaves]
@@ -73,17 +73,17 @@ def test_a_site_is_locked_once_in_each_transaction(
     database.commit()
     statements.clear()
     for _ in range(2):
-        stores.hold()
+        stores.lock_site()
     assert locks() == 1
     database.commit()
-    stores.hold()
+    stores.lock_site()
     assert locks() == 2
     database.roll_back()
     for _ in range(2):
-        stores.hold()
+        stores.lock_site()
     assert locks() == 3
     database.roll_back()
-    others.hold()
+    others.lock_site()
     assert locks() == 4
 
 

@@ -25,7 +25,7 @@ def closing(sessions: Sessions) -> Iterator[None]:
     """Hold the lock of a closing, as the last request of the test's own session."""
     with sessions.app.app_context():
         journal_of(sessions).begin(NEW)
-        DbStores(in_site(sessions.database, "acme"), "acme").hold_writes()
+        DbStores(in_site(sessions.database, "acme"), "acme").lock_writes()
         yield
         sessions.database.roll_back()
 

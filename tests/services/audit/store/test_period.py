@@ -94,6 +94,6 @@ def test_a_late_change_that_changes_again_has_another_event(site: Site) -> None:
 
 
 def test_without_late_changes_nothing_is_locked_and_nothing_stored() -> None:
-    store, hold = Mock(), Mock()
-    assert AuditedPeriods(store, ChangeRecorder(Mock(), hold)).add_late_changes([]) == ()
-    assert (hold.mock_calls, store.mock_calls) == ([], [])
+    store, lock = Mock(), Mock()
+    assert AuditedPeriods(store, ChangeRecorder(Mock(), lock)).add_late_changes([]) == ()
+    assert (lock.mock_calls, store.mock_calls) == ([], [])

@@ -84,8 +84,8 @@ class StoresLocked(Exception):
 
 @pytest.mark.parametrize(("wrapper", "method"), COMPARED, ids=lambda value: getattr(value, "__name__", value))
 def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: str) -> None:
-    store, hold = Mock(), Mock(side_effect=StoresLocked)
-    change = getattr(wrapper(store, ChangeRecorder(Mock(), hold)), method)
+    store, lock = Mock(), Mock(side_effect=StoresLocked)
+    change = getattr(wrapper(store, ChangeRecorder(Mock(), lock)), method)
     anything = MagicMock()
     anything.__iter__.return_value = [anything]
     with pytest.raises(StoresLocked):

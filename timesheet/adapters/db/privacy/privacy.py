@@ -223,7 +223,7 @@ class DbPrivacyStore:
     def __init__(self, database: Database, site: str) -> None:
         self._rows = SiteRows(database, site)
 
-    def hold(self) -> None:
+    def lock_site(self) -> None:
         """See PrivacyStore."""
         self._rows.lock()
 

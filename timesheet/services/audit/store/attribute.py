@@ -27,7 +27,7 @@ class AuditedAttributes:
 
     def save(self, attribute: Attribute) -> Attribute:
         """See AttributeStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(), attribute.id)
         saved = self._store.save(attribute)
         before = attribute_values(stored) if stored else None
@@ -37,7 +37,7 @@ class AuditedAttributes:
 
     def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
         """See AttributeStore. The event contains only the attributes that were added or taken away."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored, new = self._store.chosen().get(team_id, frozenset()), frozenset(attribute_ids)
         self._store.choose(team_id, new)
         if stored != new:

@@ -37,7 +37,7 @@ class AuditedLegends:
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(), legend.id)
         saved = self._store.save(legend)
         before = legend_values(stored) if stored else None
@@ -48,7 +48,7 @@ class AuditedLegends:
 
     def delete(self, legend_id: str) -> None:
         """See LegendStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(), legend_id)
         self._store.delete(legend_id)
         if stored:
@@ -68,7 +68,7 @@ class AuditedCalendars:
 
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore. The event contains only the days that were added or removed."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find_stored(self._store.get, calendar.id)
         saved = self._store.save(calendar)
         before, after = calendar_values(stored) if stored else None, calendar_values(saved)
@@ -81,7 +81,7 @@ class AuditedCalendars:
 
     def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
         """See CalendarStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored, users = find_stored(self._store.get, calendar_id), self._store.used_by(calendar_id)
         self._store.delete(calendar_id, replacement_id)
         if stored:
@@ -109,7 +109,7 @@ class AuditedSchemes:
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(scheme.team_id), scheme.id)
         saved = self._store.save(scheme)
         before = scheme_values(stored) if stored else None
@@ -119,7 +119,7 @@ class AuditedSchemes:
 
     def delete(self, scheme_id: str, replacement_id: str | None = None) -> None:
         """See SchemeStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         try:
             stored = self._store.get(scheme_id)
         except NotFound:
@@ -147,7 +147,7 @@ class AuditedLeaves:
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
         """See LeaveStore. The event contains only the days that were added or removed."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored, new = set(self._store.of([account_id], span)), set(leaves)
         self._store.replace(account_id, span, new)
         if stored != new:

@@ -34,7 +34,7 @@ class ChangeRecorder:
     """Records the changes of one site's stores. The audit log is opened at the first change, so a read opens none."""
 
     _open: Callable[[], AuditRecorder]
-    hold: Callable[[], None]
+    lock_site: Callable[[], None]
 
     @lazy
     def _recorder(self) -> AuditRecorder:

@@ -37,7 +37,7 @@ class AuditedPeriods:
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored, _ = self._store.rule()
         saved = self._store.save_rule(rule, version)
         actions = (Action.PERIOD_RULE_CHANGED, Action.PERIOD_RULE_CHANGED)
@@ -72,7 +72,7 @@ class AuditedPeriods:
         changes = tuple(changes)
         if not changes:
             return ()
-        self._changes.hold()
+        self._changes.lock_site()
         before = set(self._late_changes(changes))
         new = self._store.add_late_changes(changes)
         # A known one that changed again has another event, so that the newest one proves what is stored.

@@ -25,7 +25,7 @@ class AuditedViews:
 
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find_stored(self._store.get, view.id)
         saved = self._store.save(view)
         if saved.team_id:
@@ -36,7 +36,7 @@ class AuditedViews:
 
     def delete(self, view_id: str) -> None:
         """See ViewStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find_stored(self._store.get, view_id)
         self._store.delete(view_id)
         if stored and stored.team_id:

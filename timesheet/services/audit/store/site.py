@@ -30,7 +30,7 @@ class AuditedLabels:
 
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore. The event concerns the people who get or lose the label."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(), label.id)
         saved = self._store.save(label)
         before, after = label_values(stored) if stored else None, label_values(saved)
@@ -42,7 +42,7 @@ class AuditedLabels:
 
     def delete(self, label_id: str) -> None:
         """See LabelStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.all(), label_id)
         self._store.delete(label_id)
         if stored:
@@ -59,7 +59,7 @@ class AuditedPermissions:
 
     def save(self, permissions: SitePermissions) -> SitePermissions:
         """See PermissionStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         before = permission_values(self._store.read())
         saved = self._store.save(permissions)
         actions = (Action.PERMISSION_CHANGED, Action.PERMISSION_CHANGED)
@@ -87,7 +87,7 @@ class AuditedSettings:
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         before = setting_values(self._store.read_site())
         saved = self._store.save_site(settings)
         actions = (Action.SETTING_CHANGED, Action.SETTING_CHANGED)

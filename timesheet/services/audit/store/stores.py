@@ -37,10 +37,10 @@ class AuditedStores:
     """Implements Stores: each store is created on first use and records its changes."""
 
     def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
-        self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
+        self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.lock_site)
         # These change nothing that an event records.
-        self.hold = stores.hold
-        self.hold_writes = stores.hold_writes
+        self.lock_site = stores.lock_site
+        self.lock_writes = stores.lock_writes
         self.revision = stores.revision
         self.renew = stores.renew
 

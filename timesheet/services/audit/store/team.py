@@ -36,7 +36,7 @@ class AuditedTeams:
 
     def save(self, team: Team) -> Team:
         """See TeamStore. A new lead, archiving, and restoring are events of their own."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find_stored(self._store.get, team.id)
         saved = self._store.save(team)
         if stored is None:
@@ -54,7 +54,7 @@ class AuditedTeams:
 
     def delete(self, team_id: str) -> None:
         """See TeamStore. The event concerns all of its members."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored, members = find_stored(self._store.get, team_id), self._store.members(team_id)
         self._store.delete(team_id)
         if stored:
@@ -64,7 +64,7 @@ class AuditedTeams:
 
     def save_role(self, role: Role) -> Role:
         """See TeamStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.roles(role.team_id), role.id)
         saved = self._store.save_role(role)
         before = role_values(stored) if stored else None
@@ -74,7 +74,7 @@ class AuditedTeams:
 
     def delete_role(self, team_id: str, role_id: str) -> None:
         """See TeamStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = find(self._store.roles(team_id), role_id)
         self._store.delete_role(team_id, role_id)
         if stored:
@@ -88,7 +88,7 @@ class AuditedTeams:
         """See TeamStore."""
         if not members:
             return ()
-        self._changes.hold()
+        self._changes.lock_site()
         stored = {member.account_id: member for member in self._store.members(members[0].team_id)}
         before = {account_id: member_values(member) for account_id, member in stored.items()}
         saved = self._store.save_members(members)
@@ -101,7 +101,7 @@ class AuditedTeams:
 
     def remove_member(self, team_id: str, account_id: str) -> None:
         """See TeamStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         try:
             stored = self._store.member(team_id, account_id)
         except NotFound:
@@ -111,7 +111,7 @@ class AuditedTeams:
 
     def save_group(self, group: TeamGroup) -> TeamGroup:
         """See TeamStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = self._group(group.team_id, group.group_id)
         saved = self._store.save_group(group)
         before = group_values(stored) if stored else None
@@ -121,7 +121,7 @@ class AuditedTeams:
 
     def delete_group(self, team_id: str, group_id: str) -> None:
         """See TeamStore."""
-        self._changes.hold()
+        self._changes.lock_site()
         stored = self._group(team_id, group_id)
         self._store.delete_group(team_id, group_id)
         if stored:
