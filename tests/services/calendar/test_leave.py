@@ -264,7 +264,7 @@ def test_no_leave_is_saved_of_a_member_who_is_gone_meanwhile(
     teams: TeamScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = teams.team("Payments", LEAD, ANN)
-    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.remove_member(team.id, ANN))
+    teams.while_waiting(monkeypatch, lambda: teams.stores.teams.remove_members(team.id, [ANN]))
     with pytest.raises(NotAllowed):
         save(teams, LEAD, whole())
     assert teams.stores.leaves.all() == ()

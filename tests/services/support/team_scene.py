@@ -118,7 +118,7 @@ class TeamScene:
     ) -> TeamContext:
         """Return the context of somebody who manages the team until their request waits for the lock of the site."""
         self.join(team, account_id, TeamPermission.MANAGE_TEAM)
-        self.while_waiting(monkeypatch, lambda: self.stores.teams.remove_member(team.id, account_id))
+        self.while_waiting(monkeypatch, lambda: self.stores.teams.remove_members(team.id, [account_id]))
         return self.team_context(account_id)
 
     def team_context(self, viewer: str = LEAD) -> TeamContext:

@@ -65,7 +65,7 @@ def test_a_role_goes_when_nobody_has_it(teams: TeamScene) -> None:
     role = next(role for role in teams.stores.teams.roles(team.id) if not role.system)
     with pytest.raises(InvalidInput, match="1 member has"):
         delete_role(teams.team_context(), DeleteRole(team.id, role.id))
-    teams.stores.teams.remove_member(team.id, BO)
+    teams.stores.teams.remove_members(team.id, [BO])
     assert delete_role(teams.team_context(), DeleteRole(team.id, role.id)) == role
     with pytest.raises(NotFound):
         delete_role(teams.team_context(), DeleteRole(team.id, role.id))

@@ -137,11 +137,11 @@ def test_a_role_that_manages_already_is_taken_before_a_new_one_is_made(teams: Te
 
 def test_a_lead_who_is_not_a_member_may_stay_as_manager(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
-    teams.stores.teams.remove_member(team.id, LEAD)
+    teams.stores.teams.remove_members(team.id, [LEAD])
     change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version, keep=True))
     assert teams.role_names(team, LEAD) == {"Team Manager"}
     again = teams.stores.teams.get(team.id)
-    teams.stores.teams.remove_member(team.id, BO)
+    teams.stores.teams.remove_members(team.id, [BO])
     change_team(teams.team_context(BO), ChangeTeam(team.id, "Payments", ANN, again.version, keep=False))
     assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, ANN}
 

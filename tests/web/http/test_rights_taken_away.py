@@ -125,9 +125,9 @@ def test_what_a_role_gave_ends_with_the_role_the_membership_and_the_lead(pair: S
     assert pair.refused(MEMBER, SETTINGS)
     assert pair.get(MEMBER, f"/teams/{SHARED}").status_code == 200
     with stored(pair.app, pair.here.jira.client_key) as (stores, _):
-        stores.teams.remove_member(SHARED, MEMBER)
+        stores.teams.remove_members(SHARED, [MEMBER])
         stores.teams.save(replace(stores.teams.get(SHARED), lead=ADMIN))
-        stores.teams.remove_member(SHARED, LEAD)
+        stores.teams.remove_members(SHARED, [LEAD])
     assert pair.refused(MEMBER, f"/teams/{SHARED}")
     assert pair.refused(LEAD, f"/teams/{SHARED}")
 

@@ -477,7 +477,7 @@ def test_t37_a_closing_outlives_a_deleted_issue(december: TeamView) -> None:
 def test_a_member_who_is_gone_keeps_their_row_in_the_closing(december: TeamView) -> None:
     december.close("2026-11-01")
     with december.app.app_context():
-        december.stores.teams.remove_member("alpha", "ana")
+        december.stores.teams.remove_members("alpha", ["ana"])
         december.commit()
     people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people").text
     assert "Name of ana" in people

@@ -324,7 +324,7 @@ def test_a_file_of_all_teams_is_not_for_somebody_who_is_in_fewer_by_now(team: Te
     team.work()
     team.change(lead="ana")
     with team.app.app_context():
-        team.stores.teams.remove_member("alpha", "viewer-1")
+        team.stores.teams.remove_members("alpha", ["viewer-1"])
         team.commit()
     assert team.viewer.get(f"{page}/file").status_code == 403
 

@@ -56,7 +56,7 @@ def add_or_remove_a_member(walk: Walk, site: MarkedSite) -> None:
         team = stores.teams.get(SHARED)
         members = {member.account_id for member in stores.teams.members(SHARED)}
         if who in members and who != team.lead:
-            stores.teams.remove_member(SHARED, who)
+            stores.teams.remove_members(SHARED, [who])
         elif who not in members:
             role = walk.chance.choice(stores.teams.roles(SHARED))
             stores.teams.save_member(Member(SHARED, who, frozenset({role.id})))

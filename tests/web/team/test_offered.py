@@ -75,7 +75,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.M
 def put_viewer(team: TeamView, right: str) -> None:
     """Give the viewer this right alone: a permission in the team, or that of team administrators."""
     with team.app.app_context():
-        team.stores.teams.remove_member("alpha", "viewer-1")
+        team.stores.teams.remove_members("alpha", ["viewer-1"])
         if right in set(SitePermission):
             grants = {SitePermission(right): Grant(Whom.EVERYBODY)}
             team.stores.permissions.save(SitePermissions({}, grants))

@@ -168,8 +168,8 @@ class TeamStore(Protocol):
     def save_members(self, members: Sequence[Member]) -> tuple[Member, ...]:
         """Save all of one team, or none if one is outdated: Conflict with that one."""
 
-    def remove_member(self, team_id: str, account_id: str) -> None:
-        """Remove a member and their history; closing records keep sums. A leaving date keeps the history."""
+    def remove_members(self, team_id: str, account_ids: Sequence[str]) -> None:
+        """Remove members and their history; closing records keep sums. A leaving date keeps the history."""
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         """Return the teams that have this person, by name, including archived teams and past memberships."""

@@ -196,12 +196,11 @@ def _run(
 def _apply(stores: Stores, team_id: str, read: _Read, today: date, now: datetime) -> SyncPlan:
     groups = stores.teams.groups(team_id)
     plan = _plan(stores, team_id, groups, read, today)
-    not_joined = [member for member in plan.leaving if _has_yet_to_join(member, today)]
+    not_joined = [member.account_id for member in plan.leaving if _has_yet_to_join(member, today)]
     left = [replace(member, left=today) for member in plan.leaving if not _has_yet_to_join(member, today)]
     if changed := (*plan.joining, *left, *plan.moving):
         stores.teams.save_members(changed)
-    for member in not_joined:
-        stores.teams.remove_member(team_id, member.account_id)
+    stores.teams.remove_members(team_id, not_joined)
     for group in groups:
         if group.group_id in read.people or group.group_id in read.troubles:
             error = read.troubles.get(group.group_id, "")

@@ -111,7 +111,7 @@ def remove_member(context: TeamContext, command: RemoveMember) -> Member:
     context.stores.lock_site()
     member = context.stores.teams.member(command.team_id, command.account_id)
     _check_removable(context, [member])
-    context.stores.teams.remove_member(member.team_id, member.account_id)
+    context.stores.teams.remove_members(member.team_id, [member.account_id])
     return member
 
 
@@ -125,8 +125,7 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     if command.what is Bulk.REMOVE:
         context.stores.lock_site()
         _check_removable(context, members)
-        for member in members:
-            context.stores.teams.remove_member(team_id, member.account_id)
+        context.stores.teams.remove_members(team_id, list(account_ids))
     else:
         _change_each(context, opened, members, command)
     return len(members)

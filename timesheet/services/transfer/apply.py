@@ -80,8 +80,9 @@ def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> No
 def _save_members(teams: TeamStore, before: TeamSetup, after: TeamSetup) -> None:
     stored = set(before.members)
     teams.save_members([member for member in after.members if member not in stored])
-    for account_id in _gone(before.members, after.members, lambda member: member.account_id):
-        teams.remove_member(after.team.id, account_id)
+    teams.remove_members(
+        after.team.id, _gone(before.members, after.members, lambda member: member.account_id)
+    )
 
 
 def _save_leaves(stores: Stores, before: Iterable[Leave], after: Iterable[Leave]) -> None:

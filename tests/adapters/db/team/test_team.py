@@ -158,13 +158,20 @@ def test_the_number_of_statements_does_not_grow_with_the_team(stores: Stores, st
     members = stores.teams.members("team")
     assert (len(members), len(statements)) == (500, 3)
     assert members[7] == Member("team", "p007", frozenset({"team-member"}), schemes=DATED, version=1)
+    counts = []
+    for gone in (members[:1], members[1:]):
+        statements.clear()
+        stores.teams.remove_members("team", [one.account_id for one in gone])
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert stores.teams.members("team") == ()
 
 
 def test_whoever_is_removed_is_gone(stores: Stores) -> None:
     make_team(stores)
     stores.teams.save_members([member("ana"), member("ben")])
-    stores.teams.remove_member("team", "ana")
-    stores.teams.remove_member("team", "ana")
+    stores.teams.remove_members("team", ["ana"])
+    stores.teams.remove_members("team", ["ana"])
     assert [one.account_id for one in stores.teams.members("team")] == ["ben"]
 
 

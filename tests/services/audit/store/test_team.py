@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from unittest.mock import Mock
+
+import pytest
 
 from tests.adapters.support.site_data import make_team
 from tests.services.support.audited_site import NOW, Site, last
@@ -55,9 +58,25 @@ def test_members_one_by_one(site: Site) -> None:
     site.stores.teams.save_members([ben, replace(eva, joined=DAY)])
     assert last(site) == ({"joined": None}, {"joined": "2026-06-01"})
     assert site.stores.teams.save_members([]) == ()
-    site.stores.teams.remove_member("team", "ben")
-    site.stores.teams.remove_member("team", "ben")
+    site.stores.teams.remove_members("team", ["ben"])
+    site.stores.teams.remove_members("team", ["ben"])
     assert site.new() == [(Action.MEMBER_CHANGED, "eva"), (Action.MEMBER_REMOVED, "ben")]
+
+
+def test_members_who_are_removed_together_are_recorded_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_team(site.stores)
+    site.stores.teams.save_members(
+        [Member("team", name, frozenset({"team-member"})) for name in ("ben", "eva")]
+    )
+    site.new()
+    appended = Mock(side_effect=site.kept.append_all)
+    monkeypatch.setattr(site.kept, "append_all", appended)
+    site.stores.teams.remove_members("team", ["eva", "nobody", "ben"])
+    site.stores.teams.remove_members("team", [])
+    assert site.new() == [(Action.MEMBER_REMOVED, "eva"), (Action.MEMBER_REMOVED, "ben")]
+    assert appended.call_count == 1
 
 
 def test_groups_report_trouble_but_not_each_sync(site: Site) -> None:

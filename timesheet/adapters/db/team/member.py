@@ -70,7 +70,7 @@ OF_SCHEME = _statements(
         _ASSIGNED.scheme_id == bindparam("scheme"),
     )
 )
-THESE = (
+DELETE_THESE = (
     delete(MemberRow)
     .where(of_site(MemberRow), MemberRow.team_id == bindparam("team"))
     .where(MemberRow.account_id.in_(bindparam("accounts", expanding=True)))
@@ -114,7 +114,7 @@ def write_members(rows: SiteRows, team_id: str, members: Sequence[Member]) -> tu
         next_version(stored.get(member.account_id), replace(member, schemes=tuple(in_order(member.schemes))))
         for member in members
     )
-    rows.run(THESE, team=team_id, accounts=[member.account_id for member in saved])
+    delete_members(rows, team_id, [member.account_id for member in saved])
     rows.add(MemberRow, [{**_key(member), **_values(member)} for member in saved])
     rows.add(
         MemberRoleRow,
@@ -133,6 +133,11 @@ def write_members(rows: SiteRows, team_id: str, members: Sequence[Member]) -> tu
         ],
     )
     return saved
+
+
+def delete_members(rows: SiteRows, team_id: str, account_ids: Sequence[str]) -> None:
+    """Delete these members of one team, with their roles and schemes. Needs the lock."""
+    rows.run(DELETE_THESE, team=team_id, accounts=account_ids)
 
 
 def _key(member: Member) -> dict[str, object]:

@@ -14,7 +14,15 @@ from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.adapters.db.team.default_scheme import keep_default
 from timesheet.adapters.db.team.group import read_groups, write_group
-from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
+from timesheet.adapters.db.team.member import (
+    OF_PERSON,
+    OF_TEAM,
+    ONE,
+    delete_members,
+    members_of,
+    read_members,
+    write_members,
+)
 from timesheet.domain.alphabet import name_order
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
@@ -161,10 +169,11 @@ class DbTeamStore:
         keep_default(self._rows, {dated.scheme_id for member in members for dated in member.schemes})
         return write_members(self._rows, members[0].team_id, members)
 
-    def remove_member(self, team_id: str, account_id: str) -> None:
+    def remove_members(self, team_id: str, account_ids: Sequence[str]) -> None:
         """See TeamStore."""
-        self._rows.lock()
-        self._rows.remove(MemberRow, team_id=team_id, account_id=account_id)
+        if account_ids:
+            self._rows.lock()
+            delete_members(self._rows, team_id, account_ids)
 
     @recalled
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:

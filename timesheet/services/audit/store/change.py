@@ -67,6 +67,15 @@ class ChangeRecorder:
         if drafts:
             record_all(self._recorder, drafts)
 
+    def record_deletions(self, action: Action, deletions: Iterable[tuple[str, Values]], team_id: str) -> None:
+        """Record several deletions at once, each with its object and the values that it had."""
+        recorder = self._recorder
+        drafts = [
+            new_draft(recorder, action, id_, team_id=team_id, before=values) for id_, values in deletions
+        ]
+        if drafts:
+            record_all(recorder, drafts)
+
     def _draft(
         self,
         actions: tuple[Action, Action],

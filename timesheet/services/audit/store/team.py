@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import differing
-from timesheet.domain.errors import NotFound
 from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.audit.store.change import ChangeRecorder, find, find_stored
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
@@ -99,15 +98,15 @@ class AuditedTeams:
         )
         return saved
 
-    def remove_member(self, team_id: str, account_id: str) -> None:
+    def remove_members(self, team_id: str, account_ids: Sequence[str]) -> None:
         """See TeamStore."""
-        self._changes.lock_site()
-        try:
-            stored = self._store.member(team_id, account_id)
-        except NotFound:
+        if not account_ids:
             return
-        self._store.remove_member(team_id, account_id)
-        self._changes.record(Action.MEMBER_REMOVED, account_id, team_id=team_id, before=member_values(stored))
+        self._changes.lock_site()
+        stored = {member.account_id: member_values(member) for member in self._store.members(team_id)}
+        self._store.remove_members(team_id, account_ids)
+        removed = [(account_id, stored[account_id]) for account_id in account_ids if account_id in stored]
+        self._changes.record_deletions(Action.MEMBER_REMOVED, removed, team_id)
 
     def save_group(self, group: TeamGroup) -> TeamGroup:
         """See TeamStore."""
