@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--basic-auth",
         action="store_true",
-        help="take an e-mail and the API token 'emulator' as basic authentication",
+        help="accept a person's email with the API token 'emulator' as basic authentication",
     )
     parser.add_argument(
         "--search-lag",

@@ -85,7 +85,7 @@ class Lifecycle:
         old = app.shared_secret
         app.new_secret()
         try:
-            self._demand_installed(app)
+            self._require_installed(app)
         except LifecycleFailed:
             app.shared_secret = old
             raise
@@ -94,13 +94,13 @@ class Lifecycle:
     def announce(self) -> None:
         """Send ``installed`` again to every app, as after a rename of the site."""
         for app in self.enabled():
-            self._demand_installed(app)
+            self._require_installed(app)
 
     def _install_new(self, descriptor: Descriptor, url: str, former: Installation | None) -> Installation:
         app = Installation(descriptor, url)
         self.apps[descriptor.key] = app
         try:
-            self._demand_installed(app)
+            self._require_installed(app)
         except LifecycleFailed:
             if former is None:
                 del self.apps[descriptor.key]
@@ -114,7 +114,7 @@ class Lifecycle:
         before = (app.descriptor, app.descriptor_url)
         app.descriptor, app.descriptor_url = descriptor, url
         try:
-            self._demand_installed(app)
+            self._require_installed(app)
         except LifecycleFailed:
             app.descriptor, app.descriptor_url = before
             raise
@@ -122,7 +122,7 @@ class Lifecycle:
             self.enable(app.key)
         return app
 
-    def _demand_installed(self, app: Installation) -> None:
+    def _require_installed(self, app: Installation) -> None:
         status = self._call_back(app, "installed")
         if status not in (None, 200, 204):
             reason = f"answered {status}" if status else "did not answer"

@@ -125,14 +125,14 @@ class Call:
             raise ApiError(404, sentence.format(id_or_key))
         return project
 
-    def demand_people(self) -> None:
+    def require_people(self) -> None:
         """Raise 403 unless the caller may browse users and groups."""
         if not self.permissions.has_global("USER_PICKER"):
             raise ApiError(403, "You do not have permission to browse users.")
 
-    def demand(self, permission: str) -> None:
-        """Raise 403 unless the caller has a global permission."""
-        if not self.permissions.has_global(permission):
+    def require_admin(self) -> None:
+        """Raise 403 unless the caller administers Jira."""
+        if not self.permissions.has_global("ADMINISTER"):
             raise ApiError(
                 403, "You are not authorized to perform this action. Administrator privileges are required."
             )

@@ -23,7 +23,7 @@ def register(api: Api) -> None:
 
 def bulk(call: Call) -> Answer:
     """Return groups by ids or names, or all. For callers who may browse users and groups."""
-    call.demand_people()
+    call.require_people()
     ids, names = call.texts("groupId"), [name.lower() for name in call.texts("groupName")]
     found = [
         {"name": group.name, "groupId": group.id}
@@ -41,7 +41,7 @@ def members(call: Call) -> Answer:
     For callers who may browse users and groups, and for administrators.
     """
     if not call.permissions.has_global("ADMINISTER"):
-        call.demand_people()
+        call.require_people()
     group_id, name = call.text("groupId"), call.text("groupname")
     if not group_id and not name:
         raise ApiError(400, "The group name or the group id must be given.")

@@ -39,7 +39,7 @@ def mine(call: Call) -> Answer:
 
 def every(call: Call) -> Answer:
     """Return all existing permissions. For administrators."""
-    call.demand("ADMINISTER")
+    call.require_admin()
     names = GLOBAL_PERMISSIONS | PROJECT_PERMISSIONS
     return {"permissions": {key: _named(key) for key in names}}
 

@@ -24,7 +24,7 @@ def register(api: Api) -> None:
 
 def everybody(call: Call) -> Answer:
     """Return all people, including inactive and deleted ones, up to 1,000 per page."""
-    call.demand_people()
+    call.require_people()
     start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
     return _rendered(call, _by_name(call)[start : start + size])
 

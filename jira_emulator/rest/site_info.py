@@ -58,7 +58,7 @@ def configuration(call: Call) -> Answer:
 
 def provider(call: Call) -> Answer:
     """Return Jira's own time tracking, or 204 if it is off. For administrators."""
-    call.demand("ADMINISTER")
+    call.require_admin()
     if not call.site.time_tracking.enabled:
         return None, 204
     address = f"{call.site.base_url}/plugins/servlet/timetracking"
@@ -67,7 +67,7 @@ def provider(call: Call) -> Answer:
 
 def options(call: Call) -> Answer:
     """Return the time tracking settings. For administrators."""
-    call.demand("ADMINISTER")
+    call.require_admin()
     return _options(call)
 
 

@@ -137,7 +137,7 @@ def close_period(
                 problem=packed.lacks[0].what,
             )
         )
-    # Reading may take long. A member who left, or whose data was erased meanwhile, must not come back by the record.
+    # Reading may take long. The record must not name a member who left, or whose data was erased, meanwhile.
     _lock_unchanged(context, opened, members, span)
     if issues_written(viewer_context, members, span, since):
         raise Conflict(WRITTEN)

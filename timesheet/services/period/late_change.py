@@ -85,7 +85,7 @@ def compare_record(
     undated = set(packed.unknown) - whole.zones.keys()
     dated = {who: zone for who, zone in zones.items() if who not in undated}
     changes = tuple(_looked_up(jira, whole, key, changes, dated))
-    # Reading may take long. Somebody whose data was erased meanwhile must not come back by a change.
+    # Reading may take long. A change must not store somebody again whose data was erased meanwhile.
     stores.lock_site()
     if stores.periods.record(record.id).members != whole.members:
         raise JiraUnavailable(ERASED_MEANWHILE)

@@ -69,7 +69,7 @@ def process_events(
     unconfirmed = waiting[-1] if waiting[-1].deleted and not changes else None
     if unconfirmed and (waiting := waiting[:-1]):
         changes = find_late_changes(stores, jira_as, key, waiting[-1], now)
-    # Jira may have taken long. Somebody whose data was erased meanwhile must not come back by a change, and an event
+    # Jira may have taken long. A change must not store somebody again whose data was erased meanwhile, and an event
     # that arrived meanwhile is processed separately.
     stores.lock_site()
     if unconfirmed:

@@ -93,7 +93,7 @@ class AwaitedJobs(Generic[AnyJob]):
         found = self._find(id_)
         if found is None:
             self._require_server()
-            # Another release may have written it in a form that this one cannot read, and its page would wait on.
+            # Another release may have written it in a form that this one cannot read, and its page would keep waiting.
             self._cache.delete(self._key(id_))
             return None
         if not found.going_on:
