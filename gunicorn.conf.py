@@ -30,7 +30,7 @@ wsgi.Response = NamelessResponse
 
 
 def on_starting(server: Arbiter) -> None:
-    """Pass the number of workers on to the app, in whatever way it was set. Refuse several that cannot work together."""
+    """Pass the number of workers on to the app, however it was set. Refuse several that cannot work together."""
     os.environ["WEB_CONCURRENCY"] = str(server.cfg.workers)
     if problem := missing_setting(server.cfg.workers):
         raise SystemExit(problem)
