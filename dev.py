@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 from tools import browser, checks, environment, forge, hosting, node, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
@@ -59,17 +60,25 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         own = name not in HANDED_ON
         command = commands.add_parser(name, help=about, description=about, add_help=own, allow_abbrev=own)
         if name in {"run", "app"}:
-            command.add_argument("--port", type=int, default=None, help="port of the app (default 5000)")
-        if name == "run":
-            command.add_argument("--jira-port", type=int, default=8080, help="port of the emulated Jira")
             command.add_argument(
-                "--people", type=int, default=12, help="people in the emulated Jira, up to 500"
+                "--port", type=between(1, 65535), default=None, help="port of the app (default 5000)"
             )
-            command.add_argument("--months", type=int, default=3, help="months of worklogs they have")
+        if name == "run":
+            command.add_argument(
+                "--jira-port", type=between(1, 65535), default=8080, help="port of the emulated Jira"
+            )
+            command.add_argument(
+                "--people", type=between(1, 500), default=12, help="people in the emulated Jira, up to 500"
+            )
+            command.add_argument(
+                "--months", type=between(1, 120), default=3, help="months of worklogs they have"
+            )
             command.add_argument(
                 "--door", choices=DOORS, default=DOORS[0], help="which kind of app the emulated Jira installs"
             )
-            command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
+            command.add_argument(
+                "--sites", type=between(1, 100), default=1, help="Jira sites, each on the next port"
+            )
         if name == "test":
             command.add_argument("--door", choices=[*DOORS, "both"], help=argparse.SUPPRESS)
         if name == "setup":
@@ -82,6 +91,17 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if rest and options.command not in HANDED_ON:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     return options, rest
+
+
+def between(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number from ``low`` to ``high``."""
+
+    def whole_number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return whole_number
 
 
 def add_forge_options(command: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -16,15 +17,20 @@ import requests
 from jira_emulator.connect.descriptor import DescriptorRefused
 from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.forge.manifest import ManifestRefused, read_app, read_manifest
+from jira_emulator.seed import MOST_PEOPLE
 from jira_emulator.server import RunningCloud, RunningSite, start_cloud
 
 RETRY_SECONDS = 0.1
 PROBE_SECONDS = 5
+LAST_PORT = 65535
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until interrupted; return 1 if the app cannot be installed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.port + options.sites - 1 > LAST_PORT:
+        parser.error(f"argument --sites: the ports that follow end at {LAST_PORT}")
     try:
         cloud = start_cloud(
             ports=[options.port and options.port + number for number in range(options.sites)],
@@ -57,10 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m jira_emulator", description="An emulated Jira Cloud on loopback."
     )
-    parser.add_argument("--port", type=int, default=8080, help="port of the first site; others follow (8080)")
-    parser.add_argument("--sites", type=int, default=1, help="how many sites (1)")
-    parser.add_argument("--people", type=int, default=12, help="people of each site, up to 500 (12)")
-    parser.add_argument("--months", type=int, default=3, help="months of worklogs up to today (3)")
+    parser.add_argument(
+        "--port",
+        type=_between(0, LAST_PORT),
+        default=8080,
+        help="port of the first site; others follow (8080)",
+    )
+    parser.add_argument("--sites", type=_between(1, 100), default=1, help="how many sites (1)")
+    parser.add_argument(
+        "--people", type=_between(1, MOST_PEOPLE), default=12, help="people of each site, up to 500 (12)"
+    )
+    parser.add_argument(
+        "--months", type=_between(1, 120), default=3, help="months of worklogs up to today (3)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="same seed and day, same data (1)")
     parser.add_argument("--install", metavar="URL", help="descriptor of an app to install on every site")
     parser.add_argument(
@@ -93,6 +108,17 @@ def _parser() -> argparse.ArgumentParser:
         "--print-url", action="store_true", help="print one line of JSON with all addresses when ready"
     )
     return parser
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number from ``low`` to ``high``."""
+
+    def whole_number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return whole_number
 
 
 def _install(cloud: RunningCloud, descriptor_url: str, patience: float, over: Event) -> bool:

@@ -49,7 +49,20 @@ def test_help_names_every_command() -> None:
     assert all(name in ran.stdout for name in dev.COMMANDS)
 
 
-@pytest.mark.parametrize("arguments", [["run", "--nonsense"], ["fly"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--nonsense"],
+        ["fly"],
+        [],
+        ["app", "--port", "0"],
+        ["run", "--port", "65536"],
+        ["run", "--jira-port", "x"],
+        ["run", "--people", "501"],
+        ["run", "--months", "0"],
+        ["run", "--sites", "0"],
+    ],
+)
 def test_an_unknown_command_or_option_is_refused(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -301,6 +314,20 @@ def test_a_taken_port_names_the_option_that_chooses_another() -> None:
         taken.listen()
         with pytest.raises(project.CannotGoOn, match="--jira-port"):
             servers.require_free(taken.getsockname()[1], "--jira-port")
+    with pytest.raises(project.CannotGoOn, match=r"port 65536 cannot be used \(the highest one is 65535\)"):
+        servers.require_free(65536, "--jira-port")
+
+
+@pytest.mark.parametrize(("text", "port"), [("", 5000), (" ", 5000), ("8000", 8000)])
+def test_the_environment_may_name_the_port(monkeypatch: pytest.MonkeyPatch, text: str, port: int) -> None:
+    monkeypatch.setenv("PORT", text)
+    assert servers.port_of_environment() == port
+
+
+def test_a_port_that_is_no_number_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "http")
+    with pytest.raises(project.CannotGoOn, match="PORT must be a whole number, and is 'http'"):
+        servers.run_app(None)
 
 
 def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 def run_app(port: int | None) -> int:
     """Run only the app, in the current environment, until it is stopped."""
-    port = port or int(os.environ.get("PORT", DEFAULT_PORT))
+    port = port or port_of_environment()
     try:
         with interruptible():
             require_free(port, "--port")
@@ -70,6 +70,14 @@ def run_app(port: int | None) -> int:
     except KeyboardInterrupt:
         return 0
     return 1
+
+
+def port_of_environment() -> int:
+    """Return the port that the environment names, or the default. Raise CannotGoOn if it is none."""
+    text = os.environ.get("PORT", "").strip() or str(DEFAULT_PORT)
+    if not (text.isascii() and text.isdecimal()):
+        raise CannotGoOn(f"PORT must be a whole number, and is {text!r}.")
+    return int(text)
 
 
 def reset() -> int:
@@ -183,14 +191,15 @@ def worker(variables: dict[str, str]) -> list[list[str]]:
 
 
 def require_free(port: int, option: str) -> None:
-    """Raise CannotGoOn if somebody listens on this port already."""
+    """Raise CannotGoOn if somebody listens on this port already, or if there is no such port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "the highest one is 65535"
             raise CannotGoOn(
-                f"port {port} cannot be used ({error.strerror}): choose another with {option}."
+                f"port {port} cannot be used ({reason}): choose another with {option}."
             ) from error
 
 
