@@ -30,6 +30,11 @@ function offer(target) {
   head.append(button);
 }
 
+// A morph would make it another button of its row, such as the one that removes the row.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.tasks.some(({ target }) => target?.contains(button))) button.remove();
+});
+
 button.addEventListener("click", () => {
   const row = closest(button, "tr", HTMLTableRowElement);
   if (row) startTimer(row.id.slice(1));

@@ -57,6 +57,25 @@ def test_rows_are_pinned_ordered_and_unpinned_by_keys(sheet: Sheet, assert_acces
     expect_order(sheet, two, one)
 
 
+def test_an_unpinned_row_under_the_pointer_has_its_own_button_that_removes_it(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("Row one"), sheet.work.issue("Row two")
+    sheet.open(one, two)
+    for issue, pinned in ((one, "true"), (two, "true"), (one, "false")):
+        # The pointer stays where it is, and the row may move away from it.
+        sheet.cell(issue, TUE).click()
+        expect(sheet.row(issue).locator(".start-timer")).to_have_count(1)
+        sheet.press("p")
+        expect(sheet.row(issue).locator(".pin")).to_have_attribute("aria-pressed", pinned)
+    expect_order(sheet, two, one)
+    expect(sheet.row(two).locator(".unkeep")).to_have_count(0)
+    expect(sheet.row(one).locator(".unkeep")).to_have_attribute("title", "Remove this row")
+    requests = sheet.journey.record_requests()
+    sheet.row(one).hover()
+    sheet.row(one).locator(".unkeep").click()
+    expect(sheet.row(one)).to_have_count(0)
+    assert not any(path.startswith("/timer") for path in requests), "a timer was started"
+
+
 def test_a_pinned_row_is_dragged_to_another_place(sheet: Sheet) -> None:
     issues = [sheet.work.issue(f"Row {number}") for number in range(4)]
     sheet.open(*issues)
