@@ -56,6 +56,7 @@ def test_a_duration_that_is_none_is_explained_and_kept(sheet: Sheet) -> None:
         ("1x", "“x” is not a unit of time."),
     ):
         refused(sheet, issue, text, 422, sentence)
+        expect(sheet.problem).not_to_contain_text("replaces it")
     assert sheet.work.calls() == []
     sheet.press("Enter")
     expect(sheet.input).to_have_value("1x")
@@ -81,6 +82,7 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: 
     sheet.open(issue, below)
     sheet.work.change(row, 2 * HOUR)
     refused(sheet, issue, "3", 409, "it is 2:00 now, and you entered 3:00")
+    expect(sheet.problem).to_contain_text("Enter replaces it with yours. Esc keeps what Jira has.")
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
     sheet.press("Enter", "Enter")
     expect(sheet.cell(issue, MON)).to_have_text("3:00")

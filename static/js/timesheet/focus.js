@@ -25,8 +25,9 @@ const SHORTEST_MONTH = 28;
 
 /** @type {Place | null} */
 let active = null;
-/** How many days the sheet had when the active cell was chosen. */
+/** How many days the sheet had when the active cell was chosen, and how many rows were above it. */
 let days = 0;
+let above = 0;
 /** @type {Place | null} */
 let anchor = null;
 /** The column in which a row of steps by Tab began, until the focus goes another way.
@@ -34,7 +35,7 @@ let anchor = null;
 let began = null;
 
 export function activeCell() {
-  return (active && (cellAt(active) ?? cellInstead(active))) ?? firstCell();
+  return (active && (cellAt(active) ?? cellInstead(active) ?? cellBeside(active))) ?? firstCell();
 }
 
 /** Return the cell in the same row to go on in when other days are shown: in the same column, as on other weeks, but
@@ -44,6 +45,14 @@ function cellInstead({ issue, col }) {
   const now = width();
   const same = now === days || Math.min(now, days) >= SHORTEST_MONTH;
   return cellAt({ issue, day: dayAt(same ? Math.min(col, now - 1) : firstColumn()) });
+}
+
+/** Return the cell of the same day in the row that took the place of one that is gone, or in the last row.
+ * @param {Place} place */
+function cellBeside({ day }) {
+  const rows = issueRows();
+  const row = rows[Math.min(above, rows.length - 1)];
+  return row ? cellAt({ issue: row.id.slice(1), day }) : null;
 }
 
 /** Return how many days the sheet has. */
@@ -190,6 +199,7 @@ export function selectAll(td) {
 export function remember(place) {
   active = place;
   days = width();
+  above = issueRows().findIndex((row) => row.id === `r${place.issue}`);
 }
 
 document.addEventListener("grid:day", select);

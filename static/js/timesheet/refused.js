@@ -24,7 +24,7 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
-import { mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./tries.js";
+import { CONFLICT, mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
@@ -97,7 +97,7 @@ export function refuse(refusal, was) {
   }
   explain(td);
   const sentence = reason.querySelector("p")?.textContent ?? "";
-  const advice = [...repeated(refusal), ...hint(td)]
+  const advice = [...repeated(refusal), ...hint(td), ...decided(refusal)]
     .map((paragraph) => paragraph.textContent?.trim())
     .join(" ");
   // Without an answer it may be saved all the same.
@@ -163,7 +163,8 @@ function explain(td) {
   const refusal = refusalOf(td);
   const reason = refusal?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
-  box().replaceChildren(...(reason ? [reason] : []), ...repeated(refusal), ...hint(td));
+  const ways = [...repeated(refusal), ...hint(td), ...decided(refusal)];
+  box().replaceChildren(...(reason ? [reason] : []), ...ways);
   placeBeside(td);
 }
 
@@ -174,6 +175,14 @@ function explain(td) {
 const repeated = (refusal) =>
   waiting().length && refusal?.flight.status !== UNAUTHENTICATED
     ? all(fromTemplate("save-again"), "p", HTMLElement)
+    : [];
+
+/** Return how to decide between a text and the one worklog that came into its cell meanwhile.
+ * @param {Refusal | undefined} refusal
+ * @returns {HTMLElement[]} */
+const decided = (refusal) =>
+  refusal?.flight.status === CONFLICT && refusal.flight.after
+    ? all(fromTemplate("overwrite"), "p", HTMLElement)
     : [];
 
 /** Return a hint on how to get to the refused cells, if there are several or the focus is elsewhere.

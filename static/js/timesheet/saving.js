@@ -5,7 +5,7 @@ import { cellAt, grid, label, nameCell, placeOf, seenIn, setText, textOf } from 
 import { split } from "./comment.js";
 import { flightTo, landed, launch, pending, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
-import { noteFate, tryOf, wasRefused } from "./tries.js";
+import { CONFLICT, noteFate, tryOf, wasRefused } from "./tries.js";
 import { answered, beginAction, reopen } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
@@ -106,7 +106,7 @@ function settle(flight, reason) {
   const fine = status !== undefined && status < 400;
   landed(flight);
   noteFate(flight, fine);
-  if (next && next.text !== flight.text && (fine || (wasRefused(status) && status !== 409))) {
+  if (next && next.text !== flight.text && (fine || (wasRefused(status) && status !== CONFLICT))) {
     // A text that was refused, or never sent, counts as saved once the newer one is.
     const replaced = fine ? [] : [...overtaken, action];
     if (fine) answerAll(flight, overtaken, fine);

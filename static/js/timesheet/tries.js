@@ -5,12 +5,15 @@ import { key } from "./cells.js";
 /** The status of a request that is not accepted as one of the person who opened the page. */
 export const UNAUTHENTICATED = 401;
 
+/** The status if something else is in the cell by now. */
+export const CONFLICT = 409;
+
 const FORBIDDEN = 403;
 /** Jira also says that an issue does not exist if the person may not see it. */
 const NOT_FOUND = 404;
 
 /** Statuses that mean that the request was refused and nothing was written to Jira. */
-const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, 409, 413, 422];
+const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.

@@ -100,10 +100,10 @@ def test_somebody_without_any_project_is_invited_not_left_alone(
     expect(sheet.frame.locator("#empty")).to_contain_text("a project admin can grant you the permissions")
     sheet.add_box.click()
     expect(
-        sheet.frame.get_by_role("status").filter(has_text="You have not viewed an issue recently")
+        sheet.frame.locator(".note").filter(has_text="You have not viewed an issue recently")
     ).to_be_visible()
     sheet.type("PAY-1")
-    nothing = sheet.frame.get_by_role("status").filter(has_text="No issue you can see matches")
+    nothing = sheet.frame.locator(".note").filter(has_text="No issue you can see matches")
     expect(nothing).to_contain_text("a project admin can grant you the permissions")
     assert_accessible(sheet.frame)
 

@@ -48,6 +48,8 @@ def test_a_timer_is_started_paused_stopped_and_logged_by_keys(sheet: Sheet, asse
     sheet.press("s")
     expect(timer).to_contain_text(issue.key)
     expect(timer.get_by_role("timer")).to_have_text(re.compile(r"0:00:0\d"))
+    expect(sheet.cell(issue, WED)).to_be_focused()
+    expect(sheet.live).to_have_text(f"The timer on {issue.key} is running.")
     assert_accessible(sheet.frame)
 
     pass_time(sheet.work, 1.5 * HOUR)

@@ -307,9 +307,10 @@ def test_words_that_find_nothing_say_so(sheet: Sheet) -> None:
     sheet.open()
     sheet.add_box.click()
     sheet.type("qwertzuiop")
-    expect(sheet.frame.get_by_role("status").filter(has_text="No issue you can see matches")).to_be_visible()
+    expect(sheet.frame.get_by_text("No issue you can see matches").first).to_be_visible()
+    expect(sheet.live).to_have_text(re.compile("^No issue you can see matches “qwertzuiop”"))
     sheet.press("Escape")
-    expect(sheet.frame.get_by_text("No issue you can see matches")).to_be_hidden()
+    expect(sheet.frame.locator("#found-issues")).to_be_empty()
 
 
 def test_two_hundred_rows_stay_fluid(sheet: Sheet) -> None:

@@ -51,6 +51,8 @@ def test_rows_are_pinned_ordered_and_unpinned_by_keys(sheet: Sheet, assert_acces
     expect_order(sheet, two, one)
     sheet.title.click()
     sheet.press("g")
+    expect(sheet.cell(one, TODAY)).to_be_focused()
+    sheet.press("ArrowUp")
     sheet.type("2")
     sheet.press("Enter")
     sheet.expect_cells([(two, TODAY, "2:00")])
@@ -74,6 +76,34 @@ def test_an_unpinned_row_under_the_pointer_has_its_own_button_that_removes_it(sh
     sheet.row(one).locator(".unkeep").click()
     expect(sheet.row(one)).to_have_count(0)
     assert not any(path.startswith("/timer") for path in requests), "a timer was started"
+
+
+def test_what_keys_do_to_a_row_is_announced(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("Row one"), sheet.work.issue("Row two")
+    sheet.open(one, two)
+    for issue, key, sentence in (
+        (one, "p", "is pinned: 1 of 1."),
+        (two, "p", "is pinned: 2 of 2."),
+        (two, "Alt+Shift+ArrowUp", "is pinned: 1 of 2."),
+        (two, "p", "is no longer pinned."),
+    ):
+        sheet.cell(issue, TUE).click()
+        sheet.press(key)
+        expect(sheet.live).to_have_text(f"{issue.key} {sentence}")
+    sheet.press("x")
+    expect(sheet.live).to_have_text(f"The row of {two.key} is removed.")
+
+
+def test_the_focus_goes_to_the_row_that_takes_the_place_of_a_removed_one(sheet: Sheet) -> None:
+    one, two, three = (sheet.work.issue(f"Row {name}") for name in ("one", "two", "three"))
+    sheet.open(one, two, three)
+    sheet.cell(two, FRI).click()
+    sheet.press("x")
+    expect(sheet.row(two)).to_have_count(0)
+    expect(sheet.cell(three, FRI)).to_be_focused()
+    sheet.press("x")
+    expect(sheet.row(three)).to_have_count(0)
+    expect(sheet.cell(one, FRI)).to_be_focused()
 
 
 def test_a_pinned_row_is_dragged_to_another_place(sheet: Sheet) -> None:

@@ -15,6 +15,7 @@ from tests.journeys.timesheet.test_clipboard import paste as paste_copied
 from tests.journeys.timesheet.test_typing import keep_answer
 from timesheet.services.worklog.quick_add import MOST_LINES
 
+ANNOUNCES = "element => element.closest('[aria-live]').ariaLive"
 BROWSE = "https://anywhere.atlassian.net/browse/"
 
 
@@ -48,6 +49,8 @@ def test_a_line_is_understood_while_it_is_typed_and_logged_by_enter(sheet: Sheet
     expect(reading(sheet)).to_contain_text("in any order")
     sheet.work.forget_calls()
     sheet.type(f"{issue.key} 1h30 yesterday 9:15 fixed the parser")
+    expect(reading(sheet)).to_contain_text(issue.key)
+    assert reading(sheet).get_by_text("The parser").first.evaluate(ANNOUNCES) == "polite"
     for part in (issue.key, "The parser", "1h 30m", "Tue", "12", "09:15", "fixed the parser"):
         expect(reading(sheet)).to_contain_text(part)
     assert sheet.work.writes() == []
@@ -58,6 +61,10 @@ def test_a_line_is_understood_while_it_is_typed_and_logged_by_enter(sheet: Sheet
     )
     sheet.expect_cells([(issue, TUE, "1:30")])
     expect(field(sheet)).to_be_focused()
+    # The help comes back, and is not announced instead of what was logged.
+    expect(reading(sheet)).to_contain_text("in any order")
+    expect(sheet.live).to_contain_text(f"1h 30m logged on {issue.key}")
+    assert reading(sheet).get_by_text("in any order").evaluate(ANNOUNCES) == "off"
     assert sheet.work.logged(issue) == [(TUE, 90 * 60)]
     [row] = sheet.work.rows(issue)
     assert f"{sheet.work.local(row):%H:%M}" == "09:15"

@@ -57,6 +57,15 @@ def test_pinned_rows_come_first_in_their_own_order(viewer: Viewer) -> None:
     assert rows_in(change(viewer, "unpin", BARE)) == [PAY, OPS, BARE]
 
 
+def test_a_change_of_several_rows_or_of_an_issue_that_is_hidden_meanwhile_announces_nothing(
+    viewer: Viewer,
+) -> None:
+    said = 'hx-target="#live"'
+    assert said in change(viewer, "pin", PAY)
+    assert said not in change(viewer, "pin", PAY, BARE)
+    assert said not in change(viewer, "remove", 999)
+
+
 def test_a_save_leaves_pinned_rows_where_they_are(viewer: Viewer) -> None:
     change(viewer, "pin", PAY)
     change(viewer, "add", OPS)

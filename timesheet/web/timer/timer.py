@@ -65,7 +65,12 @@ def start() -> str:
     context = current()
     require(may_start(context))
     started = begin_timer(context.viewer_context, context.timers, rules_of(context), sent(StartTimer))
-    return _with_dialog("") if started.waiting is None else _ask_first(started)
+    if started.waiting is not None:
+        return _ask_first(started)
+    # The focus may stay in a cell far from the timer.
+    issue = issue_name(started.timer.issue_id)
+    said = _("The timer on {issue} is running.", issue=issue) if issue else _("The timer is running.")
+    return _with_dialog("") + render_template("_said_oob.html", said=said)
 
 
 @blueprint.post("/pause")

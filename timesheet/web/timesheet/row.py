@@ -7,8 +7,9 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Module
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.site.command import ChooseLastWeek
-from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.issue import cached_issues, get_issue
 from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.snapshot.row_lock import is_unlocked_now, read_row_locks
 from timesheet.services.snapshot.worklog_right import worklog_rights
@@ -36,7 +37,9 @@ def save_rows() -> str:
     context.person_settings = replace(context.person_settings, rows=rows)
     opened = open_sheet(context, request.form)
     more = {"row_added": command.issue_ids[0]} if command.change is RowChange.ADD else {}
-    return render_template("timesheet/_sheet.html", **opened.for_template(), **more)
+    return render_template("timesheet/_sheet.html", **opened.for_template(), **more) + _announcement(
+        command, rows
+    )
 
 
 @blueprint.post("/timesheet/rows/keys")
@@ -89,6 +92,25 @@ def read_locks() -> Response:
     changed = known_limits(viewer, issues).of != opened.marks.limits.of
     answer = make_response("", 200)
     return with_event(answer, CHANGED, {"target": "body"}) if changed else answer
+
+
+def _announcement(command: ChangeRows, rows: KeptRows) -> str:
+    """Return what screen readers announce after a change of one row: only its place shows it otherwise.
+
+    The focus goes to a row that was added.
+    """
+    known = cached_issues(current().viewer_context, command.issue_ids)
+    if command.change is RowChange.ADD or len(command.issue_ids) > 1 or not known:
+        return ""
+    [issue] = known
+    if command.change is RowChange.PIN:
+        pinned, place = len(rows.pinned), rows.pinned.index(issue.id) + 1
+        said = _("{issue} is pinned: {place} of {all}.", issue=issue.key, place=place, all=pinned)
+    elif command.change is RowChange.UNPIN:
+        said = _("{issue} is no longer pinned.", issue=issue.key)
+    else:
+        said = _("The row of {issue} is removed.", issue=issue.key)
+    return render_template("_said_oob.html", said=said)
 
 
 def _allowed_now(viewer: ViewerContext, issue_id: int, why: str) -> str:
