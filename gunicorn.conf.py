@@ -5,6 +5,7 @@ Settings that depend on the machine (threads, timeouts) are in the Procfile.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -31,9 +32,21 @@ wsgi.Response = NamelessResponse
 
 def on_starting(server: Arbiter) -> None:
     """Pass the number of workers on to the app, however it was set. Refuse several that cannot work together."""
+    server.log.error_log.addFilter(hide_request)
     os.environ["WEB_CONCURRENCY"] = str(server.cfg.workers)
     if problem := missing_setting(server.cfg.workers):
         raise SystemExit(problem)
+
+
+def hide_request(record: logging.LogRecord) -> bool:
+    """Remove what a client sent from a line about a request that cannot be read or answered: it may be a token."""
+    text = record.getMessage()
+    if text.startswith("Invalid request from "):
+        # The address of the client and the kind of error; what follows quotes the request.
+        record.msg, record.args = ": ".join(text.split(": ", 2)[:2]), ()
+    elif text.startswith("Error handling request"):
+        record.msg, record.args = text.partition("?")[0], ()
+    return True
 
 
 def nworkers_changed(server: Arbiter, new: int, old: int | None) -> None:

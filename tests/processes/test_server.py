@@ -62,6 +62,20 @@ def test_the_server_itself(processes: AppProcesses) -> None:
         for value in ("/elsewhere", "/healthz", "/health", "", "//"):
             assert exchange(processes, "GET /healthz HTTP/1.1", f"{name}: {value}")[0] == 200, (name, value)
 
+    # What cannot be read is logged without what it contains, because that may be a token.
+    token = "eyJhbGciOiJIUzI1NiJ9"
+    for line, headers in (
+        (f"GET /timesheet?jwt={token}&name=\xff\x80 HTTP/1.1", []),
+        (f"GET /timesheet?jwt={token} HTTP/9", []),
+        (f"{token}/? /timesheet HTTP/1.1", []),
+        ("GET /timesheet HTTP/1.1", [f"Authorization: JWT {token}\x00"]),
+        ("GET /timesheet HTTP/1.1", [f"JWT {token}"]),
+    ):
+        assert 400 <= exchange(processes, line, *headers)[0] < 600, line
+    logged = (processes.folder / "app.log").read_text()
+    assert "Invalid request from ip=127.0.0.1: Invalid HTTP request line\n" in logged
+    assert token.lower() not in logged.lower()
+
     # Files made in memory arrive whole and compressed.
     head = requests.get(f"{processes.base_url}/nothing", timeout=20).text.partition("</head>")[0]
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', head)
