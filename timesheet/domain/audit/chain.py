@@ -67,6 +67,18 @@ def chained(before: bytes, text: str) -> bytes:
     return sha256(before + sha256(text.encode()).digest()).digest()
 
 
+def hash_in(written: str) -> bytes:
+    """Return the stored hash of an event, after which the chain goes on.
+
+    If somebody changed it to what is no hash, it goes on after that text: verification names the event, and what is
+    recorded from then on can still be read.
+    """
+    try:
+        return bytes.fromhex(written)
+    except ValueError:
+        return sha256(written.encode()).digest()
+
+
 def signed_text(site: str, seq: int, digest: str, at: str) -> str:
     """Return the text that a checkpoint signs: the chain of a site had this hash at this event."""
     return "\n".join(("timesheet audit checkpoint 1", site, str(seq), digest, at))

@@ -260,6 +260,23 @@ def test_a_day_or_an_instant_that_python_does_not_have_is_found_in_its_event(
     assert site.problem == ""
 
 
+@pytest.mark.parametrize("form", ["%Y%m%d", "%G-W%V-%u", "%GW%V%u"])
+def test_a_day_in_another_form_is_found_because_no_query_would_find_it(site: Site, form: str) -> None:
+    """PostgreSQL has one form for a day, and does not know those of weeks."""
+    connection = site.database.session.connection()
+    find = "SELECT first_day, last_day FROM closing_record WHERE id = 'r2'"
+    days = [date.fromisoformat(str(day)).strftime(form) for day in connection.execute(text(find)).one()]
+    change = text("UPDATE closing_record SET first_day = :first, last_day = :last WHERE id = 'r2'")
+    if connection.dialect.name == "sqlite":
+        connection.execute(change, {"first": days[0], "last": days[1]})
+        verdict = site.audit.verify()
+        assert verdict.problem.startswith("A row cannot be read")
+        assert verdict.broken == _closed(site, "r2")
+    elif "W" not in days[0]:
+        connection.execute(change, {"first": days[0], "last": days[1]})
+        assert site.problem == ""
+
+
 def _closed(site: Site, record_id: str) -> int:
     """Return the number of the event that recorded a closing."""
     closed = {event.object_id: event.seq for event in site.audit.recorded(Action.PERIOD_CLOSED)}

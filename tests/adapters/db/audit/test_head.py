@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.adapters.support.audit_chain import KEY, NOW, Tamper, draft, drop
 from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.chain import chained, stamp
 from timesheet.services.audit.proof import (
+    CHANGED,
     DIFFERENT,
     HEADLESS,
 )
@@ -34,6 +37,22 @@ def test_what_follows_a_change_is_not_signed_so_that_nothing_covers_it_up(
     database.commit()
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (10, DIFFERENT)
+
+
+@pytest.mark.parametrize("column", ["hash", "at"])
+@pytest.mark.parametrize("value", ["none", "é", b"\xff"])
+def test_events_are_recorded_after_one_that_cannot_be_read(
+    chain: DbAuditStore, database: Database, tamper: Tamper, column: str, value: object
+) -> None:
+    """On PostgreSQL, bytes become another text."""
+    tamper(f"UPDATE audit_event SET {column} = :value WHERE seq = 10", value=value)
+    recorded = chain.append(draft(11))
+    database.commit()
+    assert recorded.at == draft(11).at.replace(microsecond=recorded.at.microsecond)
+    assert chain.get(11) == recorded
+    verdict = chain.verify()
+    assert (verdict.broken, verdict.problem) == (10, CHANGED)
+    assert chain.end().signed == (column == "at"), "a changed hash is not covered up by a signature"
 
 
 def test_a_head_is_no_older_than_its_event(chain: DbAuditStore) -> None:

@@ -139,7 +139,9 @@ def moment(written: str) -> datetime:
 
 def _end(row: Sequence[Any]) -> End:
     seq, digest, at, *head = row
-    return End(seq, digest, at, _head(head) if head[0] is not None else None)
+    # What somebody changed to another text or type must not keep later events from being recorded.
+    since = "" if moment(at) is NEVER else at
+    return End(seq, str(digest), since, _head(head) if head[0] is not None else None)
 
 
 def _head(parts: Sequence[Any]) -> SignedHead:

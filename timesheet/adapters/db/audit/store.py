@@ -31,6 +31,7 @@ from timesheet.domain.audit.chain import (
     chained,
     event_fields,
     genesis,
+    hash_in,
     settings_in,
     stamp,
     text_of,
@@ -367,7 +368,7 @@ def _linked(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of the people and of the events that continue a chain after its ``end``."""
     digest, since, links, rows = (
-        bytes.fromhex(end.hash),
+        hash_in(end.hash),
         end.at,
         list[dict[str, Any]](),
         list[dict[str, Any]](),
