@@ -118,6 +118,28 @@ def test_a_tooltip_explains_the_marks_of_a_cell(sheet: Sheet) -> None:
     expect(sheet.cell(issue, TUE)).not_to_have_attribute("aria-describedby", "tooltip")
 
 
+def test_a_press_on_a_tooltip_is_meant_for_what_it_covers(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Work {n}") for n in range(6)]
+    for issue in (issues[0], *issues):
+        sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    tip = sheet.frame.get_by_role("tooltip")
+    sheet.cell(issues[0], MON).hover()
+    expect(tip).to_be_visible()
+    at, covered = tip.bounding_box(), sheet.cell(issues[1], MON).bounding_box()
+    assert at
+    assert covered
+    # In the middle of the cell if the tooltip covers it, otherwise at the beginning of the tooltip, in the next row.
+    x, y = covered["x"] + covered["width"] / 2, max(covered["y"] + covered["height"] / 2, at["y"] + 3)
+    assert at["y"] < y < at["y"] + at["height"]
+    sheet.journey.page.mouse.click(x, y)
+    expect(tip).to_be_hidden()
+    expect(sheet.cell(issues[1], MON)).to_be_focused()
+    sheet.type("2")
+    sheet.press("Enter")
+    sheet.expect_cells([(issues[1], MON, "2:00")])
+
+
 def test_a_tooltip_gives_the_whole_of_what_is_cut_off_and_nothing_else(sheet: Sheet) -> None:
     long = "A summary that goes on and on until no column of any screen has room for all of it, and then some more"
     issue, short = sheet.work.issue(long), sheet.work.issue("Short")

@@ -177,6 +177,34 @@ for (const kind of ["focusout", "pointerdown", "scroll"]) {
     { capture: true, passive: true },
   );
 }
+/** @type {Element | null} what is pressed below the tooltip */
+let pressed = null;
+// A press on the tooltip is meant for what it covers, such as the next cell of a column.
+document.addEventListener(
+  "pointerdown",
+  (event) => {
+    if (!event.isTrusted) return;
+    pressed = null;
+    if (!closest(event.target, "#tooltip", HTMLElement)) return;
+    event.preventDefault();
+    const below = document.elementFromPoint(event.clientX, event.clientY);
+    closest(below, "a, button, input, select, textarea, summary, [tabindex]", HTMLElement)?.focus();
+    below?.dispatchEvent(new PointerEvent(event.type, event));
+    pressed = below;
+  },
+  { capture: true },
+);
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.isTrusted) return;
+    const below = pressed;
+    pressed = null;
+    if (!(below instanceof HTMLElement) || below.contains(closest(event.target, "*", Element))) return;
+    if (document.elementFromPoint(event.clientX, event.clientY) === below) below.click();
+  },
+  { capture: true },
+);
 // Any key hides the tooltip. On a page, Escape does nothing else. In a dialog, which keyboard users leave with it, and in
 // the grid, where it discards the text of a refused cell, it does both: a tooltip may open without having been wanted.
 document.addEventListener("keydown", (event) => {
