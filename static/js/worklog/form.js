@@ -1,4 +1,5 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
+import { fitsContent } from "../host/host.js";
 import { byId, closest, first } from "../page/elements.js";
 import { noResponse } from "../page/flags.js";
 import { whenHere } from "../page/here.js";
@@ -134,6 +135,14 @@ let forPanel = false;
 document.addEventListener("htmx:before:swap", (event) => {
   const panel = document.getElementById("panel-form");
   forPanel = event.detail.tasks.some(({ target }) => target === panel);
+});
+
+// Jira makes the frame of a panel as tall as its form later, which may move the refused field out of sight.
+window.addEventListener("resize", () => {
+  if (fitsContent())
+    closest(document.activeElement, "[aria-invalid='true']", HTMLElement)?.scrollIntoView({
+      block: "nearest",
+    });
 });
 
 // The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form. A refusal in

@@ -22,6 +22,22 @@ FITS = """() => {
     return Math.abs(content.height - innerHeight) < 1 && document.scrollingElement.scrollHeight === innerHeight;
 }"""
 
+HOLD_SIZES = """() => {
+    let held = [];
+    window.addEventListener("message", (event) => {
+        if (!held || event.data?.name !== "resize") return;
+        event.stopImmediatePropagation();
+        held.push(event);
+    }, { capture: true });
+    window.releaseSizes = () => {
+        const sizes = held;
+        held = null;
+        for (const { data, origin, source } of sizes)
+            window.dispatchEvent(new MessageEvent("message", { data, origin, source }));
+    };
+}"""
+"""Let Jira's page change the height of the box only from `releaseSizes` on."""
+
 
 @pytest.mark.each_door
 def test_time_on_an_issue_is_shown_logged_and_corrected(
@@ -224,6 +240,25 @@ def test_a_field_that_is_refused_gets_the_focus(journey: Journey, work: Work) ->
     journey.page.keyboard.press("Control+Enter")
     ticket = frame.get_by_label("Ticket")
     expect(ticket).to_be_focused()
+    expect(ticket).to_be_in_viewport(ratio=1)
+
+
+def test_a_refused_field_stays_in_sight_if_jira_makes_the_box_taller_later(
+    journey: Journey, work: Work
+) -> None:
+    with stores_of(work.stage) as stores:
+        stores.attributes.save(replace(TICKET, required=True))
+    journey.page.set_viewport_size({"width": 1024, "height": 500})
+    frame = journey.open_panel(work.issue("Chart the coast").key)
+    journey.page.evaluate(HOLD_SIZES)
+    frame.get_by_role("button", name="Log work").click()
+    frame.get_by_label("Time spent").fill("20m")
+    journey.page.keyboard.press("Control+Enter")
+    ticket = frame.get_by_label("Ticket")
+    expect(ticket).to_be_focused()
+    height = frame.evaluate("innerHeight")
+    journey.page.evaluate("window.releaseSizes()")
+    frame.wait_for_function("height => innerHeight > height", arg=height)
     expect(ticket).to_be_in_viewport(ratio=1)
 
 
