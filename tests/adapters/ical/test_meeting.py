@@ -9,7 +9,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from timesheet.adapters.ical import meeting
@@ -383,9 +383,11 @@ def test_any_lines_are_read_without_an_error_and_within_bounds(lines: list[str])
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_calendar_or_refused(data: bytes) -> None:
+    # Another calendar that begins and does not end is refused.
+    assume(b"BEGIN:VCALENDAR" not in data.upper())
     assert list(read_meetings(calendar() + data, WEEK, BERLIN).meetings) == []
     with pytest.raises(InvalidInput):
-        read_meetings(data.replace(b"BEGIN:VCALENDAR", b""), WEEK, BERLIN)
+        read_meetings(data, WEEK, BERLIN)
 
 
 FREQUENCY_PARTS = st.sampled_from(
