@@ -27,8 +27,9 @@ CONTRACTS = ROOT / "tests" / "contracts"
 WAITING = {"bench", "hosting", "processes"}
 """The folders whose tests start processes of their own and mostly wait for them."""
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
-# The duration of one example depends on a busy machine more than on the code.
-settings.register_profile("any machine", deadline=None)
+# The duration of one example depends on a busy machine more than on the code. CI judges a change by the same examples
+# each time; new ones are found by developers.
+settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("any machine")
 
 
