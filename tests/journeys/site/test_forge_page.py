@@ -189,9 +189,11 @@ def test_the_filter_of_the_audit_log_is_kept_in_the_address(admin: Journey) -> N
     expect(admin.page).to_have_url(re.compile("/audit-log#.*refused"))
     admin.page.reload()
     expect(admin.frame().get_by_label("Outcome", exact=True)).to_have_value("refused")
-    # An address that was cut off within a letter is not one of a part.
-    admin.page.goto(admin.page.url.partition("#")[0] + "#%2Faudit%3Foutcome%")
-    admin.page.reload()
+    # An address that was cut off within a letter is not one of a part. It is opened after another page, because the one
+    # that is shown may just write its own filter into the address.
+    address = admin.page.url.partition("#")[0] + "#%2Faudit%3Foutcome%"
+    admin.page.goto("about:blank")
+    admin.page.goto(address)
     expect(admin.frame().get_by_label("Outcome", exact=True)).to_have_value("")
 
 
