@@ -177,7 +177,7 @@ for (const kind of ["focusout", "pointerdown", "scroll"]) {
     { capture: true, passive: true },
   );
 }
-/** @type {Element | null} what is pressed below the tooltip */
+/** @type {Element | null} the element that was pressed through the tooltip */
 let pressed = null;
 // A press on the tooltip is meant for what it covers, such as the next cell of a column.
 document.addEventListener(

@@ -70,8 +70,8 @@ def chained(before: bytes, text: str) -> bytes:
 def hash_in(written: str) -> bytes:
     """Return the stored hash of an event, after which the chain goes on.
 
-    If somebody changed it to what is no hash, it goes on after that text: verification names the event, and what is
-    recorded from then on can still be read.
+    If somebody changed it to something that is not a hash, the chain goes on after that text: verification names the
+    event, and later events can still be recorded.
     """
     try:
         return bytes.fromhex(written)

@@ -139,7 +139,7 @@ def moment(written: str) -> datetime:
 
 def _end(row: Sequence[Any]) -> End:
     seq, digest, at, *head = row
-    # What somebody changed to another text or type must not keep later events from being recorded.
+    # A value that somebody changed to another text or type must not keep later events from being recorded.
     since = "" if moment(at) is NEVER else at
     return End(seq, str(digest), since, _head(head) if head[0] is not None else None)
 
