@@ -75,7 +75,7 @@ def _actions(issue_id: int, data: Mapping[str, Any], account_id: str) -> Iterato
             yield IssueAction(issue_id, parse_instant(comment["created"]), ActivityKind.COMMENTED.value)
     for entry in (data.get("changelog") or {}).get("histories") or ():
         at = parse_instant(entry["created"])
-        for item in entry["items"]:
+        for item in entry.get("items") or ():
             if item.get("fieldId") == "status" and _account(entry) == account_id:
                 yield IssueAction(issue_id, at, ActivityKind.MOVED.value, str(item.get("toString") or ""))
             elif item.get("fieldId") == "assignee" and item.get("to") == account_id:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from timesheet.adapters.jira.call.call import Call, Params
-from timesheet.adapters.jira.call.pages import PAGE, all_pages
+from timesheet.adapters.jira.call.pages import PAGE, all_pages, entries_of
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
@@ -139,11 +139,14 @@ def _total(answer: Mapping[str, Any]) -> int:
 
 @strictly
 def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(entry["groupId"]) for entry in answer["groups"]["items"] if entry.get("groupId"))
+    return frozenset(
+        str(entry["groupId"]) for entry in entries_of(answer["groups"], "items") if entry.get("groupId")
+    )
 
 
 @strictly
 def _projects(answer: Mapping[str, Any]) -> list[Project]:
     return [
-        Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]
+        Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"]))
+        for entry in entries_of(answer, "values")
     ]

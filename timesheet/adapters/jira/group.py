@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from timesheet.adapters.jira.call.call import PATH, Call, JiraResponse, MissingScope, Params, Sign
-from timesheet.adapters.jira.call.pages import PAGE, all_pages
+from timesheet.adapters.jira.call.pages import PAGE, all_pages, entries_of
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
@@ -80,5 +80,7 @@ class AppGroupReader:
 def groups_in(answer: Mapping[str, Any], name: str) -> list[JiraGroup]:
     """Return the groups that have an id; Jira's contract allows one without."""
     return [
-        JiraGroup(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")
+        JiraGroup(str(entry["groupId"]), str(entry["name"]))
+        for entry in entries_of(answer, name)
+        if entry.get("groupId")
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timesheet.adapters.jira.call.call import Call, NotHere
+from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
@@ -124,7 +125,7 @@ def first_rows(transport: Transport, body: Mapping[str, Any]) -> tuple[list[Any]
     for _ in range(most):
         asked = {**body, "nextPageToken": token} if token else body
         answer = accepted(transport.send(Call("POST", "search/jql", body=asked)))
-        rows += answer["issues"]
+        rows += entries_of(answer, "issues")
         token = None if answer.get("isLast") else answer.get("nextPageToken")
         if not token or len(rows) >= most:
             break

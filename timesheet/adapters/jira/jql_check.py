@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timesheet.adapters.jira.call.call import Call, NotHere
+from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted, jira_words
 from timesheet.adapters.jira.call.transport import Transport
@@ -79,7 +80,7 @@ def _complaints(answer: Mapping[str, Any]) -> str:
 def _page(answer: Mapping[str, Any]) -> tuple[int, str, str]:
     """Return how many issues a page of a search has, the token of the next one, and Jira's warnings; or empty texts."""
     words = " ".join(str(text) for text in answer.get("warnings") or ())[:500]
-    return len(answer["issues"]), str(answer.get("nextPageToken") or ""), words
+    return len(entries_of(answer, "issues")), str(answer.get("nextPageToken") or ""), words
 
 
 @strictly

@@ -17,13 +17,33 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
     """Yield all pages of a list; the values in the pages count, not the requested size."""
     start = 0
     for _ in range(MOST_PAGES):
-        page = read(start)
+        page = _with_values(read(start))
         yield page
         following = _next_start(page, start)
         if following is None:
             return
         start = following
     raise JiraUnavailable(message("Jira’s list does not end."))
+
+
+@strictly
+def entries_of(page: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list of a page. Jira may leave out an empty one, or send null.
+
+    Then something else in the page has to say that nothing comes, because it may be no answer of Jira at all.
+    """
+    found = page.get(name)
+    empty = 0 in (page.get("total"), page.get("size"))
+    if found is None and (empty or page.get("isLast") or page.get("lastPage")):
+        return []
+    if not isinstance(found, list):
+        raise TypeError("not a list")
+    return found
+
+
+@strictly
+def _with_values(page: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**page, "values": entries_of(page, "values")}
 
 
 @strictly

@@ -78,10 +78,17 @@ class Malformed(NamedTuple):
 class IssueWorklogs(Struct, Generic[R]):
     """Some of an issue's worklogs, the total number if Jira says it, and which of them cannot be read."""
 
-    worklogs: list[R]
+    listed: list[R] | None = field(default=None, name="worklogs")
     total: Total | None = None
     malformed: list[Malformed] = field(default_factory=list, name="-")
     marked: tuple[str | int | None, str | int | None] | None = field(default=None, name="--")
+
+    @property
+    def worklogs(self) -> list[R]:
+        """Return those that can be read: none if Jira left out the list, or sent null, as it may for an empty one."""
+        if self.listed is None:
+            self.listed = []
+        return self.listed
 
     @property
     def count(self) -> int:
@@ -207,11 +214,21 @@ class WorkedRow(Struct, Generic[R]):
 class SearchPage(Struct, Generic[R], rename="camel"):
     """One page of a search."""
 
-    issues: list[WorkedRow[R]]
+    listed: list[WorkedRow[R]] | None = field(default=None, name="issues")
     next_page_token: str | None = None
     is_last: bool | None = None
     warnings: Any = None
     unread: int = field(default=0, name="-")
+
+    def __post_init__(self) -> None:
+        """Raise ValueError without a list, unless it is the last page: Jira may leave out an empty one."""
+        if self.listed is None and not self.is_last:
+            raise ValueError("not a page of issues")
+
+    @property
+    def issues(self) -> list[WorkedRow[R]]:
+        """Return the issues on this page."""
+        return self.listed or []
 
     @property
     def cut_short(self) -> bool:
@@ -283,7 +300,7 @@ class RowReader(Generic[Row]):
         return issue
 
     def _sift(self, part: IssueWorklogs[Any]) -> IssueWorklogs[Row]:
-        raws, part.worklogs = part.worklogs, []
+        raws, part.listed = part.worklogs, []
         part.marked = (_id(raws[0]), _id(raws[-1])) if raws else None
         for raw in raws:
             if row := _mended(self._row, raw):

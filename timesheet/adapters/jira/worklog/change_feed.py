@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from timesheet.adapters.jira.call.call import PATH, Call, Sign
+from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
@@ -47,7 +48,7 @@ class JiraChangeFeed:
 @strictly
 def _feed_page(data: Mapping[str, Any], since: int) -> FeedPage:
     """Return a page. If Jira does not say where it ends, as of an empty one, that is its latest change."""
-    values, until = data["values"], data.get("until")
+    values, until = entries_of(data, "values"), data.get("until")
     changes = tuple(found for value in values if (found := _change(value)))
     latest = max((at for _, at in changes), default=since)
     end = latest if until is None else number_of(until)

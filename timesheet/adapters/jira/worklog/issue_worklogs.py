@@ -42,7 +42,7 @@ def read_between(
             continue
         if again and first != last:
             break
-        whole.worklogs += part.worklogs
+        whole.worklogs.extend(part.worklogs)
         whole.malformed += part.malformed
         come, last = come + fresh, newest
         if come >= part.total if part.total is not None else come and not fresh:

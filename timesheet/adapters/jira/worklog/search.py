@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Generic
 
 from timesheet.adapters.jira.call.call import Call
+from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
@@ -286,9 +287,10 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
     """
     if is_cut_short(answer.get("warnings")):
         raise JiraUnavailable(CUT_SHORT)
-    issues, token, last = answer["issues"], answer.get("nextPageToken") or None, answer.get("isLast")
-    if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
-        raise TypeError("not a page of issues")
+    issues, token = entries_of(answer, "issues"), answer.get("nextPageToken") or None
+    last = answer.get("isLast")
+    if not (token is None or isinstance(token, str)):
+        raise TypeError("not the token of a page")
     if last is False and token is None:
         raise ValueError("no way to the next page")
     return issues, None if last else token

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.call.call import AnswerLost, Call, JiraResponse
+from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import read_worklog_json, strictly
 from timesheet.adapters.jira.call.refusal import (
     CREATE,
@@ -201,7 +202,7 @@ class WorklogWriter:
         for _ in range(MOST_PAGES):
             more = {"startAt": come} if come else {}
             answer = accepted(self.transport.send(Call("GET", path, {**params, **more})))
-            rows, stated = answer["worklogs"], answer.get("total")
+            rows, stated = entries_of(answer, "worklogs"), answer.get("total")
             empty_too_soon = not rows and (stated or (stated is None and not come))
             if empty_too_soon or total not in (None, stated):
                 raise ValueError("pages that are not all of it cannot tell what is not there")
