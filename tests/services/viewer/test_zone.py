@@ -168,11 +168,12 @@ def test_a_sheet_is_warm_by_the_zone_that_counts(scene: Scene) -> None:
     scene.sheet(DAY)
     zones: list[ZoneInfo] = []
 
-    def span_of(mine: Profile) -> DateSpan:
+    def span_of(mine: Profile, today: date) -> DateSpan:
         zones.append(mine.zone)
+        assert today == scene.jira.now.astimezone(mine.zone).date()
         return DAY
 
-    assert is_warm(scene.cache, identity, span_of)
+    assert is_warm(scene.viewer_context, span_of)
     forget_person(scene.cache, "site-1", "viewer-1")
-    assert not is_warm(scene.cache, identity, span_of)
+    assert not is_warm(scene.viewer_context, span_of)
     assert zones == [BERLIN]

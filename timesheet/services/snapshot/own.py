@@ -19,7 +19,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog, dated
-from timesheet.services.ports.cache import Cache, PersonCache
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot
@@ -173,14 +173,15 @@ def _other(
     return None
 
 
-def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
-    """Return True if the viewer's span can be shown from the cache alone, fresh or not."""
-    profile = cache.get(profile_key(identity.site, identity.account_id))
-    if profile is None or cache.get(tracking_key(identity)) is None:
+def is_warm(context: ViewerContext, span_of: Callable[[Profile, date], DateSpan]) -> bool:
+    """Return True if the viewer's span can be shown from the cache alone, fresh or not; see ``read_ahead``."""
+    cache, site, viewer = context.cache, context.site, context.viewer
+    stated = cache.get(profile_key(site, viewer))
+    if stated is None or cache.get(tracking_key(context.identity)) is None:
         return False
-    zone = cached_zone(cache, identity.site, identity.account_id)
-    window = window_around(span_of(in_one_zone(profile, zone)))
-    return cached_window(PersonCache(cache, identity.site, identity.account_id), window) is not None
+    known = in_one_zone(stated, cached_zone(cache, site, viewer))
+    span = span_of(known, replace(context, account=lambda: known).today)
+    return cached_window(context.own_cache, window_around(span)) is not None
 
 
 @lru_cache(maxsize=512)

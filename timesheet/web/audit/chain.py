@@ -78,7 +78,7 @@ def last_check(context: Context) -> ChainStatus | None:
 
 
 def _status(context: Context, found: ChainCheck, first: int = 0) -> ChainStatus:
-    profile, verdict = context.viewer_context.profile, found.verdict
+    profile, verdict = context.profile(), found.verdict
     locale, first = reader_locale(profile.locale), first or verdict.first
     whole = verdict.last == found.total and (found.since is None or first < verdict.first)
     return ChainStatus(
@@ -159,7 +159,7 @@ def _day(context: Context, found: ChainCheck) -> str:
 
 
 def _moment(context: Context, at: datetime) -> str:
-    profile = context.viewer_context.profile
+    profile = context.profile()
     return date_and_time(at, profile.zone, reader_locale(profile.locale))
 
 

@@ -226,7 +226,7 @@ class EventNames:
         span = _span_of(event) or self._spans.get(event.object_id)
         if span is None:
             return ""
-        return period_title(span, reader_locale(self._context.viewer_context.profile.locale))
+        return period_title(span, reader_locale(self._context.profile().locale))
 
     @lazy
     def _spans(self) -> Mapping[str, DateSpan]:

@@ -23,7 +23,7 @@ from timesheet.web.audit.names import KINDS, EventNames
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date, span_title
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of
+from timesheet.web.http.viewer import figures_of
 
 A_PAGE = 100
 MOST_UNASKED = 500
@@ -75,9 +75,9 @@ class Screen:
     def __init__(self, context: Context, place: AuditScreen, choice: AuditChoice) -> None:
         self.context, self.place, self.choice = context, place, choice
         self.reader = place.opens(context)
-        self.profile = context.viewer_context.profile
+        self.profile = context.profile()
         self.locale, self.zone = reader_locale(self.profile.locale), self.profile.zone
-        self.today = today_of(context, self.profile)
+        self.today = context.viewer_context.today
 
     def scan(self, before: int | None) -> FoundEvents:
         """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
@@ -91,7 +91,7 @@ class Screen:
         )
         if opened:
             names.look_inside(events[0])
-        figures = figures_of(self.context, self.profile)
+        figures = figures_of(self.context)
         return EventPrinter(names, self.locale, self.zone, self.context.clock(), figures)
 
     def rows(self, found: FoundEvents, printer: EventPrinter, shown: int) -> Mapping[str, Any]:

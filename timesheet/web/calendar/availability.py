@@ -38,7 +38,7 @@ from timesheet.web.http.dates import full_date, month_and_year, year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, list_values, localize, reader_locale, signed
-from timesheet.web.http.viewer import figures_of, today_of, week_start_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 
 blueprint = Blueprint("availability", __name__)
 
@@ -134,7 +134,7 @@ def _person(team_context: TeamContext) -> str:
 def _year() -> int:
     text = request.values.get("go") or request.values.get("year", "")
     if not text:
-        return today_of(current(), current().profile()).year
+        return current().viewer_context.today.year
     return year_of_text(text)
 
 
@@ -166,7 +166,7 @@ def _render(
             key=lambda other: (other.account_id != team_context.viewer, by_name(other)),
         ),
         viewer=team_context.viewer,
-        today=today_of(context, context.profile()),
+        today=context.viewer_context.today,
         zone=context.profile().zone,
         changes=changes,
         problem=problem,
@@ -208,7 +208,7 @@ def _leaves_text(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
 def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[DisplayedEffect]:
     context = current()
     profile = context.profile()
-    figures, locale = figures_of(context, profile), reader_locale(profile.locale)
+    figures, locale = figures_of(context), reader_locale(profile.locale)
 
     def show(seconds: int) -> str:
         return figures.show(figures.units(seconds))

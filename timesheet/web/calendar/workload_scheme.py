@@ -31,7 +31,6 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, as_stored, localize, reader_locale
-from timesheet.web.http.viewer import tracking_of
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
@@ -78,7 +77,9 @@ def save() -> Response:
     context, form = current(), _typed_scheme(request.form)
     return answer_change(
         form,
-        lambda: save_scheme(context.stores, tracking_of(context), _with_stored_name(sent(SaveScheme))),
+        lambda: save_scheme(
+            context.stores, context.viewer_context.tracking, _with_stored_name(sent(SaveScheme))
+        ),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
         ConflictView(WorkloadScheme, _form_of, again=True),
@@ -142,7 +143,7 @@ def _show_editor(form: Form) -> str:
 def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
     """Return the week in both formats, or the first error."""
     try:
-        seconds = sum(read_weekdays(texts, tracking_of(context)))
+        seconds = sum(read_weekdays(texts, context.viewer_context.tracking))
     except InvalidInput as error:
         return {"total": "", "decimal": "", "trouble": localize(error.sentence)}
     hours = f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}"

@@ -91,9 +91,9 @@ def _render(context: Context, team_id: str, record_id: str, form: Form = UNTOUCH
     key, logged = context.closing_key, _logged(context)
     visible, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
     named = [who for one in visible for who in (one.change.who, one.author, one.change.accepted_by) if who]
-    profile = context.viewer_context.profile
+    profile = context.profile()
     printer = _Printer(
-        context, team_context.people(named), figures_of(context, profile), reader_locale(profile.locale)
+        context, team_context.people(named), figures_of(context), reader_locale(profile.locale)
     )
     return render_template(
         "period/_late.html",

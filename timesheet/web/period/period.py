@@ -127,7 +127,7 @@ def show_spent(team_id: str) -> str:
     team_context = context.team_context
     span = period_at(team_context, read_day(request.args.get("period"), team_context.today))
     overview = read_overview(team_context, context.viewer_context, context.jira, team_id, span)
-    profile = context.viewer_context.profile
+    profile = context.profile()
     return render_template(
         "period/_spent_oob.html",
         total=_team_figures(context, overview).total,
@@ -244,10 +244,10 @@ def _zone(context: Context) -> ZoneInfo:
 
 
 def _team_figures(context: Context, overview: Overview) -> TeamFigures:
-    profile = context.viewer_context.profile
+    profile = context.profile()
     return TeamFigures(
         overview,
-        figures_of(context, profile),
+        figures_of(context),
         reader_locale(profile.locale),
         context.team_context.today,
         week_start_of(context, profile),
@@ -260,8 +260,8 @@ def _printer(
     closings: Iterable[ClosingRecord],
     between: Iterable[tuple[Difference, ...]],
 ) -> PeriodPrinter:
-    profile = context.viewer_context.profile
+    profile = context.profile()
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
-    figures, locale = figures_of(context, profile), reader_locale(profile.locale)
+    figures, locale = figures_of(context), reader_locale(profile.locale)
     return PeriodPrinter(figures, locale, profile.zone, team_context.people(who))

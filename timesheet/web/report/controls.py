@@ -35,7 +35,6 @@ from timesheet.services.report.view import TeamViews, Views, list_views, managed
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.language import _, list_words, localize
-from timesheet.web.http.viewer import today_of
 from timesheet.web.report.choice import (
     ENTERED_FIRST,
     ENTERED_LAST,
@@ -135,7 +134,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     teams, view = visible_teams(context.team_context), reader.view(choice)
     attributes = offered_attributes(context, query)
     only_sums = shows_only_sums(context.team_context, query)
-    month = month_in(query.span, today_of(context, context.profile()))
+    month = month_in(query.span, context.viewer_context.today)
     return {
         "choice": choice,
         "query": query,
@@ -256,7 +255,7 @@ def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[st
     What the viewer may not see is not offered. *Who logged less than expected* is about teams, and ends today.
     """
     plain = ("rows", "columns", "figure", "sort", "short", "closed")
-    query, today = choice.query, today_of(reader.context, reader.context.profile())
+    query, today = choice.query, reader.context.viewer_context.today
     found = []
     for name, text, pairs in READY_MADE:
         query_pairs = choice.pairs(*plain)

@@ -27,7 +27,7 @@ from timesheet.services.resilience.patience import Patience, TooSlow, with_patie
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.report.choice import (
     FIRST_ROWS,
     ReportChoice,
@@ -86,7 +86,7 @@ class ReportReader:
 
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
-        today = today_of(context, context.profile())
+        today = context.viewer_context.today
         rule, recorded = context.stores.periods.rule_and_spans()
         attributes = context.stores.attributes.all()
         return read_choice(
@@ -127,9 +127,11 @@ class ReportReader:
         """Return the format of time: a chosen one, or the person's."""
         separator = decimal_separator(self.locale)
         if hours is None:
-            return figures_of(self.context, self.context.profile())
+            return figures_of(self.context)
         if hours is Hours.DAYS:
-            return Figures(decimal=True, separator=separator, whole=tracking_of(self.context).day_seconds)
+            return Figures(
+                decimal=True, separator=separator, whole=self.context.viewer_context.tracking.day_seconds
+            )
         return Figures(hours is Hours.DECIMAL, separator)
 
     def report(
@@ -162,7 +164,9 @@ class ReportReader:
             context.viewer_context,
             context.jira,
             choice.query,
-            Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title, localize),
+            Presentation(
+                self.figures(choice.hours), self.week_start, context.viewer_context.tracking, title, localize
+            ),
             refresh=refresh,
             as_read=as_read,
         )

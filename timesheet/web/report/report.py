@@ -34,7 +34,6 @@ from timesheet.web.http.fields import read_position
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import language, localize, paint_first, printed_sum
 from timesheet.web.http.refusal import note_refusal
-from timesheet.web.http.viewer import today_of
 from timesheet.web.report.awaited_job import jobs_of
 from timesheet.web.report.choice import ReportChoice, is_bound, link_query
 from timesheet.web.report.controls import FIELDS, chart_names, offered_attributes, render_report
@@ -126,7 +125,7 @@ def show_chart() -> str:
     if choice.chart is None or choice.chart not in charts_of(choice.query):
         return render_template("report/_charts.html", drawing=None, **chart_names(choice))
     charted = reader.report(replace(choice, query=chart_query(choice.query, choice.chart)))
-    today = today_of(reader.context, reader.context.profile())
+    today = reader.context.viewer_context.today
     page = read_position(request.args.get("chart-page"), 1)
     drawing = Drawer(charted.table, reader.locale, today, page).draw(choice.chart)
     return render_template("report/_charts.html", drawing=drawing, **chart_names(choice))

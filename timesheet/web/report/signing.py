@@ -27,7 +27,6 @@ from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import date_and_time, day_head
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, localize
-from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.export import note_of
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
@@ -80,7 +79,7 @@ def _month(reader: ReportReader) -> date:
 def _sheet(reader: ReportReader, whose: Whose) -> Response:
     context = reader.context
     day = _month(reader)
-    presentation = Presentation(reader.figures(None), reader.week_start, tracking_of(context))
+    presentation = Presentation(reader.figures(None), reader.week_start, context.viewer_context.tracking)
     month = read_month(context.team_context, context.viewer_context, context.jira, whose, day, presentation)
     record_month(context.stores, context.recorder, month)
     file = dependencies().files.printer.sheet(signing_sheet(reader, month))

@@ -30,7 +30,7 @@ from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date
 from timesheet.web.http.language import _, _p, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, week_start_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.team.answer import AnswerColumn
 from timesheet.web.team.choice import (
     MOST_ROWS,
@@ -159,17 +159,17 @@ class OpenOverview:
 
 def open_overview(context: Context, overview: Overview, view: TeamView) -> OpenOverview:
     """Read the rest of what an overview shows."""
-    profile, team_context = context.viewer_context.profile, context.team_context
+    profile, team_context = context.profile(), context.team_context
     answers = tuple(answers_of(context.stores, overview.opened.team.id)) if overview.sees_worklogs else ()
     return OpenOverview(
         overview=overview,
         view=view,
         viewer=team_context.viewer,
         site_url=context.site.display_url,
-        figures=figures_of(context, profile),
+        figures=figures_of(context),
         locale=reader_locale(profile.locale),
         zone=profile.zone,
-        today=today_of(context, profile),
+        today=context.viewer_context.today,
         week_start=week_start_of(context, profile),
         site_today=team_context.today,
         people=team_context.people(_named(overview)),

@@ -14,7 +14,6 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
-from timesheet.web.http.viewer import tracking_of
 from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_scheme", __name__)
@@ -38,7 +37,9 @@ def save_scheme(team_id: str) -> Response:
     context = current().team_context
     return answer_change(
         _typed_scheme(),
-        lambda: save_team_scheme(context, tracking_of(current()), sent(SaveTeamScheme, team_id=team_id)),
+        lambda: save_team_scheme(
+            context, current().viewer_context.tracking, sent(SaveTeamScheme, team_id=team_id)
+        ),
         lambda scheme: render_done(context, team_id, "schemes", _("“{name}” is saved.", name=scheme.name)),
         lambda form: _dialog(team_id, form),
         ConflictView(WorkloadScheme, _form_of, again=True),

@@ -72,7 +72,7 @@ def show_periods() -> str:
     lines = list_teams(context.team_context, choice)[first : first + PART]
     found = current_periods(context.team_context, context.viewer_context, [line.team.id for line in lines])
     profile = context.profile()
-    figures, locale = figures_of(context, profile), reader_locale(profile.locale)
+    figures, locale = figures_of(context), reader_locale(profile.locale)
     return render_template(
         "team/_periods_oob.html",
         periods=[

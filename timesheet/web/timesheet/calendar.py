@@ -29,7 +29,6 @@ from timesheet.web.http.dates import clock_range, full_date, printed_end, time_o
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
-from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.daylist import DayListLine, DayPart, ListPrinter, parts_by_day
 from timesheet.web.timesheet.difference import Total
@@ -116,7 +115,7 @@ def save_block(issue_id: int) -> Response:
     context, form = current().viewer_context, request.form
     try:
         fields = _fields(issue_id, form, context.zone)
-        saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
+        saved = change_worklog(context, WorklogEdit.read(fields, lambda: context.tracking))
     except TimesheetError as error:
         return ChangeAnswer(sentence_of(error), failed=True).send(status_of(error))
     return ChangeAnswer(

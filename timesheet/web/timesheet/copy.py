@@ -25,7 +25,7 @@ from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, localize, reader_locale
-from timesheet.web.http.viewer import today_of, week_start_of
+from timesheet.web.http.viewer import week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import CHANGED
@@ -103,8 +103,8 @@ def stop() -> Response:
 
 def _read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     """Return the choice in a query or form. Raise InvalidInput for invalid days."""
-    profile = context.viewer_context.profile
-    weeks = _weeks(context, values, profile, today_of(context, profile))
+    profile = context.profile()
+    weeks = _weeks(context, values, profile, context.viewer_context.today)
     return CopyChoice(
         weeks.target,
         read_ids(values, "shown"),
@@ -124,7 +124,7 @@ def _weeks(context: Context, values: MultiDict[str, str], profile: Profile, toda
 
 
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
-    locale = reader_locale(context.viewer_context.profile.locale)
+    locale = reader_locale(context.profile().locale)
     return render_template(
         "timesheet/copy/_dialog.html",
         choice=choice,

@@ -17,7 +17,7 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import Printed, localize, printed, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.timesheet.sheet import days_of
 from timesheet.web.worklog.verdict import verdict_of
 
@@ -97,18 +97,16 @@ def preview_for_template(
     context: Context, choice: TargetChoice, lines: Sequence[CopyLine]
 ) -> Mapping[str, object]:
     """Return the names that ``timesheet/copy/_preview.html`` uses."""
-    viewer, profile = context.viewer_context, context.viewer_context.profile
+    viewer, profile = context.viewer_context, context.profile()
     closed = viewer.lock.closed(context.identity.account_id, choice.target)
-    days = days_of(context, tracking_of(context), choice.target, closed)
+    days = days_of(context, choice.target, closed)
     # The table shows on which days an issue is left out, so its reason is said once.
     refused = {
         (line.issue.id, line.skip): line for line in lines if line.refused and choice.takes(line.issue.id)
     }
     return {
-        "preview": preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
-        "heads": heads_of(
-            days, today_of(context, profile), reader_locale(profile.locale), week_start_of(context, profile)
-        ),
+        "preview": preview_of(lines, choice, figures_of(context), [day.working for day in days]),
+        "heads": heads_of(days, viewer.today, reader_locale(profile.locale), week_start_of(context, profile)),
         "day_note": day_note(
             viewer,
             [(line.day, line.seconds) for line in lines if not line.skip and choice.takes(line.issue.id)],

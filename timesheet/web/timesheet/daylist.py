@@ -31,7 +31,6 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date, printed_end
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.language import Printed, exactly_text, localize, printed
-from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
@@ -229,7 +228,7 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
     values = {"source": str(issue_id), "seen": seen, "key": f"line-{seen.replace('.', '-')}"}
     typed = {"duration": text, "was": form.get("was", "")}
     fields = FormFields({name: [value] for name, value in (values | typed).items()})
-    edit = WorklogEdit.read(fields, lambda: tracking_of(context))
+    edit = WorklogEdit.read(fields, lambda: context.viewer_context.tracking)
     try:
         saved = change_worklog(context.viewer_context, edit)
     except TimesheetError as error:

@@ -30,7 +30,7 @@ from timesheet.services.worklog.quick_add import MOST_LINES
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, heads_of, iso_week, longest_week_title, span_title
 from timesheet.web.http.language import language, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, today_of, tracking_of, week_start_of
+from timesheet.web.http.viewer import figures_of, week_start_of
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.grid import Grid
@@ -117,35 +117,26 @@ def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = F
     context.own_admin.prepare(context.jira.begin)
     if not (refresh or context.knows_profile()):
         read_ahead(context.viewer_context, lambda known, today: _choice_of(context, args, known, today).span)
-    profile = context.profile()
-    today = today_of(context, profile)
-    choice = _choice_of(context, args, profile, today)
+    today = context.viewer_context.today
+    choice = _choice_of(context, args, context.profile(), today)
     snapshot, rows = read_rows(context, choice, today, refresh=refresh)
-    return _arranged(context, choice, profile, tracking_of(context), today, snapshot, rows)
+    return _arranged(context, choice, today, snapshot, rows)
 
 
 def open_after_save(context: Context, choice: Choice, issue_id: int) -> OpenSheet:
     """Arrange the grid in which a cell was saved; no row without time is read but its own."""
-    profile, viewer = context.profile(), context.viewer_context
+    viewer = context.viewer_context
     snapshot = snapshot_at(viewer, choice.span)
     rows = Rows() if issue_id in snapshot.issues else Rows(get_issues(viewer, [issue_id]))
-    return _arranged(context, choice, profile, viewer.tracking, today_of(context, profile), snapshot, rows)
+    return _arranged(context, choice, viewer.today, snapshot, rows)
 
 
-def _arranged(
-    context: Context,
-    choice: Choice,
-    profile: Profile,
-    tracking: TimeTracking,
-    today: date,
-    snapshot: Snapshot,
-    rows: Rows,
-) -> OpenSheet:
-    added = rows.issues
+def _arranged(context: Context, choice: Choice, today: date, snapshot: Snapshot, rows: Rows) -> OpenSheet:
+    profile, tracking, added = context.profile(), context.viewer_context.tracking, rows.issues
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
     closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)
-    days = days_of(context, tracking, choice.span, closed)
-    figures = figures_of(context, profile)
+    days = days_of(context, choice.span, closed)
+    figures = figures_of(context)
     content = Content(
         snapshot.worklogs, snapshot.issues, days, added, figures, today, closed, rows.marks.pinned
     )
@@ -157,11 +148,7 @@ def _arranged(
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
     """Return True if the sheet can be shown without a call to Jira."""
-
-    def span_of(profile: Profile) -> DateSpan:
-        return _choice_of(context, args, profile, today_of(context, profile)).span
-
-    return is_warm(context.cache, context.identity, span_of)
+    return is_warm(context.viewer_context, lambda known, today: _choice_of(context, args, known, today).span)
 
 
 def _choice_of(context: Context, args: MultiDict[str, str], profile: Profile, today: date) -> Choice:
@@ -169,16 +156,13 @@ def _choice_of(context: Context, args: MultiDict[str, str], profile: Profile, to
     return read_choice(args, context.person_settings, today, week_start_of(context, profile))
 
 
-def days_of(
-    context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
-) -> tuple[Day, ...]:
+def days_of(context: Context, span: DateSpan, closed: ClosedDays = ALL_OPEN) -> tuple[Day, ...]:
     """Return the expected time of the viewer on each day, across all teams, and why a day is closed.
 
     The reasons are in the reader's language, so what is cached by these days is too.
     """
-    expected = read_expected(
-        context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
-    )
+    viewer = context.viewer_context
+    expected = read_expected(context.stores, viewer.cache, viewer.site, viewer.tracking, viewer.viewer, span)
     open_days = closed is ALL_OPEN
     # Most days have no reason, and nothing to look up in a catalog.
     return tuple(

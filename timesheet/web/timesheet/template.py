@@ -28,7 +28,7 @@ from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import ConflictView, Form, answer, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
-from timesheet.web.http.viewer import today_of, week_start_of
+from timesheet.web.http.viewer import week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import ChangeAnswer
@@ -203,9 +203,9 @@ def _show_all(templates: Templates, form: Form | None = None, deleted: Template 
 
 
 def _day(context: Context, values: MultiDict[str, str]) -> date:
-    return read_day(values.get("day"), today_of(context, context.viewer_context.profile))
+    return read_day(values.get("day"), context.viewer_context.today)
 
 
 def _days_in_words(context: Context, span: DateSpan) -> str:
-    locale = reader_locale(context.viewer_context.profile.locale)
+    locale = reader_locale(context.profile().locale)
     return full_date(span.first, locale) if len(span) == 1 else span_title(View.WEEK, span, locale)

@@ -69,7 +69,7 @@ def show_panel() -> Response:
     locale = reader_locale(viewer_context.profile.locale)
     lock = read_row_lock(viewer_context, issue)
     worklogs = worklogs_on(viewer_context, issue.id)
-    figures = figures_of(context, viewer_context.profile)
+    figures = figures_of(context)
     table = table_of(time, viewer_context.viewer, figures)
     html = render_template(
         _template(),
