@@ -9,6 +9,7 @@ from timesheet.domain.duration import (
     day_warning,
     describe_units,
     format_hm,
+    format_wait,
     parse_duration,
     read_duration,
     same_minutes,
@@ -215,3 +216,22 @@ def test_every_unit_word_means_one_thing() -> None:
     for word, unit in UNITS.items():
         length = {"week": 144000, "day": 28800, "hour": 3600, "minute": 60}[unit]
         assert parse_duration(f"2 {word}", EIGHT) == 2 * length
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (2, "2 seconds"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (121, "3 minutes"),
+        (3362, "57 minutes"),
+        (3541, "1 hour"),
+        (3600, "1 hour"),
+        (3660, "1 hour and 1 minute"),
+        (9000, "2 hours and 30 minutes"),
+    ],
+)
+def test_a_wait_is_said_as_people_say_it(seconds: int, words: str) -> None:
+    assert format_wait(seconds) == words

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.message import Seconds, message
+from timesheet.domain.message import Message, Seconds, counted, message
 from timesheet.domain.typed_text import plain_form, visible
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -196,6 +196,18 @@ def format_hm(seconds: int) -> str:
     """Format seconds as ``h:mm``, rounded to the nearest minute, with a minus sign if negative."""
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE
     return f"{'−' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
+
+
+def format_wait(seconds: int) -> Message:
+    """Return seconds as people say them, rounded up to whole minutes from two minutes on: “56 minutes”."""
+    if seconds < 2 * MINUTE:
+        return counted("{count} second", "{count} seconds", seconds)
+    hours, rest = divmod(-(-seconds // MINUTE), 60)
+    in_hours = counted("{count} hour", "{count} hours", hours)
+    in_minutes = counted("{count} minute", "{count} minutes", rest)
+    if hours and rest:
+        return message("{hours} and {minutes}", hours=in_hours, minutes=in_minutes)
+    return in_hours if hours else in_minutes
 
 
 def describe_units(units: TimeTracking) -> str:

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from timesheet.domain.duration import FORMS, describe_units, parse_duration
+from timesheet.domain.duration import FORMS, describe_units, format_wait, parse_duration
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.language import ACCENTED, ENGLISH, LANGUAGES, MIRRORED
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.waiting import format_wait
 from timesheet.web.http import language as module
 from timesheet.web.http.catalog import FOLDER, open_language, read_catalog
 from timesheet.web.http.dates import decimal_separator

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.bootstrap.app import close_app, create_app
-from timesheet.domain.waiting import format_wait
+from timesheet.domain.duration import format_wait
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware.failed_authentication import MINUTE, FailedAuthentications, network_of

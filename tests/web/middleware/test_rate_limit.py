@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.bootstrap.app import close_app, create_app
-from timesheet.domain.waiting import format_wait
+from timesheet.domain.duration import format_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings
 from timesheet.web.http.access import LARGEST_BODY, takes

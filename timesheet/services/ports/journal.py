@@ -54,8 +54,8 @@ class Intent:
         return replace(self, more={**self.more, "settled": True})
 
 
-class Journal(Protocol):
-    """A journal in which writes to Jira are announced and recorded, each step in a transaction of its own."""
+class Intents(Protocol):
+    """The intents of one site, each step in a transaction of its own."""
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """Announce a write, replacing an ``earlier`` try if there was one; if that fails, nothing is announced.
@@ -65,16 +65,6 @@ class Journal(Protocol):
 
     def drop(self, intent: Intent) -> None:
         """Remove an intent, because the write did not happen or was taken back."""
-
-    def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """Replace the intent by its event, because the write happened. ``after`` is None if the worklog is gone.
-
-        Other open intents for the same worklog had not happened before. From now on they are compared with ``after``,
-        which is what they change if they happen later.
-        """
-
-    def give_up(self, intent: Intent) -> None:
-        """Replace the intent by an event that says: the outcome is unknown, and nobody can be asked about it."""
 
     def earlier(self, intent_id: str) -> Intent | None:
         """Return the new worklog that was announced under this id, recorded or not."""
@@ -107,14 +97,22 @@ class Journal(Protocol):
         """Return all open intents of the site, oldest first."""
 
 
-class IntentStore(Protocol):
-    """Stores intents, each step in a transaction of its own, without interpreting them."""
+class Journal(Intents, Protocol):
+    """A journal in which writes to Jira are announced and recorded."""
 
-    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
-        """See Journal."""
+    def finish(self, intent: Intent, after: Worklog | None) -> None:
+        """Replace the intent by its event, because the write happened. ``after`` is None if the worklog is gone.
 
-    def drop(self, intent: Intent) -> None:
-        """See Journal."""
+        Other open intents for the same worklog had not happened before. From now on they are compared with ``after``,
+        which is what they change if they happen later.
+        """
+
+    def give_up(self, intent: Intent) -> None:
+        """Replace the intent by an event that says: the outcome is unknown, and nobody can be asked about it."""
+
+
+class IntentStore(Intents, Protocol):
+    """Stores intents without interpreting them."""
 
     def completing(self, intent: Intent, after: Worklog | None) -> AbstractContextManager[None]:
         """Open a transaction in which an intent is taken and its event recorded: both are kept or neither.
@@ -134,24 +132,3 @@ class IntentStore(Protocol):
 
     def remove(self, intent: Intent) -> bool:
         """Lock the site and remove an intent; return False if it was no longer open. Others stay as they are."""
-
-    def earlier(self, intent_id: str) -> Intent | None:
-        """See Journal."""
-
-    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
-        """See Journal."""
-
-    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
-        """See Journal."""
-
-    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
-        """See Journal."""
-
-    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
-        """See Journal."""
-
-    def recorded(self, people: Collection[str], since: datetime) -> Sequence[Mapping[str, Any]]:
-        """See Journal."""
-
-    def unfinished(self) -> Sequence[Intent]:
-        """See Journal."""

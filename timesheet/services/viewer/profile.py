@@ -27,17 +27,18 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
     return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer), jira.fallback_zone)
 
 
-def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> None:
-    """Begin to read the viewer's account if it is not known, while the zones of more people are read."""
-    if cache.get(profile_key(identity.site, identity.account_id)) is None:
+def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
+    """Return True if the viewer's account is known and fresh; otherwise begin to read it, without their zone."""
+    known = cache.get(profile_key(identity.site, identity.account_id)) is not None
+    if not known:
         jira.begin(lambda: _read_stated(jira, cache, identity))
+    return known
 
 
 def begin_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
     """Begin to read all of the viewer's profile; return True if their account is known and fresh."""
     site, viewer = identity.site, identity.account_id
-    known = cache.get(profile_key(site, viewer)) is not None
-    prepare_profile(jira, cache, identity)
+    known = prepare_profile(jira, cache, identity)
     if cache.get(zone_key(site, viewer)) is None:
         jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
     return known

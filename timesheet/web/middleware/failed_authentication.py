@@ -18,9 +18,9 @@ from time import monotonic
 
 from flask import Flask, Response, g, request
 
+from timesheet.domain.duration import format_wait
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.message import message
-from timesheet.domain.waiting import format_wait
 from timesheet.web.http.errors import answer_error, answer_sentence, may_renew
 
 MOST_A_MINUTE = 60

@@ -13,8 +13,8 @@ from flask import Flask, Response, g, request
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
+from timesheet.domain.duration import format_wait
 from timesheet.domain.message import Message, message
-from timesheet.domain.waiting import format_wait
 from timesheet.web.http.access import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
 from timesheet.web.http.auth import SAFE
 from timesheet.web.http.errors import answer_sentence

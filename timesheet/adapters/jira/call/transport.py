@@ -41,9 +41,9 @@ from timesheet.adapters.jira.call.ratelimit import (
     retry_after,
     wait_after,
 )
+from timesheet.domain.duration import format_wait
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.message import message
-from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import NO_ANSWER
 from timesheet.services.resilience.patience import check_patience, seconds_left
