@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,20 +30,44 @@ if TYPE_CHECKING:
 INSIDE = f"{ROOT / 'timesheet'}/"
 INLINE = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 """Newer interpreters call none of these."""
+AROUND = "around every request"
+PARTS = {
+    "web/http/auth.py:authenticate": "token, site, settings, and permission",
+    "web/http/form.py:sent": "form to command, and the days shown",
+    "web/timesheet/choice.py:choice_after_save": "form to command, and the days shown",
+    "web/http/context.py:Context.viewer_context": "the use case",
+    "services/worklog/form_reads.py:begin_form_reads": "the use case",
+    "services/worklog/cell.py:save_cell": "the use case",
+    "services/snapshot/own.py:snapshot_at": "the cached sheet and issue",
+    "services/worklog/estimate.py:issue_with_estimate": "the cached sheet and issue",
+    "adapters/db/worklog/journal.py:DbJournal.unfinished_near": "open intents, closed days",
+    "services/period/lock.py:PeriodLock.check": "open intents, closed days",
+    "services/period/lock.py:PeriodLock.closed": "open intents, closed days",
+    "adapters/jira/client.py:JiraClient.read_worklog": "two calls to Jira",
+    "adapters/jira/client.py:JiraClient.update_worklog": "two calls to Jira",
+    "adapters/jira/client.py:JiraClient.create_worklog": "two calls to Jira",
+    "adapters/db/worklog/journal.py:DbJournal.begin": "the intent",
+    "services/worklog/journal.py:RecordedJournal.finish": "the audit event",
+    "services/snapshot/change_log.py:note_begun": "the change log and the cached sheets",
+    "services/worklog/write_result.py:finish": "the change log and the cached sheets",
+    "web/timesheet/timesheet.py:_render_cell": "the answer",
+}
+"""The functions in which a part of a save begins; a call counts for the innermost of those around it."""
 AIM = "≤ 60 modules, ≤ 300 calls, depth ≤ 18"
 WARM, TIMED = 3, 10
 
 
 @dataclass
 class Passed:
-    """The functions of the app that one request called, how often, and how many of them were active at once.
+    """The functions of the app that one request called, how often, in which part, and how many were active at once.
 
     A generator is reported again for each value it yields, so generators are left out, as are comprehensions.
     """
 
     calls: Counter[CodeType] = field(default_factory=Counter)
+    parts: dict[str, Counter[CodeType]] = field(default_factory=lambda: defaultdict(Counter))
     depth: int = 0
-    _open: int = 0
+    _open: list[str] = field(default_factory=list)
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
         """Handle one report of the interpreter; see sys.setprofile."""
@@ -51,25 +75,33 @@ class Passed:
         if code.co_flags & CO_GENERATOR or code.co_name in INLINE or not code.co_filename.startswith(INSIDE):
             return
         if event == "call":
+            around = self._open[-1] if self._open else AROUND
+            part = PARTS.get(f"{module_of(code)}:{code.co_qualname}", around)
             self.calls[code] += 1
-            self._open += 1
-            self.depth = max(self.depth, self._open)
+            self.parts[part][code] += 1
+            self._open.append(part)
+            self.depth = max(self.depth, len(self._open))
         elif event == "return":
-            self._open -= 1
-
-    @property
-    def modules(self) -> list[str]:
-        """Return the modules entered, by their paths under ``timesheet``."""
-        return sorted({code.co_filename.removeprefix(INSIDE) for code in self.calls})
+            self._open.pop()
 
     def figures(self) -> dict[str, float]:
         """Return the numbers of modules, calls, functions, and the depth."""
         return {
-            "modules": len(self.modules),
+            "modules": len(modules_of(self.calls)),
             "calls": self.calls.total(),
             "functions": len(self.calls),
             "depth": self.depth,
         }
+
+
+def module_of(code: CodeType) -> str:
+    """Return the module of a function by its path under ``timesheet``."""
+    return code.co_filename.removeprefix(INSIDE)
+
+
+def modules_of(calls: Iterable[CodeType]) -> set[str]:
+    """Return the modules of these functions."""
+    return {module_of(code) for code in calls}
 
 
 @contextmanager
@@ -135,4 +167,6 @@ def passing(
     notes, warm = passed.figures(), took[WARM:]
     counts = ", ".join(f"{count:.0f} {what}" for what, count in notes.items())
     print(f"{name}: {counts}")
+    for part, calls in passed.parts.items() if aim else ():
+        print(f"    {part}: {calls.total()} calls, {len(modules_of(calls))} modules")
     return Figure(name, median(warm), max(warm), target=aim, notes=notes)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from bench.path import Passed, passing, watched
+from bench.path import AROUND, PARTS, Passed, modules_of, passing, watched
 from timesheet.domain.duration import format_hm
 from timesheet.domain.span import DateSpan, month_of, week_of
+from timesheet.settings import ROOT
 from tools.stage import Stage
 
 MONTH = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
@@ -39,7 +43,7 @@ def a_stage() -> Stage:
 
 def test_only_functions_of_the_app_count() -> None:
     passed = passed_by(lambda: (format_hm(5400), format_hm(60), date.fromisoformat("2026-11-25")))
-    assert passed.modules == ["domain/duration.py"]
+    assert modules_of(passed.calls) == {"domain/duration.py"}
     assert passed.figures() == {"modules": 1, "calls": 2, "functions": 1, "depth": 1}
 
 
@@ -77,3 +81,32 @@ def test_the_last_of_many_requests_is_noted_each_after_what_comes_before_it() ->
     assert turns == ["before", "request"] * (len(turns) // 2)
     assert found.notes["modules"] == 1
     assert found.target == "few"
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_each_part_begins_in_a_function_of_the_app(place: str) -> None:
+    module, name = place.split(":")
+    found: object = import_module(f"timesheet.{module.removesuffix('.py').replace('/', '.')}")
+    for part in name.split("."):
+        found = vars(found)[part]
+    assert found
+
+
+def test_a_call_counts_for_the_innermost_part_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PARTS, "domain/span.py:month_of", "a month")
+    monkeypatch.setitem(PARTS, "domain/span.py:DateSpan.__post_init__", "its check")
+    parts = passed_by(lambda: (month_of(MONTH.first), format_hm(60))).parts
+    assert {part: calls.total() for part, calls in parts.items()} == {"a month": 1, "its check": 1, AROUND: 1}
+
+
+def test_the_documented_parts_of_a_save_add_up_to_its_documented_calls() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| (\d+) \| \d+ \|$", text, re.MULTILINE)
+    missing = [
+        part for part in {AROUND, *PARTS.values()} if not any(name.startswith(part) for name, _ in rows)
+    ]
+    assert missing == []
+    calls = sum(int(count) for _, count in rows)
+    assert f"and {calls} calls of functions of the app" in text
+    table = (ROOT / "docs" / "performance.md").read_text()
+    assert re.search(rf"^\| cell save, changed \| \d+ \| \d+ \| {calls} \|", table, re.MULTILINE)
