@@ -85,12 +85,16 @@ document.addEventListener("pointerdown", (event) => {
   pressed = input === document.activeElement ? null : input;
 });
 
-// Safari puts the caret where a field was pressed, after the focus has selected its text, and after the click.
+// Safari puts the caret where a field was pressed, after the focus has selected its text, and after the click. To select the
+// text of a field that was left meanwhile would take the focus back.
 document.addEventListener("click", (event) => {
   const input = durationOf(event.target);
   if (!input || input !== pressed) return;
   const chosen = (input.selectionEnd ?? 0) - (input.selectionStart ?? 0);
-  if (chosen === 0 || chosen === input.value.length) window.setTimeout(() => input.select());
+  if (chosen !== 0 && chosen !== input.value.length) return;
+  window.setTimeout(() => {
+    if (input === document.activeElement) input.select();
+  });
 });
 
 // Leaving a field saves it, unless its text was refused before. A field that is drawn again is not left.

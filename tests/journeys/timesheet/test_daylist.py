@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
 
 
@@ -197,3 +198,14 @@ def test_a_press_on_a_duration_selects_it_wherever_the_browser_puts_the_caret(sh
     expect(field).to_have_value("2h")
     sheet.press("Enter")
     expect(field).to_have_value("2:00")
+
+
+def test_a_field_that_is_left_right_after_a_press_does_not_take_the_focus_back(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("Left"), MON, HOUR)
+    open_list(sheet)
+    link = sheet.frame.locator(f"#key-{row.id}")
+    # By keys that come before the tasks of the click.
+    link.evaluate("link => window.addEventListener('click', () => link.focus(), { once: true })")
+    sheet.frame.locator(f"#d{row.id}").click()
+    settle(sheet.frame)
+    expect(link).to_be_focused()
