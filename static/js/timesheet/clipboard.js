@@ -194,7 +194,10 @@ function pastedByIssue({ keys, values }, td) {
   return [];
 }
 
-/** Paste values into cells. Closed cells do not change, and some values may have no cell; a message says so.
+/** No time. Spreadsheets show it as a dash in some formats. */
+const ZERO = /^(?:[-–—−]|0+(?:[.,:]0*)*)$/;
+
+/** Paste values into cells, and clear those for which there is no time. Closed cells do not change, and some values may have no cell; a message says so.
  * @param {Pasted[]} given */
 function fill(given) {
   const values = given.filter(({ value }) => value);
@@ -203,9 +206,10 @@ function fill(given) {
   /** @type {[HTMLTableCellElement, string, string][]} */
   const filled = [];
   for (const { td, value, like } of values) {
-    if (!td || value === textOf(td)) continue;
+    const text = ZERO.test(value) ? "" : value;
+    if (!td || text === textOf(td)) continue;
     if (closedOf(td)) closed.push(td);
-    else filled.push([td, value, like]);
+    else filled.push([td, text, like]);
   }
   saveAll(filled);
   const outside = values.filter(({ td }) => !td).length;

@@ -11,7 +11,8 @@ const KEY = /(?:^|[^A-Za-z0-9_])[A-Z][A-Z0-9_]+-\d/;
 const WHOLE_KEY = /[A-Z][A-Z0-9_]+-\d+/;
 const IN_LINK = /https?:\/\/\S*(?:browse\/|issues\/|selectedIssue=)[a-z][a-z0-9_]+-\d/i;
 const ONLY_KEYS = /^[\s,;|]*(?:[a-z][a-z0-9_]+-\d{1,10}(?:[\s,;|]+|$))+$/i;
-const TIME = /^[\d.,¼½¾]/;
+/** A time, or a dash, as which spreadsheets show zero. */
+const TIME = /^(?:[\d.,¼½¾]|[-–—−]$)/;
 const NUMBERED = /^\d+[.)]\s+/;
 const LONGEST_WORDS = 200;
 
@@ -36,7 +37,8 @@ const hasLetters = (text) => /\p{L}/u.test(text);
 /** A block whose lines begin with names: the key of the issue of each line (empty if it names none), and its times.
  * @typedef {{keys: string[], values: string[][]}} Labeled */
 
-/** Return a block of times whose first columns name issues; null for any other one. A line above the times is their head.
+/** Return a block of times whose first columns name issues; null for any other one. A line above the times is their head. An
+ * empty column after the names is a day without time.
  * @param {string[][]} lines
  * @returns {Labeled | null} */
 export function labeledIn(lines) {
@@ -44,7 +46,8 @@ export function labeledIn(lines) {
   const first = Math.min(...timed.map((line) => line.findIndex((cell) => TIME.test(cell))));
   if (!timed.length || !first || !timed.every((line) => line.slice(0, first).some(hasLetters))) return null;
   const keyOf = (/** @type {string[]} */ line) => line.slice(0, first).join(" ").match(WHOLE_KEY)?.[0] ?? "";
-  return { keys: timed.map(keyOf), values: timed.map((line) => line.slice(first)) };
+  const names = Math.max(...timed.map((line) => line.slice(0, first).findLastIndex(hasLetters))) + 1;
+  return { keys: timed.map(keyOf), values: timed.map((line) => line.slice(names)) };
 }
 
 /** @param {string} text */

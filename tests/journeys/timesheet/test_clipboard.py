@@ -69,10 +69,11 @@ def test_a_block_is_chosen_with_shift_and_travels_by_the_clipboard(sheet: Sheet)
 
 def test_a_block_from_a_spreadsheet_lands_cell_by_cell(sheet: Sheet) -> None:
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.work.log(two, TUE, HOUR)
     sheet.open(one, two)
     sheet.cell(one, MON).click()
     beyond = "\t".join(["9"] * 1234)
-    paste(sheet, f"1,5\t0:45\tnonsense\r\n2\t\t30m\r\n{beyond}\r\n")
+    paste(sheet, f"1,5\t0:45\tnonsense\r\n2\t -   \t30m\r\n{beyond}\r\n")
     sheet.expect_cells([(one, MON, "1:30"), (one, TUE, "0:45"), (one, WED, "nonsense")])
     sheet.expect_cells([(two, MON, "2:00"), (two, TUE, ""), (two, WED, "0:30")])
     expect(sheet.cell(one, WED)).to_have_class(re.compile("refused"))
@@ -477,6 +478,7 @@ def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sh
     assert min(waits) > 0.5, "a save was sent again before the server takes it"
     said = [text.strip() for text in sheet.frame.evaluate("window.said")]
     assert said.count(MANY) == 2, "not each of the two waits is announced once"
+    assert [text for text in said if text and text != MANY] == ["6 cells saved. Logged on these days: 21:00."]
     expect(sheet.frame.locator("td.refused")).to_have_count(0)
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, 2 * HOUR)]
     assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR)]

@@ -146,6 +146,13 @@ def test_a_block_with_keys_in_its_first_column_goes_to_their_rows(sheet: Sheet) 
     sheet.expect_cells([(three, MON, "4:00"), (three, TUE, "")])
     expect(sheet.total).to_have_text("8:00")
 
+    paste(sheet, f"{one.key}\t–\t\n{two.key}\t\t3")
+    sheet.expect_cells([(two, TUE, "3:00"), (two, MON, "1:30"), (one, TUE, "0:30")])
+    expect(sheet.total).to_have_text("9:00")
+    paste(sheet, f"{two.key}\t\t2")
+    sheet.expect_cells([(two, TUE, "2:00"), (two, MON, "1:30")])
+    expect(sheet.total).to_have_text("8:00")
+
     paste(sheet, f"{one.key}\t1\n{one.key}\t2")
     flag_text(sheet, f"{one.key} is on two lines.")
     paste(sheet, f"{one.key}\t1\nMeetings\t2")

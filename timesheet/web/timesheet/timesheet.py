@@ -168,7 +168,11 @@ def _flagged(context: Context, saved: WriteResult) -> str:
 
 
 def _announcement(opened: OpenSheet, issue: Issue, column: int, saved: WriteResult) -> str:
-    """Return the announcement for screen readers after a save."""
+    """Return the announcement for screen readers after a save; none for one of several cells without a note, because
+    they are announced together.
+    """
+    if "part" in request.form and not saved.notes:
+        return ""
     day = opened.sheet.days[column]
     name = full_date(day.date, reader_locale(opened.profile.locale))
     if saved.worklog:
