@@ -109,6 +109,22 @@ def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
 
 
+def test_a_cell_that_was_emptied_in_another_tab_is_empty_after_delete(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Deleted twice")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.work.delete(row)
+    sheet.cell(issue, MON).click()
+    sheet.press("Delete")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text(
+        "Nothing was deleted: the worklog is no longer"
+    )
+    sheet.expect_cells([(issue, MON, "")])
+    expect(sheet.total).to_have_text("0:00")
+    expect(sheet.live).to_contain_text("There is no time on")
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
+
+
 def test_t30_an_issue_that_was_closed_meanwhile_says_why(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Over and done"), sheet.work.issue("Below")
     sheet.open(issue, below)

@@ -19,7 +19,7 @@ from timesheet.domain.errors import (
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import adf_to_text, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.cell import save_cell
+from timesheet.services.worklog.cell import NOTHING_TO_DELETE, save_cell
 from timesheet.services.worklog.command import CellEdit
 
 HOUR = 3600
@@ -185,13 +185,22 @@ def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene:
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 
-@pytest.mark.parametrize("text", ["", "2"])
-def test_enter_is_advised_only_if_it_would_log_the_time_of_a_gone_worklog(scene: Scene, text: str) -> None:
+def test_a_cell_that_was_emptied_meanwhile_is_empty_and_says_that_nothing_was_deleted(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     del scene.jira.worklogs[was.id]
-    if text:
-        scene.put(PAY, MONDAY, 3 * HOUR)
+    saved = save_cell(scene.viewer_context, cell_edit("", *seen(was)))
+    assert (saved.worklog, saved.changed, saved.steps) == (None, False, ())
+    assert saved.notes == (NOTHING_TO_DELETE,)
+    assert scene.hours() == {}
+
+
+@pytest.mark.parametrize("text", ["", "2"])
+def test_enter_is_not_advised_if_another_worklog_is_where_one_was(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    del scene.jira.worklogs[was.id]
+    scene.put(PAY, MONDAY, 3 * HOUR)
     with pytest.raises(Conflict, match=r"no longer in Jira.*\. Reload to see what is there now\.$"):
         save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
 

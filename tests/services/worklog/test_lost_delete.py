@@ -109,13 +109,13 @@ def test_a_lost_deletion_of_which_nothing_is_known_anymore_is_found_without_an_u
     assert (saved.worklog, saved.removed, saved.steps) == (None, None, ())
 
 
-def test_what_somebody_else_deleted_stays_a_conflict(scene: Scene) -> None:
+def test_what_somebody_else_deleted_is_not_called_deleted_by_the_viewer(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     del scene.jira.worklogs[was.id]
     with pytest.raises(Conflict, match="no longer in Jira"):
         type_cell(scene, "2", was)
-    with pytest.raises(Conflict, match="no longer in Jira"):
-        type_cell(scene, "", was, key="key-0002")
+    emptied = type_cell(scene, "", was, key="key-0002")
+    assert (emptied.changed, emptied.steps) == (False, ())
     with pytest.raises(Conflict, match="no longer in Jira"):
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003"))
 

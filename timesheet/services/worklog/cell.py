@@ -45,6 +45,9 @@ from timesheet.services.worklog.write_result import (
 GONE_HERE = message(
     "This worklog is no longer in Jira, or Jira hides it from you. Press Enter to log {yours} as a new one."
 )
+NOTHING_TO_DELETE = message(
+    "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
+)
 
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
@@ -90,8 +93,10 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         if gone.by_viewer:
             saved = _save_empty(context, edit, seconds, note)
             return saved if saved.changed else recognized_removal(context, edit.issue_id, seen)
-        if not seconds or own_worklogs(context, edit.day, edit.issue_id):
+        if own_worklogs(context, edit.day, edit.issue_id):
             raise
+        if not seconds:
+            return replace(unchanged(), notes=(NOTHING_TO_DELETE,))
         raise Conflict(message(GONE_HERE, yours=format_hm(seconds))) from gone
     except Conflict as conflict:
         theirs = conflict.current
