@@ -168,9 +168,11 @@ def test_t11_a_day_may_have_a_fraction_of_an_hour() -> None:
         "defaultUnit": "hour",
         "timeFormat": "pretty",
     }
-    answer = Reply(json={"timeTrackingEnabled": True, "timeTrackingConfiguration": tracking})
-    with scripted_jira(answer, Reply(json={"timeTrackingEnabled": False})) as jira:
-        assert client(jira).read_time_tracking() == TimeTracking(True, 27000, 121500)
+    stated: tuple[dict[str, Any], ...] = ({"timeTrackingEnabled": True}, {"timeTrackingEnabled": None}, {})
+    answers = [Reply(json={**enabled, "timeTrackingConfiguration": tracking}) for enabled in stated]
+    with scripted_jira(*answers, Reply(json={"timeTrackingEnabled": False})) as jira:
+        for _ in answers:
+            assert client(jira).read_time_tracking() == TimeTracking(True, 27000, 121500)
         assert not client(jira).read_time_tracking().enabled
 
 

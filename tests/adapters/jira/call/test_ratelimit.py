@@ -30,7 +30,7 @@ PAST = formatdate(0, usegmt=True)
 HTML = b"<!DOCTYPE html><html><body>Too many requests</body></html>"
 
 
-@pytest.mark.parametrize("after", ["1", "0", "00", PAST])
+@pytest.mark.parametrize("after", ["1", "0", "00", "0.25", PAST])
 @pytest.mark.parametrize("call", [READ, WRITE])
 def test_a_short_break_is_waited_for_and_lasts_at_least_a_second(
     patience: Patience, call: Call, after: str
@@ -62,12 +62,15 @@ def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patien
 
 @pytest.mark.parametrize(
     "reply",
-    [busy(after="30"), busy("jira-quota-tenant-based", "1800"), Reply(503, headers={"Retry-After": "60"})],
+    [
+        *(busy(after="30"), busy(after="30.5"), busy("jira-quota-tenant-based", "1800")),
+        Reply(503, headers={"Retry-After": "60"}),
+    ],
 )
 def test_a_long_break_is_said_and_not_slept(patience: Patience, reply: Reply) -> None:
     with scripted_jira(reply) as jira, pytest.raises(JiraBusy) as refused:
         transport(jira, patience).send(READ)
-    assert refused.value.retry_after >= int(reply.headers["Retry-After"])
+    assert refused.value.retry_after >= float(reply.headers["Retry-After"])
     assert patience.slept == []
 
 

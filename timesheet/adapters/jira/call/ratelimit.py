@@ -30,6 +30,7 @@ BURST, ISSUE_WRITES = "jira-burst-based", "jira-per-issue-on-write"
 """The limits of a few seconds, which say nothing about the allowance of the hour."""
 
 _NUMBER = r"(\w+)=(\d{1,12}(?:\.\d+)?)(?![\d.])"
+_SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
 
 
@@ -228,13 +229,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After header, which may be a number or a date; None if there is none.
 
     A date is compared with Jira's own clock if the response has it, because the two clocks may differ. Jira
-    may send 0, or a date in the past: it asked for a pause anyway, so the app waits for a second.
+    may send 0, or a date in the past: it asked for a pause anyway, so the app waits for a second. A server in
+    front of it may send decimals.
     """
     text = headers.get("Retry-After", "").strip()
     # A header that was sent twice arrives as a list.
     first = text.partition(",")[0]
     try:
-        seconds = float(first) if first.isdecimal() else _seconds_until(parsedate_to_datetime(text), headers)
+        stated = float(first) if _SECONDS.fullmatch(first) else None
+        seconds = _seconds_until(parsedate_to_datetime(text), headers) if stated is None else stated
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(SHORTEST_BREAK, seconds), LONGEST_PAUSE)

@@ -214,11 +214,15 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
 
 @strictly
 def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
-    """Return the length of a day and a week in seconds; hours may be fractions, as in 7.5."""
-    if not data["timeTrackingEnabled"]:
+    """Return the length of a day and a week in seconds; hours may be fractions, as in 7.5.
+
+    A Jira that only states the lengths tracks time.
+    """
+    enabled: Any = data.get("timeTrackingEnabled")
+    options: Any = data.get("timeTrackingConfiguration")
+    if enabled is False:
         return replace(USUAL_TRACKING, enabled=False)
-    options = data.get("timeTrackingConfiguration")
-    if options is None:
+    if enabled and options is None:
         return USUAL_TRACKING
     hours, days = options["workingHoursPerDay"], options["workingDaysPerWeek"]
     if not (0 < hours <= 24 and 0 < days <= 7):
