@@ -98,6 +98,16 @@ def test_another_scheme_is_refused(attacked: ForgeSite, scheme: str) -> None:
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_token_of_the_other_door_beside_the_real_one_is_refused(
+    attacked: ForgeSite, new_site: Callable[[str], JiraSite], path: str
+) -> None:
+    connect = new_site("connect")
+    assert connect.install().status_code == 204
+    for token in (connect.session_token(), "x", ""):
+        assert attacked.post(f"{path}?jwt={token}", ROUTES[path]).status_code == 401
+
+
 def test_a_token_in_the_address_or_the_form_is_none(attacked: ForgeSite) -> None:
     token = attacked.sign(attacked.claims())
     assert attacked.client.post(f"/forge/call?jwt={token}", json={}).status_code == 401
