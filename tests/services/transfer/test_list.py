@@ -142,7 +142,8 @@ def test_what_is_gone_takes_its_place_in_nothing(sites: Sites) -> None:
 
 
 LONG = [f"lead-{number}" for number in range(2001)]
-TWICE = [("2026-01-01", "x", "vacation")] * 2
+DAY = ("2026-01-01", "x", "vacation")
+TWICE = [DAY, DAY]
 
 
 def label(name: str, people: list[str]) -> dict[str, Any]:
@@ -164,7 +165,8 @@ def days(*days: tuple[str, str, str]) -> dict[str, Any]:
         (days(("2026-01-01", "x", "nothing")), "$.calendars[0].days[0].legend", "no such absence type"),
         (days(("2026-01-01", "x", "out-of-team")), "$.calendars[0]", "cannot be chosen"),
         (days(*TWICE), "$.calendars[0].days", "twice"),
-        (days(("2026-01-01", "x" * 150, "vacation")), "$.calendars[0].title", "at most 100"),
+        (days(DAY, ("2026-01-02", "x" * 150, "vacation")), "$.calendars[0].days[1].title", "at most 100"),
+        (days(DAY, ("2026-01-02", " ", "vacation")), "$.calendars[0].days[1].title", "name"),
         ({"labels": [label("A" * 50, [])]}, "$.labels[0].name", "at most 40"),
         ({"labels": [label("A", LONG)]}, "$.labels[0].people", "at most 2000"),
         (

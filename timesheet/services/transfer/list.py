@@ -20,7 +20,7 @@ from timesheet.domain.calendar.leave import Leave, check_leaves, with_leaves
 from timesheet.domain.calendar.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.domain.message import message
-from timesheet.domain.name import LONGEST_NAME
+from timesheet.domain.name import LONGEST_NAME, read_name
 from timesheet.domain.team.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.services.site.label import check_people
 from timesheet.services.transfer.ids import Ids, Matched, say_matches
@@ -32,6 +32,7 @@ DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have
 TEAMS_HAVE_IT = message("“{name}” is not in the file but stays: teams or members have it.")
 MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members use it.")
 NO_LEGEND = message("There is no such absence type, neither in the file nor here.")
+NAMELESS = "?"
 
 
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
@@ -200,11 +201,13 @@ def _possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
 def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> tuple[NonWorkingDay, ...]:
     days_here = []
     for index, day in enumerate(days):
+        # The rule of the whole calendar would not say which day it is, so it gets a title that it accepts.
+        title = work.review.check(f"{path}[{index}]", partial(read_name, day.title, "day", "title"), NAMELESS)
         legend_id = ids.legends.find(day.legend_id)
         if legend_id is None:
             work.review.problem(f"{path}[{index}].legend", NO_LEGEND)
         else:
-            days_here.append(replace(day, legend_id=legend_id))
+            days_here.append(replace(day, title=title, legend_id=legend_id))
     return tuple(days_here)
 
 
