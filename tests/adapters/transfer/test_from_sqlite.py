@@ -138,6 +138,10 @@ def test_everything_moves_and_people_go_on(untouched: RestartingApp, postgresql_
             "UPDATE user_label SET name = name || hex(zeroblob(500))",
             "user_label: one of its rows cannot be copied",
         ),
+        (
+            "UPDATE user_label SET name = CAST(X'ff' AS TEXT)",
+            "user_label: one of its rows cannot be copied (InvalidInput)",
+        ),
         # Values that no column of these kinds contains.
         ("UPDATE site SET installed_at = 'yesterday'", "site: one of its rows cannot be copied (ValueError)"),
         (

@@ -50,6 +50,9 @@ class Closings:
     def every_late_change(self) -> Sequence[LateChange]:
         return list(self.late)
 
+    def late_change(self, record_id: str, worklog_id: int, what: str) -> LateChange | None:
+        return next((one for one in self.late if one.identity == (record_id, worklog_id, what)), None)
+
 
 @dataclass
 class Chain:

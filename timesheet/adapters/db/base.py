@@ -11,40 +11,47 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import UserDefinedType
 
 
-class _WrittenDate(UserDefinedType[date]):
-    """A day in SQLite, which stores and compares texts: in another form, such as 20260501, no query would find it."""
+class Written(UserDefinedType[Any]):
+    """A day or an instant in SQLite, which stores and compares texts: in another form, such as 20260501 or with a T
+    before the time, no query would find it, or in the right order.
+    """
 
     cache_ok = True
+
+    def __init__(self, name: str, parse: Callable[[str], Any], write: Callable[[Any], str]) -> None:
+        self.name, self.parse, self.write = name, parse, write
 
     def get_col_spec(self, **options: Any) -> str:
         """Return the type in SQL."""
         del options
-        return "DATE"
+        return self.name
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[date | None], str | None]:
-        """Return a function that writes a day."""
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """Return a function that writes a value."""
         del dialect
-        return lambda day: day.isoformat() if day else None
+        return lambda value: None if value is None else self.write(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], date | None]:
-        """Return a function that reads a day, and raises ValueError for one in another form."""
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        """Return a function that reads a value, and raises ValueError for one in another form."""
         del dialect, coltype
-        return _day_in
+        return self._read
+
+    def _read(self, written: str | None) -> Any:
+        if written is None:
+            return None
+        value = self.parse(written)
+        if self.write(value) != written:
+            raise ValueError(f"{written} is not in the form that the app writes")
+        return value
 
 
-def _day_in(written: str | None) -> date | None:
-    if written is None:
-        return None
-    day = date.fromisoformat(written)
-    if day.isoformat() != written:
-        raise ValueError(f"{written} is not a day as the app writes it")
-    return day
+DAY = Written("DATE", date.fromisoformat, date.isoformat)
 
 
 class Base(DeclarativeBase):
     """The base class of models as plain typed SQLAlchemy; constraints have names that migrations can use."""
 
-    type_annotation_map = {date: Date().with_variant(_WrittenDate(), "sqlite")}  # noqa: RUF012 - SQLAlchemy reads it
+    type_annotation_map = {date: Date().with_variant(DAY, "sqlite")}  # noqa: RUF012 - SQLAlchemy reads it
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

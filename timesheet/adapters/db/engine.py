@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import register_error
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -37,8 +38,18 @@ PRAGMAS = (
     # Deleted data is overwritten with zeros, and not only marked as free.
     "secure_delete=ON",
 )
+
+
+def _replace_unreadable(error: UnicodeError) -> tuple[str, int]:
+    """Replace bytes that are no text. With the NUL after it, it is not a replacement character that was stored."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\N{REPLACEMENT CHARACTER}\0", error.end
+
+
+register_error("unreadable", _replace_unreadable)
 # Bytes that are not UTF-8 can only be written past the app. An error of the driver would not name their row.
-READ_TEXT = partial(str, encoding="utf-8", errors="replace")
+READ_TEXT = partial(str, encoding="utf-8", errors="unreadable")
 # Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
 HIDDEN = MappingProxyType({"hide_parameters": True})
 

@@ -10,6 +10,7 @@ from timesheet.domain.audit.chain import stamp
 from timesheet.domain.message import message
 from timesheet.domain.period.late_change import late_change_digest
 from timesheet.services.audit.closing import by_object, names_of
+from timesheet.services.audit.malformed import MALFORMED, reading_event
 from timesheet.services.audit.values import DIGEST
 from timesheet.services.ports.audit import AuditChain, PersonReference, RecordedEvent
 
@@ -65,12 +66,25 @@ def _compared(
     """Return what is wrong with the late changes of these events."""
     if not events:
         return {}
-    names = names_of(references)
-    digests: dict[ChangeIdentity, str] = {
-        one.identity: late_change_digest(one, names) for one in chain.closings.every_late_change()
-    }
+    digests = _digests(chain, events, names_of(references))
     return {
         identity: LATE_CHANGED if identity in digests else LATE_GONE
         for identity, event in events.items()
         if digests.get(identity) != event.after[DIGEST]
     }
+
+
+def _digests(
+    chain: AuditChain, events: Mapping[ChangeIdentity, RecordedEvent], names: Mapping[str, str]
+) -> Mapping[ChangeIdentity, str]:
+    """Return the digest of each late change. Raise MalformedEventError for the first event whose own is unreadable."""
+    try:
+        return {one.identity: late_change_digest(one, names) for one in chain.closings.every_late_change()}
+    except MALFORMED:
+        for event in sorted(events.values(), key=lambda one: one.seq):
+            with reading_event(event.seq):
+                worklog_id, what = int(str(event.after.get("worklog"))), str(event.after.get("what"))
+                found = chain.closings.late_change(event.object_id, worklog_id, what)
+                if found is not None:
+                    late_change_digest(found, names)
+        raise

@@ -233,6 +233,9 @@ class Closings(Protocol):
     def every_late_change(self) -> Sequence[LateChange]:
         """Return all late changes of the closings."""
 
+    def late_change(self, record_id: str, worklog_id: int, what: str) -> LateChange | None:
+        """Return one late change, None if there is none."""
+
 
 class AuditChain(Protocol):
     """One site's stored events, for code that verifies or deletes them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -275,6 +275,52 @@ def test_a_day_in_another_form_is_found_because_no_query_would_find_it(site: Sit
     elif "W" not in days[0]:
         connection.execute(change, {"first": days[0], "last": days[1]})
         assert site.problem == ""
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%G-W%V-%u %H:%M:%S.%f"])
+@pytest.mark.parametrize("column", ["closed_at", "reopened_at"])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL has one form for an instant.
+def test_an_instant_in_another_form_is_found_because_texts_sort_it_wrongly(
+    site: Site, column: str, form: str
+) -> None:
+    connection = site.database.session.connection()
+    written = connection.scalar(text(f"SELECT {column} FROM closing_record WHERE id = 'r1'"))
+    other = datetime.fromisoformat(str(written)).strftime(form)
+    connection.execute(text(f"UPDATE closing_record SET {column} = :other WHERE id = 'r1'"), {"other": other})
+    verdict = site.audit.verify()
+    assert verdict.problem.startswith("A row cannot be read")
+    assert verdict.broken == _closed(site, "r1")
+
+
+@pytest.mark.parametrize("column", ["found_at", "accepted_at"])
+@pytest.mark.parametrize("worklog_id", [7, 8])
+def test_a_late_change_that_cannot_be_read_is_found_in_its_own_event(
+    site: Site, worklog_id: int, column: str
+) -> None:
+    site.database.session.connection().execute(
+        text(f"UPDATE late_change SET {column} = 'infinity' WHERE worklog_id = {worklog_id}")
+    )
+    verdict = site.audit.verify()
+    assert verdict.problem.startswith("A row cannot be read")
+    [found] = [
+        event.seq
+        for event in site.audit.recorded(Action.PERIOD_LATE_CHANGE_FOUND)
+        if event.after["worklog"] == worklog_id
+    ]
+    assert verdict.broken == found
+
+
+@pytest.mark.parametrize(
+    "database", ["sqlite"], indirect=True
+)  # PostgreSQL stores no text that is not UTF-8.
+def test_bytes_that_are_no_text_are_not_the_character_that_replaces_them(site: Site) -> None:
+    late = site.stores.periods.late_changes("blue")[0]
+    note = "\N{REPLACEMENT CHARACTER} agreed"
+    site.stores.periods.accept_late_change(late, "eva", site.recorder.clock(), note)
+    assert site.problem == ""
+    changed = text("UPDATE late_change SET note = CAST(X'ff' || ' agreed' AS TEXT) WHERE note IS NOT NULL")
+    assert site.database.session.connection().execute(changed).rowcount == 1
+    assert site.problem == LATE_CHANGED
 
 
 def _closed(site: Site, record_id: str) -> int:

@@ -39,6 +39,11 @@ LATE = (
     .order_by(LateChangeRow.found_at.desc(), LateChangeRow.worklog_id, LateChangeRow.what)
 )
 LATE_OF_TEAM = LATE.where(ClosingRecordRow.team_id == bindparam("team"))
+LATE_CHANGE = LATE.where(
+    LateChangeRow.record_id == bindparam("record"),
+    LateChangeRow.worklog_id == bindparam("worklog"),
+    LateChangeRow.what == bindparam("what"),
+)
 LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", expanding=True)))
 
 
@@ -56,6 +61,10 @@ class DbLateChangeStore:
     def every_late_change(self) -> tuple[LateChange, ...]:
         """See Closings."""
         return self._late(LATE)
+
+    def late_change(self, record_id: str, worklog_id: int, what: str) -> LateChange | None:
+        """See Closings."""
+        return next(iter(self._late(LATE_CHANGE, record=record_id, worklog=worklog_id, what=what)), None)
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
         """See PeriodStore."""
