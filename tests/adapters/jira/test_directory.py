@@ -20,7 +20,7 @@ from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import JiraDirectory
 from timesheet.adapters.jira.people import PEOPLE_A_CALL
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
-from timesheet.domain.person import FORMER, Person
+from timesheet.domain.person import FORMER, JiraGroup, Person, Project
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +230,24 @@ def test_nonsense_is_not_a_person(body: object) -> None:
     directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
     with pytest.raises(JiraUnavailable):
         directory.read_people(["a"])
+
+
+@pytest.mark.parametrize("named", [{}, {"name": None}], ids=str)
+def test_what_has_no_name_is_shown_by_its_key_or_id(named: dict[str, object]) -> None:
+    answer = {
+        "values": [{"id": "1", "key": "PAY", **named}],
+        "groups": [{"groupId": "crew-1", **named}],
+    }
+    with scripted_jira(route=lambda _: Reply(json=answer)) as jira:
+        directory = JiraClients().directory(jira)
+        assert directory.find_projects("pay") == [Project(1, "PAY", "PAY")]
+        assert directory.find_groups("crew") == [JiraGroup("crew-1", "crew-1")]
+
+
+def test_a_project_without_a_key_is_not_offered() -> None:
+    nameless = {"values": [{"id": "1", "key": None, "name": "Pay"}]}
+    with scripted_jira(Reply(json=nameless)) as jira, pytest.raises(JiraUnavailable):
+        JiraClients().directory(jira).find_projects("pay")
 
 
 @pytest.mark.parametrize(("changes", "known"), [(1, True), (9, False)])

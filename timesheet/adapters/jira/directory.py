@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import convert
+
 from timesheet.adapters.jira.call.call import Call, Params
 from timesheet.adapters.jira.call.pages import PAGE, all_pages, entries_of
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.rows import ProjectRow
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.group import groups_in
 from timesheet.adapters.jira.jql_check import check_jql, count_issues
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, found_people, read_some
 from timesheet.domain.errors import NotFound, TimesheetError
-from timesheet.domain.identifier import number_of
 from timesheet.domain.long_list import parts_of
 from timesheet.domain.person import JiraGroup, Person, Project
 
@@ -146,7 +148,5 @@ def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
 
 @strictly
 def _projects(answer: Mapping[str, Any]) -> list[Project]:
-    return [
-        Project(number_of(entry["id"]), str(entry["key"]), str(entry["name"]))
-        for entry in entries_of(answer, "values")
-    ]
+    rows = convert(entries_of(answer, "values"), list[ProjectRow])
+    return [Project(int(row.id), row.key, row.name or row.key) for row in rows]

@@ -78,9 +78,9 @@ class AppGroupReader:
 
 @strictly
 def groups_in(answer: Mapping[str, Any], name: str) -> list[JiraGroup]:
-    """Return the groups that have an id; Jira's contract allows one without."""
+    """Return the groups that have an id; Jira's contract allows one without, and one without a name."""
     return [
-        JiraGroup(str(entry["groupId"]), str(entry["name"]))
+        JiraGroup(str(entry["groupId"]), str(entry.get("name") or entry["groupId"]))
         for entry in entries_of(answer, name)
         if entry.get("groupId")
     ]
