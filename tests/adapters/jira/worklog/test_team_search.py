@@ -202,6 +202,15 @@ def test_authors_come_with_their_names_and_only_the_others_are_read() -> None:
     }
 
 
+def test_an_author_without_a_name_is_no_former_user_before_jira_is_asked() -> None:
+    bare = {**worklog(1), "author": {"accountId": "ada"}}
+    ada = Reply(json={"values": [{"accountId": "ada", "displayName": "Ada", "active": True}], "isLast": True})
+    names = Known()
+    with scripted_jira(page(issue(12, bare)), ada) as jira:
+        client(jira).read_team_worklogs(TeamTimeQuery(("ada",), SPAN, Scope()), ZONES, names=names)
+    assert names.people == {"ada": Person("ada", "Ada")}
+
+
 def test_who_comes_with_a_later_page_is_not_read() -> None:
     first = {"issues": [issue(12, worklog(1))], "nextPageToken": "two"}
     last = page(issue(13, worklog(2, issue=13, author="bob")))

@@ -171,6 +171,8 @@ class RowCollector(Collector[WorklogRow]):
         zone = self.fallback
         if place >= 0:
             zone, person = zone_of(author, self.zones, self.fallback), person_of(author)
-            self.met[person.account_id] = person
+            # Without a name, a worklog says less about its author than Jira does when asked.
+            if author.display_name:
+                self.met[person.account_id] = person
         self._known[author.account_id] = place, zone
         return place, zone
