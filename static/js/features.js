@@ -14,6 +14,7 @@ import "./page/skip.js";
 import "./timesheet/answers.js";
 import "./timesheet/grid.js";
 import "./timesheet/again.js";
+import "./timesheet/ways.js";
 import "./timesheet/cell_tip.js";
 import "./timesheet/selection_sum.js";
 import "./timesheet/clipboard.js";

@@ -97,6 +97,43 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: 
     assert sheet.work.logged(issue) == [(MON, 4 * HOUR)]
 
 
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 1024, "height": 740})
+def test_where_there_are_no_keys_buttons_decide_and_lead_on(sheet: Sheet) -> None:
+    first, second = sheet.work.issue("First"), sheet.work.issue("Second")
+    rows = [sheet.work.log(issue, MON, HOUR) for issue in (first, second)]
+    sheet.open()
+    button = sheet.problem.get_by_role("button")
+    for issue, row in zip((first, second), rows, strict=True):
+        sheet.work.change(row, 2 * HOUR)
+        sheet.cell(issue, MON).tap()
+        sheet.input.fill("3")
+        sheet.press("Enter")
+        expect(sheet.cell(issue, MON)).to_have_class(re.compile("refused"))
+    expect(sheet.problem.locator("kbd:visible")).to_have_count(0)
+    expect(sheet.live).to_contain_text(
+        "2 cells are not saved. Go to the next one Replace it with yours Keep what Jira has"
+    )
+    button.get_by_text("Go to the next one").tap()
+    expect(sheet.cell(first, MON)).to_be_focused()
+    button.get_by_text("Keep what Jira has").tap()
+    expect(sheet.cell(first, MON)).to_have_text("2:00")
+    expect(button).to_have_text(["Go to this cell", "Replace it with yours", "Keep what Jira has"])
+    button.get_by_text("Go to this cell").tap()
+    expect(sheet.cell(second, MON)).to_be_focused()
+    sheet.cell(second, MON).tap()
+    sheet.input.fill("4")
+    button.get_by_text("Replace it with yours").tap()
+    sheet.expect_cells([(first, MON, "2:00"), (second, MON, "4:00")])
+    expect(sheet.problem).to_be_empty()
+    sheet.work.change(rows[0], HOUR)
+    sheet.cell(first, MON).tap()
+    sheet.input.fill("5")
+    sheet.press("Enter")
+    button.get_by_text("Replace it with yours").tap()
+    sheet.expect_cells([(first, MON, "5:00")])
+    assert (sheet.work.logged(first), sheet.work.logged(second)) == ([(MON, 5 * HOUR)], [(MON, 4 * HOUR)])
+
+
 def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Two tabs"), sheet.work.issue("Below")
     sheet.open(issue, below)

@@ -89,11 +89,6 @@ function sendNow() {
 
 addKeys({ "Control+Enter": sendNow });
 
-// The focus stays in its cell.
-document.addEventListener("mousedown", (event) => {
-  if (closest(event.target, "[data-save-again]", HTMLElement)) event.preventDefault();
-});
-
 document.addEventListener("click", (event) => {
   if (closest(event.target, "[data-save-again]", HTMLElement)) sendNow();
 });

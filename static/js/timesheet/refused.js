@@ -1,6 +1,6 @@
 // A refused text stays in its cell with the reason beside it. The focus does not move; a key leads to the next one.
 
-import { all, closest, first, fromTemplate, the } from "../page/elements.js";
+import { all, closest, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
@@ -52,6 +52,14 @@ const box = () => the("cell-problem", HTMLElement);
 /** Return true if a refused text is in a cell, or in one that is not on the screen. */
 export const hasRefused = () => refusals.size > 0;
 
+/** Return the refused cell whose reason is on the screen, with its refusal.
+ * @returns {{ td: HTMLTableCellElement, refusal: Refusal } | null} */
+export function shownRefusal() {
+  const td = shownPlace && table() && cellAt(shownPlace);
+  const refusal = td && refusalOf(td);
+  return td && refusal ? { td, refusal } : null;
+}
+
 /** @param {string} day */
 function isShown(day) {
   const { first: from = "", last = "" } = table()?.dataset ?? {};
@@ -97,8 +105,9 @@ export function refuse(refusal, was) {
   }
   explain(td);
   const sentence = reason.querySelector("p")?.textContent ?? "";
-  const advice = [...repeated(refusal), ...hint(td), ...decided(refusal)]
-    .map((paragraph) => paragraph.textContent?.trim())
+  const advice = all(box(), ".hint", HTMLElement)
+    .filter((paragraph) => paragraph.checkVisibility())
+    .map((paragraph) => paragraph.textContent.trim())
     .join(" ");
   // Without an answer it may be saved all the same.
   say(
@@ -191,10 +200,9 @@ const decided = (refusal) =>
 function hint(td) {
   const count = all(table(), "td.refused", HTMLElement).length;
   if (count < 2 && td.contains(document.activeElement)) return [];
-  const paragraph = first(fromTemplate(count > 1 ? "go-on" : "go-there"), "p", HTMLElement);
-  const number = paragraph?.querySelector("[data-count]");
-  if (number) number.textContent = String(count);
-  return paragraph ? [paragraph] : [];
+  const ways = fromTemplate(count > 1 ? "go-on" : "go-there");
+  for (const number of ways.querySelectorAll("[data-count]")) number.textContent = String(count);
+  return all(ways, "p", HTMLElement);
 }
 
 /** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. Why a cell
