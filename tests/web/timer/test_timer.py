@@ -111,10 +111,14 @@ def test_a_running_one_says_what_the_script_counts_from(running: Viewer) -> None
 
 def test_it_is_paused_and_goes_on(running: Viewer, clock: SettableClock) -> None:
     mark = key(running)
-    assert "Paused" in running.post("/timer/pause", key=mark).text
+    paused = running.post("/timer/pause", key=mark).text
+    assert "Paused" in paused
+    assert 'hx-target="#live" hx-swap="innerHTML">The timer on PAY-12 is paused.<' in paused
     wait(running, clock, HOUR)
     assert "1:00:00" in running.get("/timer").text
-    assert "Pause" in running.post("/timer/resume", key=mark).text
+    resumed = running.post("/timer/resume", key=mark).text
+    assert "Pause" in resumed
+    assert 'hx-target="#live" hx-swap="innerHTML">The timer on PAY-12 is running.<' in resumed
     wait(running, clock, 61)
     assert "1:01:01" in running.get("/timer").text
 

@@ -67,17 +67,14 @@ def start() -> str:
     started = begin_timer(context.viewer_context, context.timers, rules_of(context), sent(StartTimer))
     if started.waiting is not None:
         return _ask_first(started)
-    # The focus may stay in a cell far from the timer.
-    issue = issue_name(started.timer.issue_id)
-    said = _("The timer on {issue} is running.", issue=issue) if issue else _("The timer is running.")
-    return _with_dialog("") + render_template("_said_oob.html", said=said)
+    return _with_dialog("") + _announce(started.timer)
 
 
 @blueprint.post("/pause")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def pause() -> Response:
     """Pause the timer."""
-    return _change(pause_timer)
+    return _change(pause_timer, lambda timer: render_timer() + _announce(timer))
 
 
 @blueprint.post("/resume")
@@ -91,7 +88,10 @@ def resume() -> Response:
         _require_next(context, started.waiting)
         return started
 
-    return _change(resume_it, lambda started: _ask_first(started) if started.waiting else render_timer())
+    def show(started: Started) -> str:
+        return _ask_first(started) if started.waiting else render_timer() + _announce(started.timer)
+
+    return _change(resume_it, show)
 
 
 @blueprint.post("/confirm")
@@ -172,6 +172,16 @@ def _require_next(context: Context, issue_id: int | None) -> None:
     """Raise NotAllowed if a timer waits for this one to end, and the viewer may not start timers."""
     if issue_id is not None:
         require(may_start(context))
+
+
+def _announce(timer: Timer) -> str:
+    """Return the announcement of a timer's state for screen readers: the focus may be in a cell far from the timer."""
+    issue = issue_name(timer.issue_id)
+    if timer.paused:
+        said = _("The timer on {issue} is paused.", issue=issue) if issue else _("The timer is paused.")
+    else:
+        said = _("The timer on {issue} is running.", issue=issue) if issue else _("The timer is running.")
+    return render_template("_said_oob.html", said=said)
 
 
 def _ask_first(started: Started) -> str:
