@@ -32,7 +32,7 @@ def overview(scene: Scene) -> Overview:
 
 def preview(scene: Scene, timers: FakeTimers, who: str = "viewer-1") -> ClosingPreview:
     context, viewer_context = scene.team_context(who), scene.viewer_context_of(who)
-    return preview_closing(context, viewer_context, scene.jira, timers, "alpha", JUNE, BERLIN)
+    return preview_closing(context, viewer_context, scene.jira, timers, "alpha", JUNE)
 
 
 def test_figures_and_who_may_not_be_done_are_shown_before_a_closing(july: Scene) -> None:

@@ -52,7 +52,6 @@ def close(scene: Scene) -> ClosingRecord:
         scene.viewer_context,
         scene.jira,
         KEY,
-        BERLIN,
         ClosePeriod("alpha", JUNE.first, JUNE.last),
     )
 
@@ -224,7 +223,6 @@ def test_a_refused_scope_does_not_keep_an_event_from_other_closings(closed: Scen
         scene.viewer_context,
         scene.jira,
         KEY,
-        BERLIN,
         ClosePeriod("beta", JUNE.first, JUNE.last),
     )
     scene.site.teams.teams["alpha"] = replace(alpha, scope=Scope(jql="broken"))

@@ -39,7 +39,7 @@ KEY = closing_key("a signing key", "site-1")
 
 def close_june(scene: Scene) -> None:
     june = ClosePeriod("alpha", JUNE.first, JUNE.last)
-    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, june)
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, june)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def closed(scene: Scene) -> Scene:
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, date(2024, 6, 3), 3600, author="ana")
     june = ClosePeriod("alpha", date(2024, 6, 1), date(2024, 6, 30))
-    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, june)
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, june)
     scene.wait(60)
     return scene
 

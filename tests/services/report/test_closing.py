@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.services.support.report_scene import SHOWN, TEAM, row_text
-from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
@@ -57,7 +57,7 @@ def went(scene: Scene) -> Scene:
 def close(scene: Scene, span: DateSpan = JUNE, team_id: str = "alpha") -> ClosingRecord:
     context = scene.viewer_context_of(LEAD)
     command = ClosePeriod(team_id, span.first, span.last)
-    return close_period(scene.team_context(LEAD), context, scene.jira, KEY, BERLIN, command)
+    return close_period(scene.team_context(LEAD), context, scene.jira, KEY, command)
 
 
 def look(scene: Scene, query: ReportQuery = CLOSED, who: str = LEAD, **more: object) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,9 @@ def close(
     scene: Scene, span: DateSpan = JUNE, who: str = "viewer-1", zone: ZoneInfo = BERLIN
 ) -> ClosingRecord:
     return close_period(
-        scene.team_context(who),
+        replace(scene.team_context(who), zone=zone),
         scene.viewer_context_of(who),
         scene.jira,
         KEY,
-        zone,
         ClosePeriod("alpha", span.first, span.last),
     )

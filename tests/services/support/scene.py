@@ -98,7 +98,6 @@ class Scene:
 
     def team_context(self, account_id: str = "viewer-1") -> TeamContext:
         """Return the same for use cases about teams."""
-        today = self.jira.now.astimezone(BERLIN).date()
         directory = cast("Directory", FakeDirectory())
         granted = self.site.permissions.granted
         return TeamContext(
@@ -107,8 +106,8 @@ class Scene:
             self.cache,
             "site-1",
             account_id,
-            today,
             self.jira.now,
+            BERLIN,
             granted,
             Requester(account_id),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,7 +92,6 @@ class TeamScene:
     stores: Stores
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     cache: PortableCache = field(default_factory=PortableCache)
-    today: date = TODAY
 
     def grant(self) -> None:
         some = {
@@ -128,8 +128,8 @@ class TeamScene:
             cache=PortableCache(),
             site="site-1",
             viewer=viewer,
-            today=self.today,
             now=NOW,
+            zone=ZoneInfo("UTC"),
             permissions=self.stores.permissions.read(),
             requester=Requester(viewer, self.directory.read_own_groups, lambda: viewer == JIRA_ADMIN),
         )

@@ -58,9 +58,7 @@ def close(work: Work, team: Team) -> None:
         deps.operation.transaction.enter(site.key)
         context = Context(deps, site, Identity(site.key, work.person.account_id))
         march = ClosePeriod(team.id, date(2030, 3, 1), date(2030, 3, 31))
-        close_period(
-            context.team_context, context.viewer_context, context.jira, context.closing_key, ZONE, march
-        )
+        close_period(context.team_context, context.viewer_context, context.jira, context.closing_key, march)
         deps.operation.transaction.commit()
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
@@ -114,20 +113,19 @@ def close_period(
     viewer_context: ViewerContext,
     jira: TeamJira,
     key: bytes,
-    zone: ZoneInfo,
     command: ClosePeriod,
 ) -> ClosingRecord:
     """Close a period: record capacity and spent time of each member, with a hash of every worklog that counts.
 
-    ``zone`` is the site's. Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team
-    has closed it already, or it or its time was changed while that was read; JiraUnavailable if it is not complete.
+    Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team has closed it already, or it or
+    its time was changed while that was read; JiraUnavailable if it is not complete.
     """
     team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.CLOSE)
     span = period_at(context, command.first)
     if command.last is not None and (span.first, span.last) != (command.first, command.last):
         raise InvalidInput(NO_PERIOD, field="period")
-    check_closable(span, context.now, zone)
+    check_closable(span, context.now, context.zone)
     members = members_in(context.stores.teams.members(team_id), span)
     packed, since = read_all(viewer_context, jira, opened, members, span)
     if packed.lacks:
@@ -237,9 +235,7 @@ def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tup
     return {later.id: differences(earlier.members, later.members) for later, earlier in pairwise(closings)}
 
 
-def list_periods(
-    context: TeamContext, team_id: str, zone: ZoneInfo, around: date
-) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
+def list_periods(context: TeamContext, team_id: str, around: date) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
     """Return the periods up to the one of ``around``, latest first; with own figures only, if the viewer sees
     only those.
 
@@ -257,14 +253,13 @@ def list_periods(
     days = _sums(capacity for capacity, _ in read_rows(context, opened, members, whole).values())
     late = {} if own else _late(context, team_id)
     return opened, tuple(
-        _line(context, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
+        _line(context, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
         for span in reversed(spans)
     )
 
 
 def _line(
     context: TeamContext,
-    zone: ZoneInfo,
     span: DateSpan,
     capacity: list[int],
     records: Collection[ClosingRecord],
@@ -283,7 +278,7 @@ def _line(
         sum(one.spent for one in members) if in_force else None,
         {record.id: late[record.id] for record in closings if record.id in late},
         first,
-        in_force is None and first <= context.now.astimezone(zone).date(),
+        in_force is None and first <= context.today,
     )
 
 

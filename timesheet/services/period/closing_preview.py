@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import work_date
@@ -44,12 +43,11 @@ def preview_closing(
     timers: TimerStore,
     team_id: str,
     span: DateSpan,
-    zone: ZoneInfo,
 ) -> ClosingPreview:
     """Return what is to be known before a period is closed. Raise NotFound, or NotAllowed for who may not close it."""
     opened = open_team(context, team_id, TeamAction.CLOSE)
     try:
-        check_closable(span, context.now, zone)
+        check_closable(span, context.now, context.zone)
         overview = read_overview(context, viewer_context, jira, team_id, span)
     except InvalidInput as error:
         return ClosingPreview(opened, error.sentence)

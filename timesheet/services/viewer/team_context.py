@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.lazy import lazy
@@ -37,7 +38,7 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class TeamContext:
-    """One viewer working with the teams of one site. ``today`` is the date in the site's zone.
+    """One viewer working with the teams of one site, at ``now``. ``zone`` is the site's own.
 
     ``permissions`` are the site's grants, ``requester`` is the viewer in the form that grants are checked
     with.
@@ -48,10 +49,15 @@ class TeamContext:
     cache: Cache
     site: str
     viewer: str
-    today: date
     now: datetime
+    zone: ZoneInfo
     permissions: SitePermissions
     requester: Requester
+
+    @lazy
+    def today(self) -> date:
+        """Return the date in the site's zone."""
+        return self.now.astimezone(self.zone).date()
 
     @lazy
     def administers(self) -> bool:

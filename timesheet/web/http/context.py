@@ -164,15 +164,14 @@ class Context:
     def team_context(self) -> TeamContext:
         """Return the context that use cases about teams need."""
         site, viewer = self.site.key, self.identity.account_id
-        now = self.clock()
         return TeamContext(
             stores=self.stores,
             directory=self.directory,
             cache=self.cache,
             site=site,
             viewer=viewer,
-            today=now.astimezone(site_zone(self.site_settings.fallback_zone)).date(),
-            now=now,
+            now=self.clock(),
+            zone=site_zone(self.site_settings.fallback_zone),
             permissions=self.permissions,
             requester=self.requester,
         )

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict
 from timesheet.domain.figures import Figures
-from timesheet.domain.jira_time import site_zone
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, Difference
 from timesheet.domain.permission import Module, TeamAction
@@ -101,8 +100,7 @@ def show_periods(team_id: str) -> str:
     """Show the periods of the last year with status and figures."""
     context = current()
     team_context = context.team_context
-    zone = _zone(context)
-    opened, lines = list_periods(team_context, team_id, zone, team_context.today)
+    opened, lines = list_periods(team_context, team_id, team_context.today)
     closings = [record for line in lines for record in line.closings]
     between: dict[str, tuple[Difference, ...]] = {}
     for line in lines:
@@ -152,7 +150,6 @@ def ask_close(team_id: str) -> str:
         context.timers,
         team_id,
         span,
-        _zone(context),
     )
     overview = preview.overview
     missing = overview.packed.missing if overview else ()
@@ -181,7 +178,6 @@ def close(team_id: str) -> Response:
             context.viewer_context,
             context.jira,
             context.closing_key,
-            _zone(context),
             sent(ClosePeriod, team_id=team_id),
         )
     except Conflict as conflict:
@@ -237,10 +233,6 @@ def _section_after(sentence: str, *, failed: bool = False) -> Response:
         )
     )
     return with_event(response, CHANGED, {"target": "body"})
-
-
-def _zone(context: Context) -> ZoneInfo:
-    return site_zone(context.site_settings.fallback_zone)
 
 
 def _team_figures(context: Context, overview: Overview) -> TeamFigures:
