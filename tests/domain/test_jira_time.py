@@ -16,7 +16,6 @@ from timesheet.domain.jira_time import (
     moved_to,
     next_start,
     parse_instant,
-    site_zone,
     started_at,
     work_date,
 )
@@ -35,14 +34,6 @@ ZONES = st.sampled_from(
 INSTANTS = st.integers(31_536_000_000, 3_786_912_000_000).map(
     lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us * 1000 + 7)
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [("Europe/Berlin", "Europe/Berlin"), ("America/Nowhere", "UTC"), ("", "UTC"), ("../etc", "UTC")],
-)
-def test_a_site_whose_zone_is_unknown_has_utc(name: str, key: str) -> None:
-    assert site_zone(name).key == key
 
 
 def test_t01_the_one_form_jira_takes() -> None:

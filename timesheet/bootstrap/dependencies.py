@@ -46,7 +46,6 @@ from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.bootstrap.credentials import Credentials
 from timesheet.domain.audit.event import AuditEvent
-from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
@@ -243,7 +242,7 @@ def _jira(parts: _Parts, jira: JiraClients) -> JiraDependencies:
     return JiraDependencies(
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             credentials.person(site, account_id),
-            site_zone(chosen.fallback_zone),
+            chosen.zone,
             partial(credentials.itself, site),
         ),
         directory_as=lambda site, account_id: jira.directory(credentials.person(site, account_id)),

@@ -104,13 +104,6 @@ def find_zone(name: object) -> ZoneInfo | None:
         return None
 
 
-def site_zone(name: str) -> ZoneInfo:
-    """Return a site's fallback zone by its stored name: UTC if this version does not know it, as after going back to an
-    older one.
-    """
-    return find_zone(name) or ZoneInfo("UTC")
-
-
 def work_date(started: datetime, zone: ZoneInfo) -> date:
     """Return the date of ``started`` in the author's ``zone``. Raise ValueError if it is naive.
 

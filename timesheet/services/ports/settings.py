@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from timesheet.domain.jira_time import find_zone
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Templates
@@ -27,6 +29,11 @@ class SiteSettings:
     language: str = ""
     timer_rounding: str = ""
     timer_projects: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the fallback zone: UTC if this version does not know it, as after going back to an older one."""
+        return find_zone(self.fallback_zone) or ZoneInfo("UTC")
 
     @property
     def timers(self) -> TimerRules:

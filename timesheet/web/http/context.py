@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask, Response, g
 
 from timesheet.domain.identity import Identity, Profile
-from timesheet.domain.jira_time import site_zone
 from timesheet.domain.language import offered_language
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Decision, Module, Requester, SitePermissions
@@ -171,7 +170,7 @@ class Context:
             site=site,
             viewer=viewer,
             now=self.clock(),
-            zone=site_zone(self.site_settings.fallback_zone),
+            zone=self.site_settings.zone,
             permissions=self.permissions,
             requester=self.requester,
         )

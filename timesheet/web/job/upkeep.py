@@ -8,7 +8,6 @@ from functools import partial
 import structlog
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError, root_cause
-from timesheet.domain.jira_time import site_zone
 from timesheet.domain.message import without_values
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
@@ -66,7 +65,7 @@ def note_erased(key: str, now: datetime) -> None:
 def sync_site(site: Site) -> Synced:
     """Update the members of the site's teams that follow Jira groups."""
     deps = dependencies()
-    zone = site_zone(deps.stores.settings_of(site.key).read_site().fallback_zone)
+    zone = deps.stores.settings_of(site.key).read_site().zone
     now = deps.operation.clock()
     stores, groups = deps.stores.stores_of(site.key), deps.jira.groups_of(site)
     stored = deps.privacy.privacy_of(site.key).accounts

@@ -19,7 +19,6 @@ import structlog
 from flask import Flask, g
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, root_cause
-from timesheet.domain.jira_time import site_zone
 from timesheet.domain.job import KINDS, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -242,7 +241,7 @@ def _has(site: Site, job: Job) -> bool:
 def _zone_of(site: str) -> ZoneInfo:
     deps = dependencies()
     with deps.operation.transaction.within(site):
-        return site_zone(deps.stores.settings_of(site).read_site().fallback_zone)
+        return deps.stores.settings_of(site).read_site().zone
 
 
 def _names(key: JobKey) -> dict[str, str]:
