@@ -360,6 +360,7 @@ def test_a_delete_that_was_only_slow_is_done() -> None:
 
     with scripted_jira(route=route) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [request.method for request in jira.requests][:4] == ["DELETE", "GET", "DELETE", "GET"]
 
 
 VALUES = {"timesheet.attributes": {"billable": True}}
