@@ -187,8 +187,8 @@ def test_a_cached_reading_can_be_shown_while_jira_is_down(scene: Scene) -> None:
     context = scene.viewer_context
 
     def opened() -> Snapshot:
-        profile = read_profile(context.jira, context.cache, context.identity)
-        read_time_tracking(context.jira, context.cache, context.identity)
+        profile = read_profile(context)
+        read_time_tracking(context)
         return snapshot_at(replace(context, account=lambda: profile), WEEK)
 
     opened()
@@ -230,8 +230,8 @@ def test_sites_and_people_share_nothing(scene: Scene) -> None:
 
 def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
     context = scene.viewer_context
-    profile = read_profile(scene.jira, scene.cache, context.identity)
-    read_time_tracking(scene.jira, scene.cache, context.identity)
+    profile = read_profile(context)
+    read_time_tracking(context)
     snapshot = snapshot_at(replace(context, account=lambda: profile), month_of(MONDAY))
     assert snapshot.complete
     assert len(scene.calls()) == 3
@@ -335,7 +335,7 @@ def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
 
 
 def read_account(scene: Scene) -> None:
-    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
+    read_profile(scene.viewer_context)
     scene.wait(601)
     scene.calls()
 
@@ -357,7 +357,7 @@ def test_t02_what_was_read_ahead_in_another_zone_is_read_again(scene: Scene) -> 
     read_ahead(scene.viewer_context, lambda _, __: WEEK)
     scene.jira.profile = replace(scene.jira.profile, zone=ZoneInfo("Asia/Tokyo"))
     context = scene.viewer_context
-    account = read_profile(scene.jira, scene.cache, context.identity)
+    account = read_profile(context)
     scene.calls()
     [moved] = snapshot_at(replace(context, account=lambda: account), WEEK).worklogs
     assert (moved.day, scene.calls()) == (MONDAY + timedelta(days=1), ["read_worklogs"])

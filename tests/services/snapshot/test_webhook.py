@@ -252,7 +252,7 @@ def october(scene: Scene) -> DateSpan:
     """Cache a month in which OPS has time, beside the week that does not contain it."""
     month = month_of(MONDAY - timedelta(days=31))
     scene.put(OPS, month.first + timedelta(days=4), HOUR)
-    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
+    read_profile(scene.viewer_context)
     scene.sheet(month)
     scene.sheet()
     scene.calls()

@@ -16,7 +16,7 @@ def send_event(scene: Scene, name: str, payload: dict[str, Any], site: str = "si
 
 
 def warm(scene: Scene) -> None:
-    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
+    read_profile(scene.viewer_context)
     scene.sheet()
     scene.calls()
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, TimesheetError
-from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.identity import Profile
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.team_jira import TeamTimeQuery
@@ -38,7 +38,7 @@ def zones(scene: Scene, *people: str) -> dict[str, ZoneInfo]:
 
 
 def profile(scene: Scene) -> Profile:
-    return read_profile(scene.jira, scene.cache, Identity("site-1", "viewer-1"))
+    return read_profile(scene.viewer_context)
 
 
 def team_day(scene: Scene, viewer: str, span: DateSpan) -> list[date]:
@@ -162,9 +162,8 @@ def test_the_panel_of_an_issue_dates_everybody_by_their_own_zone(scene: Scene) -
 
 
 def test_a_sheet_is_warm_by_the_zone_that_counts(scene: Scene) -> None:
-    identity = Identity("site-1", "viewer-1")
     profile(scene)
-    read_time_tracking(scene.jira, scene.cache, identity)
+    read_time_tracking(scene.viewer_context)
     scene.sheet(DAY)
     zones: list[ZoneInfo] = []
 

@@ -148,7 +148,7 @@ def read_ahead(context: ViewerContext, span_of: Callable[[Profile, date], DateSp
     Jira may be asked for the account meanwhile, so it is the one that was known last. If Jira states another zone, the
     worklogs are read again when they are needed.
     """
-    stated = last_profile(context.cache, context.identity)
+    stated = last_profile(context)
     if stated is None:
         return
     known = in_one_zone(stated, last_zone(context.cache, context.site, context.viewer))

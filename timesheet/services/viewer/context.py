@@ -106,15 +106,15 @@ class ViewerContext:
     @lazy
     def tracking(self) -> TimeTracking:
         """Return the length of a day and a week on this site, read once for a request."""
-        return read_time_tracking(self.jira, self.cache, self.identity)
+        return read_time_tracking(self)
 
     def required_tracking(self) -> TimeTracking:
         """Return ``tracking``. Raise TimeTrackingOff if this Jira, asked again, does not track time."""
         if self.tracking.enabled:
             return self.tracking
         # An admin who reads this and switches it on tries again at once.
-        forget_time_tracking(self.cache, self.identity)
-        now = read_time_tracking(self.jira, self.cache, self.identity)
+        forget_time_tracking(self)
+        now = read_time_tracking(self)
         if not now.enabled:
             raise TimeTrackingOff
         return now

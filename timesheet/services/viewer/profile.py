@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Jira
@@ -12,65 +14,85 @@ from timesheet.services.viewer.zone import in_one_zone, read_zones
 SETTINGS_SECONDS = 600
 
 
-def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool = False) -> Profile:
+class Viewer(Protocol):
+    """Who makes a request, with the Jira that they see; the contexts of views and of use cases are viewers."""
+
+    @property
+    def jira(self) -> Jira:
+        """Return the site's Jira, called as the viewer."""
+
+    @property
+    def cache(self) -> Cache:
+        """Return the cache."""
+
+    @property
+    def identity(self) -> Identity:
+        """Return the viewer and their site."""
+
+
+def read_profile(viewer: Viewer, *, refresh: bool = False) -> Profile:
     """Return the viewer's locale, name, and zone of work dates; cached for ten minutes, or read again."""
-    site, viewer = identity.site, identity.account_id
-    key = profile_key(site, viewer)
+    jira, cache = viewer.jira, viewer.cache
+    site, account_id = viewer.identity.site, viewer.identity.account_id
+    key = profile_key(site, account_id)
     if refresh:
         cache.delete(key)
-        cache.delete(zone_key(site, viewer))
+        cache.delete(zone_key(site, account_id))
     stated = cache.get(key)
     if stated is None:
-        if cache.get(zone_key(site, viewer)) is None:
-            jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-        stated = _read_stated(jira, cache, identity)
-    return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer), jira.fallback_zone)
+        if cache.get(zone_key(site, account_id)) is None:
+            jira.begin(lambda: read_zones(jira, cache, site, [account_id]))
+        stated = _read_stated(viewer)
+    zone = read_zones(jira, cache, site, [account_id]).get(account_id)
+    return in_one_zone(stated, zone, jira.fallback_zone)
 
 
-def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
+def prepare_profile(viewer: Viewer) -> bool:
     """Return True if the viewer's account is known and fresh; otherwise begin to read it, without their zone."""
-    known = cache.get(profile_key(identity.site, identity.account_id)) is not None
+    known = viewer.cache.get(profile_key(viewer.identity.site, viewer.identity.account_id)) is not None
     if not known:
-        jira.begin(lambda: _read_stated(jira, cache, identity))
+        viewer.jira.begin(lambda: _read_stated(viewer))
     return known
 
 
-def begin_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
+def begin_profile(viewer: Viewer) -> bool:
     """Begin to read all of the viewer's profile; return True if their account is known and fresh."""
-    site, viewer = identity.site, identity.account_id
-    known = prepare_profile(jira, cache, identity)
-    if cache.get(zone_key(site, viewer)) is None:
-        jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
+    jira, cache = viewer.jira, viewer.cache
+    site, account_id = viewer.identity.site, viewer.identity.account_id
+    known = prepare_profile(viewer)
+    if cache.get(zone_key(site, account_id)) is None:
+        jira.begin(lambda: read_zones(jira, cache, site, [account_id]))
     return known
 
 
-def last_profile(cache: Cache, identity: Identity) -> Profile | None:
+def last_profile(viewer: Viewer) -> Profile | None:
     """Return the viewer's account as Jira stated it within the last hours; None if it was not read."""
-    key = profile_key(identity.site, identity.account_id)
-    found: Profile | None = cache.get(key) or cache.get(last_key(key))
+    key = profile_key(viewer.identity.site, viewer.identity.account_id)
+    found: Profile | None = viewer.cache.get(key) or viewer.cache.get(last_key(key))
     return found
 
 
-def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
+def read_time_tracking(viewer: Viewer) -> TimeTracking:
     """Return the length of a day and a week on this site; cached for ten minutes."""
-    return read_with_fallback(cache, tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)
+    key = tracking_key(viewer.identity)
+    return read_with_fallback(viewer.cache, key, viewer.jira.read_time_tracking, SETTINGS_SECONDS)
 
 
-def forget_time_tracking(cache: Cache, identity: Identity) -> None:
+def forget_time_tracking(viewer: Viewer) -> None:
     """Let the time tracking settings be read again; if Jira does not answer, the last ones are used."""
-    cache.delete(tracking_key(identity))
+    viewer.cache.delete(tracking_key(viewer.identity))
 
 
-def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
+def prepare_time_tracking(viewer: Viewer) -> None:
     """Begin to read the time tracking settings if they are unknown, because they depend on no other answer."""
-    if cache.get(tracking_key(identity)) is None:
-        jira.begin(lambda: read_time_tracking(jira, cache, identity))
+    if viewer.cache.get(tracking_key(viewer.identity)) is None:
+        viewer.jira.begin(lambda: read_time_tracking(viewer))
 
 
-def _read_stated(jira: Jira, cache: Cache, identity: Identity) -> Profile:
+def _read_stated(viewer: Viewer) -> Profile:
     """Return the viewer's account as Jira states it to them."""
-    key = profile_key(identity.site, identity.account_id)
-    return read_with_fallback(cache, key, jira.read_profile, SETTINGS_SECONDS)
+    key = profile_key(viewer.identity.site, viewer.identity.account_id)
+    return read_with_fallback(viewer.cache, key, viewer.jira.read_profile, SETTINGS_SECONDS)
 
 
 def tracking_key(identity: Identity) -> str:

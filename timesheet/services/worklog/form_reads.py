@@ -10,8 +10,7 @@ from timesheet.services.viewer.profile import begin_profile, prepare_time_tracki
 
 def begin_form_reads(context: ViewerContext, issue_id: int | None = None) -> None:
     """Begin to read what is unknown: the viewer's account, the length of a day, and whether an issue takes time."""
-    jira, cache, identity = context.jira, context.cache, context.identity
-    begin_profile(jira, cache, identity)
-    prepare_time_tracking(jira, cache, identity)
+    begin_profile(context)
+    prepare_time_tracking(context)
     if issue_id is not None:
-        jira.begin(lambda: read_row_lock(context, get_issue(context, issue_id)))
+        context.jira.begin(lambda: read_row_lock(context, get_issue(context, issue_id)))

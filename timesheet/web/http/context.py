@@ -82,16 +82,16 @@ class Context:
 
     def profile(self) -> Profile:
         """Return the viewer's own zone, locale, and name."""
-        self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
+        self._profile = self._profile or read_profile(self)
         return self._profile
 
     def knows_profile(self) -> bool:
         """Return True if the viewer's account was read within the last minutes; otherwise begin to read it."""
-        return self._profile is not None or begin_profile(self.jira, self.cache, self.identity)
+        return self._profile is not None or begin_profile(self)
 
     def refresh_profile(self) -> None:
         """Read the viewer's zone, locale, and name again, because they may have changed in Jira."""
-        self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
+        self._profile = read_profile(self, refresh=True)
 
     def language_wishes(self) -> tuple[str, str, str]:
         """Return the languages that the viewer may want, best first: their choice, their Jira's, the site's.
@@ -105,12 +105,12 @@ class Context:
         """Return the languages that are known without a call: for first pages, and for pages about a failure."""
         read = "site_settings" in vars(self)
         site, person = (self.site_settings.language, self.person_settings.language) if read else ("", "")
-        profile = self._profile or last_profile(self.cache, self.identity)
+        profile = self._profile or last_profile(self)
         return person, profile.locale if profile else "", site
 
     def prepare_language(self) -> bool:
         """Begin to read the viewer's account; return True if their language is known without it."""
-        known = begin_profile(self.jira, self.cache, self.identity)
+        known = begin_profile(self)
         return bool(offered_language(self.person_settings.language)) or known
 
     @lazy

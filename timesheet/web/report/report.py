@@ -59,7 +59,7 @@ def show_report() -> Response:
         paint_first()
         return make_response(render_template("report/page.html", query=_report_query(request.args)))
     context = current()
-    prepare_profile(context.jira, context.cache, context.identity)
+    prepare_profile(context)
     context.own_admin.prepare(context.jira.begin)
     reader = report_reader()
     try:

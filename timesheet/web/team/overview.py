@@ -34,7 +34,7 @@ def show_overview(team_id: str) -> str | Response:
     if refresh:
         forget_worklog_rights(context.viewer_context)
     # Needed at the end, and dependent on nothing.
-    prepare_profile(context.jira, context.cache, context.identity)
+    prepare_profile(context)
     context.own_admin.prepare(context.jira.begin)
     overview = read_overview(
         team_context,

@@ -110,10 +110,10 @@ def open_sheet(context: Context, args: MultiDict[str, str], *, refresh: bool = F
     """
     if refresh:
         context.refresh_profile()
-        forget_time_tracking(context.cache, context.identity)
+        forget_time_tracking(context)
         forget_row_locks(context.viewer_context)
         forget_worklog_rights(context.viewer_context)
-    prepare_time_tracking(context.jira, context.cache, context.identity)
+    prepare_time_tracking(context)
     context.own_admin.prepare(context.jira.begin)
     if not (refresh or context.knows_profile()):
         read_ahead(context.viewer_context, lambda known, today: _choice_of(context, args, known, today).span)

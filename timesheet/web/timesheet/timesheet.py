@@ -46,7 +46,7 @@ def show_timesheet() -> str | Response:
     if not fragment and not sheet_is_warm(context, request.args):
         paint_first()
         context.jira.begin(context.own_admin.read)
-        prepare_time_tracking(context.jira, context.cache, context.identity)
+        prepare_time_tracking(context)
         return render_template(
             "timesheet/page.html", printed=None, progress=None, query=_without_token(request.args)
         )
