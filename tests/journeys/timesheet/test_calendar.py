@@ -546,3 +546,23 @@ def test_a_lifted_block_that_is_deleted_elsewhere_is_let_go_with_a_sentence(shee
     expect(sheet.frame.locator("#flags [role=alert]")).to_contain_text(
         "The worklog that you lifted is no longer on these days. Nothing was moved."
     )
+
+
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 740})
+def test_the_box_of_a_block_covers_no_text_where_it_is_always_shown(sheet: Sheet) -> None:
+    row = sheet.work.log(sheet.work.issue("A summary that fills both lines of its block"), WED, 2 * HOUR)
+    open_calendar(sheet)
+    box = sheet.frame.locator(f"#choose-{row.id}").evaluate("box => box.getBoundingClientRect().left")
+    lines = (
+        block(sheet, row)
+        .locator(".block-issue")
+        .evaluate(
+            """issue => {
+            const text = document.createRange();
+            text.selectNodeContents(issue);
+            return [...text.getClientRects()].map((line) => line.right);
+        }"""
+        )
+    )
+    assert len(lines) > 1
+    assert max(lines) <= box
