@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
 
 from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import call_at, fill, fill_audit, in_site, stores_of
@@ -143,6 +143,18 @@ def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: D
     found = store.find("acme")
     assert found is not None
     assert found.secret == "secret of acme"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL has one form for an instant.
+def test_an_instant_that_an_operator_wrote_with_a_function_of_sqlite_is_read(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.install(ACME, call_at(NOW))
+    database.session.execute(text("UPDATE site SET installed_at = datetime('2026-11-24 09:00', '-31 days')"))
+    row = store.writable("acme")
+    assert row is not None
+    database.session.refresh(row)
+    assert row.installed_at == NOW - timedelta(days=31)
 
 
 def elsewhere(database: Database) -> DbSiteStore:
