@@ -22,21 +22,25 @@ FITS = """() => {
     return Math.abs(content.height - innerHeight) < 1 && document.scrollingElement.scrollHeight === innerHeight;
 }"""
 
-HOLD_SIZES = """() => {
-    let held = [];
+HOLD_SIZES = """
+    let waiting = null;
     window.addEventListener("message", (event) => {
-        if (!held || event.data?.name !== "resize") return;
+        if (!waiting || event.data?.name !== "resize") return;
         event.stopImmediatePropagation();
-        held.push(event);
-    }, { capture: true });
+        waiting.push(event);
+    });
+    window.holdSizes = () => { waiting = []; };
     window.releaseSizes = () => {
-        const sizes = held;
-        held = null;
+        const sizes = waiting;
+        waiting = null;
         for (const { data, origin, source } of sizes)
             window.dispatchEvent(new MessageEvent("message", { data, origin, source }));
     };
-}"""
-"""Let Jira's page change the height of the box only from `releaseSizes` on."""
+"""
+"""Keep Jira's page from changing the height of the box between `holdSizes` and `releaseSizes`.
+
+A window calls its listeners in their order, so this one has to be there before those of the page.
+"""
 
 
 @pytest.mark.each_door
@@ -249,8 +253,9 @@ def test_a_refused_field_stays_in_sight_if_jira_makes_the_box_taller_later(
     with stores_of(work.stage) as stores:
         stores.attributes.save(replace(TICKET, required=True))
     journey.page.set_viewport_size({"width": 1024, "height": 500})
+    journey.page.add_init_script(HOLD_SIZES)
     frame = journey.open_panel(work.issue("Chart the coast").key)
-    journey.page.evaluate(HOLD_SIZES)
+    journey.page.evaluate("window.holdSizes()")
     frame.get_by_role("button", name="Log work").click()
     frame.get_by_label("Time spent").fill("20m")
     journey.page.keyboard.press("Control+Enter")
