@@ -163,6 +163,8 @@ def test_sqlite_is_kept_and_comes_back(on_sqlite: RestartingApp) -> None:
     def lose() -> None:
         """Replace the database with a file and a log that do not belong together, as after a failed disk."""
         for name in (file, file.with_name("timesheet.db-wal"), file.with_name("timesheet.db-shm")):
+            # A request of the stopped app may still have the old file in its memory; to shorten that would kill it.
+            name.unlink(missing_ok=True)
             name.write_bytes(b"not what it was" * 1000)
 
     keep_and_lose(built, backup, restore, lose)
