@@ -197,7 +197,8 @@ function pastedByIssue({ keys, values }, td) {
 /** No time. Spreadsheets show it as a dash in some formats. */
 const ZERO = /^(?:[-–—−]|0+(?:[.,:]0*)*)$/;
 
-/** Paste values into cells, and clear those for which there is no time. Closed cells do not change, and some values may have no cell; a message says so.
+/** Paste values into cells, and clear those for which there is no time. Closed cells do not change, and some values may have no
+ * cell; a message says so.
  * @param {Pasted[]} given */
 function fill(given) {
   const values = given.filter(({ value }) => value);

@@ -11,7 +11,7 @@ const KEY = /(?:^|[^A-Za-z0-9_])[A-Z][A-Z0-9_]+-\d/;
 const WHOLE_KEY = /[A-Z][A-Z0-9_]+-\d+/;
 const IN_LINK = /https?:\/\/\S*(?:browse\/|issues\/|selectedIssue=)[a-z][a-z0-9_]+-\d/i;
 const ONLY_KEYS = /^[\s,;|]*(?:[a-z][a-z0-9_]+-\d{1,10}(?:[\s,;|]+|$))+$/i;
-/** A time, or a dash, as which spreadsheets show zero. */
+/** A time, or the dash that spreadsheets show for zero. */
 const TIME = /^(?:[\d.,¼½¾]|[-–—−]$)/;
 const NUMBERED = /^\d+[.)]\s+/;
 const LONGEST_WORDS = 200;

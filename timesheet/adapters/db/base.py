@@ -12,8 +12,8 @@ from sqlalchemy.types import UserDefinedType
 
 
 class Written(UserDefinedType[Any]):
-    """A day or an instant in SQLite, which stores and compares texts: in another form, such as 20260501 or with a T
-    before the time, no query would find it, or in the right order.
+    """A day or an instant in SQLite, which stores and compares texts: queries would miss one in another form, such as
+    20260501 or with a T before the time, or sort it wrongly.
     """
 
     cache_ok = True

@@ -41,7 +41,7 @@ PRAGMAS = (
 
 
 def _replace_unreadable(error: UnicodeError) -> tuple[str, int]:
-    """Replace bytes that are no text. With the NUL after it, it is not a replacement character that was stored."""
+    """Replace bytes that are not UTF-8. The NUL tells the result from a replacement character that was stored."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "\N{REPLACEMENT CHARACTER}\0", error.end

@@ -77,7 +77,10 @@ def _compared(
 def _digests(
     chain: AuditChain, events: Mapping[ChangeIdentity, RecordedEvent], names: Mapping[str, str]
 ) -> Mapping[ChangeIdentity, str]:
-    """Return the digest of each late change. Raise MalformedEventError for the first event whose own is unreadable."""
+    """Return the digest of each late change.
+
+    Raise MalformedEventError with the first event whose late change cannot be read.
+    """
     try:
         return {one.identity: late_change_digest(one, names) for one in chain.closings.every_late_change()}
     except MALFORMED:

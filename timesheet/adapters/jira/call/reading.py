@@ -216,7 +216,7 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
 def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     """Return the length of a day and a week in seconds; hours may be fractions, as in 7.5.
 
-    A Jira that only states the lengths tracks time.
+    If a Jira states only the lengths, it tracks time.
     """
     enabled: Any = data.get("timeTrackingEnabled")
     options: Any = data.get("timeTrackingConfiguration")
