@@ -251,6 +251,9 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     sheet.open(open_one, closed, barred)
     reason = f"{closed.key} is Closed: its workflow allows no changes of time there."
     expect(sheet.row(closed)).to_have_attribute("data-locked", reason)
+    expect(sheet.row(closed).get_by_role("rowheader")).to_have_accessible_name(
+        f"{reason} Task {closed.key} Closed"
+    )
     expect(sheet.row(barred).get_by_title("You need “Work on issues” in WEB")).to_be_visible()
     assert_accessible(sheet.frame)
     sheet.work.forget_calls()

@@ -26,7 +26,7 @@ PIN = Markup('<button type="button" class="pin" tabindex="-1" title="{}" aria-pr
 REMOVE = Markup('<button type="button" class="unkeep" tabindex="-1" title="{}"></button>')
 
 LIMITED = Markup(' data-{}="{}"')
-LOCK = Markup('<i class="row-lock" title="{}"></i><span class="sr-only">{} </span>')
+LOCK = Markup('<i class="row-lock" title="{}" aria-hidden="true"></i><span class="sr-only">{} </span>')
 
 
 class GridRow(NamedTuple):
