@@ -479,8 +479,16 @@ def test_a_day_without_time_and_capacity_is_quiet_in_the_summary(team: TeamView)
     )
     assert [figure for figure in saturday if figure] == ["–"]
     assert monday[2] == monday[1]
-    assert tuesday[0] == "0:00"
-    assert tuesday[2:4] == ["", ""], "nothing is expected of a day to come yet"
+    assert tuesday[1] == monday[1]
+    assert [*tuesday[:1], *tuesday[2:]] == [""] * 4, "nothing is expected of a day to come yet"
+
+
+def test_people_without_time_have_only_their_capacity_in_a_period_to_come(team: TeamView) -> None:
+    text = team.viewer.get("/teams/alpha", period="2026-12-01", tab="people").text
+    rows = re.findall(r"<tr data-person=.*?</tr>|<tfoot>.*?</tfoot>", text, re.DOTALL)
+    *people, total = (re.findall(r'<td class="number[^"]*"[^>]*>(.*?)</td>', row) for row in rows)
+    assert [[figure for figure in figures if figure] for figures in people] == [["184:00"]] * len(people)
+    assert total[0] == "0:00"
 
 
 def test_t36_a_moved_issue_is_shown_where_it_is_now(team: TeamView) -> None:

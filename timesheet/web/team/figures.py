@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -71,11 +71,12 @@ class FigurePrinter:
         begun: bool = True,
     ) -> SpentFigure:
         """Return seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have
-        ``begun``.
+        ``begun``. Until then a row without time has its capacity only.
         """
         units, due = self._units([sums]), self.figures.units(to_date)
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed(name, (*units, due), (*sums, to_date), difference, person, begun=begun)
+        row = self._printed(name, (*units, due), (*sums, to_date), difference, person, begun=begun)
+        return row if begun or sums[0] else replace(row, spent="", part="")
 
     def total(
         self, rows: Sequence[SpentAndExpected], to_date: Sequence[int], *, begun: bool = True
