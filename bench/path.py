@@ -47,7 +47,7 @@ PARTS = {
     "adapters/jira/client.py:JiraClient.update_worklog": "calls to Jira",
     "adapters/jira/client.py:JiraClient.create_worklog": "calls to Jira",
     "adapters/db/worklog/journal.py:DbJournal.begin": "the intent",
-    "services/worklog/journal.py:RecordedJournal.finish": "the audit event",
+    "services/worklog/safeguard/journal.py:RecordedJournal.finish": "the audit event",
     "services/snapshot/change_log.py:note_begun": "the change log and the cached sheets",
     "services/worklog/write_result.py:finish": "the change log and the cached sheets",
     "web/timesheet/timesheet.py:_render_cell": "the answer",

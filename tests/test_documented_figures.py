@@ -34,7 +34,8 @@ from timesheet.services.snapshot import lost_time, window
 from timesheet.services.suggestion import calendar_file
 from timesheet.services.team import scope
 from timesheet.services.viewer import person
-from timesheet.services.worklog import command, lost_write, quick_add, reversal, settle
+from timesheet.services.worklog import command, quick_add, reversal
+from timesheet.services.worklog.safeguard import lost_write, settle
 from timesheet.settings import ROOT
 from timesheet.web.http import access, refusal, waiting
 from timesheet.web.job import worker

@@ -12,7 +12,7 @@ from jira_emulator.model import Issue
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 from tests.journeys.support.team_stage import make_team
-from timesheet.services.worklog.lost_write import UNDER_WAY
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 FOREIGN = "not an answer of the app|the call failed: The remote answered with"

@@ -63,7 +63,7 @@ from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.suggestion.suggestion import mark_key
-from timesheet.services.worklog.journal import RecordedJournal
+from timesheet.services.worklog.safeguard.journal import RecordedJournal
 from timesheet.settings import Settings
 from timesheet.web.http import audit_recorder as recorder
 from timesheet.web.http.dependencies import (

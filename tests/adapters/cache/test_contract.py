@@ -36,7 +36,7 @@ from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import ChangeLog, WorklogEvent, WorklogState
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.write_result import WriteResult
 
 NOW = datetime(2026, 11, 16, 11, 0, 0, 123000, tzinfo=UTC)

@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from jira_emulator.model import Issue
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
-from timesheet.services.worklog.lost_write import UNDER_WAY
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
 
 Check = Callable[[Page | Frame], None]
 

@@ -31,7 +31,7 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.undo import offer_undo, undo
 
 

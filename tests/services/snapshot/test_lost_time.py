@@ -19,8 +19,8 @@ from timesheet.services.snapshot.lost_time import dismiss_lost, lost_notes
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.command import DeleteWorklog
 from timesheet.services.worklog.log import delete_worklog
-from timesheet.services.worklog.seen import SeenWorklog
-from timesheet.services.worklog.settle import Settled, settle
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.settle import Settled, settle
 
 HOUR = 3600
 NEXT_MONTH = DateSpan(MONDAY + timedelta(days=14), MONDAY + timedelta(days=20))

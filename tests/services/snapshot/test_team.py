@@ -34,7 +34,7 @@ from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
 HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")

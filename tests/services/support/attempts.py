@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.idempotency import attempt
+from timesheet.services.worklog.safeguard.idempotency import attempt
 from timesheet.services.worklog.write_result import WriteResult
 
 

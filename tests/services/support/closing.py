@@ -12,7 +12,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
 HOUR = 3600
 LAST_WEEK = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))

@@ -26,7 +26,7 @@ from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
 if TYPE_CHECKING:
     from timesheet.services.ports.directory import Directory

@@ -18,7 +18,7 @@ from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import STOPPED, CellEdit, UndoWrites
-from timesheet.services.worklog.lost_write import UNDER_WAY
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600

@@ -29,7 +29,7 @@ from timesheet.services.worklog.command import (
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.seen import OUTDATED, SeenWorklog
+from timesheet.services.worklog.safeguard.seen import OUTDATED, SeenWorklog
 
 KEY, DAY, WAS = "a" * 32, date(2026, 11, 24), datetime(2026, 11, 24, 9, tzinfo=UTC)
 MARK = f"10001.{int(WAS.timestamp() * 1000)}"

@@ -31,7 +31,7 @@ from timesheet.services.ports.jira import UNSEARCHED, EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600

@@ -18,7 +18,7 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import MoveWorklog, WorklogEdit
 from timesheet.services.worklog.log import move_worklog
-from timesheet.services.worklog.lost_write import MOVED_TWICE
+from timesheet.services.worklog.safeguard.lost_write import MOVED_TWICE
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600

@@ -22,7 +22,7 @@ from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry
 from timesheet.services.worklog.log import delete_worklog, log_time
 from timesheet.services.worklog.panel import panel_span, read_panel
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.write_result import own_worklogs
 
 HOUR = 3600

@@ -25,8 +25,8 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
-from timesheet.services.worklog.lost_write import MOVED_TWICE
 from timesheet.services.worklog.reversal import BACK_TWICE, ONLY_TEXT, UNDO_SECONDS
+from timesheet.services.worklog.safeguard.lost_write import MOVED_TWICE
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting, offer_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 

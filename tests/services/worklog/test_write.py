@@ -11,7 +11,7 @@ import pytest
 
 from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
-from tests.services.worklog.test_settle import OLD
+from tests.services.worklog.safeguard.test_settle import OLD
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import (
     Conflict,
@@ -40,8 +40,8 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
-from timesheet.services.worklog.lost_write import UNDER_WAY
-from timesheet.services.worklog.settle import Settled, settle
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
+from timesheet.services.worklog.safeguard.settle import Settled, settle
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write import write_change, write_new
 

@@ -13,7 +13,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import note_begun, read_change_log
 from timesheet.services.snapshot.issue import get_issue
-from timesheet.services.worklog.idempotency import digest
+from timesheet.services.worklog.safeguard.idempotency import digest
 from timesheet.services.worklog.write_result import (
     WriteResult,
     WriteStep,

@@ -26,7 +26,7 @@ from tests.web.support.faults import (
     rewrite,
 )
 from tests.web.support.page_objects import PROBLEM, SHEET, show
-from timesheet.services.worklog.lost_write import UNDER_WAY, UNSURE
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY, UNSURE
 
 pytestmark = pytest.mark.usefixtures("calm")
 

@@ -16,7 +16,7 @@ from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from timesheet.domain.span import month_of
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 if TYPE_CHECKING:
     from tests.web.conftest import JiraSite

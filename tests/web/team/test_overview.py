@@ -29,7 +29,7 @@ from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.settings import PersonSettings
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 TABS = ("summary", "people", "projects", "timesheet")

@@ -15,7 +15,7 @@ from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -20,7 +20,7 @@ from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.changed_issue import note_moved
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 COMMENT = {

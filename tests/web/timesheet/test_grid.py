@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import SeenWorklog, read_seen, seen_mark
+from timesheet.services.worklog.safeguard.seen import SeenWorklog, read_seen, seen_mark
 from timesheet.web.http.dates import ColumnHead
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.difference import Total

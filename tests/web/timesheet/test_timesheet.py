@@ -21,7 +21,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft, Zones
 from timesheet.services.snapshot.webhook import note_worklog_event
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 CHOICE = {"view": "week", "day": MONDAY, "layout": "grid", "group": "issue"}

@@ -19,7 +19,7 @@ from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, propertie
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.web.worklog import at_once
 
 HOUR = 3600

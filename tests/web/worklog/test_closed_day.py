@@ -18,7 +18,7 @@ from tests.web.support.viewer import Form
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)

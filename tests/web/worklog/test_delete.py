@@ -13,7 +13,7 @@ from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 

@@ -16,7 +16,7 @@ from tests.web.support.worklog_form import address, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.reversal import UNDO_SECONDS
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.web.worklog import at_once
 
 HOUR = 3600

@@ -24,7 +24,7 @@ from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.stale_read import last_key
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 
 HOUR = 3600
 TUESDAY, LAST_FRIDAY = MONDAY + timedelta(days=1), MONDAY - timedelta(days=3)

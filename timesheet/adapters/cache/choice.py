@@ -40,7 +40,7 @@ from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.panel import PanelTime
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.undo import NotUndone, Undone
 from timesheet.services.worklog.write_result import WriteResult, WriteStep
 

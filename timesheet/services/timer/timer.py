@@ -21,7 +21,7 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.idempotency import REPEAT_SECONDS, digest
+from timesheet.services.worklog.safeguard.idempotency import REPEAT_SECONDS, digest
 from timesheet.services.worklog.split import log_by_day
 from timesheet.services.worklog.write_result import WriteResult
 

@@ -27,9 +27,9 @@ from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied, copy_refusal
 from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
-from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key, turn_of_cell
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.lost_write import lost_form
+from timesheet.services.worklog.safeguard.idempotency import NO_KEY, digest, is_key, turn_of_cell
+from timesheet.services.worklog.safeguard.lost_write import lost_form
 from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")

@@ -20,9 +20,15 @@ from timesheet.services.worklog.attribute import (
 )
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.current import Gone, current_worklog, newer
-from timesheet.services.worklog.idempotency import attempt, digest, id_of_new, turn_of_cell, turn_of_worklog
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.safeguard.current import Gone, current_worklog, newer
+from timesheet.services.worklog.safeguard.idempotency import (
+    attempt,
+    digest,
+    id_of_new,
+    turn_of_cell,
+    turn_of_worklog,
+)
+from timesheet.services.worklog.safeguard.lost_write import (
     lost_changes,
     lost_creations,
     require_arrived,

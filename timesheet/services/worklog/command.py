@@ -19,8 +19,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.quick_add.line import mistyped_colon, split_comment
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.worklog.idempotency import is_key
-from timesheet.services.worklog.seen import LONGEST_ID, OUTDATED, SeenWorklog, read_seen
+from timesheet.services.worklog.safeguard.idempotency import is_key
+from timesheet.services.worklog.safeguard.seen import LONGEST_ID, OUTDATED, SeenWorklog, read_seen
 
 NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")

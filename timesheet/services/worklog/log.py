@@ -13,11 +13,11 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import new_properties
 from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, Typed, WorklogEdit
-from timesheet.services.worklog.current import Gone, current_worklog
-from timesheet.services.worklog.idempotency import attempt, digest, turn_of_worklog
-from timesheet.services.worklog.lost_write import lost_form, require_arrived
 from timesheet.services.worklog.move import carry_over
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.current import Gone, current_worklog
+from timesheet.services.worklog.safeguard.idempotency import attempt, digest, turn_of_worklog
+from timesheet.services.worklog.safeguard.lost_write import lost_form, require_arrived
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (

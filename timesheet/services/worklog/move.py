@@ -11,7 +11,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.lost_write import lost_move, moved_twice
+from timesheet.services.worklog.safeguard.lost_write import lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 

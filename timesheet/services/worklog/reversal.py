@@ -15,11 +15,11 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
-from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import turn_of_cell, turn_of_worklog
-from timesheet.services.worklog.lost_write import moved_twice
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.current import Gone, current_worklog
+from timesheet.services.worklog.safeguard.idempotency import turn_of_cell, turn_of_worklog
+from timesheet.services.worklog.safeguard.lost_write import moved_twice
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
     WriteResult,

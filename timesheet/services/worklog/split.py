@@ -18,7 +18,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.lost_write import lost_form
+from timesheet.services.worklog.safeguard.lost_write import lost_form
 from timesheet.services.worklog.write_result import WriteResult, read_seconds, require_time
 
 MOST_PARTS = 7

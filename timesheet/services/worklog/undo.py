@@ -19,8 +19,8 @@ from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import NOT_TRIED, STOPPED, UndoWrites
-from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.reversal import UNDO_SECONDS, reverse_write
+from timesheet.services.worklog.safeguard.idempotency import digest
 from timesheet.services.worklog.write_result import WriteResult, WriteStep
 
 IN_ITS_DIALOG = message("Delete it in its own dialog, which asks for confirmation.")

@@ -20,8 +20,13 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import properties_after, unsaved_note
 from timesheet.services.worklog.estimate import issue_with_estimate
-from timesheet.services.worklog.idempotency import announced, earlier_result, expected_values, id_of_new
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.safeguard.idempotency import (
+    announced,
+    earlier_result,
+    expected_values,
+    id_of_new,
+)
+from timesheet.services.worklog.safeguard.lost_write import (
     is_repeated,
     lost_duplicate,
     lost_move,

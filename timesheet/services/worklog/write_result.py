@@ -22,7 +22,7 @@ from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.lost_time import note_own_deletion
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
 TRIED_SECONDS = 900
 """For so long it is known what a write with a lost response was to change: as long as a write can be undone."""

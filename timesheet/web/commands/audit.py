@@ -18,7 +18,7 @@ from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.site.command import LONGEST_RETENTION
-from timesheet.services.worklog.settle import Settled
+from timesheet.services.worklog.safeguard.settle import Settled
 from timesheet.web.commands.audit_verify import (
     BROKEN,
     NO_HEAD,

@@ -21,7 +21,7 @@ from timesheet.services.ports.cache import PersonCache
 from timesheet.services.privacy.account_report import ReportProgress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.services.team.group_sync import Synced, sync_teams
-from timesheet.services.worklog.settle import Settled, settle
+from timesheet.services.worklog.safeguard.settle import Settled, settle
 from timesheet.web.http.dependencies import AppDependencies, dependencies
 
 

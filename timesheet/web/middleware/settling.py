@@ -13,7 +13,7 @@ import structlog
 
 from timesheet.domain.site import Site
 from timesheet.services.ports.cache import PersonCache
-from timesheet.services.worklog.settle import Settled, settle
+from timesheet.services.worklog.safeguard.settle import Settled, settle
 from timesheet.web.http.dependencies import dependencies
 
 EVERY_SECONDS = 60

@@ -24,7 +24,7 @@ from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.row_limit import KnownLimits
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current

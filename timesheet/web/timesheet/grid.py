@@ -19,7 +19,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.worklog.sheet import Day, Sheet, SheetCell, SheetGroup, SheetRow
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.web.http.language import _n, exactly_text
 from timesheet.web.timesheet.difference import Total, compared, difference_of, logged_ahead
 from timesheet.web.timesheet.grid_row import GridRow

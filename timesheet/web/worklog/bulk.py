@@ -27,7 +27,7 @@ from timesheet.services.worklog.command import (
     BulkEdit,
     Chosen,
 )
-from timesheet.services.worklog.seen import seen_mark, worklog_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark, worklog_mark
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes

@@ -13,7 +13,7 @@ from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import clock_time, full_date, printed_end
 from timesheet.web.http.language import Printed, localize, printed_durations, reader_locale

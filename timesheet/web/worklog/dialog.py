@@ -26,7 +26,7 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_limit import UNLIMITED, RowLimit, known_limits
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.seen import seen_mark
+from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id

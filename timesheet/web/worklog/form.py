@@ -18,7 +18,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import read_estimate
-from timesheet.services.worklog.seen import read_seen, seen_mark
+from timesheet.services.worklog.safeguard.seen import read_seen, seen_mark
 from timesheet.services.worklog.split import ClosedPart
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import duration_words

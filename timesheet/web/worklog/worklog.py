@@ -22,7 +22,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.form_reads import begin_form_reads
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult

@@ -24,8 +24,8 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
-from timesheet.services.worklog.idempotency import id_of_new
-from timesheet.services.worklog.journal import RecordedJournal
+from timesheet.services.worklog.safeguard.idempotency import id_of_new
+from timesheet.services.worklog.safeguard.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 11, 24)

@@ -14,7 +14,7 @@ import pytest
 from timesheet.adapters.jira.call.reading import read_issue_json, read_profile_json, read_worklog_json
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Component, Parent
-from timesheet.services.worklog.seen import read_seen, seen_mark
+from timesheet.services.worklog.safeguard.seen import read_seen, seen_mark
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ISSUE = orjson.dumps(

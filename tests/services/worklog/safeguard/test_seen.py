@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.support.scene import PAY, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.worklog.seen import SeenWorklog, read_seen, seen_mark, worklog_mark
+from timesheet.services.worklog.safeguard.seen import SeenWorklog, read_seen, seen_mark, worklog_mark
 
 AT = datetime(2026, 11, 24, 9, 0, 0, 123000, tzinfo=UTC)
 

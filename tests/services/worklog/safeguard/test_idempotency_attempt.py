@@ -12,7 +12,7 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.services.snapshot.change import LOST_AFTER
 from timesheet.services.snapshot.change_log import suspect_lost_writes
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.idempotency import REPEAT_SECONDS
+from timesheet.services.worklog.safeguard.idempotency import REPEAT_SECONDS
 from timesheet.services.worklog.write_result import WriteResult, unchanged
 
 HOUR = 3600

@@ -9,8 +9,8 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import DatabaseBusy, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.idempotency import expected_values, id_of_new, written
-from timesheet.services.worklog.lost_write import UNDER_WAY
+from timesheet.services.worklog.safeguard.idempotency import expected_values, id_of_new, written
+from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secret"})

@@ -22,8 +22,8 @@ from timesheet.services.timesheet.copy import apply_copy
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, UndoWrites, WorklogEdit
-from timesheet.services.worklog.idempotency import turn_of_worklog
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
+from timesheet.services.worklog.safeguard.idempotency import turn_of_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR, PATIENCE = 3600, 10

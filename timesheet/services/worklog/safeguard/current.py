@@ -17,8 +17,12 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import cached_issues
 from timesheet.services.snapshot.own import read_worklog
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted_by_lost_write, recognize
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.lost_write import (
+    changed_by_lost_write,
+    deleted_by_lost_write,
+    recognize,
+)
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
 GONE = message(
     "This worklog is no longer in Jira, or Jira hides it from you. Reload to see what is there now."

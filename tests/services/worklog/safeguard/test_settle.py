@@ -16,7 +16,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.settle import SETTLED_AFTER, Settled, settle
+from timesheet.services.worklog.safeguard.settle import SETTLED_AFTER, Settled, settle
 
 HOUR = 3600
 OLD = SETTLED_AFTER + timedelta(seconds=1)

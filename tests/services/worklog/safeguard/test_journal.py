@@ -16,7 +16,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import RecordedJournal
+from timesheet.services.worklog.safeguard.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ana", date(2026, 11, 24), NOW, 3600, NOW)

@@ -24,7 +24,7 @@ from timesheet.services.worklog.command import (
     DeleteWorklog,
 )
 from timesheet.services.worklog.log import delete_worklog
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.safeguard.lost_write import (
     deleted_by_lost_write,
 )
 

@@ -48,9 +48,9 @@ from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.snapshot.change_log import note_begun, note_ended, suspect_windows
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.current import GONE
-from timesheet.services.worklog.lost_write import UNSURE, may_arrive
-from timesheet.services.worklog.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.current import GONE
+from timesheet.services.worklog.safeguard.lost_write import UNSURE, may_arrive
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.write_result import WriteResult
 
 Written = TypeVar("Written", bound=Worklog | None)

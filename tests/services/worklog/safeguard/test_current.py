@@ -13,8 +13,8 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, WorklogEdit
-from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
+from timesheet.services.worklog.safeguard.current import Gone, current_worklog
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600

@@ -23,14 +23,14 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.ports.jira import WorklogChange
 from timesheet.services.worklog.command import UndoWrites, WorklogEdit
 from timesheet.services.worklog.log import change_worklog
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.reversal import NO_COMMENT
+from timesheet.services.worklog.safeguard.lost_write import (
     UNDER_WAY,
     lost_changes,
     require_arrived,
 )
-from timesheet.services.worklog.reversal import NO_COMMENT
-from timesheet.services.worklog.seen import SeenWorklog
-from timesheet.services.worklog.settle import settle
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
+from timesheet.services.worklog.safeguard.settle import settle
 from timesheet.services.worklog.undo import offer_undo, undo
 
 REFUSED = NotAllowed("No.")

@@ -29,7 +29,7 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.safeguard.lost_write import (
     UNDER_WAY,
 )
 from timesheet.services.worklog.undo import offer_undo, undo

@@ -27,7 +27,7 @@ from timesheet.services.worklog.command import (
     CellEdit,
     UndoWrites,
 )
-from timesheet.services.worklog.lost_write import (
+from timesheet.services.worklog.safeguard.lost_write import (
     UNDER_WAY,
     claimed,
     recognize,
