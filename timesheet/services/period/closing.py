@@ -235,9 +235,8 @@ def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tup
     return {later.id: differences(earlier.members, later.members) for later, earlier in pairwise(closings)}
 
 
-def list_periods(context: TeamContext, team_id: str, around: date) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
-    """Return the periods up to the one of ``around``, latest first; with own figures only, if the viewer sees
-    only those.
+def list_periods(context: TeamContext, team_id: str) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
+    """Return the periods up to today's, latest first; with own figures only, if the viewer sees only those.
 
     They go back one year, and further if the team's first closing is earlier.
     """
@@ -246,8 +245,8 @@ def list_periods(context: TeamContext, team_id: str, around: date) -> tuple[Open
     stores = context.stores
     rule, recorded = stores.periods.rule_and_spans()
     records = stores.periods.records(team_id)
-    earliest = min([around - LISTED, *(record.span.first for record in records)])
-    spans = periods_in(rule, DateSpan(earliest, around), recorded)
+    earliest = min([context.today - LISTED, *(record.span.first for record in records)])
+    spans = periods_in(rule, DateSpan(earliest, context.today), recorded)
     whole = DateSpan(spans[0].first, spans[-1].last)
     members = members_in(visible_members(context, opened), whole)
     days = _sums(capacity for capacity, _ in read_rows(context, opened, members, whole).values())

@@ -100,7 +100,7 @@ def show_periods(team_id: str) -> str:
     """Show the periods of the last year with status and figures."""
     context = current()
     team_context = context.team_context
-    opened, lines = list_periods(team_context, team_id, team_context.today)
+    opened, lines = list_periods(team_context, team_id)
     closings = [record for line in lines for record in line.closings]
     between: dict[str, tuple[Difference, ...]] = {}
     for line in lines:
