@@ -28,6 +28,7 @@ from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.forge import call, event
 from timesheet.web.http import (
     auth,
+    compression,
     context,
     dependencies,
     errors,
@@ -43,7 +44,6 @@ from timesheet.web.middleware import (
     after_response,
     assets,
     cache_prefetch,
-    compression,
     failed_authentication,
     hooks,
     logs,

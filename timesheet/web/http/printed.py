@@ -15,7 +15,7 @@ from cachetools import TTLCache
 from flask import Flask, current_app
 
 from timesheet.domain.permission import Module
-from timesheet.web.http.compressed import compressed
+from timesheet.web.http.compression import compressed
 from timesheet.web.http.context import Context
 from timesheet.web.http.language import language
 from timesheet.web.http.navigation import app_page, may_audit, may_configure, may_open

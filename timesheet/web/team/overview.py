@@ -9,7 +9,7 @@ from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.team.overview import read_overview
 from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.access import takes
-from timesheet.web.http.compressed import send_compressed
+from timesheet.web.http.compression import send_compressed
 from timesheet.web.http.context import current
 from timesheet.web.http.htmx import asks_for_fragment, wants_fragment
 from timesheet.web.http.printed import printed_part

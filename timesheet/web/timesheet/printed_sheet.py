@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, render_template
 from markupsafe import Markup
 
-from timesheet.web.http.compressed import decompressed, send_compressed
+from timesheet.web.http.compression import decompressed, send_compressed
 from timesheet.web.http.navigation import offers_suggestions, shows_suggestions
 from timesheet.web.http.printed import printed_part
 from timesheet.web.site.first_use import checklist
