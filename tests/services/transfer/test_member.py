@@ -132,10 +132,17 @@ def test_every_rule_of_an_ordinary_save_holds(
     assert words in problems(sites[0], document)[path]
 
 
-def test_the_lead_keeps_their_role(sites: Sites) -> None:
+@pytest.mark.parametrize("team_id", ["payments", "new"])
+@pytest.mark.parametrize("roles", [["m"], []])
+def test_the_lead_has_their_role_whatever_the_file_says(sites: Sites, team_id: str, roles: list[str]) -> None:
     full, _ = sites
-    document = one(id="payments", name="Payments", members=[{"person": LEAD, "roles": ["m"]}, seat()])
-    assert "The lead keeps the role" in problems(full, document)["$.teams[0].members[0].roles"]
+    document = one(id=team_id, name=team_id.title(), members=[{"person": LEAD, "roles": roles}, seat()])
+    full.take(document)
+    [setup] = [setup for setup in full.now.teams if setup.team.id == team_id]
+    names = {role.id: role.name for role in setup.roles}
+    lead_roles = {names[role_id] for role_id in members(full, team_id)[LEAD].role_ids}
+    assert lead_roles == {"Team Lead", *(["Team Member"] if roles else [])}
+    assert full.plan(document).changes == ()
 
 
 def test_whoever_is_seated_by_the_import_has_no_place_in_the_file(sites: Sites) -> None:

@@ -17,7 +17,8 @@ def refuse(field: str) -> int:
     [
         ("name", "$.x.name"),
         ("", "$.x"),
-        ("legend", "$.x"),
+        ("legend", "$.x.legend"),
+        ("leave", "$.x"),
         ("weekday-6", "$.x.hours.sunday"),
         ("role", "$.x.roles"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.support.team_scene import ADMIN, ANN, LEAD
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
 from tests.services.support.transfer_document import PERMISSIONS
 from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite, minimal
 from tests.services.transfer.test_list import problems, scheme, sentences
@@ -15,6 +15,7 @@ from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.person import Project
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
+from timesheet.services.transfer.review import Choices
 from timesheet.services.transfer.team import NOTHING
 
 Sites = tuple[BackupSite, BackupSite]
@@ -51,6 +52,27 @@ def test_roles_are_found_by_system_then_id_then_name(sites: Sites) -> None:
         "payments-look": "ONLOOKER",
     }
     assert setup.members[0].role_ids == frozenset({"payments-look"})
+
+
+@pytest.mark.parametrize("choices", [MERGE, REPLACE])
+@pytest.mark.parametrize("ids", [("l", "m"), ("payments-lead", "payments-member")])
+def test_a_built_in_role_that_is_not_marked_as_one_is_not_added_again(
+    sites: Sites, choices: Choices, ids: tuple[str, str]
+) -> None:
+    full, _ = sites
+    lead, member = ({**role, "id": id_} for role, id_ in zip((LEADS, WORKS), ids, strict=True))
+    del lead["system"], member["system"]
+    seats = [{"person": BO, "roles": [ids[0]]}, {"person": ANN, "roles": [ids[1]]}]
+    document = one(id="payments", name="Payments", lead=BO, roles=[lead, member], members=seats)
+    full.take(document, choices)
+    [setup] = full.now.teams
+    assert {role.system: role.id for role in setup.roles if role.system} == {
+        "team-lead": "payments-lead",
+        "team-member": "payments-member",
+    }
+    assert [role.name for role in setup.roles if role.name.startswith("Team")] == ["Team Lead", "Team Member"]
+    assert next(m.role_ids for m in setup.members if m.account_id == ANN) == frozenset({"payments-member"})
+    assert full.plan(document, choices).changes == ()
 
 
 def test_replacing_deletes_roles_schemes_groups_and_members_that_the_file_lacks(sites: Sites) -> None:

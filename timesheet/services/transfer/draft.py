@@ -34,6 +34,13 @@ class TeamDraft:
         """Return the current members of the team, by account id."""
         return {member.account_id: member for member in self.stored.members} if self.stored else {}
 
+    @property
+    def system_roles(self) -> Mapping[str, str]:
+        """Return the ids here of the built-in roles, by their ``system``; those of a new team are the file's."""
+        if self.stored:
+            return {role.system: role.id for role in self.stored.roles if role.system}
+        return {role.system: self.roles[role.id] for role in self.imported.roles if role.system}
+
 
 def draft_of(
     setup: TeamSetup,
@@ -46,10 +53,11 @@ def draft_of(
     """Return the draft of a team. To the ids of schemes and of teams' views on this site, new ones are added."""
     current = stored.roles if stored else ()
     system = {role.system: role.id for role in current if role.system}
-    own = [role for role in current if not role.system]
     ids = {role.id: system[role.system] for role in setup.roles if role.system in system}
+    # A built-in role that the file does not mark as one is found like any other, so it is not added once more.
+    free = [role for role in current if role.id not in ids.values()]
     imported = [role for role in setup.roles if role.id not in ids]
-    found = match(own, imported, lambda role: role.id, lambda role: role.name)
+    found = match(free, imported, lambda role: role.id, lambda role: role.name)
     used = {role.id for role in current}
     for role in imported:
         ids[role.id] = found[role.id].id if role.id in found else fresh_id(role.id, used, team_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -17,7 +19,7 @@ from timesheet.domain.calendar.global_calendar import (
     merged,
 )
 from timesheet.domain.calendar.leave import Leave, check_leaves, with_leaves
-from timesheet.domain.calendar.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
+from timesheet.domain.calendar.legend import LONGEST_TITLE, Legend, SystemLegend, check_chosen, checked_legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME, read_name
@@ -89,12 +91,10 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
         return work.current.calendars
     rest = _staying(work, PlanSection.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
-    legends = _possible_legends(work, ids)
-    days_here = {stored.id: stored.days for stored in kind.stored.values()}
 
     def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(PlanSection.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
-        days = _days(work, ids, calendar.days, path[calendar.id])
+        days = _days(work, ids, calendar.days, path[calendar.id], set(stored.days if stored else ()))
         # Check the file's days first: merged one by one, a half could replace a whole day of the same file.
         review.check(path[calendar.id], partial(check_once, days), None)
         if stored is not None and not work.choices.replace:
@@ -104,8 +104,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
         return replace(base, name=name, days=days)
 
     def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
-        lost = (day for day in calendar.days if day.legend_id == SystemLegend.UNCLASSIFIED)
-        return checked_calendar(calendar, others, legends, (*days_here.get(calendar.id, ()), *lost))
+        return checked_calendar(calendar, others, (), calendar.days)  # ``_days`` has checked their legends.
 
     return _settled(work, PlanSection.CALENDARS, kind, rest, build, checked, _name)
 
@@ -173,23 +172,20 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     if imported is None:
         return work.current.leaves
     known = work.review.known(PlanSection.LEAVES, (leave.account_id for leave in imported), work.known.people)
-    coming = dict[str, list[Leave]]()
+    legends, before = _possible_legends(work, ids), set(work.current.leaves)
+    of_day = defaultdict[tuple[str, date], list[Leave]](list)
     for index, leave in enumerate(imported):
         legend_id = ids.legends.find(leave.legend_id)
         if legend_id is None:
             work.review.problem(f"$.leaves[{index}].legend", NO_LEGEND)
         elif leave.account_id in known:
-            coming.setdefault(leave.account_id, []).append(replace(leave, legend_id=legend_id))
-    before = dict[str, list[Leave]]()
-    for leave in work.current.leaves:
-        before.setdefault(leave.account_id, []).append(leave)
-    legends, after = _possible_legends(work, ids), {} if work.choices.replace else dict(before)
-    for person, leaves in coming.items():
-        lost = [leave for leave in leaves if leave.legend_id == SystemLegend.UNCLASSIFIED]
-        rules = partial(check_leaves, leaves, legends, [*before.get(person, ()), *lost])
-        work.review.check("$.leaves", rules, None)
-        after[person] = list(with_leaves(after.get(person, ()), leaves))
-    return tuple(leave for leaves in after.values() for leave in leaves)
+            here, checked = replace(leave, legend_id=legend_id), of_day[leave.account_id, leave.date]
+            keeps = here in before or legend_id == SystemLegend.UNCLASSIFIED
+            rules = partial(check_leaves, [*checked, here], legends, [*checked, *([here] if keeps else ())])
+            work.review.check(f"$.leaves[{index}]", rules, None)
+            checked.append(here)
+    coming = [leave for leaves in of_day.values() for leave in leaves]
+    return with_leaves(() if work.choices.replace else work.current.leaves, coming)
 
 
 def _possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
@@ -198,7 +194,11 @@ def _possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
     return (*coming, *work.current.legends)
 
 
-def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> tuple[NonWorkingDay, ...]:
+def _days(
+    work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str, stored: Collection[NonWorkingDay]
+) -> tuple[NonWorkingDay, ...]:
+    """Return a calendar's days with their ids here; those ``stored`` keep a legend that cannot be chosen anymore."""
+    choices = {legend.id: legend for legend in _possible_legends(work, ids) if legend.for_calendar}
     days_here = []
     for index, day in enumerate(days):
         # The rule of the whole calendar would not say which day it is, so it gets a title that it accepts.
@@ -206,8 +206,11 @@ def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> t
         legend_id = ids.legends.find(day.legend_id)
         if legend_id is None:
             work.review.problem(f"{path}[{index}].legend", NO_LEGEND)
-        else:
-            days_here.append(replace(day, title=title, legend_id=legend_id))
+            continue
+        here = replace(day, title=title, legend_id=legend_id)
+        if here not in stored and legend_id != SystemLegend.UNCLASSIFIED:
+            work.review.check(f"{path}[{index}]", partial(check_chosen, legend_id, choices), None)
+        days_here.append(here)
     return tuple(days_here)
 
 

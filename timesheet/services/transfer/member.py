@@ -84,10 +84,7 @@ def _member(work: Import, ids: Ids, draft: TeamDraft, base: Member, imported: Me
 def _seated(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
     """Return the members with the lead's role; the former lead loses it unless the file says otherwise."""
     before = draft.stored.team.lead if draft.stored else lead
-    if before == lead and draft.stored and {m.account_id for m in members} == draft.members.keys():
-        return tuple(members)
-    system = {role.system: draft.roles[role.id] for role in draft.imported.roles if role.system}
-    leads, works = system.get(LEAD_ROLE), system.get(MEMBER_ROLE)
+    leads, works = (draft.system_roles.get(system) for system in (LEAD_ROLE, MEMBER_ROLE))
     if leads is None or works is None:
         return tuple(members)
     seated = {member.account_id: member for member in members}

@@ -22,7 +22,7 @@ SAME_ENTRY = message("This entry is in the list already.")
 MOST_PROBLEMS = 50
 MOST_NAMED = 20
 _FIELDS = MappingProxyType(
-    {"scheme": "schemes", "legend": "", "leave": "", "role": "roles", "keep": "lead"}
+    {"scheme": "schemes", "leave": "", "role": "roles", "keep": "lead"}
     | {name: f"hours.{day}" for name, day in zip(WEEKDAY_FIELDS, WEEK, strict=True)}
 )
 
