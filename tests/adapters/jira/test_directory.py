@@ -12,6 +12,7 @@ import responses
 
 from jira_emulator.model import Group
 from jira_emulator.model import Person as ModelPerson
+from jira_emulator.rest import group as group_resources
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
@@ -90,7 +91,41 @@ def test_twenty_are_found_at_most(site: RunningSite, directory: JiraDirectory) -
         assert len(find("a")) <= 20
     queries = [parse_qs(call.query) for call in site.tenant.calls.list()]
     asked = [(query.get("startAt", ["0"]), query["maxResults"]) for query in queries]
-    assert asked == [(["0"], ["20"]), (["20"], ["180"]), (["0"], ["20"]), (["0"], ["20"])]
+    assert asked == [(["0"], ["20"]), (["15"], ["200"]), (["0"], ["20"]), (["0"], ["20"])]
+
+
+@pytest.mark.parametrize("size", [1, 4, 7, 20])
+def test_people_and_projects_are_found_in_pages_shorter_than_requested(size: int) -> None:
+    """At most five pages are read."""
+    ids = [f"{number:02}" for number in range(25)]
+
+    def route(request: Request) -> Reply:
+        start = int(request.query.get("startAt", "0"))
+        some = ids[start : start + size]
+        if request.path.endswith("user/search"):
+            return Reply(json=[{"accountId": one, "displayName": one, "active": True} for one in some])
+        values = [{"id": one, "key": f"P{one}", "name": one} for one in some]
+        return Reply(json={"values": values, "startAt": start, "isLast": start + size >= len(ids)})
+
+    with scripted_jira(route=route) as jira:
+        directory = JiraClients().directory(jira)
+        people = [person.account_id for person in directory.find_people("a")]
+        projects = [f"{project.id:02}" for project in directory.find_projects("a")]
+    assert people == projects == ids[: 5 * size][:20]
+    assert len(jira.lines()) == 2 * min(5, -(-20 // size))
+
+
+@pytest.mark.parametrize("size", [1, 4, 7, 20])
+def test_groups_are_found_in_pages_shorter_than_requested(
+    site: RunningSite, directory: JiraDirectory, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """At most five pages are read, and no group is listed twice."""
+    monkeypatch.setattr(group_resources, "PICKED", size)
+    names = [f"Crew of {number:02}" for number in range(25)]
+    monkeypatch.setattr(site.site, "groups", {name: Group(name, name, set()) for name in names})
+    site.calls.clear()
+    assert [found.name for found in directory.find_groups("crew of")] == names[: 5 * size][:20]
+    assert len(site.tenant.calls.list()) == min(5, -(-20 // size))
 
 
 def test_one_call_finds_twenty_people() -> None:
@@ -468,7 +503,8 @@ def test_no_project_found_is_not_an_error() -> None:
 def test_a_group_without_an_id_is_not_a_group_to_choose_or_to_belong_to() -> None:
     nameless = [{"name": "Crew", "groupId": None}, {"name": "Staff"}, {"name": "Team", "groupId": "a"}]
     mine = {"groups": {"size": 3, "items": nameless}, "accountId": "ada"}
-    with scripted_jira(Reply(json={"groups": nameless}), Reply(json=mine)) as jira:
+    none = Reply(json={"groups": []})
+    with scripted_jira(Reply(json={"groups": nameless}), none, Reply(json=mine)) as jira:
         directory = JiraClients().directory(jira)
         assert [group.id for group in directory.find_groups("")] == ["a"]
         assert directory.read_own_groups() == {"a"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import convert
@@ -23,8 +24,10 @@ from timesheet.domain.person import JiraGroup, Person, Project
 
 MOST_FOUND, MOST_SEARCHED = 20, 200
 """How many people, groups, or projects a search finds at most, and among how many people it looks for them."""
-MOST_GROUPS, MOST_LISTS, MOST_EXCLUDED = 1000, 5, 100
-"""How many groups a list has at most, how many lists are read, and how many groups an address has room for."""
+MOST_GROUPS, MOST_PAGES, MOST_EXCLUDED = 1000, 5, 100
+"""How many groups a page has at most, how many pages of a search are read, and how many groups an address has room
+for.
+"""
 BROWSE = "browse"
 """Without it Jira lists to its admins also projects in which they see no issue and that their searches refuse."""
 
@@ -53,67 +56,86 @@ class JiraDirectory:
     def find_people(self, text: str) -> Sequence[Person]:
         """See Directory; apps and customers of Jira Service Management are left out, because nobody plans with them.
 
-        Jira leaves out deactivated people after it has cut a page, so a short page may not be the last one.
+        Jira leaves out deactivated people after it has cut a page, so a short page may not be the last one. It may
+        also have been cut short, so the next one begins behind the people who came, and may repeat some of them.
         """
-        found = found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
-        if text and len(found) < MOST_FOUND:
-            more = {"startAt": MOST_FOUND, "maxResults": MOST_SEARCHED - MOST_FOUND}
-            others = found_people(self._get("user/search", query=text, **more))
-            found += [person for person in others if person not in found]
-        return found[:MOST_FOUND]
+        found: dict[str, Person] = {}
+        start, size = 0, MOST_FOUND
+        for _ in range(MOST_PAGES):
+            more = {"startAt": start} if start else {}
+            answer = self._get("user/search", query=text, maxResults=size, **more)
+            before = len(found)
+            found |= {person.account_id: person for person in found_people(answer)}
+            if not text or len(found) >= MOST_FOUND or (size > MOST_FOUND and len(found) == before):
+                break
+            start, size = start + len(answer), MOST_SEARCHED
+        return list(found.values())[:MOST_FOUND]
 
     def find_groups(self, text: str) -> Sequence[JiraGroup]:
         """See Directory."""
-        # Without caseInsensitive, Jira distinguishes "Crew" from "crew".
-        answer = self._get("groups/picker", query=text, maxResults=MOST_FOUND, caseInsensitive="true")
-        return groups_in(answer, "groups")
+        found: Mapping[str, JiraGroup] = {}
+        for found, _ in self._listed(text, MOST_FOUND):
+            if len(found) >= MOST_FOUND:
+                break
+        return list(found.values())[:MOST_FOUND]
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
-        """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read.
+        """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read."""
+        listed: Mapping[str, JiraGroup] = {}
+        total, wanted = 0, frozenset(group_ids)
+        for page in self._listed("", MOST_GROUPS):
+            listed, total = page
+            if wanted <= listed.keys():
+                break
+        named = {group_id: listed[group_id].name for group_id in group_ids if group_id in listed}
+        if not listed or len(listed) < total:
+            return {group_id: named.get(group_id, group_id) for group_id in group_ids}
+        return named
+
+    def _listed(self, text: str, size: int) -> Iterator[tuple[Mapping[str, JiraGroup], int]]:
+        """Yield the groups listed so far, by id, and how many there are, page by page.
 
         Jira limits how many it lists at once, usually to twenty, but leaves out those that it has listed before.
         """
-        listed: dict[str, str] = {}
-        total, wanted = 0, frozenset(group_ids)
-        for _ in range(MOST_LISTS):
-            more: Params = {"excludeId": list(listed)} if listed else {}
-            answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS, **more)
+        listed: dict[str, JiraGroup] = {}
+        total = 0
+        for _ in range(MOST_PAGES):
+            # Without caseInsensitive, Jira distinguishes "Crew" from "crew".
+            more: Params = {"caseInsensitive": "true", **({"excludeId": list(listed)} if listed else {})}
+            answer = self._get("groups/picker", query=text, maxResults=size, **more)
             total, before = total or _total(answer), len(listed)
-            listed |= {group.id: group.name for group in groups_in(answer, "groups")}
-            if len(listed) in (before, total) or len(listed) > MOST_EXCLUDED or wanted <= listed.keys():
+            listed |= {group.id: group for group in groups_in(answer, "groups")}
+            yield listed, total
+            if len(listed) in (before, total) or len(listed) > MOST_EXCLUDED:
                 break
-        named = {group_id: listed.get(group_id) for group_id in group_ids}
-        if not listed or len(listed) < total:
-            return {group_id: name or group_id for group_id, name in named.items()}
-        return {group_id: name for group_id, name in named.items() if name}
 
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
-        try:
-            answer = self._get(
-                "project/search", query=text, maxResults=MOST_FOUND, orderBy="key", action=BROWSE
-            )
-        except NotFound:
-            return []
-        return _projects(answer)
+        found: dict[int, Project] = {}
+        for page in islice(self._projects(query=text, maxResults=MOST_FOUND, orderBy="key"), MOST_PAGES):
+            found |= {project.id: project for project in page}
+            if len(found) >= MOST_FOUND:
+                break
+        return list(found.values())[:MOST_FOUND]
 
     def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
         """See Directory."""
         found: dict[int, Project] = {}
         for part in parts_of(list(map(str, ids)), PAGE):
-            found.update((project.id, project) for project in self._some_projects(part))
+            for page in self._projects(id=part, maxResults=PAGE):
+                found |= {project.id: project for project in page}
         return found
 
-    def _some_projects(self, ids: Sequence[str]) -> Iterator[Project]:
-        """Yield those of at most fifty projects that the viewer may see; a 404 means none of them."""
+    def _projects(self, **wanted: str | int | Sequence[str]) -> Iterator[list[Project]]:
+        """Yield the pages of those projects that the viewer may see; a 404 means none of them."""
 
         def page(start: int) -> Any:
             more: Params = {"startAt": start} if start else {}
-            return self._get("project/search", id=ids, maxResults=PAGE, action=BROWSE, **more)
+            return self._get("project/search", **wanted, action=BROWSE, **more)
 
         try:
             for answer in all_pages(page):
-                yield from _projects(answer)
+                yield _projects(answer)
         except NotFound:
             return
 
