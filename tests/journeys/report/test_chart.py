@@ -95,6 +95,24 @@ def test_a_chart_follows_the_report_and_is_folded_again(journey: Journey, team: 
     expect(frame.locator(".drawing, .chart-loading")).to_have_count(0)
 
 
+def test_a_low_chart_takes_no_room_from_the_rows_above(journey: Journey, work: Work) -> None:
+    journey.page.set_viewport_size({"width": 1280, "height": 720})
+    for number in range(1, 5):
+        work.log(work.issue(f"Issue {number}"), MON, HOUR)
+    frame = journey.open("reports")
+    frame.locator("#choose-range").select_option("this-week")
+    frame.locator("#level-1").select_option("issue")
+    frame.locator("#chart-share").click()
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#report-table tbody tr")).to_have_count(4)
+    expect(frame.locator("#filters")).to_be_visible()
+    expect(frame.locator(".drawing-share .mark")).to_have_count(1)
+    hidden = "scroll => scroll.scrollHeight - scroll.clientHeight"
+    assert frame.locator(".report > .scroll").evaluate(hidden) == 0
+    frame.locator("#chart-burn").click()
+    expect(frame.locator(".drawing-burn circle:visible")).to_have_count(1)
+
+
 def test_a_tap_shows_the_value_of_a_mark(journey: Journey, team: Team, colleague: Person) -> None:
     frame = open_charts(journey, team, "people")
     frame.locator(".drawing .mark", has_text=colleague.display_name).click()

@@ -26,6 +26,8 @@ from timesheet.web.report.names import dimension_name, label_text, span_text
 from timesheet.web.team.table import heat
 
 MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
+MOST_LOW = 6
+"""Bars or people that together are about as high as a plot."""
 HEADS = 5
 """As many heads of columns fit on a narrow screen."""
 
@@ -68,6 +70,12 @@ class Drawing:
     spent: Sequence[tuple[int, int]] = ()
     capacity: Sequence[tuple[int, int]] = ()
     page: Page | None = None
+
+    @property
+    def is_low(self) -> bool:
+        """Return True for a plot and for a few bars or people."""
+        rows = self.lines[0].marks if self.chart in {Chart.PEOPLE, Chart.SHARE} else self.lines
+        return self.chart in {Chart.BURN, Chart.TREND} or len(rows) <= MOST_LOW
 
 
 @dataclass(frozen=True, slots=True)
