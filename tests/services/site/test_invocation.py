@@ -206,6 +206,14 @@ def test_a_site_that_could_not_be_added_is_closed(scene: Scene) -> None:
         open_site(scene.authenticator, CALL, None, NOW, lose)
 
 
+def test_a_site_that_another_request_of_its_installation_has_added_meanwhile_is_not_an_earlier_one(
+    scene: Scene,
+) -> None:
+    scene.installations.earlier, scene.installations.free = SITE, False
+    assert scene.open() == SITE
+    assert scene.recorded == []
+
+
 EARLIER = replace(SITE, key="earlier", opened_by=None, api_url=None, secret="secret")
 
 

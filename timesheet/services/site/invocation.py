@@ -93,9 +93,12 @@ def open_site(
     NotAllowed if the installation has ended, MoveFirst if the site used the app before and a Jira admin has
     not confirmed yet that its data is kept.
     """
-    if site is None and (earlier := authenticator.installations.find_earlier(invocation)) is not None:
-        # No permission is missing: a decision is.
-        raise MoveFirst(_refuse_taken(authenticator, earlier, now), layer="", site=earlier)
+    if site is None:
+        # Another request of the installation may have added it by now.
+        site = authenticator.installations.find_earlier(invocation)
+        if site is not None and site.opened_by != invocation.installation:
+            # No permission is missing: a decision is.
+            raise MoveFirst(_refuse_taken(authenticator, site, now), layer="", site=site)
     if site is None or _outdated(site, invocation):
         _admit(authenticator, invocation, site, now)
         commit()

@@ -87,6 +87,7 @@ def test_a_change_is_an_upgrade(database: Database, store: DbInstallations) -> N
     admit(database, store, CALL)
     moved = replace(CALL, site_url="https://new.atlassian.net")
     assert admit(database, store, moved) == Admission(changed=True, upgrade=True)
+    assert admit(database, store, moved) == Admission(changed=False, upgrade=True), "by another request"
     site = store.find_installation("one")
     assert site is not None
     assert site.display_url == "https://new.atlassian.net"

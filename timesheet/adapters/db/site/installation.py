@@ -108,8 +108,10 @@ class DbInstallations:
         if row.status == UNINSTALLED:
             row.status, row.installed_at = INSTALLED, now
         row.uninstalled_at = row.erase_after = None
+        # Another request may have brought them up to date at the same moment.
+        changed = not upgrade or self._database.session.is_modified(row)
         self._database.session.flush()
-        return Admission(changed=True, upgrade=upgrade)
+        return Admission(changed=changed, upgrade=upgrade)
 
     def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:
         """See InstallationStore. A site that is still installed with a secret of its own stays."""
