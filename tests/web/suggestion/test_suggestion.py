@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import time
 from io import BytesIO
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
@@ -20,7 +23,7 @@ from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction, with_mark
 from timesheet.domain.team.team import TeamPermission
 
 WEEK = {"first": "2026-11-16", "last": "2026-11-22"}
@@ -160,6 +163,28 @@ def test_a_dismissed_one_stays_away(viewer: Viewer) -> None:
     assert viewer.post("/suggestions/dismiss", mark=first).status_code == 200
     assert marks(sheet(viewer)) == [second]
     assert viewer.post("/suggestions/dismiss", mark="?").status_code == 422
+
+
+def test_those_that_are_dismissed_at_once_all_stay_away(app: Flask, viewer: Viewer) -> None:
+    """Two quick clicks are two requests, and each of them changes what the other has stored."""
+    key, both_have_read = viewer.site.client_key, Barrier(2)
+    settings = app.extensions["timesheet"].stores.settings_of(key)
+
+    def dismiss(mark: str) -> None:
+        def changed(marks: tuple[str, ...]) -> tuple[str, ...]:
+            with suppress(BrokenBarrierError):
+                both_have_read.wait(timeout=0.2)
+            return with_mark(marks, mark)
+
+        with stored(app, key):
+            settings.change_dismissed("ann", changed)
+
+    with stored(app, key):
+        settings.change_dismissed("ann", lambda _: ("0" * 16,))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(dismiss, ("a" * 16, "b" * 16)))
+    with stored(app, key):
+        assert sorted(settings.read_dismissed("ann")) == ["0" * 16, "a" * 16, "b" * 16]
 
 
 def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> None:

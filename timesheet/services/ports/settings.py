@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -91,8 +91,8 @@ class SettingsStore(Protocol):
     def read_dismissed(self, account_id: str) -> tuple[str, ...]:
         """Return the marks of the suggestions that a person dismissed, the latest last."""
 
-    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
-        """Save them; the last save wins, because only that person writes them."""
+    def change_dismissed(self, account_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        """Change them, as they are stored now."""
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """Change the rows that a person keeps, as they are stored now, and return them."""

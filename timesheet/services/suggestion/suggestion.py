@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -53,10 +53,7 @@ class ReadActivity:
 class MarkStore(Protocol):
     """The part of SettingsStore that stores dismissed suggestions."""
 
-    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
-        """See SettingsStore."""
-
-    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+    def change_dismissed(self, account_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
         """See SettingsStore."""
 
 
@@ -179,7 +176,7 @@ def accept(context: ViewerContext, command: AcceptSuggestion) -> WriteResult:
 
 def dismiss(context: ViewerContext, settings: MarkStore, command: DismissSuggestion) -> None:
     """Never suggest this again to the viewer."""
-    settings.save_dismissed(context.viewer, with_mark(settings.read_dismissed(context.viewer), command.mark))
+    settings.change_dismissed(context.viewer, partial(with_mark, mark=command.mark))
 
 
 def _closed(context: ViewerContext, one: Suggestion) -> bool:

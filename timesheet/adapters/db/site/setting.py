@@ -153,14 +153,15 @@ class DbSettingsStore:
         found = self._database.first(DISMISSED, site=self._site, account=account_id)
         return tuple(found[0].split()) if found else ()
 
-    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+    def change_dismissed(self, account_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
         """See SettingsStore."""
         session = self._database.session
+        session.execute(LOCK, {"site": self._site})
         row = session.get(PersonSettingRow, (self._site, account_id))
         if row is None:
             self.save_person(account_id, PersonSettings())
             row = session.get_one(PersonSettingRow, (self._site, account_id))
-        row.dismissed_suggestions = " ".join(marks)
+        row.dismissed_suggestions = " ".join(change(tuple((row.dismissed_suggestions or "").split())))
         session.flush()
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:

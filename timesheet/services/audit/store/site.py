@@ -80,7 +80,7 @@ class AuditedSettings:
         self.read_both = store.read_both
         self.save_person = store.save_person
         self.read_dismissed = store.read_dismissed
-        self.save_dismissed = store.save_dismissed
+        self.change_dismissed = store.change_dismissed
         self.change_rows = store.change_rows
         self.read_templates = store.read_templates
         self.change_templates = store.change_templates
