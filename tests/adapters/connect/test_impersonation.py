@@ -22,6 +22,7 @@ from timesheet.adapters.http import sign_in_server
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
 from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.site.authentication import NOT_INSTALLED
 
 SERVER = "https://oauth.example.com"
 SECRET = "a shared secret of more than thirty-two bytes"
@@ -234,9 +235,12 @@ def test_a_silent_server_is_not_jira_saying_no(
 
 
 def test_without_a_client_id_or_a_secret_nothing_is_sent(impersonation: Impersonation) -> None:
-    for site in (replace(SITE, oauth_client_id=None), replace(SITE, secret=None)):
-        with pytest.raises(NotAllowed, match="A Jira admin"):
-            impersonation.credentials(site, "5b10:a").authorization()
+    with pytest.raises(NotAllowed, match="without the right to act for people"):
+        impersonation.credentials(replace(SITE, oauth_client_id=None), "5b10:a").authorization()
+    # Jira says nothing of it: perhaps no key decrypts the secret.
+    with pytest.raises(NotAllowed) as refused:
+        impersonation.credentials(replace(SITE, secret=None), "5b10:a").authorization()
+    assert refused.value.sentence == NOT_INSTALLED
 
 
 def test_secrets_do_not_show_in_a_repr(person: PersonCredentials) -> None:

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.domain.errors import NotAllowed
-from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.clock import Clock
+from timesheet.services.site.authentication import NOT_INSTALLED
 
 LIFE_SECONDS = 180
 CONNECT_REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
@@ -22,7 +22,7 @@ CONNECT_REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
 def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:
     """Return the Authorization header for one call; ``request.path`` is the full path below the site's origin."""
     if site.secret is None:
-        raise NotAllowed(message("Timesheet is no longer installed on this site."))
+        raise NotAllowed(NOT_INSTALLED)
     issued = int(now.timestamp())
     claims = {
         "iss": app_key,

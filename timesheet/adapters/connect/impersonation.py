@@ -18,6 +18,7 @@ from timesheet.domain.site import Site
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.site.authentication import NOT_INSTALLED
 
 SCOPES = "ACT_AS_USER DELETE READ WRITE"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -28,7 +29,7 @@ CACHE_SECONDS = 3600.0
 NO_CLIENT = message(
     "This site installed the app without the right to act for people. A Jira admin must install it again."
 )
-NOT_INSTALLED = message(
+UNKNOWN_TO_JIRA = message(
     "Jira says that Timesheet is no longer installed on this site. A Jira admin can install it again."
 )
 
@@ -144,5 +145,5 @@ def _refuse(status: int, body: dict[str, Any]) -> None:
     if status not in (400, 401, 403):
         raise JiraUnavailable(UNUSABLE)
     if body.get("error") in ("invalid_client", "unauthorized_client"):
-        raise NotAllowed(NOT_INSTALLED)
+        raise NotAllowed(UNKNOWN_TO_JIRA)
     raise NotAllowed(INACTIVE)
