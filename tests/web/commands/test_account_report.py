@@ -11,10 +11,12 @@ from typing import TypeVar
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from jira_emulator.server import RunningSite
 from tests.web.support.tampering import tamper
+from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.site import INSTALLED, UNINSTALLED
@@ -264,3 +266,40 @@ def test_lines_that_may_be_about_an_erasure_and_cannot_be_read_are_named(
     assert who in sites.accounts()
     log.write_text("\n".join([text, *wrong * 3]))
     assert "20, 21, and 1 more. Complete" in reapply(sites, log, "2021-01-01T00:00:00").output
+
+
+@pytest.mark.parametrize(("then", "status"), [("site.upgraded", UNINSTALLED), ("site.installed", INSTALLED)])
+def test_a_site_that_has_uninstalled_since_is_uninstalled_again(
+    sites: ReportedSites, tmp_path: Path, then: str, status: str
+) -> None:
+    key, app = sites.stage.cloud.sites[0].site.client_key, sites.stage.app
+    backup = sites.stage.cloud.cloud.clock()
+    before, at, after = (backup + timedelta(minutes=number) for number in (-1, 1, 2))
+    log = tmp_path / "app.log"
+    named = {"site.uninstalled": at, then: before if status == UNINSTALLED else after}
+    lines = [
+        {"action": action, "site": key, "object_id": key, "at": instant.isoformat()}
+        for action, instant in named.items()
+    ]
+    log.write_text("\n".join(map(json.dumps, lines)))
+    said = reapply(sites, log, backup.isoformat())
+    assert said.exit_code == 0, said.output
+    assert (f"{key}: uninstalled again, as of {at.isoformat()}." in said.output) == (status == UNINSTALLED)
+    with app.app_context():
+        database = app.extensions["timesheet"].operation.transaction
+        database.enter("")
+        with database.within("", listing=True), database.reading() as session:
+            rows = {row.client_key: row for row in session.scalars(select(SiteRow))}
+    assert {row.status for row in rows.values()} == {INSTALLED, status}
+    assert rows[key].erase_after == (at + timedelta(days=30) if status == UNINSTALLED else None)
+    assert (rows[key].sealed_secret is None) == (status == UNINSTALLED)
+    again = reapply(sites, log, backup.isoformat())
+    assert (again.exit_code, "uninstalled again" in again.output) == (0, False)
+
+
+def test_a_line_about_an_uninstall_that_cannot_be_read_is_named(sites: ReportedSites, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    whole = {"action": "site.uninstalled", "site": "x", "object_id": "x"}
+    log.write_text("\n".join(['{"action": "site.installed"}', json.dumps(whole), json.dumps(whole)[:-9]]))
+    refused = reapply(sites, log, "2026-11-24T03:00:00+00:00")
+    assert (refused.exit_code, "cannot be read: 2, 3. Complete" in refused.output) == (1, True)

@@ -99,11 +99,16 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
     ``install_site`` does.
     """
     fields = _checked(authenticator, body, claims, "uninstalled")
-    key, erase_after = str(fields["clientKey"]), now + KEPT_AFTER_UNINSTALL
-    if authenticator.sites.uninstall(key, _call(fields, claims), erase_after):
-        record(
-            authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
-        )
+    _uninstall(authenticator, str(fields["clientKey"]), _call(fields, claims), now)
+
+
+def uninstall_again(authenticator: InstallAuthenticator, key: str, at: datetime) -> bool:
+    """Uninstall a site of a restored backup that uninstalled the app ``at`` a later time.
+
+    Return False if it is uninstalled already, or was installed since then.
+    """
+    mark = sha256(f"uninstalled:{key}:{stamp(at)}".encode()).hexdigest()
+    return _uninstall(authenticator, key, LifecycleCall(at, mark, mark), at)
 
 
 def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, *, on: bool) -> None:
@@ -149,6 +154,16 @@ def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorde
 
 def _note_rotation(recorder: AuditRecorder, key: str) -> None:
     record(recorder, Action.SITE_KEY_ROTATED, key)
+
+
+def _uninstall(authenticator: InstallAuthenticator, key: str, call: LifecycleCall, at: datetime) -> bool:
+    erase_after = at + KEPT_AFTER_UNINSTALL
+    uninstalled = authenticator.sites.uninstall(key, call, erase_after)
+    if uninstalled:
+        record(
+            authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
+        )
+    return uninstalled
 
 
 def _checked(
