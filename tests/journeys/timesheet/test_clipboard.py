@@ -242,6 +242,25 @@ def test_a_cut_that_is_pasted_again_after_no_answer_is_still_moved(sheet: Sheet,
     assert sheet.work.logged(two) == [(TUE, HOUR), (WED, HOUR)]
 
 
+def test_a_cut_that_was_refused_is_still_moved_and_not_copied(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("First"), sheet.work.issue("Closed meanwhile")
+    sheet.work.log(one, MON, HOUR)
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    sheet.press("Control+x")
+    sheet.work.close(two)
+    sheet.journey.allow("Failed to load resource")
+    sheet.cell(two, TUE).click()
+    sheet.press("Control+v")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("allows no changes of time")
+    assert (sheet.work.logged(one), sheet.work.logged(two)) == ([(MON, HOUR)], [])
+    sheet.cell(one, WED).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(one, MON, ""), (one, WED, "1:00")])
+    assert sheet.work.logged(one) == [(WED, HOUR)]
+
+
 def test_a_cut_that_is_pasted_twice_is_moved_once(sheet: Sheet) -> None:
     allow_clipboard(sheet)
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")

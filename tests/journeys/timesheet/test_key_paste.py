@@ -90,6 +90,27 @@ def test_words_are_searched_and_what_is_not_found_comes_back(sheet: Sheet) -> No
     expect(sheet.add_box).to_be_focused()
 
 
+def test_a_key_that_is_pasted_among_words_leaves_them(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Work")
+    sheet.open()
+    sheet.add_box.focus()
+    sheet.type("like  is")
+    sheet.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+    # As the browser pastes it, which does so only if nobody else did.
+    left = sheet.add_box.evaluate(
+        """(box, text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const event = new ClipboardEvent("paste",
+                { bubbles: true, cancelable: true, clipboardData: data });
+            return box.dispatchEvent(event);
+        }""",
+        issue.key,
+    )
+    assert left
+    expect(sheet.add_box).to_have_value("like  is")
+
+
 def test_more_than_fifty_keys_are_added(sheet: Sheet) -> None:
     issues = [sheet.work.issue(f"Work {n}") for n in range(60)]
     sheet.open()

@@ -498,6 +498,44 @@ def test_dragging_selects_a_block_also_beyond_the_cells_on_the_screen(sheet: She
     expect(sheet.grid.get_by_role("textbox")).to_be_focused()
 
 
+def test_the_keys_undo_and_redo_nothing_on_days_that_are_not_on_the_screen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Saved in the week before")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1")
+    expect(sheet.total).to_have_text("1:00")
+    for key, said, text in (
+        ("Control+z", "The last save was on other days: go there to undo it.", ""),
+        ("Control+y", "The last undo was on other days: go there to redo it.", "1:00"),
+    ):
+        before = sheet.work.logged(issue)
+        sheet.press("j")
+        expect(sheet.title).to_have_text("18–24 Mar 2030")
+        sheet.press(key)
+        expect(sheet.live).to_contain_text(said)
+        assert sheet.work.logged(issue) == before
+        sheet.press("k")
+        expect(sheet.title).to_have_text("11–17 Mar 2030")
+        sheet.press(key)
+        sheet.expect_cells([(issue, MON, text)])
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_saves_on_one_issue_follow_each_other_and_others_do_not_wait(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("One after the other"), sheet.work.issue("Beside it")
+    sheet.open(issue, other)
+    held = HeldRequests(sheet.journey, "/timesheet/cell")
+    held.hold(lambda: sheet.enter(issue, MON, "1"))
+    sheet.enter(issue, TUE, "2")
+    sheet.enter(other, MON, "3")
+    sheet.enter(other, TUE, "4")
+    sheet.expect_cells([(other, MON, "3:00"), (other, TUE, "4:00")])
+    expect(sheet.cell(issue, TUE)).to_have_attribute("aria-busy", "true")
+    assert sheet.work.logged(issue) == []
+    held.release()
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, 2 * HOUR)]
+
+
 def test_after_undo_and_redo_by_their_button_the_keyboard_is_in_the_grid_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Mend the refund flow")
     sheet.work.log(issue, MON, HOUR)
