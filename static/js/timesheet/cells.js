@@ -1,6 +1,7 @@
 // The cells of the grid: find the issue and day of a cell, and the cell of an issue and day.
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
+import { requestAside } from "../page/request_aside.js";
 
 /** An issue on a day. The column is the one in which the day was when this was read.
  * @typedef {{issue: string, day: string, col: number}} Place */
@@ -164,19 +165,8 @@ export function readWorklogs(td, quiet = false) {
  * @param {Record<string, string>} [values]
  * @param {boolean} [quiet] say nothing if it cannot be read
  * @returns {Promise<HTMLElement>} what contains it */
-export async function readPart(address = "", values = {}, quiet = false) {
-  const holder = document.body.appendChild(document.createElement("i"));
-  holder.hidden = true;
-  await window.htmx.ajax("GET", address, {
-    source: holder,
-    target: holder,
-    swap: "innerHTML",
-    quiet,
-    values,
-  });
-  holder.remove();
-  return holder;
-}
+export const readPart = (address = "", values = {}, quiet = false) =>
+  requestAside("GET", address, { swap: "innerHTML", quiet, values });
 
 /** Return the names of a cell's issue and day.
  * @param {HTMLTableCellElement} td */

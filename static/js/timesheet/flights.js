@@ -2,6 +2,7 @@
 import { flagNote } from "../page/flags.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
+import { requestAside } from "../page/request_aside.js";
 import { key } from "./cells.js";
 
 const AT_ONCE = 3;
@@ -101,12 +102,10 @@ function pauseFor(seconds) {
   return pause;
 }
 
-/** Send the request from a separate element, because the cell may be gone before the response arrives.
+/** Send the request, and return why it was refused.
  * @param {Flight} flight
  * @returns {Promise<DocumentFragment>} */
 async function send(flight) {
-  const source = document.body.appendChild(document.createElement("i"));
-  source.hidden = true;
   const { place, url, text: value, seen, key: used, tried, part, span, like } = flight;
   const values = {
     issue: place.issue,
@@ -118,16 +117,11 @@ async function send(flight) {
     ...span,
     ...(like ? { like } : {}),
   };
-  await window.htmx.ajax("POST", url, {
-    source,
-    target: source,
-    swap: "none",
-    quiet: true,
+  const answer = await requestAside("POST", url, {
     flight,
     values: part ? { ...values, part: "1" } : values,
   });
   const reason = document.createDocumentFragment();
-  reason.append(...source.childNodes);
-  source.remove();
+  reason.append(...answer.childNodes);
   return reason;
 }

@@ -5,6 +5,7 @@ import { flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
+import { requestAside } from "../page/request_aside.js";
 import {
   cellAt,
   cellOf,
@@ -322,17 +323,7 @@ const asked = new Set();
 async function askAgain({ issue }, why) {
   if (asked.has(issue)) return;
   asked.add(issue);
-  const source = document.body.appendChild(document.createElement("i"));
-  source.hidden = true;
-  const url = grid().dataset.locks ?? "";
-  await window.htmx.ajax("GET", url, {
-    source,
-    target: source,
-    swap: "none",
-    quiet: true,
-    values: { issue, why },
-  });
-  source.remove();
+  await requestAside("GET", grid().dataset.locks ?? "", { values: { issue, why } });
   asked.delete(issue);
 }
 

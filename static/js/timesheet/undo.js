@@ -5,6 +5,7 @@ import { flagDone, flagNote, flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
+import { requestAside } from "../page/request_aside.js";
 import {
   actionOf,
   add,
@@ -111,16 +112,7 @@ async function keepOffers(action) {
   const now = Date.now();
   if (!action.tokens.length || now - (action.kept ?? now) < KEEP_AFTER_MS) return;
   action.kept = now;
-  const source = document.body.appendChild(document.createElement("i"));
-  source.hidden = true;
-  await window.htmx.ajax("POST", url(), {
-    source,
-    target: source,
-    swap: "none",
-    quiet: true,
-    values: { undo: action.tokens.join(","), keep: "1" },
-  });
-  source.remove();
+  await requestAside("POST", url(), { values: { undo: action.tokens.join(","), keep: "1" } });
 }
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";

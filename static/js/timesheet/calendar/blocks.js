@@ -35,7 +35,7 @@ export const blocksIn = (part) => all(part, ".block", HTMLElement);
 /** Return where a block is in Jira. A block that continues after midnight keeps its whole length.
  * @param {HTMLElement} block
  * @returns {Lift | null} none once its day is off the screen */
-export function standing(block) {
+export function asInJira(block) {
   const column = columnOf(block.dataset.day);
   const from = Number(block.dataset.from);
   const to = block.classList.contains("cut")
@@ -100,7 +100,7 @@ export function putBack(block) {
  * @param {Lift} lift
  * @returns {[number, number]} minutes of the wall clock */
 export function times({ block, column, from, to }) {
-  const start = standing(block);
+  const start = asInJira(block);
   if (!start || (column === start.column && from === start.from)) return [from, to];
   const begins = begin(column, from);
   const stretched = to - from !== start.to - start.from;
@@ -135,7 +135,7 @@ export function movedTo(start, column, minute) {
  * @returns {Record<string, string | undefined> | null} */
 function changes({ block, column, from, to }) {
   const was = block.dataset;
-  const start = standing(block);
+  const start = asInJira(block);
   if (!start) return null;
   /** @type {Record<string, string | undefined>} */
   const values = {};

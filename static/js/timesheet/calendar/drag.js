@@ -1,6 +1,6 @@
 // Dragging in the calendar: move and resize blocks, and create worklogs in empty time.
 import { closest } from "../../page/elements.js";
-import { blockOf, flagClosed, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
+import { asInJira, blockOf, flagClosed, hoursOf, movedTo, openNew, putBack, save, show } from "./blocks.js";
 import { calendar, clocks, columnAt, DAY, minuteAt, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
@@ -30,7 +30,7 @@ function release(at) {
 /** @param {HTMLElement} block
  * @param {PointerEvent} event */
 function startMove(block, event) {
-  const start = standing(block);
+  const start = asInJira(block);
   if (!start) return;
   const grip = closest(event.target, ".grip", Element) !== null;
   const offset = minuteAt(start.column, event.clientY) - start.from;

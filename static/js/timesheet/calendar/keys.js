@@ -5,6 +5,7 @@ import { whenHere } from "../../page/here.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
 import {
+  asInJira,
   blockOf,
   blocksIn,
   choose,
@@ -15,7 +16,6 @@ import {
   remove,
   save,
   show,
-  standing,
   times,
 } from "./blocks.js";
 import { calendar, clockWords, columns, DAY, STEP, snap, within } from "./dayplan.js";
@@ -33,7 +33,8 @@ const DOWN = { ArrowDown: 1, ArrowUp: -1 };
 /** @type {Record<string, number>} */
 const ASIDE = { ArrowRight: 1, ArrowLeft: -1 };
 
-/** @type {Lift | null} a block in the hands of the keyboard */
+/** The block that the keyboard moves.
+ * @type {Lift | null} */
 let lifted = null;
 
 /** @param {Lift} lift
@@ -68,7 +69,7 @@ function step(event, lift) {
 /** @param {HTMLElement} block
  * @returns {Lift | null} */
 function lift(block) {
-  lifted = standing(block);
+  lifted = asInJira(block);
   if (!lifted) return null;
   show(lifted);
   say(
