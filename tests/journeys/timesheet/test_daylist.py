@@ -146,6 +146,26 @@ def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(TUE, HOUR)]
 
 
+def test_a_line_whose_worklog_is_gone_already_leaves_the_list_with_a_message(sheet: Sheet) -> None:
+    first, second = (sheet.work.log(sheet.work.issue("Deleted twice"), day, HOUR) for day in (MON, TUE))
+    open_list(sheet)
+    sheet.work.delete(first)
+    sheet.frame.locator(f"#delete-{first.id}").press("Enter")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text(
+        "Nothing was deleted: the worklog is no longer"
+    )
+    expect(sheet.frame.locator(f"#w{first.id}")).to_have_count(0)
+    expect(sheet.frame.locator(f"#delete-{second.id}")).to_be_focused()
+    # The dialog was opened before somebody deleted the other one.
+    sheet.frame.locator(f"#edit-{second.id}").click()
+    expect(sheet.frame.locator("#ask-delete")).to_be_visible()
+    sheet.work.delete(second)
+    sheet.frame.locator("#ask-delete").click()
+    expect(sheet.frame.locator("#worklog-form")).to_have_count(0)
+    expect(sheet.frame.locator("#live")).to_contain_text("Nothing was deleted")
+    expect(sheet.frame.locator(f"#w{second.id}")).to_have_count(0)
+
+
 def test_a_deletion_by_keys_leads_to_the_next_line_and_a_refused_one_stays(sheet: Sheet) -> None:
     issue = sheet.work.issue("One after the other")
     first, second = (sheet.work.log(issue, day, HOUR) for day in (MON, TUE))

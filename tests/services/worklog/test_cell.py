@@ -19,8 +19,9 @@ from timesheet.domain.errors import (
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import adf_to_text, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.cell import NOTHING_TO_DELETE, save_cell
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.write_result import NOTHING_TO_DELETE
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -164,6 +164,16 @@ def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> 
     assert ('class="flag warning"' in answer.text, 'class="flag problem"' in answer.text) == (True, False)
 
 
+def test_one_that_is_gone_is_named_and_not_counted_as_deleted(
+    viewer: Viewer, worklogs: list[Worklog]
+) -> None:
+    del viewer.scene.jira.worklogs[worklogs[1].id]
+    answer = send(viewer, "/worklogs/bulk", worklogs, action="delete")
+    assert answer.status_code == 200
+    assert "1 worklog deleted. 1 worklog was not changed:" in answer.text
+    assert "Nothing was deleted: the worklog is no longer in Jira" in answer.text
+
+
 def test_the_title_says_that_nothing_was_changed(viewer: Viewer, worklogs: list[Worklog]) -> None:
     for worklog in worklogs:
         del viewer.scene.jira.worklogs[worklog.id]

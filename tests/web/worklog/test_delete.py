@@ -103,6 +103,57 @@ def test_t34_a_worklog_that_changed_is_not_deleted(viewer: Viewer) -> None:
     assert worklog.id in viewer.scene.jira.worklogs
 
 
+NOTHING_TO_DELETE = "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
+
+
+@pytest.mark.parametrize("more", [{}, {"cell": MONDAY, "place": "dialog"}, {"place": "dialog", "final": "1"}])
+def test_a_worklog_that_is_gone_leaves_the_sheet_with_a_message(viewer: Viewer, more: dict[str, Any]) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get("/timesheet", view="list", day=MONDAY)
+    del viewer.scene.jira.worklogs[worklog.id]
+    answer = viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog), **more)
+    assert (answer.status_code, NOTHING_TO_DELETE in answer.text) == (200, True)
+    assert undo_in(answer) == []
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    assert f'id="w{worklog.id}"' not in viewer.get("/timesheet", view="list", day=MONDAY).text
+
+
+def test_a_worklog_that_is_gone_needs_no_question(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    del viewer.scene.jira.worklogs[worklog.id]
+    answer = viewer.get(address(worklog, "/delete"), place="dialog")
+    assert (answer.status_code, NOTHING_TO_DELETE in answer.text) == (200, True)
+    assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML">' in answer.text
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+
+
+def test_a_worklog_of_an_issue_that_jira_hides_is_not_called_gone(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    del viewer.scene.jira.worklogs[worklog.id]
+    del viewer.scene.jira.issues[PAY]
+    assert viewer.get(address(worklog, "/delete")).status_code == 404
+    assert viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (1, "1 worklog deleted, Monday, 16 November 2026. 1 worklog was no longer in Jira, or Jira hides it"),
+        (2, "2 worklogs were no longer in Jira, or Jira hides them from you."),
+    ],
+)
+def test_those_of_a_cell_that_are_gone_stop_no_others(viewer: Viewer, gone: int, said: str) -> None:
+    both = [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))]
+    marks = ",".join(map(seen_mark, both))
+    for worklog in both[:gone]:
+        del viewer.scene.jira.worklogs[worklog.id]
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    assert said in answer.text
+    assert 'class="flag problem"' not in answer.text
+    assert "0 worklogs" not in answer.text
+    assert viewer.scene.jira.worklogs == {}
+
+
 LOST = JiraUnavailable(
     "Jira gave no answer, so the change may or may not be saved. Try again.", wrote_maybe=True
 )

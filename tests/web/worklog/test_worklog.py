@@ -528,7 +528,7 @@ def test_a_form_of_another_worklog_is_refused(viewer: Viewer) -> None:
     assert {w.seconds for w in viewer.scene.jira.worklogs.values()} == {HOUR}
 
 
-@pytest.mark.parametrize("path", ["/worklogs/12/999", "/worklogs/99/1", "/worklogs/12/999/delete"])
+@pytest.mark.parametrize("path", ["/worklogs/12/999", "/worklogs/99/1", "/worklogs/99/1/delete"])
 def test_a_worklog_that_is_not_there_is_404(viewer: Viewer, path: str) -> None:
     assert viewer.get(path).status_code == 404
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk_plan import attribute_refusal, read_chosen
@@ -22,7 +22,7 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
-from timesheet.services.worklog.write_result import WriteResult
+from timesheet.services.worklog.write_result import NOTHING_TO_DELETE, WriteResult
 
 CACHE_SECONDS = 900
 
@@ -92,7 +92,10 @@ def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen, worklog: Wor
     """Change one worklog; ``worklog`` is its last known state, if it gets the value of an attribute."""
     key = f"{edit.key}-{chosen.seen.worklog_id}"
     if edit.action is BulkAction.DELETE:
-        return delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key, final=edit.final))
+        saved = delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key, final=edit.final))
+        if not saved.changed:
+            raise NotFound(NOTHING_TO_DELETE)
+        return saved
     if edit.typed is not None:
         if worklog and (why := attribute_refusal(context, edit, worklog)):
             raise InvalidInput(why)

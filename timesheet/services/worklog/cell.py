@@ -38,6 +38,7 @@ from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
     WriteResult,
+    already_gone,
     found_step,
     found_steps,
     own_worklogs,
@@ -50,9 +51,6 @@ from timesheet.services.worklog.write_result import (
 
 GONE_HERE = message(
     "This worklog is no longer in Jira, or Jira hides it from you. Press Enter to log {yours} as a new one."
-)
-NOTHING_TO_DELETE = message(
-    "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
 )
 
 
@@ -102,7 +100,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         if own_worklogs(context, edit.day, edit.issue_id):
             raise
         if not seconds:
-            return replace(unchanged(), notes=(NOTHING_TO_DELETE,))
+            return already_gone()
         raise Conflict(message(GONE_HERE, yours=format_hm(seconds))) from gone
     except Conflict as conflict:
         theirs = conflict.current

@@ -22,6 +22,7 @@ from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
     WriteResult,
+    already_gone,
     found_step,
     found_steps,
     read_seconds,
@@ -121,8 +122,8 @@ def delete_worklog(
     context: ViewerContext,
     command: DeleteWorklog,
 ) -> WriteResult:
-    """Delete one worklog. Raise Conflict if it changed meanwhile, NoWayBack if that cannot be undone, unless it is
-    ``final``.
+    """Delete one worklog; do nothing if it is gone already. Raise Conflict if it changed meanwhile, NoWayBack if that
+    cannot be undone, unless it is ``final``.
     """
     issue_id, seen = command.issue_id, command.seen
     require_estimate(command.estimate)
@@ -134,7 +135,8 @@ def delete_worklog(
             before = current_worklog(context, issue_id, seen, "", day=command.was_day)
         except Gone as gone:
             if not gone.by_viewer:
-                raise
+                # Not kept: if Jira shows the worklog again, the same request deletes it.
+                return already_gone()
             return request.keep(recognized_removal(context, issue_id, seen))
         if not command.final:
             require_way_back(context, before)

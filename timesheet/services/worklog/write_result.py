@@ -24,6 +24,9 @@ from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.safeguard.seen import SeenWorklog
 
+NOTHING_TO_DELETE = message(
+    "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
+)
 TRIED_SECONDS = 900
 """For so long it is known what a write with a lost response was to change: as long as a write can be undone."""
 
@@ -134,6 +137,11 @@ def finish(
 def unchanged(worklog: Worklog | None = None) -> WriteResult:
     """Return a result without a write, because there was nothing to do."""
     return WriteResult(worklog, changed=False)
+
+
+def already_gone() -> WriteResult:
+    """Return the result of deleting a worklog that is no longer in Jira: nothing was sent, and a note says so."""
+    return replace(unchanged(), notes=(NOTHING_TO_DELETE,))
 
 
 def found_step(worklog: Worklog) -> WriteStep:

@@ -105,11 +105,11 @@ class ChangeAnswer:
 def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
     """Return one sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with its notes.
 
-    ``what`` is a key of SENTENCES.
+    ``what`` is a key of SENTENCES. If nothing was changed, the notes say why, as far as there are any.
     """
     worklog = saved.worklog or saved.removed
     if not saved.changed or worklog is None:
-        return localize(NOTHING)
+        return join_sentences(map(localize, saved.notes)) or localize(NOTHING)
     duration, day = Seconds(worklog.seconds), day_in_words(context, worklog.day)
     with_issue, without = SENTENCES[what]
     first = (

@@ -22,10 +22,11 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.form_reads import begin_form_reads
+from timesheet.services.worklog.safeguard.current import Gone, read_unless_gone
 from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
-from timesheet.services.worklog.write_result import WriteResult
+from timesheet.services.worklog.write_result import WriteResult, already_gone
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import sentence_of, status_of
@@ -214,12 +215,16 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
-def ask_delete(issue_id: int, worklog_id: int) -> str:
-    """Ask before deleting, with the estimate choice."""
-    context = current().viewer_context
+def ask_delete(issue_id: int, worklog_id: int) -> str | Response:
+    """Ask before deleting, with the estimate choice; a worklog that is gone already needs no question."""
+    context, place = current().viewer_context, read_place(request.args)
     begin_form_reads(context)
     context.jira.begin(partial(get_issue, context, issue_id))
-    return _ask_delete(context, read_worklog(context, issue_id, worklog_id), read_place(request.args))
+    try:
+        worklog = read_unless_gone(context, issue_id, worklog_id)
+    except Gone:
+        return _deleted(context, already_gone(), place)
+    return _ask_delete(context, worklog, place)
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
@@ -235,8 +240,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
 
     def done(saved: WriteResult) -> Response:
-        remaining = _remaining_list(context, issue_id, day)
-        return _answer(context, "deleted", saved, form.place, remaining).send()
+        return _deleted(context, saved, form.place, _remaining_list(context, issue_id, day))
 
     def refused(error: InvalidInput) -> str | Response:
         if not isinstance(error, NoWayBack):
@@ -267,17 +271,27 @@ def delete_cell() -> Response:
     issue_id, day = command.issue_id, command.day
     deleted: list[WriteResult] = []
     trouble = ""
+    gone = 0
     for seen in command.seen:
         try:
-            deleted.append(_delete_in_cell(context, issue_id, day, seen))
+            saved = _delete_in_cell(context, issue_id, day, seen)
         except TimesheetError as error:
             trouble = sentence_of(error)
             break
+        if saved.changed:
+            deleted.append(saved)
+        else:
+            gone += 1
     name = day_in_words(context, day)
     counted_sentence = _n(
         "{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(deleted), day=name
     )
-    sentence = join_sentences((counted_sentence if deleted else "", trouble))
+    gone_sentence = _n(
+        "{count} worklog was no longer in Jira, or Jira hides it from you.",
+        "{count} worklogs were no longer in Jira, or Jira hides them from you.",
+        gone,
+    )
+    sentence = join_sentences((counted_sentence if deleted else "", gone_sentence if gone else "", trouble))
     remaining = _remaining_list(context, issue_id, day)
     return ChangeAnswer(
         sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)
@@ -323,6 +337,13 @@ def _answer(
         changed=saved.changed,
         warning=saved.over_long,
     )
+
+
+def _deleted(
+    context: ViewerContext, saved: WriteResult, place: str, remaining: CellList | None = None
+) -> Response:
+    """Return the response to a deletion; the sheet reloads also if the worklog was gone before."""
+    return replace(_answer(context, "deleted", saved, place, remaining), changed=True).send()
 
 
 def _ask_delete(context: ViewerContext, worklog: Worklog, place: str, problem: str = "") -> str:

@@ -27,6 +27,7 @@ from timesheet.services.worklog.log import delete_worklog
 from timesheet.services.worklog.safeguard.lost_write import (
     deleted_by_lost_write,
 )
+from timesheet.services.worklog.write_result import NOTHING_TO_DELETE
 
 
 def lost_delete(scene: Scene, was: Worklog, *, arrives: bool, loss: JiraUnavailable = LATE) -> None:
@@ -116,8 +117,18 @@ def test_what_somebody_else_deleted_is_not_called_deleted_by_the_viewer(scene: S
         type_cell(scene, "2", was)
     emptied = type_cell(scene, "", was, key="key-0002")
     assert (emptied.changed, emptied.steps) == (False, ())
-    with pytest.raises(Conflict, match="no longer in Jira"):
-        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003"))
+    deleted = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003"))
+    assert (deleted.changed, deleted.steps, deleted.notes) == (False, (), (NOTHING_TO_DELETE,))
+
+
+def test_what_was_gone_and_is_shown_again_is_deleted(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    hidden = scene.jira.worklogs.pop(was.id)
+    delete = DeleteWorklog(PAY, seen(was)[0], "key-0001")
+    assert not delete_worklog(scene.viewer_context, delete).changed
+    scene.jira.worklogs[was.id] = hidden
+    assert delete_worklog(scene.viewer_context, delete).changed
+    assert scene.jira.worklogs == {}
 
 
 def test_a_deletion_whose_answer_was_lost_leaves_the_sheet_and_moves_the_estimate(scene: Scene) -> None:

@@ -61,16 +61,9 @@ def current_worklog(
     ``day`` is the one on which the browser saw it, None if that is not known.
 
     A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
-    reached the browser. Raise Gone if it no longer exists, NotFound if Jira does not show its issue.
+    reached the browser. Raise what ``read_unless_gone`` does.
     """
-    try:
-        theirs = read_worklog(context, issue_id, seen.worklog_id)
-    except NotFound as error:
-        suspect_windows(context.own_cache, [(seen.worklog_id, context.clock())])
-        by_viewer = deleted_by_lost_write(context, issue_id, seen.worklog_id)
-        if not by_viewer:
-            _require_shown(context, issue_id)
-        raise Gone(GONE, by_viewer=by_viewer) from error
+    theirs = read_unless_gone(context, issue_id, seen.worklog_id)
     if theirs.updated != seen.updated:
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
@@ -83,6 +76,18 @@ def current_worklog(
             )
             raise Conflict(sentence, theirs=duration, current=theirs)
     return theirs
+
+
+def read_unless_gone(context: ViewerContext, issue_id: int, worklog_id: int) -> Worklog:
+    """Return a worklog from Jira. Raise Gone if it no longer exists, NotFound if Jira does not show its issue."""
+    try:
+        return read_worklog(context, issue_id, worklog_id)
+    except NotFound as error:
+        suspect_windows(context.own_cache, [(worklog_id, context.clock())])
+        by_viewer = deleted_by_lost_write(context, issue_id, worklog_id)
+        if not by_viewer:
+            _require_shown(context, issue_id)
+        raise Gone(GONE, by_viewer=by_viewer) from error
 
 
 def _require_shown(context: ViewerContext, issue_id: int) -> None:
