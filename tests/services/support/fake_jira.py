@@ -211,7 +211,7 @@ class FakeJira:
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         self._called("read_issue_time")
         if issue_id not in self.issues:
-            raise NotFound("There is no such issue.")
+            raise NotFound(message("There is no such issue, or Jira does not show it to you."))
         dated = [self._dated(w, zones) for w in self.worklogs.values() if w.issue_id == issue_id]
         found = sorted((w for w in dated if w.day in span), key=lambda w: (w.started, w.id))
         return IssueTime(tuple(found), {w.author: f"Person {w.author}" for w in found}, self.now)
@@ -250,7 +250,7 @@ class FakeJira:
         for issue in self.issues.values():
             if id_or_key in (str(issue.id), issue.key):
                 return issue
-        raise NotFound("There is no such issue.")
+        raise NotFound(message("There is no such issue, or Jira does not show it to you."))
 
     def read_own_issues(self, account_id: str) -> OwnIssues:
         self._called("read_own_issues")

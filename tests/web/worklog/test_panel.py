@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from unittest.mock import Mock
 
 import pytest
+from flask import Flask
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from tests.services.support.team_scene import FakeDirectory
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.viewer import Form, Viewer
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
-from timesheet.domain.person import FORMER
+from timesheet.domain.person import FORMER, HIDDEN, Person
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.ports.jira import IssueTime
 from timesheet.web.worklog.panel import table_of
@@ -51,6 +55,27 @@ def test_a_rounded_figure_has_its_exact_time_as_a_tooltip() -> None:
     made = table_of(IssueTime(worklogs, {}, scene.jira.now), "a", Figures(decimal=True))
     assert made.total == ("0.66", "exactly 0:40:00")
     assert made.rows[0].days[0] == ("0.33", "exactly 0:20:00")
+
+
+@pytest.mark.parametrize(
+    ("failure", "shown"),
+    [(None, "Person quiet"), (NotAllowed("Not shown."), HIDDEN), (JiraUnavailable("Jira is away."), HIDDEN)],
+)
+def test_an_author_who_comes_without_a_name_is_asked_for_and_is_no_former_user(
+    viewer: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception | None, shown: str
+) -> None:
+    worklogs = [viewer.scene.put(PAY, MONDAY, HOUR, author=who) for who in ("quiet", "former", "named")]
+    names = {"named": "Ada"}
+    read = IssueTime(tuple(worklogs), names, viewer.scene.jira.now)
+    monkeypatch.setattr(viewer.scene.jira, "read_issue_time", lambda *_: read)
+    directory = FakeDirectory({"quiet": Person("quiet", "Person quiet")})
+    if failure:
+        monkeypatch.setattr(directory, "read_people", Mock(side_effect=failure))
+    swap(app, directory_as=lambda *_: directory)
+    page = viewer.get("/issue-panel", issue=PAY).text
+    assert '<th scope="row">Ada</th>' in page
+    assert f'<th scope="row">{shown}</th>' in page
+    assert (FORMER in page) is (failure is None)
 
 
 def test_nobody_logged_anything() -> None:

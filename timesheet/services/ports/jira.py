@@ -128,7 +128,8 @@ class Snapshot(MayLack):
 class IssueTime:
     """The worklogs of all people on one issue in some days that the viewer may see.
 
-    ``names`` are the authors' current names in Jira by account id; they are never stored.
+    ``names`` are the authors' current names by account id, as far as Jira names them with their worklogs; they are
+    never stored.
     """
 
     worklogs: tuple[Worklog, ...]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
 from timesheet.domain.permission import Module
-from timesheet.domain.person import FORMER
+from timesheet.domain.person import FORMER, HIDDEN, Person
 from timesheet.domain.worklog.issue import crowded_note
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
@@ -19,6 +21,7 @@ from timesheet.services.snapshot.changed_issue import former_keys
 from timesheet.services.snapshot.issue import worklogs_on
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.snapshot.worklog_right import forget_worklog_rights
+from timesheet.services.viewer.team_context import TeamContext
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_panel
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
@@ -70,7 +73,7 @@ def show_panel() -> Response:
     lock = read_row_lock(viewer_context, issue)
     worklogs = worklogs_on(viewer_context, issue.id)
     figures = figures_of(context)
-    table = table_of(time, viewer_context.viewer, figures)
+    table = table_of(_with_names(time, context.team_context), viewer_context.viewer, figures)
     html = render_template(
         _template(),
         issue=issue,
@@ -100,6 +103,17 @@ def _template() -> str:
 
 def _in_all(figures: Figures, seconds: int | None) -> Printed:
     return Printed() if seconds is None else printed_sum(figures, [seconds])
+
+
+def _with_names(time: IssueTime, team_context: TeamContext) -> IssueTime:
+    """Return the time with the names that did not come with the worklogs, as they are on the pages of teams."""
+    unnamed = sorted({worklog.author for worklog in time.worklogs} - time.names.keys())
+    found: Mapping[str, Person] = {}
+    if unnamed:
+        with suppress(JiraUnavailable, NotAllowed):
+            found = team_context.people(unnamed)
+    names = {who: found[who].name if who in found else HIDDEN for who in unnamed}
+    return replace(time, names={**time.names, **names})
 
 
 def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:

@@ -11,6 +11,7 @@ import pytest
 from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira.call.call import Call, JiraResponse
+from timesheet.adapters.jira.call.reading import NOBODY
 from timesheet.adapters.jira.call.rows import COUNTED, IssueWorklogs, WorklogRow
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
@@ -40,25 +41,26 @@ def test_everybodys_worklogs_come_with_the_names_jira_shows() -> None:
         (3, MONDAY),
         (2, MONDAY + timedelta(days=1)),
     ]
-    assert (time.names["ada"], time.names["bob"]) == ("ada", "bob")
+    assert time.names == {"ada": "ada", "bob": "bob", NOBODY: "Former user"}
     assert time.read_at == NOW
     assert request.path.endswith("/issue/12/worklog")
 
 
 @pytest.mark.parametrize(
-    ("author", "name"),
+    ("author", "names"),
     [
-        ({"active": True, "displayName": None}, "Name hidden in Jira"),
-        ({"active": True}, "Name hidden in Jira"),
-        ({"active": False}, "Former user"),
-        ({}, "Former user"),
-        ({"active": False, "accountType": "unknown", "displayName": "Anciennement"}, "Former user"),
-        ({"active": False, "displayName": "Ada"}, "Ada"),
+        ({"active": True, "displayName": None}, {}),
+        ({"active": False}, {}),
+        ({}, {}),
+        ({"active": False, "accountType": "unknown", "displayName": "Anciennement"}, {"ada": "Former user"}),
+        ({"active": False, "displayName": "Ada"}, {"ada": "Ada"}),
     ],
 )
-def test_t38_a_hidden_name_makes_nobody_a_former_user(author: dict[str, Any], name: str) -> None:
+def test_t38_a_worklog_without_the_name_of_its_author_makes_nobody_a_former_user(
+    author: dict[str, Any], names: dict[str, str]
+) -> None:
     row = {**worklog(1), "author": {"accountId": "ada", **author}}
-    assert read(page(1, row))[0].names == {"ada": name}
+    assert read(page(1, row))[0].names == names
 
 
 def test_t23_what_begins_outside_the_span_does_not_count() -> None:

@@ -12,6 +12,7 @@ from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import PAD_DAYS
 from timesheet.adapters.jira.worklog.collector import UNREADABLE, may_lie_in
 from timesheet.adapters.jira.worklog.issue_worklogs import read_between
+from timesheet.domain.person import FORMER
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import BY_START, Worklog
 from timesheet.services.ports.jira import UNREADABLE_WORKLOG, IssueTime, Missing, Zones
@@ -22,7 +23,7 @@ UNREAD = Missing(UNREADABLE, UNREADABLE_WORKLOG)
 def read_issue_time(
     transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
 ) -> IssueTime:
-    """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
+    """Return everybody's worklogs on one issue with a work date in ``span``, and the names that came with them."""
     with explaining_not_found(transport):
         part = read_between(transport, issue_id, span.padded(PAD_DAYS), WHOLE)
     unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
@@ -36,7 +37,9 @@ def read_issue_time(
             continue
         if worklog.day in span:
             found[worklog.id] = worklog
-            if row.author and row.author.account_id:
+            if not (row.author and row.author.account_id):
+                names[worklog.author] = FORMER
+            elif row.author.display_name:
                 names[worklog.author] = person_of(row.author).name
     ordered = sorted(found.values(), key=BY_START)
     return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
