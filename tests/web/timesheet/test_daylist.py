@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
 
 from tests.domain.support.leaves import leave_range
-from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
@@ -28,11 +29,38 @@ COMMENT = {
     "version": 1,
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "<b>Checked</b> twice"}]}],
 }
+AUTUMN = date(2026, 10, 25)
 CHOICE = {"view": "week", "day": MONDAY, "layout": "list"}
 
 
 def address(worklog: Worklog) -> str:
     return f"/list/{worklog.issue_id}/{worklog.id}"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/timesheet", {"view": "week", "day": AUTUMN, "layout": "list"}),
+        ("/timesheet", {"view": "week", "day": AUTUMN, "layout": "calendar"}),
+        ("/worklogs/cell", {"issue": PAY, "day": AUTUMN}),
+        ("/teams/alpha/worklogs", {"person": "viewer-1", "day": AUTUMN}),
+    ],
+)
+def test_t06_the_second_pass_of_an_hour_is_marked(
+    app: Flask, site: JiraSite, clock: SettableClock, path: str, query: dict[str, object]
+) -> None:
+    viewer = make_team_view(app, site, clock).viewer
+    first, second = (viewer.scene.put(PAY, AUTUMN, 1800, time(2, 30)) for _ in range(2))
+    again = replace(second, started=second.started + timedelta(hours=1))
+    viewer.scene.jira.worklogs[second.id] = again
+    assert (first.started.astimezone(BERLIN).time(), again.started.astimezone(BERLIN).time()) == (
+        time(2, 30),
+        time(2, 30),
+    )
+    text = viewer.get(path, **query).text
+    assert text.count("02:30–") >= 2
+    assert text.count("(second time)") == 1
+    assert text.index(f"{first.id}") < text.index("(second time)")
 
 
 def test_every_day_is_listed_with_its_worklogs_by_start(viewer: Viewer) -> None:

@@ -120,6 +120,11 @@ def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     return str(format_time(instant, "short", tzinfo=zone, locale=locale))
 
 
+def is_second_pass(instant: datetime, zone: ZoneInfo) -> bool:
+    """Return True for a time of day that occurs twice, when it occurs again after the clocks went back."""
+    return bool(instant.astimezone(zone).fold)
+
+
 def time_of_day(clock: time, locale: Locale) -> str:
     """Return a time of day that belongs to no zone."""
     return str(format_time(clock, "short", locale=locale))

@@ -24,7 +24,7 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.member_day import read_day_of
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, full_date, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import Printed, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
@@ -35,7 +35,9 @@ blueprint = Blueprint("team_worklog", __name__)
 
 @dataclass(frozen=True, slots=True)
 class TeamWorklogLine:
-    """One worklog, ready to print. ``words`` are its attributes."""
+    """One worklog, ready to print. ``words`` are its attributes. ``second``: it starts in the second pass of a
+    repeated hour.
+    """
 
     id: int
     issue: Issue
@@ -46,6 +48,7 @@ class TeamWorklogLine:
     restricted: bool
     closed: str
     words: tuple[str, ...] = ()
+    second: bool = False
 
 
 @blueprint.get("/teams/<team_id>/worklogs")
@@ -110,6 +113,7 @@ def _entries(
             worklog.restricted,
             closed.of_worklog(worklog, issue),
             attribute_words(attributes, worklog),
+            is_second_pass(worklog.started, zone),
         )
 
     return [entry(worklog) for worklog in snapshot.worklogs]

@@ -46,15 +46,14 @@ class Block:
     """One worklog in a column: its position in minutes from midnight, and its text.
 
     ``minutes`` is its length as it is printed, ``hours`` are the times of its start and end, all without seconds: they
-    agree, and a block which is moved shows the end that it will have. ``again`` marks a start in the second pass of a
-    repeated hour; ``clock`` is the start as ``09:30``, whatever the locale.
+    agree, and a block which is moved shows the end that it will have. ``clock`` is the start as ``09:30``, whatever the
+    locale.
     """
 
     line: DayListLine
     stretch: Stretch
     minutes: int
     clock: str
-    again: bool
     hours: str
 
     @property
@@ -149,7 +148,6 @@ def _day(day: date, part: DayPart, printer: ListPrinter) -> CalendarDay:
             stretch_of(worklog.started, worklog.seconds, day, zone),
             max(1, HOURS_AND_MINUTES.units(worklog.seconds)),
             f"{worklog.started.astimezone(zone):%H:%M}",
-            bool(worklog.started.astimezone(zone).fold),
             clock_range(worklog.started, printed_end(worklog.started, worklog.seconds), zone, printer.locale),
         )
         for worklog, issue in part.shown

@@ -28,7 +28,7 @@ from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, full_date, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.language import Printed, exactly_text, localize, printed
 from timesheet.web.timesheet.choice import Choice
@@ -69,6 +69,7 @@ class DayPart:
 @dataclass(frozen=True, slots=True)
 class DayListLine:
     """One worklog: start, issue, time, and comment. ``days_later``: on which day after its own it ends.
+    ``second``: it starts in the second pass of a repeated hour.
 
     ``closed`` says why nothing about it can change, ``fixed`` why it cannot be edited, and ``kept`` why it cannot be
     deleted; empty if that is possible. ``again``: it can be logged again. ``words`` are its attributes.
@@ -88,6 +89,7 @@ class DayListLine:
     kept: str
     again: bool
     words: tuple[str, ...] = ()
+    second: bool = False
 
     @property
     def can_change(self) -> bool:
@@ -175,6 +177,7 @@ class ListPrinter:
             closed or localize(limit.kept),
             not limit.full,
             attribute_words(self.attributes, worklog),
+            is_second_pass(worklog.started, self.zone),
         )
 
 

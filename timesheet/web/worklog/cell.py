@@ -15,7 +15,7 @@ from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
-from timesheet.web.http.dates import clock_time, full_date, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
 from timesheet.web.http.language import Printed, localize, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.form import new_key
@@ -34,7 +34,8 @@ class CellEntry:
     """One worklog of the list; ``duration`` is the content of its field, ``was`` the content when it was shown,
     ``exactly`` its tooltip if Jira has seconds.
 
-    ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
+    ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes. ``second``: it starts in the
+    second pass of a repeated hour.
     """
 
     id: int
@@ -50,6 +51,7 @@ class CellEntry:
     problem: str = ""
     closed: str = ""
     words: tuple[str, ...] = ()
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +123,5 @@ def _entry(context: ViewerContext, worklog: Worklog, refused: RefusedText | None
         restricted=worklog.restricted,
         problem=localize(refused.sentence) if refused else "",
         words=attribute_words(context.attributes.all(), worklog),
+        second=is_second_pass(worklog.started, context.zone),
     )
