@@ -104,8 +104,9 @@ def test_days_are_dates_and_columns_are_named_by_their_days(team: TeamView) -> N
     assert rows[0]["Spent, Total (seconds)"] == str(6000 + 3 * HOUR)
 
 
-def test_separators_are_those_of_the_reader_or_chosen(team: TeamView) -> None:
-    team.viewer.scene.jira.profile = replace(team.viewer.scene.jira.profile, locale="de_DE")
+@pytest.mark.parametrize("locale", ["de_DE", "nl_NL"])
+def test_separators_are_those_of_the_reader_or_chosen(team: TeamView, locale: str) -> None:
+    team.viewer.scene.jira.profile = replace(team.viewer.scene.jira.profile, locale=locale)
     german = team.viewer.get(CSV, **TEAM, mark=1)
     assert german.text.startswith("\ufeff")
     assert lines_of(german, ";")[1][-2:] == ["1,6667", "6000"]

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.services.support.scene import MONDAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, page_url
 from tests.web.support.swap import swap
@@ -103,6 +104,24 @@ def test_the_site_decides_for_people_whose_language_the_app_does_not_have(
     fields = Form(viewer.get("/configure").text).fields | {"language": site_language}
     assert viewer.post("/configure", **fields).status_code == 200
     assert page(viewer)[0] == shown
+
+
+@pytest.mark.parametrize(
+    ("stated", "name", "begin"),
+    [
+        ("no_NO", "Monday, 16 November 2026", "2026-11-16"),
+        ("zh_TW", "Monday, 16 November 2026", "2026-11-15"),
+        ("en_GB", "Monday, 16 November 2026", "2026-11-16"),
+        ("en_US", "Monday, November 16, 2026", "2026-11-15"),
+    ],
+)
+def test_dates_are_in_the_language_of_the_page_and_weeks_begin_as_the_person_is_used_to(
+    viewer: Viewer, stated: str, name: str, begin: str
+) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale=stated)
+    text = viewer.get("/timesheet", view="week", day=MONDAY, layout="list").text
+    assert name in text
+    assert re.findall(r'id="head-([-0-9]+)"', text)[0] == begin
 
 
 def first(viewer: Viewer, path: str = "/timesheet", **query: str) -> TestResponse:

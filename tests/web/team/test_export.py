@@ -72,6 +72,8 @@ def test_the_file_for_excel_has_the_separators_of_the_reader(team: TeamView) -> 
     assert text.startswith('\ufeff"Person";"Konto-ID";')
     assert f'"{MONDAY}";6000;1,6667;28800;8;"";"ja";"";"de"\r\n' in text
     assert f'"{MONDAY}",6000,1.6667,28800,8,"","ja","","de"\r\n' in team.viewer.get(DAYS, period=MONDAY).text
+    scene.jira.profile = replace(scene.jira.profile, locale="nl_NL")
+    assert ";6000;1,6667;28800;8;" in team.viewer.get(DAYS, period=MONDAY, mark=1).text
 
 
 def test_a_former_user_is_named_in_the_language_of_the_reader(team: TeamView) -> None:

@@ -27,7 +27,7 @@ from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current
 from timesheet.web.http.csv_file import csv_row, read_csv_mark, taken_as
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import _, _p, language, localize, reader_locale, speaking
+from timesheet.web.http.language import _, _p, file_locale, language, localize, speaking
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
@@ -50,7 +50,7 @@ def export_csv(place: AuditScreen) -> Response:
     screen = Screen(current(), place, read_audit_choice(request.args))
     criteria = screen.choice.criteria(screen.today, screen.zone)
     newest = _recorded(screen, "csv")
-    written = read_csv_mark(request.args, reader_locale(screen.context.profile().locale))
+    written = read_csv_mark(request.args, file_locale(screen.context.profile().locale))
     start = (written.start,) if written.mark else ()
     chunks = chain(start, _csv(screen, criteria, newest, written))
     return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")

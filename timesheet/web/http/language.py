@@ -27,7 +27,7 @@ from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language, versioned_sentences
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import local_number, locale_of, ordinal, time_of_day
+from timesheet.web.http.dates import FALLBACK, local_number, locale_of, ordinal, time_of_day
 
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
@@ -40,7 +40,7 @@ SPANISH = "es"
 HOW_MANY = frozenset(
     "all changing count days done first last longest_note most most_people rows shown total written".split()
 )
-GROUPED_FROM_TEN_THOUSAND = frozenset("es es_ES pt_PT et et_EE hu hu_HU it it_IT pl pl_PL".split())
+GROUPED_FROM_TEN_THOUSAND = frozenset("es es_ES pt_PT".split())
 """Locales that group only numbers of five digits or more (CLDR's minimumGroupingDigits, which Babel does not know)."""
 ONE_O_CLOCK = re.compile(r"0?1:\d\d\b")
 """A time of day that Spanish and Portuguese write in the singular: *a la 1:00*, but *a las 2:00*."""
@@ -328,10 +328,20 @@ def join_sentences(sentences: Iterable[str]) -> str:
 def reader_locale(stated: str) -> Locale:
     """Return the locale for dates and numbers: the one of the reader's Jira, unless they read another language.
 
-    For people whose language is not offered, dates stay as their Jira writes them.
+    In English, people whose language is not offered get the clock of 24 hours and the order of dates that most of them
+    know.
     """
     read, own = language(), offered_language(stated)
-    return locale_of(stated) if own == read.code or (not own and read.code == ENGLISH) else read.locale
+    if own == read.code:
+        return locale_of(stated)
+    return FALLBACK if not own and read.code == ENGLISH else read.locale
+
+
+def file_locale(stated: str) -> Locale:
+    """Return the locale whose separators a file for spreadsheets has. If the app does not have the reader's language,
+    their spreadsheets have it nevertheless.
+    """
+    return reader_locale(stated) if offered_language(stated) else locale_of(stated)
 
 
 def _locale() -> Locale:

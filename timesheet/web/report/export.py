@@ -34,7 +34,7 @@ from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import Context
 from timesheet.web.http.csv_file import local_csv, taken_as
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import _, language, localize, speaking, without_isolates
+from timesheet.web.http.language import _, file_locale, language, localize, speaking, without_isolates
 from timesheet.web.report.awaited_job import jobs_of
 from timesheet.web.report.choice import ReportChoice, link_query
 from timesheet.web.report.names import column_text, dimension_name, figure_text, label_text
@@ -82,7 +82,7 @@ def choose_csv() -> str:
     return render_template(
         "report/_csv_choices.html",
         export_query=link_query(query),
-        csv=_read_csv_format(request.args, reader.locale),
+        csv=_read_csv_format(request.args, reader),
     )
 
 
@@ -173,13 +173,14 @@ def report_file(
         problems=[without_isolates(localize(problem.what)) for problem in table.problems],
         language=language().tag,
         days=days,
-        csv=_read_csv_format(args, locale),
+        csv=_read_csv_format(args, reader),
         answers=(_("no"), _("yes")),
     )
 
 
-def _read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
+def _read_csv_format(args: MultiDict[str, str], reader: ReportReader) -> CsvFormat:
     """Return the chosen separators; by default those of the reader's locale, which its spreadsheets expect."""
+    locale = file_locale(reader.context.profile().locale)
     fitting = local_csv(locale, mark="mark" in args, decimal=DECIMALS.get(args.get("decimal", ""), ""))
     return replace(fitting, delimiter=DELIMITERS.get(args.get("delimiter", ""), fitting.delimiter))
 

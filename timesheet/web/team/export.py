@@ -20,7 +20,7 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import CsvCell, csv_row, read_csv_mark, taken_as
-from timesheet.web.http.language import _, language, localize, reader_locale, without_isolates
+from timesheet.web.http.language import _, file_locale, language, localize, without_isolates
 from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
@@ -130,7 +130,7 @@ def _file(
     context = current()
     complete = overview.packed.complete and not unread
     complete_word = _("yes") if complete else _("no")
-    written = read_csv_mark(request.args, reader_locale(context.profile().locale))
+    written = read_csv_mark(request.args, file_locale(context.profile().locale))
     same = is_as_closed(context.team_context, overview, context.closing_key)
     as_closed = {None: "", True: _("yes"), False: _("no")}[same]
     marks = _("Complete (except archived projects)"), _("Same as at closing"), _("Language")
