@@ -73,4 +73,4 @@ def test_a_team_is_made_once_the_site_allows_it(journey: Journey, stage: Stage) 
 
     outsider = stage.jira.person(3)
     journey.page.goto(stage.entrance(outsider, "availability"))
-    expect(journey.frame().get_by_text("Nothing is stored until you save")).to_be_visible()
+    expect(journey.frame().get_by_text("Click or drag over days, or use the arrow keys")).to_be_visible()

@@ -171,3 +171,19 @@ def test_the_day_that_was_shown_is_in_view_among_all_days(sheet: Sheet) -> None:
         " return document.elementFromPoint(x + width / 2, y + height / 2) !== cell; }"
     )
     assert not covered
+
+
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 1024, "height": 740})
+def test_a_touch_screen_is_offered_no_keys_and_no_dragging(sheet: Sheet) -> None:
+    sheet.open()
+    frame = sheet.frame
+    frame.get_by_role("textbox", name="Quick add").tap()
+    expect(frame.get_by_text("logs it. Everything after")).to_be_visible()
+    shown = frame.locator("body").inner_text()
+    placeholders = frame.locator("[placeholder]").evaluate_all("all => all.map(one => one.placeholder)")
+    assert [text for text in ("Shift", "shortcuts") if text in shown] == []
+    assert [text for text in placeholders if "(" in text] == []
+    frame.get_by_role("button", name="Calendar", exact=True).tap()
+    expect(frame.locator("#empty")).to_be_visible()
+    assert "Drag" not in frame.locator("#empty").inner_text()
+    expect(frame.get_by_text("on a day, then an issue.")).to_be_visible()
