@@ -554,8 +554,21 @@ def test_attributes_are_rows_filters_and_words_behind_a_cell(team: TeamView) -> 
     assert figures(page)["Total"] == ["1:00"]
     assert "Ticket: contains “t/”" in page
     assert "Effort: at least 2.5" in page
+    assert 'name="only-attribute-effort-least" value="2.5"' in page
     closed = team.viewer.get("/reports", **{**query, **limited, "filters": "0"}).text
     assert '<input type="hidden" name="only-attribute-ticket-has" value="t/">' in closed
+
+
+def test_a_bound_is_shown_as_the_reader_writes_it(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.save(Attribute("effort", "Effort", Kind.NUMBER, everywhere=True))
+        team.commit()
+    jira = team.viewer.scene.jira
+    jira.profile = replace(jira.profile, locale="de_DE")
+    query = {**TEAM, "filters": "1", "only-attribute-effort-least": "2,5"}
+    page = team.viewer.get("/reports", **query).text
+    assert "mindestens 2,5" in page
+    assert 'name="only-attribute-effort-least" value="2,5"' in page
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Form, Viewer
+from tests.web.support.worklog_form import address, form_at, send
 from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY, displayed_values
 from timesheet.domain.worklog.adf import text_to_adf
@@ -33,6 +34,7 @@ ACTIVITY = Attribute(
     options=(Option("d", "Design"), Option("o", "Old <b>", removed=True)),
 )
 REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, "yes", everywhere=True)
+DISTANCE = Attribute("distance", "Distance", Kind.NUMBER, everywhere=True)
 TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True)
 
 
@@ -67,6 +69,38 @@ def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: 
     )
     assert answer.status_code == 200
     assert properties_of(viewer) == [{"remote": True, "activity": "d", "billable": True}]
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "shown"),
+    [
+        ("en_GB", 12.5, "12.5"),
+        ("de_DE", 12.5, "12,5"),
+        ("de_DE", 12, "12"),
+        ("de_DE", 1.234, "1.234"),
+        ("pt_BR", -0.25, "-0,25"),
+    ],
+)
+def test_a_number_is_shown_as_the_reader_writes_it_and_read_back_as_the_same(
+    viewer: Viewer, app: Flask, locale: str, value: float, shown: str
+) -> None:
+    define(app, viewer.site, DISTANCE)
+    worklog = put(viewer, distance=value)
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale=locale)
+    form = form_at(viewer, address(worklog))
+    assert form.fields["attribute-distance"] == shown
+    assert send(viewer, form).status_code == 200
+    assert send(viewer, form, duration="2h").status_code == 200
+    assert properties_of(viewer) == [{"distance": value}]
+
+
+def test_a_number_that_is_refused_stays_as_it_was_typed(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, DISTANCE)
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="de_DE")
+    form = new_form(viewer)
+    answer = viewer.post(form.action, **{**form.fields, "attribute-distance": "1.5 km"})
+    assert answer.status_code == 422
+    assert 'value="1.5 km"' in answer.text
 
 
 def test_a_worklog_is_logged_again_with_what_is_offered(viewer: Viewer, app: Flask) -> None:

@@ -53,6 +53,7 @@ from timesheet.web.report.names import (
 )
 from timesheet.web.report.reader import ReportReader, changed_since
 from timesheet.web.team.choice import period_title
+from timesheet.web.worklog.attribute import typed_value
 
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.WORKLOG)
 """What the page offers to group by; single worklogs are behind the cells, and in files."""
@@ -154,7 +155,9 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
             if not only_sums or one in SUMS or one in query.rows
         },
         "name_of": dimension_name,
-        "number_of": lambda bound: "" if bound is None else number_text(bound),
+        "number_of": lambda attribute, bound: (
+            "" if bound is None else typed_value(attribute, number_text(bound))
+        ),
         "filter_pairs": filter_pairs,
         "column_units": COLUMNS,
         "figure_names": {

@@ -167,6 +167,19 @@ def value_words(displayed: DisplayedValue) -> str:
     return _("{attribute}: {value}", attribute=name, value=value) if value else name
 
 
+def typed_value(attribute: Attribute, text: str) -> str:
+    """Return the text of a field as the reader writes it: a number with their decimal separator, unless it would be
+    read back as another one.
+    """
+    if attribute.kind is not Kind.NUMBER:
+        return text
+    try:
+        written = number_words(text)
+        return written if read_value(attribute, written) == read_value(attribute, text) else text
+    except InvalidInput:
+        return text
+
+
 def _field(attribute: Attribute, text: str) -> AttributeField:
     options = [(one.id, one.name) for one in attribute.offered]
     if attribute.kind is Kind.SELECT and text and text not in dict(options):
@@ -177,7 +190,7 @@ def _field(attribute: Attribute, text: str) -> AttributeField:
         field_of(attribute),
         localize(attribute.name),
         attribute.kind,
-        text,
+        typed_value(attribute, text),
         attribute.required,
         tuple(options),
     )
