@@ -55,12 +55,20 @@ export function dayAt(col) {
   return day.toISOString().slice(0, 10);
 }
 
+const headsOfDays = () => [...(table()?.tHead?.rows[0].cells ?? [])].slice(1, -1);
+const isOff = (/** @type {HTMLTableCellElement | undefined} */ head) =>
+  head?.classList.contains("off") ?? false;
+
+/** Return true if a column is that of a day on the screen without work.
+ * @param {number} col */
+export const isDayOff = (col) => isOff(headsOfDays()[col]);
+
 /** Return the column to start in: today, or else the first working day on the screen.
  * @returns {number} */
 export function firstColumn() {
-  const heads = [...(table()?.tHead?.rows[0].cells ?? [])].slice(1, -1);
+  const heads = headsOfDays();
   const today = heads.findIndex((head) => head.classList.contains("now"));
-  const working = heads.findIndex((head) => !head.classList.contains("off"));
+  const working = heads.findIndex((head) => !isOff(head));
   return Math.max(today >= 0 ? today : working, 0);
 }
 

@@ -8,6 +8,7 @@ import {
   closedOf,
   dayAt,
   grid,
+  isDayOff,
   issueRows,
   key,
   placeOf,
@@ -115,7 +116,11 @@ document.addEventListener("paste", (event) => {
   else {
     const lines = cellsOf(text);
     const labeled = labeledIn(lines);
-    fill(labeled ? pastedByIssue(labeled, td) : pasted(lines, sources(event.clipboardData)));
+    const copied = sources(event.clipboardData);
+    if (labeled)
+      fill(pastedByIssue({ ...labeled, values: withoutSums(labeled.values, placeOf(td).col) }, td));
+    // What was copied from a grid has days only.
+    else fill(pasted(copied.length ? lines : withoutSums(lines, placeOf(block()[0][0]).col), copied));
   }
 });
 
@@ -196,6 +201,39 @@ function pastedByIssue({ keys, values }, td) {
 
 /** No time. Spreadsheets show it as a dash in some formats. */
 const ZERO = /^(?:[-–—−]|0+(?:[.,:]0*)*)$/;
+const CLOCK = /^(\d+):([0-5]\d)(?::[0-5]\d)?$/;
+const DECIMAL = /^\d+(?:[.,]\d+)?$/;
+/** By how many hours a figure with two decimals can be away from its exact value. */
+const ROUNDED = 0.005;
+
+/** Return the hours in a cell of a spreadsheet; not a number for text of another form.
+ * @param {string} text */
+function hoursIn(text) {
+  if (!text || ZERO.test(text)) return 0;
+  const clock = text.match(CLOCK);
+  if (clock) return Number(clock[1]) + Number(clock[2]) / 60;
+  return DECIMAL.test(text) ? Number(text.replace(",", ".")) : Number.NaN;
+}
+
+/** Return the lines of a block that begins in a column, without a last column that adds up the others. A spreadsheet has it
+ * beside the days of a week, so it would be on a day without work; on a working day it may be time.
+ * @param {string[][]} lines
+ * @param {number} col
+ * @returns {string[][]} */
+function withoutSums(lines, col) {
+  const last = Math.max(...lines.map((line) => line.length)) - 1;
+  if (!isDayOff(col + last)) return lines;
+  const hours = lines.map((line) => Array.from({ length: last + 1 }, (_, n) => hoursIn(line[n] ?? "")));
+  const adds = hours.every((line) => {
+    const sum = line.slice(0, last).reduce((all, one) => all + one, 0);
+    return Math.abs(sum - line[last]) <= ROUNDED * line.length;
+  });
+  if (!adds || !hours.some((line) => line.slice(0, last).filter(Boolean).length > 1)) return lines;
+  flagProblem(
+    t("The last column was not pasted: it adds up the others. If it is time of its own, copy it alone."),
+  );
+  return lines.map((line) => line.slice(0, last));
+}
 
 /** Paste values into cells, and clear those for which there is no time. Closed cells do not change, and some values may have no
  * cell; a message says so.

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, THU, TUE, WED, Sheet
 
 KEPT = re.compile(r'\bkeep(=|",")1')
 """The field in a form, or in a form inside an envelope."""
@@ -98,6 +98,37 @@ def test_a_cell_of_a_spreadsheet_with_quotes_and_lines_is_one_cell(sheet: Sheet)
     assert 'said "done",' in str(row.comment)
     assert "and left" in str(row.comment)
     assert sheet.work.logged(two) == [(MON, 2 * HOUR)]
+
+
+@pytest.mark.parametrize("keys", [False, True])
+def test_a_column_of_sums_beside_the_days_is_left_out_with_a_message(sheet: Sheet, keys: bool) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    lines = [["1", "1:30", "2,25", "", "3", "7,75"], ["0:20", "-", "-", "0:20", "-", "0,67"]]
+    heads = [[one.key], [two.key]] if keys else [[], []]
+    paste(sheet, "\n".join("\t".join([*head, *line]) for head, line in zip(heads, lines, strict=True)))
+    expect(sheet.frame.get_by_role("alert")).to_contain_text(
+        "The last column was not pasted: it adds up the others."
+    )
+    sheet.expect_cells([(one, MON, "1:00"), (one, WED, "2:15"), (one, FRI, "3:00"), (one, SAT, "")])
+    sheet.expect_cells([(two, MON, "0:20"), (two, THU, "0:20"), (two, SAT, "")])
+    expect(sheet.total).to_have_text("8:25")
+
+
+def test_time_on_a_day_off_is_pasted_if_it_may_be_no_sum(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, THU).click()
+    paste(sheet, "1\t2\t3\n1\t2\t4")
+    sheet.expect_cells([(one, SAT, "3:00"), (two, SAT, "4:00")])
+    sheet.cell(one, FRI).click()
+    paste(sheet, "2:30\t2:30")
+    sheet.expect_cells([(one, FRI, "2:30"), (one, SAT, "2:30")])
+    sheet.cell(two, MON).click()
+    paste(sheet, "1\t2\t3")
+    sheet.expect_cells([(two, MON, "1:00"), (two, TUE, "2:00"), (two, WED, "3:00")])
+    expect(sheet.frame.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_block_is_pasted_from_the_first_selected_cell_and_one_value_into_all(sheet: Sheet) -> None:
