@@ -377,8 +377,11 @@ def test_page_keys_move_through_time(sheet: Sheet) -> None:
     expect(sheet.title).to_have_text(this_week)
     expect(sheet.cell(other, WED)).to_be_focused()
     sheet.cell(issue, MON).click()
+    hint = sheet.frame.locator(".add-issue > .key-hint")
+    expect(hint).to_be_visible()
     sheet.press("a")
     expect(sheet.add_box).to_be_focused()
+    expect(hint).to_be_hidden()
     # Before the list is open, Escape leaves the box.
     expect(sheet.add_box).to_have_attribute("aria-expanded", "true")
     sheet.press("Escape")

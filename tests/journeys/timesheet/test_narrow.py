@@ -183,6 +183,7 @@ def test_a_touch_screen_is_offered_no_keys_and_no_dragging(sheet: Sheet) -> None
     placeholders = frame.locator("[placeholder]").evaluate_all("all => all.map(one => one.placeholder)")
     assert [text for text in ("Shift", "shortcuts") if text in shown] == []
     assert [text for text in placeholders if "(" in text] == []
+    expect(frame.locator("kbd.key-hint:visible")).to_have_count(0)
     frame.get_by_role("button", name="Calendar", exact=True).tap()
     expect(frame.locator("#empty")).to_be_visible()
     assert "Drag" not in frame.locator("#empty").inner_text()

@@ -45,7 +45,10 @@ def paste(sheet: Sheet, text: str) -> None:
 def test_a_line_is_understood_while_it_is_typed_and_logged_by_enter(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("The parser"), sheet.work.issue("Something else")
     sheet.open(other)
+    hint = sheet.frame.locator(".quick-box > .key-hint")
+    expect(hint).to_have_text("L")
     begin(sheet)
+    expect(hint).to_be_hidden()
     expect(reading(sheet)).to_contain_text("in any order")
     sheet.work.forget_calls()
     sheet.type(f"{issue.key} 1h30 yesterday 9:15 fixed the parser")
