@@ -82,14 +82,18 @@ def _member(work: Import, ids: Ids, draft: TeamDraft, base: Member, imported: Me
 
 
 def _seated(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
-    """Return the members with the lead's role; the former lead loses it unless the file says otherwise."""
+    """Return the members with the lead's role; the former lead loses it unless the file says otherwise.
+
+    A lead whom the import leaves unchanged stays as they are.
+    """
     before = draft.stored.team.lead if draft.stored else lead
     leads, works = (draft.system_roles.get(system) for system in (LEAD_ROLE, MEMBER_ROLE))
     if leads is None or works is None:
         return tuple(members)
     seated = {member.account_id: member for member in members}
-    new = seated.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
-    seated[lead] = replace(new, role_ids=new.role_ids | {leads})
+    if not draft.stored or before != lead or seated.get(lead) != draft.members.get(lead):
+        new = seated.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
+        seated[lead] = replace(new, role_ids=new.role_ids | {leads})
     named = {member.account_id for member in draft.imported.members}
     if before != lead and before in seated and before not in named:
         role_ids = seated[before].role_ids - {leads}
