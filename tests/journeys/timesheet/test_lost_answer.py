@@ -146,6 +146,25 @@ def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: She
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
+def test_a_text_after_two_lost_answers_still_finds_what_the_first_one_wrote(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost twice"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.journey.lose_answers("/timesheet/cell")
+    sheet.enter(issue, MON, "1")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.journey.restore()
+    sheet.journey.cut_off("/timesheet/cell")
+    with sheet.page.expect_event("requestfailed"):
+        retype(sheet, "2")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    sheet.journey.restore()
+    retype(sheet, "3")
+    sheet.expect_cells([(issue, MON, "3:00")])
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
 def test_t32_a_week_copied_twice_over_a_lost_answer_is_there_once(sheet: Sheet) -> None:
     issue = sheet.work.issue("Copied")
     for day in (MON, TUE, WED, THU, FRI):
