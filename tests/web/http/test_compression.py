@@ -71,4 +71,5 @@ def test_a_streamed_answer_is_not_compressed(app: Flask) -> None:
         takes("public", permission="public")(lambda: Response(iter(["x" * 2000]), mimetype="text/html")),
     )
     answer = app.test_client().get("/probe/stream", headers={"Accept-Encoding": "gzip"})
+    assert (answer.status_code, answer.data) == (200, b"x" * 2000)
     assert "Content-Encoding" not in answer.headers
