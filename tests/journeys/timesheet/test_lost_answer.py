@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 from tests.processes.support.app_processes import wait_for
 from timesheet.adapters.jira.call import transport
@@ -38,6 +39,16 @@ def retype(sheet: Sheet, text: str | None) -> None:
     if text is not None:
         sheet.input.fill(text)
     sheet.press("Enter")
+
+
+def log_with_lost_answer(sheet: Sheet, issue: Issue) -> None:
+    """Log an hour on Monday; the app saves it, and its answer does not reach the browser."""
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.journey.lose_answers("/timesheet/cell")
+    sheet.enter(issue, MON, "1")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.journey.restore()
 
 
 def copy_week(sheet: Sheet) -> bool:
@@ -135,12 +146,7 @@ def test_an_own_change_whose_answer_was_lost_is_nobody_elses(sheet: Sheet) -> No
 def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Lost on the last mile"), sheet.work.issue("Below")
     sheet.open(issue, below)
-    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
-    sheet.journey.lose_answers("/timesheet/cell")
-    sheet.enter(issue, MON, "1")
-    expect(sheet.problem).to_contain_text("so this may not be saved")
-    assert sheet.work.logged(issue) == [(MON, HOUR)]
-    sheet.journey.restore()
+    log_with_lost_answer(sheet, issue)
     retype(sheet, "2")
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
@@ -149,12 +155,7 @@ def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: She
 def test_a_text_after_two_lost_answers_still_finds_what_the_first_one_wrote(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Lost twice"), sheet.work.issue("Below")
     sheet.open(issue, below)
-    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
-    sheet.journey.lose_answers("/timesheet/cell")
-    sheet.enter(issue, MON, "1")
-    expect(sheet.problem).to_contain_text("so this may not be saved")
-    assert sheet.work.logged(issue) == [(MON, HOUR)]
-    sheet.journey.restore()
+    log_with_lost_answer(sheet, issue)
     sheet.journey.cut_off("/timesheet/cell")
     with sheet.page.expect_event("requestfailed"):
         retype(sheet, "2")
