@@ -137,6 +137,7 @@ def _printed(table: Table) -> PrintedReport:
         "Covers",
         [("Range", "Q3")],
         (),
+        str,
     )
 
 

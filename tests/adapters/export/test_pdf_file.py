@@ -56,6 +56,7 @@ def report(count: int = 3, columns: int = 2, head: str = "Row") -> PrintedReport
     return PrintedReport(
         WORDS, "Time is missing.", "Person", [f"Column {n}" for n in range(columns)], rows,
         [PrintedRow(0, "Total", ["9:00"] * columns)], "Covers", [("Range", "July " * 60)], ["Jira was away."],
+        lambda head: f"{head} (continued)",
     )  # fmt: skip
 
 
@@ -85,6 +86,16 @@ def test_every_page_has_the_heads_and_its_number() -> None:
     assert "Jira was away." in found[3]
 
 
+def test_a_page_that_begins_within_a_group_names_its_rows_again() -> None:
+    rows = [PrintedRow(0, "Ana", ["9:00"]), PrintedRow(1, "PAY", ["9:00"])]
+    rows += [PrintedRow(2, f"PAY-{number}", ["0:01"]) for number in range(150)]
+    rows += [PrintedRow(0, "Bo", ["1:00"]), PrintedRow(1, "OPS", ["1:00"])]
+    found = texts(printed(replace(report(1, 1), rows=lambda: iter(rows))))
+    assert [page.count("Ana (continued)\nPAY (continued)\nPAY-") for page in found] == [0, 1, 1, 0]
+    assert "Bo (continued)" not in "".join(found)
+    assert "Total 9:00" in found[2]
+
+
 def test_columns_that_do_not_fit_come_on_pages_of_their_own() -> None:
     found = texts(printed(report(2, 24)))
     assert [("Column 0" in page, "Column 23" in page) for page in found[:-1]] == [
@@ -99,6 +110,12 @@ def test_columns_that_do_not_fit_come_on_pages_of_their_own() -> None:
 def test_heads_are_not_broken_within_a_word(count: int) -> None:
     wide = replace(report(2, count), columns=["Aufgewendet"] * count)
     assert "".join(texts(printed(wide))).count("Aufgewendet") == count
+
+
+def test_the_heads_of_rows_have_the_room_that_the_columns_leave() -> None:
+    head = "Refund an order that was paid twice with a gift card and a voucher"
+    assert f"{head} 0 0:00" in texts(printed(report(1, 1, head)))[0]
+    assert f"{head} 0 0:00" not in texts(printed(report(1, 4, head)))[0]
 
 
 def test_long_reports_are_yielded_in_parts() -> None:
@@ -130,8 +147,16 @@ def test_the_name_of_a_script_that_no_font_has_becomes_a_question_mark() -> None
 
 def test_what_shows_nothing_is_left_out() -> None:
     setter = Typesetter(str)
-    assert setter.runs("Ana\x07\ue000")[0].codes == setter.runs("Ana")[0].codes
+    hidden = "\x07\ue000\u00ad\u200e\u200f\u202a\u202c\u2060\u2066\u2069\ufeff"
+    for bold in (False, True):
+        assert setter.runs(f"Ana{hidden}", bold=bold) == setter.runs("Ana", bold=bold)
     assert setter.missing == set()
+
+
+@pytest.mark.parametrize("space", ["\t", "\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_tabs_and_line_breaks_separate_words(space: str) -> None:
+    setter = Typesetter(str)
+    assert setter.runs(f"two{space}lines") == setter.runs("two lines")
 
 
 def test_only_the_glyphs_that_are_used_are_embedded() -> None:

@@ -97,7 +97,7 @@ def test_attributes_of_each_worklog_are_answers_and_numbers(team: TeamView) -> N
     rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows()]
     assert rows == [["Billable", "Effort"], [False, None], [False, None], [True, 1.5], [None, None]]
     printed = " ".join("".join(pages(team.viewer.get(PDF, **each))).split())
-    assert "16 November 2026 Billable and 1:00 Effort: 1.5 Total 5:40" in printed
+    assert "16 November 2026 Billable and Effort: 1.5 1:00 Total 5:40" in printed
 
 
 def test_rows_of_several_levels_can_be_folded(team: TeamView) -> None:

@@ -9,6 +9,7 @@ from timesheet.adapters.export.pdf_paper import HEADING, LEADING, MARGIN, Paper
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, SignedDay, SigningSheet
 
 HEAD_WIDTH, COLUMN_WIDTH, GAP = 230.0, 52.0, 6.0
+"""The heads of the rows have at least this width, and all that the columns leave."""
 WIDEST_COLUMN = 80.0
 """A column has room for the longest word of the heads, up to this width."""
 INDENT = 10.0
@@ -44,11 +45,14 @@ class _ReportPages:
         count = len(report.columns)
         if count <= fitting:
             self._column = min(WIDEST_COLUMN, (self._paper.inner - HEAD_WIDTH) / max(1, count))
+        self._head = self._paper.inner - min(count, fitting) * self._column
+        self._path: list[str] = []
         self._blocks = [slice(start, start + fitting) for start in range(0, count, fitting)]
 
     def parts(self) -> Iterator[bytes]:
         paper, document = self._paper, self._paper.document
         for block in self._blocks:
+            self._path.clear()
             self._begin(block)
             pages_written = document.pages
             for row in self._report.rows():
@@ -74,7 +78,7 @@ class _ReportPages:
             _notes(paper, [report.incomplete])
             paper.down(0.4)
         heads = [paper.wrapped(head, self._column - GAP, bold=True) for head in report.columns[block]]
-        head = paper.wrapped(report.head, HEAD_WIDTH - GAP, bold=True)
+        head = paper.wrapped(report.head, self._head - GAP, bold=True)
         for number in range(max(map(len, [head, *heads]))):
             paper.put(MARGIN, _line(head, number), bold=True)
             for place, lines in enumerate(heads):
@@ -84,10 +88,12 @@ class _ReportPages:
 
     def _row(self, row: PrintedRow, block: slice, *, bold: bool = False) -> None:
         paper, indent = self._paper, INDENT * row.level
-        lines = paper.wrapped(row.head, HEAD_WIDTH - GAP - indent, bold=bold)
+        lines = paper.wrapped(row.head, self._head - GAP - indent, bold=bold)
         if not paper.room(len(lines)):
             paper.end_page()
             self._begin(block)
+            self._continue(row.level)
+        self._path[row.level :] = [row.head]
         if bold:
             paper.rule(LEADING - 3, gray=0.3)
         for number, line in enumerate(lines or [""]):
@@ -97,9 +103,18 @@ class _ReportPages:
                     paper.put_right(self._edge(place), cell, bold=bold)
             paper.down()
 
+    def _continue(self, level: int) -> None:
+        """Print the heads of the rows above a row of this level, which are on an earlier page."""
+        paper = self._paper
+        for outer, head in enumerate(self._path[:level]):
+            indent = INDENT * outer
+            for line in paper.wrapped(self._report.continued(head), self._head - GAP - indent):
+                paper.put(MARGIN + indent, line)
+                paper.down()
+
     def _edge(self, place: int) -> float:
         """Return where the numbers of a column end."""
-        return MARGIN + HEAD_WIDTH + (place + 1) * self._column
+        return MARGIN + self._head + (place + 1) * self._column
 
     def _terms(self) -> None:
         """Print on a separate page what the report covers, what is missing, and which scripts have no font."""

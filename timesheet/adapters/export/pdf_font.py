@@ -23,6 +23,8 @@ MOST_WIDTHS = 10_000
 """Widths of texts that are remembered; the same ones come again in many rows."""
 UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "VORG", "vhea", "vmtx", "cmap", "post", "OS/2")
 """Parts of a font file that PDF does not read."""
+INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Characters that show nothing, for some of which a font has a box or a wide gap."""
 SYMBOLS = "Zsym"
 SCRIPTS: Mapping[str, str] = {
     "ARABIC": "Arab", "ARMENIAN": "Armn", "BENGALI": "Beng", "BOPOMOFO": "Bopo", "CHEROKEE": "Cher",
@@ -86,6 +88,7 @@ def open_font(file: str) -> Font:
         glyphs = {
             char: Glyph(f"{numbers[name]:04X}", round(widths[name][0] * scale))
             for char, name in font.getBestCmap().items()
+            if unicodedata.category(chr(char)) not in INVISIBLE
         }
         head, lines = font["head"], font["hhea"]
         box = tuple(round(edge * scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax))
@@ -146,8 +149,14 @@ class Typesetter:
         return GlyphRun(file, "".join(glyph.code for glyph in found), sum(glyph.width for glyph in found))
 
     def _named_scripts(self, text: str, first: str) -> str:
-        """Return a text with the names of scripts that no font has, without invisible characters."""
+        """Return a text with the names of scripts that no font has, without invisible characters.
+
+        Tabs and line breaks are spaces, as on a page.
+        """
         latin, japanese = open_font(first).glyphs, open_font(JAPANESE).glyphs
+        text = "".join(
+            " " if char.isspace() and _script(char, latin, japanese) is not None else char for char in text
+        )
         found: list[str] = []
         for script, chars in groupby(text, lambda char: _script(char, latin, japanese)):
             if script is None:

@@ -37,7 +37,8 @@ class PrintedReport:
     """A report to be printed. ``rows`` may be called again, for columns that do not fit beside the others.
 
     ``totals`` are the total and, if it is printed in rounded units, the exact time. ``incomplete`` says above the
-    first rows that time is missing, which the ``problems`` at the end name; empty if none is.
+    first rows that time is missing, which the ``problems`` at the end name; empty if none is. ``continued`` is the head
+    of a row whose inner rows go on on another page.
     """
 
     wording: Wording
@@ -49,6 +50,7 @@ class PrintedReport:
     terms_title: str
     terms: Sequence[tuple[str, str]]
     problems: Sequence[str]
+    continued: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

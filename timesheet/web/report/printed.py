@@ -41,6 +41,7 @@ def printed_report(reader: ReportReader, report: Report) -> PrintedReport:
         terms_title=_("What this report covers"),
         terms=file_terms(reader, report),
         problems=[localize(problem.what) for problem in table.problems],
+        continued=lambda head: _("{row} (continued)", row=head),
     )
 
 
