@@ -43,14 +43,14 @@ def check_query(context: Context, query: Query) -> None:
             if isinstance(clause, Changed):
                 compile_changed(context, clause)
             else:
-                find_field(clause.field).compile(context, clause)
+                find_field(context, clause.field).compile(context, clause)
         except JqlWarning as warning:
             context.warnings.extend(warning.messages)
         except JqlError as error:
             wrong += error.messages
     for order in query.order:
         try:
-            if find_field(order.field).sort is None:
+            if find_field(context, order.field).sort is None:
                 wrong.append(f"Not able to sort using field '{order.field}'.")
         except JqlError as error:
             wrong += error.messages
@@ -82,7 +82,7 @@ def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
     if isinstance(node, Clause):
         clause = opposite(node) if negated else node
         try:
-            field = find_field(node.field)
+            field = find_field(context, node.field)
         except JqlWarning:
             return among(frozenset())
         return field.compile(context, clause)
@@ -93,7 +93,7 @@ def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
 
 
 def _sort(context: Context, issues: list[Issue], name: str, *, descending: bool) -> None:
-    key = find_field(name).sort
+    key = find_field(context, name).sort
     if key is None:
         raise JqlError(f"Not able to sort using field '{name}'.")
     filled = [issue for issue in issues if key(context, issue) is not None]

@@ -93,9 +93,16 @@ FIELDS: dict[str, JqlField] = {
 }
 
 
-def find_field(name: str) -> JqlField:
-    """Return the field with this name, in any case. Raise JqlWarning with Jira's sentence."""
+OF_TIME_TRACKING = frozenset(("worklogdate", "worklogauthor"))
+
+
+def find_field(context: Context, name: str) -> JqlField:
+    """Return the field with this name, in any case. Raise JqlWarning with Jira's sentence.
+
+    Without time tracking, those about worklogs are unknown, too.
+    """
     field = FIELDS.get(name.lower())
-    if field is None:
+    hidden = name.lower() in OF_TIME_TRACKING and not context.site.time_tracking.enabled
+    if field is None or hidden:
         raise JqlWarning(f"Field '{name}' does not exist or you do not have permission to view it.")
     return field

@@ -343,6 +343,8 @@ def test_time_tracking_off(emulated: EmulatedSite) -> None:
     assert "worklog" not in (emulated.get(f"/issue/{issue.key}").json or {})["fields"]
     assert emulated.get("/configuration/timetracking").status_code == 204
     assert "timeTrackingConfiguration" not in (emulated.get("/configuration").json or {})
+    found = emulated.post("/search/jql", {"jql": "worklogDate >= 1970-01-02", "fields": ["id"]})
+    assert (found.json or {})["issues"] == []
 
 
 def test_t31_t35_move_is_silent_and_settles_both_issues(emulated: EmulatedSite) -> None:

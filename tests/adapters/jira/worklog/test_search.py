@@ -429,6 +429,34 @@ def test_where_time_tracking_is_off_no_issue_is_said_to_be_gone(enabled: bool) -
     assert ("PAY-11" in part.what, "Time tracking is switched off" in part.what) == (enabled, not enabled)
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_where_time_tracking_is_off_a_search_that_finds_nothing_is_no_zero(enabled: bool) -> None:
+    snapshot, _ = read(route=tracking(Reply(json={"issues": [], "isLast": True}), enabled=enabled))
+    assert [part.code for part in snapshot.missing] == ([] if enabled else ["time-tracking"])
+
+
+def test_where_time_tracking_is_off_a_refused_search_says_so() -> None:
+    refused = Reply(400, {"errorMessages": ["Field 'worklogAuthor' does not exist."], "errors": {}})
+    snapshot, _ = read(route=tracking(refused, enabled=False))
+    assert [part.code for part in snapshot.missing] == ["time-tracking"]
+    with pytest.raises(InvalidInput):
+        read(route=tracking(refused, enabled=True))
+
+
+def tracking(found: Reply, *, enabled: bool) -> Callable[[Request], Reply]:
+    """Return the routes of a Jira that answers every search with ``found``."""
+    of_site = {
+        "timeTrackingEnabled": enabled,
+        "timeTrackingConfiguration": {"workingHoursPerDay": 8, "workingDaysPerWeek": 5},
+    }
+    routes = {
+        "search/jql": found,
+        "configuration": Reply(json=of_site),
+        "myself": Reply(json={"accountId": "ada"}),
+    }
+    return lambda request: routes[request.path.removeprefix("/rest/api/3/")]
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -399,7 +399,8 @@ def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
 
 
 def test_the_caller_is_read_only_once() -> None:
-    with scripted_jira(Reply(json={"accountId": "ada"}), page(), page()) as jira:
+    tracking = Reply(json={"timeTrackingEnabled": True})
+    with scripted_jira(Reply(json={"accountId": "ada"}), page(), tracking, page()) as jira:
         speaker = client(jira)
         speaker.read_profile()
         assert speaker.read_worklogs(["ada"], SPAN, ZONES).complete
@@ -408,6 +409,8 @@ def test_the_caller_is_read_only_once() -> None:
 
 def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
     def route(request: Request) -> Reply:
+        if request.path.endswith("/configuration"):
+            return Reply(json={"timeTrackingEnabled": True})
         if "project in (1, 99)" in request.body["jql"]:
             sentence = "The value '99' does not exist for the field 'project'."
             return Reply(400, json={"errorMessages": [sentence], "errors": {}})
@@ -415,7 +418,7 @@ def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
         return page(issue(12, worklog(1)), elsewhere)
 
     packed, requests = read(["ada"], Scope((1, 99)), None, route)
-    assert (ids_of(packed), set(packed.issues), len(requests)) == ([1], {12}, 2)
+    assert (ids_of(packed), set(packed.issues), len(requests)) == ([1], {12}, 3)
 
 
 def test_named_issues_are_looked_up_past_the_index() -> None:

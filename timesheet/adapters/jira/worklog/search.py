@@ -32,7 +32,7 @@ from timesheet.adapters.jira.jql import PAD_DAYS, quote_jql
 from timesheet.adapters.jira.worklog.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.worklog.collector import Collector, Row, WorklogCollector
 from timesheet.adapters.jira.worklog.issue_worklogs import count_between, read_between
-from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.key_list import shortened
@@ -86,6 +86,7 @@ class WorklogSearch(Generic[Row]):
     read_at: datetime | None = None
     _open: int = 0
     _came: bool = False
+    _untracked: bool = False
     _gone: set[str] = field(default_factory=set)
     _unfinished: set[str] = field(default_factory=set)
     _failures: list[TimesheetError] = field(default_factory=list)
@@ -95,6 +96,8 @@ class WorklogSearch(Generic[Row]):
         self._run(queries)
         if queries and not self.collector.issues and not self.transport.knows_caller():
             self._run(queries)
+        if queries and not self.collector.issues:
+            self._ask_tracking()
         self._record_unread()
 
     def _run(self, queries: Sequence[Query]) -> None:
@@ -129,8 +132,9 @@ class WorklogSearch(Generic[Row]):
 
     def _broke_off(self, error: TimesheetError, *, first: bool) -> None:
         if first and not isinstance(error, JiraUnavailable):
-            raise error
-        if first:
+            if not (isinstance(error, InvalidInput) and self._ask_tracking()):
+                raise error
+        elif first:
             self._failures.append(error)
         else:
             self.collector.lack(message("Jira stopped answering: some issues are missing."), "search")
@@ -213,9 +217,14 @@ class WorklogSearch(Generic[Row]):
             self.collector.keep_all(key, part)
         self._report_progress()
 
+    def _ask_tracking(self) -> bool:
+        """Return True if this Jira does not track time: a search then finds nothing, or is refused."""
+        self._untracked = self._untracked or not tracks_time(self.transport)
+        return self._untracked
+
     def _record_unread(self) -> None:
         """Record the issues whose own worklogs did not come, all of them in one sentence."""
-        if self._gone and not tracks_time(self.transport):
+        if self._untracked or (self._gone and self._ask_tracking()):
             self.collector.lack(TimeTrackingOff().sentence, "time-tracking")
         elif self._gone:
             self.collector.lack(_gone_note(sorted(self._gone)), "issue-gone")
