@@ -87,7 +87,10 @@ def test_a_change_is_passed_on_in_both_forms_of_a_body(
     assert noted[0][2] == event
 
 
-@pytest.mark.parametrize(("body", "count"), [(orjson.dumps(CREATED), 1), (b"{", 0)])
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [(orjson.dumps(CREATED), 1), (orjson.dumps(CREATED)[:-1] + rb', "x": "cut \ud83d"}', 1), (b"{", 0)],
+)
 def test_a_body_is_read_as_json_whatever_type_it_names(
     forge_site: ForgeSite, noted: list[tuple[Any, ...]], body: bytes, count: int
 ) -> None:

@@ -73,6 +73,16 @@ def test_another_event_is_refused(site: JiraSite, noted: list[tuple[Any, ...]], 
     assert noted == []
 
 
+@pytest.mark.parametrize("text", [rb"cut \ud83d", rb"a number, 1e999", b'", "size": 1e999, "more": "'])
+def test_an_event_that_a_strict_decoder_refuses_is_not_lost(
+    site: JiraSite, noted: list[tuple[Any, ...]], text: bytes
+) -> None:
+    headers = bearing(site.signed("POST", path := "/connect/webhook/issue"))
+    body = b'{"webhookEvent": "jira:issue_deleted", "issue": {"id": "1", "summary": "' + text + b'"}}'
+    assert site.client.post(path, data=body, headers=headers).status_code == 204
+    assert [(name, payload["issue"]["id"]) for _, name, payload in noted] == [("jira:issue_deleted", "1")]
+
+
 @pytest.mark.parametrize(("body", "status"), [(b'{"webhookEvent": "worklog_created"}', 204), (b"{", 422)])
 def test_a_body_is_read_as_json_whatever_type_it_names(site: JiraSite, body: bytes, status: int) -> None:
     headers = bearing(site.signed("POST", path := "/connect/webhook/worklog"))

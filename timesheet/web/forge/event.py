@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import UNINSTALLED, Site
@@ -17,7 +17,7 @@ from timesheet.web.forge.call import keep_tokens
 from timesheet.web.http.access import takes
 from timesheet.web.http.auth import invocation_authenticator
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.site.webhook import receive_event
+from timesheet.web.site.webhook import event_body, receive_event
 
 blueprint = Blueprint("forge_event", __name__, url_prefix="/forge")
 
@@ -32,8 +32,7 @@ def receive() -> Answer:
     site = _enter()
     if site is None:
         return DONE
-    body = request.get_json(force=True, silent=True)
-    event = _event(body if isinstance(body, dict) else {})
+    event = _event(event_body())
     name = usual_event_name(event.get("eventType"))
     if name is not None:
         receive_event(site, name, event, _mark_of(site, event))

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
+from timesheet.domain.worklog.mended_json import mended
 from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.http.access import takes
@@ -45,8 +47,7 @@ def issue() -> tuple[str, int]:
 
 
 def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
-    body = request.get_json(force=True, silent=True)
-    payload: dict[str, Any] = body if isinstance(body, dict) else {}
+    payload = event_body()
     name = payload.get("webhookEvent")
     if name not in events:
         raise InvalidInput(message("The call reports no event that the app uses."), field="webhookEvent")
@@ -54,6 +55,23 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     mark = f"webhook:{g.site.key}:{identifier}" if 0 < len(identifier) <= LONGEST_IDENTIFIER else ""
     receive_event(g.site, str(name), payload, mark, repeated=_is_repeated())
     return "", 204
+
+
+def event_body() -> Mapping[str, Any]:
+    """Return the JSON object that an event brings, mended like every answer of Jira; empty for anything else."""
+    sent = request.get_data()
+    try:
+        body = orjson.loads(sent)
+    except ValueError as error:
+        body = _mended_body(sent, error)
+    return body if isinstance(body, dict) else {}
+
+
+def _mended_body(sent: bytes, error: ValueError) -> object:
+    try:
+        return orjson.loads(mended(sent, error))
+    except ValueError:
+        return None
 
 
 def _is_repeated() -> bool:

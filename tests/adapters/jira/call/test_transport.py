@@ -137,6 +137,11 @@ def test_half_a_character_costs_nothing_else(patience: Patience, escaped: bytes,
         assert transport(jira, patience).send(READ).json == {"summary": read, "total": 1}
 
 
+def test_a_byte_order_mark_costs_nothing(patience: Patience) -> None:
+    with scripted_jira(Reply(raw=b'\xef\xbb\xbf{"total":1}')) as jira:
+        assert transport(jira, patience).send(READ).json == {"total": 1}
+
+
 def test_a_number_beyond_all_limits_costs_nothing_else(patience: Patience) -> None:
     raw = (
         rb'{"worklogs":[{"properties":[1e999,2]},{"properties":"\" 1e999 \ud83d"}],"total":'

@@ -30,7 +30,6 @@ from timesheet.adapters.jira.call.call import (
     NotHere,
     points_of,
 )
-from timesheet.adapters.jira.call.mended_json import mended
 from timesheet.adapters.jira.call.ratelimit import (
     FIRST_WAIT,
     LONGEST_JITTER,
@@ -44,6 +43,7 @@ from timesheet.adapters.jira.call.ratelimit import (
 from timesheet.domain.duration import format_wait
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.message import message
+from timesheet.domain.worklog.mended_json import mended
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import NO_ANSWER
 from timesheet.services.resilience.patience import check_patience, seconds_left

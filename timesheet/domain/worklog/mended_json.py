@@ -1,8 +1,11 @@
-"""Mend JSON that a strict decoder refuses: halves of characters, values nested too deeply, and too large numbers."""
+"""Mend JSON that a strict decoder refuses: halves of characters, values nested too deeply, too large numbers, and a
+byte order mark.
+"""
 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from math import isinf
 
 from timesheet.domain.worklog.packed_json import CUT_JSON, MOST_LEVELS, without_depths
@@ -48,4 +51,4 @@ def mended(body: bytes, error: Exception) -> bytes:
     """Return a body without what caused the error of its decoder, if that is known."""
     if isinstance(error, RecursionError):
         return without_depths(body, DEEPEST)
-    return _with_whole_characters(without_huge_numbers(body))
+    return _with_whole_characters(without_huge_numbers(body.removeprefix(BOM_UTF8)))
