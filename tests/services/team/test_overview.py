@@ -15,6 +15,7 @@ from tests.services.support.overviews import LEAD, TUESDAY, day_of, look
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
@@ -117,6 +118,15 @@ def test_a_scope_that_jira_refuses_names_the_team(scene: Scene) -> None:
     ) as refused:
         look(scene)
     assert refused.value.field == "scope"
+
+
+def test_where_no_scope_limits_anything_it_is_not_to_blame(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.jira.failing["read_worklogs"] = [InvalidInput(message("Jira refuses this."))]
+    with pytest.raises(InvalidInput) as refused:
+        look(scene)
+    sentence = "The time of Team alpha cannot be read, so its figures are missing. Jira refuses this."
+    assert (str(refused.value.sentence), refused.value.field) == (sentence, "")
 
 
 def test_whoever_does_not_work_on_issues_shows_only_with_time(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Member, workers
+from timesheet.domain.team.team import Member, Scope, workers
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
@@ -27,7 +27,9 @@ NOBODY = ""
 
 @dataclass(eq=False)
 class UnreadableScope(InvalidInput):
-    """Jira does not accept the scope of ``team``. ``settings_of`` is its id if the viewer may change its settings."""
+    """Jira refuses to search for the time of ``team``. ``settings_of`` is its id if that is because of its scope, and
+    the viewer may change it.
+    """
 
     team: str = ""
     settings_of: str = ""
@@ -160,17 +162,29 @@ def read_time(
         query = _query(opened, members, span)
         return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read, again=again)
     except InvalidInput as error:
-        raise UnreadableScope(
-            message(
-                "The scope of {team} cannot be read, so its figures are missing. {problem} "
-                "Its lead can fix the scope in the team’s settings.",
-                team=opened.team.name,
-                problem=error.sentence,
-            ),
-            field="scope",
+        raise _unreadable(opened, error) from error
+
+
+def _unreadable(opened: OpenTeam, error: InvalidInput) -> UnreadableScope:
+    """Return the error for a team whose time Jira refuses to search for. A scope without limits is not to blame."""
+    if opened.team.scope == Scope():
+        sentence = message(
+            "The time of {team} cannot be read, so its figures are missing. {problem}",
             team=opened.team.name,
-            settings_of=opened.team.id if opened.may(TeamAction.EDIT) else "",
-        ) from error
+            problem=error.sentence,
+        )
+        return UnreadableScope(sentence, team=opened.team.name)
+    return UnreadableScope(
+        message(
+            "The scope of {team} cannot be read, so its figures are missing. {problem} "
+            "Its lead can fix the scope in the team’s settings.",
+            team=opened.team.name,
+            problem=error.sentence,
+        ),
+        field="scope",
+        team=opened.team.name,
+        settings_of=opened.team.id if opened.may(TeamAction.EDIT) else "",
+    )
 
 
 def cached_time(
