@@ -1,4 +1,5 @@
 // A combobox whose options come from the server: arrows move, Enter chooses, Escape closes.
+import { startOf } from "./direction.js";
 import { all, closest, first } from "./elements.js";
 
 /** Boxes with a text whose options have not arrived.
@@ -45,9 +46,10 @@ function place(input) {
   const at = input.getBoundingClientRect();
   const below =
     at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
-  const frame = input.closest("dialog")?.getBoundingClientRect().right ?? window.innerWidth;
-  options.style.inlineSize = `${Math.max(at.width, Math.min(400, frame - at.left - 8))}px`;
-  options.style.insetInlineStart = `${at.left}px`;
+  const around = (input.closest("dialog") ?? document.documentElement).getBoundingClientRect();
+  const room = startOf(around) + around.width - startOf(at) - 8;
+  options.style.inlineSize = `${Math.max(at.width, Math.min(400, room))}px`;
+  options.style.insetInlineStart = `${startOf(at)}px`;
   options.style.insetBlockStart = below ? `${at.bottom + 2}px` : `${at.top - options.offsetHeight - 2}px`;
 }
 

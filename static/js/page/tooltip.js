@@ -1,10 +1,10 @@
 // Tooltips on hover and on focus: the full text of elements that are cut off, and what features explain about theirs.
 // Browsers show titles on hover only, so this module shows them on focus.
 import { byId, closest, first, the } from "./elements.js";
+import { placeBeside } from "./placement.js";
 
 const WAIT_MS = 400;
 const LEAVE_MS = 150;
-const GAP = 6;
 const CUT_OFF =
   ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
@@ -90,17 +90,6 @@ function shows(titled) {
 /** @param {Element} part */
 const narrow = (part) => part.scrollWidth > part.clientWidth;
 
-/** @param {Element} about */
-function place(about) {
-  const tip = box();
-  const at = about.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = tip;
-  const left = Math.min(Math.max(at.left, GAP), window.innerWidth - width - GAP);
-  const below = at.bottom + GAP;
-  tip.style.insetInlineStart = `${Math.max(left, GAP)}px`;
-  tip.style.insetBlockStart = `${below + height < window.innerHeight ? below : Math.max(at.top - height - GAP, GAP)}px`;
-}
-
 /** @param {NonNullable<ReturnType<typeof find>>} found */
 async function show({ about, text, read }) {
   if (!about.isConnected) return;
@@ -110,7 +99,7 @@ async function show({ about, text, read }) {
   if (shownFor !== about || !about.isConnected || !nodes.length) return;
   tip.replaceChildren(...nodes);
   tip.showPopover?.();
-  place(about);
+  placeBeside(tip, about.getBoundingClientRect());
   // The title of a mark is its name already.
   if (about instanceof HTMLElement) describe(about, [...descriptions(about), tip.id]);
 }

@@ -1,5 +1,6 @@
 // Show with a shadow at an edge that there is more to scroll to, and scroll today into view.
 import { all, byId, closest, first } from "../page/elements.js";
+import { bringToMiddle } from "../page/placement.js";
 import { reveal } from "./narrow.js";
 
 const FRAMES = ".grid-frame, .calendar, .scroll, .panel-scroll, .copy-table, .sections, .filters";
@@ -50,8 +51,7 @@ export function center(frame, head) {
   const [before, after] = [":first-child", ":last-child"].map(
     (end) => first(head.parentElement, `:scope > ${end}`, HTMLElement)?.offsetWidth ?? 0,
   );
-  const free = frame.clientWidth - before - after;
-  frame.scrollLeft = head.offsetLeft - before - (free - head.offsetWidth) / 2;
+  bringToMiddle(frame, head, before, after);
 }
 
 /** @param {boolean} requested */

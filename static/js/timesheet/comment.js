@@ -3,10 +3,8 @@
 import { closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
+import { placeBeside } from "../page/placement.js";
 import { cellNames, readWorklogs, textOf } from "./cells.js";
-
-const GAP = 4;
-const MARGIN = 8;
 
 /** Return the field of a comment that is being typed.
  * @param {ParentNode} [where] */
@@ -105,22 +103,9 @@ function grow(field) {
   if (td) place(td, field);
 }
 
-/** Place the field below its cell, or above it where there is no room.
- * @param {HTMLTableCellElement} td
+/** @param {HTMLTableCellElement} td
  * @param {HTMLTextAreaElement} field */
-function place(td, field) {
-  const at = td.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = field;
-  const below = at.bottom + GAP + height < window.innerHeight;
-  field.style.insetBlockStart = `${below ? at.bottom + GAP : at.top - GAP - height}px`;
-  const start = Math.min(at.right - width, window.innerWidth - width - MARGIN);
-  field.style.insetInlineStart = `${Math.max(MARGIN, start)}px`;
-}
-
-document.addEventListener("input", (event) => {
-  const field = commentAt(event.target);
-  if (field) grow(field);
-});
+const place = (td, field) => placeBeside(field, td.getBoundingClientRect(), { atEnd: true });
 
 // The cell moves under a field that stays in place.
 document.addEventListener(

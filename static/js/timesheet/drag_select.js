@@ -1,4 +1,5 @@
 // Select a block of cells by dragging with the mouse. Beyond the cells, the block grows by one cell after the other.
+import { forward } from "../page/direction.js";
 import { cellOf, table } from "./cells.js";
 import { activeCell, focus, neighbor } from "./focus.js";
 import { shownColumn } from "./narrow.js";
@@ -36,8 +37,7 @@ const beyond = (at, from, to) => Number(at > to) - Number(at < from);
 function toward(from, x, y) {
   const { left, right, top, bottom } = from.getBoundingClientRect();
   const down = beyond(y, top, bottom);
-  const forward = document.documentElement.dir === "rtl" ? -1 : 1;
-  const across = shownColumn() === null ? beyond(x, left, right) * forward : 0;
+  const across = shownColumn() === null ? beyond(x, left, right) * forward() : 0;
   const below = down ? neighbor(from, down, 0) : null;
   const box = below?.getBoundingClientRect();
   const vertical = box && (down > 0 ? box.top <= y : box.bottom >= y) ? down : 0;

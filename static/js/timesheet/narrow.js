@@ -2,6 +2,7 @@
 import { all, byId, closest, first, showText } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { phone } from "../page/phone.js";
+import { bringToMiddle } from "../page/placement.js";
 import { dayAt, table } from "./cells.js";
 
 const CHOICE = "timesheet-all-days";
@@ -102,15 +103,8 @@ function apply() {
   show(columnToShow(grid, strip));
   if (grid.dataset.first !== from) wanted = "";
   const shown = first(strip, '[aria-pressed="true"]', HTMLElement);
-  if (shown) center(strip, shown);
-}
-
-/** Bring a day to the middle of the strip; the rows below stay where they are, whose frame scrolls too.
- * @param {HTMLElement} strip
- * @param {HTMLElement} shown */
-function center(strip, shown) {
-  const [around, at] = [strip.getBoundingClientRect(), shown.getBoundingClientRect()];
-  strip.scrollLeft += at.left + at.width / 2 - (around.left + around.width / 2);
+  // Only the strip is scrolled: the rows below are in a frame that scrolls too.
+  if (shown) bringToMiddle(strip, shown);
 }
 
 /** Show the next or the previous day, and at an end of these days the neighboring ones.

@@ -5,6 +5,7 @@ import { flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
+import { placeBeside } from "../page/placement.js";
 import { requestAside } from "../page/request_aside.js";
 import {
   cellAt,
@@ -34,9 +35,6 @@ import { CONFLICT, mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./
  * whose texts are not in the cell because of it. ``flight``: the save that ended so.
  * @typedef {{place: Place, where: string, text: string, reason: DocumentFragment, seen: string, action: Action,
  *   replaced: Action[], like: string, flight: Flight}} Refusal */
-
-const GAP = 4;
-const MARGIN = 8;
 
 /** Refused texts by issue and day. They are kept across swaps until they are saved or discarded.
  * @type {Map<string, Refusal>} */
@@ -175,7 +173,7 @@ function explain(td) {
   box().classList.toggle("aside", !td.contains(document.activeElement));
   const ways = [...repeated(refusal), ...hint(td), ...decided(refusal)];
   box().replaceChildren(...(reason ? [reason] : []), ...ways);
-  placeBeside(td);
+  moveBox(td);
 }
 
 /** Return that refused texts are sent again, with a button that does it at once, if there are such texts. Beside the
@@ -225,20 +223,14 @@ function refresh() {
 
 /** Move the box beside its cell, to a side where it does not cover a field that somebody types in.
  * @param {HTMLTableCellElement} td */
-function placeBeside(td) {
+function moveBox(td) {
   // Beside an edge it would be as narrow as what is left there.
   box().style.insetInlineStart = "0";
   const at = (td.querySelector(".cell-comment") ?? td).getBoundingClientRect();
-  const { offsetHeight: height, offsetWidth: width } = box();
-  const active = (
+  const typed = (
     editing()?.closest("td") ?? document.activeElement?.closest("#grid td")
   )?.getBoundingClientRect();
-  const fits = at.bottom + GAP + height < window.innerHeight;
-  const covers = active && active.top >= at.bottom - 1 && at.top - GAP - height >= 0;
-  const below = fits && !covers;
-  box().style.insetBlockStart = `${below ? at.bottom + GAP : Math.max(MARGIN, at.top - GAP - height)}px`;
-  const start = Math.min(at.left, window.innerWidth - width - MARGIN);
-  box().style.insetInlineStart = `${Math.max(MARGIN, start)}px`;
+  placeBeside(box(), at, { above: typed !== undefined && typed.top >= at.bottom - 1 });
 }
 
 /** Show what belongs to the cell that has the focus now. */
@@ -255,7 +247,7 @@ window.addEventListener("resize", () => {
 // The field of a comment grows with its text, and must not reach under the reason.
 document.addEventListener("input", () => {
   const td = shownPlace && cellAt(shownPlace);
-  if (td?.querySelector(".cell-comment")) placeBeside(td);
+  if (td?.querySelector(".cell-comment")) moveBox(td);
 });
 
 /** Show beside a cell why it cannot change, before anybody types.
@@ -310,7 +302,7 @@ function showExplained(td, text) {
   const paragraph = document.createElement("p");
   paragraph.textContent = text;
   box().replaceChildren(paragraph);
-  placeBeside(td);
+  moveBox(td);
 }
 
 /** The issues about whose lock Jira is being asked again.

@@ -1,4 +1,5 @@
 // The calendar: columns of hours. Blocks are placed after every swap, and the line of the current time every minute.
+import { forward, startOf } from "../../page/direction.js";
 import { all, closest, first } from "../../page/elements.js";
 import { blocksIn, columnOf, rememberTime } from "./blocks.js";
 import { calendar, columns, DAY, now, place, STEP } from "./dayplan.js";
@@ -39,7 +40,12 @@ function showWork(frame) {
   const earliest = Math.min(FIRST_HOUR_SHOWN * 60, ...(byDay.length ? byDay : starts));
   frame.scrollTop = (columns()[0].offsetHeight * Math.max(earliest - STEP, 0)) / DAY;
   const today = first(frame, ".calendar-day.now", HTMLElement);
-  frame.scrollLeft = today ? today.offsetLeft - (first(frame, ".hours", HTMLElement)?.offsetWidth ?? 0) : 0;
+  frame.scrollLeft = 0;
+  if (today) {
+    const [around, at] = [frame, today].map((part) => startOf(part.getBoundingClientRect()));
+    const hours = first(frame, ".hours", HTMLElement)?.offsetWidth ?? 0;
+    frame.scrollLeft = forward() * (at - around - hours);
+  }
 }
 
 function markNow() {

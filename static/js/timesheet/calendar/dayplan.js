@@ -1,4 +1,5 @@
 // Convert between minutes of the wall clock and positions in the calendar.
+import { startOf } from "../../page/direction.js";
 import { all, first } from "../../page/elements.js";
 
 export const DAY = 1440;
@@ -87,7 +88,10 @@ export function minuteAt(column, y) {
  * @returns {HTMLElement | undefined} the column under a point, or the nearest one */
 export function columnAt(x) {
   const every = columns();
-  return every.find((column) => x < column.getBoundingClientRect().right) ?? every.at(-1);
+  const at = startOf({ left: x, right: x });
+  return (
+    every.find((column) => at < startOf(column.getBoundingClientRect()) + column.offsetWidth) ?? every.at(-1)
+  );
 }
 
 /** Place ``element`` from one minute to another, in its lanes or over the whole width.
