@@ -40,8 +40,7 @@ const isOpen = () => byId("tooltip", HTMLElement)?.matches(":popover-open") === 
 
 /** @param {HTMLElement} element */
 function cut(element) {
-  const inner = element.querySelector(".block-issue") ?? element;
-  return [element, inner].some(
+  return [element, ...element.querySelectorAll(".block-issue, bdi")].some(
     (part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight + 1,
   );
 }

@@ -51,6 +51,7 @@ export function openComment(td, text = "") {
 function made(td) {
   const field = document.createElement("textarea");
   field.className = "cell-comment";
+  field.dir = "auto";
   field.maxLength = 32000;
   field.rows = 1;
   field.autocomplete = "off";

@@ -10,8 +10,7 @@ from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.language import ENGLISH, MIRRORED
 
-NEAR = 2
-NEXT_TO_EDGE = 10
+NEAR = 12
 
 
 @pytest.fixture(params=[ENGLISH, MIRRORED])
@@ -58,7 +57,7 @@ def test_a_tooltip_and_options_are_beside_what_they_are_about(sheet: Sheet, dire
     name.hover()
     tip = sheet.frame.locator("#tooltip")
     expect(tip).to_be_visible()
-    assert abs(begins(tip, direction) - begins(name, direction)) <= NEXT_TO_EDGE
+    assert abs(begins(tip, direction) - begins(name, direction)) <= NEAR
     sheet.page.mouse.move(0, 0)
     field = sheet.frame.locator("#add-issue")
     field.fill(issue.key)
@@ -102,3 +101,33 @@ def test_a_day_of_the_calendar_is_found_under_the_pointer(sheet: Sheet, directio
     expect(sheet.frame.locator(f'.calendar-hours[data-day="{TUE}"] .block')).to_have_count(1)
     expect(sheet.frame.locator("#flags [data-undo]")).to_be_visible()
     assert [day for day, _ in sheet.work.logged(sheet.work.stage.jira.site.issues[row.issue_id])] == [TUE]
+
+
+def test_a_comment_runs_as_its_own_script_does(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Hebrew")
+    sheet.open(issue)
+    sheet.enter(issue, TODAY, "1;תוקן (v2)!")
+    sheet.expect_cells([(issue, TODAY, "1:00")])
+    sheet.cell(issue, TODAY).click()
+    sheet.press("Alt+Enter")
+    field = sheet.frame.locator("textarea.cell-comment")
+    expect(field).to_have_value("תוקן (v2)!")
+    expect(field).to_have_css("direction", "rtl")
+    sheet.press("Escape", "Escape")
+    sheet.frame.locator("#layout-list").click()
+    comment = sheet.frame.locator(".line-comment summary")
+    expect(comment).to_have_css("direction", "rtl")
+    sheet.frame.get_by_role("button", name="Edit").first.click()
+    expect(sheet.frame.locator("#worklog-comment")).to_have_css("direction", "rtl")
+
+
+def test_a_summary_is_cut_off_at_its_own_end(sheet: Sheet, direction: str) -> None:
+    issue = sheet.work.issue("A summary of so many words that its row cannot show them all at once" * 2)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    name = sheet.row(issue).locator("th")
+    words = name.locator("bdi") if direction == "rtl" else name
+    expect(words).to_have_css("direction", "ltr")
+    expect(words).to_have_css("text-overflow", "ellipsis")
+    assert words.evaluate("part => part.scrollWidth > part.clientWidth")
+    assert words.evaluate("part => part.scrollLeft") == 0

@@ -10,6 +10,7 @@ import pytest
 from babel import Locale
 from markupsafe import Markup
 
+from timesheet.domain.language import MIRRORED
 from timesheet.domain.message import in_context, message
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
@@ -77,6 +78,11 @@ def test_a_name_from_right_to_left_leaves_the_figures_after_it_in_order(name: st
         f"\u2068{name}\u2069 and Ada are members."
     )
     assert isolated_html(f"{name} & Ada") == Markup(f"<bdi>{name} &amp; Ada</bdi>")
+
+
+def test_every_name_on_a_page_from_right_to_left_is_isolated() -> None:
+    with speaking(open_language(MIRRORED)):
+        assert isolated_html("Ada & Bo") == Markup("<bdi>Ada &amp; Bo</bdi>")
 
 
 @pytest.mark.parametrize("name", ["Ada", "Łukasz", "山田", "🦊"])

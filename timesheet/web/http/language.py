@@ -192,8 +192,11 @@ def without_isolates(text: str) -> str:
 
 
 def isolated_html(text: str) -> Markup:
-    """Return a name or a summary as HTML; one with letters from right to left changes no order around it."""
-    return Markup("<bdi>{}</bdi>").format(text) if _has_right_to_left(text) else escape(text)
+    """Return a name or a summary as HTML. One that may run against the page changes no order around it, and is cut off
+    at its own end.
+    """
+    against = _has_right_to_left(text) or language().direction == "rtl"
+    return Markup("<bdi>{}</bdi>").format(text) if against else escape(text)
 
 
 def _number_words(name: str, number: int) -> str:
