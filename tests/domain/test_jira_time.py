@@ -11,7 +11,9 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import (
     dates_of,
     day_begin,
+    day_end,
     epoch_ms,
+    find_zone,
     format_instant,
     moved_to,
     next_start,
@@ -175,7 +177,12 @@ def test_t06_moving_to_another_day_keeps_the_time_of_day() -> None:
     assert moved_to(later_half, date(2026, 10, 25), BERLIN).instant == later_half
 
 
-@pytest.mark.parametrize("day", [date(1969, 12, 31), date(1, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize("day", [date(1970, 1, 2), date(9999, 12, 28)])
+def test_the_first_and_the_last_day_are_accepted(day: date) -> None:
+    assert work_date(started_at(day, time(9), BERLIN).instant, BERLIN) == day
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(1969, 12, 31), date(1, 1, 1), date(9999, 12, 29)])
 def test_days_jira_does_not_know_are_refused(day: date) -> None:
     with pytest.raises(InvalidInput):
         started_at(day, time(9), BERLIN)
@@ -217,6 +224,21 @@ def test_t06_a_quarter_of_an_hour_can_have_two_dates(zone: str, changed: datetim
     instants = [changed + timedelta(seconds=seconds) for seconds in range(-1200, 1200, 20)]
     found = dates_of([epoch_ms(instant) for instant in instants], ZoneInfo(zone))
     assert found == [work_date(instant, ZoneInfo(zone)).toordinal() for instant in instants]
+
+
+def test_a_day_ends_where_the_next_one_begins() -> None:
+    spring = datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert day_end(spring, BERLIN) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert day_end(spring - timedelta(seconds=1), BERLIN) == spring
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Phobos", "../etc/passwd", None, 1, "/absolute"])
+def test_what_is_no_zone_is_none(name: object) -> None:
+    assert find_zone(name) is None
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    assert find_zone("Europe/Berlin") == BERLIN
 
 
 @pytest.mark.parametrize(

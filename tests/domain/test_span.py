@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.span import DateSpan, View, month_of, neighbors, span_of, two_weeks_of, week_of
+from timesheet.domain.span import (
+    DateSpan,
+    View,
+    month_in,
+    month_of,
+    neighbors,
+    span_of,
+    two_weeks_of,
+    week_of,
+)
 
 DAYS = st.dates(date(1971, 1, 31), date(9998, 11, 30))
 WEEKDAYS = st.integers(0, 6)
@@ -44,7 +53,30 @@ def test_two_weeks_begin_with_the_week_of_the_day() -> None:
     assert two_weeks_of(date(2026, 11, 18), 0) == DateSpan(date(2026, 11, 16), date(2026, 11, 29))
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "common"),
+    [(1, 4, False), (1, 5, True), (6, 7, True), (10, 12, True), (11, 12, False), (1, 12, True)],
+)
+def test_spans_overlap_from_one_common_day_on(first: int, last: int, *, common: bool) -> None:
+    span, other = (DateSpan(date(2026, 11, a), date(2026, 11, b)) for a, b in ((5, 10), (first, last)))
+    assert (span.overlaps(other), other.overlaps(span)) == (common, common)
+
+
+def test_the_month_in_a_span_is_that_of_today_or_of_its_first_day() -> None:
+    span = DateSpan(date(2026, 11, 30), date(2026, 12, 6))
+    assert month_in(span, date(2026, 12, 1)) == month_of(date(2026, 12, 1))
+    assert month_in(span, date(2026, 12, 7)) == month_of(date(2026, 11, 30))
+
+
+def test_the_neighbors_of_a_span_begin_before_and_after_it() -> None:
+    march = month_of(date(2026, 3, 10))
+    assert neighbors(View.MONTH, march) == (date(2026, 2, 1), date(2026, 4, 1))
+    days = DateSpan(date(2026, 3, 10), date(2026, 3, 12))
+    assert neighbors(View.RANGE, days) == (date(2026, 3, 7), date(2026, 3, 13))
+
+
 def test_a_span_cannot_end_before_it_begins() -> None:
+    assert len(DateSpan(date(2026, 11, 2), date(2026, 11, 2))) == 1
     with pytest.raises(ValueError, match="ends on or after"):
         DateSpan(date(2026, 11, 2), date(2026, 11, 1))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -7,6 +8,7 @@ import pytest
 
 from timesheet.domain.calendar.workload_scheme import (
     PRESETS,
+    WEEKDAY_NAMES,
     DatedScheme,
     WorkloadScheme,
     checked_scheme,
@@ -72,6 +74,18 @@ def test_presets_are_schemes_that_can_be_saved() -> None:
     for name, weekdays in PRESETS:
         made = WorkloadScheme("x", name, weekdays)
         assert checked_scheme(made, [FULL]) == made
+
+
+def test_a_preset_has_the_hours_that_its_name_says() -> None:
+    names = [str(name) for name in WEEKDAY_NAMES]
+    for preset, weekdays in PRESETS:
+        expected = [0] * 7
+        if said := re.fullmatch(r"(\w+) to (\w+), ([\d.]+) hours", str(preset)):
+            first, last = names.index(said[1]), names.index(said[2])
+            for n in range((last - first) % 7 + 1):
+                expected[(first + n) % 7] = int(float(said[3]) * HOUR)
+        assert list(weekdays) == expected, preset
+    assert [str(preset) for preset, weekdays in PRESETS if not any(weekdays)] == ["No working days"]
 
 
 def test_a_scheme_is_cleaned_and_may_keep_its_name() -> None:
