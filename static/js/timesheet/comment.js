@@ -108,6 +108,11 @@ function grow(field) {
  * @param {HTMLTextAreaElement} field */
 const place = (td, field) => placeBeside(field, td.getBoundingClientRect(), { atEnd: true });
 
+document.addEventListener("input", (event) => {
+  const field = commentAt(event.target);
+  if (field) grow(field);
+});
+
 // The cell moves under a field that stays in place.
 document.addEventListener(
   "scroll",
