@@ -4,6 +4,7 @@
     |- InvalidInput            a value cannot be used (422)
        |- Question             nothing is wrong, but something must be answered first (422; 200 for a form)
     |- NotAllowed              a permission layer refuses (403)
+       |- PeriodClosed         a closed period forbids the change (403)
     |- NotFound                does not exist, or is hidden from the viewer (404)
     |- Conflict                somebody else changed it first (409)
        |- DeletedWhileRead     what was read refers to something deleted meanwhile (409; a page is read again)
@@ -54,6 +55,11 @@ class NotAllowed(TimesheetError):
 
     layer: str = "jira"
     permission: str = ""
+
+
+@dataclass(eq=False)
+class PeriodClosed(NotAllowed):
+    """A closed period forbids the change. It may have been closed after the page was read."""
 
 
 @dataclass(eq=False)

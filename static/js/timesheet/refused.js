@@ -240,6 +240,10 @@ function moveOn() {
 }
 
 document.addEventListener("grid:focus", moveOn);
+// After a swap, the cell has the focus again only now.
+document.addEventListener("focusin", ({ target }) => {
+  if (shownPlace && cellOf(target)) refresh();
+});
 window.addEventListener("resize", () => {
   if (shownPlace) refresh();
 });

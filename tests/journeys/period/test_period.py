@@ -150,6 +150,31 @@ def test_a_closed_day_says_so_and_takes_nothing(
     expect(sheet.problem).to_be_empty()
 
 
+def test_a_sheet_from_before_a_closing_shows_it_once_a_change_is_refused(
+    sheet: Sheet, journey: Journey, work: Work, team: Team
+) -> None:
+    issue = work.issue("Plan the quarter")
+    work.log(issue, MON, HOUR)
+    later(work)
+    back_to_march(sheet.open())
+    other = journey.page.context.new_page()
+    close_march(Journey(other, journey.stage, journey.person, indexed=True), team)
+    other.close()
+    work.forget_calls()
+    closed = sheet.frame.locator("#grid thead th.closed")
+    expect(closed).to_have_count(0)
+    sheet.enter(issue, MON, "3")
+    expect(sheet.problem).to_contain_text("with this worklog in it")
+    expect(closed).to_have_count(7)
+    expect(sheet.cell(issue, MON)).to_have_text("3")
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    expect(sheet.problem).not_to_contain_text("goes to this cell")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert work.writes() == []
+    assert work.logged(issue) == [(MON, HOUR)]
+
+
 def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     sheet: Sheet, journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -55,6 +56,24 @@ def test_t10_only_the_closed_cells_of_a_week_are_read_only(team: TeamView) -> No
     assert ["aria-readonly=true" in cell for cell in cells] == [True, *[False] * 6]
     assert text.count(f'data-closed="{REASON}') == 1
     assert WHO in text
+
+
+def test_a_page_that_was_read_before_a_closing_is_read_again_once_a_change_is_refused(team: TeamView) -> None:
+    worklog, view = worklog_of(team, PAY, LAST), team.viewer
+    seen, days = seen_mark(worklog), {"first": LAST, "last": FIRST}
+    line = {"value": "2", "was": "1:00", "seen": seen, "layout": "list", **days}
+    team.close("2026-11-01")
+    answers = [
+        view.post("/timesheet/cell", issue=PAY, day=LAST, value="2", seen=seen, key="key-0001", **days),
+        view.post(f"/worklogs/{PAY}/{worklog.id}/delete", seen=seen),
+        view.post(f"/list/{PAY}/{worklog.id}", **line),
+    ]
+    for answer in answers:
+        assert answer.status_code == 403
+        assert "with this worklog in it" in answer.text
+        assert json.loads(answer.headers["HX-Trigger"]) == {"sheet-changed": {"target": "body"}}
+    # The line takes no text anymore, so none is shown with the reason in it.
+    assert "line-problem" not in answers[-1].text
 
 
 def test_time_of_a_closed_day_is_logged_again_on_an_open_one(team: TeamView) -> None:

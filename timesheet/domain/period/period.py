@@ -10,10 +10,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, PeriodClosed
 from timesheet.domain.jira_time import find_zone
 from timesheet.domain.message import message
-from timesheet.domain.permission import team_refusal
+from timesheet.domain.permission import TEAM_PERMISSION_NAMES
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import CapacityPlan, basis_of, capacity
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -225,12 +225,16 @@ def who_reopens(team: Team) -> str:
     return _WHO_RESTORES if team.archived else _WHO_REOPENS
 
 
+def closed_refusal(sentence: str) -> PeriodClosed:
+    """Return the refusal of a change that a closed period forbids, and that whoever reopens it permits."""
+    return PeriodClosed(sentence, layer="team", permission=TEAM_PERMISSION_NAMES[TeamPermission.MANAGE_TEAM])
+
+
 def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[date]) -> None:
-    """Raise NotAllowed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
+    """Raise PeriodClosed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
     for day in days:
         if record := closed_on(records, team.id, day):
-            raise team_refusal(
-                TeamPermission.MANAGE_TEAM,
+            raise closed_refusal(
                 message(
                     "{team} has closed the period from {first} to {last}, so {day} cannot change. {who_reopens}",
                     team=team.name,

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
-from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, who_reopens
+from timesheet.domain.period.period import ClosingRecord, check_open, closed_on, closed_refusal, who_reopens
 from timesheet.domain.permission import TeamAction, team_refusal
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.jql import FORMER_IN_FILTER, names_erased
@@ -229,8 +229,7 @@ class PeriodLock:
                 jira, jira.read_issue(str(issue.id)) if team.scope.project_ids else issue, team.scope
             )
         except InvalidInput as error:
-            raise team_refusal(
-                TeamPermission.MANAGE_TEAM,
+            raise closed_refusal(
                 message(
                     "{team} has closed the period from {first} to {last}, and whether {issue} counts for it "
                     "cannot be determined: {problem} Its lead can fix the team’s scope.",
@@ -247,8 +246,7 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
     """Raise NotAllowed for a worklog that a closing in force contains."""
     for record in stores.periods.holding(worklog_id):
         team = stores.teams.get(record.team_id)
-        raise team_refusal(
-            TeamPermission.MANAGE_TEAM,
+        raise closed_refusal(
             message(
                 "{team} has closed the period from {first} to {last} with this worklog in it, so it cannot change. "
                 "{who_reopens}",

@@ -18,6 +18,7 @@ from timesheet.domain.errors import (
     JiraUnavailable,
     NotAllowed,
     NotFound,
+    PeriodClosed,
     TimesheetError,
     TimeTrackingOff,
     Unauthenticated,
@@ -27,7 +28,7 @@ from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.access import EVENT, INVOCATION, MOVE, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.htmx import asks_for_fragment
+from timesheet.web.http.htmx import SHEET_CHANGED, asks_for_fragment, with_event
 from timesheet.web.http.language import join_sentences, localize, stop_asking
 from timesheet.web.http.navigation import may_configure
 from timesheet.web.http.refusal import note_refusal
@@ -151,7 +152,11 @@ def answer_error(error: TimesheetError) -> Response:
     if not isinstance(error, NotAllowed):
         return _with_headers(answer_sentence(status_of(error), error.sentence), error)
     may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
-    return answer_sentence(403, error.sentence, layer_sentence(error.layer), may_grant=may_grant)
+    answer = answer_sentence(403, error.sentence, layer_sentence(error.layer), may_grant=may_grant)
+    if isinstance(error, PeriodClosed):
+        # The page was read before the closing, or it would not have offered the change.
+        with_event(answer, SHEET_CHANGED, {"target": "body"})
+    return answer
 
 
 def layer_sentence(layer: str) -> str:

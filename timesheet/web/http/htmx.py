@@ -42,6 +42,8 @@ def target() -> str:
     return request.headers.get("HX-Target", "")
 
 
+SHEET_CHANGED = "sheet-changed"
+"""The event after which what a page shows of worklogs is read again."""
 TIMER_CHANGED = "timer-changed"
 """The event after which the timer is shown again."""
 

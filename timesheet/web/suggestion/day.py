@@ -22,13 +22,13 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent_fields
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, with_event
 from timesheet.web.http.language import _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.entry import SuggestionEntry, entry_of, found_on
 from timesheet.web.suggestion.suggestion import OFF, are_off
 from timesheet.web.timesheet.sheet import open_sheet
-from timesheet.web.worklog.answer import CHANGED, ChangeAnswer, day_in_words, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, day_in_words, undo_of
 
 blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 
@@ -145,4 +145,4 @@ def _answer(
     if not refused:
         return ChangeAnswer(said, "dialog", undo=undo, warning=bool(gone)).send()
     page = render_template("suggestion/_partly_oob.html", said=said, refused=refused, undo=undo)
-    return with_event(make_response(page, 200 if logged else 422), CHANGED, {"target": "body"})
+    return with_event(make_response(page, 200 if logged else 422), SHEET_CHANGED, {"target": "body"})

@@ -21,10 +21,10 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import into, with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, into, with_event
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.navigation import shows_suggestions
-from timesheet.web.worklog.answer import CHANGED, ChangeAnswer, say, undo_of
+from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 from timesheet.web.worklog.dialog import render_form, sentences
 from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form
 
@@ -46,7 +46,7 @@ def read_suggestions() -> Response:
     if last < first:
         return answer
     found = read_activity(context.viewer_context, DateSpan(first, last))
-    return with_event(answer, CHANGED, {"target": "body"}) if found.actions else answer
+    return with_event(answer, SHEET_CHANGED, {"target": "body"}) if found.actions else answer
 
 
 @blueprint.post("/accept")
@@ -83,7 +83,7 @@ def choose_suggestions() -> Response:
     """Show or hide suggestions for this person."""
     context, command = current(), sent(ChooseSuggestions)
     context.choose(suggestions=command.shown)
-    return with_event(make_response("", 200), CHANGED, {"target": "body"})
+    return with_event(make_response("", 200), SHEET_CHANGED, {"target": "body"})
 
 
 def are_off(context: Context) -> bool:

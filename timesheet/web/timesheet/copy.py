@@ -23,12 +23,11 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, with_event
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.viewer import week_start_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_for_template, read_ids
-from timesheet.web.worklog.answer import CHANGED
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.form import new_key
 
@@ -141,4 +140,4 @@ def _add_rows(context: Context, choice: CopyChoice, lines: Iterable[CopyLine]) -
     rows = context.settings.change_rows(context.identity.account_id, lambda rows: rows.with_added(new))
     count = len(set(rows.ids).difference(choice.added))
     page = render_template("timesheet/copy/_rows_oob.html", count=count)
-    return with_event(make_response(page), CHANGED, {"target": "body"})
+    return with_event(make_response(page), SHEET_CHANGED, {"target": "body"})

@@ -251,7 +251,7 @@ def _answer(
     typed: str = "",
     saved: WriteResult | None = None,
 ) -> Response:
-    """Return the line and its day's head; only the message if the line is no longer on the sheet."""
+    """Return the line and its day's head; only the message if the line is no longer on the sheet, or takes no text."""
     names = opened.for_template()
     printer = ListPrinter(
         names["zone"],
@@ -270,7 +270,7 @@ def _answer(
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
     undo = undo_of(opened.context.viewer_context, saved) if saved else None
-    if line is None:
+    if line is None or (status >= 400 and line.fixed):
         return ChangeAnswer(sentence, undo=undo, failed=status >= 400).send(status)
     page = render_template(
         "timesheet/_list_saved_oob.html",

@@ -20,10 +20,10 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, with_event
 from timesheet.web.http.language import _, join_sentences, localize
 from timesheet.web.timesheet.sheet import open_sheet
-from timesheet.web.worklog.answer import CHANGED, ChangeAnswer
+from timesheet.web.worklog.answer import ChangeAnswer
 
 blueprint = Blueprint("row", __name__)
 
@@ -91,7 +91,7 @@ def read_locks() -> Response:
     worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
     changed = known_limits(viewer, issues).of != opened.marks.limits.of
     answer = make_response("", 200)
-    return with_event(answer, CHANGED, {"target": "body"}) if changed else answer
+    return with_event(answer, SHEET_CHANGED, {"target": "body"}) if changed else answer
 
 
 def _announcement(command: ChangeRows, rows: KeptRows) -> str:

@@ -23,13 +23,13 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import wants_fragment, with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, wants_fragment, with_event
 from timesheet.web.http.language import _, join_sentences, localize, paint_first, reader_locale
 from timesheet.web.timesheet.choice import NOT_ON_SHEET, Choice, choice_after_save
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_after_save, open_sheet, sheet_is_warm
-from timesheet.web.worklog.answer import CHANGED, say, undo_of
+from timesheet.web.worklog.answer import say, undo_of
 
 blueprint = Blueprint("timesheet", __name__)
 
@@ -75,7 +75,7 @@ def await_writes() -> str | Response:
     """Wait for the saves that were in progress when the page was opened, and let the sheet be read again then."""
     writing = _is_writing(current())
     waiting = render_template("timesheet/_writing.html", writing=writing)
-    return waiting if writing else with_event(make_response(waiting), CHANGED)
+    return waiting if writing else with_event(make_response(waiting), SHEET_CHANGED)
 
 
 @blueprint.post("/timesheet/cell")

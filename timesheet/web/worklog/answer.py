@@ -13,12 +13,11 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.dates import full_date
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, with_event
 from timesheet.web.http.language import Printed, _, join_sentences, localize, reader_locale
 from timesheet.web.worklog.cell import CellList
 
 NOTHING = message("Nothing was changed.")
-CHANGED = "sheet-changed"
 SENTENCES = {
     "logged": (message("{duration} logged on {issue}, {day}."), message("{duration} logged, {day}.")),
     "saved": (message("{duration} saved on {issue}, {day}."), message("{duration} saved, {day}.")),
@@ -99,7 +98,7 @@ class ChangeAnswer:
             reversal=self.reversal,
         )
         response = make_response(html, status)
-        return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
+        return with_event(response, SHEET_CHANGED, {"target": "body"}) if self.changed else response
 
 
 def say(context: ViewerContext, what: str, saved: WriteResult) -> str:

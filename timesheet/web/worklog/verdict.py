@@ -10,9 +10,9 @@ from flask import Response, make_response, render_template
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import SHEET_CHANGED, with_event
 from timesheet.web.http.language import Printed, localize, printed_durations
-from timesheet.web.worklog.answer import CHANGED, BulkVerdict, Reversal, Undo, day_in_words
+from timesheet.web.worklog.answer import BulkVerdict, Reversal, Undo, day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Partly:
     def send(self, status: int) -> Response:
         """Return the dialog, and the event that makes the sheet reload."""
         page = make_response(render_template("worklog/_partly_oob.html", partly=self), status)
-        return with_event(page, CHANGED, {"target": "body"})
+        return with_event(page, SHEET_CHANGED, {"target": "body"})
 
 
 def verdict_of(
