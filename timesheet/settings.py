@@ -403,11 +403,18 @@ def _problem_of_database(address: URL) -> str:
         # Loaded only where it is used, like the driver of Redis.
         from psycopg import ProgrammingError  # noqa: PLC0415
         from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+        from psycopg.pq import PGconn  # noqa: PLC0415
 
+        # The library checks most values only when it connects: here to folders that have no socket.
+        hosts = ",".join("/" for _ in options.get("host", "").split(","))
+        options = {name: value for name, value in options.items() if name not in ("context", "hostaddr")}
         try:
-            make_conninfo("", **{name: value for name, value in options.items() if name != "context"})
+            connection = PGconn.connect_start(make_conninfo("", **options | {"host": hosts}).encode())
         except ProgrammingError as error:
             return str(error).strip()
+        problem = connection.error_message.decode().strip()
+        connection.finish()
+        return problem if problem.startswith(("invalid ", "weak ")) else ""
     return ""
 
 

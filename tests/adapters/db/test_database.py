@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,28 @@ def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> No
         DatabaseUnfit, match=r"^DATABASE_URL: the folder .*/file/var of .* \(Not a directory\)\.$"
     ):
         Database(Flask("test"), f"sqlite:///{file}/var/timesheet.db")
+
+
+def test_a_folder_in_place_of_the_file_is_named_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnfit, match=rf"^DATABASE_URL: {tmp_path} is a folder\. Name a file in it\.$"):
+        Database(Flask("test"), f"sqlite:///{tmp_path}")
+
+
+def test_a_folder_that_belongs_to_somebody_else_is_named_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, who may write everywhere."""
+    checked = list[Path]()
+
+    def access(folder: Path, mode: int) -> bool:
+        checked.append(folder)
+        return not mode & os.W_OK
+
+    monkeypatch.setattr(os, "access", access)
+    said = rf"^DATABASE_URL: the user of this process may not write in {tmp_path}, the folder of the database file\.$"
+    with pytest.raises(DatabaseUnfit, match=said):
+        Database(Flask("test"), f"sqlite:///{tmp_path}/timesheet.db")
+    assert checked == [tmp_path]
 
 
 @pytest.mark.parametrize(("kept", "said"), [(5000, "malformed"), (0, "not a database")], ids=["cut", "other"])

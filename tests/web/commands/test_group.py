@@ -63,8 +63,8 @@ def test_a_file_that_cannot_be_used_is_said_in_one_line(
     settings: Settings, clock: SettableClock, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     """The same for a file without the rights to read it, which root may read always."""
-    (tmp_path / "folder.db").mkdir()
-    app = create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/folder.db"), clock)
+    (tmp_path / "link.db").symlink_to(tmp_path / "missing" / "timesheet.db")
+    app = create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/link.db"), clock)
     result = app.test_cli_runner().invoke(args=command)
     said = f"Error: {UNUSABLE} (unable to open database file)"
     assert (result.exit_code, result.output.splitlines()[-1]) == (1, said)

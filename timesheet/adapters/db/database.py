@@ -98,7 +98,7 @@ class Database:
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and address.database:
-            make_folder(Path(address.database).parent)
+            make_folder(Path(address.database))
         self.extension.init_app(app)
         app.teardown_appcontext(lambda _: self.roll_back())
         self._listeners = dict[str, Callable[[Any], object]]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,14 +29,21 @@ class DatabaseUnfit(RuntimeError):
     """The app must not work with this database; the message says why and what to do."""
 
 
-def make_folder(folder: Path) -> None:
-    """Create the folder of a database file. Raise DatabaseUnfit if that is impossible."""
+def make_folder(file: Path) -> None:
+    """Create the folder of a database file. Raise DatabaseUnfit if no database can be there."""
+    folder = file.parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnfit(
             f"DATABASE_URL: the folder {folder} of the database file cannot be created ({error.strerror})."
         ) from error
+    if file.is_dir():
+        raise DatabaseUnfit(f"DATABASE_URL: {file} is a folder. Name a file in it.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DatabaseUnfit(
+            f"DATABASE_URL: the user of this process may not write in {folder}, the folder of the database file."
+        )
 
 
 def check_zone(connection: Connection) -> None:
