@@ -15,6 +15,9 @@ from gunicorn.http import message, wsgi
 # As docs/hosting.md says, because Connect sends tokens in addresses. gunicorn's default is half of it.
 limit_request_line = message.MAX_REQUEST_LINE = 16 * 1024
 
+# Without the query and the page before, which may contain tokens, if an operator asks for an access log.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s'
+
 # No header decides where the app is mounted: one that does not match the path would cause a 500.
 forwarder_headers = ""
 

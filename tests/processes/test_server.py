@@ -38,6 +38,13 @@ def line_of(length: int) -> str:
     return before + "x" * (length - len(before) - len(after)) + after
 
 
+@pytest.fixture
+def access_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let gunicorn log each request, as an operator may."""
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--access-logfile -")
+
+
+@pytest.mark.usefixtures("access_log")
 def test_the_server_itself(processes: AppProcesses) -> None:
     # Connect's tokens travel in addresses, and these are as long as docs/hosting.md says.
     for length in (100, 4095, 8191, LONGEST):
@@ -72,8 +79,11 @@ def test_the_server_itself(processes: AppProcesses) -> None:
         ("GET /timesheet HTTP/1.1", [f"JWT {token}"]),
     ):
         assert 400 <= exchange(processes, line, *headers)[0] < 600, line
+    before = f"Referer: https://example.com/?jwt={token}"
+    assert exchange(processes, f"GET /healthz?jwt={token} HTTP/1.1", before)[0] == 200
     logged = (processes.folder / "app.log").read_text()
     assert "Invalid request from ip=127.0.0.1: Invalid HTTP request line\n" in logged
+    assert '"GET /healthz HTTP/1.1" 200' in logged
     assert token.lower() not in logged.lower()
 
     # Files made in memory arrive whole and compressed.

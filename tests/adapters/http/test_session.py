@@ -227,10 +227,10 @@ def test_a_write_to_an_unproven_server_was_never_sent(authority: Authority) -> N
 
 
 def test_the_cause_is_found_wherever_it_lies() -> None:
-    assert tls_cause(ValueError("nothing of TLS")) == "nothing of TLS"
+    assert tls_cause(ValueError("with url: /search?jql=Wombat")) == "ValueError"
     first, second = ValueError("round"), ValueError("and round")
     first.__context__, second.__context__ = second, first
-    assert tls_cause(first) == "round"
+    assert tls_cause(first) == "ValueError"
     wrapped = requests.exceptions.SSLError(
         ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
     )

@@ -13,7 +13,7 @@ import pytest
 import requests
 import structlog
 from flask.testing import FlaskClient
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing, page_url
@@ -118,6 +118,7 @@ def test_levels_are_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
 QUOTED = "Wombat"
 FAILURES = (
     IntegrityError,
+    StatementError,
     TimesheetError,
     ValueError,
     LookupError,
@@ -156,9 +157,25 @@ def _refused_by_postgresql() -> None:
     raise ExceptionGroup("one", [error]) from cause
 
 
+def _unusable_in_a_statement() -> None:
+    error = ValueError(f"no day: {QUOTED}")
+    raise StatementError(f"(builtins.ValueError) {error}", "SELECT 1", None, error) from error
+
+
+def _of_several_lines() -> None:
+    raise ExceptionGroup("one", [ValueError(f"no day:\n{QUOTED}")])
+
+
+def _without_words() -> None:
+    raise ExceptionGroup("one", [ValueError(), RuntimeError("left: as it is")])
+
+
 @pytest.mark.parametrize(
     ("fail", "left"),
     [
+        (_unusable_in_a_statement, "StatementError: (builtins.ValueError)"),
+        (_of_several_lines, "ValueError"),
+        (_without_words, "RuntimeError: left: as it is"),
         (_refused_by_postgresql, "violates check constraint"),
         (_refused_by_jira, "InvalidInput: Jira refuses: {words}"),
         (_unreadable, "ValueError"),

@@ -273,7 +273,9 @@ def read_body(response: requests.Response, largest: int, seconds: float) -> byte
 
 
 def tls_cause(error: BaseException) -> str:
-    """Return the TLS library's message about a failure, found in the chain of exceptions."""
+    """Return the TLS library's message about a failure, found in the chain of exceptions; otherwise the class of the
+    error, because other texts quote the address of the call with its query.
+    """
     visited: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -285,4 +287,4 @@ def tls_cause(error: BaseException) -> str:
         if isinstance(found, BaseException) and id(found) not in visited:
             visited.add(id(found))
             waiting += [*found.args, getattr(found, "reason", None), found.__cause__, found.__context__]
-    return str(error)[:200]
+    return type(error).__name__

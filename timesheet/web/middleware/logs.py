@@ -80,10 +80,17 @@ def format_error(
         if isinstance(error, TimesheetError):
             text = text.replace(f": {error}", f": {without_values(error.sentence)}")
         elif isinstance(error, QUOTING) or type(error).__module__.startswith(CALLING):
-            text = text.replace(f": {error}", "")
+            text = _without_message(text, str(error))
         elif type(error).__module__.startswith(STORING):
             text = _without_row(text, str(error))
     return text
+
+
+def _without_message(text: str, message: str) -> str:
+    """Return a traceback without the message of an error, which SQLAlchemy's errors quote after a bracket."""
+    if first := message.partition("\n")[0]:
+        text = text.replace(f": {first}", "").replace(f") {first}", ")")
+    return _without_row(text, message)
 
 
 def _without_row(text: str, message: str) -> str:
