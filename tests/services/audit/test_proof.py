@@ -361,8 +361,19 @@ def test_a_chain_without_events_is_whole_and_unsigned() -> None:
     chain.end = lambda: End(0, "", "", None)  # type: ignore[method-assign]
     chain.bounds = lambda: Bounds(None, None, None)  # type: ignore[method-assign]
     chain.named = []
+    chain.entry = None
     verdict = verify_chain(chain, KEY)
     assert (verdict, verdict.whole, verdict.intact) == (Verdict(1, 0), True, False)
+
+
+def test_a_chain_whose_events_are_all_gone_is_broken_at_the_first() -> None:
+    chain = Chain(0)
+    chain.end = lambda: End(0, "", "", None)  # type: ignore[method-assign]
+    chain.bounds = lambda: Bounds(None, None, None)  # type: ignore[method-assign]
+    chain.named = []
+    chain.entry = RegisterEntry(1, "acme", SIGNED, 0, stamp(NOW))
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (1, MISSING)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: Audit
     assert "Checking the chain" in viewer.get("/audit").text
     html = viewer.get("/audit/chain").text
     assert "Chain intact" in html
+    assert "Show the event" not in html
     assert re.search(r"signed up to event \d+ on 24 Nov 2026, 14:30:00", html)
     assert re.search(r"all \d+ events", html)
     assert "16:00" in html
@@ -116,6 +117,7 @@ def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytes
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert "Chain broken at event 4" in html
     assert "It is missing." in html
+    assert 'hx-get="/audit?event=4"' in html
     assert "broken" in html
 
 

@@ -52,7 +52,7 @@ OF_AN_EARLIER_LOG = message(
     "The signed head is older than the site’s entry in the register of sites, so these are events from before the site "
     "was erased and installed again."
 )
-UNREADABLE = message("A row cannot be read: {error}.")
+UNREADABLE = message("A row cannot be read, so something other than this app wrote it: {error}.")
 CLOCKS_DIFFER = timedelta(hours=1)
 """A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
@@ -250,7 +250,7 @@ def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[ProofProble
     if end.head and end.head.checkpoints != len(evidence.checkpoints):
         yield end.seq, other_number(end.head.checkpoints)
     if evidence.listed and end.head is None:
-        yield end.seq, HEADLESS
+        yield (end.seq, HEADLESS) if end.seq else (1, MISSING)
     if end.head and not evidence.listed:
         yield end.seq, UNLISTED
     if end.head and evidence.registered and stamp(end.head.at + CLOCKS_DIFFER) < evidence.registered.at:

@@ -29,7 +29,7 @@ OUT_OF_DATE = message("This check is out of date. Start it again.")
 @dataclass(frozen=True, slots=True)
 class ChainStatus:
     """The result of a verification in words. ``covers`` says which events were verified, ``on`` where to
-    continue, None if done.
+    continue, None if done. ``broken`` is the first broken event, 0 if none is.
 
     ``signed`` says up to which event it is signed, and is empty while the verification continues. ``first``
     is the first verified event, including earlier steps.
@@ -44,6 +44,7 @@ class ChainStatus:
     at: str
     whole: bool
     first: int
+    broken: int
     on: int | None = None
 
 
@@ -91,6 +92,7 @@ def _status(context: Context, found: ChainCheck, first: int = 0) -> ChainStatus:
         at=clock_time(found.at, profile.zone, locale),
         whole=whole,
         first=first,
+        broken=verdict.broken or 0,
         on=found.next_start,
     )
 
