@@ -181,6 +181,22 @@ def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Ch
     expect(admin.open("availability").get_by_role("radio", name="Training")).to_have_count(0)
 
 
+def test_two_wide_letters_stay_on_one_line_beside_a_long_title(admin: Journey) -> None:
+    title = "有給休暇" * 12
+    frame = open_section(admin, "Absence types")
+    frame.get_by_role("button", name="New absence type").click()
+    frame.get_by_label("Title").fill(title)
+    frame.get_by_label("Letter").fill("有休")
+    save(frame)
+    row = open_section(admin, "Absence types").get_by_role("row").filter(has_text=title)
+    letter, name = row.locator(".swatch"), row.get_by_role("button", name=title, exact=True)
+    assert letter.evaluate("letter => letter.scrollHeight <= letter.clientHeight")
+    one, other = letter.bounding_box(), name.bounding_box()
+    assert one and other
+    assert one["x"] + one["width"] <= other["x"]
+    assert other["height"] > one["height"], "the title needs several lines"
+
+
 def test_a_label_is_put_on_people_and_taken_off(admin: Journey, assert_accessible: Check) -> None:
     one, other = admin.stage.jira.person(1), admin.stage.jira.person(2)
     frame = open_section(admin, "User labels")
