@@ -284,6 +284,17 @@ def test_a_preview_of_no_change_says_so(ann: TeamViewer) -> None:
     assert "Nothing changes." in ann.post("/availability/preview", **{**sent(ann), "changes": "{}"}).text
 
 
+def test_the_preview_calls_no_working_day_anything_else(ann: TeamViewer) -> None:
+    reason = "because these are not working days"
+    saturday = {"2026-11-28": [["vacation", "whole"]]}
+    assert reason in ann.post("/availability/preview", **sent(ann, saturday)).text
+    assert ann.post("/availability", **sent(ann)).status_code == 200
+    sick = {"2026-11-27": [["sick-leave", "whole"]]}
+    html = ann.post("/availability/preview", **sent(ann, sick)).text
+    assert "No team’s capacity changes." in html
+    assert reason not in html
+
+
 def test_in_no_team_the_preview_says_what_follows(teams: TeamSite) -> None:
     bo = teams.as_(BO)
     answer = bo.post("/availability/preview", **sent(bo))

@@ -92,14 +92,17 @@ def preview() -> Response:
             error=localize(error.sentence),
             teams=0,
             working="",
+            on_working_days=False,
         )
         return make_response(html, 422)
     lines = _lines(year, changes)
+    working = working_days(team_context, year, [line.day for line in lines])
     return make_response(
         render_template(
             "calendar/availability/_preview.html",
             lines=lines,
-            working=_number(working_days(team_context, year, [line.day for line in lines])),
+            working=_number(working),
+            on_working_days=working > 0,
             effects=_effects(team_context, year, leaves),
             teams=len(team_context.stores.teams.teams_of(year.account_id)),
             error="",
