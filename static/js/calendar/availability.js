@@ -126,8 +126,12 @@ function mark(days, clear) {
 
 function changed() {
   byId("leave-problem", HTMLElement)?.remove();
-  const input = the("changes", HTMLInputElement);
   note();
+  preview();
+}
+
+function preview() {
+  const input = the("changes", HTMLInputElement);
   if (input.value === text()) return;
   input.value = text();
   input.dispatchEvent(new Event("change", { bubbles: false }));
@@ -216,6 +220,28 @@ window.addEventListener("beforeunload", (event) => {
   if (months() && changes.size) event.preventDefault();
 });
 
+/** The marks that a request saved.
+ * @type {WeakMap<HtmxContext, string>} */
+const sent = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.matches("#leaves")) sent.set(ctx, text());
+});
+
+/** Return what was marked, or taken back, while marks were being saved.
+ * @param {HtmxContext} ctx
+ * @returns {Map<string, string>} */
+function markedLater(ctx) {
+  const was = fromText(sent.get(ctx) ?? text());
+  const before = [...was.keys()].filter((day) => !changes.has(day));
+  const stored = (/** @type {string} */ day) =>
+    first(lastMonths, `#day-${day}`, HTMLElement)?.dataset.parts ?? "";
+  return new Map([
+    ...[...changes].filter(([day, parts]) => was.get(day) !== parts),
+    ...before.map((day) => /** @type {[string, string]} */ ([day, stored(day)])),
+  ]);
+}
+
 /** @type {HTMLElement | null} */
 let lastMonths = null;
 
@@ -223,15 +249,21 @@ let lastMonths = null;
 let lastDay = "";
 let lastPerson = "";
 
-function open() {
+/** @param {HtmxContext} [ctx] what was answered, if it was a request */
+function open(ctx) {
   const here = months();
   if (!here || here === lastMonths) return;
+  const later = ctx ? markedLater(ctx) : new Map();
   lastMonths = here;
   marking.goOnFrom(null);
   marking.forget();
   changes = fromText(the("changes", HTMLInputElement).value);
+  for (const [day, parts] of later)
+    if (cellOf(day)?.dataset.parts === parts) changes.delete(day);
+    else changes.set(day, parts);
   repaint(changes.keys());
   note();
+  if (later.size) preview();
   const person = first(document, '#leaves input[name="person"]', HTMLInputElement)?.value ?? "";
   if (person !== lastPerson) lastDay = "";
   lastPerson = person;
@@ -245,5 +277,5 @@ function open() {
   else showToday(here);
 }
 
-document.addEventListener("htmx:after:swap", open);
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => open(ctx));
 open();

@@ -171,8 +171,27 @@ document.addEventListener("change", (event) => {
   marking.settle(before, t("Title changed."));
 });
 
+/** The field with the draft, and the draft, when a request saved it.
+ * @type {WeakMap<HtmxContext, {days: HTMLTextAreaElement, draft: string}>} */
+const sent = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const days = field();
+  if (days && ctx.sourceElement?.matches("#settings")) sent.set(ctx, { days, draft: text() });
+});
+
+/** Go on with what was marked while the draft was being saved.
+ * @param {HtmxContext} ctx */
+function restoreLater(ctx) {
+  const was = sent.get(ctx);
+  if (!was || was.days.isConnected || was.days.value === was.draft) return;
+  setText(was.days.value);
+  repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
+  changed();
+}
+
 // The response knows what would change: if nothing is marked, there is nothing to save.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const draft = document.getElementById("calendar-draft");
   const here = year();
   if (!draft || !here) {
@@ -192,4 +211,5 @@ document.addEventListener("htmx:after:swap", () => {
   if (calendar !== lastCalendar || date !== start) marking.goOnFrom(null);
   [lastCalendar, start] = [calendar, date];
   if (!here.querySelector('[tabindex="0"]')) marking.rove();
+  restoreLater(ctx);
 });

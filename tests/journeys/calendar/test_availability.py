@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Page, Request, Route, expect
 
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, take_leave
 from timesheet.domain.span import week_of
@@ -65,6 +66,29 @@ def test_days_whose_answer_was_lost_are_saved_by_the_next_try(journey: Journey, 
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#leaves-saved")).to_be_visible()
     assert "Vacation" in labels(frame, FRIDAY)[0]
+
+
+def test_days_that_are_marked_or_cleared_during_a_save_wait_for_the_next_one(
+    journey: Journey, frame: Frame
+) -> None:
+    for day in (TUESDAY, FRIDAY):
+        frame.locator(day).click()
+    expect(frame.locator("#leave-note")).to_have_text("2 days are marked and not saved.")
+    expect(frame.locator("#leave-preview")).to_contain_text("−16:00")
+    saves = HeldRequests(journey, "/availability")
+    saves.hold(frame.locator("#save-leaves").click)
+    frame.locator(FRIDAY).click()
+    frame.locator(MONDAY).click()
+    expect(frame.locator("#leave-note")).to_have_text("2 days are marked and not saved.")
+    saves.release()
+    expect(frame.locator("#leaves-saved")).to_have_count(0)
+    expect(frame.locator(f"{TUESDAY}:not(.changed)")).to_be_visible()
+    expect(frame.locator("#leave-note")).to_have_text("2 days are marked and not saved.")
+    expect(frame.locator("#leave-preview")).to_contain_text("Vacation → work as usual")
+    frame.locator("#save-leaves").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    said = labels(journey.open("availability"), MONDAY, TUESDAY, FRIDAY)
+    assert ["Vacation" in text for text in said] == [True, True, False]
 
 
 def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(

@@ -75,6 +75,25 @@ def click(frame: Frame, month: int, day: int, *, shift: bool = False) -> None:
     frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]').click(modifiers=["Shift"] if shift else [])
 
 
+def test_days_that_are_marked_during_a_save_wait_for_the_next_one(admin: Journey) -> None:
+    kept = keep(admin, "Bavaria")
+    frame = open_calendar(admin, "Bavaria")
+    click(frame, 8, 6)
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    saves = HeldRequests(admin, "/configure/calendars")
+    saves.hold(frame.get_by_role("button", name="Save").click)
+    click(frame, 8, 7)
+    expect(frame.locator("#changes-title")).to_have_text("2 days will change")
+    saves.release()
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    assert [day for day in (6, 7, 8) if "Public holiday" in cell(frame, 8, day)] == [6, 7]
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    with stores_of(admin.stage) as stores:
+        days = stores.calendars.get(kept.id).days
+    assert [entry.date.day for entry in days] == [6, 7]
+
+
 def test_days_are_dragged_clicked_listed_and_stored_by_save_alone(
     admin: Journey, assert_accessible: Check
 ) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.team_stage import make_team, stores_of
 
 Check = Callable[[Page | Frame], None]
@@ -181,6 +182,43 @@ def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Ch
     expect(admin.open("availability").get_by_role("radio", name="Training")).to_have_count(0)
 
 
+def test_what_is_entered_during_a_save_is_kept_and_saved_next(admin: Journey) -> None:
+    other = admin.stage.jira.person(2)
+    frame = open_section(admin, "User labels")
+    frame.get_by_role("button", name="New label").last.click()
+    name, purple = frame.locator("#label-name"), frame.get_by_role("radio", name="purple")
+    name.fill("on call")
+    press = frame.get_by_role("button", name="Save", exact=True).click
+    let_go = hold_answer(admin, "/configure/labels", press, method="POST")
+    name.fill("on call at night")
+    purple.check()
+    choose(frame, "People", other.display_name.split()[0], other.display_name)
+    let_go()
+    expect(frame.locator("#save-note")).to_have_text("Unsaved changes")
+    expect(name).to_have_value("on call at night")
+    expect(name).to_have_attribute("data-stored", "on call")
+    expect(purple).to_be_checked()
+    expect(frame.locator("#label-people-chosen .chip")).to_have_count(1)
+    save(frame)
+    with stores_of(admin.stage) as stores:
+        [label] = stores.labels.all()
+    assert (label.name, label.color, label.people) == ("on call at night", "purple", {other.account_id})
+
+
+def test_a_preview_follows_what_is_chosen_during_a_save(admin: Journey) -> None:
+    frame = open_section(admin, "Periods")
+    length, preview = frame.get_by_label("Length"), frame.locator("#period-preview")
+    length.select_option("weekly")
+    expect(preview).to_contain_text("7 days")
+    press = frame.get_by_role("button", name="Save", exact=True).click
+    let_go = hold_answer(admin, "/configure/periods", press, method="POST")
+    length.select_option("two-weekly")
+    let_go()
+    expect(length).to_have_value("two-weekly")
+    expect(preview).to_contain_text("14 days")
+    expect(preview).not_to_contain_text("7 days")
+
+
 def test_two_wide_letters_stay_on_one_line_beside_a_long_title(admin: Journey) -> None:
     title = "有給休暇" * 12
     frame = open_section(admin, "Absence types")
@@ -192,7 +230,8 @@ def test_two_wide_letters_stay_on_one_line_beside_a_long_title(admin: Journey) -
     letter, name = row.locator(".swatch"), row.get_by_role("button", name=title, exact=True)
     assert letter.evaluate("letter => letter.scrollHeight <= letter.clientHeight")
     one, other = letter.bounding_box(), name.bounding_box()
-    assert one and other
+    assert one
+    assert other
     assert one["x"] + one["width"] <= other["x"]
     assert other["height"] > one["height"], "the title needs several lines"
 
