@@ -157,10 +157,17 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
-window.addEventListener("resize", () => {
-  for (const input of all(document, 'input[role="combobox"][aria-expanded="true"]', HTMLInputElement))
-    place(input);
-});
+// The list stays beside its box while the page or a part of it scrolls. The event of a part does not bubble.
+for (const kind of ["resize", "scroll"]) {
+  window.addEventListener(
+    kind,
+    () => {
+      for (const input of all(document, 'input[role="combobox"]', HTMLInputElement))
+        if (list(input)?.childElementCount) place(input);
+    },
+    true,
+  );
+}
 
 document.addEventListener("focusout", (event) => {
   const input = comboboxOf(event.target);

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.legend import Legend
 from timesheet.services.viewer.team_context import new_id
 
 Check = Callable[[Page | Frame], None]
@@ -73,6 +75,18 @@ def ics(data: bytes) -> FilePayload:
 
 def click(frame: Frame, month: int, day: int, *, shift: bool = False) -> None:
     frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]').click(modifiers=["Shift"] if shift else [])
+
+
+def test_many_absence_types_do_not_pull_the_months_apart(admin: Journey) -> None:
+    with stores_of(admin.stage) as stores:
+        for letter in "ABCDFGIJKLMNOPQR":
+            stores.legends.save(Legend(new_id(), f"Reason {letter} with a long name", "teal", letter))
+    frame = open_calendar(admin)
+    months = [month.bounding_box() for month in frame.locator("#year .month").all()]
+    tops = sorted({month["y"] for month in months if month})
+    assert len(tops) > 3
+    assert max(month["height"] for month in months if month) < 200
+    assert max(low - high for high, low in pairwise(tops)) < 230
 
 
 def test_days_that_are_marked_during_a_save_wait_for_the_next_one(admin: Journey) -> None:

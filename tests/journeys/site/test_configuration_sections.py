@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.journey import settle
 from tests.journeys.support.team_stage import make_team, stores_of
 
 Check = Callable[[Page | Frame], None]
@@ -203,6 +204,27 @@ def test_what_is_entered_during_a_save_is_kept_and_saved_next(admin: Journey) ->
     with stores_of(admin.stage) as stores:
         [label] = stores.labels.all()
     assert (label.name, label.color, label.people) == ("on call at night", "purple", {other.account_id})
+
+
+def test_a_list_of_options_stays_beside_its_box_while_the_page_scrolls(admin: Journey) -> None:
+    admin.page.set_viewport_size({"width": 1024, "height": 600})
+    frame = open_section(admin, "Permissions")
+    managers = frame.locator(".reach", has_text="Team managers")
+    managers.get_by_label("Some groups or people").check()
+    box = managers.get_by_role("combobox").first
+    box.press_sequentially("jira")
+    expect(managers.get_by_role("option").first).to_be_visible()
+    before = box.bounding_box()
+    frame.locator("#configuration").evaluate("page => page.scrollBy(0, -40)")
+    settle(frame)
+    after, options = box.bounding_box(), managers.get_by_role("listbox").first.bounding_box()
+    assert before
+    assert after
+    assert options
+    assert after["y"] == pytest.approx(before["y"] + 40, abs=1)
+    below = options["y"] - after["y"] - after["height"]
+    above = after["y"] - options["y"] - options["height"]
+    assert 0 <= max(below, above) < 4
 
 
 def test_a_preview_follows_what_is_chosen_during_a_save(admin: Journey) -> None:
