@@ -119,6 +119,8 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const chosen = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-  const saved = await start(`${form.dataset.download}&${new URLSearchParams(chosen)}`);
+  const address = form.dataset.download ?? "";
+  const query = String(new URLSearchParams(chosen));
+  const saved = await start(query ? `${address}${address.includes("?") ? "&" : "?"}${query}` : address);
   if (saved && form.dataset.once !== undefined) closest(form, "dialog", HTMLDialogElement)?.close();
 });

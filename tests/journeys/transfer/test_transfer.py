@@ -49,13 +49,14 @@ def test_what_is_exported_is_changed_previewed_and_imported(
     assert_accessible(frame)
     document = exported(admin, frame, tmp_path)
     assert "leaves" not in document
-    frame.get_by_label("With people’s leaves").check()
-    expect(frame.locator("#export-file")).to_have_attribute(
-        "data-download", "/configure/transfer/file?leaves=1"
-    )
-    assert "leaves" in exported(admin, frame, tmp_path)
-
     file = frame.locator("#import-file")
+    file.set_input_files(as_file(document))
+    expect(frame.locator("#import-preview")).to_contain_text("would change nothing")
+    for wanted in (True, False):
+        frame.get_by_label("With people’s leaves").set_checked(wanted)
+        assert ("leaves" in exported(admin, frame, tmp_path)) == wanted
+    expect(frame.locator("#import-preview")).to_contain_text("would change nothing")
+
     file.set_input_files(as_file(document | {"settings": {"fallback_zone": 7}}))
     expect(frame.locator("#import-problem")).to_contain_text("Nothing was changed")
     expect(frame.locator(".problems")).to_contain_text("$.settings.fallback_zone")

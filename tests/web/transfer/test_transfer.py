@@ -81,13 +81,6 @@ def test_the_download_is_a_file_named_after_site_and_day(admin: Admin) -> None:
     assert "leaves" in orjson.loads(admin.get("transfer/file", leaves="1").data)
 
 
-def test_the_tick_decides_what_the_button_downloads(admin: Admin) -> None:
-    assert 'data-download="/configure/transfer/file"' in admin.get("transfer").text
-    ticked = admin.get("transfer", leaves="1").text
-    assert 'data-download="/configure/transfer/file?leaves=1"' in ticked
-    assert 'value="1" checked' in ticked
-
-
 def test_ones_own_export_would_change_nothing(admin: Admin) -> None:
     answer = upload(admin, "preview", admin.get("transfer/file").data, mode="replace", permissions="1")
     assert answer.status_code == 200

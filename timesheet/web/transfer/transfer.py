@@ -26,11 +26,8 @@ blueprint = Blueprint("transfer", __name__, url_prefix="/configure/transfer")
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_transfer() -> str:
-    """Show the section; the checkbox for leaves decides what the download contains."""
-    leaves = request.args.get("leaves") == "1"
-    return show_section(
-        "transfer", "transfer/_transfer.html", leaves=leaves, most=LARGEST_UPLOAD // (1024 * 1024)
-    )
+    """Show the section."""
+    return show_section("transfer", "transfer/_transfer.html", most=LARGEST_UPLOAD // (1024 * 1024))
 
 
 @blueprint.get("/file")
