@@ -203,7 +203,11 @@ def test_what_is_entered_during_a_save_is_kept_and_saved_next(admin: Journey) ->
     save(frame)
     with stores_of(admin.stage) as stores:
         [label] = stores.labels.all()
-    assert (label.name, label.color, label.people) == ("on call at night", "purple", {other.account_id})
+    assert (label.name, label.color, label.people) == (
+        "on call at night",
+        "purple",
+        frozenset({other.account_id}),
+    )
 
 
 def test_a_list_of_options_stays_beside_its_box_while_the_page_scrolls(admin: Journey) -> None:
