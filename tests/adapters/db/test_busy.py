@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
+from psycopg.pq import PGconn
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.adapters.support.roles import APP, address, run
 from timesheet.adapters.db.busy import CONNECTION_LOST, FULL, LOCKED, NO_ROOM, PLAIN_CODES, STATES
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.engine import DEAD_NETWORK, noticing_dead_network
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
 from timesheet.domain.message import Message
 
@@ -176,6 +180,46 @@ def test_a_server_that_ends_before_the_transaction_begins_is_said(
             with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]):
                 connection.execute(text("SELECT 1"))
         assert database.session.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_request_waits_for_an_answer_for_a_limited_time(
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.db.engine.REQUEST_SECONDS", 0.1)
+    slow, quick = cast(Any, text("SELECT pg_sleep(0.3), 1")), cast(Any, text("SELECT 2"))
+    with opened(emptied_url) as database:
+        with Flask("web").test_request_context():
+            for wait in (lambda: database.first(slow), lambda: database.session.execute(slow)):
+                with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]):
+                    wait()
+                database.roll_back()
+                # The late answer is not taken for that of the next statement.
+                assert database.first(quick) == (2,)
+        assert database.first(slow) == ("", 1)
+
+
+def test_a_connection_notices_that_its_network_is_gone() -> None:
+    """Without these options the system would wait for some 15 minutes, or two hours."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = noticing_dead_network(make_url(f"postgresql://nobody@127.0.0.1:{port}/none?keepalives_idle=7"))
+        opening = PGconn.connect_start(url.render_as_string().encode())
+        with socket.socket(fileno=os.dup(opening.socket)) as used:
+            assert used.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            limits = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+            found = [used.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in limits]
+        opening.finish()
+    # The operator's own option stays.
+    assert found == [7, 5, 3, 20_000]
+
+
+def test_each_engine_notices_it(emptied_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, emptied_url, owner_url=emptied_url)
+    with app.app_context():
+        for engine in database.extension.engines.values():
+            assert DEAD_NETWORK.items() <= engine.url.query.items()
+            engine.dispose()
 
 
 def test_a_server_that_is_not_there_is_said() -> None:

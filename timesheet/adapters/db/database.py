@@ -23,6 +23,7 @@ from timesheet.adapters.db.engine import (
     HIDDEN,
     engine_options,
     for_single_statements,
+    noticing_dead_network,
     prepare_postgresql,
     prepare_sqlite,
     refuse_odd_values,
@@ -88,13 +89,15 @@ class Database:
     """
 
     def __init__(self, app: Flask, url: str, connections: int = 16, owner_url: str | None = None) -> None:
-        address = make_url(url)
+        address = noticing_dead_network(make_url(url))
         self._is_file = address.get_backend_name() == "sqlite"
         # Stored as URL objects, whose text hides the password, because app.config shows all its values.
         app.config["SQLALCHEMY_DATABASE_URI"] = address
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(connections, is_file=self._is_file)
         app.config["SQLALCHEMY_BINDS"] = (
-            {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
+            {OWNER: {"url": noticing_dead_network(make_url(owner_url)), "poolclass": NullPool, **HIDDEN}}
+            if owner_url
+            else {}
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and address.database:

@@ -6,9 +6,11 @@ from codecs import register_error
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+from flask import has_request_context
+from psycopg.abc import PQGen
 from sqlalchemy import (
     URL,
     Connection,
@@ -32,6 +34,18 @@ POOL_SECONDS = 5
 """How long a request waits for a free connection of its process."""
 LOCK_SECONDS = 5
 """How long a statement waits for a lock of another transaction, on both databases."""
+REQUEST_SECONDS = 30
+"""How long a request waits for the answer to a statement: half as long as the proxy waits for that of the request.
+Jobs and commands wait on, because they may do much at once."""
+# Without these a connection to a machine that is gone would be waited for some 15 minutes, or two hours.
+DEAD_NETWORK = MappingProxyType(
+    {
+        "keepalives_idle": "10",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+    }
+)
 NO_NUL = message("This contains a character that cannot be stored.")
 PRAGMAS = (
     *("journal_mode=WAL", f"busy_timeout={LOCK_SECONDS}000", "foreign_keys=ON", "synchronous=NORMAL"),
@@ -52,6 +66,25 @@ register_error("unreadable", _replace_unreadable)
 READ_TEXT = partial(str, encoding="utf-8", errors="unreadable")
 # Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
 HIDDEN = MappingProxyType({"hide_parameters": True})
+
+
+Answer = TypeVar("Answer")
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that is closed if a request waits too long for its answer, and then counts as lost."""
+
+    def wait(self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None) -> Answer:
+        """See psycopg."""
+        if timeout is None and has_request_context():
+            timeout = REQUEST_SECONDS
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError as error:
+            # Errors of the server have a code. After any other, nobody knows what would be answered next.
+            if not error.sqlstate:
+                self.pgconn.finish()
+            raise
 
 
 class BoundedPool(QueuePool):
@@ -82,6 +115,16 @@ def engine_options(connections: int, *, is_file: bool) -> dict[str, Any]:
     }
 
 
+def noticing_dead_network(address: URL) -> URL:
+    """Return the address of a database with the options by which a lost network is noticed within half a minute.
+
+    The options that it names itself stay; a socket and a file have no network.
+    """
+    if address.get_backend_name() == "sqlite":
+        return address
+    return address.set(query={**DEAD_NETWORK, **address.query})
+
+
 def open_sqlite(path: Path) -> Engine:
     """Return an engine for one SQLite file, for a program of its own."""
     return create_engine(URL.create("sqlite", database=str(path)), **HIDDEN)
@@ -104,10 +147,12 @@ def for_single_statements(engine: Engine) -> Engine:
 
 
 def prepare_postgresql(engine: Engine) -> None:
-    """Set the zone, the time limit of locks, and autocommit of each new connection."""
+    """Set the class, the zone, the time limit of locks, and autocommit of each new connection."""
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
+        # SQLAlchemy opens the class of the driver, which cannot be chosen.
+        connection.__class__ = BoundedConnection
         # Transactions begin with a statement of their own; see set_site_with_each_transaction.
         connection.set_autocommit(True)
         connection.execute("SET TIME ZONE 'UTC'")

@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import make_url
 
+from timesheet.adapters.db.engine import noticing_dead_network
 from timesheet.adapters.jobs.huey_consumer import HueyConsumer, Work, with_database
 from timesheet.adapters.jobs.outage import Outage
 
@@ -159,11 +160,11 @@ def _open(url: str | None, seconds: float) -> Huey:
     if url.startswith("sqlite:///"):
         return SqliteHuey(NAME, filename=url.removeprefix("sqlite:///"), **common)
     if url.startswith("postgresql"):
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        address = noticing_dead_network(make_url(url)).set(drivername="postgresql")
         return PostgresHuey(
             NAME,
             storage_class=ClosingStorage,
-            dsn=address,
+            dsn=address.render_as_string(hide_password=False),
             table_prefix=PREFIX,
             create_tables=False,
             **common,
