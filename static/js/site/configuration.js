@@ -154,14 +154,27 @@ window.addEventListener("beforeunload", (event) => {
 /** @type {HTMLFormElement | null} the form that was last seen, to detect a new one */
 let lastForm = null;
 
-/** On a phone the sections are one line, which a browser does not scroll to the end of what it focuses.
+/** On a phone the sections are one line, which a browser does not scroll to the end of what it focuses. The page stays where
+ * it is, because somebody may type far below.
  * @param {HTMLElement | null} section */
-const reveal = (section) => section?.scrollIntoView({ block: "nearest", inline: "nearest" });
+function reveal(section) {
+  const line = closest(section, ".sections", HTMLElement);
+  if (!line || !section) return;
+  const [around, at] = [line, section].map((part) => part.getBoundingClientRect());
+  const fading = Number.parseFloat(getComputedStyle(section).scrollMarginInlineStart);
+  const [before, after] = [around.left + fading - at.left, at.right + fading - around.right];
+  line.scrollLeft += Math.max(0, after) - Math.max(0, before);
+}
+
+/** @type {HTMLElement | null} */
+let lastSection = null;
 
 document.addEventListener("focusin", (event) => reveal(closest(event.target, ".section-link", HTMLElement)));
 
 document.addEventListener("htmx:after:swap", (event) => {
-  reveal(first(document, ".section-link[aria-current]", HTMLElement));
+  const section = first(document, ".section-link[aria-current]", HTMLElement);
+  if (section !== lastSection) reveal(section);
+  lastSection = section;
   if (form() !== lastForm) {
     lastForm = form();
     restoreLater(event.detail.ctx);

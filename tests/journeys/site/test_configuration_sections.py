@@ -326,6 +326,8 @@ def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
     expect(frame.locator(".error, [aria-invalid]")).to_have_count(0)
     frame.locator("#reach-auditors").get_by_role("radio", name="Some groups or people").check()
     choose(frame, "People for Auditors", person.display_name.split()[0], person.display_name)
+    # The sections above are not scrolled into view while somebody types here.
+    expect(frame.get_by_role("combobox", name="People for Auditors")).to_be_in_viewport()
     save(frame)
     expect(frame.locator("#reach-teams .chip")).to_contain_text("team-leads")
     expect(frame.locator("#reach-auditors .chip")).to_contain_text(person.display_name)

@@ -16,7 +16,7 @@ def hold_answer(
 
     ``path`` is the beginning of the path, and an empty ``method`` is any.
     """
-    waiting = list[tuple[Route, APIResponse]]()
+    taken, waiting = list[Route](), list[tuple[Route, APIResponse]]()
     page, door = journey.page, journey.door
 
     def is_request(request: Request) -> bool:
@@ -27,10 +27,12 @@ def hold_answer(
         return is_request(response.request)
 
     def keep(route: Route, request: Request) -> None:
-        if waiting or not is_request(request):
+        if taken or not is_request(request):
             route.fallback()
-        else:
-            waiting.append((route, route.fetch()))
+            return
+        # While the answer is fetched, the next request arrives here.
+        taken.append(route)
+        waiting.append((route, route.fetch()))
 
     with page.expect_request(is_request):
         end = journey.intercept(keep)
