@@ -7,7 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.journeys.conftest import Journey
+from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, SAT, TODAY, TUE, Sheet
+from tests.journeys.support.team_stage import make_team, stores_of
+from timesheet.domain.team.label import UserLabel
 
 Check = Callable[[Page | Frame], None]
 
@@ -220,6 +224,31 @@ def test_a_finger_finds_every_control_of_a_phone(sheet: Sheet) -> None:
     frame = sheet.journey.open("reports")
     expect(frame.locator("#report-table")).to_be_visible()
     assert frame.evaluate(SMALL) == []
+
+
+@pytest.mark.browser_context_args(has_touch=True, viewport={"width": 360, "height": 740})
+def test_a_finger_finds_every_control_of_the_configuration_and_of_a_team(admin: Journey) -> None:
+    stage = admin.stage
+    team = make_team(stage, "Payments", admin.person, stage.jira.person(1))
+    with stores_of(stage) as stores:
+        stores.labels.save(UserLabel("night", "On call at night", "purple"))
+    small = dict[str, list[str]]()
+    frame = admin.open("configure")
+    for section in frame.locator(".section-link").all():
+        section.click()
+        expect(section).to_have_attribute("aria-current", "page")
+        settle(frame)
+        small[section.inner_text()] = frame.evaluate(SMALL)
+    frame = admin.open("teams", team=team.id)
+    tabs = frame.locator("[id^=tab-]")
+    expect(tabs.first).to_be_visible()
+    for tab in tabs.all():
+        tab.click()
+        expect(tab).to_have_attribute("aria-pressed", "true")
+        settle(frame)
+        small[tab.inner_text()] = frame.evaluate(SMALL)
+    assert len(small) > 12
+    assert {place: found for place, found in small.items() if found} == {}
 
 
 LOOK = "(one, name) => getComputedStyle(one)[name]"
