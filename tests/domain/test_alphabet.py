@@ -23,6 +23,19 @@ def test_accents_and_capital_letters_do_not_move_a_name(names: list[str]) -> Non
     assert sorted(names, key=alphabetical) == names
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Team 1", "team 2", "Team 10", "Team 11", "Team A"],
+        ["1.9", "1.10", "1.10.1", "2"],
+        ["第2チーム", "第１０チーム", "第11チーム"],
+        ["Room 007", "Room 8"],
+    ],
+)
+def test_numbers_in_names_are_in_the_order_of_their_values(names: list[str]) -> None:
+    assert sorted(names, key=alphabetical) == names
+
+
 @dataclass(frozen=True)
 class Thing:
     id: str
@@ -44,6 +57,8 @@ def test_equal_names_are_always_in_the_same_order() -> None:
         ("がっこう", "かっ", True),
         ("Payments", "", True),
         ("Payments", "süd", False),
+        ("Sprint 10", "1", True),
+        ("Sprint 10", "0000", False),
     ],
 )
 def test_a_search_ignores_case_and_accents(text: str, part: str, *, found: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Protocol
 
@@ -11,8 +12,21 @@ NOT_TAKEN_APART = str.maketrans(
 """Letters that Unicode does not take apart into a plain one and an accent."""
 
 
+_NUMBER = re.compile(r"\d+")
+_DIGITS = 20
+"""To how many digits numbers are filled up before they are compared."""
+
+
 def alphabetical(text: str) -> str:
-    """Return a key that sorts texts as dictionaries do: upper with lower case, and accented letters with plain ones."""
+    """Return a key that sorts texts as dictionaries do: upper with lower case, and accented letters with plain ones.
+
+    Numbers within a text are in the order of their values, so that “Team 2” comes before “Team 10”.
+    """
+    return _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), plain(text))
+
+
+def plain(text: str) -> str:
+    """Return a text in lower case and without accents, as texts are compared."""
     folded = text.casefold()
     if folded.isascii():
         return folded
@@ -39,4 +53,4 @@ def name_order(one: Named) -> tuple[str, str]:
 
 def contains(text: str, part: str) -> bool:
     """Return True if a text contains another, whatever their case and accents: “sud” is found in “Süd”."""
-    return alphabetical(part) in alphabetical(text)
+    return plain(part) in plain(text)

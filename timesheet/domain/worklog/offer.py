@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from timesheet.domain.alphabet import alphabetical
+from timesheet.domain.alphabet import plain
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 
@@ -82,8 +82,8 @@ def arrange(
 
 def matches(issue: Issue, text: str) -> bool:
     """Return True if an issue is one that the typed text may mean, whatever its case and accents."""
-    query, key = alphabetical(text.strip()), alphabetical(issue.key)
+    query, key = plain(text.strip()), plain(issue.key)
     if _KEY.fullmatch(query):
         return key == query
-    summary = alphabetical(issue.summary)
+    summary = plain(issue.summary)
     return all(key.startswith(word) or word in summary for word in query.split())
