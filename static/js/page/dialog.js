@@ -1,6 +1,7 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
 import { all, byId, closest, first, fromTemplate } from "./elements.js";
+import { flagRefusal } from "./flags.js";
 import { keepAway, whenHere } from "./here.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
@@ -24,24 +25,42 @@ export function returnFocusTo(find) {
 /** How often the dialog has opened. */
 let openings = 0;
 
-/** What was asked on the page around the dialog, and how often the dialog had opened by then.
+/** How often the dialog had opened when something was requested.
  * @type {WeakMap<HtmxContext, number>} */
 const asked = new WeakMap();
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (ctx.request?.method === "GET" && !dialog()?.contains(ctx.sourceElement ?? null))
-    asked.set(ctx, openings);
+  asked.set(ctx, openings);
 });
 
-// A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace another one.
+/** Return true if another dialog has opened since this was requested, and is still open.
+ * @param {HtmxContext} ctx */
+export const isOutdated = (ctx) => dialog()?.open === true && (asked.get(ctx) ?? openings) < openings;
+
+/** Say in the corner that what was sent from an earlier dialog is refused.
+ * @param {DocumentFragment | undefined} refused */
+function sayRefused(refused) {
+  const heading = first(refused, "#dialog-title", HTMLElement);
+  const title = (first(heading, ".person-name", HTMLElement) ?? heading)?.textContent.trim();
+  const problem = first(refused, "[role='alert'], .error, .problem p", HTMLElement)?.textContent.trim();
+  if (!problem) return;
+  const sentence = title ? t("“{title}” is not saved. {problem}", { title, problem }) : problem;
+  flagRefusal(sentence);
+  say(sentence);
+}
+
+// A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace or close another one.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const box = dialog();
-  const within = tasks.filter((task) => task.target === box);
-  if (box?.open && within.length && (asked.get(ctx) ?? openings) < openings) {
-    event.preventDefault();
+  if (isOutdated(ctx)) {
+    for (const task of tasks.filter(({ target }) => box?.contains(target))) {
+      tasks.splice(tasks.indexOf(task), 1);
+      if (ctx.request?.method !== "GET" && (ctx.response?.status ?? 0) >= 400) sayRefused(task.fragment);
+    }
     return;
   }
+  const within = tasks.filter((task) => task.target === box);
   const opens = box && !box.open && within.some(({ fragment }) => fragment?.childElementCount);
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;

@@ -92,6 +92,10 @@ export function flagProblem(...what) {
   else show(flag);
 }
 
+/** Show in the corner that something is refused that the open dialog is not about.
+ * @param {string} what */
+export const flagRefusal = (what) => show(flagOf("flag problem", what));
+
 /** Show a sentence, such as that something takes its time.
  * @param {string} what */
 export const flagNote = (what) => show(flagOf("flag", what));
@@ -128,7 +132,8 @@ export function noResponse({ request, sourceElement }) {
   if (request?.method === "GET") return fromTemplate("unreachable");
   if (sourceElement?.getAttribute("hx-post") === the("flags", HTMLElement).dataset.undo)
     return fromTemplate(sourceElement?.matches("[data-redo]") ? "not-redone" : "not-undone");
-  return fromTemplate(sourceElement?.closest("form")?.querySelector(TYPED) ? "offline" : "not-done");
+  const kept = sourceElement?.isConnected && sourceElement.closest("form")?.querySelector(TYPED);
+  return fromTemplate(kept ? "offline" : "not-done");
 }
 
 // Every failed action of a person gets a message. A part with its own place for it has prevented the default by now, or is quiet.

@@ -1,5 +1,6 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { fitsContent } from "../host/host.js";
+import { isOutdated } from "../page/dialog.js";
 import { byId, closest, first } from "../page/elements.js";
 import { noResponse } from "../page/flags.js";
 import { whenHere } from "../page/here.js";
@@ -84,12 +85,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A field in the list of a cell is saved when it is left, also by closing the list. What was saved is said in the corner then,
-// because the list would open again.
-document.addEventListener("htmx:before:swap", (event) => {
+// because the list would open again, or replace another dialog.
+function takeList(/** @type {HtmxSwapEvent} */ event) {
   const { ctx, tasks } = event.detail;
   const box = byId("dialog", HTMLDialogElement);
   const fine = ctx.response !== undefined && ctx.response.status < 400;
-  if (!fine || box?.open || !ctx.sourceElement?.matches("form[data-row-form]")) return;
+  if (!fine || (box?.open && !isOutdated(ctx)) || !ctx.sourceElement?.matches("form[data-row-form]")) return;
   const at = tasks.findIndex((task) => task.target === box && task.fragment?.querySelector("#cell-list"));
   const list = tasks[at]?.fragment;
   if (!list) return;
@@ -97,7 +98,10 @@ document.addEventListener("htmx:before:swap", (event) => {
   const values = first(list, "#undo-in-list", HTMLElement)?.getAttribute("hx-vals");
   const text = first(list, ".notice", HTMLElement)?.querySelector("span")?.textContent ?? "";
   if (values) offerUndo(text, JSON.parse(values).undo.split(","));
-});
+}
+
+// Before the dialog takes what belongs to an earlier one out of the answer.
+document.addEventListener("htmx:before:swap", takeList, true);
 
 /** The message that no answer came, and what asked for it: the next answer to the same question takes it away.
  * @type {{ warning: HTMLElement, source: Element | undefined } | null} */
