@@ -28,6 +28,7 @@ except ImportError:
     raise SystemExit("This program needs a package: python3 -m pip install cryptography") from None
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 FIELDS = (
     *("seq", "at", "action", "actor", "object_kind", "object_id"),
     *("team_id", "outcome", "origin", "request_id"),
@@ -47,10 +48,14 @@ ERASED, TRIMMED = "person.erased", "audit.trimmed"
 
 
 class BrokenError(Exception):
-    """The event at which the proof fails, and the reason."""
+    """The event at which the proof fails, 0 if it is none of them, and the reason."""
 
     def __init__(self, seq: int, problem: str) -> None:
-        super().__init__(f"event {seq}: {problem}")
+        super().__init__(f"broken at event {seq}: {problem}" if seq else f"broken: {problem}")
+
+
+class FormError(ValueError):
+    """Says why a line or a head cannot be read."""
 
 
 class Keys:
@@ -157,7 +162,9 @@ class Export:
             if seq <= self._head or not self._head:
                 raise BrokenError(seq, "the checkpoint that the app signed there is missing")
         if self._head and not self.after and self._checkpoints != self._wanted:
-            raise BrokenError(self.seq, f"there are not the {self._wanted} checkpoints that the head counts")
+            raise BrokenError(
+                self.seq, f"there is another number of checkpoints than the head counts ({self._wanted})"
+            )
         if self._named.keys() & self._erased:
             raise BrokenError(self.seq, "a person is named whose data an event says was erased")
         gone = self._erased.union(*(trim.get("erased", "").split() for trim in self._trims[-1:]))
@@ -320,9 +327,10 @@ def verify(
         for head in unmatched:
             export.compare(head, later=True)
         export.finish()
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise BrokenError(export.seq + 1, f"a line that cannot be read ({error})") from error
-    said = f"{export.shown} events of site {export.site}, the last one {export.seq}"
+    except UNREADABLE as error:
+        raise BrokenError(export.seq + 1, f"a line that cannot be read ({_reason(error)})") from error
+    events = "1 event" if export.shown == 1 else f"{export.shown} events"
+    said = f"{events} of site {export.site}, the last one {export.seq}"
     if export.left_out:
         said += f", {export.left_out} left out by a filter"
     signed = "nothing of it signed"
@@ -337,20 +345,38 @@ def verify(
 
 
 def _exactly(fields: Any, names: tuple[str, ...]) -> None:
-    """Raise ValueError unless these are the fields, in this order, each with the right type."""
+    """Raise FormError unless these are the fields, in this order, each with the right type."""
     if not isinstance(fields, dict) or tuple(fields) != names:
-        raise ValueError(f"it does not have the fields {', '.join(names)}")
+        raise FormError(f"it does not have the fields {', '.join(names)}")
     for name, value in fields.items():
         if name in NUMBERS:
             good = type(value) is int and value >= 0
         else:
             good = type(value) is (list if name in LISTS else KINDS.get(name, str))
         if not good:
-            raise ValueError(f"{name} is of another kind")
+            raise FormError(f"{name} is of another kind")
 
 
 def _is_hex(text: str) -> bool:
     return bytes.fromhex(text).hex() == text
+
+
+def _reason(error: Exception) -> str:
+    """Return why a line cannot be read, in words of this program."""
+    if isinstance(error, FormError):
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    if isinstance(error, json.JSONDecodeError):
+        return "it is not JSON"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "it contains a value that no export has"
+
+
+def _one_line(text: str) -> str:
+    """Return the text with escapes for what could make several lines of it: a file must not add a result of its own."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _youngest(trim: dict[str, Any]) -> str:
@@ -367,7 +393,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse duplicate names, because programs would interpret them differently."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
+        raise FormError("a name occurs twice")
     return found
 
 
@@ -395,14 +421,21 @@ def _content(path: str) -> bytes:
 
 
 def _heads(path: str) -> list[dict[str, Any]]:
+    lines = _content(path).splitlines()
+    return [_head(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _head(path: str, number: int, line: bytes) -> dict[str, Any]:
+    """Return a head that was stored elsewhere. What is wrong with it says nothing about the export."""
     try:
-        lines = _content(path).decode().splitlines()
-        found = [json.loads(line, object_pairs_hook=_once) for line in lines if line.strip()]
-    except (ValueError, RecursionError) as error:
-        raise SystemExit(f"{path} contains something that is not a head ({error})") from None
-    if not all(isinstance(head, dict) and head.keys() >= {*HEAD} for head in found):
-        raise SystemExit(f"{path} contains something that is not a head")
-    return found
+        head: dict[str, Any] = json.loads(line.decode(), object_pairs_hook=_once)
+        _exactly({name: head[name] for name in HEAD}, HEAD)
+        digits = all(_is_hex(head[name]) for name in ("hash", "public_key", "signature"))
+        if digits and isinstance(head.get("site", ""), str):
+            return head
+    except UNREADABLE:
+        pass
+    raise SystemExit(f"{path} contains something that is not a head, in line {number}")
 
 
 def main(arguments: list[str]) -> int:
@@ -420,14 +453,15 @@ def main(arguments: list[str]) -> int:
     heads = _heads(chosen.head) if chosen.head else None
     keys = list(_keys(chosen.key))
     try:
-        with Path(chosen.export).open(newline="\n", encoding="utf-8") as lines:
-            ends, says = verify(lines, keys, heads)
+        with Path(chosen.export).open("rb") as lines:
+            # Line by line: a file that is read as text is decoded ahead, and another event would be named.
+            ends, says = verify((line.decode() for line in lines), keys, heads)
     except BrokenError as broken:
-        print(f"broken at {broken}")
+        print(_one_line(str(broken)))
         return BROKEN
     except OSError as error:
         raise SystemExit(f"{chosen.export} cannot be read ({error.strerror})") from None
-    print(says)
+    print(_one_line(says))
     return ends
 
 

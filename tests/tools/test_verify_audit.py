@@ -33,7 +33,7 @@ def test_so_is_one_that_hides_events_and_begins_in_the_middle(
     chain.sign(5)
     lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {4}, 4, 4)]
     assert check(tmp_path, lines) == 0
-    assert "intact: 1 events of site acme, the last one 5, 2 left out by a filter" in capsys.readouterr().out
+    assert "intact: 1 event of site acme, the last one 5, 2 left out by a filter" in capsys.readouterr().out
     older, later = (checkpoint_fields(KEY.sign("acme", chain.at(seq), NOW)) for seq in (1, 6))
     assert check(tmp_path, lines, KEY, older, later) == 3, "neither can be compared with these events"
     assert check(tmp_path, lines, KEY, older, later, checkpoint_fields(chain.signed[0])) == 0

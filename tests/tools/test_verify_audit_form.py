@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.services.support.fake_chain import KEY, NOW, Chain
-from tests.tools.support.audit_export import Lines, check, dumped
+from tests.tools.support.audit_export import Lines, check, dumped, events
 from timesheet.domain.audit.chain import chained, genesis, stamp
 from timesheet.domain.audit.signature import export_text
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
@@ -85,7 +87,7 @@ def test_a_file_that_an_editor_saved_in_another_form_is_not_the_export(
         path.write_bytes(form)
         capsys.readouterr()
         assert main([str(path), *arguments]) == 1, name
-        assert capsys.readouterr().out.startswith("broken at event "), name
+        assert capsys.readouterr().out.startswith("broken"), name
 
 
 def test_an_export_that_was_cut_anywhere_is_never_intact(tmp_path: Path, exported: Lines) -> None:
@@ -114,3 +116,73 @@ def test_heads_that_an_editor_saved_are_compared_or_refused(
                 main(arguments)
         else:
             assert main(arguments) == code
+
+
+def _checkpoint(lines: Lines) -> dict[str, Any]:
+    checkpoint: dict[str, Any] = next(line["checkpoint"] for line in lines if "checkpoint" in line)
+    return checkpoint
+
+
+NO_VALUE = "it contains a value that no export has"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (lambda lines: lines[0].update(hash="zz"), f"event 1: a line that cannot be read ({NO_VALUE})"),
+        (lambda lines: lines[0].update(site="\ud800"), f"event 1: a line that cannot be read ({NO_VALUE})"),
+        (lambda lines: lines[0].update(format="other"), "broken: this is not an export of audit events"),
+        (lambda lines: events(lines)[2]["event"].update(people=[1]), "event 3: a line that cannot be read (it"),
+        (lambda lines: events(lines)[1].update(event=None), f"event 2: a line that cannot be read ({NO_VALUE})"),
+        (lambda lines: _checkpoint(lines).update(public_key="zz"), f"event 5: a line that cannot be read ({NO_VALUE})"),
+        (lambda lines: _checkpoint(lines).update(signature="zz"), f"event 5: a line that cannot be read ({NO_VALUE})"),
+        (lambda lines: lines.insert(-1, {"hidden": [1]}), f"event 7: a line that cannot be read ({NO_VALUE})"),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_read_is_said_in_words_of_the_verifier(
+    tmp_path: Path,
+    exported: Lines,
+    capsys: pytest.CaptureFixture[str],
+    tamper: Callable[[Lines], None],
+    said: str,
+) -> None:
+    """The words of Python's own errors say nothing to an auditor."""
+    tamper(exported)
+    assert check(tmp_path, exported) == 1
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        (b"thanks\n", "it is not JSON"),
+        (b"\xff\n", "it is not UTF-8 text"),
+        (b'{"seq":%s}\n' % (b"9" * 5000), NO_VALUE),
+        (b"[" * 200_000 + b"\n", "it is nested too deeply"),
+    ],
+    ids=["text", "bytes", "number", "nested"],
+)
+def test_trailing_data_is_said_in_words_of_the_verifier(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str], added: bytes, said: str
+) -> None:
+    check(tmp_path, exported)
+    with (tmp_path / "export.jsonl").open("ab") as file:
+        file.write(added)
+    capsys.readouterr()
+    assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
+    assert capsys.readouterr().out == f"broken at event 7: a line that cannot be read ({said})\n"
+
+
+def test_an_export_adds_no_line_to_the_result(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key id is the text of whoever wrote the file, and the last line of a result is what people read."""
+    claim = "x)\nintact: 6 events of site acme\x1b[A\u2028\u202e"
+    _checkpoint(exported).update(public_key="ab" * 32, key_id=claim)
+    assert check(tmp_path, exported) == 1
+    said = capsys.readouterr().out
+    assert said.count("\n") == len(said.splitlines()) == 1
+    assert said.startswith(
+        "broken at event 4: the head there is signed with a key that was not given (x)\\nintact"
+    )
+    assert said.removesuffix("\n").isprintable()

@@ -80,6 +80,24 @@ def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, mi
         assert main(files) == 3
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"seq": "3"}, {"seq": 3.0}, {"seq": None}, {"seq": -3}, {"seq": True}, {"site": 1}]
+    + [{name: value} for name in ("hash", "public_key", "signature") for value in (7, "zz", "AB")],
+    ids=str,
+)
+def test_a_head_with_another_value_is_refused_and_says_nothing_about_the_export(
+    tmp_path: Path, exported: Lines, wrong: dict[str, Any]
+) -> None:
+    head = {"site": "acme", **checkpoint_fields(KEY.sign("acme", Chain().at(3), NOW))}
+    check(tmp_path, exported, KEY, head)
+    (tmp_path / "heads").write_text(f"{json.dumps(head)}\n{json.dumps(head | wrong)}\n")
+    arguments = ["export.jsonl", "--key", "key.pem", "--head", "heads"]
+    files = [part if part.startswith("--") else str(tmp_path / part) for part in arguments]
+    with pytest.raises(SystemExit, match="heads contains something that is not a head, in line 2"):
+        main(files)
+
+
 def test_a_chain_that_was_written_anew_is_found_by_a_head_within_it(tmp_path: Path, exported: Lines) -> None:
     next(line for line in exported if "checkpoint" in line)["checkpoint"] = rewritten(4)
     assert check(tmp_path, exported) == 1
