@@ -207,8 +207,12 @@ def _event_lines(
         if account is not None:
             yield {"person": ref, "account": account, "salt": salt}
     event: dict[str, object] = dict(zip(FIELDS, fields, strict=True))
-    event |= {"seq": int(fields[0]), "people": _people(fields[10]), "details": _details(fields[11])}
+    event |= {"seq": _number(fields[0]), "people": _people(fields[10]), "details": _details(fields[11])}
     yield {"event": event, "hash": digest}
+
+
+def _number(written: str) -> int | str:
+    return int(written) if written.isdecimal() else written
 
 
 def _people(written: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.adapters.support.audit_chain import KEY, NOW, Tamper
+from tests.adapters.support.audit_chain import KEY, NOW, Tamper, draft
 from tests.adapters.support.site_data import in_site
 from tests.adapters.support.tampering import turned
 from timesheet.adapters.crypto.audit_key import AuditKey
@@ -24,6 +24,7 @@ from timesheet.services.audit.proof import (
     STRAY,
     TRIMMED,
     UNLISTED,
+    UNREADABLE,
     UNSIGNED,
     UNSIGNED_HEAD,
     cut_off,
@@ -31,6 +32,7 @@ from timesheet.services.audit.proof import (
     verify_chain,
 )
 from timesheet.services.ports.audit import Head, MalformedEventError
+from tools.verify_audit import BrokenError, verify
 
 HEAD = "client_key, seq, hash, at, key_id, public_key, signature"
 COPY = "seq + 1, at, action, actor, object_kind, object_id, team_id, outcome, origin, request_id, people, details, hash"
@@ -189,6 +191,30 @@ def test_a_value_of_another_type_which_no_filter_finds_is_named(
     tamper(f"UPDATE audit_event SET {column} = CAST({column} AS BLOB) WHERE seq = 7")
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (7, CHANGED)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL keeps the type of a column.
+@pytest.mark.parametrize("value", ["'four'", "''", "4.5", "CAST('4' AS BLOB)", "9.5"])
+def test_a_number_that_is_none_is_found_in_its_event(
+    chain: DbAuditStore, tamper: Tamper, database: Database, value: str
+) -> None:
+    """SQLite sorts texts and bytes behind all numbers, where they would be the end of the chain."""
+    tamper(f"UPDATE audit_event SET seq = {value} WHERE seq = 4")
+    assert (chain.verify().broken, chain.verify().problem) == (4, MISSING)
+    with pytest.raises(BrokenError, match="broken at event 4: "):
+        verify([f"{line}\n" for line in chain.proof(NOW)], [])
+    assert chain.append(draft(11)).seq == 11
+    database.commit()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("table", ["audit_checkpoint", "audit_head"])
+def test_a_signed_number_that_is_none_is_said_in_a_sentence(
+    chain: DbAuditStore, tamper: Tamper, table: str
+) -> None:
+    tamper(f"UPDATE {table} SET seq = 'four'")
+    assert not chain.verify().whole
+    assert chain.verify().problem == UNREADABLE
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, cast, func, select, update
 
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
@@ -38,7 +38,8 @@ SIGNED_HEAD = select(*PARTS).where(of_site(AuditHeadRow))
 END = (
     select(AuditEventRow.seq, AuditEventRow.hash, AuditEventRow.at, *PARTS)
     .outerjoin(AuditHeadRow, and_(AuditHeadRow.client_key == AuditEventRow.client_key))
-    .where(of_site(AuditEventRow))
+    # SQLite stores other values in a column of numbers, and sorts most of them behind all numbers.
+    .where(of_site(AuditEventRow), AuditEventRow.seq == cast(AuditEventRow.seq, AuditEventRow.seq.type))
     .order_by(AuditEventRow.seq.desc())
     .limit(1)
 )
