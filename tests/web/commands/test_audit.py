@@ -27,7 +27,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.services.audit.export import DELETED_MEANWHILE
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
-from timesheet.web.commands.audit import NO_EVENTS
+from timesheet.web.commands.audit import NO_EVENTS, NOT_EXPORTED
 from timesheet.web.commands.site import NO_SITE
 from timesheet.web.middleware.logs import configure_logs
 from tools import verify_audit
@@ -91,6 +91,44 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
     assert "broken at event 2" in found.output
+
+
+def test_the_last_line_says_of_how_many_chains_what_is_said(
+    app: Flask, site: JiraSite, new_site: Callable[[str], JiraSite], run: Run
+) -> None:
+    site.install()
+    tamper(app, "UPDATE audit_event SET team_id = 'x'")
+    assert run("verify").output.splitlines()[-1] == "Error: 1 of 2 chains is not proven to be whole."
+    new_site("other").install()
+    tamper(app, "UPDATE audit_event SET team_id = 'x'")
+    assert run("verify").output.splitlines()[-1] == "Error: 2 of 3 chains are not proven to be whole."
+    forget_signatures(app)
+    tamper(app, "UPDATE audit_event SET team_id = ''")
+    unsigned = run("verify")
+    assert unsigned.exit_code == 3
+    assert unsigned.output.splitlines()[-1] == "Error: 3 of 3 chains are whole, but not signed throughout."
+
+
+def test_the_key_of_a_site_adds_no_line_to_the_result(app: Flask, site: JiraSite, run: Run) -> None:
+    """Whoever controls the database can write any key into it."""
+    site.install()
+    key = f"ghost: broken.\n{site.client_key}: intact, events 1 to 2\x1b[A"
+    tamper(app, f"UPDATE audit_head SET client_key = '{key}'")
+    found = run("verify")
+    assert found.exit_code == 1
+    assert f"{site.client_key}: intact" not in found.output.splitlines()
+    assert all(line.isprintable() for line in found.output.splitlines())
+    assert sum(line.startswith(f"{site.client_key}: ") for line in found.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL stores no such number.
+def test_an_export_of_a_row_that_cannot_be_read_fails_with_a_sentence(
+    app: Flask, site: JiraSite, run: Run
+) -> None:
+    site.install()
+    tamper(app, "UPDATE audit_head SET seq = 'two'")
+    failed = run("export", "--site", site.client_key)
+    assert (failed.exit_code, failed.output.splitlines()[-1]) == (1, f"Error: {NOT_EXPORTED}")
 
 
 def forget_signatures(app: Flask) -> None:
@@ -283,7 +321,9 @@ def test_what_no_checkpoint_prints_is_no_head(
     del site
     (tmp_path / "heads").write_bytes(content)
     found = run("verify", "--head", str(tmp_path / "heads"))
-    assert (found.exit_code, "The file contains something that is not a head" in found.output) == (1, True)
+    why = ": it is not UTF-8 text" if content == b"\xff\xfe" else ", in line 1"
+    said = f"Error: The file contains something that is not a head{why}.\n"
+    assert (found.exit_code, found.output) == (1, said)
 
 
 def test_heads_that_are_of_no_event_are_not_said_to_match(

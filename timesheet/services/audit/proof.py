@@ -52,7 +52,7 @@ OF_AN_EARLIER_LOG = message(
     "The signed head is older than the site’s entry in the register of sites, so these are events from before the site "
     "was erased and installed again."
 )
-UNREADABLE = message("A row cannot be read, so something other than this app wrote it: {error}.")
+UNREADABLE = message("A row cannot be read, so something other than this app wrote it.")
 CLOCKS_DIFFER = timedelta(hours=1)
 """A log that was erased had ended long before; its site key begins the next one, whose signatures look the same."""
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
@@ -142,7 +142,7 @@ def verify_chain(
                 return found
         except MALFORMED as error:
             seq = error.seq if isinstance(error, MalformedEventError) else first
-            return Verdict(seq, 0, seq, message(UNREADABLE, error=error))
+            return Verdict(seq, 0, seq, UNREADABLE)
 
 
 def _moved(chain: AuditChain, evidence: Evidence) -> bool:

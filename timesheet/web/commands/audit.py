@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
@@ -15,6 +15,7 @@ from timesheet.domain.english import counted
 from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.audit.malformed import MALFORMED
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.site.command import LONGEST_RETENTION
@@ -33,6 +34,7 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, settle_site, trim_site
 
 audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
+NOT_EXPORTED = "A row cannot be read, so something other than this app wrote it. Run: flask audit verify"
 NO_EVENTS = "The database has no events. If it ever had any, a head stored elsewhere proves it: see --head."
 
 
@@ -62,7 +64,7 @@ def verify(wanted: str, head: IO[str] | None) -> None:
     try:
         lines = list(head or ())
     except UnicodeDecodeError as error:
-        raise click.ClickException(NO_HEAD.format(error)) from error
+        raise click.ClickException(f"{NO_HEAD}: it is not UTF-8 text.") from error
     if head and not any(map(str.strip, lines)):
         raise click.ClickException("The file holds no head, so nothing would be compared.")
     results = [
@@ -74,9 +76,9 @@ def verify(wanted: str, head: IO[str] | None) -> None:
     if not results:
         click.echo(NO_EVENTS)
     if broken := sum(code == BROKEN for _, code in results):
-        raise click.ClickException(f"{broken} of {len(results)} are not proven to be whole.")
+        raise click.ClickException(f"{_of_chains(broken, results)} not proven to be whole.")
     if unsigned := sum(code == UNSIGNED for _, code in results):
-        click.echo(f"Error: {unsigned} of {len(results)} are whole, but not signed throughout.", err=True)
+        click.echo(f"Error: {_of_chains(unsigned, results)} whole, but not signed throughout.", err=True)
         raise click.exceptions.Exit(UNSIGNED)
 
 
@@ -112,6 +114,8 @@ def export(wanted: str) -> None:
                 click.echo(line)
         except Conflict as error:
             raise click.ClickException(error.sentence) from error
+        except MALFORMED as error:
+            raise click.ClickException(NOT_EXPORTED) from error
 
 
 @audit.command("key")
@@ -172,6 +176,11 @@ def settle_open() -> None:
             )
     if nothing:
         click.echo("No interrupted write can be checked now.")
+
+
+def _of_chains(number: int, results: Sequence[object]) -> str:
+    """Return “1 of 3 chains is”; the register of sites is a chain too."""
+    return f"{number} of {counted(len(results), 'chain')} {'is' if number == 1 else 'are'}"
 
 
 def _on_each_site(work: Callable[[Site], None]) -> int:

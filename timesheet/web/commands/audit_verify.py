@@ -17,7 +17,7 @@ from timesheet.web.http.dependencies import AppDependencies
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
 REGISTER = "register of sites"
-NO_HEAD = "The file contains something that is not a head: {}."
+NO_HEAD = "The file contains something that is not a head"
 FIELDS = ("site", "seq", "hash", "at", "key_id", "public_key", "signature")
 
 
@@ -63,7 +63,15 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
 
 
 def describe_finding(finding: Finding) -> tuple[str, int]:
-    """Return a finding in words, and the resulting exit code."""
+    """Return a finding in words on one line, and the resulting exit code.
+
+    Whoever controls the database chooses the keys of sites, and must not add a result with them.
+    """
+    text, code = _described(finding)
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text), code
+
+
+def _described(finding: Finding) -> tuple[str, int]:
     if finding.verdict is None:
         if finding.problem and finding.unsigned:
             return f"{finding.name}: not signed. {finding.problem}", UNSIGNED
@@ -93,14 +101,14 @@ def _verdict(verdict: Verdict) -> tuple[str, int]:
 def _heads(lines: Iterable[str]) -> dict[str, list[Checkpoint]]:
     """Return heads as ``checkpoint`` printed them, by site."""
     found = dict[str, list[Checkpoint]]()
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            site, head = _head(line)
+            site, head = _head(number, line)
             found.setdefault(site, []).append(head)
     return found
 
 
-def _head(line: str) -> tuple[str, Checkpoint]:
+def _head(number: int, line: str) -> tuple[str, Checkpoint]:
     """Return a head and its site. Only what ``checkpoint`` prints is one: another form could be read differently."""
     try:
         fields: dict[str, Any] = json.loads(line, object_pairs_hook=_once)
@@ -109,10 +117,10 @@ def _head(line: str) -> tuple[str, Checkpoint]:
         if type(seq) is not int or not all(isinstance(one, str) for one in (site, digest, *signature)):
             raise ValueError("a value is of another kind")
         if stamp(instant) != at:
-            raise ValueError(f"{at} is not a time as heads have it")
+            raise ValueError("its time is in another form")
         return site, Checkpoint(seq, digest, instant.astimezone(UTC), *signature)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise click.ClickException(NO_HEAD.format(error)) from error
+        raise click.ClickException(f"{NO_HEAD}, in line {number}.") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
