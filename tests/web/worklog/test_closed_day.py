@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from tests.services.support.scene import BERLIN, OPS, PAY
+from tests.services.support.scene import BARE, BERLIN, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from tests.web.support.viewer import Form
 from timesheet.domain.jira_time import work_date
+from timesheet.domain.suggestion.suggestion import Activity, ActivityKind, IssueAction
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.safeguard.seen import seen_mark
@@ -235,7 +236,57 @@ def test_a_copy_says_what_stays_out(team: TeamView) -> None:
     assert "1 worklog is left out, because its day is closed" in " ".join(shown.split())
     answer = team.viewer.post("/copy", day=LAST, mode="hours", key="key-00001")
     assert "1 worklog logged, 1h in all. 1 worklog was left out, because the day is closed." in answer.text
+    assert REASON in answer.text
+    assert WHO in answer.text
     assert [w.day for w in team.viewer.scene.jira.worklogs.values() if w.issue_id == OPS][-1] == FIRST
+
+
+def test_a_copy_into_days_that_were_closed_since_its_preview_says_by_whom(team: TeamView) -> None:
+    viewer, monday = team.viewer, date(2026, 11, 23)
+    viewer.scene.put(OPS, date(2026, 11, 16), HOUR)
+    viewer.scene.put(PAY, date(2026, 11, 16), HOUR)
+    assert REASON not in viewer.get("/copy", day=monday).text
+    team.close("2026-11-01")
+    answer = viewer.post("/copy", day=monday, mode="hours", key="key-00001")
+    assert "Nothing was logged. 2 worklogs were left out, because the day is closed." in answer.text
+    # It is said once, although it is the reason for both.
+    assert answer.text.count(f"{REASON}). The team’s lead") == len(("message", "announcement"))
+    assert 'class="flag warning"' in answer.text
+
+
+def test_suggestions_of_a_day_that_was_closed_since_are_refused_with_the_reason(team: TeamView) -> None:
+    viewer = team.viewer
+    at = datetime(2026, 11, 30, 15, tzinfo=UTC)
+    issue = viewer.scene.jira.issues[BARE]
+    action = IssueAction(BARE, at, ActivityKind.COMMENTED.value)
+    viewer.scene.jira.activity = Activity((action,), {BARE: issue})
+    week = {"view": "week", "layout": "list", "day": LAST}
+    viewer.get("/suggestions", first=LAST, last="2026-12-06")
+    [mark] = re.findall(r'name="mark" value="(\w+)"', viewer.get("/suggestions/day", of=LAST, **week).text)
+    team.close("2026-11-01")
+    answer = viewer.post("/suggestions/day", of=LAST, mark=mark, **week)
+    assert answer.status_code == 422
+    assert "Alpha has closed the period from 1 November 2026 to 30 November 2026" in answer.text
+    assert WHO in answer.text
+    assert "not offered anymore" not in answer.text
+    assert "suggestion-" not in viewer.get("/timesheet", **week).text
+
+
+def test_meetings_of_a_closed_day_are_not_suggested_and_not_counted(team: TeamView) -> None:
+    meetings = {"a": "20261130T160000", "b": "20261201T160000", "c": "20261130T090000"}
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{name}\nDTSTART;TZID=Europe/Berlin:{at}\nDURATION:PT1H\n"
+        f"SUMMARY:{name} Planning\nEND:VEVENT\n"
+        for name, at in meetings.items()
+    )
+    text = f"BEGIN:VCALENDAR\n{events}END:VCALENDAR"
+    team.close("2026-11-01")
+    week = {"first": LAST, "last": "2026-12-06"}
+    answer = team.viewer.post("/suggestions/calendar-file", text=text, **week)
+    assert "1 meeting is suggested in the list and the calendar." in answer.text
+    assert "2 meetings are left out, because they are logged, dismissed, or on a closed day." in answer.text
+    shown = team.viewer.get("/timesheet", view="week", layout="list", day=LAST).text
+    assert len(re.findall(r'id="suggestion-', shown)) == 1
 
 
 def test_a_timer_over_a_closed_day_offers_the_time_of_the_open_one(team: TeamView) -> None:

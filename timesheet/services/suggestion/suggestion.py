@@ -132,8 +132,10 @@ def suggestions_of(
     meetings: Iterable[Meeting],
     dismissed: Iterable[str],
     key: bytes,
+    *,
+    closed: bool = False,
 ) -> dict[date, tuple[Suggestion, ...]]:
-    """Return the suggestions for the days of the viewer's own sheet; none on issues whose day is closed.
+    """Return the suggestions for the days of the viewer's own sheet; only if ``closed``, also those of closed days.
 
     ``key`` is that of the viewer's marks.
     """
@@ -151,6 +153,8 @@ def suggestions_of(
     ]
     logged = {(worklog.issue_id, worklog.started) for worklog in worklogs}
     found = suggest(key, rooms, activity, tuple(meetings), context.zone, frozenset(dismissed), logged)
+    if closed:
+        return found
     open_ones = {day: tuple(one for one in some if not _closed(context, one)) for day, some in found.items()}
     return {day: some for day, some in open_ones.items() if some}
 
@@ -180,7 +184,9 @@ def dismiss(context: ViewerContext, settings: MarkStore, command: DismissSuggest
 
 
 def _closed(context: ViewerContext, one: Suggestion) -> bool:
-    return one.issue is not None and bool(context.closed_at(one.issue, one.day, one.started))
+    if one.issue is None:
+        return bool(context.lock.closed(context.viewer, DateSpan(one.day, one.day)).whole(one.day))
+    return bool(context.closed_at(one.issue, one.day, one.started))
 
 
 def _key(context: ViewerContext, span: DateSpan) -> str:

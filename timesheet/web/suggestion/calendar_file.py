@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Module
-from timesheet.domain.span import LONGEST_RANGE, DateSpan
+from timesheet.domain.span import LONGEST_RANGE, DateSpan, View
 from timesheet.services.ports.meeting import LARGEST_CALENDAR, TOO_LARGE
 from timesheet.services.suggestion.calendar_file import FileRead, store_meetings
 from timesheet.web.http.access import takes
-from timesheet.web.http.context import current
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_day, read_upload
 from timesheet.web.http.language import _, _n, join_sentences, localize
+from timesheet.web.suggestion.entry import found_on
 from timesheet.web.suggestion.suggestion import OFF, are_off
+from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import ChangeAnswer
 
 blueprint = Blueprint("calendar_file", __name__, url_prefix="/suggestions/calendar-file")
@@ -50,11 +53,22 @@ def read_file() -> Response:
     if are_off(context):
         return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     try:
-        read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), _span())
+        span = _span()
+        read = store_meetings(context.viewer_context, dependencies().files.read_meetings, _sent(), span)
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)
-    return ChangeAnswer(_read_sentence(read), "dialog", warning=bool(read.cut or read.unread)).send()
+    said = _read_sentence(read, _suggested(context, span) if read.count else 0)
+    return ChangeAnswer(said, "dialog", warning=bool(read.cut or read.unread)).send()
+
+
+def _suggested(context: Context, span: DateSpan) -> int:
+    """Return how many meetings of the file the list and the calendar suggest."""
+    days = MultiDict(
+        {"view": View.RANGE.value, "first": span.first.isoformat(), "last": span.last.isoformat()}
+    )
+    found = found_on(context, open_sheet(context, days).sheet)
+    return sum(not one.actions for some in found.values() for one in some)
 
 
 def _sent() -> bytes:
@@ -76,19 +90,28 @@ def _span() -> DateSpan:
     return DateSpan(first, last)
 
 
-def _read_sentence(read: FileRead) -> str:
+def _read_sentence(read: FileRead, suggested: int) -> str:
     """Return how many meetings are suggested, and what is missing among them."""
+    left_out = read.count - suggested
     parts = [
         _n(
             "{count} meeting is suggested in the list and the calendar.",
             "{count} meetings are suggested in the list and the calendar.",
-            read.count,
+            suggested,
         )
-        if read.count
+        if suggested
         else _("No meetings of the file are suggested on these days.")
-        if read.unread or read.cut
+        if left_out or read.unread or read.cut
         else _("The file has no meetings on these days.")
     ]
+    if left_out:
+        parts.append(
+            _n(
+                "{count} meeting is left out, because it is logged, dismissed, or on a closed day.",
+                "{count} meetings are left out, because they are logged, dismissed, or on a closed day.",
+                left_out,
+            )
+        )
     if read.cut:
         parts.append(_("There are more than could be read: export only the days that you need."))
     if read.unread:

@@ -50,7 +50,7 @@ class SuggestionLine(NamedTuple):
 def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"))
-    found = _visible_suggestions(context, day)
+    found = _suggestions(context, day)
     lacking = refusal(context.viewer_context, day)
     taken = [one for one, _ in found if not (_skip(one) or lacking)][:MOST]
     marks = {one.mark for one in taken}
@@ -72,14 +72,17 @@ def show_plan() -> str:
 @blueprint.post("")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def accept_day() -> Response:
-    """Log the suggestions that the dialog showed; those that are refused are named, and those that are gone counted."""
+    """Log the suggestions that the dialog showed; those that are refused are named, and those that are gone counted.
+
+    If the day was closed since, its suggestions are refused with the reason.
+    """
     context = current()
     if are_off(context):
         return ChangeAnswer(localize(OFF), "dialog", failed=True).send(409)
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[SuggestionLine]()
     trouble: Message | str = refusal(context.viewer_context, command.day)
-    for one, entry in _visible_suggestions(context, command.day):
+    for one, entry in _suggestions(context, command.day, closed=True):
         if one.mark not in command.marks[:MOST] or _skip(one):
             continue
         if trouble:
@@ -96,11 +99,13 @@ def accept_day() -> Response:
     return _answer(context, logged, refused, gone)
 
 
-def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, SuggestionEntry]]:
+def _suggestions(
+    context: Context, day: date, *, closed: bool = False
+) -> list[tuple[Suggestion, SuggestionEntry]]:
     if not shows_suggestions():
         return []
     opened = open_sheet(context, request.values)
-    found = found_on(context, opened.sheet).get(day, ())
+    found = found_on(context, opened.sheet, closed=closed).get(day, ())
     return [(one, entry_of(context, one, opened.figures)) for one in found]
 
 

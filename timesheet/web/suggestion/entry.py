@@ -118,14 +118,18 @@ def calendar_slots(
     return beside(worklogs, suggestions)
 
 
-def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:
-    """Return the suggestions for a sheet, from what the cache knows."""
+def found_on(
+    context: Context, sheet: Sheet, *, closed: bool = False
+) -> Mapping[date, tuple[Suggestion, ...]]:
+    """Return the suggestions for a sheet, from what the cache knows; only if ``closed``, also those of closed days."""
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
     cached = cached_activity(context.viewer_context, span) or Activity()
     meetings, issues = stored_meetings(context.viewer_context)
     activity = Activity(cached.actions, {**cached.issues, **issues})
     dismissed = context.settings.read_dismissed(context.identity.account_id)
-    return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key)
+    return suggestions_of(
+        context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key, closed=closed
+    )
 
 
 def entry_of(context: Context, one: Suggestion, figures: Figures) -> SuggestionEntry:

@@ -31,7 +31,9 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
         return make_response(page)
     undo = undo_of(context, *result.saved)
     if not result.failed:
-        return ChangeAnswer(_result_sentence(result), "dialog", undo=undo).send()
+        return ChangeAnswer(
+            _result_sentence(result), "dialog", undo=undo, warning=any(line.closed for line in result.lines)
+        ).send()
     return Partly(
         _title(result),
         _result_sentence(result),
@@ -58,7 +60,7 @@ def _not_copied(result: CopyResult) -> str:
 
 
 def _result_sentence(result: CopyResult) -> str:
-    """Return what was copied, what is in closed days, and what to do if Jira gave no answer."""
+    """Return what was copied, what is in closed days and who can reopen them, and what to do without Jira's answer."""
     saved = result.saved
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
     closed = [line for line in result.lines if line.closed]
@@ -84,4 +86,5 @@ def _result_sentence(result: CopyResult) -> str:
                 len(closed),
             )
         )
+    parts.extend(dict.fromkeys(localize(line.skip) for line in closed))
     return join_sentences(parts)
