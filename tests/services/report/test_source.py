@@ -177,7 +177,7 @@ def test_without_any_team_whose_scope_can_be_read_there_is_no_report(scene: Scen
     for team_id in ("alpha", "beta"):
         scene.site.team(LEAD, "ana", team_id=team_id, scope=Scope(jql="broken"))
     scene.put(PAY, MONDAY, HOUR, author="ana")
-    with pytest.raises(UnreadableScope, match="The scopes of Team alpha and Team beta cannot be read"):
+    with pytest.raises(UnreadableScope, match="The time of Team alpha and Team beta cannot be read"):
         look(scene, TEAM, team_ids=("alpha", "beta"))
     with pytest.raises(UnreadableScope, match="The scope of Team alpha cannot be read") as refused:
         look(scene, TEAM)

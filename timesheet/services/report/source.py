@@ -228,7 +228,7 @@ def read_sources(
 def _none_readable(errors: Sequence[UnreadableScope]) -> UnreadableScope:
     return UnreadableScope(
         message(
-            "The scopes of {teams} cannot be read, so there are no figures. Choose one of these teams to see why.",
+            "The time of {teams} cannot be read, so there are no figures. Choose one of these teams to see why.",
             teams=tuple(error.team for error in errors),
         ),
         field="scope",
