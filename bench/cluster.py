@@ -32,7 +32,7 @@ from tools.valkey import find_server
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 SHARES = Path("/sys/fs/cgroup/cpu")
-"""Where the kernel limits how much of a core a group of processes may use (version 1 of control groups)."""
+"""The place where the kernel limits how much of a core a group of processes may use (version 1 of control groups)."""
 PERIOD = 10_000
 PORTS = 10_000, 30_000
 

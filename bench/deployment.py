@@ -40,7 +40,7 @@ from tools.valkey import find_server
 PATIENCE, POLL, RESTART_SECONDS = 90.0, 0.05, 0.3
 DISK_MIB = 192
 RETRY_SECONDS = 2.0
-"""How soon Jira sends an event again that was not taken; five times."""
+"""The pause after which Jira sends an event again that was not taken; five times."""
 
 
 @dataclass

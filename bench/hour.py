@@ -21,7 +21,7 @@ from tools.stage import set_stage
 
 HOUR_PEOPLE, PEOPLE_OF_A_SITE = 200_000, 20
 VIEWS_A_PERSON, SAVES_A_PERSON, JOBS_A_SITE = 0.25, 0.15, 1
-"""In one busy hour: two views and a bit more than one save in a working day of eight hours, and one job that reads."""
+"""The requests of one busy hour: two views and a bit more than one save per working hour, and one job that reads."""
 KNOWN = 0.9
 """The share of people whose timesheet was read within the last twelve hours."""
 LOST_EVENTS = 0.001

@@ -1,4 +1,4 @@
-"""What benchmarks need of the emulated Jira: the calls it received, and the month of a person."""
+"""The parts of the emulated Jira that benchmarks need: the calls it received, and the month of a person."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ SHORT_PAUSE = 4.0
 """The mean of a second run with all web processes, to see what a heavier load does."""
 MANY_SITES, FEW_PEOPLE = 100, 5
 PRESSING = 24
-"""How many people leave no pause, to find out how much a web process can do."""
+"""The number of people who leave no pause, to find out how much a web process can do."""
 SHARE = 0.3
 """The part of a core that each web process has then, so that a second one and everything else have room."""
 TEAM = re.compile(r"/teams/([0-9a-f]{32})")

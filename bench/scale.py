@@ -45,7 +45,7 @@ SPAN = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
 MEMBERS = (Size(5, 12, 0), Size(50, 12, 0), Size(500, 6, 20))
 
 SHARING = (2_000, 5_000, 10_000, 20_000, 50_000)
-"""How many people on sites of twenty share one allowance, for finding out how many it carries."""
+"""The numbers of people, on sites of twenty, who share one allowance, for finding out how many it carries."""
 
 
 def scale() -> Iterator[Figure]:

@@ -27,9 +27,9 @@ API_TOKEN = "emulator"
 GZIP = b"\x1f\x8b"
 SECONDS = 30
 SETTLED_SECONDS = 1.0
-"""How long after a change in Jira its events have surely arrived."""
+"""The time after a change in Jira in which its events have surely arrived."""
 BACK_SECONDS = 0.3, 1.0
-"""After how long a lead comes back to a page that they have just viewed."""
+"""The times after which a lead comes back to a page that they have just viewed."""
 OPEN = "statusCategory != Done ORDER BY updated DESC"
 OWN = f"worklogAuthor = currentUser() AND {OPEN}"
 SEEN = re.compile(r"data-w=([0-9.]+)")

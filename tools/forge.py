@@ -42,7 +42,7 @@ OWN_SCOPES = ("read:app-user-token", "read:app-system-token", "report:personal-d
 LOCALES = ("en-US", "de-DE", "es-ES", "fr-FR", "ja-JP", "pt-BR")
 """The languages of the names that Jira shows, as Forge names them; the first is for everybody else."""
 GROUPS: Mapping[str, Any] = MappingProxyType({"manage:jira-configuration": {}})
-"""What reading the members of a group needs; the app does that as itself and never as a person."""
+"""The scopes that reading the members of a group needs; the app does that as itself and never as a person."""
 PLAIN = re.compile(r"[A-Za-z/](?:[\w/.-]|:(?=[\w/:]))*(?: [A-Za-z][\w.]*)*", re.ASCII)
 WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 

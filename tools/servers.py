@@ -31,7 +31,7 @@ PATIENCE = 180
 SHORT_PATIENCE, LONG_PATIENCE = 2.0, 10.0
 """Seconds for servers to end: on a developer's machine, and where people may be in the middle of a request."""
 ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
-"""How long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
+"""The seconds that a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 

@@ -3,7 +3,7 @@
 /** A request of htmx from its configuration to its last swap. */
 interface HtmxContext {
   sourceElement?: Element;
-  /** What a person did, or an empty object for a request of a script. */
+  /** The event of a person's action, or an empty object for a request of a script. */
   sourceEvent?: Partial<Event>;
   target?: Element | null;
   swap?: string;
@@ -19,7 +19,7 @@ interface HtmxContext {
   response?: { status: number; headers: Headers };
   /** The body of the response. */
   text?: string;
-  /** What is disabled until the request has ended. */
+  /** The elements that are disabled until the request has ended. */
   disabledElements?: Element[];
   /** True if the script that sent the request says itself that no answer came, or if nobody has to know. */
   quiet?: boolean;
@@ -55,7 +55,7 @@ interface DocumentEventMap {
   "file-saved": CustomEvent<{ url: string }>;
 }
 
-/** What is missing is taken from the attributes of ``source``. */
+/** Options of a request; those that are missing are taken from the attributes of ``source``. */
 interface HtmxAjaxOptions {
   source?: Element;
   event?: Event;

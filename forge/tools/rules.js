@@ -6,7 +6,7 @@ const MOST_SCHEDULES = 5;
 const PAGES = ["jira:globalPage", "jira:adminPage", "jira:issuePanel"];
 const ORIGIN = /^https:\/\/[^/?#\s]+$/;
 
-/** What is known of the platform: the scopes that each event needs, and the properties of each kind of page.
+/** The facts of the platform: the scopes that each event needs, and the properties of each kind of page.
  * @typedef {{ events: Record<string, string[]>, properties: Record<string, string[]> }} Known */
 
 const list = (value) => value ?? [];

@@ -24,7 +24,7 @@ JSON = "application/json"
 OWN_HEADERS = frozenset(
     {"authorization", "content-length", "content-type", "cookie", "host", "transfer-encoding"}
 )
-"""What a page cannot set, besides the names that begin with x-forge- or x-b3-."""
+"""The headers that a page cannot set, besides the names that begin with x-forge- or x-b3-."""
 
 Result = dict[str, Any]
 

@@ -28,7 +28,7 @@ EVENTS: Mapping[str, str] = {
     "jira:issue_deleted": "avi:jira:deleted:issue",
 }
 REASONS: Mapping[int, str] = {0: "TIMEOUT_ERROR", 401: "INVALID_FORGE_INVOCATION_TOKEN"}
-"""Why an event is sent again, by the status of the last answer."""
+"""The reasons to send an event again, by the status of the last answer."""
 PAYLOADS = ("worklog", "issue", "changelog")
 
 

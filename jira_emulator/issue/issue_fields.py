@@ -32,7 +32,7 @@ _TRACKED = frozenset(("timetracking", "worklog"))
 
 
 MOST_HISTORIES, MOST_COMMENTS = 40, 20
-"""How many changes and comments of an issue a search shows."""
+"""The number of changes and comments of an issue that a search shows."""
 
 
 class IssueRenderer:

@@ -12,7 +12,7 @@ from jira_emulator.jql.matcher import Matcher
 from jira_emulator.model import HistoryEntry, Issue, Json
 
 MOST_OPENED = 50
-"""How many issues ``issueHistory()`` finds."""
+"""The number of issues that ``issueHistory()`` finds."""
 Holds = Callable[[HistoryEntry, Json], bool]
 READERS: dict[str, Callable[[Context, Value, str], frozenset[object]]] = {
     "status": Context.statuses,

@@ -13,7 +13,7 @@ GATEWAY_REFUSAL = {"code": 401, "message": "Unauthorized"}
 
 
 NO_WORKLOG = "Worklog must not be null."
-"""What Jira adds to every refusal of a worklog, because none was made."""
+"""The error that Jira adds to every refusal of a worklog, because none was made."""
 
 
 class ApiError(Exception):

@@ -11,7 +11,7 @@ from jira_emulator.rest.errors import ApiError
 from jira_emulator.rest.page import page_of
 
 PICKED = 20
-"""How many groups a picker lists at most: the usual value of ``jira.ajax.autocomplete.limit``."""
+"""The most groups that a picker lists: the usual value of ``jira.ajax.autocomplete.limit``."""
 
 
 def register(api: Api) -> None:

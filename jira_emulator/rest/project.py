@@ -18,7 +18,7 @@ _ACTIONS = {
 _STATUSES = frozenset(("live", "archived", "deleted"))
 MOST = 50
 _OF_ADMINS = ("view", "edit")
-"""What people who administer Jira can do with every project, although they may not browse it."""
+"""The actions that people who administer Jira have for every project, although they may not browse it."""
 
 
 def register(api: Api) -> None:

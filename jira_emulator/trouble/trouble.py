@@ -48,7 +48,7 @@ PROXY = ("proxy-busy", "proxy-status", "proxy-slow", "proxy-late", "proxy-malfor
 NOBODY = "jira_emulator.nobody"
 """Set in a request's environment if its credentials must be ignored."""
 LATEST_SECONDS = 60.0
-"""After this time a late call goes on by itself."""
+"""The time after which a late call goes on by itself."""
 _EXEMPT = ("/_emulator", "/_host/")
 _OF_BODY = ("content-length", "content-type")
 

@@ -1,4 +1,4 @@
-"""Whether a person sees suggestions, and hashes of those that they dismissed."""
+"""Store whether a person sees suggestions, and hashes of those that they dismissed."""
 
 from __future__ import annotations
 

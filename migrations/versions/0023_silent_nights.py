@@ -1,4 +1,4 @@
-"""On how many nights Jira has not called the Forge app of a site any more."""
+"""Count the nights on which Jira has not called the Forge app of a site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sheet shows is read as it is, and a difference from Jira is named."""
+"""The cells of a sheet are read as they are, and a difference from Jira is named."""
 
 from __future__ import annotations
 

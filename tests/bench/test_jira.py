@@ -1,4 +1,4 @@
-"""What benchmarks need of the emulated Jira."""
+"""The parts of the emulated Jira that benchmarks need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When jobs are due, and when they are tried again."""
+"""The times at which jobs are due, and at which they are tried again."""
 
 from __future__ import annotations
 

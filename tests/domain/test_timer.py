@@ -1,4 +1,4 @@
-"""What a timer counts, whatever clocks do, and its rounding."""
+"""The time that a timer counts, whatever clocks do, and its rounding."""
 
 from __future__ import annotations
 

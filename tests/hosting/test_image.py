@@ -49,7 +49,7 @@ def only(word: str) -> str:
 
 @dataclass
 class Image:
-    """What the image would hold: ``top`` stands for ``/``, and commands get the image's environment."""
+    """The content that the image would have: ``top`` is its ``/``, and commands get the image's environment."""
 
     top: Path
 

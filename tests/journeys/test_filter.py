@@ -1,4 +1,4 @@
-"""What stands beside a filter, used right after the filter was changed, with slow responses: the new filter counts."""
+"""The controls beside a filter, used right after the filter was changed, with slow responses: the new filter counts."""
 
 from __future__ import annotations
 

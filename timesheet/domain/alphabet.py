@@ -14,7 +14,7 @@ NOT_TAKEN_APART = str.maketrans(
 
 _NUMBER = re.compile(r"\d+")
 _DIGITS = 20
-"""To how many digits numbers are filled up before they are compared."""
+"""The number of digits to which numbers are filled up before they are compared."""
 
 
 def alphabetical(text: str) -> str:

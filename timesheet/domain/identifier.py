@@ -14,7 +14,7 @@ NO_PERSON = message("Choose people from the list.")
 NO_GROUP = message("Choose a group from the list.")
 
 LONGEST_ID = 36
-"""As many characters as a UUID has, and as the columns of the database hold."""
+"""The most characters of an id: as many as a UUID has, and as the columns of the database hold."""
 _ID = re.compile(rf"[0-9a-z][0-9a-z-]{{0,{LONGEST_ID - 1}}}")
 ATLASSIANS = re.compile(r"[0-9A-Za-z:_|-]{1,128}")
 """Ids of accounts, as https://developer.atlassian.com/cloud/admin/user-management/rest/ has them, and of groups."""

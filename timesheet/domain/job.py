@@ -16,7 +16,7 @@ NIGHT_BEGINS, NIGHT_MINUTES = time(1), 240
 """The nightly jobs of all sites are spread over these minutes, in the zone of each site."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 MOST_ATTEMPTS = 12
-"""After so many failed attempts, some six hours, a person has to look: the job is a dead letter."""
+"""The number of failed attempts, some six hours, after which a person has to look: the job is a dead letter."""
 LATE_AFTER = timedelta(minutes=10)
 """A job that is due for longer than this means that no worker runs, or that there are too few."""
 

@@ -7,7 +7,7 @@ import { openChannel } from "../page/channel.js";
 const MOST = 1200;
 const MINUTE_MS = 60_000;
 
-/** When calls were made, by the page that made them.
+/** The times of calls, by the page that made them.
  * @type {Map<string, number[]>} */
 const made = new Map();
 const own = crypto.randomUUID();

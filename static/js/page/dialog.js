@@ -22,10 +22,10 @@ export function returnFocusTo(find) {
   };
 }
 
-/** How often the dialog has opened. */
+/** The number of times that the dialog has opened. */
 let openings = 0;
 
-/** How often the dialog had opened when something was requested.
+/** The number of times that the dialog had opened when something was requested.
  * @type {WeakMap<HtmxContext, number>} */
 const asked = new WeakMap();
 
@@ -148,7 +148,7 @@ function staysOpen() {
   return stop !== null || (box !== null && !mayClose(box));
 }
 
-/** What was pressed last. Selecting a text up to the space around the dialog ends there too, and does not close it.
+/** The element that was pressed last. Selecting a text up to the space around the dialog ends there too, and does not close it.
  * @type {EventTarget | null} */
 let pressed = null;
 

@@ -54,7 +54,7 @@ function readMissed() {
   else window.htmx.trigger(document.body, "changed-elsewhere");
 }
 
-/** When this page last checked whether it slept. */
+/** The time at which this page last checked whether it slept. */
 let awake = Date.now();
 
 // A machine that wakes up with the page on its screen sends no event.
@@ -66,7 +66,7 @@ window.setInterval(() => {
   if (slept) readMissed();
 }, MINUTE_MS);
 
-/** When the person left the page: its tab was hidden, or the focus went elsewhere.
+/** The time at which the person left the page: its tab was hidden, or the focus went elsewhere.
  * @type {number | null} */
 let left = null;
 

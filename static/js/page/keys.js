@@ -31,7 +31,7 @@ document.addEventListener("click", (event) => {
   if (closest(event.target, "[data-help]", HTMLElement)) showKeys();
 });
 
-/** What each key does, by its name with the keys pressed with it. It returns false if there is nothing to do for it now.
+/** The action of each key, by its name with the keys pressed with it. It returns false if there is nothing to do now.
  * @typedef {() => unknown} Act
  * @type {Record<string, Act>} */
 const KEYS = {

@@ -51,7 +51,7 @@ function remember(control) {
   if (control && !control.closest("#dialog")) origin = { control, neighbors: neighbors(control) };
 }
 
-/** What had the focus when each of the requests under way began.
+/** The element that had the focus when each of the requests under way began.
  * @type {Map<HtmxContext, Element | null>} */
 const askedFrom = new Map();
 

@@ -43,7 +43,7 @@ let known = shown();
  * @type {WeakSet<Element>} */
 const announced = new WeakSet();
 
-/** What was announced before the swap.
+/** The text that was announced before the swap.
  * @type {string | null} */
 let said = "";
 

@@ -28,7 +28,7 @@ let queuedAfter = null;
 /** True while the waiting actions are applied, until their request is sent. */
 let replaying = false;
 
-/** When each form was sent last, by its id.
+/** The time at which each form was sent last, by its id.
  * @type {Map<string, number>} */
 const sent = new Map();
 

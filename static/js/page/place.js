@@ -18,11 +18,11 @@ const shown = () => part()?.dataset.place ?? "";
 
 const opening = first(document, "[data-opening]", HTMLElement)?.dataset.opening;
 
-/** What the address around ours leads to, null until the page has opened.
+/** The place to which the address around ours leads, null until the page has opened.
  * @type {string | null} */
 let known = opening === undefined ? shown() : null;
 
-/** What the address around ours named at first, "" for nothing of this page.
+/** The place that the address around ours named at first, "" for nothing of this page.
  * @type {Promise<string>} */
 const named = new Promise((resolve) => {
   window.setTimeout(() => resolve(""), PATIENCE_MS);

@@ -3,7 +3,7 @@
 import { all, byId, closest } from "./elements.js";
 
 const REFUSAL = /^error-|-error$/;
-/** Why there is no report. It stays until there is one. */
+/** The reason why there is no report. It stays until there is one. */
 const NO_REPORT = "report-refused";
 /** A group of fields may have one refusal, such as radio buttons with what belongs to a choice. */
 const REFUSED = "form :is([aria-invalid='true'], fieldset[aria-describedby])";

@@ -10,7 +10,7 @@ const CUT_OFF =
 const DRAWN = ".drawing .mark";
 const TITLED = "[title]:is(button, summary, a, td, input, label:has(input), [tabindex])";
 
-/** What is read for elements of a feature when their tooltip opens, by a selector.
+/** The texts of tooltips that a feature reads when they open, by a selector.
  * @typedef {{ selector: string, read: (about: HTMLElement) => Promise<Node[]> }} Explained */
 /** @type {Explained[]} */
 const explained = [];
@@ -45,7 +45,7 @@ function cut(element) {
   );
 }
 
-/** Whether a pointer was used last: after a click, a field has the focus as after Tab, and the browser shows its title. */
+/** True if a pointer was used last: after a click, a field has the focus as after Tab, and the browser shows its title. */
 let byPointer = false;
 
 /** Return the text of an element, with spaces between parts that only a margin separates.

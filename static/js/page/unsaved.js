@@ -12,7 +12,7 @@ const CHOSEN = "#dialog form[hx-post] .finder:has(.chips > li)";
  * @type {HTMLElement | null} */
 let typedIn = null;
 
-/** What has to be done again to discard it: the box that would close, or a button.
+/** The action to repeat to discard it: the box that would close, or a button.
  * @type {HTMLElement | null} */
 let askedOf = null;
 

@@ -60,7 +60,7 @@ function entered(entry) {
   return isTicked(entry) ? String(entry.checked) : entry.value;
 }
 
-/** What the form contained when a request saved it.
+/** The content of the form when a request saved it.
  * @type {WeakMap<HtmxContext, Map<Field | HTMLElement, string>>} */
 const sent = new WeakMap();
 
@@ -189,7 +189,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 markChanges();
 
-/** What was open when its list was requested again. */
+/** The id of the object that was open when its list was requested again. */
 let opened = "";
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {

@@ -17,7 +17,7 @@ let { title } = document;
 let ahead = { read: undefined, by: 0 };
 /** The start and the time of the question that was requested last. The element stays when the timer is read again. */
 let lastQuestion = "";
-/** When the state of the timer was requested last. */
+/** The time at which the state of the timer was requested last. */
 let requested = Date.now();
 
 /** Return the time of the server's clock.
@@ -70,7 +70,7 @@ function tick() {
   }
 }
 
-/** When the timer counted last. A machine that sleeps counts nothing. */
+/** The time at which the timer counted last. A machine that sleeps counts nothing. */
 let ticked = Date.now();
 
 window.setInterval(() => {

@@ -6,7 +6,7 @@ import { all, byId } from "../page/elements.js";
 const MOST_ACTIONS = 50;
 
 /** @typedef {import("./cells.js").Place} Place */
-/** How an action is reversed: one that was done is undone, one that was undone is redone.
+/** The two ways to reverse an action: one that was done is undone, one that was undone is redone.
  * @typedef {"undo" | "redo"} Way */
 /** One action: the cells it saves, the tokens with which the server reverses them, how many cells are not answered yet, and
  * how many are ``saved``. ``button`` reverses an action without tokens. ``kept``: when the server was last asked to keep the
@@ -16,7 +16,7 @@ const MOST_ACTIONS = 50;
  *   button?: HTMLButtonElement, reversing?: boolean, opposite?: Action, awaits?: boolean}} Action */
 
 const { viewer = "", site = "" } = document.documentElement.dataset;
-/** Where the tokens of a person's actions are while this tab is reloaded, for as long as the server keeps the offers. A
+/** The place of the tokens of a person's actions while this tab is reloaded, for as long as the server keeps the offers. A
  * person has one account on all sites, and the browser one storage for the app's pages on all of them. */
 const STORED = `undo ${site} ${viewer}`;
 const STORED_MS = 15 * 60_000;

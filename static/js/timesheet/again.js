@@ -21,7 +21,7 @@ let wait = FIRST_MS;
 /** @type {number | undefined} */
 let timer;
 
-/** How many texts are being sent again, and how many were saved, except those of actions that say it themselves. */
+/** The numbers of texts that are being sent again, and that were saved, except those of actions that say it themselves. */
 let left = 0;
 let saved = 0;
 

@@ -15,7 +15,7 @@ export const commentField = (where = document) => first(where, ".cell-comment", 
 export const commentAt = (target) =>
   target instanceof HTMLTextAreaElement && target.matches(".cell-comment") ? target : null;
 
-/** What the server asks about, because the semicolon may be a mistyped colon. It is corrected as one text. */
+/** The text that the server asks about, because the semicolon may be a mistyped colon. It is corrected as one text. */
 const MISTYPED = /^\s*\d{1,2}\s*[;；]\s*[0-5]\d\s*$/;
 
 /** Return the time and the comment of a typed text; the comment is null without a semicolon.

@@ -25,7 +25,7 @@ const SHORTEST_MONTH = 28;
 
 /** @type {Place | null} */
 let active = null;
-/** How many days the sheet had when the active cell was chosen, and how many rows were above it. */
+/** The number of days of the sheet when the active cell was chosen, and of the rows above it. */
 let days = 0;
 let above = 0;
 /** @type {Place | null} */

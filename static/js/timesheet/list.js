@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** What was typed in lines and is not saved, with the reason if it was refused, until the list shows these lines again.
+/** The unsaved texts of lines, with the reason if it was refused, until the list shows these lines again.
  * ``over``: the version over which it was typed, so that the server asks before another one is replaced.
  * @type {Map<string, { text: string, reason: Element | null, over: string[] }>} */
 const unsaved = new Map();

@@ -289,7 +289,7 @@ document.addEventListener(
   true,
 );
 
-/** When the sheet was read again because of a closed day. A key that is held down explains often. */
+/** The time at which the sheet was read again because of a closed day. A key that is held down explains often. */
 let read = 0;
 const PAUSE_MS = 2000;
 

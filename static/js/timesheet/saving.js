@@ -14,7 +14,7 @@ import { answered, beginAction, reopen } from "./undo.js";
 /** @typedef {import("./refused.js").Refusal} Refusal */
 /** @typedef {import("./undo.js").Action} Action */
 
-/** What a save does not take over from the one before it. */
+/** The fields that a save does not take over from the one before it. */
 const NEW = { next: undefined, status: undefined, after: undefined, now: undefined, tokens: "" };
 
 /** Send one cell as a separate action. A second value for the same cell waits for the first response.

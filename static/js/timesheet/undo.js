@@ -286,7 +286,7 @@ function reverse(way) {
   }
 }
 
-/** What was wanted while the page was opening: which days it shows is known once the sheet is there.
+/** The action that was wanted while the page was opening: which days it shows is known once the sheet is there.
  * @type {{way: Way, at: number} | null} */
 let wanted = null;
 

@@ -21,7 +21,7 @@ const MOST_ROWS = 8;
  * another try may be refused.
  * @type {{text: string, key: string}[]} */
 const unsure = [];
-/** Why lines came back, by their text.
+/** The reasons why lines came back, by their text.
  * @type {Map<string, Node[]>} */
 const reasons = new Map();
 /** @type {Line[]} */

@@ -29,7 +29,7 @@ FIRST = "0001"
 
 @dataclass(frozen=True)
 class Shape:
-    """What statements of a running version rely on, as a line for each thing."""
+    """The parts of the schema that statements of a running version rely on, as a line for each."""
 
     tables: frozenset[str]
     columns: dict[tuple[str, str], tuple[str, bool, bool]]

@@ -1,4 +1,4 @@
-"""What the stores of a site have in common: who saves over which version, and the same save that arrives twice."""
+"""The rules that all stores of a site share: who saves over which version, and the same save that arrives twice."""
 
 from __future__ import annotations
 

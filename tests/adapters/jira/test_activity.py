@@ -1,4 +1,4 @@
-"""What a person did in Jira: one search, and only their own actions on the requested days."""
+"""The activity of a person in Jira: one search, and only their own actions on the requested days."""
 
 from __future__ import annotations
 

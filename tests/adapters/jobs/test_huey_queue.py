@@ -1,4 +1,4 @@
-"""What wakes a worker: the same rules on every queue, and a queue that is gone costs nothing but time."""
+"""A worker wakes by the same rules on every queue, and a queue that is gone costs nothing but time."""
 
 from __future__ import annotations
 

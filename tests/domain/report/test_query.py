@@ -1,4 +1,4 @@
-"""What a report may ask for, and the sentence for what it may not."""
+"""The questions that a report may ask, and the sentences for those that it may not."""
 
 from __future__ import annotations
 

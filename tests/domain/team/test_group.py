@@ -1,4 +1,4 @@
-"""What is stored about a group that could not be followed, and how it is read."""
+"""The stored problem of a group that could not be followed, and how it is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of Jira's permissions is missing to change a worklog."""
+"""The permission of Jira that is missing to change a worklog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a row takes no new time."""
+"""The reasons why a row takes no new time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of Forge in the emulated Jira share."""
+"""Fixtures of the tests of Forge in the emulated Jira."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What emulated clouds of a test run share the making of: a site's fictional people and work, and pairs of RSA keys."""
+"""Data that is made once for the emulated clouds of a test run: a site's fictional people and work, and RSA keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FRESH = timedelta(hours=1)
 PAIRS = 12
 """The number of key pairs in turn: more than one cloud ever has."""
 OWN = ("name", "base_url", "clock", "cloud_id", "client_key", "bus", "lock", "index", "worklogs")
-"""What a site does not have from its seed, or not as a copy of all: the rows of worklogs never change."""
+"""The parts of a site that are not from its seed, or not as a copy of all: the rows of worklogs never change."""
 
 Seed = Callable[..., None]
 

@@ -1,4 +1,4 @@
-"""What is printed: the table with its head on every page and the terms of its figures, and nothing to click."""
+"""A printed report has the table with its head on every page and the terms of its figures, and nothing to click."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be shown as a report, in a real browser: one sentence in place of the table, and what was typed."""
+"""A report that cannot be shown, in a real browser: one sentence in place of the table, and what was typed."""
 
 from __future__ import annotations
 

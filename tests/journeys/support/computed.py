@@ -1,4 +1,4 @@
-"""How long a page computes, which depends on the page and not on how busy the machine is."""
+"""The time that a page computes, which depends on the page and not on how busy the machine is."""
 
 from __future__ import annotations
 

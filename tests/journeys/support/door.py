@@ -14,18 +14,18 @@ from tools.stage import ForgeStage, Stage
 
 
 class Door(Protocol):
-    """What differs between a Connect app and a Forge app."""
+    """The differences between a Connect app and a Forge app."""
 
     requests: str
     """The pattern of the addresses to which the page sends its requests."""
     frames: str
-    """How the address of each frame of the app begins."""
+    """The beginning of the address of each frame of the app."""
     senders: str
-    """How the addresses of the frames begin that send these requests."""
+    """The beginnings of the addresses of the frames that send these requests."""
     probe: str
     """The address of one that answers OPTIONS, and changes nothing."""
     place: str
-    """What precedes the part of a page in the address in the browser."""
+    """The text before the part of a page in the address in the browser."""
 
     def wait(self, frame: Frame) -> None:
         """Wait until the frame shows the app's page."""

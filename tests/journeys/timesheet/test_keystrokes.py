@@ -1,4 +1,4 @@
-"""How many keys a week takes, from the second week on: every key is counted, and the mouse is never used."""
+"""The number of keys that a week takes, from the second week on: every key is counted, and the mouse is never used."""
 
 from __future__ import annotations
 

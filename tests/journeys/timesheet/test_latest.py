@@ -16,7 +16,7 @@ from tests.journeys.timesheet.test_daylist import open_list
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 MIDNIGHT = datetime(2030, 3, 13, 23, tzinfo=UTC)
-"""When Thursday begins in the person's time zone, Berlin."""
+"""The instant at which Thursday begins in the person's time zone, Berlin."""
 SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
 WATCH_TOTAL = """() => {
     window.totals = [];

@@ -55,7 +55,7 @@ class Wait(Protocol):
 
 
 class Place(Protocol):
-    """Where people find the app. ``up`` is waited for after a request without an answer."""
+    """The address of the app for people. ``up`` is waited for after a request without an answer."""
 
     @property
     def base_url(self) -> str: ...

@@ -1,4 +1,4 @@
-"""What a command is read from: limits, and the field that every error names, in forms and in JSON."""
+"""The fields of commands: limits, and the field that every error names, in forms and in JSON."""
 
 from __future__ import annotations
 

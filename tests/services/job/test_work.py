@@ -1,4 +1,4 @@
-"""How a run ends, and which sites get jobs."""
+"""The ends of runs, and the sites that get jobs."""
 
 from __future__ import annotations
 

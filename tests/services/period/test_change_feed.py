@@ -1,4 +1,4 @@
-"""What no event told of is found in Jira's lists, once, and without asking again about what was heard."""
+"""Changes without an event are found in Jira's lists, once, and without asking again about those with an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lead sees before closing a period: the figures, who logged little, and whose timer has time."""
+"""The preview of a closing: the figures, who logged little, and whose timer has time."""
 
 from __future__ import annotations
 

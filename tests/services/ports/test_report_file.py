@@ -1,4 +1,4 @@
-"""What a report is written as."""
+"""The forms in which a report is written."""
 
 from __future__ import annotations
 

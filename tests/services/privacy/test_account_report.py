@@ -28,7 +28,7 @@ class FakePeople:
     state: ReportState = field(default_factory=ReportState)
     pseudonyms: dict[str, str] = field(default_factory=dict)
     meanwhile: Callable[[], None] | None = None
-    """What another request does before the site is locked."""
+    """Act as another request does before the site is locked."""
 
     def lock_site(self) -> None:
         if self.meanwhile:

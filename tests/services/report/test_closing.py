@@ -39,7 +39,7 @@ WORK = st.lists(
     max_size=12,
 )
 LATE = st.lists(st.tuples(st.integers(0, 30), st.integers(-1, 9000)), max_size=6)
-"""Which worklog changes after the closing, and to how many seconds; -1 deletes it."""
+"""The worklog that changes after the closing, and its new seconds; -1 deletes it."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a report can be limited to."""
+"""The values to which a report can be limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was entered or changed after its period was closed, by the closings of the teams that count it."""
+"""Time that was entered or changed after its period was closed, by the closings of the teams that count it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the filters of a report leave, and how rarely they ask Jira."""
+"""The worklogs that the filters of a report leave, and how rarely they ask Jira."""
 
 from __future__ import annotations
 

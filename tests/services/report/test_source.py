@@ -1,4 +1,4 @@
-"""Whose time a report reads, what it refuses, and that a worklog counts once over several teams."""
+"""The people whose time a report reads, its refusals, and worklogs that count once over several teams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose views somebody opens, saves, and deletes."""
+"""The people whose views somebody opens, saves, and deletes."""
 
 from __future__ import annotations
 

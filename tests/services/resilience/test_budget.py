@@ -1,4 +1,4 @@
-"""Who may spend Jira's points: people before background work, and each site its share."""
+"""Jira's points are for people before background work, and for each site its share."""
 
 from __future__ import annotations
 

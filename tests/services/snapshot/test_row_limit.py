@@ -1,4 +1,4 @@
-"""What Jira does not let a person do with the time on some issues, from the cache alone."""
+"""The limits that Jira sets a person for the time on some issues, from the cache alone."""
 
 from __future__ import annotations
 

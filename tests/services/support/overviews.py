@@ -1,4 +1,4 @@
-"""What one viewer sees of a team: its figures, and a day of one member."""
+"""A team as one viewer sees it: its figures, and a day of one member."""
 
 from __future__ import annotations
 

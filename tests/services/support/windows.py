@@ -1,4 +1,4 @@
-"""What happens to a window of worklogs between reads."""
+"""The changes of a window of worklogs between reads."""
 
 from __future__ import annotations
 

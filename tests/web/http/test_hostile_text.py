@@ -49,7 +49,7 @@ NAMED = {
     "template": ("name",),
     "late_change": ("note",),
 }
-"""What people name, by table. No form takes all of these characters, but a form is not what keeps a page safe."""
+"""The names that people give, by table. No form takes all of these characters, but pages are safe without forms."""
 FIELDS = sorted(field_names())
 ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "hx-put", "hx-delete")
 FOREIGN = ("javascript:", "data:", "//", "x'")

@@ -1,4 +1,4 @@
-"""What a worker process counts, served to the operator's Prometheus."""
+"""The counts of a worker process, served to the operator's Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be shown as a report: the exact sentence in place of the table, and everything that was typed."""
+"""A report that cannot be shown: the exact sentence in place of the table, and everything that was typed."""
 
 from __future__ import annotations
 

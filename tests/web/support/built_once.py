@@ -1,4 +1,4 @@
-"""What every app of a test run would make again for itself: templates, statements, routes, static files.
+"""Parts of the app that are made once for a test run: templates, statements, routes, static files.
 
 Each test has an app of its own, and making the same things again takes longer than most tests.
 """

@@ -18,7 +18,7 @@ REGISTRIES = (
     *("url_default_functions", "url_value_preprocessors"),
     *("before_request_funcs", "after_request_funcs", "teardown_request_funcs"),
 )
-"""What of an app a blueprint adds to, besides routes and what templates have."""
+"""The parts of an app to which a blueprint adds, besides routes and the names of templates."""
 
 
 class RegisteredOnce:

@@ -1,4 +1,4 @@
-"""What only somebody can do who owns the database: go around triggers, foreign keys, rights, and row-level security."""
+"""Changes that only the owner of a database can make: around triggers, foreign keys, rights, and row-level security."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ ROWS = {
 """The statements that read all rows of one site, as they are stored: tests read them hundreds of times."""
 
 NEVER = datetime(2099, 1, 1, tzinfo=UTC)
-"""When the job of a filled site is due, so that nothing runs it."""
+"""The time at which the job of a filled site is due, so that nothing runs it."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""How often a view and a save ask the cache server that several processes share."""
+"""The number of times that a view and a save ask the cache server that several processes share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dialog says before it is saved: the time as read, the estimate, the sum of the day, the change of clocks."""
+"""The preview in the dialog before a save: the time as read, the estimate, the sum of the day, the change of clocks."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Enter = Callable[[], None]
 
 BRIEF_SECONDS = 0.05
 LOOK_SECONDS = 0.5
-"""How often somebody who waits looks whether they still may."""
+"""The pause after which somebody who waits checks whether they still may."""
 
 
 def anybody() -> None:

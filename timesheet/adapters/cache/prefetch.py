@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 MOST_NAMES, MOST_KEYS, MOST_WRITES = 1000, 32, 1000
 NEVER = (0, 0.0)
 TRUSTED_SECONDS = 0.05
-"""How long a confirmed value counts as current: less than anybody takes to look at two screens."""
+"""The time for which a confirmed value counts as current: less than anybody takes to look at two screens."""
 
 
 class Copy(NamedTuple):

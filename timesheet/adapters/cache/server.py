@@ -24,10 +24,10 @@ T = TypeVar("T")
 ANSWER_SECONDS, CONNECT_SECONDS = 0.5, 0.5
 SLOW_SECONDS, SLOW_IN_A_ROW = 0.25, 3
 OWN_PART = 0.3
-"""If this process used so much of a core meanwhile, its own threads may have kept an answer waiting."""
+"""The share of a core from which on the process's own threads may have kept an answer waiting."""
 SAMPLE_SECONDS = 0.05
-"""How old the last reading of the processor time may be. With many threads, one before each question costs more than
-the rest of the question."""
+"""The greatest age of the last reading of the processor time. With many threads, one before each question costs more
+than the rest of the question."""
 REST_SECONDS = 0.5
 PROBE = "timesheet:probe"
 PROBE_MILLISECONDS = 10_000

@@ -17,13 +17,13 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import ChangeLog
 
 LIGHT = 1024
-"""What any value takes at least, with its key and its entry."""
+"""The least size of any value, with its key and its entry."""
 WORKLOG_BYTES, ISSUE_BYTES, PACKED_BYTES = 450, 400, 90
 """A worklog and an issue without their text, and JSON as its bytes without these."""
 OBJECT_BYTES = 56
 """Another small object, such as a date."""
 SAMPLE = 8
-"""How many items of a long collection are weighed; the others count as the same."""
+"""The number of items of a long collection that are weighed; the others count as the same."""
 _PLAIN = frozenset({int, float, str, bytes, array})
 _WEIGHED: Mapping[type, tuple[int, tuple[str, ...]]] = {
     Worklog: (WORKLOG_BYTES, ("comment", "properties")),

@@ -16,7 +16,7 @@ from timesheet.services.site.authentication import NOT_INSTALLED
 
 LIFE_SECONDS = 180
 CONNECT_REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
-"""Where people's accounts are reported, below a site's own address."""
+"""The path to which people's accounts are reported, below a site's own address."""
 
 
 def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SALT_BYTES, NONCE_BYTES = 16, 12
 MARK_BYTES = SALT_BYTES + NONCE_BYTES
-"""How many bytes at the start of a sealed value distinguish it from every other one."""
+"""The number of bytes at the start of a sealed value that distinguish it from every other one."""
 
 PURPOSE = b"timesheet cache 2"
 

@@ -31,7 +31,7 @@ NO_ROOM = message(
 )
 USED = "used_at"
 IDLE_SECONDS = 10.0
-"""How long a pooled connection may be unused before its next use begins with a question to the server."""
+"""The time that a pooled connection may be unused before its next use begins with a question to the server."""
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 STATES = {
     "55P03": LOCKED,  # lock_not_available

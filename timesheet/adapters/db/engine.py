@@ -31,12 +31,12 @@ from timesheet.domain.message import message
 
 CONNECT_SECONDS = 3
 POOL_SECONDS = 5
-"""How long a request waits for a free connection of its process."""
+"""The longest time that a request waits for a free connection of its process."""
 LOCK_SECONDS = 5
-"""How long a statement waits for a lock of another transaction, on both databases."""
+"""The longest time that a statement waits for a lock of another transaction, on both databases."""
 REQUEST_SECONDS = 30
-"""How long a request waits for the answer to a statement: half as long as the proxy waits for that of the request.
-Jobs and commands wait on, because they may do much at once."""
+"""The longest time that a request waits for the answer to a statement: half as long as the proxy waits for that of the
+request. Jobs and commands wait on, because they may do much at once."""
 # Without these a connection to a machine that is gone would be waited for some 15 minutes, or two hours.
 DEAD_NETWORK = MappingProxyType(
     {

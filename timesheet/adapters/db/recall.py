@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 MOST_ROWS = 50_000
-"""How many rows all sites of a process may have in memory; one is a kilobyte at most."""
+"""The most rows that all sites of a process may have in memory; one is a kilobyte at most."""
 
 UNKNOWN = object()
-"""What the memory answers if it does not know."""
+"""The answer of a memory that does not know."""
 
 
 @dataclass(slots=True)

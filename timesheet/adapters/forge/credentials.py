@@ -26,9 +26,9 @@ LONGEST_SECONDS = 4 * 3600
 LATEST = 253_402_300_800
 """The epoch second with which the year 10000 begins, which no date can have."""
 RENEW_SECONDS = 600
-"""How much longer a token of the app must be valid than the stored one before it is written again."""
+"""The time by which a token of the app must be valid longer than the stored one before it is written again."""
 FORGE_REPORT_PATH = "app/report-accounts/"
-"""Where people's accounts are reported, below the address of Atlassian's own API."""
+"""The path to which people's accounts are reported, below the address of Atlassian's own API."""
 ASK = (
     "mutation forge_app_offlineUserAuthToken($input: OfflineUserAuthTokenInput!) { "
     "offlineUserAuthToken(input: $input) { success errors { message } authToken { token ttl } } }"

@@ -23,7 +23,7 @@ LONGEST_LIFE = 15 * 60
 ISOLATED = "icLabel"
 """The claim of an Isolated Cloud, where other hosts and rules apply. This app does not serve any."""
 OWN_MODULES = "core:"
-"""How the types of modules begin that belong to no product, such as an endpoint."""
+"""The beginning of the types of modules that belong to no product, such as an endpoint."""
 INSTALLATIONS = "ari:cloud:ecosystem::installation/"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}")
 _CLOUD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")

@@ -22,7 +22,7 @@ SMALLEST_KEY, LARGEST_KEY = 2048, 8192
 COOL_DOWN_SECONDS = 30.0
 PATIENCE = 8.0
 MOST_WAITING = 120
-"""As many requests wait for a fetch at once: half of the threads of a process (docs/operate.md)."""
+"""The most requests that wait for a fetch at once: half of the threads of a process (docs/operate.md)."""
 REFRESH_SECONDS = 3600.0
 SILENT = message(
     "Atlassian’s key server did not answer, so the request could not be verified. Try again in a minute."

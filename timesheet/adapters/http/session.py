@@ -25,7 +25,7 @@ from urllib3.util import create_urllib3_context
 from timesheet.domain.lazy import lazy
 
 MOST_POOLS, MOST_KEPT = 200, 40
-"""How many servers or sites have connections that are kept, and how many each. An idle one takes about 43 KiB."""
+"""The most servers or sites whose connections are kept, and the most of each. An idle connection takes about 43 KiB."""
 BODY_SECONDS = 30.0
 """The most that any caller waits for a body."""
 CHUNK = 256 * 1024

@@ -25,7 +25,7 @@ NUMBERS = {
 }
 MOST_VALUES = 100
 MOST_DAYS, MOST_MONTHS = 5000, 1200
-"""How many days of a rule for days or weeks are looked at, one by one, and how many months or years of one for these;
+"""The most days of a rule for days or weeks that are looked at, one by one, and months or years of one for these;
 its interval does not count."""
 BEYOND = 12 * MAXYEAR
 OF_DAYS = frozenset({"byweekday", "bymonth", "bymonthday", "bysetpos", "wkst"})

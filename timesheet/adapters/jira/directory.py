@@ -23,13 +23,13 @@ from timesheet.domain.long_list import parts_of
 from timesheet.domain.person import JiraGroup, Person, Project
 
 MOST_FOUND, MOST_SEARCHED = 20, 200
-"""How many people, groups, or projects a search finds at most, and among how many people it looks for them."""
+"""The most people, groups, or projects that a search finds, and the number of people among whom it looks for them."""
 MOST_GROUPS, MOST_PAGES, MOST_EXCLUDED = 1000, 5, 100
-"""How many groups a page has at most, how many pages of a search are read, and how many groups an address has room
+"""The most groups on a page, the most pages of a search that are read, and the most groups that an address has room
 for.
 """
 BROWSE = "browse"
-"""Without it Jira lists to its admins also projects in which they see no issue and that their searches refuse."""
+"""The parameter without which Jira lists to its admins also projects in which they see no issue and cannot search."""
 
 
 class JiraDirectory:

@@ -21,7 +21,7 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
 TRIES = 3
-"""How often a group is read that changes meanwhile."""
+"""The most times that a group is read if it changes meanwhile."""
 CHANGED = message("The group changed while it was read, so its people are not known. Try again.")
 NOT_YET = message(
     "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "

@@ -16,9 +16,9 @@ from timesheet.adapters.jobs.outage import Outage
 from timesheet.domain.errors import DatabaseBusy
 
 POLL_SECONDS, IDLE_SECONDS = 0.1, 1.0
-"""How often an idle worker looks into a queue in a file: at first, and after a while without a message."""
+"""The pauses after which an idle worker looks into a queue in a file: at first, and after a while without a message."""
 PAUSE_SECONDS = 5.0
-"""How long a worker waits at most before it tries a queue again that is away."""
+"""The longest time that a worker waits before it tries a queue again that is away."""
 STOP_SECONDS = 2
 log = structlog.stdlib.get_logger("timesheet.job")
 

@@ -29,9 +29,9 @@ NAME, PREFIX = "timesheet", "job_queue"
 MOST_MESSAGES = 16
 """One message wakes a thread that works until nothing is due, so more would only pile up while no worker runs."""
 CALL_SECONDS, BLOCKED_SECONDS = 0.5, 5.0
-"""How long a call to Redis may take: one that wakes a worker, and one that waits for a message."""
+"""The longest time of a call to Redis: one that wakes a worker, and one that waits for a message."""
 RETRY_SECONDS = 10.0
-"""How long nothing is sent after the queue did not answer; the workers look by themselves meanwhile."""
+"""The time for which nothing is sent after the queue did not answer; the workers look by themselves meanwhile."""
 # KEYS: queue. ARGV: the message, and how many are enough.
 ENQUEUE = """
 if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end

@@ -17,11 +17,11 @@ from timesheet.domain.name import check_unique, read_name
 BILLABLE = "billable"
 """The id of the built-in attribute."""
 YES = "yes"
-"""How the value of a checked box is written in a form and as a default."""
+"""The value of a checked box in a form and as a default."""
 LONGEST_ATTRIBUTE_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
 DIGITS, DECIMALS = 10, 4
-"""How many a number can have before and after the point."""
+"""The most digits of a number before and after the point."""
 
 NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
@@ -279,7 +279,7 @@ def options_of(
 
 
 Tags = Mapping[str, tuple[str, str]]
-"""What a tag in a typed line stands for: the id of an attribute and the text of its value.
+"""The meaning of a tag in a typed line: the id of an attribute and the text of its value.
 
 The name of a text or number attribute with an equals sign stands for it; the text of its value follows in the line.
 """

@@ -28,7 +28,7 @@ CLOSED_FOR = {
         "in the time zone of that closing: {zone}). {who_reopens}"
     ),
 }
-"""By whether only some issues are closed, and whether only in the time zone of the closing."""
+"""The sentences by whether only some issues are closed, and whether only in the time zone of the closing."""
 
 
 @dataclass(frozen=True, slots=True)

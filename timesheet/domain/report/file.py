@@ -27,7 +27,7 @@ MOST_SHEET_ROWS = 1_048_574
 """The rows of a sheet that Excel opens, without head and total."""
 
 Value: TypeAlias = "str | int | float | date | None"
-"""What a cell of a file holds; a bool is an answer, yes or no."""
+"""The value of a cell of a file; a bool is an answer, yes or no."""
 
 
 class FileKind(StrEnum):
@@ -109,7 +109,7 @@ PARTS: Mapping[AnyDimension, tuple[ColumnContent, ...]] = MappingProxyType(
         Dimension.WORKLOG: (ColumnContent.TEXT, ColumnContent.ENTERED),
     }
 )
-"""What of a label a file has; of other dimensions only its text."""
+"""The parts of a label that a file has; of other dimensions only its text."""
 VALUE_KINDS: Mapping[Kind, ValueKind] = MappingProxyType(
     {Kind.CHECKBOX: ValueKind.ANSWER, Kind.TOGGLE: ValueKind.ANSWER, Kind.NUMBER: ValueKind.NUMBER}
 )

@@ -161,7 +161,7 @@ OF_WHOLE_RANGE = OF_ISSUES | OF_PREVIOUS
 
 
 class RoundingRule(StrEnum):
-    """Which printed amounts are rounded up: none, those of the innermost rows, or those of the outermost."""
+    """The printed amounts that are rounded up: none, those of the innermost rows, or those of the outermost."""
 
     NONE = "none"
     ROW = "row"

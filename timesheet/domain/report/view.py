@@ -12,7 +12,7 @@ from timesheet.domain.report.reference import jql_of
 from timesheet.domain.team.jql import names_account
 
 MOST_VIEWS = 100
-"""As many views one person, or one team, may have."""
+"""The most views that one person, or one team, may have."""
 LONGEST_QUERY = 20_000
 
 

@@ -10,9 +10,9 @@ from timesheet.domain.message import Message, message
 LOADING = message("Loading …")
 NO_ISSUE = message("There is no issue {id_or_key}, or Jira does not show it to you.")
 MOST_WORKLOGS = 10_000
-"""How many worklogs Jira allows on one issue."""
+"""The most worklogs that Jira allows on one issue."""
 CROWDED_FROM = 8_000
-"""From how many on people are warned, early enough to change to another issue at the end of a month or quarter."""
+"""The number from which on people are warned, early enough to change to another issue at the end of a month or so."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

@@ -13,7 +13,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 
 MOST_KEPT = 100
-"""How many rows a person may keep, pinned and added ones together."""
+"""The most rows that a person may keep, pinned and added ones together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from timesheet.domain.message import counted
 
 MOST_KEYS = 100
-"""How many keys are read of one text."""
+"""The most keys that are read of one text."""
 LEAST_COUNTED = 2
 """The least number of keys that a sentence counts instead of naming: "1 more issue" is no shorter than its key."""
 

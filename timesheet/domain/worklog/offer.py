@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 
 MOST_OFFERED = 8
-"""How many issues one section has at most; pinned ones and search results have no such limit."""
+"""The most issues of one section; pinned ones and search results have no such limit."""
 _KEY = re.compile(r"[a-z][a-z0-9_]+-\d{1,10}")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from timesheet.services.ports.audit import MalformedEventError
 
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""What reading and comparing such rows raise."""
+"""The errors that reading and comparing such rows raise."""
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class AuditRecorder:
 
 
 class Details(TypedDict, total=False):
-    """What an event says beyond its action and its object.
+    """The details of an event beyond its action and its object.
 
     ``people`` are the account ids of those it concerns. ``before`` and ``after`` contain settings, ids, dates, and
     seconds; account ids in them are PersonIds. They never contain text of issues or worklogs.

@@ -16,7 +16,7 @@ from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 
 PART = 50
-"""How many of the jobs that were given up one page lists."""
+"""The most jobs that were given up that one page lists."""
 NOT_THERE = message("This job has run in the meantime. Reload to see how it ended.")
 
 

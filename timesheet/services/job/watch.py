@@ -13,13 +13,13 @@ from time import monotonic
 from timesheet.services.ports.job import RunningJob
 
 BEAT_SECONDS = 10.0
-"""How often a worker shows that a run is alive."""
+"""The time after which a worker shows again that a run is alive."""
 LOST_SECONDS = 60.0
-"""How long a run may be silent before another worker takes it; several beats may be late on a busy machine."""
+"""The time that a run may be silent before another worker takes it; several beats may be late on a busy machine."""
 CLOCKS_APART = timedelta(minutes=1)
-"""By how much the clocks of two workers may differ."""
+"""The time by which the clocks of two workers may differ."""
 COMPARED_SECONDS = 3600.0
-"""How often runs that seem to be of the future are looked for while the clock of this machine is not set."""
+"""The pause between two looks for runs that seem to be of the future while the clock of this machine is not set."""
 
 
 class Watch:

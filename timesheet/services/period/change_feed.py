@@ -26,7 +26,7 @@ OVERLAP = timedelta(minutes=2)
 MOST_PAGES, LISTED_AT_ONCE = 20, 1000
 SHORTEST_CYCLE, LONGEST_CYCLE = timedelta(minutes=5), timedelta(hours=12)
 POINTS_A_CYCLE, FEED_POINTS = 4, POINTS_AN_HOUR // 5
-"""What an uneventful cycle costs, and a fifth of what Atlassian lets an app of its first tier use in an hour."""
+"""The points of an uneventful cycle, and a fifth of those that Atlassian allows an app of its first tier in an hour."""
 
 
 @dataclass(frozen=True, slots=True)

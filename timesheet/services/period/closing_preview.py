@@ -1,4 +1,4 @@
-"""What a closing would record, and who may not be done with the period, shown before it is closed."""
+"""The preview of a closing: what it would record, and who may not be done with the period."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 PART = 50
-"""As many teams are asked about at once, because each costs several statements."""
+"""The most teams that are asked about at once, because each costs several statements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ CHANGED_AGAIN = message(
 )
 LONGEST_NOTE = 500
 MOST_TRIED = 200
-"""With more changes than this, earlier days and times are not searched for."""
+"""The number of changes above which earlier days and times are not searched for."""
 
 
 Logged: TypeAlias = Callable[[int], Sequence[AuditEvent]]

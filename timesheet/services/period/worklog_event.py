@@ -23,7 +23,7 @@ from timesheet.services.ports.worklog_event import DELETED_VERSION, Put, Receive
 from timesheet.services.snapshot.webhook import DELETED
 
 REMEMBERED = timedelta(days=1)
-"""How long a processed event is known, so that a repeated delivery is recognized."""
+"""The time for which a processed event is known, so that a repeated delivery is recognized."""
 
 
 def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None:

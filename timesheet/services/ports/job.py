@@ -14,7 +14,7 @@ from typing import Protocol
 from timesheet.domain.job import Job
 
 DONE, FAILED, DEAD = "done", "failed", "dead"
-"""How a run ended: it did its work, it will be tried again, or it was tried too often."""
+"""The end of a run: it did its work, it will be tried again, or it was tried too often."""
 
 
 @dataclass(frozen=True, slots=True)

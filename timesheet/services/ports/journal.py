@@ -14,7 +14,7 @@ from timesheet.domain.audit.event import Values
 from timesheet.domain.worklog.worklog import Worklog
 
 DONE_KEPT = timedelta(hours=24)
-"""For so long a new worklog is known by its key, for who repeats the request because the answer was lost.
+"""The time for which a new worklog is known by its key, for whoever repeats the request because the answer was lost.
 
 A dialog or a refused cell may stay open for a working day before somebody presses Save again.
 """

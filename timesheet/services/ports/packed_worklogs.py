@@ -24,7 +24,7 @@ WORKLOG_ID: Final = 4
 UPDATED: Final = 5
 """The places of numbers in a PackedWorklog."""
 NUMBERS_EACH = 7
-"""How many numbers of a PackedWorklog follow each other."""
+"""The size of a PackedWorklog, in numbers."""
 
 
 class Counted(NamedTuple):

@@ -371,4 +371,4 @@ class Stores(Protocol):
         """
 
     def renew(self) -> None:
-        """From now on, read the current data, and not the data at the time of the request's first read."""
+        """Read the current data from now on, and not the data at the time of the request's first read."""

@@ -20,9 +20,9 @@ from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.job import JobStore
 
 PATIENCE = timedelta(hours=1)
-"""For how long a page may wait for its job."""
+"""The longest time that a page may wait for its job."""
 LIFETIME = timedelta(minutes=15)
-"""For how long the result of a job is kept, or why there is none."""
+"""The time for which the result of a job is kept, or the reason why there is none."""
 UNKNOWN = message("Timesheet cannot reach its cache at the moment. Try again in a few seconds.")
 RETRY_SECONDS = 5
 

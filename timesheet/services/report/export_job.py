@@ -26,7 +26,7 @@ PART_BYTES = 1024 * 1024
 MOST_BYTES = 40 * 1024 * 1024
 """The compressed size of the largest file that is kept for a while."""
 SENT_AGAIN = timedelta(minutes=2)
-"""How long a page may ask again for a file whose answer was lost."""
+"""The time for which a page may ask again for a file whose answer was lost."""
 TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows or a shorter range.")
 
 

@@ -22,7 +22,7 @@ from timesheet.services.resilience.patience import Patience
 UNSEEN = timedelta(minutes=3)
 """A job stops if no page has asked about it for so long; browsers wake a hidden page once a minute."""
 LOOK_SECONDS = 1.0
-"""How often a job stores its progress, and checks whether it is still wanted."""
+"""The time after which a job stores its progress again, and checks whether it is still wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ NOTHING = Cell(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose time a sheet is about: one's own without a ``team_id``, otherwise that of a member of the team."""
+    """The person whose time a sheet is about: oneself without a ``team_id``, otherwise a member of the team."""
 
     account_id: str
     team_id: str = ""

@@ -19,7 +19,7 @@ from timesheet.services.resilience.priority import Priority
 HOUR = 3600
 POINTS_AN_HOUR = 65_000
 SHORT = 0.25
-"""With less than this part left, a site gets only its fair share."""
+"""The part below which a site gets only its fair share of what is left."""
 SHARES, PART, LARGEST_PART = 4, 0.25, 0.8
 """A site may use this many fair shares or this part of all, whichever is more, but no more than the largest part."""
 RESERVE, MARGIN = 0.2, 1.25
@@ -36,7 +36,7 @@ SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
 """A rate measured in less time means nothing; until the second time the hour before is the better estimate."""
 BACKGROUND_PAUSE = 60.0
 CLOCKS_APART = 120.0
-"""By how many seconds Jira's hour and ours may end apart."""
+"""The seconds by which the ends of Jira's hour and ours may differ."""
 APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "reserved-budget"
 
 EpochClock = Callable[[], float]

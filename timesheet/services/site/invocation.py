@@ -35,7 +35,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 
 
 SILENT_NIGHTS = 7
-"""After how many nights without a call an installation has ended. Only nights on which the app runs count."""
+"""The nights without a call after which an installation has ended. Only nights on which the app runs count."""
 
 MOVE_FIRST = message(
     "This site used Timesheet before, and nothing of that is shown yet. "

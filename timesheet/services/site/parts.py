@@ -22,12 +22,12 @@ from timesheet.domain.message import message
 from timesheet.services.ports.cache import Cache
 
 MOST_PARTS = 20
-"""Of a request: 7 MB of an envelope, which is more than the largest file that any page takes."""
+"""The most parts of a request: 7 MB of an envelope, which is more than the largest file that any page takes."""
 ANSWER_PART = 3_600_000
 """The bytes in one part of an answer; packed as text they are 4.8 MB."""
 SECONDS = 600.0
 MOST_OF_PERSON, MOST_OF_SITE = 2, 4
-"""How many requests and answers in parts are under way at once. A person who begins another one gives up the oldest."""
+"""The most requests and answers in parts that are under way at once. Whoever begins another one gives up the oldest."""
 PART_MISSING = message("A part did not arrive in time, so nothing was changed or shown. Try again.")
 FULL = message(
     "Several large files of this site are being sent at the moment, so this one was not. Try again in a minute."

@@ -24,7 +24,7 @@ from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
-"""After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
+"""The time after which Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 RECORDED_FOR = 2 * SEARCH_LAG
 
 

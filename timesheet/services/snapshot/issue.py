@@ -16,7 +16,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
 
 MAX_SNAPSHOT_AGE = timedelta(hours=1)
-"""How long a cached read may show an issue that Jira has hidden from the viewer since."""
+"""The longest time for which a cached read may show an issue that Jira has hidden from the viewer since."""
 KNOWN_SECONDS = 300
 RECENT_SECONDS = 30
 MOST_READ = 100

@@ -31,7 +31,7 @@ from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
 
 REUSED_FOR = timedelta(hours=12)
-"""After this time a long issue is read again, whatever Jira shows of it."""
+"""The time after which a long issue is read again, whatever Jira shows of it."""
 MOST_REUSED = 10
 
 

@@ -18,7 +18,7 @@ from timesheet.services.snapshot.issue import (
 from timesheet.services.viewer.context import ViewerContext
 
 OWN_SECONDS = 300
-"""How long it stays known what the viewer works on according to Jira."""
+"""The time for which it stays known what the viewer works on according to Jira."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ FRESH = timedelta(minutes=5)
 # An incomplete read is repeated as soon as Jira may have recovered.
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 LEAD_DAYS, MARGIN_DAYS = 14, 7
-"""What a window has before and after its months: with it, two weeks and the week before them are in one window."""
+"""The days of a window before and after its months: with them, two weeks and the week before them are in one window."""
 # With more events than this, reading everything is faster.
 MOST_EVENTS = 50
 

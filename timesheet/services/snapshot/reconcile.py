@@ -23,9 +23,9 @@ from timesheet.services.snapshot.change import ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 
 NAMED_FOR = timedelta(hours=1)
-"""How long after a write of the viewer or an event its issue is named in searches."""
+"""The time after a write of the viewer or an event for which its issue is named in searches."""
 CONFIRMED_FOR = timedelta(hours=1)
-"""How long a worklog that search does not find counts as read by id."""
+"""The time for which a worklog that search does not find counts as read by id."""
 
 
 @dataclass(frozen=True, slots=True)

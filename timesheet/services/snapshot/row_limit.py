@@ -1,4 +1,4 @@
-"""What Jira does not let the viewer do with the time on some issues, as far as that is cached."""
+"""The limits that Jira sets the viewer for the time on some issues, as far as they are cached."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from timesheet.services.viewer.context import ViewerContext
 
 @dataclass(frozen=True, slots=True)
 class RowLimit:
-    """Why Jira takes no new time on an issue (``full``), changes no time that is there (``frozen``), lets the viewer
-    edit none of it (``fixed``), and delete none (``kept``); each is empty if it does, or if that is not known.
+    """The reasons why Jira takes no new time on an issue (``full``), changes no time that is there (``frozen``), lets
+    the viewer edit none of it (``fixed``), and delete none (``kept``); each is empty if it does, or if that is unknown.
     """
 
     full: str = ""

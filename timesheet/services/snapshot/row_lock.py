@@ -15,9 +15,9 @@ from timesheet.services.viewer.stale_read import CLOCKS_APART
 
 LOCK_SECONDS = 600
 FAILED_SECONDS = 60
-"""How long nothing is known after Jira did not answer; a save says what it refuses."""
+"""The time for which nothing is known after Jira did not answer; a save says what it refuses."""
 CachedLocks = Mapping[int, tuple[int, str, float]]
-"""By issue: its status, the lock, and when the read began, in seconds since 1970."""
+"""The status of each issue, the lock, and when the read began, in seconds since 1970."""
 NOTHING: CachedLocks = MappingProxyType({})
 UNKNOWN = (None, "", 0)
 

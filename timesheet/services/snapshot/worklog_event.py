@@ -15,9 +15,9 @@ from timesheet.services.ports.cache import Cache, ValueChange
 CACHE_SECONDS = 3600
 MOST_EVENTS = 1000
 KEPT = timedelta(hours=2)
-"""How long an event is kept. A team's snapshot that is older than an hour is read completely, whatever events say."""
+"""The time for which an event is kept. A team's snapshot older than an hour is read completely, whatever events say."""
 OUT_OF_ORDER = timedelta(minutes=10)
-"""How far the clocks of two processes may differ; events before that are not even read."""
+"""The time by which the clocks of two processes may differ; events before that are not even read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 3600
 MOST_KEYS = 30
-"""How many issues of one file are looked up; the person chooses the issue of the other meetings."""
+"""The most issues of one file that are looked up; the person chooses the issue of the other meetings."""
 
 StoredMeetings = tuple[tuple[Meeting, ...], Mapping[int, Issue]]
 NOTHING: StoredMeetings = ((), MappingProxyType({}))

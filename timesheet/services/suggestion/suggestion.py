@@ -38,7 +38,7 @@ FRESH_SECONDS = 300
 FAILED_SECONDS = 60
 SPRINT_SECONDS = 60
 NO_SPRINTS_SECONDS = 3600
-"""How long Jira is not asked about sprints after it refused: it has no Jira Software, or not for this person."""
+"""The time without questions about sprints after Jira refused one: it has no Jira Software, or not for this person."""
 ACCEPTED_SECONDS = 86_400
 
 

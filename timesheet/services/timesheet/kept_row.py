@@ -17,7 +17,7 @@ from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.viewer.context import ViewerContext
 
 MOST_NAMED = 10
-"""How many keys a sentence names."""
+"""The most keys that a sentence names."""
 HIDDEN = message("Jira does not show you these issues: {keys}.")
 
 

@@ -97,7 +97,7 @@ class Unconfirmed(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What a plan is made from: the configuration, the teams that closed a period, and the days of all closings."""
+    """The data behind a plan: the configuration, the teams that closed a period, and the days of all closings."""
 
     configuration: Configuration
     closed: frozenset[str]

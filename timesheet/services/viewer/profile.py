@@ -15,7 +15,7 @@ SETTINGS_SECONDS = 600
 
 
 class Viewer(Protocol):
-    """Who makes a request, with the Jira that they see; the contexts of views and of use cases are viewers."""
+    """The person who makes a request, with the Jira that they see; contexts of views and of use cases are viewers."""
 
     @property
     def jira(self) -> Jira:

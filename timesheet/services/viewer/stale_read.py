@@ -25,10 +25,10 @@ R = TypeVar("R", bound=Read)
 LAST_SECONDS = 12 * 3600
 PAUSE_SECONDS = 15
 ALONE = timedelta(seconds=2)
-"""How long a snapshot is fresh while this process does not learn what others write."""
+"""The time for which a snapshot is fresh while this process does not learn what others write."""
 
 CLOCKS_APART = timedelta(seconds=5)
-"""By how much the clocks of two processes may differ."""
+"""The time by which the clocks of two processes may differ."""
 
 
 def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:

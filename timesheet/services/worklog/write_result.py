@@ -28,7 +28,7 @@ NOTHING_TO_DELETE = message(
     "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
 )
 TRIED_SECONDS = 900
-"""For so long it is known what a write with a lost response was to change: as long as a write can be undone."""
+"""The time for which it is known what a write with a lost response was to change: as long as a write can be undone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ _REFUSALS: Words = MappingProxyType(
         "wrong-algorithm": message("token signed in a way that is not allowed"),
     }
 )
-"""Why requests that named a known site were refused (``Unauthenticated.reason``)."""
+"""The reasons for which requests that named a known site were refused (``Unauthenticated.reason``)."""
 _PAGES: Words = MappingProxyType(
     {
         "/audit": message("Audit log"),

@@ -39,7 +39,7 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
 
 LARGEST_ANSWER = 5_000_000
-"""What Atlassian passes on of an answer, in bytes; a larger one is asked for in parts."""
+"""The most bytes of an answer that Atlassian passes on; a larger one is asked for in parts."""
 TOO_LARGE = message(
     "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
 )

@@ -29,7 +29,7 @@ ACCENTS = str.maketrans(
 )
 WORD = re.compile(r"[^\W\d_]{2,}")
 BREAK, WORD_LENGTH = "\u200b", 12
-"""Where the added length of a sentence may break into lines, as often as between words."""
+"""The place where the added length of a sentence may break into lines, as often as between words."""
 PLURAL_NUMBERS = range(104)
 """Whole numbers that need, between them, every plural form of any language that scripts count in."""
 RIGHT_TO_LEFT, END = "\u202e", "\u202c"

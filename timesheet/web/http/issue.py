@@ -8,7 +8,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.web.http.language import _
 
 COLORS = 14
-"""As many as ``static/css/page/project.css`` defines."""
+"""The number of colors: as many as ``static/css/page/project.css`` defines."""
 
 
 def issue_address(site_url: str, key: str) -> str:

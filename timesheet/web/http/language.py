@@ -75,7 +75,7 @@ def speaking(chosen: Language) -> Iterator[None]:
 
 
 def stop_asking() -> None:
-    """From now on, find the language without Jira and the database, because one of them failed in this request."""
+    """Find the language without Jira and the database from now on, because one of them failed in this request."""
     g.setdefault(ASK_NOBODY, True)
 
 

@@ -1,4 +1,4 @@
-"""How the viewer reads time: the first day of their week, and the format of figures."""
+"""The viewer's way to read time: the first day of their week, and the format of figures."""
 
 from __future__ import annotations
 

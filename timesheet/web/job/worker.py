@@ -31,14 +31,14 @@ from timesheet.web.middleware.health import NOT_MIGRATED
 
 THREADS = 4
 TICK_SECONDS = 5.0
-"""How often a worker looks for jobs that nothing woke it for."""
+"""The time after which a worker looks again for jobs that nothing woke it for."""
 ENROLL_SECONDS = 20.0
-"""How often it looks for sites that have no jobs yet."""
+"""The time after which it looks again for sites that have no jobs yet."""
 AT_ONCE = 20
-"""How many due jobs a thread looks up at a time."""
+"""The most due jobs that a thread looks up at a time."""
 UTC_ZONE = ZoneInfo("UTC")
 OF_JIRA = (JiraUnavailable, NotAllowed)
-"""What a run raises when Jira, and not the app, is the reason."""
+"""The errors that a run raises when Jira, and not the app, is the reason."""
 log = structlog.stdlib.get_logger("timesheet.job")
 
 

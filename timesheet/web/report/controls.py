@@ -56,7 +56,7 @@ from timesheet.web.team.choice import period_title
 from timesheet.web.worklog.attribute import typed_value
 
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.WORKLOG)
-"""What the page offers to group by; single worklogs are behind the cells, and in files."""
+"""The dimensions that the page offers to group by; single worklogs are behind the cells, and in files."""
 EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
 """The rows of a file that lists single worklogs."""
 BELOW_EXPECTED = "below-expected"

@@ -29,7 +29,7 @@ MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
 MOST_LOW = 6
 """Bars or people that together are about as high as a plot."""
 HEADS = 5
-"""As many heads of columns fit on a narrow screen."""
+"""The number of column heads that fit on a narrow screen."""
 
 
 @dataclass(frozen=True, slots=True)

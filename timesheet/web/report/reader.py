@@ -39,7 +39,7 @@ from timesheet.web.report.choice import (
 from timesheet.web.report.table import ReportTable
 
 AT_ONCE_SECONDS = 8.0
-"""How long a request reads; a job reads what takes longer. Calls through Forge end after 25 seconds."""
+"""The longest time that a request reads; a job reads what takes longer. Calls through Forge end after 25 seconds."""
 TAKES_LONG = message(
     "Reading this from Jira takes longer than a page can wait. Refresh the report: it is then read with its progress."
 )

@@ -25,7 +25,7 @@ blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
 SEEN_SECONDS = 3600.0
 LARGEST_EVENT = 25 * 1024 * 1024
-"""As large as Jira sends them: the event of an issue has all of its fields, comments, and changed texts
+"""The size of the largest events from Jira: that of an issue has all of its fields, comments, and changed texts
 (https://developer.atlassian.com/cloud/jira/platform/webhooks/#known-issues). The token is verified before it is read.
 """
 LONGEST_IDENTIFIER = 128

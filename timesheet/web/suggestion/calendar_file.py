@@ -28,7 +28,7 @@ blueprint = Blueprint("calendar_file", __name__, url_prefix="/suggestions/calend
 EMPTY = message("Choose a file, or paste the text of one.")
 WRONG_DAYS = message("These days cannot be shown. Reload the timesheet.")
 ROOM = 64 * 1024
-"""What a form needs besides the file."""
+"""The bytes that a form needs besides the file."""
 
 
 @blueprint.get("")

@@ -27,7 +27,7 @@ from timesheet.web.http.navigation import shows_suggestions
 blueprint = Blueprint("suggestion_entry", __name__)
 
 SHORT_SECONDS = 1800
-"""How tall a suggestion without a duration is in the calendar."""
+"""The height of a suggestion without a duration in the calendar."""
 REASONS: Mapping[str, Message] = {
     ActivityKind.MOVED: message("moved to {status} at {time}"),
     ActivityKind.COMMENTED: message("commented on at {time}"),

@@ -38,7 +38,7 @@ blueprint = Blueprint("calendar", __name__)
 
 HOURS = tuple(range(24))
 MOST_BLOCKS = 750
-"""How many worklogs the calendar shows at once, in less than a megabyte; a block is a third of a line."""
+"""The most worklogs that the calendar shows at once, in less than a megabyte; a block is a third of a line."""
 
 
 @dataclass(frozen=True, slots=True)

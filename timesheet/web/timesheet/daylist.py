@@ -43,9 +43,9 @@ Entries = list[tuple[Worklog, Issue]]
 
 
 MOST_LINES = 250
-"""How many worklogs the list shows at once: all of nearly everybody's month, in less than a megabyte."""
+"""The most worklogs that the list shows at once: all of nearly everybody's month, in less than a megabyte."""
 LEAST_LINES = 5
-"""How many worklogs each day shows, even in a year."""
+"""The number of worklogs that each day shows, even in a year."""
 
 
 @dataclass(frozen=True, slots=True)

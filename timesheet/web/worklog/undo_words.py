@@ -6,7 +6,7 @@ from timesheet.web.http.language import _, _n
 
 
 class UndoWords:
-    """What is said about an undo."""
+    """The sentences about an undo."""
 
     def nothing_done(self) -> str:
         """Return the sentence for no reversed write."""
@@ -48,7 +48,7 @@ class UndoWords:
 
 
 class RedoWords(UndoWords):
-    """What is said about a redo."""
+    """The sentences about a redo."""
 
     def nothing_done(self) -> str:
         return _("Nothing was redone.")

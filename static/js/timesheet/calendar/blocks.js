@@ -76,7 +76,7 @@ function carry(block, column) {
   if (focused) block.focus();
 }
 
-/** What the server says of the time of each block, for when a move that shows another time ends where it began.
+/** The server's text for the time of each block, for when a move that shows another time ends where it began.
  * @type {WeakMap<HTMLElement, ChildNode[]>} */
 const timeInJira = new WeakMap();
 

@@ -28,7 +28,7 @@ from timesheet.services.ports.audit import Head
 HEAD = "client_key, seq, hash, at, key_id, public_key, signature"
 
 SETTINGS = {"name": "Zo\u00eb", "days": 1, "lead": None}
-"""What the last event of ``written`` says: a letter that can be written in two ways, a number, and nothing."""
+"""The details of the last event of ``written``: a letter that can be written in two ways, a number, and nothing."""
 
 
 @pytest.mark.parametrize(

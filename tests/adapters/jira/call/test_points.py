@@ -1,4 +1,4 @@
-"""What a call costs by what it returned; tests/web/timesheet/test_points.py compares it with the emulated Jira."""
+"""The points of a call by what it returned; tests/web/timesheet/test_points.py compares it with the emulated Jira."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What converted issues and worklogs share."""
+"""The rules that converted issues and worklogs share."""
 
 from __future__ import annotations
 

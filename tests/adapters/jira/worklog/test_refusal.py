@@ -1,4 +1,4 @@
-"""What a refused write says: the missing permission, the state of the issue, or Jira's own words."""
+"""The sentences of a refused write: the missing permission, the state of the issue, or Jira's own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Jira lets the viewer do with the worklogs of some issues."""
+"""The viewer's rights to the worklogs of some issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Japanese lines, which have no spaces, are parted."""
+"""The places at which Japanese lines, which have no spaces, are parted."""
 
 from __future__ import annotations
 

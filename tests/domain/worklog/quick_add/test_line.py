@@ -1,4 +1,4 @@
-"""What a typed line says: its parts in any order, everything else as comment, and a reading for every text."""
+"""The meaning of a typed line: its parts in any order, everything else as comment, and a reading for every text."""
 
 from __future__ import annotations
 

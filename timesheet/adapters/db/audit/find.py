@@ -34,7 +34,7 @@ PASSED = 20_000
 COUNTED = 20_000
 """Events that are counted in one query."""
 WRITTEN = '{"after":{%},"before":{%}}'
-"""How the text of an event's settings begins and ends."""
+"""The beginning and the end of the text of an event's settings."""
 BEFORE, DAY, WORKLOG = '"before":', '"day":"', '"worklog":'
 ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")

@@ -38,11 +38,11 @@ SITE = select(
 COLUMNS = len(SITE.selected_columns)
 WITH_SETTINGS = BOTH.with_only_columns(*SITE.selected_columns, *BOTH.selected_columns)
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
-"""How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
+"""The most times in these seconds that one site is read again because of refused tokens: not once per forged token."""
 REMEMBERED = 3600
-"""For how many seconds the calls before the last one are remembered; their tokens are valid for half of that."""
+"""The seconds for which the calls before the last one are remembered; their tokens are valid for half of that."""
 MOST_SITES = 1000
-"""How many sites a process remembers."""
+"""The most sites that a process remembers."""
 
 log = structlog.stdlib.get_logger("timesheet.site")
 

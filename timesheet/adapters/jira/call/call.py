@@ -27,7 +27,7 @@ MAY_LACK = frozenset(
 PEOPLE = frozenset({"user", "users", "group", "groups", "myself", "mypermissions", "permissions", "role"})
 PERSON_POINTS, OBJECT_POINTS, CALL_POINTS = 2, 1, 1
 READ_POINTS = CALL_POINTS + OBJECT_POINTS
-"""What is counted before a read: the points of one that returns one object, as most do."""
+"""The points that are counted before a read: those of one that returns one object, as most do."""
 LISTS = ("issues", "values", "worklogs", "users", "groups", "permissions")
 
 Params = Mapping[str, str | int | Sequence[str]]

@@ -41,7 +41,7 @@ NOBODY = "unknown"
 NO_TRACKING, NO_STATUS, NO_TYPE = Tracking(), StatusRow(), TypeRow()
 MOST_ESTIMATED = 10**12
 USUAL_TRACKING = TimeTracking(True, 8 * 3600, 40 * 3600)
-"""What a new Jira has."""
+"""The settings of a new Jira."""
 
 
 def strictly(read: Callable[P, R]) -> Callable[P, R]:

@@ -17,9 +17,9 @@ from timesheet.services.ports.jira import RowRights
 
 WORK, EDIT, BROWSE = "WORK_ON_ISSUES", "EDIT_ISSUES", "BROWSE_PROJECTS"
 MOST_STATUSES = 5
-"""How many statuses are asked about at once; a row in a further one is refused when it is saved."""
+"""The most statuses that are asked about at once; a row in a further one is refused when it is saved."""
 MOST_PROJECTS = 5
-"""For how many projects without the permission Jira is asked whether they are archived, the actual reason then."""
+"""The most projects without the permission of which Jira is asked whether they are archived, the actual reason then."""
 
 
 def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> RowRights:

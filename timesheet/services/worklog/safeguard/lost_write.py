@@ -26,8 +26,8 @@ from timesheet.services.snapshot.lost_time import note_own_deletion
 from timesheet.services.viewer.context import ViewerContext
 
 UNDER_WAY = timedelta(minutes=3)
-"""For so long a write that Jira did not answer may still arrive: half a minute for the try, a minute and a half for
-reading what became of it, and as long as a proxy may hold a write whose connection is gone."""
+"""The time within which a write that Jira did not answer may still arrive: half a minute for the try, a minute
+and a half for reading what became of it, and as long as a proxy may hold a write whose connection is gone."""
 UNSURE = message(
     "The same request is being answered already, or its answer was lost, so the time may or may "
     "not be saved. Try again in a few minutes: nothing is saved twice."
