@@ -74,7 +74,7 @@ def test_every_page_of_the_descriptor_is_there_under_the_same_name() -> None:
     assert [panel["key"] for panel in panels] == [one["key"] for one in connect["jiraIssueContexts"]]
 
 
-def test_every_webhook_has_its_event_and_the_lifecycle_is_heard() -> None:
+def test_every_webhook_and_lifecycle_call_has_its_event() -> None:
     triggers = manifest()["modules"]["trigger"]
     events = [event for trigger in triggers for event in trigger["events"]]
     hooks = [hook["event"] for hook in descriptor()["modules"]["webhooks"]]

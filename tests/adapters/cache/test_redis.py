@@ -129,7 +129,7 @@ def test_processes_share_one_read(two: tuple[RedisCache, RedisCache], ttl: float
         first = pool.submit(one.get_or_create, "key", read, ttl)
         assert reading.wait(30)
         second = pool.submit(other.get_or_create, "key", lambda: reads.append("other"), ttl)
-        # The other one has told that it waits.
+        # The other one has reported that it waits.
         client = other._server._client
         wait_for(lambda: list(client.scan_iter("timesheet:*:waiting")), 10)
         go.set()

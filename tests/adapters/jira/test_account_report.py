@@ -87,7 +87,7 @@ def test_what_is_not_an_answer_is_an_error(
         talk.reporter.report(["a"], AT)
 
 
-def test_jiras_wish_for_a_break_is_heard(talk: Talk) -> None:
+def test_jiras_wish_for_a_break_is_respected(talk: Talk) -> None:
     talk.answers(429, Retry_After="600")
     with pytest.raises(JiraBusy) as busy:
         talk.reporter.report(["a"], AT)

@@ -75,7 +75,7 @@ class Script:
         self.page.wait_for_function(f"outcomes.one === {json.dumps(outcome)}")
 
     def wait_for_calls(self, calls: int) -> None:
-        """Wait until pages have told each other about so many calls."""
+        """Wait until pages have informed each other about so many calls."""
         self.page.wait_for_function(f"() => heard >= {calls}")
 
     @property

@@ -124,7 +124,7 @@ def test_t24_the_overlap_repeats_nothing(world: World) -> None:
     assert world.feed.log == ["updated", "deleted"]
 
 
-def test_what_was_heard_costs_nothing_more(world: World) -> None:
+def test_what_an_event_reported_costs_nothing_more(world: World) -> None:
     world.wait(1)
     version = world.feed.change(17)
     event = ReceivedEvent(17, version, 9, "ana", "eve", NOW)

@@ -56,7 +56,7 @@ def test_issues_whose_type_or_status_jira_does_not_say_are_a_group_of_their_own(
     assert by(scene, Dimension.STATUS) == {"Open": 6 * HOUR, "none": HOUR}
 
 
-def test_components_of_one_name_are_told_apart_by_their_projects(scene: Scene) -> None:
+def test_components_of_one_name_are_distinguished_by_their_projects(scene: Scene) -> None:
     known = scene.jira.issues
     known[PAY] = replace(known[PAY], components=(API, WEB))
     known[OPS] = replace(known[OPS], components=(Component(3, "API"),))

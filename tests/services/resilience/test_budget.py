@@ -168,7 +168,7 @@ def test_what_jira_says_counts_more_than_what_was_counted(budget: Budget) -> Non
     budget.note_app_quota(100_000, 50)
     assert budget.left() == 50
     budget.note_app_quota(None, 90_000)
-    assert budget.left() == 50, "another process may have been told earlier"
+    assert budget.left() == 50, "another process may have learned it earlier"
     budget.note_app_quota(100_000, 0)
     assert reason(budget, "b") == APP_SPENT
 

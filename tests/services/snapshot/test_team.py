@@ -126,7 +126,7 @@ def test_after_a_foreign_edit_one_issue_is_read_again(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
+def test_a_new_issue_and_a_deletion_are_received(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     scene.wait(1)
@@ -186,7 +186,7 @@ def test_events_that_the_snapshot_has_are_compared_with_it_once(
     assert read(scene) is packed
 
 
-def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
+def test_an_event_that_comes_after_one_that_was_seen_counts(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     receive(scene, replace(worklog, id=99, author="stranger"))

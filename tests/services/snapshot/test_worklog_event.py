@@ -35,7 +35,7 @@ def noted(*events: SiteWorklogEvent) -> MemoryCache:
     return cache
 
 
-def test_nothing_was_heard_at_first() -> None:
+def test_nothing_was_received_at_first() -> None:
     assert site_events_since(MemoryCache(), SITE, START) == ()
 
 

@@ -186,7 +186,7 @@ def test_the_closing_in_force_comes_with_what_it_recorded(scene: Scene) -> None:
     assert look(scene).recorded == (member,)
 
 
-def test_looking_again_costs_no_call_and_shows_what_is_heard_of(scene: Scene) -> None:
+def test_looking_again_costs_no_call_and_shows_what_events_reported(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     scene.site.revision = 1
     scene.put(PAY, MONDAY, HOUR, author="ana")

@@ -300,14 +300,14 @@ def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) 
             log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, text)))
             outcomes.append("logged")
         except Conflict:
-            outcomes.append("told")
+            outcomes.append("refused")
 
     tabs = [Thread(target=stop, args=[text]) for text in ("1h", "2h")]
     for tab in tabs:
         tab.start()
     for tab in tabs:
         tab.join(10)
-    assert sorted(outcomes) == ["logged", "told"]
+    assert sorted(outcomes) == ["logged", "refused"]
     assert len(logged(scene)) == 1
 
 

@@ -396,7 +396,7 @@ def test_what_the_first_request_made_is_found_and_recorded(scene: Scene) -> None
 
 
 @pytest.mark.parametrize("maybe", [True, False])
-def test_what_jira_may_have_done_unheard_is_looked_for_when_its_issue_is_next_shown(
+def test_what_jira_may_have_done_without_an_answer_is_looked_for_when_its_issue_is_next_shown(
     scene: Scene, maybe: bool
 ) -> None:
     before = scene.jira.now - timedelta(seconds=1)

@@ -111,7 +111,7 @@ def faults(world: TwoSites, route: Route, path: str, ghost: str, filled: bool) -
             if shown(answer, path) != shown(of_ghost, ghost):
                 yield "does not answer as if it were not there"
         if MARK in shown(answer, path).lower():
-            yield f"told of the other site: {text_of(answer)[:300]}"
+            yield f"names the other site: {text_of(answer)[:300]}"
 
 
 def shown(answer: TestResponse, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Webhooks that Jira loses: what they would have told is found in Jira's own lists within one cycle."""
+"""Webhooks that Jira loses: their changes are found in Jira's own lists within one cycle."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ def test_who_may_not_close(december: TeamView) -> None:
     assert december.viewer.post("/teams/alpha/periods/none/reopen").status_code == 404
 
 
-def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
+def test_a_late_change_is_received_and_listed(december: TeamView) -> None:
     record = close(december)
     december.wait(60)
     december.viewer.headers = december.as_person("viewer-1").headers

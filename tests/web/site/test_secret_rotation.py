@@ -46,7 +46,7 @@ def test_a_session_of_the_other_process_is_let_in_at_once(site: JiraSite, beside
     assert beside.client.get("/probe/call", headers=session).status_code == 200
 
 
-def test_an_event_is_heard_at_once(site: JiraSite, beside: JiraSite) -> None:
+def test_an_event_is_taken_at_once(site: JiraSite, beside: JiraSite) -> None:
     rotate(site, beside)
     assert beside.send_event("/connect/enabled", {}).status_code == 204
 

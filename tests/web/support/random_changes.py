@@ -107,8 +107,8 @@ def take_or_give_a_project(walk: Walk, site: MarkedSite) -> None:
 
 def deliver_an_event(walk: Walk, site: MarkedSite) -> None:
     """Deliver a late event of Jira; its content belongs to this site."""
-    if site.delivered_events and site.mark not in walk.uninstalled:
-        event = site.delivered_events.pop(walk.chance.randrange(len(site.delivered_events)))
+    if site.pending_events and site.mark not in walk.uninstalled:
+        event = site.pending_events.pop(walk.chance.randrange(len(site.pending_events)))
         path = "/connect/webhook/worklog" if event.name.startswith("worklog") else "/connect/webhook/issue"
         site.jira.send_event(path, {"webhookEvent": event.name, **event.payload})
 

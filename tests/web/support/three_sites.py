@@ -84,12 +84,12 @@ class InProcess(BaseAdapter):
 
 @dataclass
 class MarkedSite:
-    """One site in the app and in the emulator, by both doors. ``told`` are events not delivered yet."""
+    """One site in the app and in the emulator, by both doors. ``pending_events`` are not delivered to the app yet."""
 
     mark: str
     jira: JiraSite
     tenant: Tenant
-    delivered_events: list[model.Event] = field(default_factory=list)
+    pending_events: list[model.Event] = field(default_factory=list)
     forge: ForgeInstallation | None = None
 
     @property
@@ -208,7 +208,7 @@ def reaching_them(settings: Settings) -> Settings:
 def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
     """Install the app on the site and fill its tables: objects of its own, and a team whose id all sites have."""
     marked = MarkedSite(made.base_url.split("/")[2].split(".")[0], made, tenant)
-    tenant.site.bus.listeners[:] = [marked.delivered_events.append]
+    tenant.site.bus.listeners[:] = [marked.pending_events.append]
     marked.install()
     fill(app, made, marked.mark)
     with stored(app, made.client_key) as (stores, _):

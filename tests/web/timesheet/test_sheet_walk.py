@@ -5,7 +5,7 @@ unsteady; answers are lost, or come so late that nobody waits anymore; events ar
 issues are deleted and archived; calls fail. After each look the page is compared with the truth:
 
 - no answer is a server error, and no write happens twice;
-- what was written through the app and what an event told of shows at once, unless the page says that it is incomplete;
+- what was written through the app and what an event reported shows at once, unless the page says that it is incomplete;
 - a page that is complete up to a moment shows every change made before that moment;
 - once nothing happens for longer than the lag, one reading that calls itself complete is equal to Jira.
 

@@ -20,7 +20,7 @@ KILLS = 3
 
 
 def write(url: str, first: int, kill_after: int | None) -> int:
-    """Let a process write from ``first`` on and kill it once so many changes were told; how many were told."""
+    """Let a process write from ``first`` on, kill it after so many changes, and return how many it reported."""
     command = [sys.executable, "-m", "tests.adapters.support.killed_writer", url, str(first)]
     reported = 0
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:

@@ -337,7 +337,7 @@ def test_every_request_counts(patience: Patience) -> None:
     assert speaker.calls == 2
 
 
-def test_each_call_is_heard_of_without_its_ids() -> None:
+def test_each_call_is_reported_without_its_ids() -> None:
     calls: list[tuple[str, int]] = []
 
     def hear(endpoint: str, status: int, seconds: float) -> None:

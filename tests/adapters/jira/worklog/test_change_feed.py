@@ -38,23 +38,24 @@ def test_a_list_that_does_not_say_where_it_ends_ends_with_its_latest_change(
 
 
 @pytest.mark.parametrize(
-    "spoilt", [{"worklogId": 10**30}, {"updatedTime": -1}, {"worklogId": None}, {"updatedTime": "9" * 5000}]
+    "malformed",
+    [{"worklogId": 10**30}, {"updatedTime": -1}, {"worklogId": None}, {"updatedTime": "9" * 5000}],
 )
-def test_a_change_that_no_table_can_store_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
-    page = {"values": [CHANGE | spoilt, CHANGE], "until": 50, "lastPage": True}
+def test_a_change_that_no_table_can_store_does_not_hold_up_the_others(malformed: dict[str, Any]) -> None:
+    page = {"values": [CHANGE | malformed, CHANGE], "until": 50, "lastPage": True}
     with scripted_jira(Reply(json=page)) as jira:
         assert JiraClients().change_feed(lambda _: jira).updated(40).changes == ((7, 50),)
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "malformed",
     [
         *({"id": "9" * 30}, {"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}),
         *({"updated": f"{year}-01-01T00:00:00.000+0000"} for year in (1969, 1970)),
     ],
 )
-def test_a_worklog_that_cannot_be_read_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
-    with scripted_jira(Reply(json=[worklog(1) | spoilt, worklog(2)])) as jira:
+def test_a_worklog_that_cannot_be_read_does_not_hold_up_the_others(malformed: dict[str, Any]) -> None:
+    with scripted_jira(Reply(json=[worklog(1) | malformed, worklog(2)])) as jira:
         assert [one.id for one in JiraClients().change_feed(lambda _: jira).read([1, 2])] == [2]
 
 

@@ -156,7 +156,7 @@ def test_lost_time_of_another_day_issue_or_person_is_none_of_this_cell(scene: Sc
 # --- the answer reached the app, but not the browser
 
 
-def test_what_the_browser_never_heard_of_is_changed_and_not_doubled(scene: Scene) -> None:
+def test_what_the_browser_never_received_is_changed_and_not_doubled(scene: Scene) -> None:
     scene.sheet()
     made = type_cell(scene, "1").worklog
     assert made
@@ -175,7 +175,7 @@ def test_what_was_changed_since_is_not_the_browsers_own(scene: Scene) -> None:
         type_cell(scene, "2", key="key-0002", tried=("key-0001",))
 
 
-def test_a_change_that_the_browser_never_heard_of_is_not_a_conflict(scene: Scene) -> None:
+def test_a_change_that_the_browser_never_received_is_not_a_conflict(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     type_cell(scene, "2", was)
     with pytest.raises(Conflict, match="it is 2:00 now, and you entered 3:00"):
