@@ -96,7 +96,8 @@ class Export:
         self._checkpoints = self._wanted = 0
         self._whole = True
         self._trims, self._trim_events = list[dict[str, Any]](), dict[int, dict[str, Any]]()
-        self._named, self._referred, self._erased = dict[str, int](), set[str](), set[str]()
+        self._named, self._referred = dict[str, int](), dict[str, int]()
+        self._erased = set[str]()
         self._lines, self._content = 0, sha256()
         self._kinds: dict[tuple[str, ...], Callable[[dict[str, Any]], None]] = {
             ("trim",): lambda line: self._trim(line["trim"]),
@@ -112,7 +113,7 @@ class Export:
         """Read one line with its line end. Raise BrokenError."""
         line = json.loads(text, object_pairs_hook=_once)
         if not isinstance(line, dict) or f"{json.dumps(line, separators=(',', ':'))}\n" != text:
-            raise BrokenError(self.seq, "a line that no export writes like this")
+            raise BrokenError(self.seq + 1, "a line that no export writes like this")
         if self.closed:
             raise BrokenError(self.seq, "a line after the one that closes the export")
         if self._lines == 0:
@@ -120,7 +121,7 @@ class Export:
         elif kind := self._kinds.get(tuple(line)):
             kind(line)
         else:
-            raise BrokenError(self.seq, "a line that belongs to no export")
+            raise BrokenError(self.seq + 1, "a line that belongs to no export")
         self._lines += 1
         self._content.update(text.encode())
 
@@ -165,12 +166,16 @@ class Export:
             raise BrokenError(
                 self.seq, f"there is another number of checkpoints than the head counts ({self._wanted})"
             )
-        if self._named.keys() & self._erased:
-            raise BrokenError(self.seq, "a person is named whose data an event says was erased")
+        if again := self._named.keys() & self._erased:
+            seq = min(self._referred.get(ref, self.seq) for ref in again)
+            raise BrokenError(seq, "a person is named whose data an event says was erased")
         gone = self._erased.union(*(trim.get("erased", "").split() for trim in self._trims[-1:]))
-        unknown = self._referred - self._named.keys() - gone
+        unknown = {
+            ref: seq for ref, seq in self._referred.items() if ref not in self._named and ref not in gone
+        }
         if unknown and not self.left_out:
-            raise BrokenError(self.seq, f"nothing says who {min(unknown)} is, or that the person was erased")
+            ref = min(unknown, key=lambda ref: (unknown[ref], ref))
+            raise BrokenError(unknown[ref], f"nothing says who {ref} is, or that the person was erased")
         self._check_trims()
 
     @property
@@ -245,7 +250,8 @@ class Export:
         if self.hash.hex() != digest:
             raise BrokenError(self.seq, "what it says was changed, or an event before it was")
         self.shown += 1
-        self._referred |= {event["actor"], *event["people"]} - {""}
+        for ref in {event["actor"], *event["people"]} - {""}:
+            self._referred.setdefault(ref, self.seq)
         if event["action"] == ERASED:
             self._erased.add(event["object_id"])
         if event["action"] == TRIMMED:

@@ -87,7 +87,7 @@ def test_a_file_that_an_editor_saved_in_another_form_is_not_the_export(
         path.write_bytes(form)
         capsys.readouterr()
         assert main([str(path), *arguments]) == 1, name
-        assert capsys.readouterr().out.startswith("broken"), name
+        assert capsys.readouterr().out.startswith("broken at event "), name
 
 
 def test_an_export_that_was_cut_anywhere_is_never_intact(tmp_path: Path, exported: Lines) -> None:

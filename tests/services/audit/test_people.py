@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.audit.chain import reference_of
-from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, check_index
+from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, index_problems
 from timesheet.services.ports.audit import PersonReference
 
 ANA, BEN = reference_of("ana", "salt"), reference_of("ben", "pepper")
@@ -18,13 +18,12 @@ def check(
     now: list[PersonReference] | None = None,
     exact: bool = True,
 ) -> str:
-    return check_index(
-        frozenset({ANA, BEN}),
-        rows,
-        lambda: rows if now is None else now,
-        set(erased),
-        exact=exact,
+    found = index_problems(
+        frozenset({ANA, BEN}), rows, lambda: rows if now is None else now, set(erased), exact=exact
     )
+    [(ref, problem)] = list(found) or [("", "")]
+    assert ref in problem
+    return problem
 
 
 def test_each_reference_has_its_row() -> None:

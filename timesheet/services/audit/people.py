@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from timesheet.domain.audit.chain import reference_of
 from timesheet.domain.message import message
@@ -24,15 +24,15 @@ def erased_in(references: Sequence[PersonReference]) -> frozenset[str]:
     return frozenset(ref for ref, account, _ in references if account is None)
 
 
-def check_index(
+def index_problems(
     referred: Set[str],
     references: Sequence[PersonReference],
     read_again: Callable[[], Sequence[PersonReference]],
     erased: Set[str],
     *,
     exact: bool,
-) -> str:
-    """Return what is wrong with the rows of the index of people, ``references``, or an empty string.
+) -> Iterator[tuple[str, str]]:
+    """Yield the references with which something is wrong in the index of people, ``references``, and what it is.
 
     ``referred`` are the references in the verified events, ``erased`` those of erased people. Events may have
     been recorded since the index was read, so a missing row is looked up in the current index too. With
@@ -40,14 +40,15 @@ def check_index(
     """
     for ref, account, salt in references:
         if (account is None) != (salt is None) or (account is None and ref not in erased):
-            return message(EMPTIED, ref=ref)
-        if account is not None and ref in erased:
-            return message(RESTORED, ref=ref)
-        if account is not None and salt is not None and reference_of(account, salt) != ref:
-            return message(SOMEBODY_ELSE, ref=ref)
+            yield ref, message(EMPTIED, ref=ref)
+        elif account is not None and ref in erased:
+            yield ref, message(RESTORED, ref=ref)
+        elif account is not None and salt is not None and reference_of(account, salt) != ref:
+            yield ref, message(SOMEBODY_ELSE, ref=ref)
     rows = {ref for ref, _, _ in references}
     missing = referred - rows
-    if missing and (missing := missing - {ref for ref, _, _ in read_again()}):
-        return message(NO_ROW, ref=min(missing))
-    unused = rows - referred if exact else ()
-    return message(UNUSED, ref=min(unused)) if unused else ""
+    if missing:
+        missing -= {ref for ref, _, _ in read_again()}
+    yield from ((ref, message(NO_ROW, ref=ref)) for ref in missing)
+    if exact:
+        yield from ((ref, message(UNUSED, ref=ref)) for ref in rows - referred)

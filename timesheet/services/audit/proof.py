@@ -14,7 +14,7 @@ from timesheet.domain.message import counted, message
 from timesheet.services.audit.closing import check_closings, unrecorded
 from timesheet.services.audit.late_change import check_late_changes, unrecorded_late_change
 from timesheet.services.audit.malformed import MALFORMED, reading_event
-from timesheet.services.audit.people import check_index, erased_in
+from timesheet.services.audit.people import erased_in, index_problems
 from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
     AuditChain,
@@ -211,7 +211,7 @@ def _problems(
     signed = _hashes(heads)
     if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
         yield start.seq, DIFFERENT
-    referred = set[str]()
+    referred = dict[str, int]()
     yield from _look(
         chain, start, through, signed, lambda seq: seq in expected and seq not in sealed, referred
     )
@@ -223,8 +223,9 @@ def _problems(
     since = max((trim.last_at for trim in evidence.trims), default="")
     if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
         yield start.seq + 1, problem
-    if problem := _people(chain, evidence, referred, whole=whole):
-        yield start.seq + 1, problem
+    if found := list(_people(chain, evidence, referred.keys(), whole=whole)):
+        named = ((referred.get(ref, start.seq + 1), problem) for ref, problem in found)
+        yield min(named, key=lambda one: one[0])
 
 
 def _badly_signed(
@@ -275,13 +276,13 @@ def _look(
     through: int,
     signed: Mapping[int, str],
     unsealed: Callable[[int], bool],
-    referred: set[str],
+    referred: dict[str, int],
 ) -> Iterator[ProofProblem]:
     """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
     ``signed`` are the hashes in signed heads, by event. ``unsealed`` says whether the app has signed a checkpoint
     of an event that is missing; those events are not listed, because a forged end may be billions further. The
-    references of all actors and people are added to ``referred``.
+    references of all actors and people are added to ``referred``, each with the first event that names it.
     """
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
@@ -294,13 +295,13 @@ def _look(
                 yield expected, MISSING
             if before.hex() != digest:
                 yield seq, CHANGED
-            referred.add(actor)
+            referred.setdefault(actor, seq)
             if seq in signed or not seq % SIGNED_EVERY:
                 yield from _unfit(seq, digest, signed, unsealed)
             if people or linked == seq:
                 if linked != seq or people != _joined(concerned):
                     yield min(seq, linked), PEOPLE
-                referred.update(people.split())
+                _refer(referred, people, seq)
                 linked, concerned = next(links, NOBODY_LEFT)
     except MALFORMED as error:
         raise MalformedEventError(expected, error) from error
@@ -308,7 +309,12 @@ def _look(
         yield expected + 1, MISSING
     if linked != NOBODY_LEFT[0]:
         yield linked, PEOPLE
-    referred.discard("")
+    referred.pop("", None)
+
+
+def _refer(referred: dict[str, int], people: str, seq: int) -> None:
+    for ref in people.split():
+        referred.setdefault(ref, seq)
 
 
 def _unfit(
@@ -340,11 +346,13 @@ def _strays(evidence: Evidence) -> bool:
     return early or (bounds.last_link or 0) > evidence.end.seq or bounds.proofs != proofs
 
 
-def _people(chain: AuditChain, evidence: Evidence, referred: Set[str], *, whole: bool) -> str:
-    """Return what is wrong with the people behind these references, which are those of the verified events."""
+def _people(
+    chain: AuditChain, evidence: Evidence, referred: Set[str], *, whole: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the people behind these references, which are those of the verified events."""
     erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
-    return check_index(
+    return index_problems(
         referred,
         evidence.references,
         chain.references,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import text
 
-from tests.adapters.support.audit_chain import Tamper, draft, erase
+from tests.adapters.support.audit_chain import NOW, Tamper, draft, erase
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import reference_of
 from timesheet.domain.audit.event import FORMER, AuditFilter, PersonId
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, UNUSED
+from tools.verify_audit import BrokenError, verify
 
 
 def test_an_erased_person_cannot_be_identified_and_the_chain_stays(
@@ -53,6 +55,29 @@ def test_whoever_is_named_again_after_an_erasure_is_found(
     account, salt = by_reference[reference]
     tamper(f"UPDATE audit_person SET account_id = '{account}', salt = '{salt}' WHERE account_id IS NULL")
     assert chain.verify().problem == RESTORED.format(ref=reference)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM audit_person WHERE account_id = 'eve'",
+        "UPDATE audit_person SET account_id = NULL, salt = NULL WHERE account_id = 'eve'",
+        "UPDATE audit_person SET account_id = 'zoe' WHERE account_id = 'eve'",
+        "UPDATE audit_person SET salt = 'other' WHERE account_id IN ('eve', 'yan')",
+    ],
+)
+def test_the_first_event_is_named_that_refers_to_a_changed_row(
+    chain: DbAuditStore, database: Database, tamper: Tamper, change: str
+) -> None:
+    """By both verifiers: whoever is shown that event sees whom it concerns."""
+    chain.append(draft(11, actor="eve"))
+    chain.append(draft(12, actor="yan", after={"lead": PersonId("eve")}))
+    database.commit()
+    tamper(change)
+    assert chain.verify().broken == 11
+    keys = [Ed25519PublicKey.from_public_bytes(bytes.fromhex(chain.checkpoints()[0].public_key))]
+    with pytest.raises(BrokenError, match="broken at event 11: "):
+        verify([f"{line}\n" for line in chain.proof(NOW)], keys)
 
 
 def test_a_row_of_the_index_that_no_event_needs_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
