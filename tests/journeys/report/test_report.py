@@ -310,6 +310,27 @@ def test_filters_are_chosen_and_taken_away(
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
 
 
+@pytest.mark.parametrize("width", [375, 1024])
+def test_the_filters_say_their_own_words_whole(
+    journey: Journey, work: Work, person: Person, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr("timesheet.services.report.facet.MOST_LISTED", 2)
+    choose_language(work.stage, person, "de")
+    for number in range(3):
+        work.log(work.issue(f"Part {number}"), MON, HOUR)
+    part = work.issue("Mend the refund flow")
+    part.parent_id = work.issue("Refunds").id
+    work.log(part, TUE, HOUR)
+    journey.page.set_viewport_size({"width": width, "height": 760})
+    frame = open_report(journey)
+    frame.locator("#toggle-filters").click()
+    none = frame.locator("#facet-parent label:not([title]) > span")
+    more = frame.locator("#facet-issue .subtle")
+    expect(none).to_have_text("Kein übergeordneter Vorgang")
+    expect(more).to_contain_text("2")
+    assert [words.evaluate(FITS) for words in (none, more)] == [True, True]
+
+
 def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team, person: Person) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
