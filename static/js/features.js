@@ -7,6 +7,7 @@ import "./page/spaces.js";
 import "./page/elsewhere.js";
 import "./page/language.js";
 import "./page/typing.js";
+import "./page/entries.js";
 import "./page/refusal.js";
 import "./page/tooltip.js";
 import "./page/menu.js";

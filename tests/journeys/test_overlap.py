@@ -91,6 +91,16 @@ def test_all_teams_does_not_discard_changes(settings: Frame) -> None:
     )
 
 
+def test_archiving_does_not_discard_changes(settings: Frame) -> None:
+    settings.get_by_label("Description").fill("Not saved yet")
+    settings.locator("summary[title=More]").click()
+    settings.get_by_role("button", name="Archive").click()
+    expect(settings.locator("#save-note")).to_have_text(
+        "You have unsaved changes. Save or discard them first."
+    )
+    expect(settings.get_by_label("Description")).to_have_value("Not saved yet")
+
+
 def test_the_last_of_two_sections_clicked_in_a_row_opens(settings: Frame, requests: HeldRequests) -> None:
     requests.hold(lambda: open_section(settings, "Members"))
     requests.hold(lambda: open_section(settings, "Roles"))

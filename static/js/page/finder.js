@@ -39,8 +39,9 @@ function setChosen(finder, value) {
   if (chosen) chosen.value = value;
 }
 
-/** @param {Element} finder */
-function announce(finder) {
+/** Tell what depends on it that something is chosen in a search box, or no longer.
+ * @param {Element} finder */
+export function announce(finder) {
   const form = closest(finder, "form", HTMLFormElement);
   // By selector and not by `form.id`, which a field named "id" would shadow.
   if (form?.matches("#settings")) form.dataset.dirty = "";

@@ -1,4 +1,4 @@
-// Settings: unsaved changes are marked and are not lost by leaving the section, or by the answer to a save before them.
+// Settings: unsaved changes are marked and are not lost by leaving the section.
 
 import { all, byId, closest, first, showText, the } from "../page/elements.js";
 import { whenHere } from "../page/here.js";
@@ -40,58 +40,6 @@ function changed(field) {
   if (field instanceof HTMLSelectElement) return !field.selectedOptions[0]?.defaultSelected;
   return field.value !== field.defaultValue;
 }
-
-/** Return the fields and the lists of what was chosen with one.
- * @returns {(Field | HTMLElement)[]} */
-const entries = () => [
-  ...fields().filter((field) => !closest(field, ".chips", HTMLElement)),
-  ...all(form(), ".chips[id]", HTMLElement),
-];
-
-/** @param {Element} entry
- * @returns {entry is HTMLInputElement} */
-const isTicked = (entry) =>
-  entry instanceof HTMLInputElement && (entry.type === "checkbox" || entry.type === "radio");
-
-/** @param {Field | HTMLElement} entry
- * @returns {string} what somebody entered */
-function entered(entry) {
-  if (!isField(entry)) return JSON.stringify(all(entry, "input", HTMLInputElement).map(({ value }) => value));
-  return isTicked(entry) ? String(entry.checked) : entry.value;
-}
-
-/** The content of the form when a request saved it.
- * @type {WeakMap<HtmxContext, Map<Field | HTMLElement, string>>} */
-const sent = new WeakMap();
-
-/** Put what was entered while the form was being saved into the form that the answer shows in its place.
- * @param {HtmxContext} ctx */
-function restoreLater(ctx) {
-  for (const [entry, value] of sent.get(ctx) ?? []) {
-    if (entered(entry) === value) continue;
-    const now = entries().find((other) =>
-      isField(entry) && isField(other)
-        ? other.name === entry.name && (!isTicked(entry) || other.value === entry.value)
-        : other.id === entry.id,
-    );
-    if (!now) continue;
-    if (!isField(entry) || !isField(now)) {
-      now.replaceChildren(...entry.children);
-      the("settings", HTMLFormElement).dataset.dirty = "";
-      continue;
-    }
-    if (isTicked(entry) && isTicked(now)) now.checked = entry.checked;
-    else now.value = entry.value;
-    // What depends on the field follows it; in a search box this would search again.
-    if (now.matches("[role='combobox']")) continue;
-    for (const kind of ["input", "change"]) now.dispatchEvent(new Event(kind, { bubbles: true }));
-  }
-}
-
-document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement && ctx.sourceElement === form())
-    sent.set(ctx, new Map(entries().map((entry) => [entry, entered(entry)])));
-});
 
 /** @returns {boolean} whether anything in the form waits to be saved */
 function dirty() {
@@ -177,7 +125,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   lastSection = section;
   if (form() !== lastForm) {
     lastForm = form();
-    restoreLater(event.detail.ctx);
     const start =
       first(lastForm, "[aria-invalid='true']", HTMLElement) ?? first(lastForm, "[data-start]", HTMLElement);
     if (!isRestored()) whenHere(() => start?.focus());
