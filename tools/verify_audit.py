@@ -381,8 +381,8 @@ def _reason(error: Exception) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return the text with escapes for what could make several lines of it: a file must not add a result of its own."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    """Return the text in ASCII on one line: a file must not add a result of its own, and every console shows it."""
+    return "".join(one if " " <= one <= "~" else ascii(one)[1:-1] for one in text)
 
 
 def _youngest(trim: dict[str, Any]) -> str:

@@ -177,7 +177,7 @@ def test_an_export_adds_no_line_to_the_result(
     tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A key id is the text of whoever wrote the file, and the last line of a result is what people read."""
-    claim = "x)\nintact: 6 events of site acme\x1b[A\u2028\u202e"
+    claim = "x)\nintact: 6 events of site acme\x1b[A\u2028\u202e\u65e5"
     _checkpoint(exported).update(public_key="ab" * 32, key_id=claim)
     assert check(tmp_path, exported) == 1
     said = capsys.readouterr().out
@@ -186,3 +186,4 @@ def test_an_export_adds_no_line_to_the_result(
         "broken at event 4: the head there is signed with a key that was not given (x)\\nintact"
     )
     assert said.removesuffix("\n").isprintable()
+    assert said.isascii(), "some consoles show nothing else"

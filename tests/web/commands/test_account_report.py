@@ -195,12 +195,15 @@ def test_whom_a_restore_brings_back_is_erased_again(
     tamper(sites.stage.app, f"UPDATE site SET status = '{status}'")
     result = reapply(sites, log, "2021-01-01T00:00:00")
     assert result.exit_code == 0, result.output
-    assert ": 1 of 1 people erased again" in result.output
+    assert ": 1 of 1 people erased again.\n" in result.output
     assert "not-here: not stored here, so nobody was erased." in result.output
     assert gone not in sites.accounts()
     assert earlier in sites.accounts()
     assert others <= sites.accounts(1)
-    assert ": 0 of 1 people erased again" in reapply(sites, log, "2021-01-01T00:00:00").output
+    assert (
+        ": 0 of 1 people erased again; nothing is stored about the others.\n"
+        in reapply(sites, log, "2021-01-01T00:00:00").output
+    )
     assert earlier in sites.accounts()
 
 

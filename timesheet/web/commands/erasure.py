@@ -84,7 +84,8 @@ def _erase_again(erased: Mapping[str, set[str]]) -> None:
             )
             count = erase_stored(files, accounts, Why.RESTORED)
             deps.operation.transaction.commit()
-            click.echo(f"{key}: {count} of {len(accounts)} people erased again; the others are not kept.")
+            others = "" if count == len(accounts) else "; nothing is stored about the others"
+            click.echo(f"{key}: {count} of {len(accounts)} people erased again{others}.")
 
 
 def _uninstall_again(uninstalled: Mapping[str, datetime]) -> None:
