@@ -436,7 +436,7 @@ def _head(path: str, number: int, line: bytes) -> dict[str, Any]:
     try:
         head: dict[str, Any] = json.loads(line.decode(), object_pairs_hook=_once)
         _exactly({name: head[name] for name in HEAD}, HEAD)
-        digits = all(_is_hex(head[name]) for name in ("hash", "public_key", "signature"))
+        digits = all(_is_hex(head[name]) for name in ("hash", *SIGNATURE))
         if digits and isinstance(head.get("site", ""), str):
             return head
     except UNREADABLE:

@@ -83,7 +83,7 @@ def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, mi
 @pytest.mark.parametrize(
     "wrong",
     [{"seq": "3"}, {"seq": 3.0}, {"seq": None}, {"seq": -3}, {"seq": True}, {"site": 1}]
-    + [{name: value} for name in ("hash", "public_key", "signature") for value in (7, "zz", "AB")],
+    + [{name: value} for name in ("hash", "key_id", "public_key", "signature") for value in (7, "zz", "AB")],
     ids=str,
 )
 def test_a_head_with_another_value_is_refused_and_says_nothing_about_the_export(

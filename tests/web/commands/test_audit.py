@@ -312,6 +312,10 @@ def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_pat
         b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T00:00:00.000","key_id":"","public_key":"","signature":""}',
         b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T01:00:00.000+01:00","key_id":"","public_key":"","signature":""}',
         b'{"site":"s","seq":1,"hash":"","at":"0001-01-01T00:00:00.000+14:00","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":-1,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1,"hash":"zz","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":""}',
+        b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"AB","signature":""}',
+        b'{"site":"s","seq":1,"hash":"","at":"2026-01-01T00:00:00.000Z","key_id":"","public_key":"","signature":7}',
     ],
     ids=lambda content: str(content[:40] + content[-12:]),
 )

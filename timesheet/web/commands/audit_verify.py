@@ -114,8 +114,10 @@ def _head(number: int, line: str) -> tuple[str, Checkpoint]:
         fields: dict[str, Any] = json.loads(line, object_pairs_hook=_once)
         site, seq, digest, at, *signature = (fields[name] for name in FIELDS)
         instant = datetime.fromisoformat(at)
-        if type(seq) is not int or not all(isinstance(one, str) for one in (site, digest, *signature)):
+        if type(seq) is not int or seq < 0 or not isinstance(site, str):
             raise ValueError("a value is of another kind")
+        if any(bytes.fromhex(digits).hex() != digits for digits in (digest, *signature)):
+            raise ValueError("its digits are in another form")
         if stamp(instant) != at:
             raise ValueError("its time is in another form")
         return site, Checkpoint(seq, digest, instant.astimezone(UTC), *signature)
