@@ -33,6 +33,7 @@ import "./timesheet/trouble.js";
 import "./timesheet/waiting.js";
 import "./suggestion/drop.js";
 import "./worklog/form.js";
+import "./worklog/newer_time.js";
 import "./worklog/quick_add.js";
 import "./timer/timer.js";
 import "./timer/row.js";

@@ -17,10 +17,13 @@ const sent = new WeakSet();
 /** @param {HTMLInputElement} input */
 function save(input) {
   const { form } = input;
-  if (!form || input.value.trim() === input.dataset.was || sent.has(form)) return;
-  sent.add(form);
-  form.requestSubmit();
+  if (form && input.value.trim() !== input.dataset.was && !sent.has(form)) form.requestSubmit();
 }
+
+document.addEventListener("htmx:before:request", (event) => {
+  const form = event.detail.ctx.sourceElement;
+  if (form) sent.add(form);
+});
 
 document.addEventListener("htmx:finally:request", (event) => {
   const form = event.detail.ctx.sourceElement;

@@ -116,6 +116,54 @@ def test_a_text_that_is_typed_over_another_duration_does_not_replace_it_unseen(s
     assert sheet.work.logged(issue) == [(MON, 105 * 60)]
 
 
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+@pytest.mark.parametrize("place", ["list", "cell"])
+def test_a_time_entered_while_the_one_before_is_saved_is_saved_afterward(
+    sheet: Sheet, place: str, key: str
+) -> None:
+    issue = sheet.work.issue("Corrected at once")
+    row = sheet.work.log(issue, MON, HOUR)
+    if place == "list":
+        field, shown = open_list(sheet).frame.locator(f"#d{row.id}"), "3:00"
+    else:
+        sheet.open().cell(issue, MON).click()
+        sheet.press("Shift+Enter")
+        field, shown = sheet.frame.locator(f"#duration-{row.id}"), "3h"
+    field.fill("2h")
+    let_go = hold_answer(
+        sheet.journey,
+        "/list/" if place == "list" else "/worklogs/",
+        lambda: sheet.press("Enter"),
+        method="POST",
+    )
+    field.fill("3h")
+    sheet.press(key)
+    let_go()
+    expect(field).to_have_value(shown)
+    sheet.read_again()
+    expect(sheet.frame.locator("#range-progress, #lt").first).to_contain_text("3:00")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+    assert sheet.work.writes() == ["PUT", "PUT"]
+
+
+@pytest.mark.each_door
+def test_a_time_entered_while_the_one_before_is_refused_stays_with_the_reason(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Corrected elsewhere")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("2h")
+    sheet.work.change(row, 5 * HOUR)
+    let_go = hold_answer(sheet.journey, "/list/", lambda: sheet.press("Enter"), method="POST")
+    field.fill("3h")
+    sheet.press("Tab")
+    let_go()
+    # Nobody has seen the five hours yet.
+    expect(sheet.frame.locator(f"#p{row.id}")).to_contain_text("it is 5:00 now")
+    expect(field).to_have_value("3h")
+    assert sheet.work.logged(issue) == [(MON, 5 * HOUR)]
+
+
 @pytest.mark.each_door
 def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")
