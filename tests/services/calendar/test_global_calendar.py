@@ -183,12 +183,15 @@ def test_days_of_a_file_keep_the_legends_that_the_site_knows(teams: TeamScene) -
         replace(EVE, legend_id="f" * 32),
         replace(LEAP, legend_id=""),
         NonWorkingDay(date(2026, 1, 1), "x" * 300, "unclassified"),
+        NonWorkingDay(date(2028, 7, 1), "", ""),
     ]
-    offer = offer_file(teams.stores, (), read)
+    offer = offer_file(teams.stores, (), read, "Free")
     assert {day.date: day.legend_id for day in offer.days} == {
-        date(2026, 1, 1): HOLIDAY, EVE.date: HOLIDAY, CHRISTMAS.date: "vacation", LEAP.date: HOLIDAY
+        date(2026, 1, 1): HOLIDAY, EVE.date: HOLIDAY, CHRISTMAS.date: "vacation", LEAP.date: HOLIDAY,
+        date(2028, 7, 1): HOLIDAY,
     }  # fmt: skip
     assert len(offer.days[0].title) == 100
+    assert [day.title for day in offer.days if day.date == date(2028, 7, 1)] == ["Free"]
 
 
 def test_a_calendar_in_use_goes_only_with_another_in_its_place(teams: TeamScene) -> None:

@@ -274,6 +274,14 @@ def test_events_that_repeat_are_offered_for_the_year_shown(admin: Admin, bavaria
     assert "read for 2030" in answer.text
 
 
+def test_a_day_without_a_title_is_named_in_the_language_of_the_reader(
+    admin: Admin, bavaria: dict[str, object]
+) -> None:
+    choose_language(admin, "de")
+    data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260707\nEND:VEVENT\nEND:VCALENDAR\n"
+    assert offered(upload(admin, bavaria, data).text) == "2026-07-07\twhole\tpublic-holiday\tFreier Tag"
+
+
 def upload(admin: Admin, form: dict[str, object], data: bytes, file: str = "days.ics") -> TestResponse:
     """Return the form with a file, encoded as by a browser."""
     head = 'Content-Disposition: form-data; name="{}"'

@@ -46,7 +46,7 @@ def days_of(begin: ContentLine, lines: Mapping[str, ContentLine], year: int) -> 
                 continue
             if day.year < FIRST_YEAR:
                 raise trouble(start_line.number, YEARS)
-            yield NonWorkingDay(day, title if can_be_seen(title) else "Day off", legend_id, part)
+            yield NonWorkingDay(day, title if can_be_seen(title) else "", legend_id, part)
 
 
 def _starts(

@@ -163,15 +163,20 @@ def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> DayO
     return _offer_days(current, copied, left_out)
 
 
-def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> DayOffer:
-    """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
+def offer_file(
+    stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay], untitled: str
+) -> DayOffer:
+    """Return an offer of the days of a file, each with a title; ``untitled`` is that of days without one.
+
+    Days with a reason unknown to this site are public holidays.
+    """
     legend_ids = {legend.id for legend in stores.legends.all() if legend.for_calendar}
     return _offer_days(
         current,
         (
             replace(
                 day,
-                title=day.title[:LONGEST_NAME],
+                title=day.title[:LONGEST_NAME] or untitled,
                 legend_id=day.legend_id if day.legend_id in legend_ids else SystemLegend.PUBLIC_HOLIDAY,
             )
             for day in days

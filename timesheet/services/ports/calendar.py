@@ -53,7 +53,7 @@ class CalendarFiles(Protocol):
     """iCalendar files (RFC 5545)."""
 
     def read(self, data: bytes, year: int) -> Sequence[NonWorkingDay]:
-        """Return the days of a file, with an empty legend if it names none of ours.
+        """Return the days of a file, with an empty legend if it names none of ours, and an empty title if it has none.
 
         Of events that repeat, these are the days in ``year``.
 

@@ -96,7 +96,7 @@ def import_file() -> Response:
     if "file" in request.files:
         try:
             days = dependencies().files.calendar_files.read(read_upload(".ics", LARGEST_FILE), draft.year)
-            offer = offer_file(context.stores, draft.calendar.days, days)
+            offer = offer_file(context.stores, draft.calendar.days, days, _("Day off"))
         except InvalidInput as trouble:
             error = localize(trouble.sentence)
     html = render_template(
