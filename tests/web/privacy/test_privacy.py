@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -15,7 +15,11 @@ from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Team
+from timesheet.services.ports.settings import PersonSettings
 
 ABOUT_THE_FILE = {"format", "version", "site", "account_id", "exported_at", "not_kept_here"}
 NAMED = {
@@ -81,6 +85,33 @@ def test_the_dialog_names_every_part_of_the_file(admin: Admin) -> None:
     shown, file = ann.get("/your-data").text, ann.get("/your-data/file").get_json()
     assert file.keys() - ABOUT_THE_FILE == NAMED.keys()
     assert [words for words in NAMED.values() if words not in shown] == []
+
+
+def test_the_file_is_in_the_language_of_its_reader(admin: Admin) -> None:
+    def fill(scene: TeamScene) -> None:
+        some = Grant(Whom.SOME, people=frozenset({ANN}))
+        stored = scene.stores.permissions.read()
+        modules = stored.modules | {Module.AUDIT: some}
+        granted = stored.permissions | {SitePermission.AUDITORS: some}
+        scene.stores.permissions.save(SitePermissions(modules, granted, stored.version))
+        day = date(2026, 7, 1)
+        scene.stores.leaves.replace(ANN, DateSpan(day, day), [Leave(ANN, day, "vacation")])
+
+    admin.arrange(fill)
+    with admin.site.app.app_context():
+        deps, key = admin.site.app.extensions["timesheet"], admin.site.site.client_key
+        deps.operation.transaction.enter(key)
+        deps.stores.settings_of(key).save_person(ANN, PersonSettings(language="de"))
+        deps.operation.transaction.commit()
+    file = admin.site.as_(ANN).get("/your-data/file").get_json()
+    assert file["not_kept_here"].startswith("Kommentare, Inhalte von Vorgängen")
+    assert file["permissions"] == ["darf Audit-Protokoll öffnen", "Auditoren"]
+    assert file["memberships"][0]["roles"] == ["Teammitglied"]
+    assert file["leaves"][0]["reason"] == "Urlaub"
+    assert (file["audit_events"][0]["what"], file["audit_events"][0]["in_words"]) == (
+        "person.exported", "exportierte die Daten von"
+    )  # fmt: skip
+    assert "\u2068" not in str(file), "programs read the file too"
 
 
 def test_the_page_about_the_site_names_what_has_ids_of_issues(admin: Admin) -> None:

@@ -129,7 +129,7 @@ def _team(team: Team) -> dict[str, Json]:
 
 
 def _membership(stores: Stores, team: Team, member: Member) -> Json:
-    roles = {role.id: role.name for role in stores.teams.roles(team.id)}
+    roles = {role.id: role.title for role in stores.teams.roles(team.id)}
     calendars = {calendar.id: calendar.name for calendar in stores.calendars.all()}
     schemes = {scheme.id: scheme.name for scheme in stores.schemes.all(team.id)}
     return {
@@ -183,7 +183,7 @@ def _permissions(stores: Stores, account_id: str) -> Iterator[Json]:
     stored = stores.permissions.read()
     for module, grant in stored.modules.items():
         if account_id in grant.people:
-            yield f"may open {MODULE_NAMES[module]}"
+            yield message("may open {module}", module=MODULE_NAMES[module])
     for permission, grant in stored.permissions.items():
         if account_id in grant.people:
             yield SITE_PERMISSION_NAMES[permission]

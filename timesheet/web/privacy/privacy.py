@@ -28,7 +28,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, localize, without_isolates
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
@@ -123,9 +123,15 @@ def _file(context: Context, account_id: str) -> Response:
         context.stores, context.settings, context.timers, context.recorder, context.site.display_url
     )
     data = export_person(archive, account_id, context.clock())
-    answer = make_response(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    option = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_SUBCLASS
+    answer = make_response(orjson.dumps(data, default=_plain, option=option))
     answer.headers["Content-Type"] = "application/json"
     return taken_as(answer, file_name("timesheet", "json", account_id))
+
+
+def _plain(text: str) -> str:
+    """Return a sentence of another layer in the reader's language, and any other text, as JSON has it."""
+    return str(without_isolates(localize(text)))
 
 
 def _files(context: Context) -> Files:
