@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Issue
-from jira_emulator.seeding.issues import DONE
+from jira_emulator.seeding.issues import DOING, DONE
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, TODAY, WED, Sheet
 from tests.journeys.worklog.test_attribute import TICKET, define
@@ -64,6 +64,19 @@ def test_a_suggestion_is_logged_by_one_key_and_undone(sheet: Sheet) -> None:
     sheet.frame.get_by_role("button", name="Undo").click()
     expect(button).to_be_visible()
     assert sheet.work.logged(issue) == []
+
+
+def test_all_reasons_of_a_suggestion_can_be_read(sheet: Sheet) -> None:
+    issue = moved(sheet, "Moved twice")
+    site, person = sheet.work.stage.jira.site, sheet.work.person
+    with site.lock:
+        edit_issue(site, issue, person.account_id, IssueEdit(status=site.statuses[DOING]))
+        edit_issue(site, issue, person.account_id, IssueEdit(status=site.statuses[DONE]))
+    sheet.page.set_viewport_size({"width": 1024, "height": 800})
+    show(sheet, "List")
+    reasons = sheet.frame.locator(".suggestion-why")
+    expect(reasons).to_have_text(re.compile("(.*moved to ){3}"))
+    assert reasons.evaluate("words => words.scrollWidth <= words.clientWidth")
 
 
 def test_a_suggestion_is_a_dashed_block_in_the_calendar_and_is_dismissed(sheet: Sheet) -> None:

@@ -12,8 +12,11 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import WorklogRow
+from tests.journeys.suggestion.test_suggestion import moved
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, NOW, TODAY, TUE, WED, Sheet
+from timesheet.domain.language import LANGUAGES
 
 QUARTER = 15 * 60
 SLOW_TIMERS = """() => {
@@ -61,6 +64,43 @@ def drag(sheet: Sheet, start: tuple[float, float], end: tuple[float, float]) -> 
 def local(sheet: Sheet, row: WorklogRow) -> str:
     [found] = [r for r in sheet.work.rows(sheet.work.stage.jira.site.issues[row.issue_id]) if r.id == row.id]
     return f"{sheet.work.local(found):%a %H:%M}"
+
+
+# The visible parts of the head of a day that reach beyond it or into each other, by their tags and classes.
+CROWDED = """head => {
+    const parts = [...head.children].filter((part) => part.textContent.trim() || part.tagName === "BUTTON");
+    const shown = (part) => (part.tagName === "H2" ? part.firstElementChild : part).getBoundingClientRect();
+    const boxes = parts.map(shown);
+    const within = head.getBoundingClientRect();
+    const name = (number) => `${parts[number].tagName}.${parts[number].className}`;
+    const found = [];
+    boxes.forEach((box, number) => {
+        if (box.right > within.right || box.bottom > within.bottom) found.push(`${name(number)} beyond`);
+        boxes.slice(number + 1).forEach((other, after) => {
+            const across = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+            const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+            if (across > 0.5 && down > 1.5) found.push(`${name(number)} into ${name(number + 1 + after)}`);
+        });
+    });
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_head_of_a_day_has_room_for_its_parts_in_every_language(sheet: Sheet, code: str) -> None:
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    for summary in ("One", "Two"):
+        moved(sheet, summary)
+    for day in (MON, TODAY):
+        sheet.work.log(sheet.work.issue("Work"), day, HOUR)
+    sheet.open()
+    sheet.frame.locator("#layout-calendar").click()
+    expect(sheet.frame.locator(f"#log-all-{TODAY}")).to_be_visible()
+    for width in (375, 700, 1024, 1150, 1280):
+        sheet.page.set_viewport_size({"width": width, "height": 800})
+        for day in (MON, TODAY):
+            crowded = sheet.frame.locator(f"#day-{day} > .calendar-head").evaluate(CROWDED)
+            assert crowded == [], f"{width} px, {day}"
 
 
 def test_a_browser_that_does_not_know_the_zone_shows_the_hours_of_work(sheet: Sheet) -> None:
