@@ -93,8 +93,9 @@ document.addEventListener("htmx:after:swap", (event) => {
       // The element that opened it may have been replaced by another one with the same id.
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
-    keepAway(box, () => box.showModal());
     openings += 1;
+    // The focus may ask for something already, such as issues to offer.
+    keepAway(box, () => box.showModal());
     const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
     whenHere(() => {
       begin?.focus();
