@@ -10,6 +10,7 @@ from io import StringIO
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
 from tests.web.support.audit_site import WORKLOGS, AuditSite, draft, listed
 from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import PersonId
 
 
 def test_a_file_for_spreadsheets_has_columns_for_whose_time_and_its_work_date(audit: AuditSite) -> None:
@@ -109,6 +110,21 @@ def test_ones_own_history_is_a_file_too_and_only_ones_own(audit: AuditSite) -> N
     found = {int(row[0]) for row in rows}
     assert numbers[1] in found
     assert not {numbers[0], numbers[2]} & found
+
+
+def test_other_people_in_ones_own_history_are_replaced_in_the_language_of_the_reader(
+    audit: AuditSite,
+) -> None:
+    others = {"people": [PersonId(ANN), PersonId(BO)], "by": {"whom": PersonId(BO), "days": 3}}
+    [number] = audit.record(
+        draft(Action.MEMBER_REMOVED, LEAD, BO, people=frozenset({ANN}), after=others),
+    )
+    for code, words in (("", "somebody else"), ("de", "jemand anderes")):
+        audit.read_in(ANN, code)
+        rows = csv.reader(StringIO(audit.as_(ANN).get("/history/file/csv").text))
+        [row] = [row for row in rows if row[0] == str(number)]
+        assert row[8] == words
+        assert json.loads(row[20]) == {"by": {"days": 3, "whom": words}, "people": [ANN, words]}
 
 
 def test_a_file_is_in_the_language_of_its_reader_to_the_last_line_and_keeps_the_codes(

@@ -89,7 +89,7 @@ def test_the_dialog_names_every_part_of_the_file(admin: Admin) -> None:
 
 def test_the_file_is_in_the_language_of_its_reader(admin: Admin) -> None:
     def fill(scene: TeamScene) -> None:
-        some = Grant(Whom.SOME, people=frozenset({ANN}))
+        some = Grant(Whom.SOME, people=frozenset({ANN, BO}))
         stored = scene.stores.permissions.read()
         modules = stored.modules | {Module.AUDIT: some}
         granted = stored.permissions | {SitePermission.AUDITORS: some}
@@ -108,6 +108,7 @@ def test_the_file_is_in_the_language_of_its_reader(admin: Admin) -> None:
     assert file["permissions"] == ["darf Audit-Protokoll öffnen", "Auditoren"]
     assert file["memberships"][0]["roles"] == ["Teammitglied"]
     assert file["leaves"][0]["reason"] == "Urlaub"
+    assert "jemand anderes" in str(file["audit_events"])
     assert (file["audit_events"][0]["what"], file["audit_events"][0]["in_words"]) == (
         "person.exported", "exportierte die Daten von"
     )  # fmt: skip

@@ -25,7 +25,8 @@ from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, Fo
 IN_ONE_GO = 20_000
 """Events whose hashes are verified while somebody waits: a tenth of a second."""
 A_BATCH = 500
-SOMEBODY = "somebody else"
+SOMEBODY = message("somebody else")
+"""In place of the account id of another person whom the reader may not see."""
 GONE = message("There is no such event, or it is not about you.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from itertools import chain, islice
 from pathlib import Path
@@ -135,7 +135,7 @@ def _cells(event: AuditEvent, names: EventNames, zone: ZoneInfo) -> Sequence[str
         event.action.value,
         localize(CATALOG[event.action].says),
         localize(KINDS[event.object_kind]),
-        cell_text(event.object_id),
+        cell_text(localize(event.object_id)),
         cell_text(names.object(event).name),
         cell_text(whose),
         cell_text(names.person(whose).name if whose else ""),
@@ -157,7 +157,16 @@ def _unreadable(seq: int) -> Sequence[str | int]:
 
 
 def _json(values: Values) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=dict) if values else ""
+    return json.dumps(_plain(values), ensure_ascii=False, separators=(",", ":")) if values else ""
+
+
+def _plain(value: Value) -> object:
+    """Return a value as JSON has it, with sentences in place of other people in the reader's language."""
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(part) for part in value]
+    return localize(value) if isinstance(value, str) else value
 
 
 def _file(site: str, chunks: Iterator[str], name: str, mimetype: str) -> Response:
