@@ -47,12 +47,12 @@ export function forgetTyped() {
   byId("unsaved", HTMLElement)?.remove();
 }
 
-// A button that shows another form in place of this one asks as closing does.
+// A button that shows another form in place of this one asks as closing does. Those of the panel are around its form.
 document.addEventListener(
   "click",
   (event) => {
     const button = closest(event.target, "[data-discards]", HTMLElement);
-    const box = closest(button, "#dialog, #panel-form", HTMLElement);
+    const box = closest(button, "#dialog, #panel-form", HTMLElement) ?? byId("panel-form", HTMLElement);
     const sentence = t("This is not saved. Press the button again to discard what you typed.");
     if (!button || !box || mayClose(box, sentence, button)) return;
     event.preventDefault();

@@ -104,6 +104,29 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
 
 
 @pytest.mark.each_door
+@pytest.mark.parametrize("name", ["Log work", "1:00", "Stop", "Discard the timer"])
+def test_a_button_that_would_replace_what_is_typed_asks_first(
+    journey: Journey, work: Work, name: str
+) -> None:
+    issue = work.issue("Chart the coast")
+    work.log(issue, MON, HOUR)
+    frame = journey.open_panel(issue.key)
+    panel, form = frame.locator("#panel"), frame.locator("#panel-form")
+    frame.locator("#timer").get_by_role("button", name="Start timer").click()
+    expect(frame.locator("#timer").get_by_role("timer")).to_be_visible()
+    panel.get_by_role("button", name="Log work").click()
+    comment = form.get_by_label("Comment")
+    comment.fill("Typed")
+    button = frame.locator("#panel, #timer").get_by_role("button", name=name)
+    button.click()
+    expect(frame.locator("#unsaved")).to_contain_text("Press the button again to discard")
+    expect(comment).to_have_value("Typed")
+    button.click()
+    expect(frame.locator("#unsaved")).to_have_count(0)
+    expect(form.get_by_text("Typed")).to_have_count(0)
+
+
+@pytest.mark.each_door
 def test_whoever_may_not_log_time_reads_so_before_they_click(
     journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
