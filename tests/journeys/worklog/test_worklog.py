@@ -85,6 +85,29 @@ def test_what_is_typed_in_a_dialog_is_asked_about_before_a_reload_and_before_a_k
     expect(dialog(sheet)).to_be_hidden()
 
 
+@pytest.mark.parametrize("name", ["Delete …", "Discard this time …"])
+def test_a_button_whose_question_would_replace_what_is_typed_asks_first(sheet: Sheet, name: str) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    row = sheet.work.log(issue, WED, HOUR)
+    sheet.open()
+    if name == "Delete …":
+        sheet.frame.get_by_role("button", name="List").click()
+        sheet.frame.locator(f"#edit-{row.id}").click()
+    else:
+        sheet.cell(issue, WED).click()
+        sheet.press("s")
+        expect(sheet.frame.locator("#timer").get_by_role("timer")).to_be_visible()
+        sheet.frame.locator("#timer").get_by_role("button", name="Stop").click()
+    comment = dialog(sheet).get_by_label("Comment")
+    comment.fill("Typed")
+    button = dialog(sheet).get_by_role("button", name=name)
+    button.click()
+    expect(sheet.frame.locator("#unsaved")).to_contain_text("Press the button again to discard")
+    expect(comment).to_have_value("Typed")
+    button.click()
+    expect(dialog(sheet).get_by_role("button", name="Keep it")).to_be_visible()
+
+
 def test_bad_input_keeps_its_text_and_gets_the_focus(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
     sheet.open(issue)
@@ -237,7 +260,10 @@ def test_what_was_typed_stays_while_jira_cannot_be_read(sheet: Sheet) -> None:
     comment = dialog(sheet).get_by_label("Comment")
     comment.fill("from the cape to the river")
     sheet.work.trouble("status", "/rest/*", status=503, count=None)
-    dialog(sheet).get_by_role("button", name="Delete …").click()
+    ask_delete = dialog(sheet).get_by_role("button", name="Delete …")
+    ask_delete.click()
+    expect(sheet.frame.locator("#unsaved")).to_contain_text("Press the button again to discard")
+    ask_delete.click()
     expect(dialog(sheet).locator("#worklog-problem")).not_to_be_empty()
     expect(comment).to_have_value("from the cape to the river")
     save = dialog(sheet).get_by_role("button", name="Save")
