@@ -30,7 +30,10 @@ let openings = 0;
 const asked = new WeakMap();
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  asked.set(ctx, openings);
+  const box = dialog();
+  // What loads by itself is requested before its dialog is open.
+  const opening = !box?.open && box?.contains(ctx.sourceElement ?? null);
+  asked.set(ctx, opening ? openings + 1 : openings);
 });
 
 /** Return true if another dialog has opened since this was requested, and is still open.

@@ -1,7 +1,6 @@
 // The answer to a save may replace a form in which somebody went on meanwhile: what they entered is put into the form that comes
 // in its place. If none comes, because the dialog is done, a message says that it is not saved.
-import { all, byId, closest } from "./elements.js";
-import { announce } from "./finder.js";
+import { all, byId, closest, first } from "./elements.js";
 import { flagProblem } from "./flags.js";
 import { t } from "./language.js";
 
@@ -91,8 +90,10 @@ function restore(entry, part) {
   if (!now) return false;
   if (!isField(entry) || !isField(now)) {
     now.replaceChildren(...entry.children);
-    const finder = closest(now, ".finder", HTMLElement);
-    if (finder) announce(finder);
+    const form = closest(now, "#settings", HTMLFormElement);
+    if (form) form.dataset.dirty = "";
+    const box = first(closest(now, ".finder", HTMLElement), "[role='combobox']", HTMLInputElement);
+    box?.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
   }
   if (isTicked(entry) && isTicked(now)) now.checked = entry.checked;

@@ -39,9 +39,8 @@ function setChosen(finder, value) {
   if (chosen) chosen.value = value;
 }
 
-/** Tell what depends on it that something is chosen in a search box, or no longer.
- * @param {Element} finder */
-export function announce(finder) {
+/** @param {Element} finder */
+function announce(finder) {
   const form = closest(finder, "form", HTMLFormElement);
   // By selector and not by `form.id`, which a field named "id" would shadow.
   if (form?.matches("#settings")) form.dataset.dirty = "";
