@@ -13,10 +13,12 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.language import choose_language, is_whole
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, Origin, Outcome, Values
+from timesheet.domain.language import LANGUAGES
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
@@ -270,3 +272,16 @@ def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
     frame.locator("#proof-help summary").click()
     expect(frame.locator("#proof-help li").first).to_be_visible()
     assert_accessible(frame)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_filters_say_in_every_language_what_is_empty(
+    journey: Journey, stage: Stage, person: Person, code: str
+) -> None:
+    let_audit(stage, person)
+    choose_language(stage, person, code)
+    journey.page.set_viewport_size({"width": 1024, "height": 800})
+    frame = journey.open("audit-log")
+    fields = frame.locator(".audit-filters input[placeholder]")
+    expect(fields).to_have_count(3)
+    assert [field.get_attribute("id") for field in fields.all() if not is_whole(field)] == []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Frame, ViewportSize, expect
+from playwright.sync_api import Frame, Locator, ViewportSize, expect
 
 from jira_emulator.model import Person
 from tests.journeys.support.axe import violations
@@ -77,3 +77,17 @@ def names(stage: Stage) -> Iterable[str]:
 def without(html: str, data: Iterable[str]) -> str:
     """Return a page without these names."""
     return re.sub("|".join(rf"\b{re.escape(name)}(?!\w)" for name in data), "", html)
+
+
+def is_whole(field: Locator) -> bool:
+    """Return True if the placeholder of a field is not cut: an ellipsis then changes nothing.
+
+    What else changes, such as the place of the field while the page arranges itself, has come to rest at a later try.
+    """
+    return any(drawn(field, "clip") == drawn(field, "ellipsis") for _ in range(5))
+
+
+def drawn(field: Locator, end: str) -> bytes:
+    """Return a picture of a field, with this end of a text that it has no room for."""
+    field.evaluate("(field, end) => { field.style.textOverflow = end; }", end)
+    return field.screenshot()

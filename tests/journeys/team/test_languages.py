@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.support.language import choose_language
+from tests.journeys.support.language import choose_language, is_whole
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.language import LANGUAGES
 from tools.stage import Stage
@@ -52,17 +52,3 @@ def middle_of(part: Locator) -> float:
     place = part.bounding_box()
     assert place
     return place["y"] + place["height"] / 2
-
-
-def is_whole(field: Locator) -> bool:
-    """Return True if the placeholder of a field is not cut: an ellipsis then changes nothing.
-
-    What else changes, such as the place of the field while the page arranges itself, has come to rest at a later try.
-    """
-    return any(drawn(field, "clip") == drawn(field, "ellipsis") for _ in range(5))
-
-
-def drawn(field: Locator, end: str) -> bytes:
-    """Return a picture of a field, with this end of a text that it has no room for."""
-    field.evaluate("(field, end) => { field.style.textOverflow = end; }", end)
-    return field.screenshot()
