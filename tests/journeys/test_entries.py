@@ -132,3 +132,22 @@ def test_a_worklog_that_is_saved_says_that_later_entries_are_not(sheet: Sheet) -
     expect(dialog).to_be_hidden()
     expect(sheet.frame.locator("#flags .problem")).to_contain_text(LOST)
     sheet.expect_cells([(issue, TUE, "1:00")])
+
+
+def test_somebody_who_types_in_a_dialog_that_is_refused_types_on_in_the_same_field(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed through a refusal")
+    sheet.open(issue)
+    sheet.cell(issue, TUE).click()
+    sheet.press("Shift+Enter")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("Time spent", exact=True).fill("1:75")
+    let_come = hold_answer(
+        sheet.journey, "/worklogs", dialog.get_by_role("button", name="Log work").click, method="POST"
+    )
+    comment = dialog.get_by_label("Comment")
+    comment.focus()
+    sheet.type("typed ")
+    let_come()
+    expect(dialog.locator("#error-duration")).to_contain_text("at most 59 minutes")
+    sheet.type("on")
+    expect(comment).to_have_value("typed on")

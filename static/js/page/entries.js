@@ -98,8 +98,8 @@ function restore(entry, part) {
   }
   if (isTicked(entry) && isTicked(now)) now.checked = entry.checked;
   else if (now.value !== entry.value) now.value = entry.value;
-  // What depends on the field follows it; in a search box this would search again.
-  if (now.matches("[role='combobox']")) return true;
+  // What depends on the field follows it; in a search box this would search again, and in a row it would save what may be half typed.
+  if (now.matches("[role='combobox'], form[data-row-form] *")) return true;
   for (const kind of ["input", "change"]) now.dispatchEvent(new Event(kind, { bubbles: true }));
   return true;
 }

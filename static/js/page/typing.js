@@ -1,4 +1,5 @@
 // Typing is never lost: when a response replaces a field, its text, selection, and focus are restored.
+import { all, closest } from "./elements.js";
 import { whenHere } from "./here.js";
 
 /** The code of a key that an input method takes; in Safari also that of the Enter that has just ended a composition.
@@ -36,10 +37,12 @@ const sent = new WeakMap();
 let before = null;
 
 document.addEventListener("htmx:before:request", (event) => {
-  const field = typingIn();
   const { sourceElement: source, request } = event.detail.ctx;
   // Previews send the fields too, but their responses do not replace them.
-  if (field?.form?.contains(source ?? null) && request?.method === "POST") sent.set(field, field.value);
+  if (request?.method !== "POST") return;
+  // A list of rows is replaced with all its forms.
+  const part = closest(source, "#cell-list", HTMLElement) ?? closest(source, "form", HTMLFormElement);
+  for (const field of all(part, FIELDS, HTMLElement)) sent.set(field, fieldOf(field)?.value ?? "");
 });
 
 document.addEventListener("htmx:before:swap", () => {

@@ -1,6 +1,9 @@
 // A time that is entered in a list while the one before it is being saved: the answer replaces the field, so the time is put back
-// and saved then. After a refusal it is only put back, because the answer may show a change that nobody has seen yet.
-import { byId, closest, first } from "../page/elements.js";
+// and saved then, or when the field is left if somebody is still typing. After a refusal it is only put back, because the answer may
+// show a change that nobody has seen yet.
+import { all, byId, closest, first } from "../page/elements.js";
+import { flagProblem } from "../page/flags.js";
+import { t } from "../page/language.js";
 
 const FORMS = "form:is(.line-duration, [data-row-form])";
 
@@ -12,6 +15,10 @@ const sent = new Map();
  * @type {Map<string, string>} */
 const entered = new Map();
 
+/** The fields of rows with a text that was put back. The browser reports no change when they are left.
+ * @type {WeakSet<HTMLInputElement>} */
+const unfinished = new WeakSet();
+
 /** @param {EventTarget | Element | null | undefined} target
  * @returns {HTMLFormElement | null} */
 const formOf = (target) => closest(target, FORMS, HTMLFormElement);
@@ -19,8 +26,21 @@ const formOf = (target) => closest(target, FORMS, HTMLFormElement);
 /** @param {HTMLFormElement | null} form */
 const fieldOf = (form) => first(form, "input[type='text']", HTMLInputElement);
 
+/** True while an answer replaces a part of the page. The browser reports a change of a field that is removed while it is typed in. */
+let swapping = false;
+
+document.addEventListener("htmx:before:swap", () => {
+  swapping = true;
+});
+for (const kind of /** @type {const} */ (["htmx:after:swap", "htmx:finally:request"])) {
+  document.addEventListener(kind, () => {
+    swapping = false;
+  });
+}
+
 /** @param {Event} event */
 function enter(event) {
+  if (swapping) return;
   const form = formOf(event.target);
   const field = fieldOf(form);
   if (form && field && sent.has(form) && sent.get(form) !== field.value) entered.set(field.id, field.value);
@@ -45,15 +65,33 @@ document.addEventListener("htmx:before:request", (event) => {
   if (form && field) sent.set(form, field.value);
 });
 
+function keepUnfinished() {
+  for (const field of all(document, "[data-row-form] input[type='text']", HTMLInputElement))
+    if (field.value !== field.defaultValue) unfinished.add(field);
+}
+
+document.addEventListener("focusout", ({ target }) => {
+  if (swapping || !(target instanceof HTMLInputElement) || !unfinished.delete(target)) return;
+  const { form } = target;
+  if (form && target.value !== target.defaultValue && !sent.has(form)) form.requestSubmit();
+});
+
 document.addEventListener("htmx:finally:request", (event) => {
   const { response, sourceElement } = event.detail.ctx;
   const form = formOf(sourceElement);
   const id = fieldOf(form)?.id ?? "";
   const text = entered.get(id);
-  if (!form || !sent.delete(form) || text === undefined) return;
+  if (!form || !sent.delete(form)) return;
+  if (response && response.status < 400) keepUnfinished();
+  if (text === undefined) return;
   entered.delete(id);
   const field = byId(id, HTMLInputElement);
-  if (!field) return;
+  if (!field) {
+    // The list of lines keeps its texts itself.
+    if (form.matches("[data-row-form]"))
+      flagProblem(t("What you entered while this was being saved is not saved."));
+    return;
+  }
   field.value = text;
   if (response && response.status < 400) field.form?.requestSubmit();
 });

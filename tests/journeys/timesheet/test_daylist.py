@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
+from tests.processes.support.app_processes import wait_for
 
 
 def open_list(sheet: Sheet) -> Sheet:
@@ -146,20 +147,100 @@ def test_a_time_entered_while_the_one_before_is_saved_is_saved_afterward(
     assert sheet.work.writes() == ["PUT", "PUT"]
 
 
+@pytest.mark.parametrize("place", ["list", "cell", "next row"])
+def test_a_time_that_is_still_typed_when_another_is_saved_waits_until_its_field_is_left(
+    sheet: Sheet, place: str
+) -> None:
+    issue = sheet.work.issue("Typed on")
+    row = sheet.work.log(issue, MON, HOUR)
+    other = sheet.work.log(issue, MON, HOUR, time(14)) if place == "next row" else row
+    prefix = "d" if place == "list" else "duration-"
+    if place == "list":
+        open_list(sheet)
+    else:
+        sheet.open().cell(issue, MON).click()
+        sheet.press("Escape", "Shift+Enter")
+    field, next_field = (sheet.frame.locator(f"#{prefix}{each.id}") for each in (row, other))
+    field.fill("2h")
+    path = "/list/" if place == "list" else "/worklogs/"
+    let_go = hold_answer(sheet.journey, path, lambda: sheet.press("Enter"), method="POST")
+    next_field.focus()
+    sheet.press("ControlOrMeta+A")
+    sheet.type("3")
+    replaced = next_field.element_handle()
+    let_go()
+    sheet.frame.wait_for_function("field => !field.isConnected", arg=replaced)
+    sheet.type("0m")
+    expect(next_field).to_have_value("30m")
+    sheet.press("Tab")
+    expect(next_field).to_have_value("0:30" if place == "list" else "30m")
+    seconds = [2 * HOUR, HOUR // 2] if place == "next row" else [HOUR // 2]
+    wait_for(lambda: sheet.work.logged(issue) == [(MON, each) for each in seconds])
+    assert sheet.work.writes() == ["PUT", "PUT"]
+
+
+@pytest.mark.parametrize("typed_on", ["", "0m"])
+def test_a_time_in_a_cell_that_was_typed_before_another_is_saved_is_saved_by_done(
+    sheet: Sheet, typed_on: str
+) -> None:
+    issue = sheet.work.issue("Typed and closed")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open().cell(issue, MON).click()
+    sheet.press("Escape", "Shift+Enter")
+    field = sheet.frame.locator(f"#duration-{row.id}")
+    field.fill("2h")
+    let_go = hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+    sheet.press("ControlOrMeta+A")
+    sheet.type("3")
+    replaced = field.element_handle()
+    let_go()
+    sheet.frame.wait_for_function("field => !field.isConnected", arg=replaced)
+    sheet.type(typed_on)
+    sheet.frame.locator("#dialog").get_by_role("button", name="Done").click()
+    seconds = HOUR // 2 if typed_on else 3 * HOUR
+    wait_for(lambda: sheet.work.logged(issue) == [(MON, seconds)])
+
+
+def test_a_time_in_a_cell_that_is_closed_before_its_turn_is_said_not_to_be_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Closed too early")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open().cell(issue, MON).click()
+    sheet.press("Escape", "Shift+Enter")
+    field = sheet.frame.locator(f"#duration-{row.id}")
+    field.fill("2h")
+    let_go = hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+    field.fill("3h")
+    sheet.frame.locator("#dialog").get_by_role("button", name="Done").click()
+    expect(sheet.frame.locator("#dialog")).to_be_hidden()
+    let_go()
+    expect(sheet.frame.locator("#flags .problem")).to_contain_text(
+        "What you entered while this was being saved is not saved."
+    )
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
 @pytest.mark.each_door
-def test_a_time_entered_while_the_one_before_is_refused_stays_with_the_reason(sheet: Sheet) -> None:
+@pytest.mark.parametrize("place", ["list", "cell"])
+def test_a_time_entered_while_the_one_before_is_refused_stays_with_the_reason(
+    sheet: Sheet, place: str
+) -> None:
     issue = sheet.work.issue("Corrected elsewhere")
     row = sheet.work.log(issue, MON, HOUR)
-    open_list(sheet)
-    field = sheet.frame.locator(f"#d{row.id}")
+    if place == "list":
+        field, reason = open_list(sheet).frame.locator(f"#d{row.id}"), f"#p{row.id}"
+    else:
+        sheet.open().cell(issue, MON).click()
+        sheet.press("Shift+Enter")
+        field, reason = sheet.frame.locator(f"#duration-{row.id}"), "#worklog-problem"
     field.fill("2h")
     sheet.work.change(row, 5 * HOUR)
-    let_go = hold_answer(sheet.journey, "/list/", lambda: sheet.press("Enter"), method="POST")
+    path = "/list/" if place == "list" else "/worklogs/"
+    let_go = hold_answer(sheet.journey, path, lambda: sheet.press("Enter"), method="POST")
     field.fill("3h")
     sheet.press("Tab")
     let_go()
     # Nobody has seen the five hours yet.
-    expect(sheet.frame.locator(f"#p{row.id}")).to_contain_text("it is 5:00 now")
+    expect(sheet.frame.locator(reason)).to_contain_text("it is 5:00 now")
     expect(field).to_have_value("3h")
     assert sheet.work.logged(issue) == [(MON, 5 * HOUR)]
 
