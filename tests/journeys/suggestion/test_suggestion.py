@@ -192,6 +192,26 @@ def test_a_pasted_calendar_names_its_issue_and_is_logged_by_one_click(sheet: She
     assert sheet.work.logged(issue) == [(WED, HOUR // 2)]
 
 
+def test_time_issue_and_title_of_a_meeting_have_room_on_a_phone(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Named")
+    with sheet.work.stage.jira.site.lock:
+        sheet.work.person.locale = "en_US"
+    sheet.page.set_viewport_size({"width": 375, "height": 800})
+    show(sheet, "List")
+    sheet.frame.locator("summary[title=More]").click()
+    sheet.frame.get_by_role("button", name="Suggest from a calendar file …").click()
+    title = f"{issue.key} {'Donaudampfschiffahrt' * 4}"
+    late = ICS.replace("T15", "T22").replace("T16", "T23")
+    sheet.frame.get_by_label("Or paste its text").fill(late.format(summary=title))
+    sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
+    found = sheet.frame.locator("li.suggestion").first
+    expect(found.locator(".suggestion-why")).to_have_text(re.compile(title))
+    expect(found.locator(".suggestion-time")).to_have_text("10:30\u202fPM")
+    for part in (".suggestion-time", ".suggestion-why"):
+        room = found.locator(part).evaluate("part => part.clientWidth - part.scrollWidth")
+        assert room >= 0, part
+
+
 def test_switched_off_nothing_is_suggested(sheet: Sheet) -> None:
     issue = moved(sheet, "Off")
     show(sheet, "List")

@@ -407,6 +407,16 @@ def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer:
     assert marks(sheet(viewer)) == []
 
 
+@pytest.mark.parametrize("layout", ["list", "calendar"])
+def test_the_title_of_a_meeting_is_shown_before_it_becomes_the_comment(viewer: Viewer, layout: str) -> None:
+    viewer.post("/suggestions/calendar-file", text=ICS.decode().replace("Planning", "PAY-12 plan"), **WEEK)
+    html = sheet(viewer, layout)
+    assert values_of(html)["comment"] == "PAY-12 plan"
+    assert "“PAY-12 plan” from your calendar file" in html
+    plan = viewer.get("/suggestions/day", of=MONDAY, layout=layout, **SHEET).text
+    assert "“PAY-12 plan” from your calendar file" in plan
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -161,6 +161,8 @@ def entry_of(context: Context, one: Suggestion, figures: Figures) -> SuggestionE
 
 
 def _why(context: Context, one: Suggestion) -> str:
+    if one.title and one.issue:
+        return _("“{title}” from your calendar file", title=one.title)
     if one.title:
         return _("from your calendar file")
     return list_words([_reason(context, action) for action in one.actions])
