@@ -9,7 +9,9 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import TUE, Sheet
-from tests.journeys.support.team_stage import grant, make_team
+from tests.journeys.support.team_stage import grant, make_team, stores_of
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.services.viewer.team_context import new_id
 
 LOST = "What you entered while this was being saved is not saved."
 
@@ -151,3 +153,24 @@ def test_somebody_who_types_in_a_dialog_that_is_refused_types_on_in_the_same_fie
     expect(dialog.locator("#error-duration")).to_contain_text("at most 59 minutes")
     sheet.type("on")
     expect(comment).to_have_value("typed on")
+
+
+def test_a_choice_that_the_answer_no_longer_offers_is_said_not_to_be_saved(
+    journey: Journey, members: Frame, colleague: Person
+) -> None:
+    with stores_of(journey.stage) as stores:
+        calendar = stores.calendars.save(GlobalCalendar(new_id(), "Bavaria", ()))
+    members.get_by_role("button", name=f"Edit {colleague.display_name}").click()
+    dialog = members.locator("#dialog")
+    choice = dialog.get_by_label("Global calendar")
+    dialog.get_by_label("Leaving date").fill("2020-06-30")
+    with stores_of(journey.stage) as stores:
+        stores.calendars.delete(calendar.id)
+    save = dialog.get_by_role("button", name="Save")
+    let_come = hold_answer(journey, "/teams", save.click, method="POST")
+    choice.select_option("Bavaria")
+    let_come()
+    expect(members.locator("#error-left")).to_be_visible()
+    expect(choice).to_have_value("")
+    expect(choice.locator("option:checked")).to_have_text("None")
+    expect(dialog.locator(".form-problem")).to_contain_text(LOST)

@@ -96,6 +96,9 @@ function restore(entry, part) {
     box?.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
   }
+  // A choice that is gone meanwhile would leave the list without any.
+  if (now instanceof HTMLSelectElement && ![...now.options].some(({ value }) => value === entry.value))
+    return false;
   if (isTicked(entry) && isTicked(now)) now.checked = entry.checked;
   else if (now.value !== entry.value) now.value = entry.value;
   // What depends on the field follows it; in a search box this would search again, and in a row it would save what may be half typed.
