@@ -72,9 +72,16 @@ for (const [kind, selector] of [
   });
 }
 
+/** True if a response has new content for it, also as one of several parts, as the timer's has. */
+let replaced = false;
+
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  replaced = typedIn !== null && tasks.some(({ target }) => target === typedIn);
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   const { target, response } = event.detail.ctx ?? {};
-  if (target !== typedIn || (response?.status ?? 400) >= 400) return;
+  if ((target !== typedIn && !replaced) || (response?.status ?? 400) >= 400) return;
   // An answer that is merged keeps what was typed in other fields.
   const kept = all(typedIn, FIELDS, HTMLElement).some(
     (field) =>

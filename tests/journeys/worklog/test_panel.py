@@ -126,6 +126,23 @@ def test_a_button_that_would_replace_what_is_typed_asks_first(
     expect(form.get_by_text("Typed")).to_have_count(0)
 
 
+def test_nothing_is_asked_about_what_was_discarded_by_a_stop_of_the_timer(
+    journey: Journey, work: Work
+) -> None:
+    frame = journey.open_panel(work.issue("Chart the coast").key)
+    timer, form = frame.locator("#timer"), frame.locator("#panel-form")
+    timer.get_by_role("button", name="Start timer").click()
+    stop = timer.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible()
+    frame.locator("#panel").get_by_role("button", name="Log work").click()
+    form.get_by_label("Comment").fill("Typed")
+    stop.click()
+    expect(frame.locator("#unsaved")).to_be_visible()
+    stop.click()
+    form.get_by_role("button", name="Discard this time").click()
+    expect(form.get_by_role("button", name="Keep it")).to_be_visible()
+
+
 @pytest.mark.each_door
 def test_whoever_may_not_log_time_reads_so_before_they_click(
     journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
