@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from psycopg.pq import PGconn
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from tests.adapters.support.roles import APP, address, run
 from timesheet.adapters.db.busy import CONNECTION_LOST, FULL, LOCKED, NO_ROOM, PLAIN_CODES, STATES
@@ -196,6 +196,20 @@ def test_a_request_waits_for_an_answer_for_a_limited_time(
                 # The late answer is not taken for that of the next statement.
                 assert database.first(quick) == (2,)
         assert database.first(slow) == ("", 1)
+
+
+@pytest.mark.parametrize("rows", [2, 2000])
+def test_an_error_in_one_of_several_rows_leaves_the_connection(emptied_url: str, rows: int) -> None:
+    """The driver sends them together, and says of those behind an error that they were not tried."""
+    divisors = [{"divisor": number} for number in range(rows)]
+    process_id = cast(Any, text("SELECT pg_backend_pid()"))
+    with opened(emptied_url) as database:
+        process = database.first(process_id)
+        for _ in range(20):
+            with pytest.raises(DataError):
+                database.session.execute(text("SELECT 1 / :divisor"), divisors)
+            database.roll_back()
+        assert database.first(process_id) == process
 
 
 def test_a_connection_notices_that_its_network_is_gone() -> None:

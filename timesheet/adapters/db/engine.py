@@ -80,6 +80,9 @@ class BoundedConnection(psycopg.Connection[Any]):
             timeout = REQUEST_SECONDS
         try:
             return super().wait(gen, interval, timeout)
+        except psycopg.errors.PipelineAborted:
+            # The server answers, and says of a statement that the error of one before it left it out.
+            raise
         except psycopg.OperationalError as error:
             # Errors of the server have a code. After any other, nobody knows what would be answered next.
             if not error.sqlstate:
