@@ -15,6 +15,7 @@ from tests.journeys.support.axe import violations
 from tests.journeys.support.journey import PATIENCE_MS, VIOLATED, Journey
 from tests.journeys.support.language import ScreenLanguage, choose_language
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
+from tests.journeys.support.team_stage import grant, make_team
 from tests.web.support.registered_once import registering_once
 from tools.node import build_page
 from tools.stage import Stage, set_stage
@@ -110,6 +111,17 @@ def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
     traveling = Journey(page, stage, person)
     yield traveling
     assert traveling.unexpected() == []
+
+
+@pytest.fixture
+def members(journey: Journey, colleague: Person) -> Frame:
+    """Return the members of the team Payments, which are one colleague, for its lead."""
+    grant(journey.stage, journey.person, journey.stage.jira.person(5))
+    make_team(journey.stage, "Payments", journey.person, colleague)
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Settings of Payments").click()
+    expect(frame.locator("#member-table")).to_be_visible()
+    return frame
 
 
 @pytest.fixture

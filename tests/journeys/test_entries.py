@@ -9,27 +9,11 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import TUE, Sheet
-from tests.journeys.support.team_stage import grant, make_team, stores_of
+from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.services.viewer.team_context import new_id
 
 LOST = "What you entered while this was being saved is not saved."
-
-
-@pytest.fixture
-def colleague(journey: Journey) -> Person:
-    return journey.stage.jira.person(2)
-
-
-@pytest.fixture
-def members(journey: Journey, colleague: Person) -> Frame:
-    """Return the members of the team Payments, for its lead."""
-    grant(journey.stage, journey.person, journey.stage.jira.person(5))
-    make_team(journey.stage, "Payments", journey.person, colleague)
-    frame = journey.open("teams")
-    frame.get_by_role("button", name="Settings of Payments").click()
-    expect(frame.locator("#member-table")).to_be_visible()
-    return frame
 
 
 @pytest.mark.each_door

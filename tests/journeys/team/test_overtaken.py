@@ -10,72 +10,55 @@ from playwright.sync_api import Frame, Locator, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
-from tests.journeys.support.team_stage import grant, make_team
 
 
-@pytest.fixture
-def colleague(journey: Journey) -> Person:
-    return journey.stage.jira.person(2)
-
-
-@pytest.fixture
-def frame(journey: Journey, colleague: Person) -> Frame:
-    """Return the members of the team Payments, for its lead."""
-    grant(journey.stage, journey.person, journey.stage.jira.person(5))
-    make_team(journey.stage, "Payments", journey.person, colleague)
-    frame = journey.open("teams")
-    frame.get_by_role("button", name="Settings of Payments").click()
-    expect(frame.locator("#member-table")).to_be_visible()
-    return frame
-
-
-def save_late(journey: Journey, frame: Frame, colleague: Person, left: str) -> Callable[[], None]:
+def save_late(journey: Journey, members: Frame, colleague: Person, left: str) -> Callable[[], None]:
     """Save a leaving date, and cancel the dialog while the answer is awaited; return what lets it come."""
-    frame.get_by_role("button", name=f"Edit {colleague.display_name}").click()
-    frame.get_by_label("Leaving date").last.fill(left)
-    save = frame.locator("#dialog").get_by_role("button", name="Save")
+    members.get_by_role("button", name=f"Edit {colleague.display_name}").click()
+    members.get_by_label("Leaving date").last.fill(left)
+    save = members.locator("#dialog").get_by_role("button", name="Save")
     let_come = hold_answer(journey, "/teams", save.click, method="POST")
-    frame.locator("#dialog").get_by_role("button", name="Cancel").click()
+    members.locator("#dialog").get_by_role("button", name="Cancel").click()
     return let_come
 
 
-def add_people(frame: Frame) -> Locator:
+def add_people(members: Frame) -> Locator:
     """Open another dialog and type into it."""
-    frame.locator("#add-members").click()
-    joined = frame.locator("#dialog").get_by_label("Joining date")
+    members.locator("#add-members").click()
+    joined = members.locator("#dialog").get_by_label("Joining date")
     joined.fill("2024-05-06")
     return joined
 
 
 @pytest.mark.each_door
 def test_what_is_saved_late_leaves_another_dialog_open(
-    journey: Journey, frame: Frame, colleague: Person
+    journey: Journey, members: Frame, colleague: Person
 ) -> None:
-    let_come = save_late(journey, frame, colleague, "2025-06-30")
-    joined = add_people(frame)
+    let_come = save_late(journey, members, colleague, "2025-06-30")
+    joined = add_people(members)
     let_come()
-    expect(frame.locator("#member-table")).to_contain_text("30 Jun 2025")
-    expect(frame.locator("#flags")).to_contain_text(f"{colleague.display_name} is saved.")
-    expect(frame.locator("#dialog-title")).to_have_text("Add people to Payments")
+    expect(members.locator("#member-table")).to_contain_text("30 Jun 2025")
+    expect(members.locator("#flags")).to_contain_text(f"{colleague.display_name} is saved.")
+    expect(members.locator("#dialog-title")).to_have_text("Add people to Payments")
     expect(joined).to_have_value("2024-05-06")
 
 
 def test_what_is_refused_late_is_said_beside_another_dialog(
-    journey: Journey, frame: Frame, colleague: Person
+    journey: Journey, members: Frame, colleague: Person
 ) -> None:
-    let_come = save_late(journey, frame, colleague, "2020-06-30")
-    joined = add_people(frame)
+    let_come = save_late(journey, members, colleague, "2020-06-30")
+    joined = add_people(members)
     let_come()
-    expect(frame.locator("#flags")).to_contain_text(f"“{colleague.display_name}” is not saved.")
-    expect(frame.locator("#dialog-title")).to_have_text("Add people to Payments")
+    expect(members.locator("#flags")).to_contain_text(f"“{colleague.display_name}” is not saved.")
+    expect(members.locator("#dialog-title")).to_have_text("Add people to Payments")
     expect(joined).to_have_value("2024-05-06")
 
 
 def test_what_is_refused_late_opens_its_dialog_again(
-    journey: Journey, frame: Frame, colleague: Person
+    journey: Journey, members: Frame, colleague: Person
 ) -> None:
-    let_come = save_late(journey, frame, colleague, "2020-06-30")
-    expect(frame.locator("#dialog")).to_be_hidden()
+    let_come = save_late(journey, members, colleague, "2020-06-30")
+    expect(members.locator("#dialog")).to_be_hidden()
     let_come()
-    expect(frame.locator("#dialog-title")).to_contain_text(colleague.display_name)
-    expect(frame.locator("#error-left")).to_be_visible()
+    expect(members.locator("#dialog-title")).to_contain_text(colleague.display_name)
+    expect(members.locator("#error-left")).to_be_visible()

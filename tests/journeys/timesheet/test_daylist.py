@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import time
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
@@ -179,17 +180,22 @@ def test_a_time_that_is_still_typed_when_another_is_saved_waits_until_its_field_
     assert sheet.work.writes() == ["PUT", "PUT"]
 
 
-@pytest.mark.parametrize("typed_on", ["", "0m"])
-def test_a_time_in_a_cell_that_was_typed_before_another_is_saved_is_saved_by_done(
-    sheet: Sheet, typed_on: str
-) -> None:
-    issue = sheet.work.issue("Typed and closed")
+def save_late(sheet: Sheet, issue: Issue) -> tuple[Locator, Callable[[], None]]:
+    """Save two hours in the list of a cell with one; return the field, and a function that lets the answer come."""
     row = sheet.work.log(issue, MON, HOUR)
     sheet.open().cell(issue, MON).click()
     sheet.press("Escape", "Shift+Enter")
     field = sheet.frame.locator(f"#duration-{row.id}")
     field.fill("2h")
-    let_go = hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+    return field, hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+
+
+@pytest.mark.parametrize("typed_on", ["", "0m"])
+def test_a_time_in_a_cell_that_was_typed_before_another_is_saved_is_saved_by_done(
+    sheet: Sheet, typed_on: str
+) -> None:
+    issue = sheet.work.issue("Typed and closed")
+    field, let_go = save_late(sheet, issue)
     sheet.press("ControlOrMeta+A")
     sheet.type("3")
     replaced = field.element_handle()
@@ -203,12 +209,7 @@ def test_a_time_in_a_cell_that_was_typed_before_another_is_saved_is_saved_by_don
 
 def test_a_time_in_a_cell_that_is_closed_before_its_turn_is_said_not_to_be_saved(sheet: Sheet) -> None:
     issue = sheet.work.issue("Closed too early")
-    row = sheet.work.log(issue, MON, HOUR)
-    sheet.open().cell(issue, MON).click()
-    sheet.press("Escape", "Shift+Enter")
-    field = sheet.frame.locator(f"#duration-{row.id}")
-    field.fill("2h")
-    let_go = hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+    field, let_go = save_late(sheet, issue)
     field.fill("3h")
     sheet.frame.locator("#dialog").get_by_role("button", name="Done").click()
     expect(sheet.frame.locator("#dialog")).to_be_hidden()

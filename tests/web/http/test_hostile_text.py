@@ -49,7 +49,7 @@ NAMED = {
     "template": ("name",),
     "late_change": ("note",),
 }
-"""The names that people give, by table. No form takes all of these characters, but pages are safe without forms."""
+"""The names that people give, by table. No form takes all of these characters, but pages must be safe anyway."""
 FIELDS = sorted(field_names())
 ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "hx-put", "hx-delete")
 FOREIGN = ("javascript:", "data:", "//", "x'")

@@ -12,7 +12,7 @@ NO_ISSUE = message("There is no issue {id_or_key}, or Jira does not show it to y
 MOST_WORKLOGS = 10_000
 """The most worklogs that Jira allows on one issue."""
 CROWDED_FROM = 8_000
-"""The number from which on people are warned, early enough to change to another issue at the end of a month or so."""
+"""The number from which on people are warned, in time to change to another issue when a month or quarter ends."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

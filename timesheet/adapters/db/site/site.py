@@ -38,7 +38,7 @@ SITE = select(
 COLUMNS = len(SITE.selected_columns)
 WITH_SETTINGS = BOTH.with_only_columns(*SITE.selected_columns, *BOTH.selected_columns)
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
-"""The most times in these seconds that one site is read again because of refused tokens: not once per forged token."""
+"""The most readings of one site in these seconds because of refused tokens, so that forged ones cost no read each."""
 REMEMBERED = 3600
 """The seconds for which the calls before the last one are remembered; their tokens are valid for half of that."""
 MOST_SITES = 1000
