@@ -255,13 +255,22 @@ def test_a_suggestion_that_is_gone_is_counted_beside_one_that_is_refused(viewer:
     assert "0 suggestions logged. 1 suggestion is not offered anymore" in answer.text
 
 
-def test_when_jira_stops_answering_the_rest_is_not_tried(viewer: Viewer) -> None:
+@pytest.mark.parametrize(
+    ("wrote_maybe", "why"),
+    [
+        (False, "Not tried: Jira is away."),
+        (True, "Not tried, because the one before it could not be saved."),
+    ],
+)
+def test_when_jira_stops_answering_the_rest_is_not_tried(viewer: Viewer, wrote_maybe: bool, why: str) -> None:
     read(viewer)
     both = marks(sheet(viewer))
-    viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is away.")]
+    away = JiraUnavailable("Jira is away.", wrote_maybe=wrote_maybe)
+    viewer.scene.jira.failing["create_worklog"] = [away]
     answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
     assert answer.status_code == 422
-    assert "Not tried: Jira is away." in answer.text
+    assert answer.text.count("Jira is away.") == (1 if wrote_maybe else 2)
+    assert why in answer.text
     assert viewer.scene.jira.log.count("create_worklog") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from tests.web.support.worklog_form import undo_in
 from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, properties_of
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
+from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.web.worklog import at_once
@@ -182,6 +184,48 @@ def test_the_title_says_that_nothing_was_changed(viewer: Viewer, worklogs: list[
     assert "No worklog was changed" in answer.text
     assert "Some worklogs" not in answer.text
     assert "0 worklogs" not in answer.text
+
+
+def test_who_was_not_answered_reads_for_which_worklog_and_which_were_not_tried(
+    viewer: Viewer, worklogs: list[Worklog]
+) -> None:
+    third = viewer.scene.put(PAY, MONDAY, 3 * HOUR)
+    viewer.scene.jira.failing["delete_worklog"] = [JiraUnavailable("Nobody knows.", wrote_maybe=True)] * 2
+    page = send(viewer, "/worklogs/bulk", [*worklogs, third], action="delete")
+    assert page.status_code == 422
+    assert "It is not known yet what was changed" in page.text
+    assert "3 worklogs not confirmed:" in page.text
+    reasons = re.findall(r'class="verdict-why">\s*(.*?)</span>', page.text, re.DOTALL)
+    skipped = "Not tried, because the one before it could not be saved."
+    assert sorted(map(str.strip, reasons)) == ["Nobody knows.", skipped, skipped]
+
+
+def test_what_was_done_is_said_although_jira_does_not_name_the_rest(
+    viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chosen worklogs of a report are on no cached sheet, so they are read again."""
+
+    def be_busy(*_: object) -> None:
+        raise JiraBusy("Jira is busy.")
+
+    delete = viewer.scene.jira.delete_worklog
+
+    def delete_one(issue_id: int, *more: Any) -> None:
+        if issue_id == OPS:
+            for name in ("delete_worklog", "read_listed", "read_issues", "read_issue"):
+                monkeypatch.setattr(viewer.scene.jira, name, be_busy)
+            be_busy()
+        delete(issue_id, *more)
+
+    monkeypatch.setattr(viewer.scene.jira, "delete_worklog", delete_one)
+    chosen = [f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in worklogs]
+    page = viewer.post("/worklogs/bulk", chosen=chosen, key=KEY, action="delete")
+    assert page.status_code == 200, page.text
+    assert "1 worklog deleted. 1 worklog was not changed:" in page.text
+    assert "Jira is busy." in page.text
+    monkeypatch.undo()
+    [tokens] = set(undo_in(page))
+    assert "restored" in viewer.post("/worklogs/undo", undo=tokens).text
 
 
 def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(

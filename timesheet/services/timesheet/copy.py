@@ -26,7 +26,7 @@ from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied, copy_refusal
-from timesheet.services.worklog.command import MOST_AT_ONCE, STOPPED, TimeEntry
+from timesheet.services.worklog.command import MOST_AT_ONCE, NOT_TRIED_AFTER, STOPPED, TimeEntry
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.safeguard.idempotency import NO_KEY, digest, is_key, turn_of_cell
 from timesheet.services.worklog.safeguard.lost_write import lost_form
@@ -35,7 +35,6 @@ from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 HIDDEN_SUMMARY = message("deleted, or hidden from you")
-NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 FORGOTTEN = message("The progress is no longer available. Try again: nothing is logged twice.")
 CACHE_SECONDS = 900
 
@@ -205,7 +204,7 @@ def log_lines(
                 result = replace(result, saved=saved, left=tuple(rest))
             except JiraUnavailable as error:
                 so_far = replace(result, failed=(*result.failed, (line, error.sentence)), left=tuple(rest))
-                return so_far.ended(NOT_TRIED, unsure=error.wrote_maybe)
+                return so_far.ended(NOT_TRIED_AFTER, unsure=error.wrote_maybe)
             except TimesheetError as error:
                 failed = (*result.failed, (line, error.sentence))
                 result = replace(result, failed=failed, left=tuple(rest))

@@ -31,13 +31,14 @@ CACHE_SECONDS = 900
 class BulkProgress:
     """The results for the chosen worklogs so far, by id: the writes, and the sentence for each that was refused.
 
-    ``trouble`` is why Jira cannot be asked for the rest now; ``unsure`` says that it may have carried out the last
-    write, whose answer was lost.
+    ``trouble`` is why Jira cannot be asked for the rest now, and ``stopped_at`` the worklog at which that happened;
+    ``unsure`` says that Jira may have changed it, because the answer was lost.
     """
 
     saved: tuple[tuple[int, WriteResult], ...] = ()
     failed: tuple[tuple[int, str], ...] = ()
     trouble: str = ""
+    stopped_at: int | None = None
     unsure: bool = False
 
     @property
@@ -67,7 +68,7 @@ def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool
                 saved = _change(context, edit, one, worklogs.get(number))
                 progress = replace(progress, saved=(*progress.saved, (number, saved)))
             except JiraUnavailable as error:
-                return replace(progress, trouble=error.sentence, unsure=error.wrote_maybe)
+                return replace(progress, trouble=error.sentence, stopped_at=number, unsure=error.wrote_maybe)
             except TimesheetError as error:
                 progress = replace(progress, failed=(*progress.failed, (number, error.sentence)))
             context.cache.put(name, progress, CACHE_SECONDS)

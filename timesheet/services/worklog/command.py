@@ -31,6 +31,7 @@ TOO_LATE = message("It is too late to undo this. Change it by hand.")
 TOO_LATE_TO_REDO = message("It is too late to redo this. Change it by hand.")
 STOPPED = message("Not tried, because you stopped it.")
 NOT_TRIED = message("Not tried: {reason}")
+NOT_TRIED_AFTER = message("Not tried, because the one before it could not be saved.")
 NONE_CHOSEN = message("Select at least one worklog.")
 TOO_MANY = message("Select at most 200 worklogs at once.")
 MOST_TRIED = 10

@@ -16,7 +16,7 @@ from timesheet.domain.suggestion.suggestion import Suggestion
 from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
 from timesheet.services.suggestion.suggestion import accept
 from timesheet.services.worklog.attribute import refusal
-from timesheet.services.worklog.command import NOT_TRIED, TimeEntry
+from timesheet.services.worklog.command import NOT_TRIED, NOT_TRIED_AFTER, TimeEntry
 from timesheet.services.worklog.write_result import WriteResult, day_note
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
@@ -93,7 +93,8 @@ def accept_day() -> Response:
         except TimesheetError as error:
             refused.append(SuggestionLine(entry, localize(error.sentence)))
             if isinstance(error, JiraUnavailable):
-                trouble = message(NOT_TRIED, reason=error.sentence)
+                why = message(NOT_TRIED, reason=error.sentence)
+                trouble = NOT_TRIED_AFTER if error.wrote_maybe else why
     logged = [one for one in writes if one.changed]
     gone = len(set(command.marks)) - len(logged) - len(refused)
     return _answer(context, logged, refused, gone)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Allowed
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.snapshot.issue import cached_issues, get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk import BulkProgress, apply_bulk, stop_bulk
 from timesheet.services.worklog.bulk_plan import BulkLine, day_note, fixed_worklogs, plan_bulk
@@ -22,6 +23,7 @@ from timesheet.services.worklog.command import (
     NO_DAY,
     NO_ISSUE,
     NOT_TRIED,
+    NOT_TRIED_AFTER,
     STOPPED,
     BulkAction,
     BulkEdit,
@@ -69,7 +71,8 @@ def change_chosen() -> Response:
         return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
     progress = apply_bulk(context, edit, time_limit())
     if progress.trouble or not _untried(edit, progress):
-        return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
+        why = NOT_TRIED_AFTER if progress.unsure else message(NOT_TRIED, reason=progress.trouble)
+        return _result(context, edit, progress, why)
     return make_response(
         render_template(
             "worklog/bulk/_progress.html",
@@ -188,21 +191,45 @@ def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> BulkVerd
 
 def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_untried: Message) -> Response:
     """Return a message with the undo, or a dialog that names each worklog that stays as it was, and why."""
-    untried = {one.seen.worklog_id: why_untried for one in _untried(edit, progress)}
+    untried: dict[int, str] = {one.seen.worklog_id: why_untried for one in _untried(edit, progress)}
+    if progress.stopped_at is not None:
+        untried[progress.stopped_at] = progress.trouble
     refused = {**dict(progress.failed), **untried}
     undo = undo_of(context, *progress.writes)
     done_sentence = _done_sentence(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
     if not refused:
         return ChangeAnswer(done_sentence, "dialog", undo=undo).send()
-    lines = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
+    lines = _lines(context, edit)
     return Partly(
-        _("Some worklogs stay as they were") if progress.writes else _("No worklog was changed"),
+        _title(progress),
         done_sentence,
-        _n("{count} worklog was not changed:", "{count} worklogs were not changed:", len(refused)),
+        _unchanged(progress, len(refused)),
         [_verdict(context, lines[number], sentence) for number, sentence in refused.items()],
         undo,
         localize(UNSURE) if progress.unsure else "",
     ).send(200 if progress.saved else 422)
+
+
+def _lines(context: ViewerContext, edit: BulkEdit) -> Mapping[int, BulkLine]:
+    """Return the chosen worklogs by id; of what Jira does not show now, only the issues that are known."""
+    try:
+        lines: Sequence[BulkLine] = plan_bulk(context, edit)
+    except JiraUnavailable:
+        known = {issue.id: issue for issue in cached_issues(context, [one.issue_id for one in edit.chosen])}
+        lines = [BulkLine(one, None, issue_in(known, one.issue_id)) for one in edit.chosen]
+    return {line.chosen.seen.worklog_id: line for line in lines}
+
+
+def _title(progress: BulkProgress) -> str:
+    if progress.writes:
+        return _("Some worklogs stay as they were")
+    return _("It is not known yet what was changed") if progress.unsure else _("No worklog was changed")
+
+
+def _unchanged(progress: BulkProgress, count: int) -> str:
+    if progress.unsure:
+        return _n("{count} worklog not confirmed:", "{count} worklogs not confirmed:", count)
+    return _n("{count} worklog was not changed:", "{count} worklogs were not changed:", count)
 
 
 def _done_sentence(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
