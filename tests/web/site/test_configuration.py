@@ -120,7 +120,7 @@ def test_choices_that_only_a_newer_release_knows_stay(app: Flask, viewer: Viewer
     assert stored(app, viewer) == SiteSettings(week_start="6", version=3)
 
 
-@pytest.mark.parametrize("typed", ["89", "36501", "a year", "-90", "90.5", "٩٩", "9" * 30])
+@pytest.mark.parametrize("typed", ["89", "36501", "a year", "-90", "90.5", "９０．５", "9⁰", "9" * 30])
 def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
     app: Flask, viewer: Viewer, typed: str
 ) -> None:
@@ -129,6 +129,16 @@ def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
     assert "whole number of days from 90 to 36500" in answer.text
     assert Form(answer.text).fields["audit_days"] == typed
     assert stored(app, viewer) == SiteSettings()
+
+
+@pytest.mark.parametrize(("typed", "days"), [("３６５", 365), ("٩٩", 99), ("\u3000９０ ", 90)])
+def test_a_time_for_audit_events_is_read_in_the_digits_of_any_keyboard(
+    app: Flask, viewer: Viewer, typed: str, days: int
+) -> None:
+    shown = viewer.get("/configure/retention", audit_days=typed).text
+    assert "whole number of days" not in shown
+    assert viewer.post("/configure", **fields(viewer, audit_days=typed, let_go=str(days))).status_code == 200
+    assert stored(app, viewer) == SiteSettings(audit_days=days, version=1)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE, is_number
+from timesheet.domain.typed_text import plain_form
 from timesheet.services.command.fields import (
     HEAD,
     LONGEST_TEXT,
@@ -96,7 +97,7 @@ class FormFields(Fields):
         return self._number(self.text(name), problem, name, error_field)
 
     def number_or_none(self, name: str, problem: str) -> int | None:
-        text = self.text(name).strip()
+        text = plain_form(self.text(name)).strip()
         return self._number(text, problem, name) if text else None
 
     def numbers(self, name: str, error_field: str = "") -> Sequence[int]:
