@@ -13,6 +13,7 @@ from timesheet.domain.person import by_name
 from timesheet.domain.team.team import Member
 from timesheet.services.team.command import (
     AddMembers,
+    Bulk,
     ChangeMember,
     ChangeMembers,
     MembershipValues,
@@ -117,7 +118,7 @@ def change_selected(team_id: str) -> Response:
         lambda count: _section_after(
             context, team_id, _n("{count} member is changed.", "{count} members are changed.", count)
         ),
-        lambda form: render_section(context, opened, "members", bulk={**form.values, "error": form.problem}),
+        lambda form: render_section(context, opened, "members", bulk=_refused_selection(form)),
     )
 
 
@@ -145,7 +146,14 @@ def _name(context: TeamContext, account_id: str) -> str:
 
 def _typed_selection() -> Form:
     form = request.form
-    return Form({"selected": read_valid_ids(form, "selected"), "what": form.get("what", "")})
+    values = {name: form.get(name, "") for name in ("what", *Bulk, "scheme_from")}
+    return Form({**values, "selected": read_valid_ids(form, "selected")})
+
+
+def _refused_selection(form: Form) -> dict[str, Any]:
+    """Return what was typed for the selected members, and ``wrong``, the field that is refused."""
+    wrong = "" if "selected" in form.errors else form.values["what"]
+    return {**form.values, "wrong": wrong, "error": form.problem}
 
 
 def _typed_entry() -> Form:
