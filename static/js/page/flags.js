@@ -75,10 +75,13 @@ export function show(flag) {
  * @returns {HTMLElement | null} */
 const slotOfDialog = () => first(document, "#dialog[open] .form-problem", HTMLElement);
 
-/** @param {HTMLElement} slot
+/** Show a message in place of the one before it, and beside what the server says.
+ * @param {HTMLElement} slot
  * @param {HTMLElement} flag */
 function showIn(slot, flag) {
-  slot.replaceChildren(flag);
+  first(slot, ":scope > [data-flag]", HTMLElement)?.remove();
+  flag.dataset.flag = "";
+  slot.append(flag);
   slot.scrollIntoView({ block: "nearest" });
 }
 

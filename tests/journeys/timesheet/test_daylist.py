@@ -246,6 +246,24 @@ def test_a_time_entered_while_the_one_before_is_refused_stays_with_the_reason(
     assert sheet.work.logged(issue) == [(MON, 5 * HOUR)]
 
 
+def test_what_was_entered_for_a_worklog_that_is_gone_is_named_beside_the_reason(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Deleted elsewhere")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, 2 * HOUR)
+    sheet.open().cell(issue, MON).click()
+    sheet.press("Enter")
+    field = sheet.frame.locator(f"#duration-{row.id}")
+    field.fill("2h")
+    sheet.work.delete(row)
+    let_go = hold_answer(sheet.journey, "/worklogs/", lambda: sheet.press("Enter"), method="POST")
+    field.fill("3h")
+    sheet.press("Tab")
+    let_go()
+    problem = sheet.frame.locator("#worklog-problem")
+    expect(problem).to_contain_text("What you entered while this was being saved is not saved.")
+    expect(problem).to_contain_text("no longer in Jira")
+
+
 @pytest.mark.each_door
 def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")
