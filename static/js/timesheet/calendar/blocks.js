@@ -1,7 +1,9 @@
 // The blocks of the calendar: where each is while it moves and in Jira, and how it is saved, opened, and deleted.
 // The server decides what a position means. If it refuses a save, the block returns to its place.
 import { all, byId, closest, first } from "../../page/elements.js";
-import { flagProblem } from "../../page/flags.js";
+import { flagNote, flagProblem } from "../../page/flags.js";
+import { t } from "../../page/language.js";
+import { say } from "../../page/live.js";
 import { readAgain } from "../refused.js";
 import { begin, calendar, clock, clocks, DAY, end, place, STEP, snap, within } from "./dayplan.js";
 
@@ -62,6 +64,13 @@ function closedFor(column, issue) {
 export function flagClosed(closed) {
   flagProblem(closed);
   readAgain();
+}
+
+/** Say that a block is being saved, so nothing else can be done with it yet. */
+export function saySaving() {
+  const sentence = t("Saving …");
+  flagNote(sentence);
+  say(sentence);
 }
 
 /** Move a block to a column and keep its focus, which an element loses when it moves. In its own column it is

@@ -1,6 +1,17 @@
 // Dragging in the calendar: move and resize blocks, and create worklogs in empty time.
 import { closest } from "../../page/elements.js";
-import { asInJira, blockOf, flagClosed, hoursOf, movedTo, openNew, putBack, save, show } from "./blocks.js";
+import {
+  asInJira,
+  blockOf,
+  flagClosed,
+  hoursOf,
+  movedTo,
+  openNew,
+  putBack,
+  save,
+  saySaving,
+  show,
+} from "./blocks.js";
 import { calendar, clocks, columnAt, DAY, minuteAt, place, STEP, snap, within } from "./dayplan.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
@@ -114,11 +125,14 @@ function startNew(column, event) {
 // A menu or another window may take the release of a button, so the next event of the pointer ends that drag.
 document.addEventListener("pointerdown", (event) => {
   release(null);
-  if (event.button !== 0 || event.pointerType === "touch") return;
-  if (closest(event.target, ".suggestion, .block-choice", Element)) return;
+  if (event.button !== 0 || closest(event.target, ".suggestion, .block-choice", Element)) return;
   const block = blockOf(event.target);
   const column = hoursOf(event.target);
-  if (block?.classList.contains("saving")) return;
+  if (block?.classList.contains("saving")) {
+    saySaving();
+    return;
+  }
+  if (event.pointerType === "touch") return;
   if (block) startMove(block, event);
   else if (column) {
     event.preventDefault();

@@ -15,6 +15,7 @@ import {
   putBack,
   remove,
   save,
+  saySaving,
   show,
   times,
 } from "./blocks.js";
@@ -114,7 +115,7 @@ function keyOnBlock(event, block) {
   const stretches = event.shiftKey && event.key in DOWN;
   if (block.classList.contains("saving")) {
     if (!stretches && !LATER.test(event.key)) return walk(event, block);
-    say(t("Saving …"));
+    saySaving();
     return true;
   }
   const why = (DELETES.test(event.key) ? block.dataset.kept : block.dataset.fixed) ?? "";
@@ -187,7 +188,7 @@ export function keepLifted() {
 
 document.addEventListener("click", (event) => {
   const block = blockOf(event.target);
-  if (!block || lifted) return;
+  if (!block || lifted || block.classList.contains("saving")) return;
   if (event.ctrlKey || event.metaKey || event.shiftKey) choose(block, event.shiftKey);
   else open(block);
 });
