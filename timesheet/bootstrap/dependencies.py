@@ -134,7 +134,16 @@ def app_dependencies(
     log_committed(database)
     recorder_of = _recorders(database, audit_key, clock, meter, cache)
     sites = DbSiteStore(database, box, SiteCache())
-    parts = _Parts(settings, database, clock, http, sites, credentials, audit_key, recorder_of)
+    parts = _Parts(
+        settings=settings,
+        database=database,
+        clock=clock,
+        http=http,
+        sites=sites,
+        credentials=credentials,
+        audit_key=audit_key,
+        recorder_of=recorder_of,
+    )
     return AppDependencies(
         sites=_sites(parts, box),
         stores=_stores(parts),

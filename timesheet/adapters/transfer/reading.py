@@ -98,14 +98,16 @@ def _label(value: Json) -> UserLabel:
 
 def _attribute(value: Json) -> Attribute:
     return Attribute(
-        value["id"],
-        value["name"],
-        Kind(value["kind"]),
-        value.get("default", ""),
-        value.get("required", False),
-        value.get("everywhere", False),
-        value.get("retired", False),
-        tuple(Option(one["id"], one["name"], one.get("removed", False)) for one in value.get("options", ())),
+        id=value["id"],
+        name=value["name"],
+        kind=Kind(value["kind"]),
+        default=value.get("default", ""),
+        required=value.get("required", False),
+        everywhere=value.get("everywhere", False),
+        retired=value.get("retired", False),
+        options=tuple(
+            Option(one["id"], one["name"], one.get("removed", False)) for one in value.get("options", ())
+        ),
     )
 
 
@@ -119,15 +121,23 @@ def _team(value: Json) -> TeamSetup:
     default = value.get("default_scheme", "")
     description, archived = value.get("description", ""), value.get("archived", False)
     return TeamSetup(
-        Team(team_id, value["name"], value["lead"], default, description, scope, archived),
-        tuple(_role(team_id, role) for role in value["roles"]),
-        tuple(_scheme(scheme) for scheme in value.get("schemes", ())),
-        tuple(_member(team_id, member) for member in value["members"]),
-        tuple(
+        team=Team(
+            id=team_id,
+            name=value["name"],
+            lead=value["lead"],
+            default_scheme_id=default,
+            description=description,
+            scope=scope,
+            archived=archived,
+        ),
+        roles=tuple(_role(team_id, role) for role in value["roles"]),
+        schemes=tuple(_scheme(scheme) for scheme in value.get("schemes", ())),
+        members=tuple(_member(team_id, member) for member in value["members"]),
+        groups=tuple(
             TeamGroup(team_id, group["group"], frozenset(group["roles"])) for group in value.get("groups", ())
         ),
-        frozenset(value.get("attributes", ())),
-        tuple(_view(team_id, view) for view in value.get("views", ())),
+        attributes=frozenset(value.get("attributes", ())),
+        views=tuple(_view(team_id, view) for view in value.get("views", ())),
     )
 
 
@@ -149,14 +159,16 @@ def _role(team_id: str, value: Json) -> Role:
 
 def _member(team_id: str, value: Json) -> Member:
     return Member(
-        team_id,
-        value["person"],
-        frozenset(value["roles"]),
-        _maybe_day(value.get("joined")),
-        _maybe_day(value.get("left")),
-        value.get("calendar"),
-        tuple(DatedScheme(_maybe_day(dated["from"]), dated["scheme"]) for dated in value.get("schemes", ())),
-        value.get("group"),
+        team_id=team_id,
+        account_id=value["person"],
+        role_ids=frozenset(value["roles"]),
+        joined=_maybe_day(value.get("joined")),
+        left=_maybe_day(value.get("left")),
+        calendar_id=value.get("calendar"),
+        schemes=tuple(
+            DatedScheme(_maybe_day(dated["from"]), dated["scheme"]) for dated in value.get("schemes", ())
+        ),
+        group_id=value.get("group"),
     )
 
 

@@ -34,15 +34,15 @@ def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
     attributes = stores.attributes.all()
     stored = next((one for one in attributes if one.id == command.id), None)
     attribute = Attribute(
-        command.id,
-        command.name,
-        command.kind,
-        command.default,
-        command.required,
-        command.everywhere,
-        stored.retired if stored else False,
-        options_of(stored.options if stored else (), command.options.splitlines(), new_id),
-        command.version,
+        id=command.id,
+        name=command.name,
+        kind=command.kind,
+        default=command.default,
+        required=command.required,
+        everywhere=command.everywhere,
+        retired=stored.retired if stored else False,
+        options=options_of(stored.options if stored else (), command.options.splitlines(), new_id),
+        version=command.version,
     )
     return stores.attributes.save(checked_attribute(attribute, attributes))
 

@@ -28,14 +28,14 @@ class SaveAttribute:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(
-            fields.id("id"),
-            fields.text("name"),
-            fields.choice("kind", Kind, NO_KIND),
-            fields.text("default", ""),
-            fields.flag("required"),
-            fields.flag("everywhere"),
-            fields.text("options", ""),
-            fields.version(),
+            id=fields.id("id"),
+            name=fields.text("name"),
+            kind=fields.choice("kind", Kind, NO_KIND),
+            default=fields.text("default", ""),
+            required=fields.flag("required"),
+            everywhere=fields.flag("everywhere"),
+            options=fields.text("options", ""),
+            version=fields.version(),
         )
 
 

@@ -127,7 +127,15 @@ def _at_one_moment(chain: AuditChain, first: int, last: int | None) -> _Moment:
         people = chain.references()
         known = (erased_in(before), list(trims), list(heads))
         if known == (erased_in(people), list(chain.trims()), list(chain.checkpoints())):
-            return _Moment(trims, heads, end, people, start, through, chain_of(oldest, events))
+            return _Moment(
+                trims=trims,
+                heads=heads,
+                end=end,
+                people=people,
+                start=start,
+                through=through,
+                events=chain_of(oldest, events),
+            )
 
 
 def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str, object]]]:

@@ -144,13 +144,13 @@ def close_period(
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
     record_id = new_id()
     record = ClosingRecord(
-        record_id,
-        team_id,
-        span,
-        context.viewer,
-        context.now,
-        record_members(plan, members, working, spent, viewer_context.zones_of(spent)),
-        fingerprints(packed.counted(members), key) | sealed(record_id, key),
+        id=record_id,
+        team_id=team_id,
+        span=span,
+        closed_by=context.viewer,
+        closed_at=context.now,
+        members=record_members(plan, members, working, spent, viewer_context.zones_of(spent)),
+        worklogs=fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
     context.stores.periods.add_record(record)
     return record
@@ -270,14 +270,14 @@ def _line(
     members = [one for one in in_force.members if own in (None, one.account_id)] if in_force else []
     first = first_closing_day(span)
     return PeriodLine(
-        span,
-        in_force,
-        closings,
-        sum(one.capacity for one in members) if in_force else sum(capacity),
-        sum(one.spent for one in members) if in_force else None,
-        {record.id: late[record.id] for record in closings if record.id in late},
-        first,
-        in_force is None and first <= context.today,
+        span=span,
+        record=in_force,
+        closings=closings,
+        capacity=sum(one.capacity for one in members) if in_force else sum(capacity),
+        spent=sum(one.spent for one in members) if in_force else None,
+        changes={record.id: late[record.id] for record in closings if record.id in late},
+        first_day=first,
+        closable=in_force is None and first <= context.today,
     )
 
 

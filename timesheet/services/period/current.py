@@ -59,14 +59,14 @@ def current_periods(
         spent = spent_by_day(packed, members, span) if packed else None
         found.append(
             CurrentPeriod(
-                team_id,
-                team_id in closed,
-                opened.own_figures_only,
-                not members,
-                sum(sum(days) for days, _ in rows.values()),
-                tuple(map(sum, zip(*spent.values(), strict=True))) if spent else None,
-                packed.checked_at if packed else None,
-                packed is None or packed.complete,
+                team_id=team_id,
+                closed=team_id in closed,
+                own=opened.own_figures_only,
+                empty=not members,
+                capacity=sum(sum(days) for days, _ in rows.values()),
+                days=tuple(map(sum, zip(*spent.values(), strict=True))) if spent else None,
+                read_at=packed.checked_at if packed else None,
+                complete=packed is None or packed.complete,
             )
         )
     return found

@@ -56,7 +56,16 @@ def find_late_changes(
         return ()
     same_key = _with_this_key(stores, key)
     return tuple(
-        LateChange(record.team_id, record.id, event.worklog_id, what, now, event.who, event.author, state)
+        LateChange(
+            team_id=record.team_id,
+            record_id=record.id,
+            worklog_id=event.worklog_id,
+            what=what,
+            found_at=now,
+            who=event.who,
+            author=event.author,
+            state=state,
+        )
         for record, what, state in found
         if record.id in same_key
     )

@@ -100,7 +100,15 @@ def read_report(
     with layer and permission, JiraUnavailable if nothing could be read.
     """
     check_query(query)
-    making = _Making(team_context, context, jira, query, presentation, refresh, as_read)
+    making = _Making(
+        team_context=team_context,
+        context=context,
+        jira=jira,
+        query=query,
+        presentation=presentation,
+        refresh=refresh,
+        as_read=as_read,
+    )
     return making.report(open_teams(team_context, query))
 
 
@@ -181,7 +189,15 @@ class _Making:
         labels = self.team_context.stores.labels.all()
         week_start, translate = self.presentation.week_start, self.presentation.translate
         parts = _parts_of_both(source, before) if before else source.parts
-        return Grouping(people, labels, parts, issues, week_start, source.values, translate)
+        return Grouping(
+            people=people,
+            labels=labels,
+            parts=parts,
+            issues=issues,
+            week_start=week_start,
+            values=source.values,
+            translate=translate,
+        )
 
     def _capacity(self, source: ReportSource) -> FactTable:
         query = self.query
@@ -288,7 +304,14 @@ class _Making:
         work = amounts[Figure.SPENT]
         attributes, values = self._of_each(source, work)
         return Table(
-            terms, presentation.figures, columns, pivot, problems, len(work.seconds), attributes, values
+            terms=terms,
+            figures=presentation.figures,
+            columns=columns,
+            body=pivot,
+            problems=problems,
+            count=len(work.seconds),
+            attributes=attributes,
+            values=values,
         )
 
     def _of_each(

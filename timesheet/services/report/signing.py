@@ -98,13 +98,13 @@ def read_month(
     lead = part.opened.team.lead if part else ""
     names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])
     return SignedMonth(
-        whose,
-        names[whose.account_id].name,
-        zone_of(context, whose.account_id).key,
-        part.opened.team.name if part else "",
-        names[lead].name if lead not in ("", whose.account_id) else "",
-        _days(report, _reasons(team_context, whose, report, presentation)),
-        report,
+        whose=whose,
+        person=names[whose.account_id].name,
+        zone=zone_of(context, whose.account_id).key,
+        team=part.opened.team.name if part else "",
+        lead=names[lead].name if lead not in ("", whose.account_id) else "",
+        days=_days(report, _reasons(team_context, whose, report, presentation)),
+        report=report,
     )
 
 

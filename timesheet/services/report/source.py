@@ -299,16 +299,16 @@ def _source(
     }
     read_at = min(one.checked_at for one in packed)
     return ReportSource(
-        packed[0].span,
-        people,
-        issues,
-        FactTable(fields, joined.seconds),
-        joined.updated,
-        joined.created,
-        parts,
-        tuple(packed),
-        read_at,
-        problems,
+        span=packed[0].span,
+        people=people,
+        issues=issues,
+        work=FactTable(fields, joined.seconds),
+        updated=joined.updated,
+        created=joined.created,
+        parts=parts,
+        packed=tuple(packed),
+        read_at=read_at,
+        problems=problems,
     )
 
 

@@ -128,7 +128,15 @@ def read_overview(
     packed = read_time(context, jira, opened, members, span, refresh=refresh)
     record, recorded = read_closing(team_context, team_id, span)
     lines = _lines(team_context, opened, members, packed, span)
-    return Overview(opened, span, lines, packed, own_only, record, recorded)
+    return Overview(
+        opened=opened,
+        span=span,
+        lines=lines,
+        packed=packed,
+        own_only=own_only,
+        record=record,
+        recorded=recorded,
+    )
 
 
 def visible_members(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:

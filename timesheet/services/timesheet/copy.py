@@ -143,13 +143,13 @@ def plan_lines(
         shown = issue.id in issues
         refusal = HIDDEN if not shown else lock.sentence(issue) if lock else copy_refusal(context, new)
         return CopyLine(
-            -new.id,
-            issue,
-            day,
-            whole_minutes(new.seconds),
-            skip or refusal,
-            bool(why),
-            bool(refusal and not skip),
+            worklog_id=-new.id,
+            issue=issue,
+            day=day,
+            seconds=whole_minutes(new.seconds),
+            skip=skip or refusal,
+            closed=bool(why),
+            refused=bool(refusal and not skip),
         )
 
     return tuple(map(line, copies))

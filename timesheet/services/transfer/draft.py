@@ -68,7 +68,9 @@ def draft_of(
     scheme_ids.update(schemes.ids.values())
     views = matched(stored.views if stored else (), setup.views, lambda v: v.id, lambda v: v.name, view_ids)
     view_ids.update(views.ids.values())
-    return TeamDraft(path, setup, stored, team_id, ids, schemes, views)
+    return TeamDraft(
+        path=path, imported=setup, stored=stored, team_id=team_id, roles=ids, schemes=schemes, views=views
+    )
 
 
 def role_ids_here(work: Import, draft: TeamDraft, imported: Iterable[str], path: str) -> frozenset[str]:

@@ -73,13 +73,13 @@ def names_in(configuration: Configuration) -> ObjectNames:
     """Return the names of everything that facts refer to."""
     own = (scheme for setup in configuration.teams for scheme in setup.schemes)
     return ObjectNames(
-        {legend.id: legend.title for legend in configuration.legends},
-        {scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
-        {calendar.id: calendar.name for calendar in configuration.calendars},
-        {attribute.id: attribute for attribute in configuration.attributes},
-        {setup.team.id: setup.team.name for setup in configuration.teams},
-        {label.id: label.name for label in configuration.labels},
-        {role.id: role.title for setup in configuration.teams for role in setup.roles},
+        legends={legend.id: legend.title for legend in configuration.legends},
+        schemes={scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
+        calendars={calendar.id: calendar.name for calendar in configuration.calendars},
+        attributes={attribute.id: attribute for attribute in configuration.attributes},
+        teams={setup.team.id: setup.team.name for setup in configuration.teams},
+        labels={label.id: label.name for label in configuration.labels},
+        roles={role.id: role.title for setup in configuration.teams for role in setup.roles},
     )
 
 

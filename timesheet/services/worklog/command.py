@@ -74,14 +74,14 @@ class CellEdit:
         if unclear := mistyped_colon(text, comment):
             raise InvalidInput(unclear, field="value")
         return cls(
-            fields.number("issue", NO_ISSUE),
-            fields.day("day"),
-            text,
-            fields.text("key"),
-            _all_seen(fields),
-            tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
-            comment,
-            fields.number_or_none("like", OUTDATED) if fields.has("like") else None,
+            issue_id=fields.number("issue", NO_ISSUE),
+            day=fields.day("day"),
+            text=text,
+            key=fields.text("key"),
+            seen=_all_seen(fields),
+            tried=tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
+            comment=comment,
+            like=fields.number_or_none("like", OUTDATED) if fields.has("like") else None,
         )
 
 
@@ -107,16 +107,16 @@ class TimeEntry:
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
         return cls(
-            fields.number("issue", NO_ISSUE),
-            _chosen_day(fields),
-            fields.text("duration"),
-            fields.text("key"),
-            read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
-            int(fields.flag("fold")) if fields.has("fold") else 0,
-            fields.text("comment", ""),
-            read_estimate(fields, tracking),
-            _read_attributes(fields),
-            fields.flag("split") if fields.has("split") else False,
+            issue_id=fields.number("issue", NO_ISSUE),
+            day=_chosen_day(fields),
+            text=fields.text("duration"),
+            key=fields.text("key"),
+            time=read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
+            fold=int(fields.flag("fold")) if fields.has("fold") else 0,
+            comment=fields.text("comment", ""),
+            estimate=read_estimate(fields, tracking),
+            attributes=_read_attributes(fields),
+            split=fields.flag("split") if fields.has("split") else False,
         )
 
 
@@ -156,15 +156,15 @@ class WorklogEdit:
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
         return cls(
-            fields.number("source", NO_ISSUE),
-            read_seen(fields.text("seen"), fields.at("seen")),
-            fields.text("key"),
-            _chosen_day(fields) if fields.has("day") else None,
-            read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
-            int(fields.flag("fold")) if fields.has("fold") else None,
-            fields.changed("duration", "was") if fields.has("duration") else None,
-            fields.text("comment") if fields.has("comment") else None,
-            read_estimate(fields, tracking),
+            issue_id=fields.number("source", NO_ISSUE),
+            seen=read_seen(fields.text("seen"), fields.at("seen")),
+            key=fields.text("key"),
+            day=_chosen_day(fields) if fields.has("day") else None,
+            time=read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
+            fold=int(fields.flag("fold")) if fields.has("fold") else None,
+            text=fields.changed("duration", "was") if fields.has("duration") else None,
+            comment=fields.text("comment") if fields.has("comment") else None,
+            estimate=read_estimate(fields, tracking),
             attributes=_read_attributes(fields),
             was_day=_shown_day(fields),
         )
@@ -297,15 +297,15 @@ class BulkEdit:
         # The value field is that of another attribute until the dialog shows the one that was chosen.
         shown = attribute and fields.text("attribute-shown", "") == attribute
         return cls(
-            action,
-            chosen,
-            read_span(fields) if fields.has("first") or fields.has("last") else None,
-            fields.text("key"),
-            fields.day("day") if to_day else None,
-            fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
-            attribute,
-            fields.text(f"attribute-{attribute}", "") if shown else None,
-            fields.has("final") and fields.flag("final"),
+            action=action,
+            chosen=chosen,
+            span=read_span(fields) if fields.has("first") or fields.has("last") else None,
+            key=fields.text("key"),
+            day=fields.day("day") if to_day else None,
+            issue_id=fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
+            attribute=attribute,
+            value=fields.text(f"attribute-{attribute}", "") if shown else None,
+            final=fields.has("final") and fields.flag("final"),
         )
 
 

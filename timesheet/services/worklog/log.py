@@ -53,7 +53,13 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
         start = new_start(context, entry.day, entry.time, entry.fold)
         properties = new_properties(context, entry.day, entry.attributes)
         draft = WorklogDraft(
-            entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate, properties
+            issue_id=entry.issue_id,
+            started=start.instant,
+            seconds=reading.seconds,
+            key=entry.key,
+            comment=comment,
+            estimate=entry.estimate,
+            properties=properties,
         )
         return request.keep(write_new(context, draft, [reading.note, start.note]))
 
@@ -61,15 +67,15 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
 def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading: Reading) -> WriteResult:
     """Submit the same form again; ``made`` is the worklog of an earlier try."""
     edit = WorklogEdit(
-        made.issue_id,
-        SeenWorklog(made.id, made.updated),
-        entry.key,
-        entry.day,
-        entry.time,
-        entry.fold,
-        entry.text,
-        entry.comment,
-        entry.estimate,
+        issue_id=made.issue_id,
+        seen=SeenWorklog(made.id, made.updated),
+        key=entry.key,
+        day=entry.day,
+        time=entry.time,
+        fold=entry.fold,
+        text=entry.text,
+        comment=entry.comment,
+        estimate=entry.estimate,
         attributes=entry.attributes,
     )
     saved = _completed(context, MoveWorklog(edit, entry.issue_id), made, reading)
@@ -167,13 +173,13 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
             return request.keep(_moved(context, edit, _completed(context, command, made, reading)))
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
-            to_issue_id,
-            change.started or before.started,
-            change.seconds or before.seconds,
-            edit.key,
-            change.comment or before.comment,
-            edit.estimate,
-            change.properties or {},
+            issue_id=to_issue_id,
+            started=change.started or before.started,
+            seconds=change.seconds or before.seconds,
+            key=edit.key,
+            comment=change.comment or before.comment,
+            estimate=edit.estimate,
+            properties=change.properties or {},
         )
         leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
         return request.keep(carry_over(context, before, draft, notes, leave))

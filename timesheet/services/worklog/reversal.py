@@ -171,13 +171,13 @@ def _log_again(context: ViewerContext, step: WriteStep, key: str) -> WriteResult
     before = step.worklog
     estimate, note = undone_estimate(context, step)
     draft = WorklogDraft(
-        before.issue_id,
-        before.started,
-        before.seconds,
-        key,
-        before.comment,
-        estimate,
-        before.properties or {},
+        issue_id=before.issue_id,
+        started=before.started,
+        seconds=before.seconds,
+        key=key,
+        comment=before.comment,
+        estimate=estimate,
+        properties=before.properties or {},
     )
     origin = {"restored": before.id}
     try:

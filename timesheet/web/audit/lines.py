@@ -86,15 +86,15 @@ class EventPrinter:
     def line(self, event: AuditEvent) -> EventLine:
         """Return one event as a line."""
         return EventLine(
-            event,
-            self.ago(event.at),
-            self.at(event.at),
-            self.names.person(event.actor),
-            localize(CATALOG[event.action].says),
-            self.names.object(event),
-            self.names.team(event.team_id) if event.team_id else "",
-            self.gist(event),
-            self.whose(event),
+            event=event,
+            ago=self.ago(event.at),
+            at=self.at(event.at),
+            who=self.names.person(event.actor),
+            says=localize(CATALOG[event.action].says),
+            object=self.names.object(event),
+            team=self.names.team(event.team_id) if event.team_id else "",
+            gist=self.gist(event),
+            whose=self.whose(event),
         )
 
     def whose(self, event: AuditEvent) -> Person | None:

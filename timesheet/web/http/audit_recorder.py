@@ -27,7 +27,15 @@ def open_recorder(
         return AuditRecorder(store, clock, "", Origin.COMMAND, on_record=on_record)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
-    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), on_record, _download())
+    return AuditRecorder(
+        store=store,
+        clock=clock,
+        actor=actor,
+        origin=_origin(),
+        request_id=g.get("request_id", ""),
+        on_record=on_record,
+        download=_download(),
+    )
 
 
 def _download() -> str:

@@ -121,7 +121,14 @@ class Context:
         journal = self._dependencies.stores.journal_of(self.site.key)
         attributes = SiteAttributes(self.stores)
         return ViewerContext(
-            self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal, attributes
+            jira=self.jira,
+            cache=self.cache,
+            identity=self.identity,
+            account=self.profile,
+            clock=self.clock,
+            lock=lock,
+            journal=journal,
+            attributes=attributes,
         )
 
     @lazy

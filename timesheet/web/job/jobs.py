@@ -100,15 +100,15 @@ def _show(context: Context, sent: Mapping[str, str]) -> str:
 def _in_words(context: Context, line: JobLine) -> JobText:
     state = line.state
     return JobText(
-        line.job,
-        state.subject if state else "",
-        localize(line.kind.title),
-        localize(line.kind.about),
-        line.condition,
-        localize(OUTCOMES[line.condition]) if state or line.kind.scheduled else "",
-        localize(PROBLEMS.get(state.problem, UNEXPECTED)) if state and state.problem else "",
-        _when(context, state.ended_at if state else None),
-        _when(context, state.due_at if state else None) or "–" if line.kind.scheduled else "",
+        job=line.job,
+        subject=state.subject if state else "",
+        title=localize(line.kind.title),
+        about=localize(line.kind.about),
+        condition=line.condition,
+        outcome=localize(OUTCOMES[line.condition]) if state or line.kind.scheduled else "",
+        problem=localize(PROBLEMS.get(state.problem, UNEXPECTED)) if state and state.problem else "",
+        last=_when(context, state.ended_at if state else None),
+        next=_when(context, state.due_at if state else None) or "–" if line.kind.scheduled else "",
     )
 
 

@@ -130,15 +130,15 @@ class _Printer:
         change, worklog = one.change, one.worklog
         zone = self.context.viewer_context.zone
         return ChangeRow(
-            one,
-            self._name(one.author) if one.author and sees else "",
-            self._before(one),
-            self._time(worklog.day, worklog.seconds) if worklog else localize(HIDDEN),
-            self._name(change.who) if change.who else localize(UNKNOWN),
-            date_and_time(worklog.updated, zone, self.locale) if worklog else "",
-            date_and_time(change.found_at, zone, self.locale),
-            self._name(change.accepted_by) if change.accepted_by else "",
-            date_and_time(change.accepted_at, zone, self.locale) if change.accepted_at else "",
+            late=one,
+            person=self._name(one.author) if one.author and sees else "",
+            before=self._before(one),
+            after=self._time(worklog.day, worklog.seconds) if worklog else localize(HIDDEN),
+            who=self._name(change.who) if change.who else localize(UNKNOWN),
+            updated=date_and_time(worklog.updated, zone, self.locale) if worklog else "",
+            found=date_and_time(change.found_at, zone, self.locale),
+            accepted_by=self._name(change.accepted_by) if change.accepted_by else "",
+            accepted_at=date_and_time(change.accepted_at, zone, self.locale) if change.accepted_at else "",
         )
 
     def _before(self, one: VisibleChange) -> str:

@@ -242,7 +242,16 @@ def read_choice(
     view = read_id(args["view"], "view") if args.get("view") else ""
     before, after = around(span, period_of)
     hours = _one(Hours, args.get("hours", ""), None)
-    return ReportChoice(query, preset, before, after, hours, panel, chart, view)
+    return ReportChoice(
+        query=query,
+        preset=preset,
+        previous=before,
+        next=after,
+        hours=hours,
+        panel=panel,
+        chart=chart,
+        view=view,
+    )
 
 
 def _range(

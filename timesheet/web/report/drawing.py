@@ -176,13 +176,15 @@ class Drawer:
         ]
         points = [(room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, spent, strict=True)]
         return Drawing(
-            Chart.BURN,
-            _("Time spent and capacity, added up from the first day on"),
-            self._whole(),
-            [MarkRow("", marks)],
-            self._ticks(axis),
-            [point for point, now in zip(points, begun, strict=True) if now],
-            [(room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, capacity, strict=True)],
+            chart=Chart.BURN,
+            title=_("Time spent and capacity, added up from the first day on"),
+            about=self._whole(),
+            lines=[MarkRow("", marks)],
+            ticks=self._ticks(axis),
+            spent=[point for point, now in zip(points, begun, strict=True) if now],
+            capacity=[
+                (room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, capacity, strict=True)
+            ],
         )
 
     def _so_far(self, column: Column, spent: Cell, capacity: Cell, *, begun: bool) -> str:

@@ -122,13 +122,13 @@ def _command(one: Suggestion) -> AcceptSuggestion:
     local = one.started.astimezone(zone)
     issue_id = one.issue.id if one.issue else 0
     entry = TimeEntry(
-        issue_id,
-        one.day,
-        f"{(one.seconds or 0) // MINUTE}m",
-        "suggestion",
-        local.time().replace(tzinfo=None),
-        local.fold,
-        one.title,
+        issue_id=issue_id,
+        day=one.day,
+        text=f"{(one.seconds or 0) // MINUTE}m",
+        key="suggestion",
+        time=local.time().replace(tzinfo=None),
+        fold=local.fold,
+        comment=one.title,
     )
     return AcceptSuggestion(one.mark, entry)
 

@@ -147,16 +147,16 @@ def entry_of(context: Context, one: Suggestion, figures: Figures) -> SuggestionE
     if one.title:
         values["comment"] = one.title
     return SuggestionEntry(
-        one.mark,
-        full_date(one.day, locale),
-        one.issue,
-        one.title,
-        clock_time(one.started, profile.zone, locale),
-        duration_words(one.seconds) if one.seconds else "",
-        figures.show(figures.units(one.seconds)) if one.seconds else "",
-        _why(context, one),
-        values,
-        stretch_of(one.started, one.seconds or SHORT_SECONDS, one.day, profile.zone),
+        mark=one.mark,
+        day=full_date(one.day, locale),
+        issue=one.issue,
+        title=one.title,
+        start=clock_time(one.started, profile.zone, locale),
+        duration=duration_words(one.seconds) if one.seconds else "",
+        figure=figures.show(figures.units(one.seconds)) if one.seconds else "",
+        why=_why(context, one),
+        values=values,
+        stretch=stretch_of(one.started, one.seconds or SHORT_SECONDS, one.day, profile.zone),
     )
 
 

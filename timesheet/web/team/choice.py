@@ -72,13 +72,13 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     span = period_at(context, read_day(args.get("go") or args.get("period"), context.today))
     tab = args.get("to") or args.get("tab", "")
     return TeamView(
-        span,
-        tab if tab in TABS else SUMMARY,
-        read_account_id(args.get("person"), "person") if args.get("person") else "",
-        args.get("every") == "1",
-        args.get("project", "")[:LONGEST_KEY],
-        read_page(args),
-        args.get("attribute", "")[:LONGEST_KEY],
+        span=span,
+        tab=tab if tab in TABS else SUMMARY,
+        person=read_account_id(args.get("person"), "person") if args.get("person") else "",
+        every=args.get("every") == "1",
+        project=args.get("project", "")[:LONGEST_KEY],
+        page=read_page(args),
+        attribute=args.get("attribute", "")[:LONGEST_KEY],
         turned="turn" in args,
     )
 

@@ -121,17 +121,17 @@ class FigurePrinter:
         show, sums = self.figures.show, exact[:2]
         spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))
         return SpentFigure(
-            name,
-            show(units[0]),
-            show(units[1]),
-            show(units[2]) if begun else "",
-            difference,
-            self.share(*sums),
-            bar(*sums),
-            person,
-            spent,
-            capacity,
-            to_date,
+            name=name,
+            spent=show(units[0]),
+            capacity=show(units[1]),
+            to_date=show(units[2]) if begun else "",
+            difference=difference,
+            part=self.share(*sums),
+            bar=bar(*sums),
+            person=person,
+            exactly=spent,
+            capacity_exactly=capacity,
+            to_date_exactly=to_date,
             idle=not any(sums),
         )
 

@@ -86,15 +86,15 @@ class TeamProjects:
         few = len(ordered) <= MOST_ISSUES + 1 or self._opened == project.project_key
         visible, folded = (ordered, []) if few else (ordered[:MOST_ISSUES], ordered[MOST_ISSUES:])
         return ProjectFigure(
-            project.project_key,
-            project.project_name,
-            self._show(self._units(ordered)),
-            self._printer.percentage(part),
-            bar(seconds, self._overview.spent),
-            tuple((issue, printed_sum(self._printer.figures, [amount])) for issue, amount in visible),
-            len(folded),
-            self._show(self._units(folded)),
-            self._exactly(ordered),
+            key=project.project_key,
+            name=project.project_name,
+            spent=self._show(self._units(ordered)),
+            part=self._printer.percentage(part),
+            bar=bar(seconds, self._overview.spent),
+            issues=tuple((issue, printed_sum(self._printer.figures, [amount])) for issue, amount in visible),
+            more=len(folded),
+            rest=self._show(self._units(folded)),
+            exactly=self._exactly(ordered),
         )
 
     def _units(self, issues: Sequence[tuple[Issue, int]]) -> int:

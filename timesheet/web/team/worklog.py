@@ -104,16 +104,16 @@ def _entries(
     def entry(worklog: Worklog) -> TeamWorklogLine:
         issue = issue_in(snapshot.issues, worklog.issue_id)
         return TeamWorklogLine(
-            worklog.id,
-            issue,
-            clock_time(worklog.started, zone, locale),
-            clock_time(printed_end(worklog.started, worklog.seconds), zone, locale),
-            printed_durations(worklog.seconds),
-            adf_to_text(worklog.comment),
-            worklog.restricted,
-            closed.of_worklog(worklog, issue),
-            attribute_words(attributes, worklog),
-            is_second_pass(worklog.started, zone),
+            id=worklog.id,
+            issue=issue,
+            start=clock_time(worklog.started, zone, locale),
+            end=clock_time(printed_end(worklog.started, worklog.seconds), zone, locale),
+            duration=printed_durations(worklog.seconds),
+            comment=adf_to_text(worklog.comment),
+            restricted=worklog.restricted,
+            closed=closed.of_worklog(worklog, issue),
+            words=attribute_words(attributes, worklog),
+            second=is_second_pass(worklog.started, zone),
         )
 
     return [entry(worklog) for worklog in snapshot.worklogs]

@@ -82,18 +82,18 @@ def _timer_view(context: ViewerContext, state: TimerState) -> TimerView:
     """Return a timer as it is printed."""
     timer = state.timer
     return TimerView(
-        timer.key,
-        timer.issue_id,
-        issue_of(context, timer.issue_id),
-        timer.paused is not None,
-        state.seconds,
-        stopwatch(state.seconds),
-        since(context, timer.started),
-        epoch_ms(timer.counts_from),
-        epoch_ms(timer.paused) if timer.paused else None,
-        epoch_ms(state.now),
-        epoch_ms(state.ask_at),
-        state.forgotten,
+        key=timer.key,
+        issue_id=timer.issue_id,
+        issue=issue_of(context, timer.issue_id),
+        paused=timer.paused is not None,
+        seconds=state.seconds,
+        time=stopwatch(state.seconds),
+        since=since(context, timer.started),
+        counts_from=epoch_ms(timer.counts_from),
+        paused_at=epoch_ms(timer.paused) if timer.paused else None,
+        now=epoch_ms(state.now),
+        ask_at=epoch_ms(state.ask_at),
+        forgotten=state.forgotten,
     )
 
 

@@ -154,14 +154,14 @@ def _day(day: date, part: DayPart, printer: ListPrinter) -> CalendarDay:
     )
     change = clock_change(day, zone)
     return CalendarDay(
-        day,
-        full_date(day, printer.locale),
-        blocks,
-        printer.logged(part.entries)[1] if part.entries else None,
-        change.skipped,
-        change.repeated,
-        _note(change.skipped, change.repeated, printer.locale),
-        part.rest,
+        date=day,
+        name=full_date(day, printer.locale),
+        blocks=blocks,
+        logged=printer.logged(part.entries)[1] if part.entries else None,
+        skipped=change.skipped,
+        repeated=change.repeated,
+        note=_note(change.skipped, change.repeated, printer.locale),
+        rest=part.rest,
     )
 
 

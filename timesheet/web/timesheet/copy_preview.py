@@ -130,13 +130,13 @@ def preview_of(
     chosen = [line for found in by_issue.values() for line in found if choice.takes(line.issue.id)]
     days = tuple(_copied([line for line in chosen if line.day == day], figures) for day in choice.target)
     return CopyPreview(
-        tuple(rows),
-        days,
-        _copied(chosen, figures, figures.show(0)),
-        sum(bool(line.skip) and not line.closed and not line.refused for line in chosen),
-        sum(line.closed for line in chosen),
-        sum(row.chosen and not row.there for row in rows),
-        any(time.text and not works for time, works in zip(days, working, strict=True)),
+        rows=tuple(rows),
+        days=days,
+        total=_copied(chosen, figures, figures.show(0)),
+        skipped=sum(bool(line.skip) and not line.closed and not line.refused for line in chosen),
+        closed=sum(line.closed for line in chosen),
+        new_rows=sum(row.chosen and not row.there for row in rows),
+        idle=any(time.text and not works for time, works in zip(days, working, strict=True)),
     )
 
 

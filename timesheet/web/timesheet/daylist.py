@@ -137,18 +137,18 @@ class ListPrinter:
         logged, total = self.logged(entries)
         expected = self.figures.units(day.expected)
         return ListDay(
-            day.date,
-            full_date(day.date, self.locale),
-            _mark(day, self.today),
-            tuple(self.line(worklog, issue) for worklog, issue in part.shown),
-            total,
-            self.figures.show(expected) if expected else "",
-            difference_of(self.figures, logged, expected, begun=day.date <= self.today),
-            day.date > self.today,
-            day.reason,
-            localize(self.closed.on(day.date)),
-            bool(self.closed.whole(day.date)),
-            part.rest,
+            date=day.date,
+            name=full_date(day.date, self.locale),
+            mark=_mark(day, self.today),
+            lines=tuple(self.line(worklog, issue) for worklog, issue in part.shown),
+            logged=total,
+            expected=self.figures.show(expected) if expected else "",
+            difference=difference_of(self.figures, logged, expected, begun=day.date <= self.today),
+            to_come=day.date > self.today,
+            reason=day.reason,
+            closed=localize(self.closed.on(day.date)),
+            whole=bool(self.closed.whole(day.date)),
+            rest=part.rest,
         )
 
     def logged(self, entries: Entries) -> tuple[int, Total]:
@@ -163,21 +163,21 @@ class ListPrinter:
         units, limit = self.figures.units(worklog.seconds), self.limits.on(issue)
         closed = localize(self.closed.of_worklog(worklog, issue) or limit.frozen)
         return DayListLine(
-            worklog.id,
-            issue,
-            seen_mark(worklog),
-            clock_time(worklog.started, self.zone, self.locale),
-            clock_time(printed_end(worklog.started, worklog.seconds), self.zone, self.locale),
-            days_later(worklog.started, worklog.seconds, self.zone),
-            printed(self.figures, units, worklog.seconds, self.figures.show(0)),
-            adf_to_text(worklog.comment),
-            worklog.restricted,
-            closed,
-            closed or localize(limit.fixed),
-            closed or localize(limit.kept),
-            not limit.full,
-            attribute_words(self.attributes, worklog),
-            is_second_pass(worklog.started, self.zone),
+            id=worklog.id,
+            issue=issue,
+            seen=seen_mark(worklog),
+            start=clock_time(worklog.started, self.zone, self.locale),
+            end=clock_time(printed_end(worklog.started, worklog.seconds), self.zone, self.locale),
+            days_later=days_later(worklog.started, worklog.seconds, self.zone),
+            duration=printed(self.figures, units, worklog.seconds, self.figures.show(0)),
+            comment=adf_to_text(worklog.comment),
+            restricted=worklog.restricted,
+            closed=closed,
+            fixed=closed or localize(limit.fixed),
+            kept=closed or localize(limit.kept),
+            again=not limit.full,
+            words=attribute_words(self.attributes, worklog),
+            second=is_second_pass(worklog.started, self.zone),
         )
 
 
@@ -199,7 +199,15 @@ def day_list(
 ) -> tuple[ListDay, ...]:
     """Return the days of a sheet in order, each with its worklogs by start."""
     attributes = current().viewer_context.attributes.all()
-    printer = ListPrinter(zone, figures, locale, today, closed, limits, attributes)
+    printer = ListPrinter(
+        zone=zone,
+        figures=figures,
+        locale=locale,
+        today=today,
+        closed=closed,
+        limits=limits,
+        attributes=attributes,
+    )
     return tuple(printer.day(day, part) for day, part in parts_by_day(sheet, choice, MOST_LINES))
 
 
@@ -254,13 +262,13 @@ def _answer(
     """Return the line and its day's head; only the message if the line is no longer on the sheet, or takes no text."""
     names = opened.for_template()
     printer = ListPrinter(
-        names["zone"],
-        opened.figures,
-        names["locale"],
-        opened.today,
-        opened.closed,
-        opened.marks.limits,
-        opened.context.viewer_context.attributes.all(),
+        zone=names["zone"],
+        figures=opened.figures,
+        locale=names["locale"],
+        today=opened.today,
+        closed=opened.closed,
+        limits=opened.marks.limits,
+        attributes=opened.context.viewer_context.attributes.all(),
     )
     days = (
         printer.day(day, DayPart(entries))

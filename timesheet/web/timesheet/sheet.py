@@ -138,11 +138,28 @@ def _arranged(context: Context, choice: Choice, today: date, snapshot: Snapshot,
     days = days_of(context, choice.span, closed)
     figures = figures_of(context)
     content = Content(
-        snapshot.worklogs, snapshot.issues, days, added, figures, today, closed, rows.marks.pinned
+        worklogs=snapshot.worklogs,
+        issues=snapshot.issues,
+        days=days,
+        added=added,
+        figures=figures,
+        today=today,
+        closed=closed,
+        pinned=rows.marks.pinned,
     )
     grid = grid_memory().grid_of((context.site.key, viewer, language().code), content)
     return OpenSheet(
-        context, choice, profile, tracking, snapshot, grid.sheet, today, figures, closed, grid, rows.marks
+        context=context,
+        choice=choice,
+        profile=profile,
+        tracking=tracking,
+        snapshot=snapshot,
+        sheet=grid.sheet,
+        today=today,
+        figures=figures,
+        closed=closed,
+        grid=grid,
+        marks=rows.marks,
     )
 
 

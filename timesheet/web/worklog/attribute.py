@@ -186,11 +186,11 @@ def _field(attribute: Attribute, text: str) -> AttributeField:
         name = next((one.name for one in attribute.options if one.id == text), text)
         options.append((text, _("{name} (removed)", name=name)))
     return AttributeField(
-        attribute.id,
-        field_of(attribute),
-        localize(attribute.name),
-        attribute.kind,
-        typed_value(attribute, text),
-        attribute.required,
-        tuple(options),
+        id=attribute.id,
+        name=field_of(attribute),
+        label=localize(attribute.name),
+        kind=attribute.kind,
+        text=typed_value(attribute, text),
+        required=attribute.required,
+        options=tuple(options),
     )

@@ -89,22 +89,22 @@ def open_cell(
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
     limit = known_limits(context, [issue]).on(issue)
     return CellList(
-        issue,
-        day,
-        full_date(day, reader_locale(context.profile.locale)),
-        printed_durations(*(worklog.seconds for worklog in worklogs)),
-        tuple(
+        issue=issue,
+        day=day,
+        date=full_date(day, reader_locale(context.profile.locale)),
+        total=printed_durations(*(worklog.seconds for worklog in worklogs)),
+        entries=tuple(
             replace(
                 _entry(context, worklog, (refused or {}).get(worklog.id)),
                 closed=localize(closed.of_worklog(worklog, issue) or limit.frozen),
             )
             for worklog in worklogs
         ),
-        localize(closed.of_cell(day, issue, worklogs) or limit.frozen),
-        localize(closed.all_day(day, issue) or limit.full),
-        localize(limit.fixed) if worklogs else "",
-        localize(limit.kept) if worklogs else "",
-        bool(limit.full),
+        closed=localize(closed.of_cell(day, issue, worklogs) or limit.frozen),
+        full=localize(closed.all_day(day, issue) or limit.full),
+        fixed=localize(limit.fixed) if worklogs else "",
+        kept=localize(limit.kept) if worklogs else "",
+        locked=bool(limit.full),
     )
 
 

@@ -88,15 +88,15 @@ def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: s
     unsure = _unknown(words, undone)
     if refused and not cell:
         return Partly(
-            words.stay_title(),
-            join_sentences(sentences),
-            join_sentences(named),
-            refused,
-            again,
-            join_sentences(unsure),
-            read_place(request.form),
-            words.rest(),
-            back,
+            title=words.stay_title(),
+            said=join_sentences(sentences),
+            unchanged=join_sentences(named),
+            verdicts=refused,
+            undo=again,
+            unsure=join_sentences(unsure),
+            place=read_place(request.form),
+            back=words.rest(),
+            reversal=back,
         ).send(_status(undone))
     return ChangeAnswer(
         join_sentences((*sentences, *unsure, *named)),

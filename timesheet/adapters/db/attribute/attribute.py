@@ -37,7 +37,15 @@ class DbAttributeStore:
         """See AttributeStore."""
         return attributes_of(
             Attribute(
-                id_, name, Kind(kind), default, required, everywhere, retired, _options(options), version
+                id=id_,
+                name=name,
+                kind=Kind(kind),
+                default=default,
+                required=required,
+                everywhere=everywhere,
+                retired=retired,
+                options=_options(options),
+                version=version,
             )
             for id_, name, kind, default, required, everywhere, retired, options, version in self._rows.read(
                 STORED

@@ -290,14 +290,14 @@ def _upserting(database: Database, values: Mapping[str, Any], again: Mapping[str
 def _state(row: Any) -> JobState:
     name, subject, due_at, started_at, ended_at, outcome, problem, attempts, dead_at, holder = row
     return JobState(
-        Job(name),
-        subject,
-        due_at,
-        started_at,
-        ended_at,
-        outcome,
-        problem,
-        attempts,
-        dead_at,
-        holder is not None,
+        job=Job(name),
+        subject=subject,
+        due_at=due_at,
+        started_at=started_at,
+        ended_at=ended_at,
+        outcome=outcome,
+        problem=problem,
+        attempts=attempts,
+        dead_at=dead_at,
+        running=holder is not None,
     )

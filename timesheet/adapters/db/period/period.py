@@ -323,7 +323,15 @@ def _record(row: Sequence[Any], members: Iterable[MemberRecord] = ()) -> Closing
     id_, team_id, first, last, closed_by, closed_at, reopened_by, reopened_at = row
     span = DateSpan(first, last)
     return ClosingRecord(
-        id_, team_id, span, closed_by, closed_at, tuple(members), {}, reopened_by, reopened_at
+        id=id_,
+        team_id=team_id,
+        span=span,
+        closed_by=closed_by,
+        closed_at=closed_at,
+        members=tuple(members),
+        worklogs={},
+        reopened_by=reopened_by,
+        reopened_at=reopened_at,
     )
 
 

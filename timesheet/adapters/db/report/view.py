@@ -117,7 +117,14 @@ class DbViewStore:
             people[view_id].append(account_id)
         found = [
             ReportView(
-                id_, name, query, owner or "", team_id or "", frozenset(people.get(id_, ())), default, version
+                id=id_,
+                name=name,
+                query=query,
+                owner=owner or "",
+                team_id=team_id or "",
+                people=frozenset(people.get(id_, ())),
+                default=default,
+                version=version,
             )
             for id_, name, query, owner, team_id, default, version in views
         ]

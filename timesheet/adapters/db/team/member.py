@@ -93,15 +93,15 @@ def members_of(members: FoundRows, role_rows: FoundRows, scheme_rows: FoundRows)
         schemes[team_id, account_id].append(DatedScheme(begins, scheme_id))
     return tuple(
         Member(
-            team_id,
-            account_id,
-            frozenset(roles.get((team_id, account_id), ())),
-            joined,
-            left,
-            calendar_id,
-            tuple(in_order(schemes.get((team_id, account_id), ()))),
-            group_id,
-            version,
+            team_id=team_id,
+            account_id=account_id,
+            role_ids=frozenset(roles.get((team_id, account_id), ())),
+            joined=joined,
+            left=left,
+            calendar_id=calendar_id,
+            schemes=tuple(in_order(schemes.get((team_id, account_id), ()))),
+            group_id=group_id,
+            version=version,
         )
         for team_id, account_id, joined, left, calendar_id, group_id, version in members
     )

@@ -218,7 +218,16 @@ def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[
 
 def _team(row: Iterable[Any]) -> Team:
     id_, name, lead, scheme, description, projects, jql, archived, version = row
-    return Team(id_, name, lead, scheme, description, Scope(tuple(projects), jql), archived, version)
+    return Team(
+        id=id_,
+        name=name,
+        lead=lead,
+        default_scheme_id=scheme,
+        description=description,
+        scope=Scope(tuple(projects), jql),
+        archived=archived,
+        version=version,
+    )
 
 
 def _roles(rows: FoundRows) -> tuple[Role, ...]:

@@ -280,19 +280,19 @@ def _details(intent: Intent) -> dict[str, object]:
 def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
     id_, kind, account_id, issue_id, at, worklog_id, write_key, details = row
     return Intent(
-        Action(f"worklog.{kind}"),
-        account_id,
-        issue_id,
-        at,
-        worklog_id,
-        details["author"],
-        write_key,
-        details["before"],
-        details["more"],
-        _instant(details["started"]),
-        _instant(details["updated"]),
-        details.get("wanted", {}),
-        id_,
+        action=Action(f"worklog.{kind}"),
+        account_id=account_id,
+        issue_id=issue_id,
+        at=at,
+        worklog_id=worklog_id,
+        author=details["author"],
+        write_key=write_key,
+        before=details["before"],
+        more=details["more"],
+        started=_instant(details["started"]),
+        updated=_instant(details["updated"]),
+        wanted=details.get("wanted", {}),
+        id=id_,
     )
 
 

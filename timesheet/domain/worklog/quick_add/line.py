@@ -162,7 +162,16 @@ class _Line:
             seconds, note, start = 0, "", None
         by_clock = any(piece.kind in (PieceKind.RANGE, PieceKind.HOURS) for piece in starts)
         return QuickLine(
-            issue, seconds, day, start, comment, tags, note, problem, by_clock, self._day_unclear
+            issue=issue,
+            seconds=seconds,
+            day=day,
+            start=start,
+            comment=comment,
+            tags=tags,
+            note=note,
+            problem=problem,
+            by_clock=by_clock,
+            day_unclear=self._day_unclear,
         )
 
     def _words(self) -> str:
