@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
@@ -25,7 +25,6 @@ from timesheet.services.ports.audit import (
     Link,
     MalformedEventError,
     PersonReference,
-    SignedHead,
     Trim,
     Verdict,
 )
@@ -135,8 +134,14 @@ def verify_chain(
     while True:
         try:
             evidence = _gather(chain)
-            first = evidence.base + 1
-            found = _verify(chain, key, evidence, after, limit, elsewhere)
+            first, end = evidence.base + 1, evidence.end.seq
+            start = _start(chain.site, evidence, after)
+            if start is None:
+                found = Verdict(first, end, first, TRIMMED)
+            else:
+                through = end if limit is None else min(end, start.seq + limit)
+                checkpoints = [*([after] if after else []), *evidence.checkpoints, *elsewhere]
+                found = _Check(chain, key, evidence, start, through, checkpoints).verdict()
             # Retention may just have deleted the events to verify, somebody signed a checkpoint, or was erased.
             if found.whole or not _moved(chain, evidence):
                 return found
@@ -161,84 +166,128 @@ def _gather(chain: AuditChain) -> Evidence:
     )
 
 
-def _verify(
-    chain: AuditChain,
-    key: CheckpointKey,
-    evidence: Evidence,
-    after: Checkpoint | None,
-    limit: int | None,
-    elsewhere: Sequence[Checkpoint],
-) -> Verdict:
-    top, head = evidence.end.seq, evidence.end.head
-    checkpoints = [*([after] if after else []), *evidence.checkpoints, *elsewhere]
-    start = _start(chain.site, evidence, after)
-    if start is None:
-        return Verdict(evidence.base + 1, top, evidence.base + 1, TRIMMED)
-    through = top if limit is None else min(top, start.seq + limit)
-    heads = [*checkpoints, *([head] if head else [])]
-    problems = _problems(chain, key, evidence, start, through, checkpoints)
-    broken, problem = next(problems, (None, ""))
-    known_heads = [one for one in heads if start.seq <= one.seq <= through and key.knows(one)]
-    last = max(known_heads, key=lambda one: one.seq, default=None)
-    verdict = Verdict(start.seq + 1, through, broken, problem)
-    if last is not None:
-        verdict = replace(verdict, signed=last.seq, signed_at=last.at)
-    signatures: list[tuple[int, Checkpoint | Signature]] = [(one.seq, one) for one in heads]
-    signatures += [(trim.through, trim.proof.signature) for trim in evidence.trims if trim.proof]
-    strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
-    if broken is not None or strange is None:
-        return verdict
-    problem_text = message(STRANGE, seq=strange[0], key_id=strange[1])
-    return replace(verdict, unknown_key=strange[1], problem=problem_text)
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The verification of the events after ``start`` up to ``through``.
+
+    ``checkpoints`` are those of the chain, the one that it begins after, and those that were stored elsewhere.
+    """
+
+    chain: AuditChain
+    key: CheckpointKey
+    evidence: Evidence
+    start: ProofStart
+    through: int
+    checkpoints: Sequence[Checkpoint]
+
+    def verdict(self) -> Verdict:
+        """Return the first problem, and up to which event the chain is signed."""
+        start, through, key, heads = self.start.seq, self.through, self.key, self._heads
+        broken, problem = next(self._problems(), (None, ""))
+        known_heads = [one for one in heads if start <= one.seq <= through and key.knows(one)]
+        last = max(known_heads, key=lambda one: one.seq, default=None)
+        verdict = Verdict(start + 1, through, broken, problem)
+        if last is not None:
+            verdict = replace(verdict, signed=last.seq, signed_at=last.at)
+        signatures: list[tuple[int, Checkpoint | Signature]] = [(one.seq, one) for one in heads]
+        signatures += [(trim.through, trim.proof.signature) for trim in self.evidence.trims if trim.proof]
+        strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
+        if broken is not None or strange is None:
+            return verdict
+        problem_text = message(STRANGE, seq=strange[0], key_id=strange[1])
+        return replace(verdict, unknown_key=strange[1], problem=problem_text)
+
+    @property
+    def _heads(self) -> Sequence[Checkpoint]:
+        """Return the checkpoints, and the signed head if there is one."""
+        head = self.evidence.end.head
+        return [*self.checkpoints, *([head] if head else [])]
+
+    def _problems(self) -> Iterator[ProofProblem]:
+        """Yield the problems one after the other: later checks depend on whether the first event is valid."""
+        chain, evidence, start, through = self.chain, self.evidence, self.start.seq, self.through
+        yield from self._badly_signed()
+        if problem := check_trims(
+            chain, self.key, evidence.trims, evidence.checkpoints, begun=evidence.begun
+        ):
+            yield evidence.base + 1, problem
+        signed, referred = _hashes(self._heads), dict[str, int]()
+        if signed.get(start, self.start.hash.hex()) != self.start.hash.hex():
+            yield start, DIFFERENT
+        yield from self._broken_events(signed, referred)
+        yield from _not_as_announced(evidence, max(signed, default=0))
+        yield from check_closings(chain, evidence.references, start, through)
+        yield from check_late_changes(chain, evidence.references, start, through)
+        whole = start == evidence.base and through == evidence.end.seq
+        # A later deletion may end with an earlier time, because the clock was set back.
+        since = max((trim.last_at for trim in evidence.trims), default="")
+        if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
+            yield start + 1, problem
+        if found := list(_people(chain, evidence, referred.keys(), whole=whole)):
+            named = ((referred.get(ref, start + 1), problem) for ref, problem in found)
+            yield min(named, key=lambda one: one[0])
+
+    def _badly_signed(self) -> Iterator[ProofProblem]:
+        site, key, head = self.chain.site, self.key, self.evidence.end.head
+        for one in self.checkpoints:
+            with reading_event(one.seq):
+                if not key.verifies(site, one):
+                    yield one.seq, UNSIGNED
+        if head:
+            with reading_event(head.seq):
+                if not key.verifies_head(site, head):
+                    yield head.seq, UNSIGNED_HEAD
+
+    def _broken_events(self, signed: Mapping[int, str], referred: dict[str, int]) -> Iterator[ProofProblem]:
+        """Yield the events that are broken. A million events must take seconds, so most are only hashed.
+
+        ``signed`` are the hashes in signed heads, by event. The references of all actors and people are added to
+        ``referred``, each with the first event that names it. Checkpoints that are missing are found as their events
+        come by and not listed before, because a forged end may be billions further.
+        """
+        start, through = self.start, self.through
+        sealed = {one.seq for one in self.evidence.checkpoints}
+        links = groupby(self.chain.links(start.seq, through), key=lambda link: link[0])
+        linked, concerned = next(links, NOBODY_LEFT)
+        expected, before = start.seq, start.hash
+        try:
+            for seq, text, actor, people, digest in self.chain.stored(start.seq, through):
+                expected += 1
+                before = chained(before, text)
+                if seq != expected:
+                    yield expected, MISSING
+                if before.hex() != digest:
+                    yield seq, CHANGED
+                referred.setdefault(actor, seq)
+                if seq in signed or not seq % SIGNED_EVERY:
+                    yield from self._badly_sealed(seq, digest, signed, sealed)
+                if people or linked == seq:
+                    if linked != seq or people != _joined(concerned):
+                        yield min(seq, linked), PEOPLE
+                    _refer(referred, people, seq)
+                    linked, concerned = next(links, NOBODY_LEFT)
+        except MALFORMED as error:
+            raise MalformedEventError(expected, error) from error
+        if expected != through:
+            yield expected + 1, MISSING
+        if linked != NOBODY_LEFT[0]:
+            yield linked, PEOPLE
+        referred.pop("", None)
+
+    def _badly_sealed(
+        self, seq: int, digest: str, signed: Mapping[int, str], sealed: Set[int]
+    ) -> Iterator[ProofProblem]:
+        """Yield what is wrong with the signatures at an event; ``sealed`` are the events with a checkpoint."""
+        head = self.evidence.end.head
+        if signed.get(seq, digest) != digest:
+            yield seq, DIFFERENT
+        if not seq % SIGNED_EVERY and seq <= (head.seq if head else self.through) and seq not in sealed:
+            yield seq, UNSEALED
 
 
-def _problems(
-    chain: AuditChain,
-    key: CheckpointKey,
-    evidence: Evidence,
-    start: ProofStart,
-    through: int,
-    checkpoints: Sequence[Checkpoint],
-) -> Iterator[ProofProblem]:
-    """Yield the problems one after the other: later checks depend on whether the first event is valid."""
-    end = evidence.end
-    yield from _badly_signed(chain.site, key, checkpoints, end.head)
-    if problem := check_trims(chain, key, evidence.trims, evidence.checkpoints, begun=evidence.begun):
-        yield evidence.base + 1, problem
-    heads = [*checkpoints, *([end.head] if end.head else [])]
-    expected = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
-    sealed = frozenset(one.seq for one in evidence.checkpoints)
-    signed = _hashes(heads)
-    if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
-        yield start.seq, DIFFERENT
-    referred = dict[str, int]()
-    yield from _look(
-        chain, start, through, signed, lambda seq: seq in expected and seq not in sealed, referred
-    )
-    yield from _not_as_announced(evidence, max(signed, default=0))
-    yield from check_closings(chain, evidence.references, start.seq, through)
-    yield from check_late_changes(chain, evidence.references, start.seq, through)
-    whole = start.seq == evidence.base and through == end.seq
-    # A later deletion may end with an earlier time, because the clock was set back.
-    since = max((trim.last_at for trim in evidence.trims), default="")
-    if whole and (problem := unrecorded(chain, since) or unrecorded_late_change(chain, since)):
-        yield start.seq + 1, problem
-    if found := list(_people(chain, evidence, referred.keys(), whole=whole)):
-        named = ((referred.get(ref, start.seq + 1), problem) for ref, problem in found)
-        yield min(named, key=lambda one: one[0])
-
-
-def _badly_signed(
-    site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
-) -> Iterator[ProofProblem]:
-    for one in checkpoints:
-        with reading_event(one.seq):
-            if not key.verifies(site, one):
-                yield one.seq, UNSIGNED
-    if head:
-        with reading_event(head.seq):
-            if not key.verifies_head(site, head):
-                yield head.seq, UNSIGNED_HEAD
+def _refer(referred: dict[str, int], people: str, seq: int) -> None:
+    for ref in people.split():
+        referred.setdefault(ref, seq)
 
 
 def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[ProofProblem]:
@@ -268,62 +317,6 @@ def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> ProofStar
         return ProofStart(0, genesis(site))
     with reading_event(after.seq):
         return ProofStart(after.seq, bytes.fromhex(after.hash))
-
-
-def _look(
-    chain: AuditChain,
-    start: ProofStart,
-    through: int,
-    signed: Mapping[int, str],
-    unsealed: Callable[[int], bool],
-    referred: dict[str, int],
-) -> Iterator[ProofProblem]:
-    """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
-
-    ``signed`` are the hashes in signed heads, by event. ``unsealed`` says whether the app has signed a checkpoint
-    of an event that is missing; those events are not listed, because a forged end may be billions further. The
-    references of all actors and people are added to ``referred``, each with the first event that names it.
-    """
-    links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
-    linked, concerned = next(links, NOBODY_LEFT)
-    expected, before = start.seq, start.hash
-    try:
-        for seq, text, actor, people, digest in chain.stored(start.seq, through):
-            expected += 1
-            before = chained(before, text)
-            if seq != expected:
-                yield expected, MISSING
-            if before.hex() != digest:
-                yield seq, CHANGED
-            referred.setdefault(actor, seq)
-            if seq in signed or not seq % SIGNED_EVERY:
-                yield from _unfit(seq, digest, signed, unsealed)
-            if people or linked == seq:
-                if linked != seq or people != _joined(concerned):
-                    yield min(seq, linked), PEOPLE
-                _refer(referred, people, seq)
-                linked, concerned = next(links, NOBODY_LEFT)
-    except MALFORMED as error:
-        raise MalformedEventError(expected, error) from error
-    if expected != through:
-        yield expected + 1, MISSING
-    if linked != NOBODY_LEFT[0]:
-        yield linked, PEOPLE
-    referred.pop("", None)
-
-
-def _refer(referred: dict[str, int], people: str, seq: int) -> None:
-    for ref in people.split():
-        referred.setdefault(ref, seq)
-
-
-def _unfit(
-    seq: int, digest: str, signed: Mapping[int, str], unsealed: Callable[[int], bool]
-) -> Iterator[ProofProblem]:
-    if signed.get(seq, digest) != digest:
-        yield seq, DIFFERENT
-    if unsealed(seq):
-        yield seq, UNSEALED
 
 
 def _hashes(heads: Iterable[Checkpoint]) -> dict[int, str]:
