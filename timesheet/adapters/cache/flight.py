@@ -47,11 +47,7 @@ class Flights:
             future: Future[Any] = shared or Future()
             self._making[key] = future
         if shared is not None:
-            if not wait([shared], BRIEF_SECONDS).done:
-                # A wait longer than this is a wait for Jira.
-                self._enter()
-            while not wait([shared], LOOK_SECONDS).done:
-                check_patience()
+            self._wait_for(shared)
             return shared.result()
         try:
             future.set_result(make())
@@ -68,17 +64,21 @@ class Flights:
         """Let one caller at a time into the block with this key. Raise TooSlow or Stopped if one has to give up."""
         future: Future[Any] = Future()
         while (before := self._join(key, future)) is not None:
-            if not wait([before], BRIEF_SECONDS).done:
-                # A wait longer than this is a wait for Jira.
-                self._enter()
-            while not wait([before], LOOK_SECONDS).done:
-                check_patience()
+            self._wait_for(before)
         try:
             yield
         finally:
             with self._lock:
                 del self._making[key]
             future.set_result(None)
+
+    def _wait_for(self, other: Future[Any]) -> None:
+        """Wait for another caller. Raise TooSlow or Stopped if this one has to give up."""
+        if not wait([other], BRIEF_SECONDS).done:
+            # A wait longer than this is a wait for Jira.
+            self._enter()
+        while not wait([other], LOOK_SECONDS).done:
+            check_patience()
 
     def _join(self, key: str, future: Future[Any]) -> Future[Any] | None:
         """Take the turn with this key and return None, or return the future that ends with the turn before."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.counts import Scripts
-from timesheet.adapters.cache.server import Start, in_thread
+from timesheet.adapters.cache.server import in_thread
 
 LEASE_MILLISECONDS = 3000
 RENEW_SECONDS = 1.0
@@ -31,8 +31,8 @@ class Leases:
     A process that dies stops renewing, so others get its locks after three seconds at most.
     """
 
-    def __init__(self, scripts: Scripts, start: Start = in_thread) -> None:
-        self._scripts, self._start = scripts, start
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
         self._renewing = False
@@ -53,7 +53,7 @@ class Leases:
             self._tokens[lock] = token
             begin, self._renewing = not self._renewing, True
         if begin:
-            self._start(self._renew)
+            in_thread(self._renew)
         try:
             yield
         finally:
