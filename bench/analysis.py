@@ -168,6 +168,18 @@ def _terms(unit: ColumnUnit) -> ReportTerms:
     now = datetime(2026, 10, 1, tzinfo=UTC)
     figures = (ReportFigure.SPENT,)
     return ReportTerms(
-        "", ("Everybody",), QUARTER, None, "UTC", LEVELS, unit, figures, (), NO_ROUNDING, "A lead", now, now,
+        title="",
+        teams=("Everybody",),
+        span=QUARTER,
+        previous=None,
+        zone="UTC",
+        rows=LEVELS,
+        column_unit=unit,
+        figures=figures,
+        filters=(),
+        rounding=NO_ROUNDING,
+        requested_by="A lead",
+        requested_at=now,
+        read_at=now,
         complete=True,
-    )  # fmt: skip
+    )

@@ -50,14 +50,14 @@ def draft(number: int) -> AuditDraft:
     at = START + timedelta(seconds=90 * number)
     of_member = action is Action.MEMBER_CHANGED
     return AuditDraft(
-        action,
-        at,
-        BUSY if number % 3 == 0 else f"person-{number * 7919 % 500}",
-        Origin.PAGE,
-        f"{number:016x}",
-        f"person-{number % 500}" if of_member else str(10_000 + number),
-        f"team-{number % 40}" if of_member else BIG if action is Action.WORKLOG_DELETED else "",
-        Outcome.REFUSED if of_member or number % 997 == 0 else Outcome.DONE,
+        action=action,
+        at=at,
+        actor=BUSY if number % 3 == 0 else f"person-{number * 7919 % 500}",
+        origin=Origin.PAGE,
+        request_id=f"{number:016x}",
+        object_id=f"person-{number % 500}" if of_member else str(10_000 + number),
+        team_id=f"team-{number % 40}" if of_member else BIG if action is Action.WORKLOG_DELETED else "",
+        outcome=Outcome.REFUSED if of_member or number % 997 == 0 else Outcome.DONE,
         after={"issue": number % 5000, "day": at.date().isoformat(), "seconds": 3600},
     )
 

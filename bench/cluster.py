@@ -70,11 +70,8 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(processes: int, sites: int, people: int, share: float = 0) -> Iterator[Cluster]:
-    """Run everything for one block, with the app installed on every site.
-
-    ``share`` limits each web process to this part of a core.
-    """
+def running_cluster(processes: int, sites: int, people: int) -> Iterator[Cluster]:
+    """Run everything for one block, with the app installed on every site."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         programs, program = find_programs(), find_server()
@@ -97,8 +94,6 @@ def running_cluster(processes: int, sites: int, people: int, share: float = 0) -
         programs_of_app = production()
         command = installed(programs_of_app, servers.server(port, processes))
         web = stack.enter_context(ended(servers.start(command, variables)))
-        if share:
-            stack.enter_context(limited(web.pid, processes * share))
         [command] = servers.worker(variables)
         worker = stack.enter_context(ended(servers.start(installed(programs_of_app, command), variables)))
         jira = stack.enter_context(ended(emulator(jira_port, sites, people, port)))
@@ -106,7 +101,15 @@ def running_cluster(processes: int, sites: int, people: int, share: float = 0) -
         if not line:
             raise CannotGoOn("the app was not installed; the lines above may say why.")
         named = [str(site["baseUrl"]) for site in json.loads(line)["sites"]]
-        yield Cluster(f"http://127.0.0.1:{port}", named, database, valkey, web, worker, jira)
+        yield Cluster(
+            url=f"http://127.0.0.1:{port}",
+            sites=named,
+            postgresql=database,
+            valkey=valkey,
+            web=web,
+            worker=worker,
+            jira=jira,
+        )
 
 
 def production() -> Path:

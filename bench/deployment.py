@@ -40,6 +40,7 @@ from tools.valkey import find_server
 PATIENCE, POLL, RESTART_SECONDS = 90.0, 0.05, 0.3
 DISK_MIB = 192
 RETRY_SECONDS = 2.0
+PEOPLE = 6
 """The pause after which Jira sends an event again that was not taken; five times."""
 
 
@@ -189,14 +190,14 @@ def wait_until(done: Callable[[], object], patience: float = PATIENCE) -> None:
 
 
 @contextmanager
-def running_deployment(people: int = 6) -> Iterator[Deployment]:
+def running_deployment() -> Iterator[Deployment]:
     """Run everything for one block, with the app installed on both sites."""
     programs, server = find_programs(), find_server()
     if programs is None or server is None:
         raise CannotGoOn("PostgreSQL and Valkey are required: python3 dev.py test installs both.")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        cloud = stack.enter_context(running_cloud(sites=2, people=people, months=1))
+        cloud = stack.enter_context(running_cloud(sites=2, people=PEOPLE, months=1))
         for site in cloud.sites:
             # The notes of pages are checked in English.
             speak_english(site)
@@ -225,16 +226,16 @@ def running_deployment(people: int = 6) -> Iterator[Deployment]:
         )
         addresses = Addresses([f"http://127.0.0.1:{port}" for port in ports])
         deployment = Deployment(
-            folder,
-            cloud,
-            database,
-            valkey,
-            web,
-            worker,
-            addresses,
-            app,
-            address(database.address, name),
-            disk,
+            folder=folder,
+            cloud=cloud,
+            postgresql=database,
+            valkey=valkey,
+            web=web,
+            worker=worker,
+            addresses=addresses,
+            app=app,
+            database_url=address(database.address, name),
+            disk=disk,
         )
         deployment.wait_until_healthy()
         for site in cloud.sites:

@@ -98,9 +98,21 @@ def _table() -> Table:
     axes = [axis_in(level, made.grouping, [made.work]) for level in LEVELS]
     pivot = Pivot({ReportFigure.SPENT: made.work}, axes, (), columns, Figures())
     terms = ReportTerms(
-        "", ("Everybody",), analysis.QUARTER, None, "UTC", LEVELS, ColumnUnit.NONE, (ReportFigure.SPENT,), (),
-        NO_ROUNDING, "A lead", NOW, NOW, complete=True,
-    )  # fmt: skip
+        title="",
+        teams=("Everybody",),
+        span=analysis.QUARTER,
+        previous=None,
+        zone="UTC",
+        rows=LEVELS,
+        column_unit=ColumnUnit.NONE,
+        figures=(ReportFigure.SPENT,),
+        filters=(),
+        rounding=NO_ROUNDING,
+        requested_by="A lead",
+        requested_at=NOW,
+        read_at=NOW,
+        complete=True,
+    )
     return Table(terms, Figures(), columns, pivot, (), ROWS)
 
 
@@ -108,14 +120,14 @@ def _file(table: Table) -> ReportFile:
     flat = FlatTable(table, partial(label_text, locale=ENGLISH))
     heads = [column.name for column in flat.columns]
     return ReportFile(
-        "Time of everybody",
-        ("Report", "Covers"),
-        flat,
-        heads,
-        "Total",
-        [("Range", "Q3")],
-        (),
-        "en",
+        title="Time of everybody",
+        sheets=("Report", "Covers"),
+        table=flat,
+        heads=heads,
+        total="Total",
+        terms=[("Range", "Q3")],
+        problems=(),
+        language="en",
         days=False,
     )
 
@@ -128,16 +140,16 @@ def _printed(table: Table) -> PrintedReport:
     words = Wording("Time of everybody", "en", NOW, str, ", ".join)
     total = PrintedRow(0, "Total", [table.figures.show(table.totals[0].printed or 0)])
     return PrintedReport(
-        words,
-        "",
-        "Rows",
-        ["Spent"],
-        lambda: map(printed, table.rows()),
-        [total],
-        "Covers",
-        [("Range", "Q3")],
-        (),
-        str,
+        wording=words,
+        incomplete="",
+        head="Rows",
+        columns=["Spent"],
+        rows=lambda: map(printed, table.rows()),
+        totals=[total],
+        terms_title="Covers",
+        terms=[("Range", "Q3")],
+        problems=(),
+        continued=str,
     )
 
 

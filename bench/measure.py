@@ -72,8 +72,6 @@ def figure(
     *,
     rounds: int = ROUNDS,
     size: int | None = None,
-    jira_calls: int | None = None,
-    points: int | None = None,
     target: str = "",
 ) -> Figure:
     """Measure ``subject`` and ``floor`` and return one line with the results."""
@@ -88,4 +86,4 @@ def figure(
     p95 = statistics.quantiles(ours, n=20)[-1]
     base = statistics.median(floors) if floors else None
     middle, own = statistics.median(ours), statistics.median(busy)
-    return Figure(name, middle, p95, base, size, jira_calls, points, target, own)
+    return Figure(name, middle, p95, base, size, target=target, busy_ms=own)

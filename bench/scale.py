@@ -156,7 +156,15 @@ def _cached_snapshot(site: int, person: int) -> CachedSnapshot:
 def _worklog(number: int, author: str) -> Worklog:
     day = SPAN.first + timedelta(days=number % 30)
     updated = NOW + timedelta(milliseconds=number)
-    return Worklog(10_000_000 + number, number % 12, author, day, NOW, 600 * (1 + number % 48), updated)
+    return Worklog(
+        id=10_000_000 + number,
+        issue_id=number % 12,
+        author=author,
+        day=day,
+        started=NOW,
+        seconds=600 * (1 + number % 48),
+        updated=updated,
+    )
 
 
 def _issue(number: int) -> Issue:

@@ -116,7 +116,7 @@ def cold(name: str, lead: Lead, target: str) -> Figure:
     """Measure the first view without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: lead.tab("timesheet"))
     calls, points = calls_since(lead.stage)
-    return Figure(name, took, took, None, None, calls, points, target)
+    return Figure(name, took, took, jira_calls=calls, points=points, target=target)
 
 
 def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: str) -> Iterator[Figure]:
@@ -235,7 +235,9 @@ def after_an_edit(stage: Stage, lead: Lead) -> Figure:
     calls_since(lead.stage)
     took = milliseconds(lambda: lead.tab("timesheet"))
     calls, points = calls_since(lead.stage)
-    return Figure("team of 50, after one foreign edit", took, took, None, None, calls, points, "≤ 2 calls")
+    return Figure(
+        "team of 50, after one foreign edit", took, took, jira_calls=calls, points=points, target="≤ 2 calls"
+    )
 
 
 def memory() -> Figure:
@@ -251,11 +253,16 @@ def memory() -> Figure:
     now = datetime(2026, 11, 1, 9, tzinfo=UTC)
     worklogs = tuple(
         Worklog(
-            10_000_000 + n, n % 2000, people[n % 500], first + timedelta(days=n % 30), now, 600 * (1 + n % 48),
-            now + timedelta(milliseconds=n),
+            id=10_000_000 + n,
+            issue_id=n % 2000,
+            author=people[n % 500],
+            day=first + timedelta(days=n % 30),
+            started=now,
+            seconds=600 * (1 + n % 48),
+            updated=now + timedelta(milliseconds=n),
         )
         for n in range(CACHED)
-    )  # fmt: skip
+    )
     span, places = DateSpan(first, first + timedelta(days=29)), places_of(tuple(people))
     tracemalloc.start()
     packed = pack((packed_entry(places, worklog) for worklog in worklogs), tuple(people), span, issues, now)

@@ -189,7 +189,7 @@ def cold(visitor: Visitor, query: str) -> Figure:
     """Measure the first view of a month without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: visitor.fragment(query))
     calls, points = calls_since(visitor.stage)
-    return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
+    return Figure("month fragment, cold", took, took, jira_calls=calls, points=points, target="≤ 3 calls")
 
 
 def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: str) -> Figure:
@@ -248,13 +248,13 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
         took, floors = side_by_side(clocked, floor, SAVES)
     own = [whole - jira for whole, jira in zip(took, waited[WARM_UP:], strict=True)]
     return Figure(
-        "cell save, without Jira's time",
-        statistics.median(own),
-        statistics.quantiles(own, n=20)[-1],
-        statistics.median(floors),
-        size,
-        calls,
-        points,
-        "≤ 18 ×, ≤ 4 KB",
-        statistics.median(busy[WARM_UP:]),
+        name="cell save, without Jira's time",
+        median_ms=statistics.median(own),
+        p95_ms=statistics.quantiles(own, n=20)[-1],
+        floor_ms=statistics.median(floors),
+        size=size,
+        jira_calls=calls,
+        points=points,
+        target="≤ 18 ×, ≤ 4 KB",
+        busy_ms=statistics.median(busy[WARM_UP:]),
     )
