@@ -36,8 +36,8 @@ def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
     early, gone = (scene.put(PAY, MONDAY, HOUR) for _ in range(2))
     note_changes(scene.own_cache, [change(scene, early), change(scene, gone, gone=True)])
     change_log = read_change_log(scene.own_cache)
-    assert change_log.tombstone(gone.id)
-    assert not change_log.tombstone(early.id)
+    assert change_log.is_deleted(gone.id)
+    assert not change_log.is_deleted(early.id)
 
 
 def test_a_deletion_that_did_not_happen_is_forgotten(scene: Scene) -> None:
@@ -45,7 +45,7 @@ def test_a_deletion_that_did_not_happen_is_forgotten(scene: Scene) -> None:
     note_changes(scene.own_cache, [change(scene, each, gone=True) for each in (kept, gone)])
     forget_deletions(scene.own_cache, {kept.id})
     change_log = read_change_log(scene.own_cache)
-    assert (change_log.tombstone(kept.id), change_log.tombstone(gone.id)) == (False, True)
+    assert (change_log.is_deleted(kept.id), change_log.is_deleted(gone.id)) == (False, True)
 
 
 def test_the_change_log_stays_bounded(scene: Scene) -> None:

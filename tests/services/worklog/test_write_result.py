@@ -140,7 +140,7 @@ def test_a_moved_worklog_moves_both_days_and_a_deleted_one_is_handed_on(scene: S
     )
     result = finish(scene.viewer_context, scene.jira.issues[PAY], after, None)
     assert (result.worklog, result.removed, result.days) == (None, after, (MONDAY,))
-    assert read_change_log(scene.own_cache).tombstone(after.id)
+    assert read_change_log(scene.own_cache).is_deleted(after.id)
 
 
 def test_a_replaced_worklog_is_noted_by_the_id_of_the_new_one(scene: Scene) -> None:

@@ -71,11 +71,10 @@ class ChangeLog:
 
     def has_newer_event(self, change: WorklogState) -> bool:
         """Return True if an event reports a later version of a worklog than this change."""
-        worklog, number = change.worklog, change.worklog_id
-        return worklog is not None and any(
-            event.updated > epoch_ms(worklog.updated)
-            for event in [event for event in self.events if event.worklog_id == number]
-        )
+        if change.worklog is None:
+            return False
+        updated, number = epoch_ms(change.worklog.updated), change.worklog_id
+        return any(event.worklog_id == number and event.updated > updated for event in self.events)
 
     def lost_writes(self, now: datetime) -> tuple[int, ...]:
         """Return the issues of writes that are too old to be still in progress."""
@@ -85,7 +84,7 @@ class ChangeLog:
         """Return True if a write may still be in progress."""
         return any(now - at < LOST_AFTER for _, at in self.begun)
 
-    def tombstone(self, worklog_id: int) -> bool:
+    def is_deleted(self, worklog_id: int) -> bool:
         """Return True if this worklog is known to be deleted."""
         return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
 

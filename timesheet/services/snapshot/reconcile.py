@@ -44,7 +44,7 @@ class Days:
     window: DateSpan
     zone: ZoneInfo
 
-    def hold(self, worklog: Worklog) -> bool:
+    def has(self, worklog: Worklog) -> bool:
         """Return True if this worklog belongs here."""
         return worklog.author == self.author and self.dated(worklog).day in self.window
 
@@ -88,7 +88,7 @@ def newest_versions(
     known = {
         number: WorklogVersion(epoch_ms(worklog.updated), days.dated(worklog))
         for number, worklog in latest.items()
-        if days.hold(worklog)
+        if days.has(worklog)
     }
     for event in change_log.events:
         number = event.worklog_id
@@ -96,7 +96,7 @@ def newest_versions(
             continue
         if number not in latest or event.updated > epoch_ms(latest[number].updated):
             known[number] = WorklogVersion(event.updated, event.worklog)
-    return {number: one for number, one in known.items() if not change_log.tombstone(number)}
+    return {number: one for number, one in known.items() if not change_log.is_deleted(number)}
 
 
 def find_suspects(
@@ -130,7 +130,7 @@ def with_read_again(
     result = {worklog.id: worklog for worklog in worklogs}
     for number in read_ids:
         row = newest((listed.get(number), result.get(number) if number in listed else None))
-        if row and days.hold(row):
+        if row and days.has(row):
             result[number] = days.dated(row)
         else:
             result.pop(number, None)
@@ -157,7 +157,7 @@ def _due(
     days: Days,
 ) -> bool:
     number = event.worklog_id
-    if cached.settled.get(number, -1) >= event.updated or change_log.tombstone(number):
+    if cached.settled.get(number, -1) >= event.updated or change_log.is_deleted(number):
         return False
     if number in cached_versions:
         return cached_versions[number] < event.updated
@@ -167,7 +167,7 @@ def _due(
 def _moved_on(event: WorklogEvent, change_log: ChangeLog, days: Days) -> bool:
     """Return True if the viewer moved the worklog, in this or a later version, to a day that is not shown here."""
     written = (c.worklog for c in change_log.changes if c.worklog_id == event.worklog_id and c.worklog)
-    return any(epoch_ms(w.updated) >= event.updated and not days.hold(w) for w in written)
+    return any(epoch_ms(w.updated) >= event.updated and not days.has(w) for w in written)
 
 
 def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: datetime) -> Iterator[int]:

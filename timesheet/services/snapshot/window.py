@@ -81,7 +81,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     found = with_attributes(context, found, () if refresh else _cached_worklogs(context))
     change_log = read_change_log(own)
     cached = replace(
-        _settled(context, window, found, change_log, refresh=refresh),
+        _corrected(context, window, found, change_log, refresh=refresh),
         suspicion_count=READ_ALONE if cache.isolated else suspicion_count,
         log=log,
     )
@@ -105,7 +105,7 @@ def read_events(
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
     before = read_change_log(context.own_cache).changes
     listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
-    inside = {worklog.issue_id for worklog in listed.values() if days.hold(worklog)}
+    inside = {worklog.issue_id for worklog in listed.values() if days.has(worklog)}
     issues = _issues_again(context, inside)
     if issues is not None:
         # Jira lists worklogs also to people who may not see their issues.
@@ -185,7 +185,7 @@ class _Answer:
     failure: str = ""
 
 
-def _settled(
+def _corrected(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, refresh: bool
 ) -> CachedSnapshot:
     """Correct a read with what is known in any window, because windows overlap."""

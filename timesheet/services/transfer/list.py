@@ -62,7 +62,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
         base = stored or replace(legend, id=kind.ids[legend.id])
         return replace(base, title=title, color=legend.color, letter=letter)
 
-    return _settled(work, PlanSection.LEGENDS, kind, rest, build, checked_legend, _title)
+    return _objects_after(work, PlanSection.LEGENDS, kind, rest, build, checked_legend, _title)
 
 
 def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
@@ -79,7 +79,7 @@ def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Worklo
         base = stored or replace(scheme, id=kind.ids[scheme.id])
         return replace(base, name=name, weekdays=scheme.weekdays)
 
-    return _settled(work, PlanSection.SCHEMES, kind, rest, build, checked_scheme, _name)
+    return _objects_after(work, PlanSection.SCHEMES, kind, rest, build, checked_scheme, _name)
 
 
 def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[GlobalCalendar, ...]:
@@ -106,7 +106,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
         return checked_calendar(calendar, others, (), calendar.days)  # ``_days`` has checked their legends.
 
-    return _settled(work, PlanSection.CALENDARS, kind, rest, build, checked, _name)
+    return _objects_after(work, PlanSection.CALENDARS, kind, rest, build, checked, _name)
 
 
 def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
@@ -128,7 +128,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
         check_people(label.people)
         return checked_label(label, others)
 
-    return _settled(work, PlanSection.LABELS, kind, rest, build, checked, _name)
+    return _objects_after(work, PlanSection.LABELS, kind, rest, build, checked, _name)
 
 
 def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
@@ -151,7 +151,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
         default = ids_here.get(attribute.default, attribute.default)
         return replace(attribute, id=number, name=name, default=default, options=options, version=version)
 
-    return _settled(work, PlanSection.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
+    return _objects_after(work, PlanSection.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
 
 
 def options_after(stored: Attribute, imported: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
@@ -236,7 +236,7 @@ def _staying(
     return staying
 
 
-def _settled(
+def _objects_after(
     work: Import,
     section: PlanSection,
     kind: Matched[Listed],

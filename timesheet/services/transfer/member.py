@@ -55,7 +55,7 @@ def members_after(work: Import, ids: Ids, draft: TeamDraft, lead: str) -> tuple[
         if imported.account_id in known:
             base = now.get(imported.account_id) or Member(draft.team_id, imported.account_id, frozenset())
             after[imported.account_id] = _member(work, ids, draft, base, imported, path)
-    return _seated(work, draft, [after[account_id] for account_id in sorted(after)], lead)
+    return _with_lead(work, draft, [after[account_id] for account_id in sorted(after)], lead)
 
 
 def _member(work: Import, ids: Ids, draft: TeamDraft, base: Member, imported: Member, path: str) -> Member:
@@ -81,7 +81,7 @@ def _member(work: Import, ids: Ids, draft: TeamDraft, base: Member, imported: Me
     )
 
 
-def _seated(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
+def _with_lead(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
     """Return the members with the lead's role; the former lead loses it unless the file says otherwise.
 
     A lead whom the import leaves unchanged stays as they are.
@@ -90,15 +90,15 @@ def _seated(work: Import, draft: TeamDraft, members: Sequence[Member], lead: str
     leads, works = (draft.system_roles.get(system) for system in (LEAD_ROLE, MEMBER_ROLE))
     if leads is None or works is None:
         return tuple(members)
-    seated = {member.account_id: member for member in members}
-    if not draft.stored or before != lead or seated.get(lead) != draft.members.get(lead):
-        new = seated.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
-        seated[lead] = replace(new, role_ids=new.role_ids | {leads})
+    after = {member.account_id: member for member in members}
+    if not draft.stored or before != lead or after.get(lead) != draft.members.get(lead):
+        new = after.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
+        after[lead] = replace(new, role_ids=new.role_ids | {leads})
     named = {member.account_id for member in draft.imported.members}
-    if before != lead and before in seated and before not in named:
-        role_ids = seated[before].role_ids - {leads}
-        seated[before] = replace(seated[before], role_ids=role_ids or frozenset({works}))
-    return tuple(seated[account_id] for account_id in sorted(seated))
+    if before != lead and before in after and before not in named:
+        role_ids = after[before].role_ids - {leads}
+        after[before] = replace(after[before], role_ids=role_ids or frozenset({works}))
+    return tuple(after[account_id] for account_id in sorted(after))
 
 
 def check_members(

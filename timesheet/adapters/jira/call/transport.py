@@ -161,7 +161,7 @@ class Transport:
                 if answer.status == 404 and answer.is_page:
                     self._require_jira()
                 return answer
-            patience -= self._bear(call, target, response, attempt, -1.0 if last else patience)
+            patience -= self._wait_before_retry(call, target, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
     def knows_caller(self) -> bool:
@@ -192,7 +192,9 @@ class Transport:
             self._sleep(pause.seconds)
         return pause.seconds
 
-    def _bear(self, call: Call, target: Target, response: _Raw, attempt: int, patience: float) -> float:
+    def _wait_before_retry(
+        self, call: Call, target: Target, response: _Raw, attempt: int, patience: float
+    ) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         retry_seconds = retry_after(response.headers)
         if retry_seconds is None and response.status == 429:
@@ -218,7 +220,7 @@ class Transport:
         authorization = self._credentials.authorization()
         if rest := self.limits.silent.rest(self.site):
             raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=NO_ANSWER)
-        self._afford(call, target)
+        self._reserve_points(call, target)
         self.calls += 1
         started, status = time.monotonic(), 0
         try:
@@ -236,7 +238,7 @@ class Transport:
         self.limits.silent.answered(self.site)
         return raw
 
-    def _afford(self, call: Call, target: Target) -> None:
+    def _reserve_points(self, call: Call, target: Target) -> None:
         """Raise JiraBusy if the app's allowance is reserved for others. A change is never held back."""
         if call.changes:
             self.limits.spent(target, call.points)

@@ -46,7 +46,7 @@ def settle(
     People's own calls go first. At most ``most`` are checked. Writes that may still be in progress are skipped, and
     those of people whose data was erased since are given up, because nobody can ask as them.
     """
-    _date_anew(journal, now)
+    _redate_future_writes(journal, now)
     outcomes: dict[str, str] = {}
     with with_priority(Priority.BACKGROUND):
         while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
@@ -62,7 +62,7 @@ def settle(
     return Settled(*(results.count(outcome) for outcome in (RECORDED, DROPPED, UNKNOWN, GIVEN_UP)))
 
 
-def _date_anew(journal: Journal, now: datetime) -> None:
+def _redate_future_writes(journal: Journal, now: datetime) -> None:
     """Date writes of the future to now: the clock was set back since, and they would be in progress until then."""
     for intent in journal.unfinished():
         if intent.at - now > SETTLED_AFTER:
