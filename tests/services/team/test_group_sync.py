@@ -16,8 +16,8 @@ from timesheet.services.team.group_sync import (
     StoredAccounts,
     Synced,
     SyncPlan,
-    add_group,
-    delete_group,
+    follow_group,
+    leave_group,
     plan_sync,
     require_switched_on,
     run_sync,
@@ -30,7 +30,7 @@ def follow(teams: TeamScene, group_id: str, *people: str) -> Team:
     found = teams.stores.teams.all()
     team = found[0] if found else teams.team()
     teams.directory.members[group_id] = list(people)
-    add_group(
+    follow_group(
         teams.team_context(),
         teams.directory,
         FollowGroup(team.id, group_id, frozenset({teams.roles(team)[1].id})),
@@ -236,10 +236,12 @@ def test_a_group_is_added_once_with_roles_of_the_team(teams: TeamScene) -> None:
         ("gone", {role.id}, "group"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            add_group(teams.team_context(), teams.directory, FollowGroup(team.id, group_id, frozenset(roles)))
+            follow_group(
+                teams.team_context(), teams.directory, FollowGroup(team.id, group_id, frozenset(roles))
+            )
         assert refused.value.field == field
     with pytest.raises(NotAllowed):
-        add_group(
+        follow_group(
             teams.team_context(CY), teams.directory, FollowGroup(team.id, "night", frozenset({role.id}))
         )
 
@@ -258,8 +260,8 @@ def test_people_stay_when_their_group_is_not_followed_any_more(teams: TeamScene)
     team = follow(teams, "crew", ANN)
     run(teams, team)
     with pytest.raises(NotAllowed):
-        delete_group(teams.team_context(CY), LeaveGroup(team.id, "crew"))
-    delete_group(teams.team_context(), LeaveGroup(team.id, "crew"))
+        leave_group(teams.team_context(CY), LeaveGroup(team.id, "crew"))
+    leave_group(teams.team_context(), LeaveGroup(team.id, "crew"))
     assert teams.stores.teams.groups(team.id) == ()
     assert run(teams, team).empty
     assert dates(teams, team, ANN) == (TODAY, None)
@@ -272,7 +274,7 @@ def test_whoever_may_no_longer_edit_when_jira_has_answered_adds_no_group(
     teams.directory.members["crew"] = [BO]
     context = teams.manager_until_waiting(monkeypatch, team, ANN)
     with pytest.raises(NotAllowed):
-        add_group(
+        follow_group(
             context, teams.directory, FollowGroup(team.id, "crew", frozenset({teams.roles(team)[1].id}))
         )
     assert teams.stores.teams.groups(team.id) == ()

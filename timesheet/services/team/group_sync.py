@@ -213,7 +213,7 @@ def _has_yet_to_join(member: Member, today: date) -> bool:
     return member.joined is not None and member.joined > today
 
 
-def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -> TeamGroup:
+def follow_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -> TeamGroup:
     """Add a group's people to the team from the next sync on. Raise InvalidInput for an unknown group or role."""
     team_id, group_id, role_ids = command.team_id, command.group_id, command.role_ids
     opened = open_team(context, team_id, TeamAction.EDIT)
@@ -227,7 +227,7 @@ def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -
     return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 
-def delete_group(context: TeamContext, command: LeaveGroup) -> None:
+def leave_group(context: TeamContext, command: LeaveGroup) -> None:
     """Stop following a group; people who joined through it stay."""
     open_team(context, command.team_id, TeamAction.EDIT)
     context.stores.teams.delete_group(command.team_id, command.group_id)

@@ -10,8 +10,8 @@ from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     SyncPlan,
-    add_group,
-    delete_group,
+    follow_group,
+    leave_group,
     plan_sync,
     require_switched_on,
     run_sync,
@@ -29,12 +29,12 @@ blueprint = Blueprint("group_sync", __name__)
 
 @blueprint.post("/teams/<team_id>/groups")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
-def join_group(team_id: str) -> Response:
+def follow(team_id: str) -> Response:
     """Follow a group from the next sync on."""
     context, opened = _opened(team_id)
     return answer_change(
         _typed_group(),
-        lambda: add_group(context, current().groups, sent(FollowGroup, team_id=team_id)),
+        lambda: follow_group(context, current().groups, sent(FollowGroup, team_id=team_id)),
         lambda _: _with_plan(context, opened, _plan(context, team_id)),
         lambda form: _section(context, opened, form=form),
     )
@@ -42,10 +42,10 @@ def join_group(team_id: str) -> Response:
 
 @blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
-def leave_group(team_id: str, group_id: str) -> Response:
+def leave(team_id: str, group_id: str) -> Response:
     """Stop following a group."""
     context, opened = _opened(team_id)
-    delete_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
+    leave_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
     sentence = _("The group is removed. Its people stay in the team.")
     return make_response(_section_after(context, opened, sentence))
 
