@@ -447,7 +447,7 @@ def test_children_end_when_their_parent_is_killed() -> None:
 
 
 @pytest.mark.parametrize("file", ["dev.py", "tools/checks.py", "tools/environment.py", "tools/servers.py"])
-def test_an_old_python_can_read_what_refuses_it(file: str) -> None:
+def test_the_check_of_the_version_can_be_read_by_an_old_python(file: str) -> None:
     ast.parse((project.ROOT / file).read_text(), feature_version=(3, 7))
 
 

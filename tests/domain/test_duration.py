@@ -76,7 +76,7 @@ def test_what_is_no_duration_is_shown_as_it_was_typed() -> None:
         ("8784", 366 * 86400),
     ],
 )
-def test_short_forms(text: str, seconds: int) -> None:
+def test_short_forms_are_read(text: str, seconds: int) -> None:
     assert parse_duration(text, EIGHT) == seconds
 
 

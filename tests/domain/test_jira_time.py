@@ -45,7 +45,7 @@ def test_t01_the_one_form_jira_takes() -> None:
 
 
 @given(INSTANTS)
-def test_t01_round_trip(instant: datetime) -> None:
+def test_t01_an_instant_is_read_as_it_was_written(instant: datetime) -> None:
     to_the_ms = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
     assert parse_instant(format_instant(instant)) == to_the_ms
     assert len(format_instant(instant)) == 28

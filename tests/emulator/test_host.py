@@ -191,7 +191,7 @@ def test_events_reach_the_frames_of_the_same_app(
     assert received == ["a", {"b": 1}]
 
 
-def test_small_things_keep(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
+def test_the_smaller_functions_of_ap_work(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
     enter(browser_page, jira)
     frame = frame_of(browser_page, framed)
     frame.evaluate("() => AP.cookie.save('view', 'week', 1)")

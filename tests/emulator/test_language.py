@@ -53,7 +53,7 @@ def test_every_sentence_of_a_refusal_is_translated() -> None:
     assert untranslated == set()
 
 
-def test_gaps_agree() -> None:
+def test_a_translation_has_every_gap_of_its_sentence() -> None:
     for english, german in SENTENCES.items():
         numbers = {int(number) for number in re.findall(r"\{(\d)\}", german)}
         assert numbers == set(range(english.count("{}"))), english

@@ -105,14 +105,14 @@ def test_people_log_only_where_they_may(seeded: EmulatedSite) -> None:
 
 
 @pytest.mark.parametrize("people", [1, 2, 9])
-def test_small_sites(people: int) -> None:
+def test_a_small_site_has_everybody_and_the_former_account(people: int) -> None:
     site = Site("small", "http://small", Clock())
     seed_site(site, people, 1)
     assert len(site.people) == people + 1
 
 
 @pytest.mark.parametrize(("people", "months"), [(0, 1), (501, 1), (1, 0)])
-def test_out_of_range(people: int, months: int) -> None:
+def test_a_seed_out_of_range_is_refused(people: int, months: int) -> None:
     with pytest.raises(ValueError, match="people must be"):
         seed_site(Site("x", "http://x", Clock()), people, months)
 

@@ -104,7 +104,7 @@ def test_what_waits_in_the_proxy_is_on_no_disk() -> None:
     assert "/run" in compose()["services"]["nginx"]["tmpfs"]
 
 
-def test_nginx_accepts_it(tmp_path: Path) -> None:
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
     program, both = find_program("nginx"), Authority("Test").certificate()
     if program is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip

@@ -45,7 +45,7 @@ def access_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("access_log")
-def test_the_server_itself(processes: AppProcesses) -> None:
+def test_long_addresses_are_accepted_and_no_answer_names_the_server(processes: AppProcesses) -> None:
     # Connect's tokens travel in addresses, and these are as long as docs/hosting.md says.
     for length in (100, 4095, 8191, LONGEST):
         assert exchange(processes, line_of(length))[0] == 200, length

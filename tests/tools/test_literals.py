@@ -33,7 +33,7 @@ from tools import literals
         ('{{ _("no team yet") if x else name["team"] }}', []),
     ],
 )
-def test_templates(source: str, found: list[str]) -> None:
+def test_untranslated_text_in_templates_is_found(source: str, found: list[str]) -> None:
     assert [text for _, text in literals.in_template(source)] == found
 
 
@@ -67,7 +67,7 @@ def test_templates(source: str, found: list[str]) -> None:
         ('code = "day" if x else "week"', []),
     ],
 )
-def test_python(source: str, found: list[str]) -> None:
+def test_untranslated_text_in_python_is_found(source: str, found: list[str]) -> None:
     assert [text for _, text in literals.in_python(source)] == found
 
 
@@ -88,5 +88,5 @@ def test_python(source: str, found: list[str]) -> None:
         ('  tn(\n    "{count} day is saved.",\n    "{count} days are saved.",\n    count,\n  );', []),
     ],
 )
-def test_scripts(source: str, found: list[str]) -> None:
+def test_untranslated_text_in_scripts_is_found(source: str, found: list[str]) -> None:
     assert [text for _, text in literals.in_script(source)] == found

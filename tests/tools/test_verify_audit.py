@@ -220,7 +220,7 @@ def no_export(lines: Lines) -> None:
         (no_export, "this is not an export"),
     ],
 )
-def test_tampering_is_named(
+def test_tampering_with_an_export_is_named(
     tmp_path: Path,
     exported: Lines,
     capsys: pytest.CaptureFixture[str],

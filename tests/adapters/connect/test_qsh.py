@@ -23,7 +23,7 @@ def split(method: str, url: str) -> SignedRequest:
     return SignedRequest(method, path, query)
 
 
-def test_all_vectors(contract: Callable[[str], Path]) -> None:
+def test_the_hash_is_that_of_the_published_vectors(contract: Callable[[str], Path]) -> None:
     vectors = json.loads(contract("connect-qsh-vectors.json").read_bytes())["vectors"]
     wrong = []
     for vector in vectors:
@@ -75,7 +75,9 @@ def test_the_tokens_in_the_vectors_carry_that_hash(contract: Callable[[str], Pat
         (("GET", "//", ""), "GET&/&"),
     ],
 )
-def test_awkward_requests(request_line: tuple[str, str, str], canonical: str) -> None:
+def test_an_awkward_request_has_its_canonical_form(
+    request_line: tuple[str, str, str], canonical: str
+) -> None:
     assert canonical_request(SignedRequest(*request_line)) == canonical
 
 

@@ -138,7 +138,7 @@ def test_the_wall_clock_stays_over_a_clock_change() -> None:
         ("nothing", []),
     ],
 )
-def test_repetitions(rule: str, seen: list[str]) -> None:
+def test_a_repeated_meeting_is_seen_on_its_days(rule: str, seen: list[str]) -> None:
     assert starts("DTSTART;TZID=Europe/Berlin:20261116T090000", "DURATION:PT1H", f"RRULE:{rule}") == seen
 
 

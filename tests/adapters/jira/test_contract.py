@@ -211,7 +211,7 @@ def test_issues_by_id_and_key(world: World) -> None:
             world.jira.read_issue(absent)
 
 
-def test_issues_by_words(world: World) -> None:
+def test_issues_are_found_by_key_and_words(world: World) -> None:
     issue = world.issue
     assert [found.id for found in world.jira.find_issues(issue.key.lower())] == [issue.id]
     assert issue.id in [found.id for found in world.jira.find_issues(issue.summary)]

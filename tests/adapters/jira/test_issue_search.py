@@ -142,7 +142,7 @@ def test_t02_a_hidden_zone_gives_way_to_the_sites(zone: Any) -> None:
     assert profile == Profile("ada", BERLIN, True, "en_US", "")
 
 
-def test_the_profile() -> None:
+def test_a_profile_has_zone_locale_and_name() -> None:
     data = {"accountId": "ada", "timeZone": "Europe/Berlin", "locale": "de_DE", "displayName": "Ada Example"}
     with scripted_jira(Reply(json=data)) as jira:
         assert client(jira).read_profile() == Profile("ada", BERLIN, False, "de_DE", "Ada Example")

@@ -179,7 +179,7 @@ def test_sorting_orders_each_level_and_changes_no_figure(work: list[Work], desce
     assert top == sorted(top, reverse=descending)
 
 
-def test_labels_descend_too() -> None:
+def test_rows_descend_by_their_labels_without_a_column() -> None:
     made = pivot([(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)], [Dimension.PERSON], descending=True)
     other = pivot([(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)], [Dimension.PERSON])
     assert [row.path for row in made.rows()] == [row.path for row in other.rows()][::-1]

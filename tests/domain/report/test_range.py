@@ -41,7 +41,7 @@ def span(first: str, last: str) -> DateSpan:
         (Preset.CUSTOM, span("2026-11-01", "2026-11-30")),
     ],
 )
-def test_presets(preset: Preset, expected: DateSpan) -> None:
+def test_a_preset_covers_its_days(preset: Preset, expected: DateSpan) -> None:
     assert preset_span(preset, TODAY, 0, PERIOD, BEFORE) == expected
 
 

@@ -26,7 +26,7 @@ def test_only_a_team_opens_with_a_view() -> None:
     assert not checked_view(replace(MINE, default=True), []).default
 
 
-def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_are_limited_in_number_and_length(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidInput, match="too many filters"):
         checked_view(replace(MINE, query="x" * (report_view.LONGEST_QUERY + 1)), [])
     monkeypatch.setattr(report_view, "MOST_VIEWS", 1)

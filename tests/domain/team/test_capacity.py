@@ -82,7 +82,9 @@ EXAMPLES = [
 @pytest.mark.parametrize(
     ("member", "leaves", "span", "hours"), [pytest.param(*e[1:], id=f"example-{e[0]}") for e in EXAMPLES]
 )
-def test_worked_examples(member: Member, leaves: list[Leave], span: DateSpan, hours: int) -> None:
+def test_capacity_is_that_of_the_worked_examples(
+    member: Member, leaves: list[Leave], span: DateSpan, hours: int
+) -> None:
     assert capacity(plan(leaves, span), member) == hours * HOUR
 
 

@@ -25,7 +25,9 @@ HOUR = 3600
         (6 * HOUR, "manual", 5 * HOUR, HOUR), (HOUR, "manual", 5 * HOUR, 0), (None, "manual", HOUR, 0),
     ],
 )  # fmt: skip
-def test_t31_create(remaining: int | None, mode: str, amount: int | None, expected: int | None) -> None:
+def test_t31_a_new_worklog_changes_the_estimate_as_chosen(
+    remaining: int | None, mode: str, amount: int | None, expected: int | None
+) -> None:
     assert after_create(remaining, 2 * HOUR, mode, amount) == expected
 
 

@@ -15,6 +15,6 @@ def test_whole_seconds_up_to_a_century_count(seconds: int) -> None:
 @pytest.mark.parametrize(
     "value", [-1, MOST_SECONDS + 1, 10**12, 3600.0, 0.5, True, "3600", "1h", None, [3600], float("nan")]
 )
-def test_nothing_else_does(value: object) -> None:
+def test_what_is_no_duration_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="no duration"):
         counted_seconds(value)

@@ -188,7 +188,7 @@ def test_report_accounts_takes_only_the_token_of_an_app(jira: RunningSite) -> No
     assert requests.post(jira.base_url + REPORT, json={"accounts": []}, timeout=30).status_code == 401
 
 
-def test_report_accounts(jira: RunningSite, installed: Installation) -> None:
+def test_reported_accounts_are_answered_with_what_changed(jira: RunningSite, installed: Installation) -> None:
     first, second = jira.person(0).account_id, jira.person(1).account_id
     answer = signed(jira, installed, "POST", REPORT, {"accounts": [account(first), account(second)]})
     assert (answer.status_code, answer.content) == (204, b"")

@@ -27,7 +27,7 @@ def read_install(jira: RunningSite, request: ReceivedRequest, audience: str) -> 
     return claims
 
 
-def test_qsh_vectors(contract: Callable[[str], Path]) -> None:
+def test_the_hash_of_a_query_is_that_of_the_published_vectors(contract: Callable[[str], Path]) -> None:
     for vector in json.loads(contract("connect-qsh-vectors.json").read_text())["vectors"]:
         base = urlsplit(vector.get("baseUrl") or "").path
         assert canonical_request(vector["method"], vector["url"], base) == vector["canonical"], vector["name"]

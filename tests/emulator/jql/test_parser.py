@@ -19,7 +19,7 @@ def test_and_binds_tighter_than_or() -> None:
     assert isinstance(where.parts[1].parts[1], Not)
 
 
-def test_operands() -> None:
+def test_a_list_has_values_empty_and_functions() -> None:
     where = parse_query('a in (1, "x y", EMPTY, f(-1d, "z"))').where
     assert isinstance(where, Clause)
     assert isinstance(where.operand, ListOf)
@@ -37,7 +37,7 @@ def test_operands() -> None:
         (r'"A\\b"', r"A\b"), ('"é漢 🚀"', "é漢 🚀"), ("'\"'", '"'),
     ],
 )  # fmt: skip
-def test_quoted_strings(quoted: str, text: str) -> None:
+def test_a_quoted_string_is_unescaped(quoted: str, text: str) -> None:
     where = parse_query(f"summary ~ {quoted}").where
     assert isinstance(where, Clause)
     assert where.operand == Value(text, quoted)
@@ -56,7 +56,7 @@ def test_bare_words_search_text(words: str) -> None:
     ("operator", "expected"),
     [("=", "="), ("!=", "!="), ("<=", "<="), (">", ">"), ("!~", "!~"), ("IS NOT", "is not"), ("Is", "is")],
 )
-def test_operators(operator: str, expected: str) -> None:
+def test_operators_are_read_in_any_case(operator: str, expected: str) -> None:
     where = parse_query(f"a {operator} empty").where
     assert isinstance(where, Clause)
     assert where.operator == expected

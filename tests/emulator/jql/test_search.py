@@ -113,7 +113,7 @@ def test_days_at_their_edges(emulated: EmulatedSite, jql: str, found: bool) -> N
     assert (emulated.search(f"{jql} and key = {issue.key}") == [issue.key]) is found
 
 
-def test_text(emulated: EmulatedSite) -> None:
+def test_text_is_found_by_words_prefixes_and_phrases(emulated: EmulatedSite) -> None:
     issue = emulated.issue("worklogs-0")
     issue.summary, issue.description = 'Renew the "Zorblatt" engine, part two', "with quuxes inside"
     for jql in (
@@ -131,7 +131,7 @@ def test_text(emulated: EmulatedSite) -> None:
     assert issue.key not in emulated.search("summary !~ zorblatt")
 
 
-def test_parents_and_order(still: EmulatedSite) -> None:
+def test_children_are_found_by_their_parent_in_order(still: EmulatedSite) -> None:
     epic = still.be(0).search("type = Epic and project = WEB order by key")[0]
     children = still.search(f"parent = {epic} order by key asc")
     numbers = [int(key.split("-")[1]) for key in children]

@@ -108,7 +108,9 @@ def fill(emulated: EmulatedSite, path: str) -> str:
 
 
 @pytest.mark.parametrize("path", GOOD_READS)
-def test_good_reads(still: EmulatedSite, check: Callable[[TestResponse], None], path: str) -> None:
+def test_reads_are_answered_as_documented(
+    still: EmulatedSite, check: Callable[[TestResponse], None], path: str
+) -> None:
     answer = still.be(0).get(fill(still, path))
     assert answer.status_code == 200, answer.text
     check(answer)
@@ -141,13 +143,17 @@ GOOD_POSTS = (
 
 
 @pytest.mark.parametrize(("path", "body"), GOOD_POSTS, ids=[path for path, _ in GOOD_POSTS])
-def test_good_posts(still: EmulatedSite, check: Callable[[TestResponse], None], path: str, body: Any) -> None:
+def test_posts_are_answered_as_documented(
+    still: EmulatedSite, check: Callable[[TestResponse], None], path: str, body: Any
+) -> None:
     answer = still.be(0).post(path, body)
     assert answer.status_code == 200, answer.text
     check(answer)
 
 
-def test_good_writes(emulated: EmulatedSite, check: Callable[[TestResponse], None]) -> None:
+def test_writes_are_answered_as_documented(
+    emulated: EmulatedSite, check: Callable[[TestResponse], None]
+) -> None:
     issue_key, other = emulated.issue("worklogs-0").key, emulated.issue("worklogs-20").key
     made = emulated.post(
         f"/issue/{issue_key}/worklog", {"timeSpent": "1h 30m", "started": STARTED}, expand="properties"
@@ -232,7 +238,7 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), BAD_CALLS)
-def test_bad_calls(
+def test_bad_calls_are_refused_as_documented(
     still: EmulatedSite, check: Callable[[TestResponse], None], method: str, path: str, body: Any, status: int
 ) -> None:
     answer = still.be(0).call(method, path, json=body)

@@ -84,7 +84,7 @@ def test_unbounded_queries_are_refused(still: EmulatedSite, jql: str) -> None:
         {"reconcileIssues": ["PAY-1"]}, {"nextPageToken": 5},
     ],
 )  # fmt: skip
-def test_bad_requests(still: EmulatedSite, body: dict[str, Any]) -> None:
+def test_bad_parameters_of_a_search_are_refused(still: EmulatedSite, body: dict[str, Any]) -> None:
     assert still.be(0).post("/search/jql", {"jql": "project = PAY"} | body).status_code == 400
 
 

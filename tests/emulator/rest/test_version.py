@@ -52,7 +52,7 @@ def test_issues_have_plain_descriptions(plain: EmulatedSite) -> None:
     assert rich["content"][0]["content"][0]["text"] == "short"
 
 
-def test_comments(plain: EmulatedSite) -> None:
+def test_comments_of_version_2_are_plain_text(plain: EmulatedSite) -> None:
     path = "/issue/PAY-8/comment"
     made = plain.be(1).post(path, {"body": "Well done"})
     assert made.status_code == 201
@@ -73,7 +73,7 @@ def test_comments(plain: EmulatedSite) -> None:
     assert plain.post(path, {"body": "no"}).status_code == 403
 
 
-def test_transitions(plain: EmulatedSite) -> None:
+def test_a_transition_of_version_2_changes_the_status(plain: EmulatedSite) -> None:
     issue = plain.issue("worklogs-0")
     path = f"/issue/{issue.key}/transitions"
     found = (plain.get(path).json or {})["transitions"]

@@ -333,7 +333,7 @@ def test_t27_the_limit_of_an_issue(emulated: EmulatedSite) -> None:
     assert len(issue.worklog_ids) == 20
 
 
-def test_time_tracking_off(emulated: EmulatedSite) -> None:
+def test_without_time_tracking_there_are_no_worklogs(emulated: EmulatedSite) -> None:
     issue = emulated.issue("worklogs-20")
     emulated.site.time_tracking.enabled = False
     path = f"/issue/{issue.key}/worklog"

@@ -185,7 +185,7 @@ def test_a_plain_member_sees_their_own_row(
     assert_accessible(frame)
 
 
-def test_sums_only(
+def test_who_sees_only_sums_can_open_no_cell(
     page: Page, stage: Stage, team: Team, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     watcher = stage.jira.person(3)

@@ -122,7 +122,7 @@ def test_a_worklog_that_moved_to_an_issue_that_is_read_again_counts_there_alone(
     assert rows(replaced(packed_of(worklog(1, OPS), worklog(2, PAY)), {PAY}, again)) == rows(again)
 
 
-def test_changes_are_applied() -> None:
+def test_newer_versions_of_worklogs_are_applied() -> None:
     cached = packed_of(worklog(1, later=2), worklog(2, OPS))
     older, newer = worklog(1, seconds=60, later=1), worklog(1, seconds=120, later=3)
     assert rows(patch_worklogs(cached, {1: older})) == rows(cached)

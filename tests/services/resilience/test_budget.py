@@ -85,12 +85,14 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         (Spent(app=35_684, site=10, sites=1000), 1800, REFRESH, ""),
         (Spent(app=35_685, site=10, sites=1000), 1800, REFRESH, RESERVED),
         (Spent(app=35_685, site=10, sites=1000), 1800, LOOK, ""),
-        # The hour is young: the one before tells.
+        # At the beginning of an hour, the hour before decides.
         (Spent(app=0, people_before=52_100), 3599, BACKGROUND, RESERVED),
         (Spent(app=0, people_before=40_000), 3599, BACKGROUND, ""),
     ],
 )
-def test_who_may_read(spent: Spent, left_seconds: float, priority: Priority, expected: str) -> None:
+def test_reads_are_refused_by_priority_as_points_run_short(
+    spent: Spent, left_seconds: float, priority: Priority, expected: str
+) -> None:
     assert why_not(Q, spent, left_seconds, priority) == expected
 
 

@@ -92,7 +92,7 @@ def test_new_people_must_be_known_in_jira_and_others_may_have_left_it(teams: Tea
     assert saved(teams, auditors=gone).permission(SitePermission.AUDITORS) == gone
 
 
-def test_some_are_somebody(teams: TeamScene) -> None:
+def test_a_grant_to_some_names_somebody(teams: TeamScene) -> None:
     with pytest.raises(InvalidInput, match="at least one") as caught:
         saved(teams, auditors=Grant(Whom.SOME))
     assert caught.value.field == "auditors"

@@ -85,7 +85,7 @@ def test_replacing_deletes_roles_schemes_groups_and_members_that_the_file_lacks(
     assert [member.account_id for member in setup.members] == [LEAD]
 
 
-def test_merging_keeps_them(sites: Sites) -> None:
+def test_merging_deletes_no_team(sites: Sites) -> None:
     full, _ = sites
     assert full.plan(one(id="payments", name="Payments"), MERGE).deletes == 0
 

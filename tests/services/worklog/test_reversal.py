@@ -200,7 +200,7 @@ def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
     assert len(scene.jira.worklogs) == 1
 
 
-def test_undo_ends(scene: Scene) -> None:
+def test_an_undo_is_refused_once_it_is_too_late(scene: Scene) -> None:
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(UNDO_SECONDS)

@@ -159,7 +159,7 @@ def test_an_address_of_the_new_kind_counts_for_its_network(address: str, network
     assert network_of(address) == network
 
 
-def test_the_minute_ends() -> None:
+def test_a_throttled_client_may_try_again_after_a_minute() -> None:
     now = [0.0]
     strangers = FailedAuthentications(lambda: now[0])
     assert [strangers.wait(GUESSER) for _ in range(MOST + 1)] == [0] * MOST + [60]

@@ -20,7 +20,7 @@ def chosen(teams: TeamSite, team: Team) -> frozenset[str]:
     return found.get(team.id, frozenset())
 
 
-def test_a_lead_chooses(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+def test_a_lead_chooses_the_attributes_of_a_team(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     define(teams, required=True)
     page = lead.get(f"/teams/{team.id}/settings", section="attributes")
     assert "Activity" in page.text

@@ -172,7 +172,7 @@ def _problem_after(site: Site, *changes: Any) -> str | None:
             nested.rollback()
 
 
-def test_tampering_is_named(site: Site) -> None:
+def test_tampering_with_a_closing_is_named(site: Site) -> None:
     record, member, worklog, late = TABLES
     connection = site.database.session.connection()
     [first] = connection.execute(select(record).where(record.c.id == "b1")).mappings().all()

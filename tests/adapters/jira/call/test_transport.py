@@ -28,7 +28,7 @@ def patience() -> Patience:
     return Patience()
 
 
-def test_a_good_answer(patience: Patience) -> None:
+def test_a_call_is_sent_once_and_its_answer_decoded(patience: Patience) -> None:
     with scripted_jira(Reply(json={"a": 1})) as jira:
         call = Call("POST", "search/jql", {"x": "ä&b"}, {"jql": "x"})
         assert transport(jira, patience).send(call) == JiraResponse(200, {"a": 1})
@@ -327,7 +327,7 @@ def test_a_huge_answer_is_not_swallowed(patience: Patience, monkeypatch: pytest.
         assert len(jira.requests) == 1
 
 
-def test_every_request_counts(patience: Patience) -> None:
+def test_a_repeated_request_counts_as_a_call(patience: Patience) -> None:
     def route(request: Request) -> Reply:
         return Reply(503) if len(jira.requests) == 1 else Reply(json={})
 

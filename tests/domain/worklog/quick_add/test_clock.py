@@ -56,5 +56,5 @@ def test_a_half_of_the_day_follows_a_space_in_english_only() -> None:
         ("2026-11-24", None),
     ],
 )
-def test_a_range(text: str, spread: NamedClocks | None) -> None:
+def test_a_range_of_clocks_is_read(text: str, spread: NamedClocks | None) -> None:
     assert range_at(text.split(), halves=True) == spread

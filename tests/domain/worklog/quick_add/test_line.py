@@ -210,7 +210,7 @@ def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: st
         ("2nd of November", date(2026, 11, 2)),
     ],
 )
-def test_days(text: str, day: date) -> None:
+def test_the_day_of_a_line_is_read(text: str, day: date) -> None:
     line = read(f"PAY-12 1h {text}")
     assert (line.day, line.comment, line.problem) == (day, "", "")
 
@@ -348,7 +348,7 @@ def test_days_of_other_languages() -> None:
         ("14時に 1時間", time(14), HOUR),
     ],
 )
-def test_starts(text: str, start: time, seconds: int) -> None:
+def test_the_start_of_a_line_is_read(text: str, start: time, seconds: int) -> None:
     line = read(f"PAY-12 {text}")
     assert (line.start, line.seconds, line.comment, line.problem) == (start, seconds, "", "")
 
@@ -497,7 +497,7 @@ def test_a_number_after_at_that_is_no_likely_hour_belongs_to_the_comment(text: s
         ("PAY-12 subida a 11", NO_TIME),
     ],
 )
-def test_problems(text: str, problem: str) -> None:
+def test_a_line_that_is_not_clear_names_its_problem(text: str, problem: str) -> None:
     assert read(text).problem.startswith(problem)
 
 

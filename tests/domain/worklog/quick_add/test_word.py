@@ -90,7 +90,7 @@ def test_the_times_of_a_range(text: str, clocks: object, first: object) -> None:
 
 
 @pytest.mark.parametrize(("text", "first"), [("9:05", (9, 5)), ("@7:30", (7, 30)), ("24:00", None)])
-def test_the_start(text: str, first: object) -> None:
+def test_the_first_hour_of_a_word_is_its_start(text: str, first: object) -> None:
     assert first_hour(only(text)) == first
 
 

@@ -18,7 +18,7 @@ from timesheet.domain.team.team import Member
 DAY = date(2026, 6, 1)
 
 
-def test_legends(site: Site) -> None:
+def test_changes_of_legends_are_recorded_once(site: Site) -> None:
     saved = site.stores.legends.save(Legend("l", "Training", "lime", "T"))
     saved = site.stores.legends.save(replace(saved, color="red"))
     assert last(site) == ({"color": "lime"}, {"color": "red"})
@@ -52,7 +52,7 @@ def test_a_calendar_names_the_days_that_came_and_went(site: Site) -> None:
     assert site.new() == [(Action.CALENDAR_DELETED, "c")]
 
 
-def test_schemes(site: Site) -> None:
+def test_changes_of_schemes_are_recorded_once(site: Site) -> None:
     saved = site.stores.schemes.save(WorkloadScheme("s", "Part", (3600,) * 7))
     saved = site.stores.schemes.save(replace(saved, name="Half"))
     assert last(site) == ({"name": "Part"}, {"name": "Half"})

@@ -24,7 +24,7 @@ from timesheet.services.ports.stores import FIRST_RULE
 DAY = date(2026, 6, 1)
 
 
-def test_periods(site: Site) -> None:
+def test_changes_of_periods_are_recorded(site: Site) -> None:
     make_team(site.stores)
     site.new()
     site.stores.periods.save_rule(FIRST_RULE, 0)

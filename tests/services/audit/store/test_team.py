@@ -38,7 +38,7 @@ def test_a_team_with_its_lead_and_its_archive(site: Site) -> None:
     assert site.new() == [(Action.MEMBER_ADDED, "eva"), (Action.TEAM_DELETED, "team")]
 
 
-def test_roles(site: Site) -> None:
+def test_changes_of_roles_are_recorded_once(site: Site) -> None:
     make_team(site.stores)
     saved = site.stores.teams.save_role(Role("r", "team", "Viewer", frozenset({TeamPermission.VIEW_HOURS})))
     site.new()
