@@ -78,6 +78,7 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     frame.locator("#choose-columns").select_option("week")
     expect(frame.locator("#report-table thead th")).to_have_count(7)
     row = frame.locator("#report-table tbody tr", has_text=colleague.display_name)
+    expect(row.locator(".fold")).to_have_accessible_name(colleague.display_name)
     row.locator(".fold").click()
     below = frame.locator("#report-table tr.l1")
     expect(below).to_have_count(2)

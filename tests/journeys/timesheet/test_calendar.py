@@ -462,6 +462,17 @@ def test_blocks_that_overlap_share_no_pixel_and_short_ones_show_their_key(sheet:
         assert short.evaluate("text => getComputedStyle(text).writingMode") == "horizontal-tb"
 
 
+def test_every_block_is_read_out_with_its_time(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Side by side", project="WEB")
+    tiny, *narrow = [
+        sheet.work.log(issue, MON, minutes * 60, time(hour)) for minutes, hour in [(10, 8), *[(60, 10)] * 6]
+    ]
+    open_calendar(sheet)
+    expect(block(sheet, tiny)).to_have_accessible_name(re.compile("08:00–08:10 "))
+    for row in narrow:
+        expect(block(sheet, row)).to_have_accessible_name(re.compile("10:00–11:00 "))
+
+
 def test_blocks_are_chosen_and_changed_together(
     sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
