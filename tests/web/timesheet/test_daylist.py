@@ -37,15 +37,29 @@ def address(worklog: Worklog) -> str:
     return f"/list/{worklog.issue_id}/{worklog.id}"
 
 
-@pytest.mark.parametrize(
+every_list = pytest.mark.parametrize(
     ("path", "query"),
     [
         ("/timesheet", {"view": "week", "day": AUTUMN, "layout": "list"}),
         ("/timesheet", {"view": "week", "day": AUTUMN, "layout": "calendar"}),
+        ("/timesheet/tip", {"issue": PAY, "day": AUTUMN}),
         ("/worklogs/cell", {"issue": PAY, "day": AUTUMN}),
         ("/teams/alpha/worklogs", {"person": "viewer-1", "day": AUTUMN}),
     ],
 )
+
+
+@every_list
+def test_a_clock_of_twelve_hours_is_written_alike_everywhere(
+    app: Flask, site: JiraSite, clock: SettableClock, path: str, query: dict[str, object]
+) -> None:
+    viewer = make_team_view(app, site, clock).viewer
+    viewer.scene.put(PAY, AUTUMN, HOUR, time(10, 30))
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="en_US")
+    assert "10:30\u2009–\u200911:30\u202fAM" in viewer.get(path, **query).text
+
+
+@every_list
 def test_t06_the_second_pass_of_an_hour_is_marked(
     app: Flask, site: JiraSite, clock: SettableClock, path: str, query: dict[str, object]
 ) -> None:
@@ -60,7 +74,7 @@ def test_t06_the_second_pass_of_an_hour_is_marked(
     text = viewer.get(path, **query).text
     assert text.count("02:30–") >= 2
     assert text.count("(second time)") == 1
-    assert text.index(f"{first.id}") < text.index("(second time)")
+    assert text.rindex("02:30–") < text.index("(second time)")
 
 
 def test_every_day_is_listed_with_its_worklogs_by_start(viewer: Viewer) -> None:

@@ -148,6 +148,11 @@ def clock_range(begin: datetime, end: datetime, zone: ZoneInfo, locale: Locale) 
     return f"{first}–{last}"
 
 
+def printed_hours(begin: datetime, seconds: int, zone: ZoneInfo, locale: Locale) -> str:
+    """Return the times of day of work by its start and its length, both as they are printed."""
+    return clock_range(begin, printed_end(begin, seconds), zone, locale)
+
+
 def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """Return day and time of day in ``zone``, for a moment in the past."""
     return ordinal(str(format_datetime(instant, "medium", tzinfo=zone, locale=locale)), locale)

@@ -24,7 +24,7 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.member_day import read_day_of
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_hours
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import Printed, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
@@ -42,7 +42,7 @@ class TeamWorklogLine:
     id: int
     issue: Issue
     start: str
-    end: str
+    hours: str
     duration: Printed
     comment: str
     restricted: bool
@@ -107,7 +107,7 @@ def _entries(
             id=worklog.id,
             issue=issue,
             start=clock_time(worklog.started, zone, locale),
-            end=clock_time(printed_end(worklog.started, worklog.seconds), zone, locale),
+            hours=printed_hours(worklog.started, worklog.seconds, zone, locale),
             duration=printed_durations(worklog.seconds),
             comment=adf_to_text(worklog.comment),
             restricted=worklog.restricted,

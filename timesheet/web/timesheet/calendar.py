@@ -25,7 +25,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_range, full_date, printed_end, time_of_day
+from timesheet.web.http.dates import full_date, time_of_day
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
@@ -45,16 +45,14 @@ MOST_BLOCKS = 750
 class Block:
     """One worklog in a column: its position in minutes from midnight, and its text.
 
-    ``minutes`` is its length as it is printed, ``hours`` are the times of its start and end, all without seconds: they
-    agree, and a block which is moved shows the end that it will have. ``clock`` is the start as ``09:30``, whatever the
-    locale.
+    ``minutes`` is its length as it is printed, without seconds, and agrees with the hours of its line: a block which is
+    moved shows the end that it will have. ``clock`` is the start as ``09:30``, whatever the locale.
     """
 
     line: DayListLine
     stretch: Stretch
     minutes: int
     clock: str
-    hours: str
 
     @property
     def tall(self) -> int:
@@ -148,7 +146,6 @@ def _day(day: date, part: DayPart, printer: ListPrinter) -> CalendarDay:
             stretch_of(worklog.started, worklog.seconds, day, zone),
             max(1, HOURS_AND_MINUTES.units(worklog.seconds)),
             f"{worklog.started.astimezone(zone):%H:%M}",
-            clock_range(worklog.started, printed_end(worklog.started, worklog.seconds), zone, printer.locale),
         )
         for worklog, issue in part.shown
     )

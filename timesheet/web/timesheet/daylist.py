@@ -28,7 +28,7 @@ from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end, printed_hours
 from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.language import Printed, exactly_text, localize, printed
 from timesheet.web.timesheet.choice import Choice
@@ -68,7 +68,8 @@ class DayPart:
 
 @dataclass(frozen=True, slots=True)
 class DayListLine:
-    """One worklog: start, issue, time, and comment. ``days_later``: on which day after its own it ends.
+    """One worklog: start, issue, time, and comment. ``hours`` is its start and end. ``days_later``: on which day after
+    its own it ends.
     ``second``: it starts in the second pass of a repeated hour.
 
     ``closed`` says why nothing about it can change, ``fixed`` why it cannot be edited, and ``kept`` why it cannot be
@@ -80,6 +81,7 @@ class DayListLine:
     seen: str
     start: str
     end: str
+    hours: str
     days_later: int
     duration: Printed
     comment: str
@@ -168,6 +170,7 @@ class ListPrinter:
             seen=seen_mark(worklog),
             start=clock_time(worklog.started, self.zone, self.locale),
             end=clock_time(printed_end(worklog.started, worklog.seconds), self.zone, self.locale),
+            hours=printed_hours(worklog.started, worklog.seconds, self.zone, self.locale),
             days_later=days_later(worklog.started, worklog.seconds, self.zone),
             duration=printed(self.figures, units, worklog.seconds, self.figures.show(0)),
             comment=adf_to_text(worklog.comment),

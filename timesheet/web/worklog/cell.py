@@ -15,7 +15,7 @@ from timesheet.services.snapshot.row_limit import known_limits
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
-from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_end
+from timesheet.web.http.dates import clock_time, full_date, is_second_pass, printed_hours
 from timesheet.web.http.language import Printed, localize, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.form import new_key
@@ -42,7 +42,7 @@ class CellEntry:
     seen: str
     key: str
     start: str
-    end: str
+    hours: str
     was: str
     duration: str
     exactly: str
@@ -115,7 +115,7 @@ def _entry(context: ViewerContext, worklog: Worklog, refused: RefusedText | None
         seen=seen_mark(worklog),
         key=new_key(),
         start=clock_time(worklog.started, context.zone, locale),
-        end=clock_time(printed_end(worklog.started, worklog.seconds), context.zone, locale),
+        hours=printed_hours(worklog.started, worklog.seconds, context.zone, locale),
         was=duration.text,
         duration=refused.text if refused else duration.text,
         exactly=duration.exactly,
