@@ -1,7 +1,7 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
 import { all, byId, closest, first, fromTemplate } from "./elements.js";
-import { flagRefusal } from "./flags.js";
+import { flagNote, flagRefusal } from "./flags.js";
 import { keepAway, whenHere } from "./here.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
@@ -52,6 +52,43 @@ function sayRefused(refused) {
   say(sentence);
 }
 
+/** The progress or the result of work that arrived while it could not be shown.
+ * @type {DocumentFragment | null} */
+let held = null;
+
+/** Return true if work waits for the dialog to show its progress or result. */
+export const isHeld = () => held !== null;
+
+/** Return true for the progress of work that goes on by itself, or the result of work that was done in part.
+ * @param {DocumentFragment | undefined} fragment */
+const isOfWork = (fragment) => first(fragment, "[data-rest], #partly", HTMLElement) !== null;
+
+/** Keep the progress or result of work until it can be shown. The sheet shows meanwhile what was done.
+ * @param {DocumentFragment | undefined} fragment */
+function hold(fragment) {
+  held = fragment ?? null;
+  if (!first(held, "[data-rest]", HTMLElement)) return;
+  const sentence = t("The rest follows once you close this dialog or leave this field.");
+  flagNote(sentence);
+  say(sentence);
+  window.htmx.trigger(document.body, "sheet-changed");
+}
+
+/** Show the work that waits, unless another dialog is open or somebody is typing. */
+function showHeld() {
+  const box = dialog();
+  if (!held || !box || box.open || typingIn()) return;
+  box.replaceChildren(held);
+  held = null;
+  show(box);
+  window.htmx.process(box);
+}
+
+// The next field has the focus only afterward.
+document.addEventListener("focusout", () => {
+  if (held) window.setTimeout(showHeld);
+});
+
 // A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace or close another one.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
@@ -59,7 +96,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (isOutdated(ctx)) {
     for (const task of tasks.filter(({ target }) => box?.contains(target))) {
       tasks.splice(tasks.indexOf(task), 1);
-      if (ctx.request?.method !== "GET" && (ctx.response?.status ?? 0) >= 400) sayRefused(task.fragment);
+      if (isOfWork(task.fragment)) hold(task.fragment);
+      else if (ctx.request?.method !== "GET" && (ctx.response?.status ?? 0) >= 400) sayRefused(task.fragment);
     }
     return;
   }
@@ -67,6 +105,12 @@ document.addEventListener("htmx:before:swap", (event) => {
   const opens = box && !box.open && within.some(({ fragment }) => fragment?.childElementCount);
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
+  const work = within.find(({ fragment }) => isOfWork(fragment));
+  if (work) {
+    tasks.splice(tasks.indexOf(work), 1);
+    hold(work.fragment);
+    return;
+  }
   event.preventDefault();
   say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
 });
@@ -85,26 +129,32 @@ function frameProblem(box) {
  * @param {HTMLDialogElement} box */
 const close = (box) => keepAway(document.body, () => box.close());
 
+/** Open the dialog with its content.
+ * @param {HTMLDialogElement} box */
+function show(box) {
+  if (!goBack) {
+    const from = document.activeElement;
+    // The element that opened it may have been replaced by another one with the same id.
+    returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
+  }
+  openings += 1;
+  // The focus may ask for something already, such as issues to offer.
+  keepAway(box, () => box.showModal());
+  const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
+  whenHere(() => {
+    begin?.focus();
+    // As after Tab: what is typed replaces the text.
+    if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();
+  });
+}
+
 document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box) return;
   const filled = box.childElementCount > 0;
   if (event.detail.ctx.target === box) frameProblem(box);
   if (filled && !box.open) {
-    if (!goBack) {
-      const from = document.activeElement;
-      // The element that opened it may have been replaced by another one with the same id.
-      returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
-    }
-    openings += 1;
-    // The focus may ask for something already, such as issues to offer.
-    keepAway(box, () => box.showModal());
-    const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
-    whenHere(() => {
-      begin?.focus();
-      // As after Tab: what is typed replaces the text.
-      if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();
-    });
+    show(box);
   } else if (!filled && box.open) {
     close(box);
   } else if (
@@ -139,6 +189,7 @@ document.addEventListener(
     box.replaceChildren();
     if (goBack) whenHere(goBack);
     goBack = null;
+    showHeld();
   },
   true,
 );
@@ -212,7 +263,8 @@ document.addEventListener(
 
 // If the page is left, the rest of the work would never be done, and nothing would say what was.
 window.addEventListener("beforeunload", (event) => {
-  if (document.querySelector("[data-stop]:not([data-failed])")) event.preventDefault();
+  const stop = "[data-stop]:not([data-failed])";
+  if (first(held, stop, HTMLElement) || document.querySelector(stop)) event.preventDefault();
 });
 
 /** @param {HTMLDialogElement} box

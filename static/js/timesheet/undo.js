@@ -1,5 +1,6 @@
 // Undo and redo: reverse actions, one at a time, when the cells that they saved are answered.
 
+import { isHeld } from "../page/dialog.js";
 import { all, byId, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagDone, flagNote, flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
@@ -144,6 +145,9 @@ function putBack(action) {
   action.opposite = undefined;
 }
 
+/** Return true if the dialog shows the progress of a reversal, or will. */
+const goesOn = () => isHeld() || byId("undo-progress", HTMLElement) !== null;
+
 /** @param {Action} action
  * @returns {Promise<boolean>} false if another try may succeed */
 async function send({ way, tokens }) {
@@ -157,7 +161,7 @@ async function send({ way, tokens }) {
     values: { undo: tokens.join(","), ...(way === "redo" && { redo: "1" }) },
   });
   // It is over, or goes on in the dialog.
-  if (!current || byId("undo-progress", HTMLElement)) return true;
+  if (!current || goesOn()) return true;
   if (status === 0) flagProblem(fromTemplate(way === "redo" ? "not-redone" : "not-undone"));
   if (mayPass(status || undefined) || status === TOO_MANY) return false;
   settle([]);
@@ -215,7 +219,7 @@ function takeOver({ reversed, back, again }, source) {
 document.addEventListener(
   "close",
   () => {
-    if (current && !sending) putAllBack();
+    if (current && !sending && !goesOn()) putAllBack();
   },
   true,
 );
