@@ -294,10 +294,10 @@ def test_filters_are_chosen_and_taken_away(
     choose_team(frame, team)
     frame.locator("#facet-person").get_by_role("checkbox", name=colleague.display_name).check()
     expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
-    day, text = (frame.locator(field).bounding_box() for field in ("#entered-first", "#filter-text"))
+    day, room = (frame.locator(part).bounding_box() for part in ("#entered-first", "#facet-entered-range"))
     assert day
-    assert text
-    assert day["x"] + day["width"] + 8 <= text["x"], "a date covers no other field"
+    assert room
+    assert day["x"] + day["width"] <= room["x"] + room["width"], "a date stays in its column"
     frame.locator("#filter-jql").fill("project = WEB")
     journey.page.keyboard.press("Enter")
     expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
@@ -384,6 +384,17 @@ def test_the_filters_of_ones_own_time_fit_beside_each_other(journey: Journey, te
     filters = frame.locator(".filters")
     expect(filters.locator("#filter-jql")).to_be_in_viewport(ratio=1)
     assert filters.evaluate("filters => filters.scrollWidth <= filters.clientWidth")
+
+
+def test_comment_and_jql_are_in_sight_before_the_filters_of_a_team(journey: Journey, team: Team) -> None:
+    journey.page.set_viewport_size({"width": 1024, "height": 760})
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    filters = frame.locator(".filters")
+    assert filters.evaluate("filters => filters.scrollWidth > filters.clientWidth")
+    expect(filters.locator("#filter-text")).to_be_in_viewport(ratio=1)
+    expect(filters.locator("#filter-jql")).to_be_in_viewport(ratio=1)
 
 
 def test_a_long_name_of_a_team_leaves_the_bar_in_one_line(
