@@ -64,7 +64,7 @@ def test_arrows_lead_through_a_chart_and_say_its_values(
     frame = open_charts(journey, team, "load")
     first, second = sorted((person, colleague), key=lambda one: one.display_name)
     frame.locator("#chart-load").focus()
-    for _ in range(5):
+    for _ in range(6):
         journey.page.keyboard.press("Tab")
     focused, tip = frame.locator(".mark:focus title"), frame.locator("#tooltip")
     expect(focused).to_contain_text(f"{first.display_name}, Mon")
@@ -93,6 +93,21 @@ def test_a_chart_follows_the_report_and_is_folded_again(journey: Journey, team: 
     frame.locator("#choose-columns").select_option("day")
     expect(frame.locator("#report-table thead th")).to_have_count(9)
     expect(frame.locator(".drawing, .chart-loading")).to_have_count(0)
+
+
+@pytest.mark.each_door
+def test_the_figures_of_a_chart_become_the_table(journey: Journey, team: Team) -> None:
+    frame = open_charts(journey, team, "load")
+    button = frame.get_by_role("button", name="Show as table")
+    button.press("Enter")
+    expect(frame.locator("#level-1")).to_have_value("person")
+    expect(frame.locator("#choose-columns")).to_have_value("day")
+    expect(frame.locator("#report-table tbody td").get_by_text("9:00", exact=True).first).to_be_visible()
+    expect(button).to_have_count(0)
+    expect(frame.locator(".drawing-load")).to_be_visible()
+    expect(frame.locator("#charts-title")).to_be_focused()
+    frame.locator("#chart-people").click()
+    expect(button).to_be_visible()
 
 
 def test_a_low_chart_takes_no_room_from_the_rows_above(journey: Journey, work: Work) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import time, timedelta
+from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
@@ -68,6 +70,16 @@ def test_a_chosen_chart_is_fetched_after_the_report(team: TeamView) -> None:
     assert "loading-" not in draw(team, "load")
     folded = team.viewer.get("/reports/chart", **TEAM).text
     assert (pressed(folded), said(folded), "loading-" in folded) == ([], [], False)
+
+
+@pytest.mark.parametrize("chart", ["people", "load", "burn", "share", "trend"])
+def test_the_figures_of_a_chart_are_one_press_from_the_table(team: TeamView, chart: str) -> None:
+    html = draw(team, chart, rows=["issue"], rounding="row-15", sort="total:spent")
+    [address] = re.findall(r'id="chart-as-table"\s+hx-get="/reports\?([^"]*)"', html)
+    table = team.viewer.get("/reports", **parse_qs(unescape(address))).text
+    assert '<option value="row-15" selected>' in table
+    assert "chart-as-table" not in table
+    assert "chart-as-table" not in team.viewer.get("/reports", **TEAM).text
 
 
 def test_people_and_their_capacity(team: TeamView) -> None:

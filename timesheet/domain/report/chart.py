@@ -71,6 +71,11 @@ def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
     )
 
 
+def table_query(query: ReportQuery, chart: Chart) -> ReportQuery:
+    """Return the report whose table has the figures of a chart of this report, rounded like this report."""
+    return replace(chart_query(query, chart), rounding=query.rounding)
+
+
 def shared_by(query: ReportQuery) -> AnyDimension:
     """Return the dimension whose shares a report is about: the first of its rows that has few groups, else project."""
     return next((one for one in query.rows if one not in UNSHARED), Dimension.PROJECT)

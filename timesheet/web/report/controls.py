@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.message import message
-from timesheet.domain.report.chart import charts_of
+from timesheet.domain.report.chart import charts_of, table_query
 from timesheet.domain.report.group import Group
 from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS
 from timesheet.domain.report.query import MOST_LEVELS, ReportQuery
@@ -226,6 +226,8 @@ def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
     offered = charts_of(choice.query)
     chosen = choice.chart if choice.chart in offered else None
     rest = choice.pairs("chart")
+    tabled = choice.query if chosen is None else table_query(choice.query, chosen)
+    shown = replace(choice.query, sort=tabled.sort, descending=tabled.descending) == tabled
     return {
         "charts": [
             (
@@ -237,6 +239,7 @@ def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
         ],
         "chart": chosen,
         "chart_query": link_query(choice.pairs()),
+        "table_query": "" if shown else link_query(replace(choice, query=tabled).pairs()),
         "unrounded": choice.query.rounding.rule is not RoundingRule.NONE,
     }
 
