@@ -34,12 +34,10 @@ class IcalFiles:
             raise InvalidInput(
                 message("The file is larger than {most} KiB.", most=LARGEST_FILE // 1024), field="file"
             )
-        days, open_parts, lines, series = (
-            list[NonWorkingDay](),
-            list[ContentLine](),
-            dict[str, ContentLine](),
-            0,
-        )
+        days: list[NonWorkingDay] = []
+        open_parts: list[ContentLine] = []
+        lines: dict[str, ContentLine] = {}
+        series = 0
         last = ContentLine(1, "", {}, "")
         for last in read_lines(data):
             if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):

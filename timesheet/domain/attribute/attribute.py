@@ -288,9 +288,9 @@ The name of a text or number attribute with an equals sign stands for it; the te
 def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]]) -> Tags:
     """Return the tags of checkboxes by their name, and those of options by their own name or with that of their list.
 
-    Those of texts and numbers are their names with an equals sign.
-    ``names`` are the names of an attribute in the reader's languages, by its id. A tag that could mean two
-    options means none; tags with the name of the list are distinct.
+    Those of texts and numbers are their names with an equals sign. ``names`` are the names of an attribute in the
+    reader's languages, by its id. A tag that could mean two options means none; tags with the name of the list are
+    distinct.
     """
     boxes, options, lists, fields = (dict[str, tuple[str, str]]() for _ in range(4))
     twice = set[str]()

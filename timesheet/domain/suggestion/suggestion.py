@@ -80,8 +80,7 @@ class Suggestion:
     """A worklog to log.
 
     ``seconds``, in whole minutes, is None if no duration can be proposed, ``issue`` is None if the person has to choose
-    it.
-    ``actions`` are the reasons, oldest first; ``title`` is that of a meeting.
+    it. ``actions`` are the reasons, oldest first; ``title`` is that of a meeting.
     """
 
     mark: str

@@ -98,7 +98,7 @@ class AwaitedJobs(Generic[AnyJob]):
             return None
         if not found.going_on:
             return None
-        begun = replace(self._anew(found), state=State.RUNNING.value)
+        begun = replace(self._without_progress(found), state=State.RUNNING.value)
         self._cache.put(self._key(id_), begun, PATIENCE.total_seconds())
         return begun
 
@@ -125,7 +125,7 @@ class AwaitedJobs(Generic[AnyJob]):
         if self._cache.isolated:
             raise ConnectionError("the cache server does not answer")  # not shown
 
-    def _anew(self, found: AnyJob) -> AnyJob:
+    def _without_progress(self, found: AnyJob) -> AnyJob:
         """Return a job without the progress of an earlier run, which a worker may have left."""
         raise NotImplementedError
 

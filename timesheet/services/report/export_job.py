@@ -173,7 +173,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         self._cache.put(self._part(begun.id, number), packed, PATIENCE.total_seconds())
         return len(packed)
 
-    def _anew(self, found: ExportJob) -> ExportJob:
+    def _without_progress(self, found: ExportJob) -> ExportJob:
         self._drop_parts(found)
         return replace(found, rows=0, written=0, parts=0)
 

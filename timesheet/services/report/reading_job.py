@@ -125,7 +125,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         self._cache.delete(self._key(reading_id))
         return False
 
-    def _anew(self, found: ReadingJob) -> ReadingJob:
+    def _without_progress(self, found: ReadingJob) -> ReadingJob:
         return replace(found, issues=0, worklogs=0)
 
 

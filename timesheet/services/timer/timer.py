@@ -182,9 +182,8 @@ def log_timer(
 
     Raise Conflict if another tab has logged or discarded it meanwhile, MeasuredMore if another tab has let it go on,
     ClosedPart if the time is split and one of its days is closed, and what ``begin_timer`` raises if the one that
-    waits may not start. A request that fails keeps the
-    timer, and the timer's key lets the next one find what is logged already. The same request again, from a browser
-    that received no answer, returns the same results.
+    waits may not start. A request that fails keeps the timer, and the timer's key lets the next one find what is
+    logged already. The same request again, from a browser that received no answer, returns the same results.
     """
     _check_next(context, rules, command.next_issue_id)
     entry = command.entry

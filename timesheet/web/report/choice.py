@@ -67,10 +67,9 @@ Default = TypeVar("Default")
 class ReportChoice:
     """A report and how its page shows it. ``preset`` named its range, with the ranges before and after.
 
-    ``hours`` is None for the person's setting.
-    ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table. ``view`` is the id of the
-    saved view that it was opened with; ``gone`` are the names in that view, or else in the link, that reports do not
-    have.
+    ``hours`` is None for the person's setting. ``panel`` is True while the list of filters is open; ``chart`` is drawn
+    below the table. ``view`` is the id of the saved view that it was opened with; ``gone`` are the names in that view,
+    or else in the link, that reports do not have.
     """
 
     query: ReportQuery

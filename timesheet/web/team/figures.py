@@ -36,9 +36,8 @@ class SpentFigure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
     ``difference`` is spent less ``to_date``, the capacity of the days up to today, which is empty before the first of
-    them. ``exactly``, ``capacity_exactly``,
-    and ``to_date_exactly`` are the tooltips of amounts that are printed in rounded units. An ``idle`` row has neither
-    time spent nor capacity.
+    them. ``exactly``, ``capacity_exactly``, and ``to_date_exactly`` are the tooltips of amounts that are printed in
+    rounded units. An ``idle`` row has neither time spent nor capacity.
     """
 
     name: str

@@ -105,14 +105,14 @@ def _read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     profile = context.profile()
     weeks = _weeks(context, values, profile, context.viewer_context.today)
     return CopyChoice(
-        weeks.target,
-        read_ids(values, "shown"),
-        read_ids(values, "issue"),
-        context.person_settings.rows.ids,
-        values.get("key") or new_key(),
-        weeks.source,
-        values["mode"] if values.get("mode") in MODES else MODES[0],
-        "comments" in values,
+        target=weeks.target,
+        shown=read_ids(values, "shown"),
+        issues=read_ids(values, "issue"),
+        added=context.person_settings.rows.ids,
+        key=values.get("key") or new_key(),
+        source=weeks.source,
+        mode=values["mode"] if values.get("mode") in MODES else MODES[0],
+        comments="comments" in values,
     )
 
 

@@ -167,13 +167,13 @@ def _choice(context: Context, templates: Templates, values: MultiDict[str, str])
     if values.get("was") != template.id and not template.weekly:
         day = week_of(day, start).first + timedelta(days=(template.hours[0].weekday - start) % 7)
     return TemplateChoice(
-        days_of_template(day, start, weekly=template.weekly),
-        read_ids(values, "shown"),
-        read_ids(values, "issue"),
-        context.person_settings.rows.ids,
-        values.get("key") or new_key(),
-        template,
-        day,
+        target=days_of_template(day, start, weekly=template.weekly),
+        shown=read_ids(values, "shown"),
+        issues=read_ids(values, "issue"),
+        added=context.person_settings.rows.ids,
+        key=values.get("key") or new_key(),
+        template=template,
+        day=day,
     )
 
 

@@ -168,19 +168,19 @@ class WorklogSearch(Generic[Row]):
         if len(self.collector.authors) > 1 or total is None or total < LEAST:
             read([around])
             return
-        anew = partial(self._narrow, issue_id, around, row.fields.updated, total)
+        narrow = partial(self._narrow, issue_id, around, row.fields.updated, total)
         before = self.earlier.get(issue_id)
         if before and (before.updated, before.total) == (row.fields.updated, total):
-            self._count(issue_id, before.days, partial(self._compared, before, anew))
+            self._count(issue_id, before.days, partial(self._compared, before, narrow))
         else:
-            anew()
+            narrow()
 
-    def _compared(self, before: LongIssue, anew: Callable[[], None], counted: int | TimesheetError) -> None:
+    def _compared(self, before: LongIssue, narrow: Callable[[], None], counted: int | TimesheetError) -> None:
         """Skip an issue on which as many worklogs start as before; read it otherwise."""
         if counted == before.counted:
             self.long.append(before)
         else:
-            anew()
+            narrow()
 
     def _narrow(self, issue_id: int, days: DateSpan, updated: object, total: int) -> None:
         [author] = self.collector.authors
