@@ -119,11 +119,9 @@ def checks() -> Iterator[measure.Figure]:
     with tempfile.TemporaryDirectory() as folder, app.app_context():
         database = Database(app, f"sqlite:///{Path(folder) / 'bench.db'}")
         Base.metadata.create_all(database.extension.engine)
-        tokens, box, cache = (
-            ConnectTokens(utc_now, InstallKeys((), requests.Session())),
-            SecretBox([KEY]),
-            SiteCache(),
-        )
+        tokens = ConnectTokens(utc_now, InstallKeys((), requests.Session()))
+        box = SecretBox([KEY])
+        cache = SiteCache()
         sites = DbSiteStore(database, box, cache)
         sites.install(Installation("bench-key", URL, URL, SECRET), LifecycleCall(utc_now(), "", ""))
         database.commit()

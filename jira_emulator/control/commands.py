@@ -71,10 +71,8 @@ def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
 def change_issue(tenant: Tenant, body: Mapping[str, Any]) -> bool:
     """Move an issue with ``{"key": "PAY-1", "project": "WEB", "by": account id}``; return whether both exist."""
     site = tenant.site
-    issue, project = (
-        site.find_issue(str(body.get("key", ""))),
-        site.find_project(str(body.get("project", ""))),
-    )
+    issue = site.find_issue(str(body.get("key", "")))
+    project = site.find_project(str(body.get("project", "")))
     if issue is None or project is None:
         return False
     with site.lock:

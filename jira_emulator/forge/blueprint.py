@@ -46,10 +46,8 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
         installation = _installation(tenant, str(invocation.get("extensionId", "")))
         if person is None or installation is None:
             return jsonify(errors=[{"message": "Not found"}]), 200
-        payload, context = (
-            invocation.get("payload") or {},
-            (invocation.get("payload") or {}).get("context") or {},
-        )
+        payload = invocation.get("payload") or {}
+        context = payload.get("context") or {}
         extension = context.get("extension") or {}
         module = (str(extension.get("type", "jira:globalPage")), str(context.get("moduleKey", "")))
         call = payload.get("call") or {}

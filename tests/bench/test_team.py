@@ -29,12 +29,10 @@ def test_a_cold_look_asks_for_nothing_twice_and_a_warm_one_for_nothing() -> None
         "/search/jql": SEARCHES,
         "/issue/<>/worklog": MEETINGS,
     }
-    viewer, zones, found, in_meetings = (
-        2,
-        2 * (PEOPLE + 1),
-        PEOPLE * EACH + SEARCHES * MEETINGS,
-        MEETINGS * long,
-    )
+    viewer = 2
+    zones = 2 * (PEOPLE + 1)
+    found = PEOPLE * EACH + SEARCHES * MEETINGS
+    in_meetings = MEETINGS * long
     assert points == admin + calls.total() + viewer + zones + found + in_meetings
 
 

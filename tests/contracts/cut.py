@@ -21,13 +21,11 @@ from jira_emulator.server import running_cloud
 from tools.project import ROOT
 
 HERE = ROOT / "tests" / "contracts"
-OPENAPI, DESCRIPTOR, VECTORS, COMMENTS, KUBERNETES = (
-    "jira-openapi-v3-timesheet-subset.json",
-    "connect-descriptor.schema.json",
-    "connect-qsh-vectors.json",
-    "adf-schema.json",
-    "kubernetes.schema.json",
-)
+OPENAPI = "jira-openapi-v3-timesheet-subset.json"
+DESCRIPTOR = "connect-descriptor.schema.json"
+VECTORS = "connect-qsh-vectors.json"
+COMMENTS = "adf-schema.json"
+KUBERNETES = "kubernetes.schema.json"
 PROSE = frozenset(
     "description summary title example examples externalDocs tags fieldDescription shortClassName operationId "
     "deprecated x-experimental x-changes x-atlassian-data-security-policy x-atlassian-narrative x-showInExample "

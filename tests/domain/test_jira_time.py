@@ -23,11 +23,9 @@ from timesheet.domain.jira_time import (
 )
 from timesheet.domain.span import week_of
 
-BERLIN, NEW_YORK, AUCKLAND = (
-    ZoneInfo("Europe/Berlin"),
-    ZoneInfo("America/New_York"),
-    ZoneInfo("Pacific/Auckland"),
-)
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YORK = ZoneInfo("America/New_York")
+AUCKLAND = ZoneInfo("Pacific/Auckland")
 APIA, BEIRUT = ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Beirut")
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "America/Sao_Paulo",

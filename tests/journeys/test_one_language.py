@@ -216,10 +216,8 @@ def test_a_long_date_behind_a_cell_leaves_the_time_its_place(
     frame = screen_language.journey.open("reports")
     screen_language.journey.page.set_viewport_size({"width": 375, "height": 740})
     frame.locator("#report-table tfoot td").last.click()
-    day, time = (
-        frame.locator("#report-worklogs .entry-time"),
-        frame.locator("#report-worklogs .entry-duration"),
-    )
+    day = frame.locator("#report-worklogs .entry-time")
+    time = frame.locator("#report-worklogs .entry-duration")
     expect(day).to_have_text("segunda-feira, 11 de março de 2030")
     spread = day.evaluate(
         "day => { const text = new Range(); text.selectNodeContents(day); return text.getBoundingClientRect().right }"

@@ -84,11 +84,9 @@ class Holiday:
 
 def test_columns_with_missing_values_and_objects_come_back_as_they_were() -> None:
     codec = Codec([DateSpan, Holiday])
-    span, at, text = (
-        DateSpan(date(2026, 1, 1), date(2026, 1, 2)),
-        datetime(2026, 1, 1, tzinfo=UTC),
-        packed({"a": 1}),
-    )
+    span = DateSpan(date(2026, 1, 1), date(2026, 1, 2))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    text = packed({"a": 1})
     several: list[tuple[Any, ...]] = [
         (Holiday(None, at, text), Holiday(span, None, None), Holiday(span, at, text)),
         (Holiday(None, None, None), Holiday(None, None, None)),

@@ -19,10 +19,8 @@ def counted(server: str, name: str, question: str) -> int:
 
 
 def test_it_has_no_rows_and_the_schema_of_its_template(postgresql_server: str, walled_template: str) -> None:
-    database, rows = (
-        EmptiedDatabase(postgresql_server, walled_template),
-        "SELECT count(*) FROM audit_register",
-    )
+    database = EmptiedDatabase(postgresql_server, walled_template)
+    rows = "SELECT count(*) FROM audit_register"
     try:
         first = database.empty()
         run(address(postgresql_server, first), SITE)

@@ -27,11 +27,9 @@ from timesheet.adapters.http import session as outgoing
 from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
 
 ADDRESS = "https://forge.example.com/.well-known/jwks.json"
-KEY, NEXT, SMALL = (
-    generate_private_key(65537, 2048),
-    generate_private_key(65537, 2048),
-    generate_private_key(65537, 1024),
-)
+KEY = generate_private_key(65537, 2048)
+NEXT = generate_private_key(65537, 2048)
+SMALL = generate_private_key(65537, 1024)
 
 
 class Seconds:

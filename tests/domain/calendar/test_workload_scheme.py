@@ -23,11 +23,9 @@ from timesheet.domain.identity import TimeTracking
 HOUR = 3600
 SITE = TimeTracking(True, 27000, 135000)
 FULL = WorkloadScheme("full", "Full time", (8 * HOUR,) * 5 + (0, 0))
-ALWAYS, JULY, AUGUST = (
-    DatedScheme(None, "full"),
-    DatedScheme(date(2024, 7, 1), "half"),
-    DatedScheme(date(2024, 8, 1), "full"),
-)
+ALWAYS = DatedScheme(None, "full")
+JULY = DatedScheme(date(2024, 7, 1), "half")
+AUGUST = DatedScheme(date(2024, 8, 1), "full")
 
 
 def test_hours_are_typed_as_people_do() -> None:

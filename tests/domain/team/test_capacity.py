@@ -41,11 +41,9 @@ WHIT = GlobalCalendar(
     "whit", "Whit Monday", (NonWorkingDay(date(2024, 6, 10), "Whit Monday", "public-holiday"),)
 )
 ANN = Member("team", "ann", frozenset({"member"}))
-ALWAYS, JULY, AUGUST = (
-    DatedScheme(None, "short"),
-    DatedScheme(date(2024, 7, 1), "half"),
-    DatedScheme(date(2024, 8, 1), "full"),
-)
+ALWAYS = DatedScheme(None, "short")
+JULY = DatedScheme(date(2024, 7, 1), "half")
+AUGUST = DatedScheme(date(2024, 8, 1), "full")
 
 
 def june(day: int) -> date:
@@ -251,10 +249,8 @@ def test_only_members_who_work_on_issues_make_the_teams_capacity() -> None:
         Role("member", "team", "Team Member", frozenset({TeamPermission.WORK_ON_ISSUES})),
         Role("viewer", "team", "Viewer", frozenset({TeamPermission.VIEW_HOURS})),
     )
-    viewer, both = (
-        replace(ANN, role_ids=frozenset({"viewer"})),
-        replace(ANN, role_ids=frozenset({"viewer", "member"})),
-    )
+    viewer = replace(ANN, role_ids=frozenset({"viewer"}))
+    both = replace(ANN, role_ids=frozenset({"viewer", "member"}))
     assert whole_capacity(plan(), workers([ANN, viewer, both], roles)) == 320 * HOUR
 
 

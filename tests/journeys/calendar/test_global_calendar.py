@@ -56,10 +56,8 @@ def cell(frame: Frame, month: int, day: int) -> str:
 def drag(journey: Journey, frame: Frame, month: int, first: int, last: int) -> None:
     start = frame.locator(f'#year [data-date="{date(YEAR, month, first)}"]')
     start.evaluate("(day) => day.scrollIntoView({ block: 'center' })")
-    one, other = (
-        start.bounding_box(),
-        frame.locator(f'#year [data-date="{date(YEAR, month, last)}"]').bounding_box(),
-    )
+    one = start.bounding_box()
+    other = frame.locator(f'#year [data-date="{date(YEAR, month, last)}"]').bounding_box()
     assert one
     assert other
     mouse = journey.page.mouse

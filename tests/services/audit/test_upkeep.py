@@ -155,11 +155,9 @@ class Signer:
 def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
     verdict: Verdict, signed: int
 ) -> None:
-    store, audit_log, after = (
-        Signer([verdict, Verdict(1, 7, signed=7)]),
-        RecordedDrafts(),
-        {"first_event": 5, "last_event": 6},
-    )
+    store = Signer([verdict, Verdict(1, 7, signed=7)])
+    audit_log = RecordedDrafts()
+    after = {"first_event": 5, "last_event": 6}
     found = sign_rest(cast(AuditStore, store), recorder(audit_log), NOW)
     assert (store.signed, found) == (signed, Verdict(1, 7, signed=7) if signed else verdict)
     assert [draft.after for draft in audit_log.drafts] == [after] * signed

@@ -455,10 +455,8 @@ def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
 
 
 def test_a_change_without_an_event_is_found_while_others_have_one(scene: Scene) -> None:
-    reported, unreported = (
-        scene.put(PAY, MONDAY, HOUR, author="viewer-2"),
-        scene.put(OPS, MONDAY, HOUR, author="viewer-3"),
-    )
+    reported = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    unreported = scene.put(OPS, MONDAY, HOUR, author="viewer-3")
     checked = read(scene).checked_at
     edit(scene, unreported, 2 * HOUR)
     for minute in range(1, 5):

@@ -11,11 +11,9 @@ ME, MATE, GONE = "712020:me", "712020:mate", "712020:gone"
 EPIC, TASK = 10_010, 10_011
 REST = "/rest/api/3/"
 # A start in the author's distant zone, in the caller's, and with seconds on the previous day in UTC.
-FAR, NEAR, EDGE = (
-    "2026-11-23T14:30:00.000+0530",
-    "2026-11-24T08:00:00.000+0000",
-    "2026-11-22T16:30:00.000-0800",
-)
+FAR = "2026-11-23T14:30:00.000+0530"
+NEAR = "2026-11-24T08:00:00.000+0000"
+EDGE = "2026-11-22T16:30:00.000-0800"
 DOC = {
     "type": "doc",
     "version": 1,

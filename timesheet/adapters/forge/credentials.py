@@ -64,11 +64,9 @@ class ForgeCredentials:
 
     def keep(self, site: Site, account_id: str | None, token: str, *, replaces: bool = True) -> None:
         """See DeliveredTokens. A token without a readable expiry, or one that ends soon, is not kept."""
+        key = _key(site, account_id)
         # Its expiry is not verified either, and decides when an installation has ended.
-        key, until = (
-            _key(site, account_id),
-            min(expiry_of(token), self._after(LONGEST_SECONDS + MARGIN_SECONDS)),
-        )
+        until = min(expiry_of(token), self._after(LONGEST_SECONDS + MARGIN_SECONDS))
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
         cached = self._cache.get(key)

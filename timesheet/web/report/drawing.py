@@ -203,10 +203,8 @@ class Drawer:
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = cells[2 * place : 2 * place + 2]
             tooltip = _("{name}: {value}", name=self._long(column), value=self._of(spent, capacity))
-            tooltip, head = (
-                self._with_exact(tooltip, spent, capacity),
-                self._short(column) if room.headed else "",
-            )
+            tooltip = self._with_exact(tooltip, spent, capacity)
+            head = self._short(column) if room.headed else ""
             marks.append(Mark(tooltip, head, bar=bar(_exact(spent), _exact(capacity), axis), slot=room))
         return Drawing(
             Chart.TREND,

@@ -74,11 +74,9 @@ def show_cell() -> str:
 def show_tip() -> str:
     """Show the times and comments of one cell in a tooltip; empty without worklogs. It names the last comment too."""
     args = request.args
-    context, issue_id, day = (
-        current().viewer_context,
-        read_issue_id(args.get("issue", "")),
-        read_day(args.get("day")),
-    )
+    context = current().viewer_context
+    issue_id = read_issue_id(args.get("issue", ""))
+    day = read_day(args.get("day"))
     cell = open_cell(context, issue_id, day)
     return render_template("timesheet/_tip.html", cell=cell, last_comment=last_comment(context, issue_id))
 

@@ -367,12 +367,10 @@ def _linked(
     end: End, drafts: Sequence[AuditDraft], people: Sequence[Collection[str]], references: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of the people and of the events that continue a chain after its ``end``."""
-    digest, since, links, rows = (
-        hash_in(end.hash),
-        end.at,
-        list[dict[str, Any]](),
-        list[dict[str, Any]](),
-    )
+    digest = hash_in(end.hash)
+    since = end.at
+    links: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for seq, (draft, named) in enumerate(zip(drafts, people, strict=True), end.seq + 1):
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
