@@ -22,9 +22,8 @@ from flask import Flask
 from bench import measure
 from bench.jira import month_in_zone_of
 from bench.timesheet import PERSON, Cell, Visitor, fill_month
-from jira_emulator.forge.gateway import invoke_remote, tokens_for_jira
-from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
-from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.forge.gateway import invoke_remote
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, OpenPage
 from jira_emulator.server import running_cloud
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.audit_key import AuditKey
@@ -165,17 +164,9 @@ class EnvelopeVisitor(Visitor):
     def renew(self) -> None:
         """Get the headers of the next call; the proxy makes them, so it is not measured."""
         jira, platform = self.stage.jira, self.stage.cloud.cloud.forge
-        who = self.person.account_id
-        token = invocation_token(
-            platform.keys,
-            self.installation,
-            jira.site,
-            platform.api_url,
-            platform.clock(),
-            account_id=who,
-            module=("jira:globalPage", "timesheet"),
-        )
-        tokens = tokens_for_jira(platform, jira.site, self.installation, who)
+        page = OpenPage(self.person.account_id, ("jira:globalPage", "timesheet"))
+        token = platform.invocation_token(self.installation, jira.site, page)
+        tokens = platform.tokens_for_jira(self.installation, jira.site, page.account_id)
         self.headers = {"Authorization": f"Bearer {token}", **tokens}
 
 
@@ -228,7 +219,7 @@ def set_both_doors(folder: Path) -> Iterator[tuple[Stage, ForgeInstallation]]:
     """Run a site whose Connect app has moved to the Forge app, so that both may be used."""
     with running_cloud(people=12, months=1) as cloud, listening() as server:
         base_url = f"http://{LOOPBACK}:{server.server_port}"
-        jira, platform = cloud.sites[0], cloud.cloud.forge
+        jira = cloud.sites[0]
         chosen = behind_forge(settings(folder, base_url, jira.base_url), cloud)
         app = server.app = create_app(chosen, clock=cloud.cloud.clock)
         with app.app_context():
@@ -238,7 +229,7 @@ def set_both_doors(folder: Path) -> Iterator[tuple[Stage, ForgeInstallation]]:
         installation = jira.tenant.forge.install(ForgeApp(EXAMPLE_APP, base_url))
         move = {"method": "POST", "path": "/move", "body": {"form": [["start", "keep"]]}}
         call = {"method": "POST", "path": "/forge/call", "body": move}
-        moved = invoke_remote(platform, jira.site, jira.calls, installation, jira.person(0).account_id, call)
+        moved = invoke_remote(jira.tenant.forge, installation, OpenPage(jira.person(0).account_id), call)
         if moved.get("payload", {}).get("body", {}).get("status") != 200:
             raise RuntimeError(moved)
         try:

@@ -78,7 +78,7 @@ class Webhooks:
     ) -> None:
         self.retry_seconds = RETRY_SECONDS
         self._client_key, self._apps, self._matches, self._stamp = client_key, apps, matches, stamp
-        self._trouble, self._log = trouble, log
+        self.trouble, self.log = trouble, log
         self._changed = Condition()
         self._due: list[tuple[float, int, Delivery]] = []
         self._paused: list[Delivery] = []
@@ -129,7 +129,7 @@ class Webhooks:
         return not query or not event.name.startswith("jira:issue_") or self._matches(str(query), event)
 
     def _queue(self, delivery: Delivery) -> None:
-        rule = self._trouble.strike("POST", delivery.url.split("?")[0], WEBHOOKS)
+        rule = self.trouble.strike("POST", delivery.url.split("?")[0], WEBHOOKS)
         effect = rule.effect if rule else ""
         if effect == "webhook-lost":
             self._note(delivery, 0, effect)
@@ -214,7 +214,7 @@ class Webhooks:
         return headers
 
     def _note(self, delivery: Delivery, status: int, trouble: str, ms: float = 0.0) -> None:
-        self._log.add(
+        self.log.add(
             Call(
                 "webhook",
                 "POST",

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from jira_emulator.cloud import Cloud
 from jira_emulator.forge.gateway import invoke_remote
-from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, OpenPage
 from jira_emulator.forge.manifest import ManifestRefused, install_manifest
 from jira_emulator.forge.platform import FORGE, PREFIX
 from jira_emulator.forge.tokens import OFFLINE
@@ -51,17 +51,8 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
         extension = context.get("extension") or {}
         module = (str(extension.get("type", "jira:globalPage")), str(context.get("moduleKey", "")))
         call = payload.get("call") or {}
-        body = invoke_remote(
-            cloud.forge,
-            tenant.site,
-            tenant.calls,
-            installation,
-            person.account_id,
-            call,
-            module,
-            extension,
-            tenant.trouble,
-        )
+        page = OpenPage(person.account_id, module, extension)
+        body = invoke_remote(tenant.forge, installation, page, call)
         answer = {"success": True, "response": {"body": body}, "errors": None}
         return jsonify(data={"invokeExtension": answer}), 200
 

@@ -10,11 +10,10 @@ import orjson
 import requests
 
 from jira_emulator.calls import Call, CallLog
-from jira_emulator.forge.installation import PAGE, SYSTEM_TOKENS, USER_TOKENS, ForgeInstallation
+from jira_emulator.forge.installation import ForgeInstallation, OpenPage
+from jira_emulator.forge.lifecycle import ForgeSite
 from jira_emulator.forge.platform import ForgePlatform
-from jira_emulator.forge.tokens import invocation_token
-from jira_emulator.site import Site
-from jira_emulator.trouble.trouble import PROXY, Rule, Trouble
+from jira_emulator.trouble.trouble import PROXY, Rule
 
 ANSWER_SECONDS = 25
 LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000
@@ -38,25 +37,13 @@ class Refused(Exception):
 
 
 def invoke_remote(
-    platform: ForgePlatform,
-    site: Site,
-    calls: CallLog,
-    installation: ForgeInstallation,
-    account_id: str,
-    call: Mapping[str, Any],
-    module: tuple[str, str] = ("jira:globalPage", ""),
-    extension: dict[str, Any] | None = None,
-    trouble: Trouble | None = None,
+    forge: ForgeSite, installation: ForgeInstallation, page: OpenPage, call: Mapping[str, Any]
 ) -> Result:
-    """Send one call of a page to the remote, and return the result as the bridge passes it on.
-
-    ``module`` and ``extension`` come from the page, which the person can change.
-    """
-    rule = trouble.strike("POST", _inner_path(call), PROXY) if trouble else None
+    """Send one call of a page to the remote, and return the result as the bridge passes it on."""
+    rule = forge.trouble.strike("POST", _inner_path(call), PROXY)
     try:
         _fail_before(rule)
-        payload = _send(platform, site, calls, installation, account_id, call, module, extension)
-        return {"success": True, "payload": _fail_after(rule, payload)}
+        return {"success": True, "payload": _fail_after(rule, _send(forge, installation, page, call))}
     except Refused as error:
         found: dict[str, Any] = {"message": str(error)}
         return {"success": False, "error": found | ({"status": error.status} if error.status else {})}
@@ -89,39 +76,22 @@ def _fail_after(rule: Rule | None, payload: Result) -> Result:
 
 
 def _send(
-    platform: ForgePlatform,
-    site: Site,
-    calls: CallLog,
-    installation: ForgeInstallation,
-    account_id: str,
-    call: Mapping[str, Any],
-    module: tuple[str, str],
-    extension: dict[str, Any] | None,
+    forge: ForgeSite, installation: ForgeInstallation, page: OpenPage, call: Mapping[str, Any]
 ) -> Result:
     method, path, body = str(call.get("method", "GET")).upper(), call.get("path"), call.get("body")
     _check_call(method, path, body)
     data = b"" if body is None else orjson.dumps(body)
     if len(data) > LARGEST_REQUEST:
         raise Refused("Request body exceeds the limit of 500 KB", 413)
-    _count(platform, installation, account_id)
-    token = invocation_token(
-        platform.keys,
-        installation,
-        site,
-        platform.api_url,
-        platform.clock(),
-        account_id=account_id,
-        module=module,
-        extension=extension,
-    )
+    _count(forge.platform, installation, page.account_id)
     headers = {
         **_passed_headers(call.get("headers")),
-        "Authorization": f"Bearer {token}",
-        **tokens_for_jira(platform, site, installation, account_id),
+        "Authorization": f"Bearer {forge.platform.invocation_token(installation, forge.site, page)}",
+        **forge.platform.tokens_for_jira(installation, forge.site, page.account_id),
     }
     if data:
         headers["Content-Type"] = JSON
-    status, kind, content = _exchange(calls, installation, method, str(path), data, headers)
+    status, kind, content = _exchange(forge.log, installation, method, str(path), data, headers)
     if len(content) > LARGEST_ANSWER:
         raise Refused("Response body exceeds the limit of 5 MB", 413)
     return _payload(status, kind, content)
@@ -135,23 +105,6 @@ def _passed_headers(found: object) -> dict[str, str]:
         for name, value in named
         if str(name).lower() not in OWN_HEADERS and not str(name).lower().startswith(("x-forge-", "x-b3-"))
     }
-
-
-def tokens_for_jira(
-    platform: ForgePlatform,
-    site: Site,
-    installation: ForgeInstallation,
-    account_id: str | None,
-    sent: str = PAGE,
-) -> dict[str, str]:
-    """Return the headers with the tokens that the scopes and the endpoint of what is ``sent`` ask for."""
-    scopes, cloud_id, endpoint = installation.app.scopes, site.cloud_id, installation.app.endpoints[sent]
-    headers = {"x-b3-traceid": "80f198ee56343ba864fe8b2a57d3eff7", "x-b3-spanid": "e457b5a2e4d86bd1"}
-    if endpoint.system and SYSTEM_TOKENS in scopes:
-        headers["x-forge-oauth-system"] = platform.access.deliver(installation, cloud_id, None)
-    if endpoint.user and USER_TOKENS in scopes and account_id is not None:
-        headers["x-forge-oauth-user"] = platform.access.deliver(installation, cloud_id, account_id)
-    return headers
 
 
 def _check_call(method: str, path: object, body: object) -> None:

@@ -109,6 +109,15 @@ class ForgeApp:
         return frozenset(one for scope in scopes for one in ALLOWED.get(scope, ()))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A page of an app that a person has open. The person can change the module and the extension that it names."""
+
+    account_id: str
+    module: tuple[str, str] = ("jira:globalPage", "")
+    extension: dict[str, Any] | None = None
+
+
 @dataclass
 class ForgeInstallation:
     """One app on one site; a new install has a new id. ``panels`` are the modules that people added to issues, by

@@ -10,10 +10,8 @@ from typing import Any
 import orjson
 
 from jira_emulator.calls import CallLog
-from jira_emulator.forge.gateway import tokens_for_jira
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
 from jira_emulator.forge.platform import ForgePlatform
-from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.model import Event
 from jira_emulator.site import Site
 from jira_emulator.trouble.trouble import Trouble
@@ -140,13 +138,11 @@ class ForgeSite(Webhooks):
         installation = delivery.app
         if not isinstance(installation, ForgeInstallation):
             raise TypeError("a Forge event goes to a Forge app")
-        token = invocation_token(
-            self.platform.keys, installation, self.site, self.platform.api_url, self.platform.clock()
-        )
+        token = self.platform.invocation_token(installation, self.site)
         return {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
-            **tokens_for_jira(self.platform, self.site, installation, None, delivery.flow),
+            **self.platform.tokens_for_jira(installation, self.site, None, delivery.flow),
         }
 
     def _failed(self, status: int) -> bool:

@@ -1,22 +1,17 @@
-"""Forge's tokens: signed ones for each invocation, and opaque ones for Jira's REST API."""
+"""Forge's opaque tokens for Jira's REST API."""
 
 from __future__ import annotations
 
 import secrets
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
 
 import jwt
 
 from jira_emulator.clock import Now
-from jira_emulator.forge.installation import ENVIRONMENTS, INSTALLATIONS, ForgeInstallation
-from jira_emulator.forge.keys import InvocationKeys
-from jira_emulator.site import Site
+from jira_emulator.forge.installation import ForgeInstallation
 
-LIFE_SECONDS = 25
 LONGEST, SHORTEST = timedelta(hours=4), timedelta(hours=2)
 OFFLINE = timedelta(hours=1)
 
@@ -90,56 +85,3 @@ class AccessTokens:
         token = jwt.encode(claims, secrets.token_bytes(32), algorithm="HS256")
         self._known[token] = access
         return token
-
-
-def invocation_token(
-    keys: InvocationKeys,
-    installation: ForgeInstallation,
-    site: Site,
-    api_url: str,
-    now: datetime,
-    *,
-    account_id: str | None = None,
-    module: tuple[str, str] = ("core:endpoint", ""),
-    extension: dict[str, Any] | None = None,
-) -> str:
-    """Return a token for one invocation; its claims cover neither the path nor the body of the call.
-
-    Without a person, the list of the installation's sites does not name their cloud ids.
-    """
-    app, issued, ari = installation.app, int(now.timestamp()), INSTALLATIONS + installation.id
-    named = {} if account_id is None else {"cloudId": site.cloud_id}
-    context: dict[str, Any] = {
-        "cloudId": site.cloud_id,
-        "environmentId": app.environment_id,
-        "environmentType": app.environment,
-        "moduleKey": module[1],
-    }
-    if installation.names_site:
-        context["siteUrl"] = site.base_url
-    claims: dict[str, Any] = {
-        "app": {
-            "id": app.app_id,
-            "version": "1.0.0",
-            "installationId": ari,
-            "apiBaseUrl": f"{api_url}/ex/jira/{site.cloud_id}",
-            "environment": {
-                "type": app.environment,
-                "id": f"{ENVIRONMENTS}{app.uuid}/{app.environment_id}",
-            },
-            "module": {"type": module[0], "key": module[1]},
-            "installation": {"id": ari, "contexts": [{"name": "jira", **named}]},
-        },
-        "context": context,
-        "iss": "forge/invocation-token",
-        "aud": app.app_id,
-        "iat": issued,
-        "nbf": issued,
-        "exp": issued + LIFE_SECONDS,
-        "jti": str(uuid.uuid4()),
-    }
-    if account_id is not None:
-        claims["principal"] = account_id
-        context |= {"accountId": account_id, "extension": extension or {"type": module[0]}}
-    kid, key = keys.signing()
-    return jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid})

@@ -15,7 +15,7 @@ from flask import Response
 from jwt.algorithms import RSAAlgorithm
 
 from jira_emulator.forge.gateway import MOST_OF_APP, Result, invoke_remote
-from jira_emulator.forge.installation import Endpoint, ForgeInstallation
+from jira_emulator.forge.installation import Endpoint, ForgeInstallation, OpenPage
 from jira_emulator.forge.keys import InvocationKeys
 from jira_emulator.server import RunningCloud, RunningSite
 from tests.emulator.support.remote import APP_ID, Remote, ask_jira
@@ -31,9 +31,8 @@ def installation(jira: RunningSite, remote: Remote) -> ForgeInstallation:
 
 
 def invoke(jira: RunningSite, installation: ForgeInstallation, call: Any = None, person: int = 0) -> Result:
-    account_id = jira.person(person).account_id
-    cloud, calls = jira.tenant.cloud.forge, jira.calls
-    return invoke_remote(cloud, jira.site, calls, installation, account_id, CALL if call is None else call)
+    page = OpenPage(jira.person(person).account_id)
+    return invoke_remote(jira.tenant.forge, installation, page, CALL if call is None else call)
 
 
 def test_an_invocation_brings_a_token_that_the_key_set_proves(
@@ -459,9 +458,5 @@ def test_a_fault_of_the_proxy_is_for_one_path(
 
 
 def through_the_proxy(jira: RunningSite, installation: ForgeInstallation, body: Any = None) -> Result:
-    """Call the remote with the faults that are set for this site."""
-    who, tenant = jira.person(0).account_id, jira.tenant
-    call = {"method": "POST", "path": "/forge/call", "body": body or {}}
-    return invoke_remote(
-        tenant.cloud.forge, jira.site, jira.calls, installation, who, call, trouble=tenant.trouble
-    )
+    """Call the remote, and pass it this body."""
+    return invoke(jira, installation, {"method": "POST", "path": "/forge/call", "body": body or {}})

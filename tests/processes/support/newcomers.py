@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jira_emulator.forge.gateway import invoke_remote
-from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.forge.installation import ForgeInstallation, OpenPage
 from jira_emulator.model import Person
 from jira_emulator.server import RunningSite
 from tests.processes.support.people import Member
@@ -33,11 +33,9 @@ def call(
     form = {"form": [list(field) for field in fields]} if method != "GET" else None
     envelope = {"method": method, "path": path, "headers": {"HX-Request": "true"}, "body": form}
     result = invoke_remote(
-        site.tenant.cloud.forge,
-        site.site,
-        site.calls,
+        site.tenant.forge,
         installation,
-        person.account_id,
+        OpenPage(person.account_id),
         {"method": "POST", "path": "/forge/call", "body": envelope},
     )
     assert result["success"], result

@@ -12,7 +12,7 @@ import requests
 from flask import Flask
 
 from jira_emulator.forge.gateway import invoke_remote
-from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, OpenPage
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from jira_emulator.server import RunningSite, running_cloud
@@ -37,11 +37,9 @@ class Stage:
         """Send one request of a page through the proxy, and return its envelope."""
         envelope = {"method": method, "path": path, "headers": HTMX, **rest}
         result = invoke_remote(
-            self.jira.tenant.cloud.forge,
-            self.jira.site,
-            self.jira.calls,
+            self.jira.tenant.forge,
             self.installation,
-            self.jira.person(person).account_id,
+            OpenPage(self.jira.person(person).account_id),
             {"method": "POST", "path": "/forge/call", "body": envelope},
         )
         assert result["success"], result
@@ -73,13 +71,10 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def report(stage: Stage, path: str) -> int:
     """Let a person call one of the paths for events through the proxy, which passes every path on."""
     result = invoke_remote(
-        stage.jira.tenant.cloud.forge,
-        stage.jira.site,
-        stage.jira.calls,
+        stage.jira.tenant.forge,
         stage.installation,
-        stage.jira.person(0).account_id,
+        OpenPage(stage.jira.person(0).account_id, ("core:endpoint", "uninstall")),
         {"method": "POST", "path": path, "body": {}},
-        module=("core:endpoint", "uninstall"),
     )
     return int(result["payload"]["status"])
 

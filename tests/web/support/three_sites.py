@@ -25,9 +25,8 @@ from jira_emulator.app import create_site_app
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.descriptor import Descriptor
 from jira_emulator.connect.installation import Installation, State
-from jira_emulator.forge.gateway import tokens_for_jira
-from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
-from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, OpenPage
+from jira_emulator.forge.platform import ENDPOINT
 from jira_emulator.issue.adf import paragraphs
 from jira_emulator.seeding.access import MEMBERS, open_scheme, seed_roles
 from jira_emulator.seeding.issues import DOING, TASK, seed_kinds
@@ -131,12 +130,11 @@ class MarkedSite:
     def _invoke(self, path: str, account_id: str | None, body: object) -> TestResponse:
         platform, forge = self.tenant.cloud.forge, self.forge
         assert forge is not None
-        token = invocation_token(
-            platform.keys, forge, self.emulated, platform.api_url, platform.clock(), account_id=account_id
-        )
+        page = None if account_id is None else OpenPage(account_id, ENDPOINT)
+        token = platform.invocation_token(forge, self.emulated, page)
         headers = {
             "Authorization": f"Bearer {token}",
-            **tokens_for_jira(platform, self.emulated, forge, account_id),
+            **platform.tokens_for_jira(forge, self.emulated, account_id),
         }
         return self.jira.client.post(path, json=body, headers=headers)
 
