@@ -102,28 +102,12 @@ function destination(day, key) {
   return at.toISOString().slice(0, 10);
 }
 
-/** Make the days of a year markable.
+/** Make changes of a draft undoable with the keyboard.
  * @param {Year} year
  * @param {Draft} draft */
-export function markYear({ days, dateOf, cellOf }, draft) {
-  /** @type {string | null} the day marked last, from which Shift goes on */
-  let anchor = null;
-  /** @type {{from: string, to: string, clear: boolean, before: string} | null} */
-  let drag = null;
-  /** True from the end of a drag until the click that may follow it. */
-  let dragged = false;
+function keepUndo({ days, dateOf }, draft) {
   /** @type {string[]} drafts to go back to */
   let undo = [];
-
-  /** Announce a change of the draft, and make it undoable.
-   * @param {string} before the draft as it was
-   * @param {string} sentence */
-  function settle(before, sentence) {
-    say(sentence);
-    if (draft.text() === before) return;
-    undo = [...undo, before].slice(-MOST_UNDONE);
-    draft.changed();
-  }
 
   function undoLast() {
     const cells = all(document, days, HTMLElement);
@@ -137,6 +121,83 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   }
 
   addKeys({ "Control+z": undoLast });
+
+  return {
+    /** Announce a change of the draft, and make it undoable.
+     * @param {string} before the draft as it was
+     * @param {string} sentence */
+    settle(before, sentence) {
+      say(sentence);
+      if (draft.text() === before) return;
+      undo = [...undo, before].slice(-MOST_UNDONE);
+      draft.changed();
+    },
+    /** Leave nothing to undo, as the page shows another draft. */
+    forget() {
+      undo = [];
+    },
+  };
+}
+
+/** Mark the days over which the pointer is dragged.
+ * @param {Year} year
+ * @param {Draft} draft
+ * @param {(from: string, to: string, before: string) => void} changed what to do once a drag has changed the draft, which
+ *   was ``before``
+ * @returns {() => boolean} true from the end of a drag until the click that may follow it */
+function markByDragging({ days, dateOf }, draft, changed) {
+  /** @type {{from: string, to: string, clear: boolean, before: string} | null} */
+  let drag = null;
+  let dragged = false;
+
+  /** End the drag, if there is one. */
+  function release() {
+    if (!drag) return;
+    const { from, to, before } = drag;
+    drag = null;
+    const different = draft.text() !== before;
+    if (different) changed(from, to, before);
+    // A click follows if button and day are the same. It marks the day, unless the drag has changed something.
+    dragged = different || from !== to;
+    if (dragged) window.setTimeout(() => (dragged = false));
+  }
+
+  document.addEventListener("pointerdown", (event) => {
+    const cell = closest(event.target, days, HTMLElement);
+    if (!cell || event.button !== 0 || event.shiftKey || event.pointerType === "touch") return;
+    const day = dateOf(cell);
+    drag = { from: day, to: day, clear: draft.same(day), before: draft.text() };
+  });
+
+  document.addEventListener("pointerover", (event) => {
+    // A menu or another window may take the release of a button, so the next event of the pointer ends that drag.
+    if (!event.buttons) release();
+    const cell = closest(event.target, days, HTMLElement);
+    if (!drag || !cell || dateOf(cell) === drag.to) return;
+    const covered = between(drag.from, drag.to);
+    drag.to = dateOf(cell);
+    draft.restore(drag.before, covered);
+    draft.mark(between(drag.from, drag.to), drag.clear);
+  });
+
+  document.addEventListener("pointerup", release);
+  return () => dragged;
+}
+
+/** Make the days of a year markable.
+ * @param {Year} year
+ * @param {Draft} draft */
+export function markYear(year, draft) {
+  const { days, dateOf, cellOf } = year;
+  const { settle, forget } = keepUndo(year, draft);
+  /** @type {string | null} the day marked last, from which Shift goes on */
+  let anchor = null;
+
+  const isDragged = markByDragging(year, draft, (from, to, before) => {
+    anchor = from;
+    rove(cellOf(to));
+    settle(before, draft.spoken(between(from, to)));
+  });
 
   /** Make one day the starting point for the keyboard.
    * @param {HTMLElement | null} [to] */
@@ -161,45 +222,9 @@ export function markYear({ days, dateOf, cellOf }, draft) {
     cellOf(event.detail.day)?.classList.add("now");
   });
 
-  document.addEventListener("pointerdown", (event) => {
-    const cell = closest(event.target, days, HTMLElement);
-    if (!cell || event.button !== 0 || event.shiftKey || event.pointerType === "touch") return;
-    const day = dateOf(cell);
-    drag = { from: day, to: day, clear: draft.same(day), before: draft.text() };
-  });
-
-  document.addEventListener("pointerover", (event) => {
-    // A menu or another window may take the release of a button, so the next event of the pointer ends that drag.
-    if (!event.buttons) release();
-    const cell = closest(event.target, days, HTMLElement);
-    if (!drag || !cell || dateOf(cell) === drag.to) return;
-    const changed = between(drag.from, drag.to);
-    drag.to = dateOf(cell);
-    draft.restore(drag.before, changed);
-    draft.mark(between(drag.from, drag.to), drag.clear);
-  });
-
-  /** End the drag, if there is one. */
-  function release() {
-    if (!drag) return;
-    const { from, to, before } = drag;
-    drag = null;
-    const changed = draft.text() !== before;
-    if (changed) {
-      anchor = from;
-      rove(cellOf(to));
-      settle(before, draft.spoken(between(from, to)));
-    }
-    // A click follows if button and day are the same. It marks the day, unless the drag has changed something.
-    dragged = changed || from !== to;
-    if (dragged) window.setTimeout(() => (dragged = false));
-  }
-
-  document.addEventListener("pointerup", release);
-
   document.addEventListener("click", (event) => {
     const cell = closest(event.target, days, HTMLElement);
-    if (!cell || dragged) return;
+    if (!cell || isDragged()) return;
     rove(cell);
     cell.focus();
     choose(dateOf(cell), event.shiftKey);
@@ -225,10 +250,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   return {
     rove,
     settle,
-    /** Leave nothing to undo, as the page shows another draft. */
-    forget() {
-      undo = [];
-    },
+    forget,
     /** Set the day from which Shift extends the range, or none.
      * @param {string | null} day */
     goOnFrom(day) {
