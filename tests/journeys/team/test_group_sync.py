@@ -39,8 +39,13 @@ def test_a_group_is_compared_then_taken_in_and_followed(
     frame.get_by_role("button", name="Change the team").click()
     expect(frame.locator("#flags")).to_contain_text(f"{len(people)} joined, 0 left.")
     expect(frame.locator("#group-table time")).to_be_visible()
+    box = frame.get_by_role("combobox", name="Group")
+    box.press_sequentially("team-l")
+    frame.get_by_role("option", name="team-leads").click()
     frame.get_by_role("button", name="Compare with Jira").click()
     expect(frame.locator("#plan")).to_contain_text("The members of the team match its groups.")
+    expect(box).to_have_value("team-leads")
+    expect(frame.locator("#group-form [name=group]")).to_have_value(group.id)
 
     group.members.discard(min(people))
     frame.get_by_role("button", name="Compare with Jira").click()

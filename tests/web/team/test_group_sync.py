@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,9 +72,33 @@ def test_what_cannot_be_followed_is_said_beside_its_field(
 ) -> None:
     teams.directory.members = {"crew": [], "night": []}
     follow(lead, team, "crew")
-    answer = lead.post(f"/teams/{team.id}/groups", **sent)
+    answer = lead.post(f"/teams/{team.id}/groups", **sent, group_name="A name")
     assert answer.status_code == 422
     assert f'id="error-{field}"' in answer.text
+    assert_chosen(answer.text, sent["group"], "A name")
+
+
+def assert_chosen(html: str, group: str, name: str) -> None:
+    """Fail unless the form for another group has this one."""
+    assert f'name="group" value="{group}"' in html
+    assert f'name="group_name" type="text" value="{name}"' in html
+
+
+def test_what_is_chosen_for_another_group_stays_while_others_are_compared_and_removed(
+    teams: TeamSite, lead: TeamViewer, team: Team
+) -> None:
+    teams.directory.members = {"crew": [BO], "night": []}
+    assert_chosen(follow(lead, team, "crew"), "", "")
+    role = section(lead, team).split('name="role" value="')[1].split('"')[0]
+    chosen = {"group": "night", "group_name": "Night", "role": role}
+    for answer in (
+        lead.get(f"/teams/{team.id}/sync", **chosen),
+        lead.post(f"/teams/{team.id}/sync", **chosen),
+        lead.post(f"/teams/{team.id}/groups/crew/remove", **chosen),
+    ):
+        assert answer.status_code == 200
+        assert_chosen(answer.text, "night", "Night")
+        assert re.search(rf'name="role"\s+value="{role}"[^>]* checked', answer.text)
 
 
 def test_a_deleted_group_is_explained_and_its_people_stay(

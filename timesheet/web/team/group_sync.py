@@ -55,7 +55,7 @@ def leave(team_id: str, group_id: str) -> Response:
 def preview_sync(team_id: str) -> Response:
     """Show what a sync would do now."""
     context, opened = _opened(team_id)
-    return make_response(_with_plan(context, opened, _plan(context, team_id)))
+    return make_response(_with_plan(context, opened, _plan(context, team_id), form=_typed_group()))
 
 
 @blueprint.post("/teams/<team_id>/sync")
@@ -75,11 +75,19 @@ def sync(team_id: str) -> Response:
 
 def _section_after(context: TeamContext, opened: OpenTeam, sentence: str) -> str:
     done = render_template("team/_done_oob.html", said=sentence, failed=False)
-    return _section(context, opened) + done
+    return _section(context, opened, form=_typed_group()) + done
 
 
 def _typed_group() -> Form:
-    return Form({"roles": frozenset(request.form.getlist("role"))})
+    """Return the form for another group as it was sent; what else is done in the section leaves it as it is."""
+    sent_values = request.values
+    return Form(
+        {
+            "group": sent_values.get("group", ""),
+            "group_name": sent_values.get("group_name", ""),
+            "roles": frozenset(sent_values.getlist("role")),
+        }
+    )
 
 
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
@@ -93,10 +101,10 @@ def _plan(context: TeamContext, team_id: str) -> SyncPlan:
     return plan_sync(context.stores, current().groups, team_id, context.today)
 
 
-def _with_plan(context: TeamContext, opened: OpenTeam, plan: SyncPlan) -> str:
+def _with_plan(context: TeamContext, opened: OpenTeam, plan: SyncPlan, **values: Any) -> str:
     people = context.people(m.account_id for m in (*plan.joining, *plan.leaving, *plan.moving, *plan.back))
     names = {account_id: localize(person.name) for account_id, person in people.items()}
-    return _section(context, opened, plan=plan, plan_names=names)
+    return _section(context, opened, plan=plan, plan_names=names, **values)
 
 
 def _section(context: TeamContext, opened: OpenTeam, **values: Any) -> str:

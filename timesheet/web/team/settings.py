@@ -233,7 +233,7 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     return {
         "off": "",
         "groups": groups,
-        "form": Form({"roles": frozenset()}),
+        "form": Form({"group": "", "group_name": "", "roles": frozenset()}),
         "named": name_groups(
             context.groups, team_context.cache, team_context.site, "", [group.group_id for group in groups]
         ),
