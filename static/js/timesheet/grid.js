@@ -1,8 +1,9 @@
 // The keys and the pointer in the grid, which works like a spreadsheet: one cell has the focus, typing replaces its content,
 // Enter and Tab save and move on. The field of a cell is in editing.js.
 import { inReadingOrder } from "../page/direction.js";
-import { byId, closest } from "../page/elements.js";
+import { byId, closest, first } from "../page/elements.js";
 import { whenHere } from "../page/here.js";
+import { t } from "../page/language.js";
 import {
   cellAt,
   cellOf,
@@ -19,7 +20,7 @@ import {
   textOf,
 } from "./cells.js";
 import { fillDown } from "./clipboard.js";
-import { commentAt, openComment, takeLast } from "./comment.js";
+import { commentAt, openComment, split, takeLast } from "./comment.js";
 import { beginDrag } from "./drag_select.js";
 import { cellAround, edit, editComment, fieldAt, finish, isTyped, openList, resume } from "./editing.js";
 import { pending } from "./flights.js";
@@ -138,6 +139,8 @@ const isCharacter = ({ key, ctrlKey, metaKey, altKey }) =>
  * @type {HTMLTableCellElement | null} */
 let refusing = null;
 let refusedAt = 0;
+/** What was typed over it, for the button of its list that logs more time. */
+let typedOver = "";
 /** Whoever pauses for longer, in milliseconds, has seen the list. */
 const PAUSE = 700;
 
@@ -148,15 +151,33 @@ function begin(td, character) {
   if (editing()) return;
   refusing = td;
   refusedAt = performance.now();
+  typedOver = character;
   td.addEventListener("focus", () => (refusing = null), { once: true });
 }
 
+/** Let the list of the cell's worklogs offer the text as new time. */
+function offerTyped() {
+  const button = byId("log-more", HTMLButtonElement);
+  const text = first(button, "[data-more]", HTMLElement);
+  if (!button || !text) return;
+  const [duration, comment] = split(typedOver);
+  text.dataset.more ||= text.textContent;
+  text.textContent = t("{name}: {value}", { name: text.dataset.more, value: duration });
+  button.setAttribute("hx-vals", JSON.stringify({ duration, comment: comment ?? "" }));
+  whenHere(() => button.focus());
+}
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (refusing && ctx.listOf) offerTyped();
+});
+
 /** @param {KeyboardEvent} event */
 function belongsToRefused(event) {
-  if (event.target === refusing) return isCharacter(event);
   const late = performance.now() - refusedAt > PAUSE;
+  const erases = event.key === "Backspace" && !late;
+  if (event.target === refusing) return isCharacter(event) || erases;
   if (late || !(event.target instanceof Element) || !event.target.closest("dialog")) refusing = null;
-  return refusing !== null && (isCharacter(event) || event.key === "Enter");
+  return refusing !== null && (isCharacter(event) || event.key === "Enter" || erases);
 }
 
 document.addEventListener(
@@ -166,6 +187,9 @@ document.addEventListener(
     refusedAt = performance.now();
     event.preventDefault();
     event.stopPropagation();
+    if (event.key === "Enter") return;
+    typedOver = event.key === "Backspace" ? typedOver.slice(0, -1) : typedOver + event.key;
+    offerTyped();
   },
   true,
 );

@@ -273,6 +273,40 @@ def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None
     expect(sheet.cell(issue, TUE)).to_be_focused()
 
 
+@pytest.mark.each_door
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_typed_over_several_worklogs_is_offered_as_new_time(sheet: Sheet, late: bool) -> None:
+    issue = sheet.work.issue("Twice a day")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, 30 * 60)
+    sheet.open()
+    cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
+    cell.click()
+    if late:
+        let_go = hold_answer(sheet.journey, "/worklogs/cell", lambda: sheet.press("1"))
+        sheet.type("h9")
+        let_go()
+        expect(dialog).to_be_visible()
+    else:
+        sheet.press("1")
+        expect(dialog).to_be_visible()
+        sheet.type("h9")
+    sheet.press("Backspace")
+    sheet.type("15; reviewed")
+    sheet.press("Enter")
+    more = dialog.get_by_role("button", name="Log more time: 1h15", exact=True)
+    expect(more).to_be_focused()
+    expect(dialog.get_by_role("textbox").first).to_have_value("1h")
+    sheet.page.wait_for_timeout(800)  # longer than somebody who types does without looking
+    sheet.press("Enter")
+    expect(dialog.get_by_label("Time spent", exact=True)).to_have_value("1h15")
+    expect(dialog.get_by_label("Comment", exact=True)).to_have_value("reviewed")
+    sheet.press("Enter")
+    expect(cell).to_contain_text("2:45")
+    expect(cell).to_be_focused()
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, 30 * 60), (MON, 75 * 60)]
+
+
 def test_escape_in_the_list_of_a_cell_takes_back_one_thing_at_a_time(sheet: Sheet) -> None:
     issue = sheet.work.issue("Twice a day")
     sheet.work.log(issue, MON, HOUR)

@@ -9,7 +9,7 @@ from datetime import date
 from flask import render_template, request, url_for
 
 from timesheet.domain.day_text import read_clock, read_date
-from timesheet.domain.duration import day_warning, read_duration
+from timesheet.domain.duration import LONGEST_TEXT, day_warning, read_duration
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import next_start, started_at
@@ -63,7 +63,7 @@ WAYS = {
 
 
 def new_form(context: ViewerContext) -> WorklogForm:
-    """Return an empty form for the issue, day, start, and end in the address; it begins after the day's last work."""
+    """Return a form with the issue, day, times, and comment in the address; it begins after the day's last work."""
     args = request.args
     today = context.today
     day = read_day(args.get("day"), today)
@@ -79,7 +79,8 @@ def new_form(context: ViewerContext) -> WorklogForm:
         **issue,
         day=day.isoformat(),
         start=f"{start.astimezone(context.zone):%H:%M}",
-        duration=duration_words(seconds) if seconds else "",
+        duration=duration_words(seconds) if seconds else args.get("duration", "")[:LONGEST_TEXT],
+        comment=args.get("comment", ""),
         key=new_key(),
         place=read_place(args),
     )
