@@ -54,10 +54,10 @@ function sayRefused(refused) {
 
 /** The progress or the result of work that arrived while it could not be shown.
  * @type {DocumentFragment | null} */
-let held = null;
+let postponed = null;
 
 /** Return true if work waits for the dialog to show its progress or result. */
-export const isHeld = () => held !== null;
+export const isPostponed = () => postponed !== null;
 
 /** Return true for the progress of work that goes on by itself, or the result of work that was done in part.
  * @param {DocumentFragment | undefined} fragment */
@@ -65,9 +65,9 @@ const isOfWork = (fragment) => first(fragment, "[data-rest], #partly", HTMLEleme
 
 /** Keep the progress or result of work until it can be shown. The sheet shows meanwhile what was done.
  * @param {DocumentFragment | undefined} fragment */
-function hold(fragment) {
-  held = fragment ?? null;
-  if (!first(held, "[data-rest]", HTMLElement)) return;
+function postpone(fragment) {
+  postponed = fragment ?? null;
+  if (!first(postponed, "[data-rest]", HTMLElement)) return;
   const sentence = t("The rest follows once you close this dialog or leave this field.");
   flagNote(sentence);
   say(sentence);
@@ -75,18 +75,18 @@ function hold(fragment) {
 }
 
 /** Show the work that waits, unless another dialog is open or somebody is typing. */
-function showHeld() {
+function showPostponed() {
   const box = dialog();
-  if (!held || !box || box.open || typingIn()) return;
-  box.replaceChildren(held);
-  held = null;
+  if (!postponed || !box || box.open || typingIn()) return;
+  box.replaceChildren(postponed);
+  postponed = null;
   show(box);
   window.htmx.process(box);
 }
 
 // The next field has the focus only afterward.
 document.addEventListener("focusout", () => {
-  if (held) window.setTimeout(showHeld);
+  if (postponed) window.setTimeout(showPostponed);
 });
 
 // A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace or close another one.
@@ -96,7 +96,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (isOutdated(ctx)) {
     for (const task of tasks.filter(({ target }) => box?.contains(target))) {
       tasks.splice(tasks.indexOf(task), 1);
-      if (isOfWork(task.fragment)) hold(task.fragment);
+      if (isOfWork(task.fragment)) postpone(task.fragment);
       else if (ctx.request?.method !== "GET" && (ctx.response?.status ?? 0) >= 400) sayRefused(task.fragment);
     }
     return;
@@ -108,7 +108,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const work = within.find(({ fragment }) => isOfWork(fragment));
   if (work) {
     tasks.splice(tasks.indexOf(work), 1);
-    hold(work.fragment);
+    postpone(work.fragment);
     return;
   }
   event.preventDefault();
@@ -189,7 +189,7 @@ document.addEventListener(
     box.replaceChildren();
     if (goBack) whenHere(goBack);
     goBack = null;
-    showHeld();
+    showPostponed();
   },
   true,
 );
@@ -264,7 +264,7 @@ document.addEventListener(
 // If the page is left, the rest of the work would never be done, and nothing would say what was.
 window.addEventListener("beforeunload", (event) => {
   const stop = "[data-stop]:not([data-failed])";
-  if (first(held, stop, HTMLElement) || document.querySelector(stop)) event.preventDefault();
+  if (first(postponed, stop, HTMLElement) || document.querySelector(stop)) event.preventDefault();
 });
 
 /** @param {HTMLDialogElement} box

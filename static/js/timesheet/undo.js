@@ -1,6 +1,6 @@
 // Undo and redo: reverse actions, one at a time, when the cells that they saved are answered.
 
-import { isHeld } from "../page/dialog.js";
+import { isPostponed } from "../page/dialog.js";
 import { all, byId, closest, first, fromTemplate, the } from "../page/elements.js";
 import { flagDone, flagNote, flagProblem } from "../page/flags.js";
 import { addKeys } from "../page/keys.js";
@@ -146,7 +146,7 @@ function putBack(action) {
 }
 
 /** Return true if the dialog shows the progress of a reversal, or will. */
-const goesOn = () => isHeld() || byId("undo-progress", HTMLElement) !== null;
+const goesOn = () => isPostponed() || byId("undo-progress", HTMLElement) !== null;
 
 /** @param {Action} action
  * @returns {Promise<boolean>} false if another try may succeed */
