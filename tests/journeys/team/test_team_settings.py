@@ -13,6 +13,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.team_stage import give, grant, make_team, stores_of
+from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import TeamPermission
 from tools.stage import Stage
 
@@ -329,6 +330,19 @@ def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#flags")).to_contain_text(f"{other.display_name} is saved.")
     expect(frame.locator("#member-table")).to_contain_text("31 Dec 2026")
+
+
+def test_the_word_of_a_label_is_whole(journey: Journey, admin: Person) -> None:
+    other = journey.stage.jira.person(2)
+    make_team(journey.stage, "Payments", journey.person, other)
+    with stores_of(journey.stage) as stores:
+        stores.labels.save(UserLabel("one", "contractor", "teal", frozenset({other.account_id})))
+    journey.page.set_viewport_size({"width": 1280, "height": 800})
+    frame = settings(journey, "Members")
+    label = frame.locator("#member-table .tag", has_text="contractor")
+    assert label.evaluate("tag => tag.getClientRects().length") == 1
+    height = "tag => tag.getBoundingClientRect().height"
+    assert label.evaluate(height) == frame.locator("#member-table .tag", has_text="lead").evaluate(height)
 
 
 def test_selected_members_of_a_long_team_stay_while_its_pages_turn(
