@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 
 import pytest
@@ -101,6 +101,30 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey.page.keyboard.press("Escape")
     expect(frame.locator("#panel-form")).to_be_empty()
     expect(log).to_be_focused()
+
+
+@pytest.mark.each_door
+def test_time_of_long_ago_is_shown_by_month_and_stays_so_after_logging(
+    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = work.issue("Chart the coast")
+    work.log(issue, MON - timedelta(days=90), HOUR)
+    frame = journey.open_panel(issue.key)
+    panel = frame.locator("#panel")
+    expect(panel).to_contain_text("Nobody logged time in the last 4 weeks · 1:00 in all")
+    every = panel.get_by_role("button", name="All time")
+    every.click()
+    expect(panel).to_contain_text("1:00 by 1 person · 1:00 in all")
+    expect(panel.locator(".panel-table thead th")).to_have_text(["Person", "Total", "Dec 2029"])
+    expect(every).to_have_attribute("aria-pressed", "true")
+    assert_accessible(frame)
+    panel.get_by_role("button", name="Log work").click()
+    expect(frame.get_by_label("Time spent")).to_be_focused()
+    journey.page.keyboard.type("20m")
+    journey.page.keyboard.press("Control+Enter")
+    expect(panel).to_contain_text("1:20 by 1 person · 1:20 in all")
+    every.click()
+    expect(panel).to_contain_text("0:20 by 1 person in the last 4 weeks")
 
 
 @pytest.mark.each_door

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 from unittest.mock import Mock
@@ -31,7 +32,7 @@ def table(
     scene = Scene()
     worklogs = tuple(scene.put(PAY, day, seconds, author=who) for who, day, seconds in entries)
     made = table_of(IssueTime(worklogs, {"a": "Ada", "b": "Bo"}, scene.jira.now), viewer, Figures(decimal))
-    rows = [[row.name, *(time.text for time in (row.total, *row.days))] for row in made.rows]
+    rows = [[row.name, *(time.text for time in (row.total, *row.times))] for row in made.rows]
     return [time.text for time in (made.total, *made.totals)], rows
 
 
@@ -54,7 +55,7 @@ def test_a_rounded_figure_has_its_exact_time_as_a_tooltip() -> None:
     worklogs = tuple(scene.put(PAY, MONDAY - timedelta(days=n), 1200, author="a") for n in range(2))
     made = table_of(IssueTime(worklogs, {}, scene.jira.now), "a", Figures(decimal=True))
     assert made.total == ("0.66", "exactly 0:40:00")
-    assert made.rows[0].days[0] == ("0.33", "exactly 0:20:00")
+    assert made.rows[0].times[0] == ("0.33", "exactly 0:20:00")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,38 @@ def test_the_page_shows_people_days_and_totals(viewer: Viewer) -> None:
     assert "<span>Days in each person’s own time zone</span>" in answer.text
     assert "<span>read 12:00 Europe/Berlin, worklogs you may see</span>" in answer.text
     assert '<th scope="row">Total</th>' in answer.text
+
+
+def test_all_time_is_by_person_and_month(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(PAY, MONDAY - timedelta(days=40), 2 * HOUR, author="other")
+    viewer.scene.put(PAY, date(2019, 2, 5), HOUR, author="other")
+    viewer.scene.put(PAY, date(2019, 2, 6), HOUR, author="other")
+    recent = viewer.get("/issue-panel", issue=PAY).text
+    assert 'aria-pressed="false"' in recent
+    assert f'hx-get="/issue-panel?issue={PAY}&amp;all=1"' in recent
+    page = viewer.get("/issue-panel", issue=PAY, all=1).text
+    assert "<b>5:00</b> by 2 people" in page
+    assert "in the last 4 weeks" not in page
+    heads = re.findall(r'<th scope="col" title="[^"]*">([^<]*)</th>', page)
+    assert heads == ["Nov 2026", "Oct 2026", "Feb 2019"]
+    other = re.search(r'<th scope="row">Person other</th>(.*?)</tr>', page, re.DOTALL)
+    assert other
+    assert re.findall(r"\d:\d\d", other[1]) == ["4:00", "2:00", "2:00"]
+    assert "/worklogs/cell?" not in page, "a month has no list of worklogs"
+    assert f'hx-get="/issue-panel?refresh=1&amp;issue={PAY}&amp;all=1"' in page
+    assert page.count(f'hx-get="/issue-panel?issue={PAY}&amp;all=1"') == 1, (
+        "what changes is shown in all time again"
+    )
+
+
+def test_all_time_without_any_says_so(viewer: Viewer) -> None:
+    assert "No time that you can see" in viewer.get("/issue-panel", issue=PAY, all=1).text
+
+
+def test_an_issue_without_time_offers_nothing_more(viewer: Viewer) -> None:
+    viewer.scene.jira.issues[PAY] = replace(viewer.scene.jira.issues[PAY], spent_seconds=0)
+    assert 'id="panel-all"' not in viewer.get("/issue-panel", issue=PAY).text
 
 
 def test_the_time_of_one_person_has_no_line_with_the_same_total(viewer: Viewer) -> None:

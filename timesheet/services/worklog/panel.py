@@ -21,6 +21,7 @@ from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newes
 from timesheet.services.worklog.estimate import read_estimate
 
 WEEKS = 4
+BEFORE_JIRA = date(1971, 1, 1)
 FRESH = timedelta(minutes=1)
 
 
@@ -37,8 +38,10 @@ class PanelTime:
         return self.time.read_at
 
 
-def panel_span(today: date) -> DateSpan:
-    """Return the last four weeks up to ``today``."""
+def panel_span(today: date, *, whole: bool = False) -> DateSpan:
+    """Return the last four weeks up to ``today``, or the whole time up to it."""
+    if whole:
+        return DateSpan(BEFORE_JIRA, today)
     return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
 
 

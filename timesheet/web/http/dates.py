@@ -77,6 +77,12 @@ def span_title(view: View, span: DateSpan, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=256)
+def month_head(day: date, locale: Locale) -> str:
+    """Return the month of a day and its year, in as few letters as possible."""
+    return str(format_skeleton("yMMM", datetime.combine(day, time()), locale=locale))
+
+
+@lru_cache(maxsize=256)
 def longest_week_title(year: int, locale: Locale) -> str:
     """Return the longest of the titles of weeks that begin in one month and end in the next, in or around ``year``."""
     ends = (*(date(year, month, 3) for month in range(1, 13)), date(year + 1, 1, 3))

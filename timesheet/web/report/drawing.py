@@ -9,7 +9,6 @@ from fractions import Fraction
 from itertools import accumulate
 
 from babel import Locale
-from babel.dates import format_skeleton
 
 from timesheet.domain.figures import shares
 from timesheet.domain.long_list import Page, page_of
@@ -19,7 +18,7 @@ from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import show_progress
-from timesheet.web.http.dates import month_and_day
+from timesheet.web.http.dates import month_and_day, month_head
 from timesheet.web.http.issue import project_color
 from timesheet.web.http.language import Printed, _, _n, exactly_text, localize, percent
 from timesheet.web.report.names import dimension_name, label_text, span_text
@@ -286,7 +285,7 @@ class Drawer:
     def _short(self, column: Column) -> str:
         """Return the head of a column in as few letters as possible."""
         if self._unit is ColumnUnit.MONTH:
-            return str(format_skeleton("yMMM", _span(column).first, locale=self.locale))
+            return month_head(_span(column).first, self.locale)
         return month_and_day(_span(column).first, self.locale)
 
 

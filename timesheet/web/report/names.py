@@ -35,7 +35,7 @@ from timesheet.domain.report.terms import (
 )
 from timesheet.domain.span import DAYS_IN_WEEK, DateSpan, month_of
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
-from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, local_number
+from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, local_number, month_head
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
 from timesheet.web.team.choice import period_title
 
@@ -98,7 +98,7 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
     if unit is ColumnUnit.WEEK and len(span) == DAYS_IN_WEEK:
         return str(format_date(span.first, _week_pattern(span), locale=locale))
     if unit is ColumnUnit.MONTH and span == month_of(span.first):
-        return str(format_skeleton("yMMM", datetime.combine(span.first, time()), locale=locale))
+        return month_head(span.first, locale)
     if unit is ColumnUnit.QUARTER and span == quarter_of(span.first):
         return str(format_skeleton("yQQQ", datetime.combine(span.first, time()), locale=locale))
     return period_title(span, locale)

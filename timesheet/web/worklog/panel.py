@@ -1,4 +1,4 @@
-"""The panel on an issue: recent time by person, and the viewer's own worklogs to edit."""
+"""The panel on an issue: recent time by person and day, all time by month, and the viewer's own worklogs to edit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from timesheet.services.viewer.team_context import TeamContext
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_panel
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, day_head, full_date
+from timesheet.web.http.dates import clock_time, day_head, full_date, month_head
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, target, wants_fragment, with_event
 from timesheet.web.http.issue import former_key
@@ -38,19 +38,22 @@ blueprint = Blueprint("panel", __name__)
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One person: a printed figure for each day, empty without time. ``own`` rows can be changed."""
+    """One person: a printed figure for each column, empty without time. ``own`` rows can be changed."""
 
     name: str
     own: bool
-    days: tuple[Printed, ...]
+    times: tuple[Printed, ...]
     total: Printed
 
 
 @dataclass(frozen=True, slots=True)
 class PanelTable:
-    """People by days, the latest day first; only days with time. Totals are the sums of the printed figures."""
+    """People by days, or by months, each as its first day; the latest first, and only those with time.
 
-    days: tuple[date, ...]
+    Totals are the sums of the printed figures.
+    """
+
+    columns: tuple[date, ...]
     rows: tuple[PanelRow, ...]
     totals: tuple[Printed, ...]
     total: Printed
@@ -63,23 +66,24 @@ def show_panel() -> Response:
     context, viewer_context = current(), current().viewer_context
     issue_id = read_issue_id(request.args.get("issue", ""))
     today = viewer_context.today
-    refresh = "refresh" in request.args
+    refresh, whole = "refresh" in request.args, "all" in request.args
     if refresh:
         forget_row_locks(viewer_context)
         forget_worklog_rights(viewer_context)
-    panel = read_panel(viewer_context, issue_id, panel_span(today), refresh=refresh)
+    panel = read_panel(viewer_context, issue_id, panel_span(today, whole=whole), refresh=refresh)
     issue, time = panel.issue, panel.time
     locale = reader_locale(viewer_context.profile.locale)
     lock = read_row_lock(viewer_context, issue)
     worklogs = worklogs_on(viewer_context, issue.id)
     figures = figures_of(context)
-    table = table_of(_with_names(time, context.team_context), viewer_context.viewer, figures)
+    table = table_of(_with_names(time, context.team_context), viewer_context.viewer, figures, by_month=whole)
     html = render_template(
         _template(),
         issue=issue,
         table=table,
-        heads=[day_head(day, locale) for day in table.days],
-        names=[full_date(day, locale) for day in table.days],
+        heads=[(month_head if whole else day_head)(column, locale) for column in table.columns],
+        names=[(month_head if whole else full_date)(column, locale) for column in table.columns],
+        whole=whole,
         spent=_in_all(figures, issue.spent_seconds),
         weeks=WEEKS,
         read_at=clock_time(time.read_at, viewer_context.zone, locale),
@@ -116,11 +120,11 @@ def _with_names(time: IssueTime, team_context: TeamContext) -> IssueTime:
     return replace(time, names={**time.names, **names})
 
 
-def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
+def table_of(time: IssueTime, viewer: str, figures: Figures, *, by_month: bool = False) -> PanelTable:
     """Return the table; the viewer first, then by time spent. One list feeds the cells and every total."""
-    by_person = _by_person_and_day(time.worklogs)
-    days = tuple(sorted({day for by_day in by_person.values() for day in by_day}, reverse=True))
-    seconds = {who: [by_day.get(day, 0) for day in days] for who, by_day in by_person.items()}
+    by_person = _by_person_and_column(time.worklogs, by_month=by_month)
+    columns = tuple(sorted({one for amounts in by_person.values() for one in amounts}, reverse=True))
+    seconds = {who: [amounts.get(one, 0) for one in columns] for who, amounts in by_person.items()}
     units = {who: figures.units_each(amounts) for who, amounts in seconds.items()}
     order = sorted(
         units, key=lambda who: (who != viewer, -sum(units[who]), alphabetical(time.names.get(who, "")))
@@ -135,12 +139,13 @@ def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
         for who in order
     )
     sums = [[sum(column) for column in zip(*table.values(), strict=True)] for table in (units, seconds)]
-    return PanelTable(days, tuple(rows), *all_of(*sums))
+    return PanelTable(columns, tuple(rows), *all_of(*sums))
 
 
-def _by_person_and_day(worklogs: tuple[Worklog, ...]) -> dict[str, dict[date, int]]:
+def _by_person_and_column(worklogs: tuple[Worklog, ...], *, by_month: bool) -> dict[str, dict[date, int]]:
     seconds: dict[str, dict[date, int]] = {}
     for worklog in worklogs:
-        by_day = seconds.setdefault(worklog.author, {})
-        by_day[worklog.day] = by_day.get(worklog.day, 0) + worklog.seconds
+        amounts = seconds.setdefault(worklog.author, {})
+        column = worklog.day.replace(day=1) if by_month else worklog.day
+        amounts[column] = amounts.get(column, 0) + worklog.seconds
     return seconds
