@@ -176,11 +176,9 @@ class Database:
         with self._autocommit.connect() as connection:
             return connection.execute(statement, values).first()
 
-    def rows(
-        self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
-    ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement, read as in ``first``, and on SQLite in one transaction."""
-        return self.rows_of([(statement, values) for statement in statements])
+    def rows(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return the rows of a prepared statement, read as in ``first``."""
+        return self.rows_of([(statement, values)])[0]
 
     @contextmanager
     def reading_plain(self) -> Iterator[PlainReader]:
@@ -194,7 +192,9 @@ class Database:
     def rows_of(
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement with its values; see ``rows``."""
+        """Return the rows of each prepared statement with its values, read as in ``first``, and on SQLite in one
+        transaction.
+        """
         if begun := _own_transaction():
             return [begun.connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.

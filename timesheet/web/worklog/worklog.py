@@ -363,9 +363,9 @@ def _ask_delete_again(context: ViewerContext, form: WorklogForm, conflict: Confl
     return _ask_delete(context, conflict.current, form.place, localize(conflict.sentence))
 
 
-def _filled(**more: str) -> FormFields:
+def _filled() -> FormFields:
     """Return the fields that are filled in: an empty one leaves the worklog as it is."""
-    return FormFields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
+    return FormFields({name: [text] for name, text in request.form.items() if text})
 
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:

@@ -84,7 +84,7 @@ class DbSiteRegister:
 
     def newest(self, site: str) -> RegisterEntry | None:
         """See SiteRegister."""
-        for row in self._database.rows([NEWEST], site=site)[0]:
+        for row in self._database.rows(NEWEST, site=site):
             return RegisterEntry(*_texts(row))
         return None
 
@@ -99,7 +99,7 @@ class DbSiteRegister:
 
     def head(self) -> tuple[int, str, Signature] | None:
         """See SiteRegister."""
-        return _head(self._database.rows([HEAD])[0])
+        return _head(self._database.rows(HEAD))
 
     def sites(self) -> frozenset[str]:
         """See SiteRegister."""

@@ -264,7 +264,7 @@ class DbJobBoard:
 
     def _list(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         with self._database.within("", listing=True):
-            return self._database.rows([statement])[0]
+            return self._database.rows(statement)
 
     def _write(self, site: str, statement: Any, key: JobKey | None = None) -> int:
         with self._database.within(site):

@@ -184,7 +184,7 @@ class DbSettingsStore:
 
     def read_templates(self, account_id: str) -> Templates:
         """See SettingsStore."""
-        [found] = self._database.rows([TEMPLATES], site=self._site, account=account_id)
+        found = self._database.rows(TEMPLATES, site=self._site, account=account_id)
         return Templates(tuple(map(_template, found)))
 
     def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
