@@ -126,12 +126,7 @@ class _Making:
 
     def report(self, opened: Sequence[OpenTeam]) -> Report:
         query = self.query
-        source, *earlier_sources = self._read(opened)
-        source, before = with_same_people(source, next(iter(earlier_sources), None))
-        closed = self._closed(source) if query.as_closed else None
-        source = self._noted(replace(source, people=closed.people) if closed else source, closed)
-        if query.by_attributes or (Dimension.WORKLOG in query.dimensions and self.context.attributes.used()):
-            source, before = with_values(self.context, source, before, refresh=self.refresh)
+        source, before, closed = self._sources(opened)
         grouping = self._grouping(source, before)
         capacity = self._capacity(source) if query.plans else NOTHING
         allowed, work, unsearched = self._limited(source, grouping, capacity)
@@ -161,6 +156,21 @@ class _Making:
         none_short = query.short and not amounts[Figure.CAPACITY].seconds
         table = replace(table, count=len(work.seconds), none_short=none_short)
         return Report(query, table, source, grouping, axes, work)
+
+    def _sources(
+        self, opened: Sequence[OpenTeam]
+    ) -> tuple[ReportSource, ReportSource | None, ClosedFigures | None]:
+        """Return the source of the range, that of the range before it, and what closings recorded; None if the report
+        has no such figures.
+        """
+        query = self.query
+        source, *earlier_sources = self._read(opened)
+        source, before = with_same_people(source, next(iter(earlier_sources), None))
+        closed = self._closed(source) if query.as_closed else None
+        source = self._noted(replace(source, people=closed.people) if closed else source, closed)
+        if query.by_attributes or (Dimension.WORKLOG in query.dimensions and self.context.attributes.used()):
+            source, before = with_values(self.context, source, before, refresh=self.refresh)
+        return source, before, closed
 
     def _read(self, opened: Sequence[OpenTeam]) -> Sequence[ReportSource]:
         """Return the source of the range and, to compare with it, of the range before it."""
