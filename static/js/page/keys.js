@@ -58,13 +58,25 @@ export function addKeys(more) {
   }
 }
 
+const OTHER_LETTER = /^(?!\p{Script=Latin})\p{Letter}$/u;
+const LETTER_KEY = /^Key([A-Z])$/;
+
+/** Return the name of a key, which is a Latin letter in small also where the keyboard has letters of another script.
+ * @param {KeyboardEvent} event */
+export function keyOf({ key, code }) {
+  const letter = OTHER_LETTER.test(key) ? LETTER_KEY.exec(code)?.[1] : undefined;
+  return letter?.toLowerCase() ?? (key.length === 1 ? key.toLowerCase() : key);
+}
+
 /** @param {KeyboardEvent} event
  * @returns {string} the name of the key with Control and Alt; Shift counts only where it makes no other character */
 function nameOf(event) {
   const control = event.ctrlKey || event.metaKey;
-  const shift = event.shiftKey && (control || event.altKey);
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return `${control ? "Control+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
+  const key = keyOf(event);
+  // On the Mac, brackets of many keyboards need its Option key.
+  const alt = event.altKey && !/^[[\]]$/.test(key);
+  const shift = event.shiftKey && (control || alt);
+  return `${control ? "Control+" : ""}${alt ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
 }
 
 document.addEventListener("keydown", (event) => {

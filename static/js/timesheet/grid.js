@@ -3,6 +3,7 @@
 import { inReadingOrder } from "../page/direction.js";
 import { byId, closest, first } from "../page/elements.js";
 import { whenHere } from "../page/here.js";
+import { keyOf } from "../page/keys.js";
 import { t } from "../page/language.js";
 import {
   cellAt,
@@ -120,8 +121,8 @@ function keyOnCell(event, td) {
   else if (event.key === "Home") focus(endOfRow(td, -1, whole), event.shiftKey);
   else if (event.key === "End") focus(endOfRow(td, 1, whole), event.shiftKey);
   else if (event.key in PAGES && !whole) focus(pageAway(td, PAGES[event.key]), event.shiftKey);
-  else if (event.key.toLowerCase() === "d" && whole) fillDown();
-  else if (event.key.toLowerCase() === "a" && whole && !event.shiftKey) selectAll(td);
+  else if (keyOf(event) === "d" && whole) fillDown();
+  else if (keyOf(event) === "a" && whole && !event.shiftKey) selectAll(td);
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
   else if (isCharacter(event) && BEGINS_A_TIME.test(event.key)) begin(td, event.key);

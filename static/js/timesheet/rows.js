@@ -1,5 +1,6 @@
 // Rows that stay: the star pins one, keys and dragging order the pinned ones, and a row without time can be removed.
 import { all, byId, closest, first } from "../page/elements.js";
+import { keyOf } from "../page/keys.js";
 import { cellOf, editing, issueRows, rowOf, table } from "./cells.js";
 
 /** @param {HTMLTableRowElement} row */
@@ -57,7 +58,7 @@ document.addEventListener("keydown", (event) => {
   if (!td || event.target !== td || editing() || event.ctrlKey || event.metaKey) return;
   const row = rowOf(td);
   const step = event.altKey && event.shiftKey ? STEPS[event.key] : undefined;
-  const act = event.altKey ? undefined : KEYS[event.key.toLowerCase()];
+  const act = event.altKey ? undefined : KEYS[keyOf(event)];
   if (step === undefined && !act) return;
   event.preventDefault();
   if (step === undefined) act?.(row);

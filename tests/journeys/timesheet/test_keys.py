@@ -429,6 +429,33 @@ def test_page_keys_move_through_time(sheet: Sheet) -> None:
     expect(sheet.cell(issue, MON)).to_be_focused()
 
 
+def test_keys_with_letters_work_on_keyboards_of_other_scripts_and_brackets_on_the_mac(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed in Kyiv")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    this_week = sheet.title.inner_text()
+
+    def press(key: str, code: str, **more: bool) -> None:
+        event = {"key": key, "code": code, "bubbles": True, "cancelable": True, **more}
+        sheet.frame.evaluate(
+            "event => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', event))", event
+        )
+
+    sheet.enter(issue, TUE, "2")
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    press("я", "KeyZ", ctrlKey=True)
+    sheet.expect_cells([(issue, TUE, "")])
+    sheet.cell(issue, MON).click()
+    press("ф", "KeyA", metaKey=True)
+    expect(sheet.frame.locator("td[aria-selected]").nth(6)).to_be_attached()
+    for key, code in (("о", "KeyJ"), ("л", "KeyK"), ("]", "Digit6"), ("[", "Digit5")):
+        press(key, code, altKey=code.startswith("Digit"))
+        if key in "о]":
+            expect(sheet.title).not_to_have_text(this_week)
+        else:
+            expect(sheet.title).to_have_text(this_week)
+
+
 def test_a_row_that_was_added_before_does_not_take_the_focus_from_add_issue(sheet: Sheet) -> None:
     sheet.open(sheet.work.issue("Added before"))
     sheet.add_box.click()

@@ -2,6 +2,7 @@
 import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
 import { whenHere } from "../../page/here.js";
+import { keyOf } from "../../page/keys.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
 import {
@@ -114,14 +115,14 @@ function keyOnBlock(event, block) {
   if (lifted) return keyWhileLifted(event, lifted);
   const stretches = event.shiftKey && event.key in DOWN;
   if (block.classList.contains("saving")) {
-    if (!stretches && !LATER.test(event.key)) return walk(event, block);
+    if (!stretches && !LATER.test(keyOf(event))) return walk(event, block);
     saySaving();
     return true;
   }
   const why = (DELETES.test(event.key) ? block.dataset.kept : block.dataset.fixed) ?? "";
-  if (why && (stretches || CHANGES.test(event.key))) flagClosed(why);
+  if (why && (stretches || CHANGES.test(keyOf(event)))) flagClosed(why);
   else if (event.key === " ") choose(block, event.shiftKey);
-  else if (event.key.toLowerCase() === "m") lift(block);
+  else if (keyOf(event) === "m") lift(block);
   else if (stretches) {
     const up = lift(block);
     if (up) keyWhileLifted(event, up);
