@@ -105,14 +105,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   const opens = box && !box.open && within.some(({ fragment }) => fragment?.childElementCount);
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
+  // Its other parts show what was done, such as a paused timer.
+  for (const task of within) tasks.splice(tasks.indexOf(task), 1);
   const work = within.find(({ fragment }) => isOfWork(fragment));
-  if (work) {
-    tasks.splice(tasks.indexOf(work), 1);
-    postpone(work.fragment);
-    return;
-  }
-  event.preventDefault();
-  say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
+  if (work) postpone(work.fragment);
+  else say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
 });
 
 /** Give an error in place of the content of a dialog what every dialog has: a title, and a button that closes it.

@@ -382,3 +382,22 @@ def test_the_page_works_where_the_browser_lets_no_pages_talk_to_each_other(sheet
     expect(bar(sheet.frame).get_by_role("timer")).to_have_text(re.compile(r"0:00:\d\d"))
     sheet.enter(issue, MON, "1.5")
     sheet.expect_cells([(issue, MON, "1:30")])
+
+
+def test_a_stop_that_is_answered_while_somebody_types_shows_the_paused_timer(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    timer, field = bar(sheet.frame), sheet.frame.get_by_label("Quick add")
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(timer).to_contain_text(issue.key)
+    let_come = hold_answer(
+        sheet.journey, "/timer/stop", lambda: timer.get_by_role("button", name="Stop").click()
+    )
+    field.press_sequentially("Half typed")
+    let_come()
+    expect(sheet.live).to_contain_text("A dialog was about to open, but stays closed")
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    expect(timer).to_contain_text("Paused")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Half typed")
