@@ -59,3 +59,21 @@ def test_a_dialog_that_opens_or_closes_takes_no_focus_from_jira_around_the_page(
     sheet.expect_cells([(issue, MON, "1:00")])
     sheet.frame.evaluate("window.focus()")
     expect(sheet.cell(issue, MON)).to_be_focused()
+
+
+def test_what_is_refused_late_is_said_to_whoever_types_and_opens_its_dialog_afterward(sheet: Sheet) -> None:
+    sheet.open()
+    sheet.frame.locator(".menu summary").click()
+    sheet.frame.get_by_role("button", name="Log work …").click()
+    dialog, quick_add = sheet.frame.locator("#dialog"), sheet.frame.get_by_label("Quick add")
+    dialog.get_by_label("Comment").fill("A long story")
+    save = dialog.get_by_role("button", name="Log work")
+    let_come = hold_answer(sheet.journey, "/worklogs", save.click, method="POST")
+    dialog.get_by_role("button", name="Cancel").click()
+    quick_add.press_sequentially("Half typed")
+    let_come()
+    expect(sheet.frame.locator("#flags")).to_contain_text("“Log work” is not saved.")
+    expect(dialog).not_to_be_visible()
+    expect(quick_add).to_have_value("Half typed")
+    quick_add.blur()
+    expect(dialog.get_by_label("Comment")).to_have_value("A long story")

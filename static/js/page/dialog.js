@@ -40,6 +40,10 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
  * @param {HtmxContext} ctx */
 export const isOutdated = (ctx) => dialog()?.open === true && (asked.get(ctx) ?? openings) < openings;
 
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether what a dialog sent is refused */
+const isRefused = ({ request, response }) => request?.method !== "GET" && (response?.status ?? 0) >= 400;
+
 /** Say in the corner that what was sent from an earlier dialog is refused.
  * @param {DocumentFragment | undefined} refused */
 function sayRefused(refused) {
@@ -52,41 +56,40 @@ function sayRefused(refused) {
   say(sentence);
 }
 
-/** The progress or the result of work that arrived while it could not be shown.
- * @type {DocumentFragment | null} */
-let postponed = null;
+/** The progress and results of work, and refused forms, that arrived while they could not be shown.
+ * @type {DocumentFragment[]} */
+const postponed = [];
 
-/** Return true if work waits for the dialog to show its progress or result. */
-export const isPostponed = () => postponed !== null;
+/** Return true if work goes on once its progress can be shown. */
+export const isPostponed = () => postponed.some((one) => first(one, "[data-rest]", HTMLElement));
 
 /** Return true for the progress of work that goes on by itself, or the result of work that was done in part.
  * @param {DocumentFragment | undefined} fragment */
 const isOfWork = (fragment) => first(fragment, "[data-rest], #partly", HTMLElement) !== null;
 
-/** Keep the progress or result of work until it can be shown. The sheet shows meanwhile what was done.
+/** Keep an answer until it can be shown. The sheet shows meanwhile what was done.
  * @param {DocumentFragment | undefined} fragment */
 function postpone(fragment) {
-  postponed = fragment ?? null;
-  if (!first(postponed, "[data-rest]", HTMLElement)) return;
+  if (fragment) postponed.push(fragment);
+  if (!first(fragment, "[data-rest]", HTMLElement)) return;
   const sentence = t("The rest follows once you close this dialog or leave this field.");
   flagNote(sentence);
   say(sentence);
   window.htmx.trigger(document.body, "sheet-changed");
 }
 
-/** Show the work that waits, unless another dialog is open or somebody is typing. */
+/** Show what waits, unless another dialog is open or somebody is typing. */
 function showPostponed() {
   const box = dialog();
-  if (!postponed || !box || box.open || typingIn()) return;
-  box.replaceChildren(postponed);
-  postponed = null;
+  if (!postponed.length || !box || box.open || typingIn()) return;
+  box.replaceChildren(...postponed.splice(0, 1));
   show(box);
   window.htmx.process(box);
 }
 
 // The next field has the focus only afterward.
 document.addEventListener("focusout", () => {
-  if (postponed) window.setTimeout(showPostponed);
+  if (postponed.length) window.setTimeout(showPostponed);
 });
 
 // A dialog that arrives late must not open while somebody is typing elsewhere by then, nor replace or close another one.
@@ -97,7 +100,7 @@ document.addEventListener("htmx:before:swap", (event) => {
     for (const task of tasks.filter(({ target }) => box?.contains(target))) {
       tasks.splice(tasks.indexOf(task), 1);
       if (isOfWork(task.fragment)) postpone(task.fragment);
-      else if (ctx.request?.method !== "GET" && (ctx.response?.status ?? 0) >= 400) sayRefused(task.fragment);
+      else if (isRefused(ctx)) sayRefused(task.fragment);
     }
     return;
   }
@@ -106,10 +109,13 @@ document.addEventListener("htmx:before:swap", (event) => {
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
   // Its other parts show what was done, such as a paused timer.
-  for (const task of within) tasks.splice(tasks.indexOf(task), 1);
-  const work = within.find(({ fragment }) => isOfWork(fragment));
-  if (work) postpone(work.fragment);
-  else say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
+  for (const task of within) {
+    tasks.splice(tasks.indexOf(task), 1);
+    const ofWork = isOfWork(task.fragment);
+    if (ofWork || isRefused(ctx)) postpone(task.fragment);
+    else say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
+    if (!ofWork && isRefused(ctx)) sayRefused(task.fragment);
+  }
 });
 
 /** Give an error in place of the content of a dialog what every dialog has: a title, and a button that closes it.
@@ -260,8 +266,7 @@ document.addEventListener(
 
 // If the page is left, the rest of the work would never be done, and nothing would say what was.
 window.addEventListener("beforeunload", (event) => {
-  const stop = "[data-stop]:not([data-failed])";
-  if (first(postponed, stop, HTMLElement) || document.querySelector(stop)) event.preventDefault();
+  if (isPostponed() || document.querySelector("[data-stop]:not([data-failed])")) event.preventDefault();
 });
 
 /** @param {HTMLDialogElement} box
