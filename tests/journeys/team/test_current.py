@@ -1,4 +1,4 @@
-"""The current period in the list of teams, in a real browser: unread first, and there once a team was opened."""
+"""The current period in the list of teams, in a real browser: read with a short list, and on request in a long one."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def test_the_list_shows_the_current_period_of_each_team(
 ) -> None:
     team = make_team(stage, "Payments", person)
     other = make_team(stage, "Search", person, stage.jira.person(2))
+    for name in ("Sales", "Support"):
+        make_team(stage, name, person)
     refunds = work.issue("Mend the refund flow")
     work.log(refunds, MON, 6 * HOUR)
     work.log(refunds, TUE, 3 * HOUR)
@@ -35,10 +37,7 @@ def test_the_list_shows_the_current_period_of_each_team(
     frame = journey.open("teams")
     period = frame.locator(f"#period-{team.id}")
     expect(period).to_contain_text("time not read yet")
-    frame.get_by_role("link", name="Payments").click()
-    expect(frame.locator("#overview")).to_be_visible()
-    frame = journey.open("teams")
-    period = frame.locator(f"#period-{team.id}")
+    period.get_by_role("button", name="Show").click()
     expect(period).to_contain_text("9:00 of ")
     expect(period.locator(".spark rect.fill")).to_have_count(2)
     expect(frame.locator(f"#period-{other.id}")).to_contain_text("time not read yet")
@@ -48,6 +47,18 @@ def test_the_list_shows_the_current_period_of_each_team(
     frame.locator("#team-text").fill("Pay")
     expect(frame.locator(f"#team-{other.id}")).to_have_count(0)
     expect(period).to_contain_text("9:00 of ")
+
+
+@pytest.mark.each_door
+def test_a_short_list_reads_the_time_of_its_teams(
+    journey: Journey, stage: Stage, work: Work, person: Person
+) -> None:
+    team = make_team(stage, "Payments", person)
+    other = make_team(stage, "Search", person)
+    work.log(work.issue("Mend the refund flow"), MON, 6 * HOUR)
+    frame = journey.open("teams")
+    for one in (team, other):
+        expect(frame.locator(f"#period-{one.id}")).to_contain_text("6:00 of ")
 
 
 def test_a_long_list_shows_the_periods_of_the_teams_that_are_scrolled_to(

@@ -140,7 +140,9 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("team.ask_delete", "team.remove_team", "team.archive_team"), _leads),
     **dict.fromkeys(("period.ask_close", "period.close", "period.ask_reopen", "period.reopen"), _manages),
     "late_list.accept": _manages,
-    **dict.fromkeys(("period.show_periods", "period.show_spent", "late_list.show_late_changes"), _sees),
+    **dict.fromkeys(
+        ("period.show_periods", "period.show_spent", "late_list.show_late_changes", "team.read_period"), _sees
+    ),
     "team_worklog.show_worklogs": _sees_worklogs,
     "report_view.show_view": _opens_view,
     "report_view.save": _saves_view,

@@ -36,10 +36,38 @@ def test_the_list_loads_its_periods_afterward(team: TeamView) -> None:
     assert "/teams/periods" not in team.viewer.get("/teams", archived=1).text
 
 
-def test_time_that_nobody_read_is_said_and_not_read(team: TeamView) -> None:
+def make_teams(team: TeamView, number: int) -> None:
+    """Make more teams that the viewer leads."""
+    with team.app.app_context():
+        for name in ("beta", "gamma", "delta")[:number]:
+            team.stores.teams.save(Team(name, f"Team {name}", "viewer-1", team.stores.schemes.default_id()))
+        team.commit()
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_short_list_reads_the_time_that_nobody_read_after_its_periods(team: TeamView, more: int) -> None:
+    make_teams(team, more)
     html = team.viewer.get("/teams/periods").text
     assert 'hx-target="#period-alpha"' in html
-    assert words(html) == "Open 336:00 capacity time not read yet"
+    assert "Open 336:00 capacity …" in words(html)
+    assert re.search(r'hx-get="/teams/alpha/current-period" hx-swap="none"[^>]* hx-trigger="load"', html)
+    assert "read_team_worklogs" not in team.viewer.scene.jira.log
+
+
+def test_a_longer_list_says_that_nobody_read_the_time_and_reads_it_on_request(team: TeamView) -> None:
+    make_teams(team, 3)
+    html = team.viewer.get("/teams/periods").text
+    assert "Open 336:00 capacity time not read yet Show" in words(html)
+    assert 'hx-trigger="load"' not in html
+    assert "read_team_worklogs" not in team.viewer.scene.jira.log
+    html = team.viewer.get("/teams/alpha/current-period").text
+    assert words(html) == "Open 3:00 of 336:00 read 12:00"
+    assert 'hx-target="#period-alpha"' in html
+
+
+def test_who_is_in_no_team_reads_no_period_of_it(team: TeamView) -> None:
+    answer = team.as_person("stranger").get("/teams/alpha/current-period")
+    assert answer.status_code == 403
     assert "read_team_worklogs" not in team.viewer.scene.jira.log
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
 from timesheet.domain.team.team import Team
+from timesheet.services.period.closing import period_at
 from timesheet.services.period.current import PART, current_periods
 from timesheet.services.team.command import ArchiveTeam, CreateTeam, DeleteTeam
+from timesheet.services.team.overview import read_overview
 from timesheet.services.team.team import (
     TeamChoice,
     create_team,
@@ -34,6 +37,8 @@ from timesheet.web.team.settings import render_left
 blueprint = Blueprint("team", __name__)
 
 SHOWN = ("mine", "led", "all")
+MOST_AT_ONCE = 3
+"""The longest list whose time is read without being asked for."""
 
 
 @blueprint.get("/teams")
@@ -65,12 +70,31 @@ def show_teams() -> str:
 def show_periods() -> str:
     """Show the current periods of one part of the list, which loads before them; nothing is read from Jira for them.
 
-    ``start`` is the place of the first team of the part.
+    ``start`` is the place of the first team of the part. Time that is not known yet is read afterward: at once in a
+    short list, on request in a longer one.
     """
-    context, choice = current(), _choice()
     first = read_position(request.args.get("start"), 0)
-    lines = list_teams(context.team_context, choice)[first : first + PART]
-    found = current_periods(context.team_context, context.viewer_context, [line.team.id for line in lines])
+    lines = list_teams(current().team_context, _choice())
+    return _periods(
+        [line.team.id for line in lines[first : first + PART]], at_once=len(lines) <= MOST_AT_ONCE
+    )
+
+
+@blueprint.get("/teams/<team_id>/current-period")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def read_period(team_id: str) -> str:
+    """Read the time of a team's current period, and show it in the list."""
+    context = current()
+    team_context = context.team_context
+    span = period_at(team_context, team_context.today)
+    read_overview(team_context, context.viewer_context, context.jira, team_id, span)
+    return _periods([team_id])
+
+
+def _periods(team_ids: Sequence[str], *, at_once: bool = False) -> str:
+    """Return the current periods of teams for their rows in the list."""
+    context = current()
+    found = current_periods(context.team_context, context.viewer_context, team_ids)
     profile = context.profile()
     figures, locale = figures_of(context), reader_locale(profile.locale)
     return render_template(
@@ -85,6 +109,7 @@ def show_periods() -> str:
             )
             for one in found
         ],
+        at_once=at_once,
     )
 
 
