@@ -223,6 +223,21 @@ def test_a_sheet_has_the_days_and_places_to_sign() -> None:
     assert found[-1].count("Date, signature") == 2
 
 
+@pytest.mark.parametrize("issues", range(30, 40))
+def test_a_day_that_goes_on_on_another_page_is_named_there_and_breaks_between_issues(issues: int) -> None:
+    lines = [(f"PAY-{number} begins {'and goes on ' * 6}and ends", "0:10") for number in range(issues)]
+    sheet = SigningSheet(
+        WORDS, [("Person", "Ana")], ("Day", "Issue", "Spent", "Expected", "Note"),
+        [SignedDay("1 July", lines, "8:00", "8:00", "")], [("Total", "8:00", "8:00")], ("Ana",),
+        "Date, signature", [],
+    )  # fmt: skip
+    pages = [page for page in texts(PdfPrinter().sheet(sheet)) if "begins" in page]
+    assert len(pages) > 1
+    for page in pages:
+        assert page.count("1 July") == 1
+        assert page.count("begins") == page.count("and ends")
+
+
 def test_the_app_starts_without_what_few_processes_need() -> None:
     few = {"fontTools", "holidays", "icalendar"}
     script = f"import sys, timesheet.bootstrap.app; sys.exit(bool({few} & set(sys.modules)))"

@@ -180,27 +180,34 @@ class _SheetPages:
         paper.down()
         paper.rule(LEADING - 3, gray=0.3)
 
-    def _fit(self, lines: float) -> None:
-        if not self._paper.room(lines):
-            self._paper.end_page()
-            self._heads()
+    def _fit(self, lines: float) -> bool:
+        """Begin a page if the current one has no room for so many lines, and return whether it did."""
+        if self._paper.room(lines):
+            return False
+        self._paper.end_page()
+        self._heads()
+        return True
 
     def _day(self, day: SignedDay) -> None:
-        """Print a day: its date with its sum, and below it one line for each issue."""
+        """Print a day: its date with its sum, and each issue, whose lines stay together.
+
+        The date is printed again where a page begins within the day.
+        """
         paper = self._paper
-        self._fit(1 + min(1, len(day.lines)))
+        notes = paper.wrapped(day.note, NOTE_WIDTH) if day.note else []
+        issues = [paper.wrapped(text, self._time - self._issues - TIME_WIDTH) for text, _ in day.lines]
+        work = [
+            (line, time if number == 0 else "", len(lines) - number)
+            for lines, (_, time) in zip(issues, day.lines, strict=True)
+            for number, line in enumerate(lines)
+        ]
+        self._fit(max(1 + min(1, len(work)), *map(len, issues[:1]), 0))
         paper.rule(LEADING - 3, gray=0.85)
         paper.put(MARGIN, day.date)
-        notes = paper.wrapped(day.note, NOTE_WIDTH) if day.note else []
-        work = [
-            (line, time if number == 0 else "")
-            for text, time in day.lines
-            for number, line in enumerate(paper.wrapped(text, self._time - self._issues - TIME_WIDTH))
-        ]
         for number in range(max(1, len(work), len(notes))):
-            if number:
-                self._fit(1)
-            text, time = work[number] if number < len(work) else ("", "")
+            text, time, left = work[number] if number < len(work) else ("", "", 1)
+            if number and self._fit(left):
+                paper.put(MARGIN, day.date)
             paper.put(self._issues, text)
             paper.put_right(self._time, time)
             if number == 0:
