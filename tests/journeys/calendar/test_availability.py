@@ -247,8 +247,7 @@ def test_save_has_the_focus_again_although_another_answer_came_first(journey: Jo
     with journey.page.expect_request(is_save):
         save.press("Enter")
     let_go()
-    while not saving:
-        journey.page.wait_for_timeout(20)
+    journey.wait_until(lambda: saving)
     door.answer_in_place(
         saving[0], 503, {"Content-Type": "text/html", "X-Request-Id": "r1"}, "<p>Try again</p>"
     )

@@ -252,9 +252,6 @@ def test_each_of_two_files_that_are_refused_at_once_is_offered_again(journey: Jo
     for button in ("#export-csv", "#export-json"):
         report.locator("#export-menu summary").click()
         report.locator(button).click()
-    for _ in range(100):
-        if len(files) == 2:
-            break
-        journey.page.wait_for_timeout(50)
+    journey.wait_until(lambda: len(files) == 2)
     assert sorted(files) == ["csv", "json"]
     journey.violations.clear()

@@ -40,8 +40,7 @@ def hold_answer(
 
     def let_go() -> None:
         # The app may need longer for its answer than the page for what it did meanwhile.
-        while not waiting:
-            page.wait_for_timeout(20)
+        journey.wait_until(lambda: waiting)
         [(route, answer)] = waiting
         with page.expect_response(is_answered):
             route.fulfill(response=answer)

@@ -26,8 +26,7 @@ class HeldRequests:
         with self._journey.page.expect_request(self._is_wanted):
             act()
         # The browser reports a request before it lets anybody hold it.
-        while self._to_hold:
-            self._journey.page.wait_for_timeout(20)
+        self._journey.wait_until(lambda: not self._to_hold)
 
     def release_first(self) -> None:
         """Let the request go that was sent first."""

@@ -111,6 +111,13 @@ class Journey:
         self.door.wait(frame)
         return frame
 
+    def wait_until(self, done: Callable[[], object]) -> None:
+        """Wait for something that a handler of the page notes: handlers run only while the page is waited for."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not done():
+            assert time.monotonic() < end, "it did not happen in time"
+            self.page.wait_for_timeout(20)
+
     @contextmanager
     def expect_answer(
         self, path: str = "", *, method: str = "", status: int = 0, timeout: float = PATIENCE_MS

@@ -378,8 +378,7 @@ def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
     sheet.frame = sheet.journey.open()
     sheet.title.click()
     sheet.press("Control+z")
-    while not held:
-        sheet.page.wait_for_timeout(20)
+    sheet.journey.wait_until(lambda: held)
     held[0].continue_()
     expect(sheet.total).to_have_text("5:00")
     sheet.press("Control+z")
