@@ -15,7 +15,7 @@ from timesheet.domain.errors import JiraBusy
 from timesheet.domain.person import Person
 from timesheet.services.ports.privacy import AccountNews, ReportState
 from timesheet.services.privacy.account_report import EARLY, OLDEST, ReportProgress, report_some
-from timesheet.services.privacy.privacy import Files, Why, erase_stored
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_stored
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -76,8 +76,8 @@ class ViewerContext:
     cache: MemoryCache = field(default_factory=MemoryCache)
 
     def step(self, now: datetime = NOW) -> ReportProgress:
-        files = Files(self.people, self.audit.recorder(now), self.cache, "site-1")
-        return report_some(files, self.jira, now)
+        data = SiteData(self.people, self.audit.recorder(now), self.cache, "site-1")
+        return report_some(data, self.jira, now)
 
     def run(self, now: datetime = NOW) -> ReportProgress:
         done = self.step(now)
@@ -183,8 +183,8 @@ def test_whoever_was_erased_while_jira_answered_is_neither_erased_again_nor_reme
 def test_whom_a_restored_backup_does_not_hold_any_more_is_not_erased_again() -> None:
     context = viewer_context_of("a", "b")
     context.people.meanwhile = lambda: context.people.stored_ids.__setitem__(0, "c")
-    files = Files(context.people, context.audit.recorder(NOW), context.cache, "site-1")
-    assert erase_stored(files, ["a", "c"], Why.RESTORED) == 1
+    data = SiteData(context.people, context.audit.recorder(NOW), context.cache, "site-1")
+    assert erase_stored(data, ["a", "c"], ErasureReason.RESTORED) == 1
     assert context.people.stored_ids == ["b"]
     assert context.audit.forgotten == ["c"]
 

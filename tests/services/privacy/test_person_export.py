@@ -26,7 +26,7 @@ from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.audit.record import record
 from timesheet.services.ports.settings import PersonSettings
-from timesheet.services.privacy.person_export import Archive, export_person
+from timesheet.services.privacy.person_export import ExportSources, export_person
 
 SECTIONS = {
     "person_setting.account_id": "display_settings",
@@ -63,10 +63,10 @@ class ViewerContext:
 
     def export(self, account_id: str) -> Any:
         recorder = self.audit.recorder(NOW, "boss")
-        archive = Archive(
+        sources = ExportSources(
             self.teams.stores, self.settings, self.timers, recorder, "https://site-1.atlassian.net"
         )
-        return export_person(archive, account_id, NOW)
+        return export_person(sources, account_id, NOW)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from timesheet.domain.span import month_of
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.privacy import privacy
 from timesheet.services.privacy.command import ErasePerson
-from timesheet.services.privacy.privacy import Files, awaited_key, erase_person, list_people
+from timesheet.services.privacy.privacy import SiteData, awaited_key, erase_person, list_people
 from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.overview import read_closing
 from timesheet.services.team.team import set_archived
@@ -34,17 +34,17 @@ class PersonalData:
     audit: Recorded = field(default_factory=Recorded)
 
     @property
-    def files(self) -> Files:
-        return Files(self.store, self.audit.recorder(NOW, "boss"), self.teams.cache, "site-1")
+    def data(self) -> SiteData:
+        return SiteData(self.store, self.audit.recorder(NOW, "boss"), self.teams.cache, "site-1")
 
     def erase(self, account_id: str, typed: str) -> str:
         context = self.teams.team_context()
         name = context.people([account_id])[account_id].name
-        return erase_person(self.files, context.stores, ErasePerson(account_id, typed), name)
+        return erase_person(self.data, context.stores, ErasePerson(account_id, typed), name)
 
     def find(self, text: str) -> list[str]:
         return [
-            one.account_id for one in list_people(self.files.store, self.teams.team_context(), text).people
+            one.account_id for one in list_people(self.data.store, self.teams.team_context(), text).people
         ]
 
 
@@ -98,17 +98,17 @@ def test_what_another_request_did_before_the_erasure_counts(
     context = teams.team_context()
     teams.while_waiting(monkeypatch, lambda: personal.erase(ANN, "Ann Example"))
     with pytest.raises(NotFound):
-        erase_person(personal.files, context.stores, ErasePerson(ANN, "Ann Example"), "Ann Example")
+        erase_person(personal.data, context.stores, ErasePerson(ANN, "Ann Example"), "Ann Example")
     teams.while_waiting(monkeypatch, lambda: teams.stores.teams.save(replace(team, lead=BO)))
     with pytest.raises(InvalidInput, match="leads Payments"):
-        erase_person(personal.files, context.stores, ErasePerson(BO, "Bo Example"), "Bo Example")
+        erase_person(personal.data, context.stores, ErasePerson(BO, "Bo Example"), "Bo Example")
 
 
 def test_a_name_with_two_spaces_is_typed_as_pages_show_it(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     stores = teams.team_context().stores
-    erase_person(personal.files, stores, ErasePerson(ANN, "Ann Example"), "Ann  Example")
-    assert ANN not in personal.files.store.accounts()
+    erase_person(personal.data, stores, ErasePerson(ANN, "Ann Example"), "Ann  Example")
+    assert ANN not in personal.data.store.accounts()
 
 
 def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) -> None:
@@ -116,7 +116,7 @@ def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) ->
     with pytest.raises(InvalidInput, match="Ann Example") as refused:
         personal.erase(ANN, "Bo Example")
     assert refused.value.field == "typed"
-    assert ANN in personal.files.store.accounts()
+    assert ANN in personal.data.store.accounts()
 
 
 def test_a_lead_hands_over_first_and_an_archived_team_needs_none(
@@ -160,7 +160,7 @@ def test_on_a_large_site_names_are_read_from_jira(
     assert CY in teams.directory.people
     monkeypatch.setattr(privacy, "MOST_NAMED", 2)
     assert personal.find(text) == found
-    assert list_people(personal.files.store, teams.team_context(), text).total == 4
+    assert list_people(personal.data.store, teams.team_context(), text).total == 4
     monkeypatch.setattr(privacy, "MOST_NAMED", 4)
     assert personal.find("nn exam") == [ANN], "parts of words are found as long as all names are read"
 

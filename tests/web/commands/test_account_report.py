@@ -24,7 +24,7 @@ from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.stores import Stores
-from timesheet.services.privacy.privacy import Files, Why, erase_account
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_account
 from tools.stage import Stage, set_stage
 
 T = TypeVar("T")
@@ -159,10 +159,10 @@ def lines_of(sites: ReportedSites, account_id: str, site: int = 0, **changes: st
             deps = sites.stage.app.extensions["timesheet"]
             key = sites.stage.cloud.sites[site].site.client_key
             deps.operation.transaction.enter(key)
-            files = Files(
+            data = SiteData(
                 deps.privacy.privacy_of(key), deps.audit.recorder_of(key), deps.operation.cache, key
             )
-            erase_account(files, account_id, Why.ADMIN)
+            erase_account(data, account_id, ErasureReason.ADMIN)
             deps.operation.transaction.commit()
     (line,) = [one for one in logged if one.get("action") == "person.erased"]
     return {**line, **changes}

@@ -17,7 +17,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.team import Team
-from timesheet.services.privacy.privacy import Files, Why, awaited_key, erase_account
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, awaited_key, erase_account
 from timesheet.services.report import export_job as stored_job
 from timesheet.web.job.serving import worker_of
 from timesheet.web.report import export, export_job
@@ -160,10 +160,10 @@ def test_nobody_is_named_who_was_erased_before_the_job_ran(
     with team.app.app_context():
         deps = team.app.extensions["timesheet"]
         with deps.operation.transaction.within(site):
-            files = Files(
+            data = SiteData(
                 deps.privacy.privacy_of(site), deps.audit.recorder_of(site), deps.operation.cache, site
             )
-            erase_account(files, "viewer-1", Why.ADMIN)
+            erase_account(data, "viewer-1", ErasureReason.ADMIN)
             deps.operation.transaction.commit()
     team.work()
     assert "viewer-1" not in {event.actor for event in events(team.app, site)}

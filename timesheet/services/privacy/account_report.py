@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.services.ports.privacy import AccountReporter, ReportState
-from timesheet.services.privacy.privacy import Files, Why, erase_stored
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_stored
 from timesheet.services.viewer.person import forget_person
 
 MOST_AT_ONCE = 90
@@ -40,34 +40,34 @@ class ReportProgress:
         )
 
 
-def report_some(files: Files, reporter: AccountReporter, now: datetime) -> ReportProgress:
+def report_some(data: SiteData, reporter: AccountReporter, now: datetime) -> ReportProgress:
     """Report at most ninety accounts and act on Jira's response; commit, and repeat until done.
 
     Nothing is reported before it is due. ``now`` is timezone-aware. May raise what ``reporter`` raises.
     """
-    state = files.store.report()
+    state = data.store.report()
     if state.started is None:
         wait = state.due - now if state.due else timedelta()
         # More than a whole cycle ahead means that the clock was set back since.
         if EARLY < wait <= timedelta(days=state.days) + EARLY:
             return ReportProgress(due=state.due)
         state = replace(state, started=now, through="")
-    left = [who for who in files.store.accounts() if who > state.through and who != NOBODY]
+    left = [who for who in data.store.accounts() if who > state.through and who != NOBODY]
     if not left:
-        return _finished(files, state, now)
+        return _finished(data, state, now)
     batch = left[:MOST_AT_ONCE]
     news = reporter.report(batch, now - OLDEST)
-    erased = erase_stored(files, news.closed, Why.ACCOUNT_CLOSED)
+    erased = erase_stored(data, news.closed, ErasureReason.ACCOUNT_CLOSED)
     for account_id in news.updated:
-        forget_person(files.cache, files.site, account_id)
+        forget_person(data.cache, data.site, account_id)
     # The position is an account that is still stored, because the report must not remember an erased one either.
-    stored = frozenset(files.store.accounts())
+    stored = frozenset(data.store.accounts())
     through = max((who for who in (state.through, *batch) if who in stored), default="")
-    files.store.save_report(replace(state, through=through, days=news.days))
+    data.store.save_report(replace(state, through=through, days=news.days))
     return ReportProgress(len(batch), erased, len(news.updated))
 
 
-def _finished(files: Files, state: ReportState, now: datetime) -> ReportProgress:
+def _finished(data: SiteData, state: ReportState, now: datetime) -> ReportProgress:
     due = (state.started or now) + timedelta(days=state.days)
-    files.store.save_report(ReportState(None, "", state.days, due))
+    data.store.save_report(ReportState(None, "", state.days, due))
     return ReportProgress(due=due)

@@ -39,7 +39,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class ExportSources:
     """The places where one site's data about people is stored."""
 
     stores: Stores
@@ -49,26 +49,26 @@ class Archive:
     site_url: str
 
 
-def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
+def export_person(sources: ExportSources, account_id: str, now: datetime) -> dict[str, Json]:
     """Return everything stored about a person, and record the export; ``now`` is timezone-aware."""
-    record_export(archive.recorder, Action.PERSON_EXPORTED, account_id)
-    stores, chosen = archive.stores, archive.settings.read_person(account_id)
+    record_export(sources.recorder, Action.PERSON_EXPORTED, account_id)
+    stores, chosen = sources.stores, sources.settings.read_person(account_id)
     teams = stores.teams.all()
     records = [(team, one) for team in teams for one in stores.periods.records(team.id)]
     return {
         "format": FORMAT,
         "version": VERSION,
-        "site": archive.site_url,
+        "site": sources.site_url,
         "account_id": account_id,
         "exported_at": now.isoformat(timespec="seconds"),
         "not_kept_here": NOT_KEPT,
         "display_settings": _settings(chosen),
-        "dismissed_suggestions": list(archive.settings.read_dismissed(account_id)),
+        "dismissed_suggestions": list(sources.settings.read_dismissed(account_id)),
         "timesheet_rows": [
             {"issue_id": issue_id, "pinned": issue_id in chosen.rows.pinned} for issue_id in chosen.rows.ids
         ],
-        "templates": [_template(one) for one in archive.settings.read_templates(account_id).all],
-        "timer": _timer(archive.timers.read(account_id)),
+        "templates": [_template(one) for one in sources.settings.read_templates(account_id).all],
+        "timer": _timer(sources.timers.read(account_id)),
         "teams_led": [_team(team) for team in teams if team.lead == account_id],
         "teams_whose_filter_names_you": [
             _team(team) for team in teams if names_account(team.scope.jql, account_id)
@@ -87,7 +87,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
             deed for team, one in records for deed in _closings(team, one, account_id)
         ],
         "late_changes": [change for team in teams for change in _late(stores, team, account_id)],
-        "audit_events": list(_events(archive.recorder.store, account_id)),
+        "audit_events": list(_events(sources.recorder.store, account_id)),
     }
 
 

@@ -26,7 +26,7 @@ MOST_NAMED = 450
 NOTHING_STORED = message("Nothing is stored about this person on this site.")
 
 
-class Why(StrEnum):
+class ErasureReason(StrEnum):
     """The reason for an erasure."""
 
     ACCOUNT_CLOSED = "account closed"
@@ -35,7 +35,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class SiteData:
     """The places where one site stores data about people, and where erasures are recorded."""
 
     store: PrivacyStore
@@ -44,16 +44,16 @@ class Files:
     site: str
 
 
-def erase_account(files: Files, account_id: str, why: Why) -> str:
+def erase_account(data: SiteData, account_id: str, why: ErasureReason) -> str:
     """Pseudonymize a person in every table and in the audit events; return the pseudonym.
 
     The event is recorded first, so it names the pseudonym like all others.
     """
-    record(files.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
-    pseudonym = files.recorder.store.forget(account_id)
-    files.store.replace(account_id, pseudonym, files.recorder.clock().date())
-    forget_person(files.cache, files.site, account_id)
-    files.cache.delete(awaited_key(files.site, account_id))
+    record(data.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
+    pseudonym = data.recorder.store.forget(account_id)
+    data.store.replace(account_id, pseudonym, data.recorder.clock().date())
+    forget_person(data.cache, data.site, account_id)
+    data.cache.delete(awaited_key(data.site, account_id))
     return pseudonym
 
 
@@ -62,19 +62,19 @@ def awaited_key(site: str, account_id: str) -> str:
     return f"{site}:awaited-files:{account_id}"
 
 
-def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:
+def erase_stored(data: SiteData, account_ids: Iterable[str], why: ErasureReason) -> int:
     """Erase those of these accounts that are stored; return how many.
 
     Decided with the site locked, because meanwhile an admin may have erased one, or a form may have stored one again.
     """
-    files.store.lock_site()
-    stored = sorted(set(account_ids) & set(files.store.accounts()))
+    data.store.lock_site()
+    stored = sorted(set(account_ids) & set(data.store.accounts()))
     for account_id in stored:
-        erase_account(files, account_id, why)
+        erase_account(data, account_id, why)
     return len(stored)
 
 
-def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) -> str:
+def erase_person(data: SiteData, stores: Stores, command: ErasePerson, name: str) -> str:
     """Erase a person at an admin's request; return the pseudonym.
 
     Raise NotFound if nothing is stored about them, and InvalidInput unless their name was typed as confirmation
@@ -82,12 +82,12 @@ def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) 
     closed account depends on the language.
     """
     account_id = command.account_id
-    check_stored(files.store, account_id)
+    check_stored(data.store, account_id)
     if not is_typed(command.typed, name):
         raise InvalidInput(message("Type the name to erase the data: {name}", name=name), field="typed")
     # A repeated request may have erased them, and another one may have made them a lead.
     stores.lock_site()
-    check_stored(files.store, account_id)
+    check_stored(data.store, account_id)
     if led := led_by(stores, account_id):
         raise InvalidInput(
             message(
@@ -97,7 +97,7 @@ def erase_person(files: Files, stores: Stores, command: ErasePerson, name: str) 
             ),
             field="typed",
         )
-    return erase_account(files, account_id, Why.ADMIN)
+    return erase_account(data, account_id, ErasureReason.ADMIN)
 
 
 def check_stored(store: PrivacyStore, account_id: str) -> None:

@@ -16,7 +16,7 @@ from timesheet.domain.period.period import LENGTH_NAMES
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.timer import TIMER_ROUNDING_NAMES
-from timesheet.services.privacy.privacy import Why
+from timesheet.services.privacy.privacy import ErasureReason
 from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
 from timesheet.web.calendar.year import PART_NAMES
 from timesheet.web.http.dates import short_date
@@ -197,9 +197,9 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
         "kind": {str(kind): words for kind, words in KIND_NAMES.items()},
         "length": {str(length): words for length, words in LENGTH_NAMES.items()},
         "reason": {
-            Why.ACCOUNT_CLOSED: message("account closed"),
-            Why.ADMIN: message("erased by an admin"),
-            Why.RESTORED: message("erased again after a restore"),
+            ErasureReason.ACCOUNT_CLOSED: message("account closed"),
+            ErasureReason.ADMIN: message("erased by an admin"),
+            ErasureReason.RESTORED: message("erased again after a restore"),
             **_REFUSALS,
         },
         "what": {"added": message("added"), "changed": message("changed"), "removed": message("removed")},

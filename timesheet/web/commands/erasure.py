@@ -18,7 +18,7 @@ import click
 from flask.cli import with_appcontext
 
 from timesheet.domain.audit.action import Action
-from timesheet.services.privacy.privacy import Files, Why, erase_stored
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_stored
 from timesheet.services.site.installation import uninstall_again
 from timesheet.web.http.dependencies import dependencies
 
@@ -79,10 +79,10 @@ def _erase_again(erased: Mapping[str, set[str]]) -> None:
             if deps.sites.find(key) is None:
                 click.echo(f"{key}: not stored here, so nobody was erased.")
                 continue
-            files = Files(
+            data = SiteData(
                 deps.privacy.privacy_of(key), deps.audit.recorder_of(key), deps.operation.cache, key
             )
-            count = erase_stored(files, accounts, Why.RESTORED)
+            count = erase_stored(data, accounts, ErasureReason.RESTORED)
             deps.operation.transaction.commit()
             others = "" if count == len(accounts) else "; nothing is stored about the others"
             click.echo(f"{key}: {count} of {len(accounts)} people erased again{others}.")

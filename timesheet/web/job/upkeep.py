@@ -19,7 +19,7 @@ from timesheet.services.period.worklog_event import process_events
 from timesheet.services.ports.audit import Checkpoint, Trim
 from timesheet.services.ports.cache import PersonCache
 from timesheet.services.privacy.account_report import ReportProgress, report_some
-from timesheet.services.privacy.privacy import Files
+from timesheet.services.privacy.privacy import SiteData
 from timesheet.services.team.group_sync import Synced, sync_teams
 from timesheet.services.worklog.safeguard.settle import Settled, settle
 from timesheet.web.http.dependencies import AppDependencies, dependencies
@@ -76,13 +76,13 @@ def report_site(site: Site) -> ReportProgress:
     """Report the site's accounts and erase the closed ones, ninety per transaction, until all are reported."""
     deps, progress = dependencies(), ReportProgress()
     while progress.due is None:
-        files = Files(
+        data = SiteData(
             deps.privacy.privacy_of(site.key),
             deps.audit.recorder_of(site.key),
             deps.operation.cache,
             site.key,
         )
-        progress = progress.then(report_some(files, deps.privacy.reporter_of(site), deps.operation.clock()))
+        progress = progress.then(report_some(data, deps.privacy.reporter_of(site), deps.operation.clock()))
         deps.operation.transaction.commit()
     return progress
 

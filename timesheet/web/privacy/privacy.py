@@ -12,11 +12,11 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.export_text import file_name
 from timesheet.domain.person import Person
 from timesheet.services.privacy.command import ErasePerson
-from timesheet.services.privacy.person_export import Archive, export_person
+from timesheet.services.privacy.person_export import ExportSources, export_person
 from timesheet.services.privacy.privacy import (
     MOST_NAMED,
     NOTHING_STORED,
-    Files,
+    SiteData,
     check_stored,
     erase_person,
     filtered_by,
@@ -65,7 +65,7 @@ def show_people() -> str:
 def export_other(account_id: str) -> Response:
     """Return everything stored about a person, as a file."""
     context = current()
-    check_stored(_files(context).store, _read_account(account_id))
+    check_stored(_data_of(context).store, _read_account(account_id))
     return _file(context, account_id)
 
 
@@ -74,7 +74,7 @@ def export_other(account_id: str) -> Response:
 def ask_erase(account_id: str) -> str:
     """Show what erasing means, or why it is not possible yet."""
     context = current()
-    check_stored(_files(context).store, _read_account(account_id))
+    check_stored(_data_of(context).store, _read_account(account_id))
     return _ask(context, _person(context, account_id), Form({"typed": ""}))
 
 
@@ -86,7 +86,7 @@ def erase(account_id: str) -> Response:
     return answer_change(
         Form({"typed": request.form.get("typed", "")}),
         lambda: erase_person(
-            _files(context), context.stores, sent(ErasePerson, account_id=account_id), person.name
+            _data_of(context), context.stores, sent(ErasePerson, account_id=account_id), person.name
         ),
         lambda _erased: show_after(_show(context, ""), _("The data of {name} is erased.", name=person.name)),
         lambda form: _ask(context, person, form),
@@ -101,7 +101,7 @@ def _read_account(text: str) -> str:
 
 
 def _show(context: Context, text: str) -> str:
-    found = list_people(_files(context).store, context.team_context, text)
+    found = list_people(_data_of(context).store, context.team_context, text)
     return show_section(
         "people",
         "privacy/_people.html",
@@ -119,10 +119,10 @@ def _ask(context: Context, person: Person, form: Form) -> str:
 
 
 def _file(context: Context, account_id: str) -> Response:
-    archive = Archive(
+    sources = ExportSources(
         context.stores, context.settings, context.timers, context.recorder, context.site.display_url
     )
-    data = export_person(archive, account_id, context.clock())
+    data = export_person(sources, account_id, context.clock())
     option = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_SUBCLASS
     answer = make_response(orjson.dumps(data, default=_plain, option=option))
     answer.headers["Content-Type"] = "application/json"
@@ -134,9 +134,9 @@ def _plain(text: str) -> str:
     return str(without_isolates(localize(text)))
 
 
-def _files(context: Context) -> Files:
+def _data_of(context: Context) -> SiteData:
     site = context.site.key
-    return Files(dependencies().privacy.privacy_of(site), context.recorder, context.cache, site)
+    return SiteData(dependencies().privacy.privacy_of(site), context.recorder, context.cache, site)
 
 
 def _person(context: Context, account_id: str) -> Person:

@@ -30,7 +30,7 @@ from timesheet.services.audit.late_change import LATE_CHANGED, LATE_GONE, LATE_U
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.store.stores import AuditedStores
 from timesheet.services.ports.stores import Stores
-from timesheet.services.privacy.privacy import Files, Why, erase_account
+from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_account
 
 NAMES = ("closing_record", "closing_member", "closing_worklog", LateChangeRow.__tablename__)
 TABLES = [Base.metadata.tables[name] for name in NAMES]
@@ -68,7 +68,9 @@ class Site:
 
     def erase(self, account_id: str) -> None:
         privacy = DbPrivacyStore(in_site(self.database, "acme"), "acme")
-        erase_account(Files(privacy, self.recorder, MemoryCache(), "acme"), account_id, Why.ADMIN)
+        erase_account(
+            SiteData(privacy, self.recorder, MemoryCache(), "acme"), account_id, ErasureReason.ADMIN
+        )
 
     @property
     def problem(self) -> str:

@@ -38,7 +38,7 @@ from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.privacy.command import ErasePerson
-from timesheet.services.privacy.privacy import Files, erase_person
+from timesheet.services.privacy.privacy import SiteData, erase_person
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORMER = "former-0123456789abcdef"
@@ -266,11 +266,11 @@ def test_a_repeated_request_erases_once_and_records_one_event(
     stores.labels.save(UserLabel("u", "night", "teal", frozenset({ANN})))
     database.commit()
     audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
-    files = Files(privacy, AuditRecorder(audit, lambda: NOW, LEAD, Origin.PAGE), scene.cache, "acme")
+    data = SiteData(privacy, AuditRecorder(audit, lambda: NOW, LEAD, Origin.PAGE), scene.cache, "acme")
     outcomes = at_once(
         database,
         4,
-        lambda _: erase_person(files, scene.stores, ErasePerson(ANN, "Ann Example"), "Ann Example"),
+        lambda _: erase_person(data, scene.stores, ErasePerson(ANN, "Ann Example"), "Ann Example"),
     )
     assert [type(outcome) for outcome in outcomes].count(NotFound) == 3, outcomes
     assert len(audit.recorded(Action.PERSON_ERASED)) == 1
