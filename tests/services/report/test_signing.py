@@ -15,13 +15,13 @@ from timesheet.domain.calendar.global_calendar import Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.team.team import TeamPermission
-from timesheet.services.report.signing import SignedMonth, Whose, read_month, record_month
+from timesheet.services.report.signing import SheetOwner, SignedMonth, read_month, record_month
 
 LEAD = "viewer-1"
 TUESDAY = MONDAY + timedelta(days=1)
 
 
-def month(scene: Scene, whose: Whose, who: str = LEAD) -> SignedMonth:
+def month(scene: Scene, whose: SheetOwner, who: str = LEAD) -> SignedMonth:
     return read_month(scene.team_context(who), scene.viewer_context_of(who), scene.jira, whose, MONDAY, SHOWN)
 
 
@@ -31,7 +31,7 @@ def test_own_month_has_every_day_and_adds_up(scene: Scene) -> None:
     scene.put(OPS, MONDAY, HOUR)
     scene.put(PAY, TUESDAY, 90 * 60)
     scene.site.planning.leaves.append(Leave(LEAD, TUESDAY + timedelta(days=1), "legend-gone", Part.MORNING))
-    found = month(scene, Whose(LEAD))
+    found = month(scene, SheetOwner(LEAD))
     assert [day.day for day in found.days] == list(found.report.query.span)
     days = {day.day: day for day in found.days}
     assert [(label.text, cell.exact) for label, cell in days[MONDAY].issues] == [
@@ -50,7 +50,7 @@ def test_a_lead_gets_the_month_of_a_member_as_far_as_the_team_counts_it(scene: S
     scene.site.team(LEAD, "ana", "bob")
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(PAY, MONDAY, 5 * HOUR, author="bob")
-    found = month(scene, Whose("ana", "alpha"))
+    found = month(scene, SheetOwner("ana", "alpha"))
     assert (found.person, found.team, found.lead) == ("Name of ana", "Team alpha", "Name of viewer-1")
     assert found.report.table.totals[0].exact == HOUR
     assert found.report.table.totals[1].exact == 21 * 8 * HOUR
@@ -58,16 +58,16 @@ def test_a_lead_gets_the_month_of_a_member_as_far_as_the_team_counts_it(scene: S
 
 def test_a_lead_does_not_approve_their_own_month(scene: Scene) -> None:
     scene.site.team(LEAD, LEAD)
-    found = month(scene, Whose(LEAD, "alpha"))
+    found = month(scene, SheetOwner(LEAD, "alpha"))
     assert (found.person, found.team, found.lead) == ("Name of viewer-1", "Team alpha", "")
 
 
 def test_only_members_have_a_month_in_a_team(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotFound, match="not in the team"):
-        month(scene, Whose("eve", "alpha"))
+        month(scene, SheetOwner("eve", "alpha"))
     with pytest.raises(NotFound, match="no longer exists"):
-        month(scene, Whose("ana", "gone"))
+        month(scene, SheetOwner("ana", "gone"))
 
 
 def test_sums_of_others_are_not_enough(scene: Scene) -> None:
@@ -75,11 +75,11 @@ def test_sums_of_others_are_not_enough(scene: Scene) -> None:
     scene.site.role(team, "watcher", TeamPermission.VIEW_HOURS)
     scene.site.add(team, "boss", "watcher")
     with pytest.raises(NotAllowed) as refused:
-        month(scene, Whose("ana", "alpha"), "boss")
+        month(scene, SheetOwner("ana", "alpha"), "boss")
     assert refused.value.permission == "View worklogs"
     for other in ("boss", "nobody of the team"):
         with pytest.raises(NotAllowed, match="you see your own worklogs") as refused:
-            month(scene, Whose(other, "alpha"), "ana")
+            month(scene, SheetOwner(other, "alpha"), "ana")
         assert refused.value.permission == "View worklogs"
 
 
@@ -89,10 +89,10 @@ def test_it_is_recorded_for_the_person(scene: Scene) -> None:
     record_month(
         scene.team_context().stores,
         recorded.recorder(scene.jira.now, LEAD),
-        month(scene, Whose("ana", "alpha")),
+        month(scene, SheetOwner("ana", "alpha")),
     )
     record_month(
-        scene.team_context().stores, recorded.recorder(scene.jira.now, LEAD), month(scene, Whose(LEAD))
+        scene.team_context().stores, recorded.recorder(scene.jira.now, LEAD), month(scene, SheetOwner(LEAD))
     )
     first, own = recorded.events
     assert (first.action, set(first.people), first.team_id) == (Action.TIME_EXPORTED, {"ana"}, "alpha")

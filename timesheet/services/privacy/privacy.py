@@ -118,14 +118,14 @@ def filtered_by(stores: Stores, account_id: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class FoundPeople:
     """People about whom something is stored, by name: those found, out of ``total``."""
 
     people: tuple[Person, ...]
     total: int
 
 
-def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
+def list_people(store: PrivacyStore, context: TeamContext, text: str) -> FoundPeople:
     """Return the people whose name or account id contains ``text``.
 
     On a large site, names are searched in Jira, which matches the beginnings of words in names of active
@@ -136,10 +136,10 @@ def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
         found = {person.account_id for person in context.directory.find_people(text)} if query else set()
         chosen = [who for who in accounts if who in found or who.casefold() == query]
         named: Mapping[str, Person] = context.people(chosen)
-        return Listed(_by_name(named), len(accounts))
+        return FoundPeople(_by_name(named), len(accounts))
     named = context.people(accounts)
     matching = {who: p for who, p in named.items() if contains(p.name, query) or query in who.casefold()}
-    return Listed(_by_name(matching), len(accounts))
+    return FoundPeople(_by_name(matching), len(accounts))
 
 
 def _by_name(people: Mapping[str, Person]) -> tuple[Person, ...]:

@@ -35,7 +35,7 @@ NOTHING = Cell(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class SheetOwner:
     """The person whose time a sheet is about: oneself without a ``team_id``, otherwise a member of the team."""
 
     account_id: str
@@ -60,7 +60,7 @@ class SignedMonth:
     ``lead`` is also empty for the month of the lead: nobody approves their own time.
     """
 
-    whose: Whose
+    whose: SheetOwner
     person: str
     zone: str
     team: str
@@ -73,7 +73,7 @@ def read_month(
     team_context: TeamContext,
     context: ViewerContext,
     jira: WholeJira,
-    whose: Whose,
+    whose: SheetOwner,
     day: date,
     presentation: Presentation,
 ) -> SignedMonth:
@@ -127,7 +127,7 @@ def record_month(stores: Stores, recorder: AuditRecorder, month: SignedMonth) ->
 
 
 def _reasons(
-    team_context: TeamContext, whose: Whose, report: Report, presentation: Presentation
+    team_context: TeamContext, whose: SheetOwner, report: Report, presentation: Presentation
 ) -> Sequence[str]:
     days = read_expected(
         team_context.stores,

@@ -31,7 +31,7 @@ REAPPLIED = (Action.PERSON_ERASED, Action.SITE_UNINSTALLED)
 
 
 @dataclass(slots=True)
-class Since:
+class LaterEvents:
     """The account ids that were erased since a backup, by site, and the last event of each site's installation."""
 
     erased: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -108,14 +108,14 @@ def _events_in(log: TextIO) -> Iterator[tuple[int, str, object]]:
                 yield number, line, None
 
 
-def _found_since(log: TextIO, since: datetime) -> Since:
+def _found_since(log: TextIO, since: datetime) -> LaterEvents:
     """Return what is to be done again.
 
     Lines of other programs are skipped. Raise ClickException if there are only such lines, or if a line may be
     about an erasure or an uninstall and does not say whose or when. A file without lines has only those of these
     events, and there were none.
     """
-    found, unreadable = Since(), list[int]()
+    found, unreadable = LaterEvents(), list[int]()
     events = others = False
     for number, line, event in _events_in(log):
         if not isinstance(event, Mapping):

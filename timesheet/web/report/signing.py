@@ -19,7 +19,7 @@ from timesheet.domain.report.terms import Figure
 from timesheet.domain.span import month_of
 from timesheet.services.ports.printed_file import SignedDay, SigningSheet
 from timesheet.services.report.report import Presentation
-from timesheet.services.report.signing import MonthDay, SignedMonth, Whose, read_month, record_month
+from timesheet.services.report.signing import MonthDay, SheetOwner, SignedMonth, read_month, record_month
 from timesheet.services.team.overview import members_in, visible_members
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.access import takes
@@ -41,7 +41,7 @@ blueprint = Blueprint("signing_sheet", __name__)
 def download_own() -> Response:
     """Return the viewer's own month."""
     reader = report_reader()
-    return _sheet(reader, Whose(reader.context.identity.account_id))
+    return _sheet(reader, SheetOwner(reader.context.identity.account_id))
 
 
 @blueprint.get("/reports/file/sheet")
@@ -49,7 +49,7 @@ def download_own() -> Response:
 def download_of_member() -> Response:
     """Return the month of a team's member."""
     person = read_account_id(request.args.get("person", ""), "person")
-    return _sheet(report_reader(), Whose(person, read_id(request.args.get("team", ""), "team")))
+    return _sheet(report_reader(), SheetOwner(person, read_id(request.args.get("team", ""), "team")))
 
 
 @blueprint.get("/reports/file/sheet/choices")
@@ -76,7 +76,7 @@ def _month(reader: ReportReader) -> date:
     return read_date(f"{text[:7]}-01", "month") if text else reader.context.team_context.today
 
 
-def _sheet(reader: ReportReader, whose: Whose) -> Response:
+def _sheet(reader: ReportReader, whose: SheetOwner) -> Response:
     context = reader.context
     day = _month(reader)
     presentation = Presentation(reader.figures(None), reader.week_start, context.viewer_context.tracking)

@@ -10,7 +10,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.worklog.answer import ChangeAnswer, undo_of
-from timesheet.web.worklog.verdict import Partly, verdict_of
+from timesheet.web.worklog.verdict import PartialResult, verdict_of
 
 COPY_AGAIN = message(
     "Jira did not answer for one worklog, so it may or may not be logged. Try again in a few "
@@ -34,7 +34,7 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
         return ChangeAnswer(
             _result_sentence(result), "dialog", undo=undo, warning=any(line.closed for line in result.lines)
         ).send()
-    return Partly(
+    return PartialResult(
         _title(result),
         _result_sentence(result),
         _not_copied(result),

@@ -40,7 +40,7 @@ from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, undo_of
 from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
-from timesheet.web.worklog.verdict import Partly, verdict_of
+from timesheet.web.worklog.verdict import PartialResult, verdict_of
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -200,7 +200,7 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     if not refused:
         return ChangeAnswer(done_sentence, "dialog", undo=undo).send()
     lines = _lines(context, edit)
-    return Partly(
+    return PartialResult(
         _title(progress),
         done_sentence,
         _unchanged(progress, len(refused)),

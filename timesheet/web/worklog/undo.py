@@ -23,7 +23,7 @@ from timesheet.web.worklog.at_once import time_limit
 from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import read_place
 from timesheet.web.worklog.undo_words import RedoWords, UndoWords
-from timesheet.web.worklog.verdict import Partly, verdict_of
+from timesheet.web.worklog.verdict import PartialResult, verdict_of
 
 blueprint = Blueprint("undo", __name__)
 
@@ -87,7 +87,7 @@ def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: s
     sentences = [*_done(context, words, undone), *_stays(words, undone, named=bool(refused))]
     unsure = _unknown(words, undone)
     if refused and not cell:
-        return Partly(
+        return PartialResult(
             title=words.stay_title(),
             said=join_sentences(sentences),
             unchanged=join_sentences(named),

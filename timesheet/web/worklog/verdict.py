@@ -16,7 +16,7 @@ from timesheet.web.worklog.answer import BulkVerdict, Reversal, Undo, day_in_wor
 
 
 @dataclass(frozen=True, slots=True)
-class Partly:
+class PartialResult:
     """The result of a partial change of many worklogs: sentences, and a verdict for each worklog that stays.
 
     ``unsure`` is what to say if Jira may have carried out one of them, because its answer was lost. ``back`` is the
