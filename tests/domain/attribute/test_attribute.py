@@ -111,6 +111,8 @@ def test_a_site_holds_only_so_many() -> None:
         (KILOMETERS, "0,125", 0.125),
         (KILOMETERS, "1.125", 1.125),
         (KILOMETERS, "−3.0", -3),
+        (KILOMETERS, "１２．５", 12.5),
+        (KILOMETERS, "\u200e٣٫٥", 3.5),
     ],
 )
 def test_a_value_is_read_as_it_is_typed(attribute: Attribute, text: str, value: object) -> None:
@@ -120,7 +122,15 @@ def test_a_value_is_read_as_it_is_typed(attribute: Attribute, text: str, value: 
 
 @pytest.mark.parametrize(
     ("attribute", "text"),
-    [(KILOMETERS, "1.23456"), (KILOMETERS, "1e5"), (KILOMETERS, "nan"), (TICKET, "x" * 251), (ACTIVITY, "x")],
+    [
+        (KILOMETERS, "1.23456"),
+        (KILOMETERS, "1e5"),
+        (KILOMETERS, "nan"),
+        (KILOMETERS, "12²"),
+        (KILOMETERS, "1½"),
+        (TICKET, "x" * 251),
+        (ACTIVITY, "x"),
+    ],
 )
 def test_anything_else_is_not_a_value(attribute: Attribute, text: str) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -13,6 +13,7 @@ from timesheet.domain.alphabet import name_order
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
+from timesheet.domain.typed_text import visible
 
 BILLABLE = "billable"
 """The id of the built-in attribute."""
@@ -222,7 +223,9 @@ def number_text(value: int | float) -> str:
 
 
 def _read_number(attribute: Attribute, text: str) -> float:
-    typed = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    # “12²” would become 122.
+    raised = any(unicodedata.category(char) == "No" for char in text)  # not shown
+    typed = unicodedata.normalize("NFKC", visible(text)).strip().replace("−", "-").replace("٫", ".")
     plain = typed.replace(",", ".")
     if _THOUSANDS.fullmatch(typed):
         raise InvalidInput(
@@ -235,7 +238,7 @@ def _read_number(attribute: Attribute, text: str) -> float:
             ),
             field=field_of(attribute),
         )
-    if not _NUMBER.fullmatch(plain):
+    if raised or not _NUMBER.fullmatch(plain):
         raise InvalidInput(
             message("“{name}” must be a number, such as 12 or 1.5.", name=attribute.name),
             field=field_of(attribute),
