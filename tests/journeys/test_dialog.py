@@ -77,3 +77,20 @@ def test_what_is_refused_late_is_said_to_whoever_types_and_opens_its_dialog_afte
     expect(quick_add).to_have_value("Half typed")
     quick_add.blur()
     expect(dialog.get_by_label("Comment")).to_have_value("A long story")
+
+
+def test_what_fails_after_its_dialog_was_closed_is_said(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    sheet.frame.get_by_role("button", name="List").click()
+    sheet.frame.locator(".line").get_by_role("button", name="Edit").click()
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("Comment").fill("A long story")
+    sheet.work.trouble("status", "/rest/api/3/issue/*/worklog/*", method="PUT", status=503, count=None)
+    save = dialog.get_by_role("button", name="Save")
+    let_come = hold_answer(sheet.journey, "/worklogs", save.click, method="POST")
+    dialog.get_by_role("button", name="Cancel").click()
+    let_come()
+    expect(sheet.frame.locator("#flags")).to_contain_text("the change may or may not be saved.")
+    expect(dialog).not_to_be_visible()

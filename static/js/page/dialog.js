@@ -96,6 +96,12 @@ document.addEventListener("focusout", () => {
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const box = dialog();
+  // The place of the refusal was in a dialog that is closed.
+  const nowhere = tasks.find(({ target }) => !target);
+  if (nowhere && isRefused(ctx)) {
+    tasks.splice(tasks.indexOf(nowhere), 1);
+    sayRefused(nowhere.fragment);
+  }
   if (isOutdated(ctx)) {
     for (const task of tasks.filter(({ target }) => box?.contains(target))) {
       tasks.splice(tasks.indexOf(task), 1);
