@@ -93,6 +93,21 @@ def test_columns_are_days_with_figures_below_them(team: TeamView) -> None:
     assert html.count('scope="colgroup" colspan="2"') == 8
 
 
+def test_the_head_of_a_week_names_its_days_when_pointed_at(team: TeamView) -> None:
+    weeks = {"columns": "week", "range": "custom", "first": "2026-11-14", "last": "2026-11-22"}
+    one = team.viewer.get("/reports", **{**TEAM, **weeks}).text
+    titles = re.findall(r'id="sort-\d+"[^>]*title="([^"]*)">([^<]*)<', one)
+    assert titles == [
+        ("Sort by Spent", "14–15 Nov 2026"),
+        ("16–22 Nov 2026 · Sort by Spent", "2026-W47"),
+        ("Sort by Spent", "Total"),
+    ]
+    two = team.viewer.get("/reports", **{**TEAM, **weeks, "figure": ["spent", "capacity"]}).text
+    heads = re.findall(r'<th scope="colgroup" colspan="2"(?: class="s")?([^>]*)>([^<]*)<', two)
+    assert heads == [("", "14–15 Nov 2026"), (' title="16–22 Nov 2026"', "2026-W47"), ("", "Total")]
+    assert re.findall(r'id="sort-3"[^>]*title="([^"]*)"', two) == ["Sort by Spent"]
+
+
 def test_totals_of_one_range_of_days_are_known_to_repeat_it(team: TeamView) -> None:
     several = {**TEAM, "figure": ["spent", "capacity"], "columns": "day", "range": "custom"}
     one = team.viewer.get("/reports", **{**several, "first": MONDAY, "last": MONDAY}).text

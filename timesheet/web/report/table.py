@@ -16,6 +16,7 @@ from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure
 from timesheet.web.http.issue import issue_link
 from timesheet.web.http.language import _, _n, _p, exactly_text, isolated_html, percent, signed
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
+from timesheet.web.team.choice import period_title
 
 MOST_ROWS = 200
 """The number of rows of one group that are sent at once; the others are sent on request."""
@@ -40,9 +41,10 @@ class SortableHead:
 
 @dataclass(frozen=True, slots=True)
 class SpanHead:
-    """The common head of the columns of some days."""
+    """The common head of the columns of some days; ``title`` names those of a numbered week."""
 
     text: str
+    title: str
     width: int
     last: bool
 
@@ -75,7 +77,7 @@ class ReportTable:
             SortableHead(
                 column.key,
                 figure_text(column.figure, self._table.terms) if several else self._days(column),
-                _("Sort by {figure}", figure=figure_text(column.figure, self._table.terms)),
+                self._title(column, dated=not several),
                 column.key if self._sort == column.key and self._descending else f"-{column.key}",
                 self._sorted(column),
                 column.span is None,
@@ -107,8 +109,9 @@ class ReportTable:
         if len(terms.figures) == 1 or terms.column_unit is ColumnUnit.NONE:
             return ()
         return [
-            SpanHead(self._days(Column(span, Figure.SPENT)), len(list(columns)), span is None)
+            SpanHead(self._days(head), self._dates(head), len(list(columns)), span is None)
             for span, columns in groupby(self._table.columns, key=lambda column: column.span)
+            for head in [Column(span, Figure.SPENT)]
         ]
 
     def _days(self, column: Column) -> str:
@@ -116,6 +119,19 @@ class ReportTable:
         unit = self._table.terms.column_unit
         text = column_text(column, unit, self._locale)
         return NO_BREAK.join(text.rsplit(" ", 1)) if unit is ColumnUnit.DAY and column.span else text
+
+    def _dates(self, column: Column) -> str:
+        """Return the days of a week that its head names by its number; empty for any other column."""
+        if column.span is None or self._table.terms.column_unit is not ColumnUnit.WEEK:
+            return ""
+        dates = period_title(column.span, self._locale)
+        return "" if dates == self._days(column) else dates
+
+    def _title(self, column: Column, *, dated: bool) -> str:
+        """Return what pressing the head of a column does, after its days if only their week is shown."""
+        sort = _("Sort by {figure}", figure=figure_text(column.figure, self._table.terms))
+        dates = self._dates(column) if dated else ""
+        return _("{text} · {exactly}", text=dates, exactly=sort) if dates else sort
 
     def _sorted(self, column: Column) -> str:
         if column.key != self._sort:
