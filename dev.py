@@ -64,21 +64,7 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
                 "--port", type=between(1, 65535), default=None, help="port of the app (default 5000)"
             )
         if name == "run":
-            command.add_argument(
-                "--jira-port", type=between(1, 65535), default=8080, help="port of the emulated Jira"
-            )
-            command.add_argument(
-                "--people", type=between(1, 500), default=12, help="people in the emulated Jira, up to 500"
-            )
-            command.add_argument(
-                "--months", type=between(1, 120), default=3, help="months of worklogs they have"
-            )
-            command.add_argument(
-                "--door", choices=DOORS, default=DOORS[0], help="which kind of app the emulated Jira installs"
-            )
-            command.add_argument(
-                "--sites", type=between(1, 100), default=1, help="Jira sites, each on the next port"
-            )
+            add_run_options(command)
         if name == "test":
             command.add_argument("--door", choices=[*DOORS, "both"], help=argparse.SUPPRESS)
         if name == "setup":
@@ -91,6 +77,21 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if rest and options.command not in HANDED_ON:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     return options, rest
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """Add what `run` takes about the emulated Jira."""
+    command.add_argument(
+        "--jira-port", type=between(1, 65535), default=8080, help="port of the emulated Jira"
+    )
+    command.add_argument(
+        "--people", type=between(1, 500), default=12, help="people in the emulated Jira, up to 500"
+    )
+    command.add_argument("--months", type=between(1, 120), default=3, help="months of worklogs they have")
+    command.add_argument(
+        "--door", choices=DOORS, default=DOORS[0], help="which kind of app the emulated Jira installs"
+    )
+    command.add_argument("--sites", type=between(1, 100), default=1, help="Jira sites, each on the next port")
 
 
 def between(low: int, high: int) -> Callable[[str], int]:

@@ -144,18 +144,24 @@ def _operation(issue: Issue, name: str, fields: Json, operations: Any) -> Any:
         return _changed_labels(issue, operations)
     if not isinstance(operations, list) or len(operations) != 1 or not isinstance(operations[0], dict):
         raise bad_payload()
-    ((verb, value),) = operations[0].items() if len(operations[0]) == 1 else ((None, None),)
+    verb, value = _verb_of(operations[0])
     if verb not in ("set", "edit") or (verb == "edit" and name != "timetracking"):
         raise ApiError(400, errors={name: f"Field with id '{name}' does not support operation '{verb}'."})
     return value
 
 
+def _verb_of(operation: Any) -> tuple[str | None, Any]:
+    """Return the verb of an operation and its value; None for what is no operation."""
+    if not isinstance(operation, dict) or len(operation) != 1:
+        return None, None
+    [(verb, value)] = operation.items()
+    return verb, value
+
+
 def _changed_labels(issue: Issue, operations: Any) -> list[Any]:
     labels: list[Any] = list(issue.labels)
     for operation in operations if isinstance(operations, list) else [None]:
-        ((verb, value),) = (
-            operation.items() if isinstance(operation, dict) and len(operation) == 1 else ((None, None),)
-        )
+        verb, value = _verb_of(operation)
         if verb == "set" and isinstance(value, list):
             labels = value
         elif verb == "add" and value not in labels:

@@ -133,10 +133,9 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
     """Return the names that the controls use."""
     context, query = reader.context, choice.query
     teams, view = visible_teams(context.team_context), reader.view(choice)
-    attributes = offered_attributes(context, query)
-    only_sums = shows_only_sums(context.team_context, query)
     month = month_in(query.span, context.viewer_context.today)
     return {
+        **_offers(reader, choice, report),
         "choice": choice,
         "query": query,
         "choice_query": link_query(choice.pairs()),
@@ -148,17 +147,36 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "view_changed": view is not None and changed_since(view, choice),
         "may_change": view is not None and may_change(context.team_context, view),
         "gone": list_words([localize(name) for name in choice.gone]),
+        "name_of": dimension_name,
+        "number_of": lambda attribute, bound: (
+            "" if bound is None else typed_value(attribute, number_text(bound))
+        ),
+        "filter_pairs": filter_pairs,
+        "rounding": rounding_text(query.rounding),
+        "levels": [*query.rows, ""][:MOST_LEVELS],
+        "head_of_rows": head_of_rows(query),
+        "chips": _chips(reader, choice, report) if report else (),
+        "no_group": Group("", ""),
+        "words_of": lambda dimension, group: label_text(
+            Label(dimension, group.id, group.text), reader.locale
+        ),
+        "with_text": sees_worklogs(report) if report else query.by_worklogs,
+        **_export_queries(choice, report),
+        "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
+    }
+
+
+def _offers(reader: ReportReader, choice: ReportChoice, report: Report | None) -> Mapping[str, Any]:
+    """Return what can be chosen, besides teams and views."""
+    query, only_sums = choice.query, shows_only_sums(reader.context.team_context, choice.query)
+    attributes = offered_attributes(reader.context, query)
+    return {
         "presets": PRESETS,
         "dimensions": {
             one: dimension_name(one)
             for one in (*OFFERED, *attributes)
             if not only_sums or one in SUMS or one in query.rows
         },
-        "name_of": dimension_name,
-        "number_of": lambda attribute, bound: (
-            "" if bound is None else typed_value(attribute, number_text(bound))
-        ),
-        "filter_pairs": filter_pairs,
         "column_units": COLUMNS,
         "figure_names": {
             one: text
@@ -167,19 +185,8 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         },
         "hours": HOURS,
         "roundings": ROUNDINGS,
-        "rounding": rounding_text(query.rounding),
-        "levels": [*query.rows, ""][:MOST_LEVELS],
-        "head_of_rows": head_of_rows(query),
         "ready_made": _ready_made(reader, choice),
-        "chips": _chips(reader, choice, report) if report else (),
         "facets": facets(report, attributes) if report and choice.panel else (),
-        "no_group": Group("", ""),
-        "words_of": lambda dimension, group: label_text(
-            Label(dimension, group.id, group.text), reader.locale
-        ),
-        "with_text": sees_worklogs(report) if report else query.by_worklogs,
-        **_export_queries(choice, report),
-        "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
 
 
