@@ -37,6 +37,11 @@ function takeHeading(part) {
   return take(heading);
 }
 
+/** @param {Element | null} part
+ * @returns {boolean} whether the element with data-land in it, or the current cell, or else its heading took the focus */
+const takeGoal = (part) =>
+  take(part?.querySelector("[data-land], #grid td[tabindex='0']")) || takeHeading(part);
+
 /** Return the ids of the same control in the items after and before this one, which the request may remove.
  * @param {Element} control */
 function neighbors({ id, parentElement }) {
@@ -97,8 +102,8 @@ function land(part) {
   // A part that is still loading places the focus once it is there.
   const waits = (/** @type {Element | null} */ place) => place?.querySelector("[aria-busy='true']");
   if (waits(within)) return;
-  if (take(within?.querySelector("[data-land], #grid td[tabindex='0']")) || takeHeading(within)) return;
-  if (!waits(main)) takeHeading(main);
+  if (takeGoal(within)) return;
+  if (!waits(main)) takeGoal(main);
 }
 
 /** @param {HtmxContext | undefined} ctx */
