@@ -91,6 +91,9 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     below.first.locator("td").last.click()
     dialog = frame.locator("#report-worklogs")
     expect(dialog).to_contain_text("Mend the refund flow")
+    end = "one => one.getBoundingClientRect().right - parseFloat(getComputedStyle(one).paddingRight)"
+    last, total = dialog.locator(".entry-duration").last, dialog.locator(".worklog-total b")
+    assert last.evaluate(end) == total.evaluate(end), "the total is below the times"
     expect(dialog).to_contain_text(colleague.display_name)
     frame.get_by_role("button", name="Done").click()
     expect(dialog).to_be_hidden()
