@@ -139,6 +139,14 @@ def test_whoever_stops_learns_what_was_done_and_can_undo_it(
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
 
 
+def test_whoever_stops_what_was_forgotten_does_not_read_that_nothing_was_changed(
+    viewer: Viewer, worklogs: list[Worklog]
+) -> None:
+    stopped = send(viewer, "/worklogs/bulk/stop", worklogs, action="day", day=FRIDAY)
+    assert stopped.status_code == 409
+    assert "The progress is no longer available. The sheet shows what was changed." in stopped.text
+
+
 def test_t35_each_change_has_an_event_of_its_own_and_a_plan_has_none(
     viewer: Viewer, worklogs: list[Worklog], app: Flask
 ) -> None:

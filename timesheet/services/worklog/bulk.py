@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk_plan import attribute_refusal, read_chosen
@@ -24,6 +25,7 @@ from timesheet.services.worklog.command import (
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
 from timesheet.services.worklog.write_result import NOTHING_TO_DELETE, WriteResult
 
+FORGOTTEN = message("The progress is no longer available. The sheet shows what was changed.")
 CACHE_SECONDS = 900
 
 
@@ -84,9 +86,15 @@ def bulk_progress(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
 
 
 def stop_bulk(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
-    """Stop the change. Wait for a call in progress to end its part, and return what was done."""
+    """Stop the change. Wait for a call in progress to end its part, and return what was done.
+
+    Raise Conflict if that is no longer known.
+    """
     with context.cache.turn(context.key("bulk", edit.key)):
-        return bulk_progress(context, edit)
+        progress = bulk_progress(context, edit)
+        if not progress.finished:
+            raise Conflict(FORGOTTEN)
+        return progress
 
 
 def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen, worklog: Worklog | None) -> WriteResult:
