@@ -149,7 +149,7 @@ class EnvelopeVisitor(Visitor):
     """The same person's saves in envelopes, with an invocation token for each, as the proxy sends them."""
 
     installation: ForgeInstallation = field(kw_only=True)
-    headers: dict[str, str] = field(default_factory=dict)
+    call_headers: dict[str, str] = field(default_factory=dict)
 
     def save(self, form: dict[str, str]) -> Any:
         """Save one cell."""
@@ -159,7 +159,9 @@ class EnvelopeVisitor(Visitor):
             "headers": {"HX-Request": "true"},
             "body": {"form": list(form.items())},
         }
-        return Saved(self.client.post("/forge/call", json=envelope, headers=self.headers).get_json()["text"])
+        return Saved(
+            self.client.post("/forge/call", json=envelope, headers=self.call_headers).get_json()["text"]
+        )
 
     def renew(self) -> None:
         """Get the headers of the next call; the proxy makes them, so it is not measured."""
@@ -167,7 +169,7 @@ class EnvelopeVisitor(Visitor):
         page = OpenPage(self.person.account_id, ("jira:globalPage", "timesheet"))
         token = platform.invocation_token(self.installation, jira.site, page)
         tokens = platform.tokens_for_jira(self.installation, jira.site, page.account_id)
-        self.headers = {"Authorization": f"Bearer {token}", **tokens}
+        self.call_headers = {"Authorization": f"Bearer {token}", **tokens}
 
 
 class Saved(NamedTuple):
