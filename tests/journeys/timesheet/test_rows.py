@@ -352,12 +352,15 @@ def test_the_rest_of_a_text_is_not_typed_into_the_list_that_opens_meanwhile(shee
     sheet.cell(issue, MON).click()
     sheet.frame.evaluate("performance.now = () => 1000")
     sheet.type("4")
-    first = sheet.frame.get_by_role("dialog").get_by_label("Time spent from").first
-    expect(first).to_be_focused()
+    dialog = sheet.frame.get_by_role("dialog")
+    first = dialog.get_by_label("Time spent from").first
+    expect(dialog.get_by_role("button", name="Log more time: 4", exact=True)).to_be_focused()
     sheet.type("5m")
     sheet.press("Enter")
+    expect(dialog.get_by_role("button", name="Log more time: 45m", exact=True)).to_be_focused()
     expect(first).to_have_value("1h")
     sheet.frame.evaluate("performance.now = () => 2000")
+    first.select_text()
     sheet.type("45m")
     expect(first).to_have_value("45m")
     assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]

@@ -66,13 +66,14 @@ def test_what_does_not_exist_is_refused(zone: str, start: str, field: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "days"), [("", None), (" ", None), ("90", 90), (" 0365 ", 365), ("36500", 36500)]
+    ("typed", "days"),
+    [("", None), (" ", None), ("90", 90), ("\u0669\u0660", 90), (" 0365 ", 365), ("36500", 36500)],
 )
 def test_nothing_keeps_audit_events_for_ever(typed: str, days: int | None) -> None:
     assert read_retention(typed) == days
 
 
-@pytest.mark.parametrize("typed", ["89", "36501", "-100", "1e3", "90 days", "\u0669\u0660", "9" * 30])
+@pytest.mark.parametrize("typed", ["89", "36501", "-100", "1e3", "90 days", "9" * 30])
 def test_a_time_for_audit_events_has_its_limits(typed: str) -> None:
     with pytest.raises(InvalidInput, match="from 90 to 36500") as refused:
         read_retention(typed)
