@@ -241,11 +241,17 @@ def test_each_key_undoes_or_redoes_one_more_save_even_before_the_answers(sheet: 
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR), (FRI, HOUR)]
 
 
-def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
+def open_two_worklogs(sheet: Sheet) -> Issue:
+    """Open the timesheet of an issue with an hour and half an hour on Monday."""
     issue = sheet.work.issue("Twice a day")
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, MON, 30 * 60)
     sheet.open()
+    return issue
+
+
+def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
+    issue = open_two_worklogs(sheet)
     cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
     expect(cell).to_contain_text("1:30")
     expect(cell.locator("sup")).to_contain_text("2 worklogs")
@@ -276,10 +282,7 @@ def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None
 @pytest.mark.each_door
 @pytest.mark.parametrize("late", [False, True])
 def test_what_is_typed_over_several_worklogs_is_offered_as_new_time(sheet: Sheet, late: bool) -> None:
-    issue = sheet.work.issue("Twice a day")
-    sheet.work.log(issue, MON, HOUR)
-    sheet.work.log(issue, MON, 30 * 60)
-    sheet.open()
+    issue = open_two_worklogs(sheet)
     cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
     cell.click()
     if late:
@@ -308,10 +311,7 @@ def test_what_is_typed_over_several_worklogs_is_offered_as_new_time(sheet: Sheet
 
 
 def test_escape_in_the_list_of_a_cell_takes_back_one_thing_at_a_time(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Twice a day")
-    sheet.work.log(issue, MON, HOUR)
-    sheet.work.log(issue, MON, 30 * 60)
-    sheet.open()
+    issue = open_two_worklogs(sheet)
     cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
     cell.click()
     sheet.press("Enter")
@@ -334,10 +334,7 @@ def test_escape_in_the_list_of_a_cell_takes_back_one_thing_at_a_time(sheet: Shee
 
 
 def test_a_time_that_is_saved_by_closing_the_list_is_said_with_its_undo(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Twice a day")
-    sheet.work.log(issue, MON, HOUR)
-    sheet.work.log(issue, MON, 30 * 60)
-    sheet.open()
+    issue = open_two_worklogs(sheet)
     sheet.cell(issue, MON).click()
     sheet.press("Enter")
     dialog = sheet.frame.locator("#dialog")
