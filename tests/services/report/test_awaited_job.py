@@ -57,7 +57,7 @@ def site(request: pytest.FixtureRequest) -> Site:
 def test_a_requested_job_is_there_for_its_person_only(site: Site) -> None:
     job = site.ask()
     found = site.jobs.find(job.id, "ana")
-    assert (found.state, found.going_on, found.query, found.language) == (State.WAITING, True, QUERY, "de")
+    assert (found.state, found.is_pending, found.query, found.language) == (State.WAITING, True, QUERY, "de")
     assert [(key.job, key.subject) for key in site.board.rows] == [(site.kind.job, job.id)]
     assert site.is_gone(job, "bo")
     with pytest.raises(NotFound):
@@ -93,7 +93,7 @@ def test_why_a_job_failed_is_kept_for_a_while(site: Site) -> None:
     job = site.ask()
     site.jobs.fail(job.id, "Jira is down.")
     found = site.jobs.find(job.id, "ana")
-    assert (found.state, found.going_on, found.problem) == (State.FAILED, False, "Jira is down.")
+    assert (found.state, found.is_pending, found.problem) == (State.FAILED, False, "Jira is down.")
     assert site.jobs.begin(job.id) is None
     site.seconds = LIFETIME.total_seconds()
     assert site.is_gone(job)
@@ -102,7 +102,7 @@ def test_why_a_job_failed_is_kept_for_a_while(site: Site) -> None:
 def test_a_job_that_no_worker_takes_is_forgotten(site: Site) -> None:
     job = site.ask()
     site.seconds = PATIENCE.total_seconds() - 1
-    assert site.jobs.find(job.id, "ana").going_on
+    assert site.jobs.find(job.id, "ana").is_pending
     site.seconds = PATIENCE.total_seconds() * 2
     assert site.is_gone(job)
 

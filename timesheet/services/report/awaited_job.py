@@ -51,7 +51,7 @@ class AwaitedJob:
     problem: str = ""
 
     @property
-    def going_on(self) -> bool:
+    def is_pending(self) -> bool:
         """Return True if the job may still succeed."""
         return self.state in (State.WAITING, State.RUNNING)
 
@@ -96,7 +96,7 @@ class AwaitedJobs(Generic[AnyJob]):
             # Another release may have written it in a form that this one cannot read, and its page would keep waiting.
             self._cache.delete(self._key(id_))
             return None
-        if not found.going_on:
+        if not found.is_pending:
             return None
         begun = replace(self._without_progress(found), state=State.RUNNING.value)
         self._cache.put(self._key(id_), begun, PATIENCE.total_seconds())

@@ -71,7 +71,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         """
         id_ = hmac.new(key, repr((account_id, query, language)).encode(), sha256).hexdigest()[:32]
         found = self._find(id_)
-        if found is not None and found.going_on:
+        if found is not None and found.is_pending:
             return found
         job = ReadingJob(
             id=id_,
@@ -87,7 +87,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     def find(self, id_: str, account_id: str) -> ReadingJob:
         """Return a reading by its id, and note that somebody waits for it. Raise NotFound if this person has none."""
         found = super().find(id_, account_id)
-        if found.going_on:
+        if found.is_pending:
             self._change(found.id, seen_at=self._clock())
         return found
 

@@ -45,7 +45,7 @@ def show_progress(reading_id: str) -> str:
         )
         return _render(unknown, state="waiting")
     reading = jobs.find(reading_id, account_id)
-    if reading.going_on and not _may_see(context, reading):
+    if reading.is_pending and not _may_see(context, reading):
         jobs.cancel(reading.id, reading.account_id)
         return _render(reading, state="ready")
     return _render(reading, state=reading.state)

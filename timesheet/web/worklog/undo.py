@@ -62,7 +62,7 @@ def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
         "worklog/_undoing.html" if request.form.get("rest") else "worklog/_undoing_oob.html",
         tokens=",".join(command.tokens),
         redo=command.redo,
-        title=_words(command).going_on(),
+        title=_words(command).progress_title(),
         done=undone.done,
         count=len(command.tokens),
         undone=flag,
@@ -83,19 +83,19 @@ def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: s
     in_list = bool(request.form.get("cell"))
     cell = _list(context) if in_list else None
     refused = [_verdict(context, one) for one in undone.failed] if undone.done > 1 else []
-    named = [words.stay(len(refused))][: len(refused)]
+    named = [words.failed_heading(len(refused))] if refused else []
     sentences = [*_done(context, words, undone), *_stays(words, undone, named=bool(refused))]
     unsure = _unknown(words, undone)
     if refused and not cell:
         return PartialResult(
-            title=words.stay_title(),
+            title=words.failed_title(),
             said=join_sentences(sentences),
             unchanged=join_sentences(named),
             verdicts=refused,
             undo=again,
             unsure=join_sentences(unsure),
             place=read_place(request.form),
-            back=words.rest(),
+            back=words.rest_button(),
             reversal=back,
         ).send(_status(undone))
     return ChangeAnswer(

@@ -24,15 +24,15 @@ class UndoWords:
         """Return how many writes were not reversed, and why."""
         return _n("{count} not undone: {reason}", "{count} not undone: {reason}", count, reason=reason)
 
-    def stay(self, count: int) -> str:
+    def failed_heading(self, count: int) -> str:
         """Return the sentence before the list of the writes that were not reversed."""
         return _n("{count} change was not undone:", "{count} changes were not undone:", count)
 
-    def stay_title(self) -> str:
+    def failed_title(self) -> str:
         """Return the title of a dialog with that list."""
         return _("Some changes were not undone")
 
-    def rest(self) -> str:
+    def rest_button(self) -> str:
         """Return the text of the button that reverses the rest."""
         return _("Undo the rest")
 
@@ -42,7 +42,7 @@ class UndoWords:
             return _("It is not known yet whether the rest was undone.")
         return _("It is not known yet whether this was undone.")
 
-    def going_on(self) -> str:
+    def progress_title(self) -> str:
         """Return the title of the progress."""
         return _("Undoing changes")
 
@@ -62,13 +62,13 @@ class RedoWords(UndoWords):
     def not_done(self, count: int, reason: str) -> str:
         return _n("{count} not redone: {reason}", "{count} not redone: {reason}", count, reason=reason)
 
-    def stay(self, count: int) -> str:
+    def failed_heading(self, count: int) -> str:
         return _n("{count} change was not redone:", "{count} changes were not redone:", count)
 
-    def stay_title(self) -> str:
+    def failed_title(self) -> str:
         return _("Some changes were not redone")
 
-    def rest(self) -> str:
+    def rest_button(self) -> str:
         return _("Redo the rest")
 
     def unknown(self, *, rest: bool) -> str:
@@ -76,5 +76,5 @@ class RedoWords(UndoWords):
             return _("It is not known yet whether the rest was redone.")
         return _("It is not known yet whether this was redone.")
 
-    def going_on(self) -> str:
+    def progress_title(self) -> str:
         return _("Redoing changes")
