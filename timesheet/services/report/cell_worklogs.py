@@ -23,7 +23,7 @@ MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class WorklogBehind:
+class CellWorklog:
     """One worklog behind a cell."""
 
     worklog: Worklog
@@ -32,17 +32,17 @@ class WorklogBehind:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class CellWorklogs:
     """The first worklogs behind a cell, the number of all of them, and the seconds of each."""
 
-    entries: Sequence[WorklogBehind]
+    entries: Sequence[CellWorklog]
     count: int
     seconds: Sequence[int]
 
 
-def read_behind(
+def read_cell_worklogs(
     context: ViewerContext, jira: Jira, report: Report, path: Sequence[str], column_key: str
-) -> Behind:
+) -> CellWorklogs:
     """Return the worklogs behind a cell, by day. ``path`` names its row, nothing for the total.
 
     Raise NotFound if the report has no such row or column, NotAllowed for somebody who sees sums only.
@@ -58,11 +58,11 @@ def read_behind(
     zones = context.zones_of(list(people))
     listed = readable(lambda: jira.read_listed(ordered[:MOST_LISTED], zones))
     entries = [
-        WorklogBehind(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
+        CellWorklog(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
         for one in sorted(listed, key=lambda one: (one.day, one.started, one.id))
         if one.author in people
     ]
-    return Behind(entries, len(ordered), work.seconds)
+    return CellWorklogs(entries, len(ordered), work.seconds)
 
 
 def _summed(report: Report, path: Sequence[str], column: Column) -> FactTable:

@@ -19,7 +19,7 @@ from timesheet.domain.report.range import Preset
 from timesheet.domain.report.reference import FILTER
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.report.behind import read_behind
+from timesheet.services.report.cell_worklogs import read_cell_worklogs
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
@@ -41,7 +41,7 @@ from timesheet.web.report.drawing import Drawer
 from timesheet.web.report.reader import ReportReader, TakesLong, report_reader
 from timesheet.web.report.table import BETWEEN
 from timesheet.web.worklog.attribute import attribute_words
-from timesheet.web.worklog.bulk import choosing_among
+from timesheet.web.worklog.bulk import selectable_worklogs
 
 blueprint = Blueprint("report", __name__, url_prefix="/reports")
 TOO_MUCH = message(
@@ -147,25 +147,31 @@ def show_worklogs() -> str:
     reader, args = report_reader(), request.args
     context, choice = reader.context, reader.choice(args)
     report = reader.report(choice)
-    behind = read_behind(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
-    figures, profile = report.table.figures, context.profile()
+    found = read_cell_worklogs(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
+    worklogs = [entry.worklog for entry in found.entries]
+    issues = {entry.issue.id: entry.issue for entry in found.entries}
     attributes = context.stores.attributes.all()
-    issues = {entry.issue.id: entry.issue for entry in behind.entries}
+    figures, zone = report.table.figures, context.profile().zone
     return render_template(
         "report/_worklogs.html",
-        behind=behind,
-        choosing=choosing_among(context.viewer_context, [entry.worklog for entry in behind.entries], issues),
+        found=found,
+        selectable=selectable_worklogs(context.viewer_context, worklogs, issues),
         entries=[
-            (entry, full_date(entry.worklog.day, reader.locale), printed_sum(figures, [entry.worklog.seconds]),
-             adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, reader.locale),
-             attribute_words(attributes, entry.worklog))
-            for entry in behind.entries
+            (
+                entry,
+                full_date(entry.worklog.day, reader.locale),
+                printed_sum(figures, [entry.worklog.seconds]),
+                adf_to_text(entry.worklog.comment),
+                _entered(entry.worklog, zone, reader.locale),
+                attribute_words(attributes, entry.worklog),
+            )
+            for entry in found.entries
         ],
-        total=printed_sum(figures, behind.seconds),
+        total=printed_sum(figures, found.seconds),
         as_closed=choice.query.as_closed,
         site_url=g.site.display_url,
-        zone_name=profile.zone.key,
-    )  # fmt: skip
+        zone_name=zone.key,
+    )
 
 
 def _entered(worklog: Worklog, zone: ZoneInfo, locale: Locale) -> str:

@@ -28,7 +28,7 @@ from timesheet.web.http.dates import clock_time, full_date, is_second_pass, prin
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import Printed, printed_durations, reader_locale
 from timesheet.web.worklog.attribute import attribute_words
-from timesheet.web.worklog.bulk import choosing_among
+from timesheet.web.worklog.bulk import selectable_worklogs
 
 blueprint = Blueprint("team_worklog", __name__)
 
@@ -86,7 +86,7 @@ def show_worklogs(team_id: str) -> str:
         date=full_date(day, locale),
         entries=_entries(context, snapshot, closed, zone, locale),
         total=printed_durations(*(worklog.seconds for worklog in snapshot.worklogs)),
-        choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
+        selectable=selectable_worklogs(context.viewer_context, snapshot.worklogs, issues),
         may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
         closed=closed.on(day),
         whole=bool(closed.whole(day)),

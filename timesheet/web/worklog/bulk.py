@@ -100,7 +100,7 @@ def logs_attributes(span: DateSpan) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class SelectableWorklogs:
     """The worklogs of a list that can be chosen: by id, the value of the checkbox, or the reason why there is none.
 
     ``attributes`` says that one of them is logged with an attribute.
@@ -116,15 +116,15 @@ class Choosing:
         return [*dict.fromkeys(self.fixed.values())]
 
 
-def choosing_among(
+def selectable_worklogs(
     context: ViewerContext, worklogs: Collection[Worklog], issues: Mapping[int, Issue]
-) -> Choosing:
+) -> SelectableWorklogs:
     """Return which worklogs of a list the viewer can choose; none, without reasons, if they may write nowhere."""
     if not isinstance(current().may_enter(*SHEET_OR_TEAMS), Allowed):
-        return Choosing({}, {}, attributes=False)
+        return SelectableWorklogs({}, {}, attributes=False)
     fixed = fixed_worklogs(context, worklogs, issues)
     free = [worklog for worklog in worklogs if worklog.id not in fixed]
-    return Choosing(
+    return SelectableWorklogs(
         {worklog.id: f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in free},
         {number: localize(why) for number, why in fixed.items()},
         any(context.attributes.of(worklog.author, worklog.day) for worklog in free),
