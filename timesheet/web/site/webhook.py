@@ -15,7 +15,7 @@ from flask import Blueprint, g, request
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
-from timesheet.domain.worklog.mended_json import mended
+from timesheet.domain.worklog.json_repair import repaired
 from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.http.access import takes
@@ -58,7 +58,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 
 def event_body() -> Mapping[str, Any]:
-    """Return the JSON object that an event brings, mended like every answer of Jira; empty for anything else."""
+    """Return the JSON object that an event brings, repaired like every answer of Jira; empty for anything else."""
     sent = request.get_data()
     try:
         body = orjson.loads(sent)
@@ -69,7 +69,7 @@ def event_body() -> Mapping[str, Any]:
 
 def _mended_body(sent: bytes, error: ValueError) -> object:
     try:
-        return orjson.loads(mended(sent, error))
+        return orjson.loads(repaired(sent, error))
     except ValueError:
         return None
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from msgspec import Meta, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
-from timesheet.domain.worklog.mended_json import without_huge_numbers
+from timesheet.domain.worklog.json_repair import without_huge_numbers
 from timesheet.domain.worklog.worklog import MOST_SECONDS
 
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}

@@ -43,7 +43,7 @@ from timesheet.adapters.jira.call.ratelimit import (
 from timesheet.domain.duration import format_wait
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.message import message
-from timesheet.domain.worklog.mended_json import mended
+from timesheet.domain.worklog.json_repair import repaired
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import NO_ANSWER
 from timesheet.services.resilience.patience import check_patience, seconds_left
@@ -313,7 +313,7 @@ class _Raw:
         try:
             return JiraResponse(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
-            if (body := mended(self.body, error)) != self.body:
+            if (body := repaired(self.body, error)) != self.body:
                 return replace(self, body=body).answer(call)
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error

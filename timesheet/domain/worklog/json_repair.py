@@ -1,4 +1,4 @@
-"""Mend JSON that a strict decoder refuses: halves of characters, values nested too deeply, too large numbers, and a
+"""Repair JSON that a strict decoder refuses: halves of characters, values nested too deeply, too large numbers, and a
 byte order mark.
 """
 
@@ -47,7 +47,7 @@ def _number(found: re.Match[bytes]) -> bytes:
     return CUT_JSON if found[1] and isinf(float(found[1])) else found[0]
 
 
-def mended(body: bytes, error: Exception) -> bytes:
+def repaired(body: bytes, error: Exception) -> bytes:
     """Return a body without what caused the error of its decoder, if that is known."""
     if isinstance(error, RecursionError):
         return without_depths(body, DEEPEST)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from timesheet.domain.worklog.mended_json import DEEPEST, mended
+from timesheet.domain.worklog.json_repair import DEEPEST, repaired
 from timesheet.domain.worklog.packed_json import CUT
 
 REFUSED = ValueError("not JSON")
@@ -21,13 +21,13 @@ REFUSED = ValueError("not JSON")
     ],
 )
 def test_what_a_decoder_refuses_is_replaced_and_nothing_else(body: bytes, read: object) -> None:
-    assert json.loads(mended(body, REFUSED)) == read
+    assert json.loads(repaired(body, REFUSED)) == read
 
 
 def test_what_is_nested_too_deeply_is_left_out() -> None:
     levels = DEEPEST + 5
     body = b'{"kept": 1, "deep": ' + b"[" * levels + b"]" * levels + b"}"
-    found = json.loads(mended(body, RecursionError()))
+    found = json.loads(repaired(body, RecursionError()))
     assert found["kept"] == 1
     depth, inner = 0, found["deep"]
     while isinstance(inner, list) and inner:
@@ -37,4 +37,4 @@ def test_what_is_nested_too_deeply_is_left_out() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"<html>"])
 def test_what_is_no_json_stays_as_it_is(body: bytes) -> None:
-    assert mended(body, REFUSED) == body
+    assert repaired(body, REFUSED) == body
