@@ -49,7 +49,7 @@ def test_the_same_value_in_another_form_is_found(tmp_path: Path, was: str, other
     chain.events[0] = (1, text, "", "", chained(before, text).hex())
     chain.linked = []
     chain.named = []
-    chain.sign_anew(NOW)
+    chain.force_sign_end(NOW)
     lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
     assert check(tmp_path, lines) == 0
     path, changed = tmp_path / "export.jsonl", [dumped(line) for line in lines]

@@ -206,7 +206,7 @@ def test_a_chain_without_a_signed_head_is_not_intact() -> None:
     assert verify_chain(chain, KEY).intact
     chain.signed = []
     assert verify_chain(chain, KEY) == Verdict(1, 6)
-    chain.sign_anew(NOW)
+    chain.force_sign_end(NOW)
     chain.entry = None
     assert verify_chain(chain, KEY).problem == UNLISTED
 

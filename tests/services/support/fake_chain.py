@@ -80,7 +80,7 @@ class Chain:
             self.events.append((seq, text, "", people, before.hex()))
             self.linked += [(seq, ANA)] if people else []
         if self.signs and self.count:
-            self.sign_anew(NOW)
+            self.force_sign_end(NOW)
 
     def head(self) -> Head:
         return Head(self.events[-1][0], self.events[-1][-1])
@@ -121,15 +121,15 @@ class Chain:
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         self.signed.append(checkpoint)
         if self.kept and self.end().signed:
-            self.sign_anew(self.kept.at)
+            self.force_sign_end(self.kept.at)
 
     def sign_end(self, now: datetime) -> bool:
         if self.kept and not self.end().signed:
             return False
-        self.sign_anew(now)
+        self.force_sign_end(now)
         return True
 
-    def sign_anew(self, now: datetime) -> None:
+    def force_sign_end(self, now: datetime) -> None:
         self.kept = KEY.sign_head(self.site, self.head(), now, len(self.signed))
         self.entry = self.entry or RegisterEntry(1, self.site, SIGNED, 0, stamp(now))
 
@@ -161,7 +161,7 @@ class Chain:
         self.events.append((seq, text, "", "", chained(bytes.fromhex(self.events[-1][-1]), text).hex()))
         self.said.append((Action.PERSON_ERASED, RecordedEvent(seq, stamp(NOW), ANA, {}, {})))
         self.named = [(ANA, None, None)]
-        self.sign_anew(NOW)
+        self.force_sign_end(NOW)
 
     def sign(self, seq: int) -> Checkpoint:
         self.add_checkpoint(KEY.sign(self.site, self.at(seq), NOW))

@@ -79,7 +79,7 @@ def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verd
     if verdict.whole and not verdict.intact and verdict.last:
         after: Values = {"first_event": verdict.signed + 1, "last_event": verdict.last}
         record(recorder, Action.AUDIT_SIGNED, "", after=after)
-        store.sign_anew(now)
+        store.force_sign_end(now)
         return store.verify()
     return verdict
 

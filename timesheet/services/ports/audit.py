@@ -290,7 +290,7 @@ class AuditChain(Protocol):
     def sign_end(self, now: datetime) -> bool:
         """Sign the last event if necessary; return False without signing if a signature could hide a change."""
 
-    def sign_anew(self, now: datetime) -> None:
+    def force_sign_end(self, now: datetime) -> None:
         """Sign the last event whatever was signed before it; only after verifying the chain."""
 
 

@@ -60,9 +60,9 @@ def test_a_head_is_no_older_than_its_event(chain: DbAuditStore) -> None:
     last = chain.get(10).at
     assert chain.sign_end(last - timedelta(hours=2))
     assert chain.end().head.at == last  # type: ignore[union-attr]
-    chain.sign_anew(last - timedelta(hours=2))
+    chain.force_sign_end(last - timedelta(hours=2))
     assert chain.end().head.at == last  # type: ignore[union-attr]
-    chain.sign_anew(last + timedelta(hours=2))
+    chain.force_sign_end(last + timedelta(hours=2))
     assert chain.end().head.at == last + timedelta(hours=2)  # type: ignore[union-attr]
 
 
@@ -95,7 +95,7 @@ def test_an_event_that_somebody_else_added_is_not_signed_until_an_operator_says_
     database.commit()
     verdict = chain.verify()
     assert (verdict.whole, verdict.intact, verdict.signed, verdict.last) == (True, False, 10, 12)
-    chain.sign_anew(NOW)
+    chain.force_sign_end(NOW)
     assert chain.verify().intact
 
 

@@ -318,7 +318,7 @@ class DbAuditStore(AuditPages):
         end = self.end()
         return self._sign(end, Head(end.seq, end.hash), _not_before(end, now))
 
-    def sign_anew(self, now: datetime) -> None:
+    def force_sign_end(self, now: datetime) -> None:
         """See AuditChain."""
         self._rows.lock()
         end = self.end()
