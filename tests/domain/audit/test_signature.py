@@ -7,6 +7,8 @@ from hashlib import sha256
 from timesheet.domain.audit.chain import signed_text
 from timesheet.domain.audit.signature import (
     REGISTER_START,
+    DeletedEvents,
+    TrimTerms,
     entry_digest,
     export_text,
     head_text,
@@ -19,9 +21,9 @@ def test_each_statement_begins_with_its_own_name() -> None:
     texts = {
         signed_text("acme", 1, "aa", "at"): "timesheet audit checkpoint 1\nacme\n1\naa\nat",
         head_text("acme", 1, "aa", "at", 3): "timesheet audit head 1\nacme\n1\naa\nat\n3",
-        trim_text(
-            "acme", 1, 2, "f", "l", "at", 90, 3, "r"
-        ): "timesheet audit trim 1\nacme\n1\n2\nf\nl\nat\n90\n3\nr",
+        trim_text("acme", DeletedEvents(1, 2, "f", "l"), TrimTerms("at", 90, 3, "r")): (
+            "timesheet audit trim 1\nacme\n1\n2\nf\nl\nat\n90\n3\nr"
+        ),
         register_text(1, "aa"): "timesheet audit register 1\n1\naa",
         export_text("acme", 1, "aa", 9, "bb", "at"): "timesheet audit export 2\nacme\n1\naa\n9\nbb\nat",
     }

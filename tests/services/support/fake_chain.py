@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
-from timesheet.domain.audit.signature import trim_text
+from timesheet.domain.audit.signature import TrimTerms, trim_text
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.audit import (
@@ -145,8 +145,7 @@ class Chain:
         return trim
 
     def proven(self, trim: Trim, at: str, days: int, event: int, erased: str = "") -> Trim:
-        parts = (trim.through, trim.events, trim.first_at, trim.last_at)
-        signature = KEY.sign_text(trim_text(self.site, *parts, at, days, event, erased))
+        signature = KEY.sign_text(trim_text(self.site, trim, TrimTerms(at, days, event, erased)))
         return replace(trim, proof=TrimProof(at, days, event, erased, signature))
 
     def sets(self, seq: int, before: int | None, after: int | None) -> None:

@@ -6,6 +6,7 @@ compares them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 
@@ -17,21 +18,39 @@ def head_text(site: str, seq: int, digest: str, at: str, checkpoints: int) -> st
     return "\n".join(("timesheet audit head 1", site, str(seq), digest, at, str(checkpoints)))
 
 
-def trim_text(
-    site: str,
-    through: int,
-    count: int,
-    first_at: str,
-    last_at: str,
-    at: str,
-    days: int,
-    event: int,
-    erased: str,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class DeletedEvents:
+    """The events up to ``through`` that retention deleted; ``events`` is their number.
+
+    ``first_at`` and ``last_at`` are the instants of the first and the last of them in chain format.
+    """
+
+    through: int
+    events: int
+    first_at: str
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrimTerms:
+    """When and why events were deleted: at ``at``, by a rule of ``days`` (0: before the app signed trims).
+
+    ``event`` is the number of the event that announces it. ``erased`` are the references of erased people who
+    are still named in later events, although the event of their erasure was deleted.
+    """
+
+    at: str
+    days: int
+    event: int
+    erased: str
+
+
+def trim_text(site: str, deleted: DeletedEvents, terms: TrimTerms) -> str:
     """Return the statement about what retention deleted, when, by which rule, and the erased people whose
     events went with it.
     """
-    lines = (site, str(through), str(count), first_at, last_at, at, str(days), str(event), erased)
+    events = (str(deleted.through), str(deleted.events), deleted.first_at, deleted.last_at)
+    lines = (site, *events, terms.at, str(terms.days), str(terms.event), terms.erased)
     return "\n".join(("timesheet audit trim 1", *lines))
 
 

@@ -91,18 +91,7 @@ def _wrong(
     database had, and this one proves them. ``announcements`` are the events that announce trims, None if its own was
     deleted.
     """
-    text = trim_text(
-        chain.site,
-        trim.through,
-        trim.events,
-        trim.first_at,
-        trim.last_at,
-        proof.at,
-        proof.days,
-        proof.event,
-        proof.erased,
-    )
-    if not key.signed(text, proof.signature):
+    if not key.signed(trim_text(chain.site, trim, proof), proof.signature):
         yield UNSIGNED_TRIM
     if trim.last_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
         yield message(TOO_YOUNG, last=trim.last_at)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter
+from timesheet.domain.audit.signature import DeletedEvents, TrimTerms
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.register import RegisterEntry, Signature
@@ -107,31 +108,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class TrimProof:
-    """The signed statement about deleted events, made at ``at`` by a rule of ``days`` (0: before the app signed trims).
+class TrimProof(TrimTerms):
+    """The terms of a trim with the signature of the statement about it."""
 
-    ``event`` is the number of the event that announces it. ``erased`` are the references of erased people who
-    are still named in later events, although the event of their erasure was deleted.
-    """
-
-    at: str
-    days: int
-    event: int
-    erased: str
     signature: Signature
 
 
 @dataclass(frozen=True, slots=True)
-class Trim:
-    """A retention deletion: the ``events`` up to ``through``, whose hash the checkpoint there keeps.
+class Trim(DeletedEvents):
+    """A retention deletion, with its proof if the app signed it; the checkpoint at its end keeps the last hash."""
 
-    ``first_at`` and ``last_at`` are instants in chain format.
-    """
-
-    through: int
-    events: int
-    first_at: str
-    last_at: str
     proof: TrimProof | None = None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, not_, select
 
@@ -16,7 +18,7 @@ from timesheet.adapters.db.tables.audit import (
 )
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
-from timesheet.domain.audit.signature import trim_text
+from timesheet.domain.audit.signature import TrimTerms, trim_text
 from timesheet.services.audit.retention import youngest
 from timesheet.services.ports.audit import AuditChain, CheckpointKey, Trim, TrimProof
 from timesheet.services.ports.register import Signature
@@ -85,7 +87,7 @@ class AuditTrims:
         for statement in DROPS:
             self._rows.run(statement, through=through)
         self._rows.run(UNUSED)
-        return self._prove(trim, stamp(now), days, event, self._erased(chain))
+        return self._prove(trim, TrimTerms(stamp(now), days, event, self._erased(chain)))
 
     def prove_old(self, chain: AuditChain, now: datetime) -> None:
         """Sign the trims from before the app signed them, when the site's head is signed for the first time."""
@@ -97,45 +99,28 @@ class AuditTrims:
             record = recorded_trims.get(str(trim.through))
             at, event = (record.at, record.seq) if record else (stamp(now), 0)
             if trim.proof is None:
-                self._prove(trim, at, 0, event, erased)
+                self._prove(trim, TrimTerms(at, 0, event, erased))
 
     def _erased(self, chain: AuditChain) -> str:
         """Return the erased people whom remaining events name, although no remaining event records their erasure."""
         erased_ids = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
         return " ".join(sorted({ref for (ref,) in self._rows.read(EMPTY)} - erased_ids))
 
-    def _prove(self, trim: Trim, at: str, days: int, event: int, erased: str) -> Trim:
-        signature = self._key.sign_text(
-            trim_text(
-                self._site,
-                trim.through,
-                trim.events,
-                trim.first_at,
-                trim.last_at,
-                at,
-                days,
-                event,
-                erased,
-            )
-        )
+    def _prove(self, trim: Trim, terms: TrimTerms) -> Trim:
+        signature = self._key.sign_text(trim_text(self._site, trim, terms))
         values = {
             "through": trim.through,
-            "at": at,
-            "days": days,
-            "event": event,
-            "erased": erased,
+            **asdict(terms),
             "key_id": signature.key_id,
             "public_key": signature.public_key,
             "signature": signature.value,
         }
         self._rows.add(AuditTrimProofRow, [values])
-        proof = TrimProof(at, days, event, erased, signature)
-        return Trim(trim.through, trim.events, trim.first_at, trim.last_at, proof)
+        return replace(trim, proof=TrimProof(**asdict(terms), signature=signature))
 
 
-def _trim(through: int, events: int, first_at: str, last_at: str, *proof: object) -> Trim:
+def _trim(through: int, events: int, first_at: str, last_at: str, *proof: Any) -> Trim:
     at, days, event, erased, *signature = proof
     if at is None:
         return Trim(through, events, first_at, last_at)
-    signed = Signature(*signature)  # type: ignore[arg-type]
-    return Trim(through, events, first_at, last_at, TrimProof(at, days, event, erased, signed))  # type: ignore[arg-type]
+    return Trim(through, events, first_at, last_at, TrimProof(at, days, event, erased, Signature(*signature)))
