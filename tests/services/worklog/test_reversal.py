@@ -27,7 +27,7 @@ from timesheet.services.worklog.command import (
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.reversal import BACK_TWICE, ONLY_TEXT, UNDO_SECONDS
 from timesheet.services.worklog.safeguard.lost_write import MOVED_TWICE
-from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting, offer_undo, undo
+from timesheet.services.worklog.undo import NotRestorable, lost_by_deleting, offer_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
@@ -227,7 +227,7 @@ def test_whoever_may_not_delete_a_worklog_is_not_asked_about_undo(scene: Scene) 
     was = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed) as refused:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
-    assert not isinstance(refused.value, NoWayBack)
+    assert not isinstance(refused.value, NotRestorable)
 
 
 def test_undo_of_a_change_that_is_undone_already_says_what_is_there(scene: Scene) -> None:
@@ -371,10 +371,10 @@ def test_undo_is_offered_only_for_what_can_come_back(
     assert why in lost_by_deleting(scene.viewer_context, read)
     assert bool(why) == bool(lost_by_deleting(scene.viewer_context, read))
     if why:
-        with pytest.raises(NoWayBack, match="asks for confirmation") as refused:
+        with pytest.raises(NotRestorable, match="asks for confirmation") as refused:
             delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
         assert refused.value.worklog == read
-        with pytest.raises(NoWayBack, match="asks for confirmation"):
+        with pytest.raises(NotRestorable, match="asks for confirmation"):
             save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
     changed = changed_to(scene, was, "2h")
     assert len(offer_undo(scene.viewer_context, changed)) == 1, "a change loses nothing"

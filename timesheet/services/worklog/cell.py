@@ -34,7 +34,7 @@ from timesheet.services.worklog.safeguard.lost_write import (
     require_arrived,
     settle_earlier,
 )
-from timesheet.services.worklog.undo import require_way_back
+from timesheet.services.worklog.undo import require_restorable
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
     WriteResult,
@@ -170,7 +170,7 @@ def _is_typed(worklog: Worklog, edit: CellEdit, seconds: int) -> bool:
 def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int, note: str) -> WriteResult:
     """Set a worklog to ``seconds`` and the typed comment; delete it for zero."""
     if not seconds:
-        require_way_back(context, before)
+        require_restorable(context, before)
         return write_removal(context, before, EstimateChange())
     if _is_typed(before, edit, seconds):
         require_arrived(context, before)

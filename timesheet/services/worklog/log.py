@@ -18,7 +18,7 @@ from timesheet.services.worklog.safeguard.current import Gone, current_worklog
 from timesheet.services.worklog.safeguard.idempotency import attempt, digest, turn_of_worklog
 from timesheet.services.worklog.safeguard.lost_write import lost_form, require_arrived
 from timesheet.services.worklog.safeguard.seen import SeenWorklog
-from timesheet.services.worklog.undo import require_way_back
+from timesheet.services.worklog.undo import require_restorable
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
     WriteResult,
@@ -128,7 +128,7 @@ def delete_worklog(
     context: ViewerContext,
     command: DeleteWorklog,
 ) -> WriteResult:
-    """Delete one worklog; do nothing if it is gone already. Raise Conflict if it changed meanwhile, NoWayBack if that
+    """Delete one worklog; do nothing if it is gone already. Raise Conflict if it changed meanwhile, NotRestorable if that
     cannot be undone, unless it is ``final``.
     """
     issue_id, seen = command.issue_id, command.seen
@@ -145,7 +145,7 @@ def delete_worklog(
                 return already_gone()
             return request.keep(recognized_removal(context, issue_id, seen))
         if not command.final:
-            require_way_back(context, before)
+            require_restorable(context, before)
         return request.keep(write_removal(context, before, command.estimate))
 
 

@@ -133,7 +133,7 @@ def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteR
     except Conflict as conflict:
         # An earlier try whose response was lost may have set it back already; a comment hides whose change it was.
         theirs = conflict.current
-        if before is None or not isinstance(theirs, Worklog) or differs(_way_back(before, theirs)):
+        if before is None or not isinstance(theirs, Worklog) or differs(_change_back(before, theirs)):
             raise
         _note_stand_in(context, before, theirs)
         return _set_back_before(context, seen, theirs)
@@ -141,7 +141,7 @@ def _set_back(context: ViewerContext, step: WriteStep, after: Worklog) -> WriteR
     if before is None:
         removed = write_removal(context, now, estimate)
         return replace(removed, notes=(*removed.notes, *filter(None, [note])))
-    change = replace(_way_back(before, now), estimate=estimate)
+    change = replace(_change_back(before, now), estimate=estimate)
     if not differs(change):
         _note_stand_in(context, before, now)
         return replace(_set_back_before(context, seen, now), notes=tuple(filter(None, [note])))
@@ -155,7 +155,7 @@ def _set_back_before(context: ViewerContext, seen: SeenWorklog, now: Worklog) ->
     return replace(unchanged(now), steps=found_steps(context, seen, now))
 
 
-def _way_back(before: Worklog, now: Worklog) -> WorklogChange:
+def _change_back(before: Worklog, now: Worklog) -> WorklogChange:
     """Return what has to change for a worklog to be as ``before``."""
     comment = before.comment or NO_COMMENT
     return WorklogChange(

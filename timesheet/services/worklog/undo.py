@@ -30,7 +30,7 @@ RESTRICTED = message("Only some people may see this worklog, and undo would log 
 UNREADABLE = message("The data of other apps on this worklog could not be read, so undo would lose it.")
 
 
-class NoWayBack(Question):
+class NotRestorable(Question):
     """The deletion of ``worklog`` could not be undone, and the person was not asked about it."""
 
     def __init__(self, sentence: str, worklog: Worklog) -> None:
@@ -82,12 +82,12 @@ def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
     return UNREADABLE if worklog.properties is None else ""
 
 
-def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
-    """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed if it cannot be deleted."""
+def require_restorable(context: ViewerContext, worklog: Worklog) -> None:
+    """Raise NotRestorable for a worklog whose deletion cannot be undone, and NotAllowed if it cannot be deleted."""
     if why := lost_by_deleting(context, worklog):
         issue = get_issue(context, worklog.issue_id)
         context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
-        raise NoWayBack(message("{sentence} {advice}", sentence=why, advice=IN_ITS_DIALOG), worklog)
+        raise NotRestorable(message("{sentence} {advice}", sentence=why, advice=IN_ITS_DIALOG), worklog)
 
 
 def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from timesheet.services.worklog.form_reads import begin_form_reads
 from timesheet.services.worklog.safeguard.current import Gone, read_unless_gone
 from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.split import ClosedPart, log_by_day
-from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
+from timesheet.services.worklog.undo import NotRestorable, lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult, already_gone
 from timesheet.web.http.access import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -241,7 +241,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         return _deleted(context, saved, form.place, _remaining_list(context, issue_id, day))
 
     def refused(error: InvalidInput) -> str | Response:
-        if not isinstance(error, NoWayBack):
+        if not isinstance(error, NotRestorable):
             return render_delete(context, form, sentences(error))
         question = make_response(_ask_delete(context, error.worklog, form.place))
         return into(question, f"#{form.place}")
@@ -303,7 +303,7 @@ def _delete_in_cell(context: ViewerContext, issue_id: int, day: date, seen: Seen
     command = DeleteWorklog(issue_id, seen, f"delete-{seen.worklog_id}", was_day=day)
     try:
         return worklogs.delete_worklog(context, command)
-    except NoWayBack as error:
+    except NotRestorable as error:
         if not error.worklog.restricted:
             raise
         return worklogs.delete_worklog(context, replace(command, final=True))
