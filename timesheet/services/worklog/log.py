@@ -78,12 +78,12 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
         estimate=entry.estimate,
         attributes=entry.attributes,
     )
-    saved = _completed(context, MoveWorklog(edit, entry.issue_id), made, reading)
+    saved = _complete(context, MoveWorklog(edit, entry.issue_id), made, reading)
     # The worklog is new for the person, and undo takes all of it back.
     return replace(saved, steps=(found_step(saved.worklog or made),))
 
 
-def _completed(
+def _complete(
     context: ViewerContext, command: MoveWorklog, made: Worklog, reading: Reading | None
 ) -> WriteResult:
     """Give ``made``, the worklog of an earlier try of a form, the current content of the form."""
@@ -124,12 +124,9 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
         return request.keep(since_seen(context, write_change(context, before, change, notes), edit.seen))
 
 
-def delete_worklog(
-    context: ViewerContext,
-    command: DeleteWorklog,
-) -> WriteResult:
-    """Delete one worklog; do nothing if it is gone already. Raise Conflict if it changed meanwhile, NotRestorable if that
-    cannot be undone, unless it is ``final``.
+def delete_worklog(context: ViewerContext, command: DeleteWorklog) -> WriteResult:
+    """Delete one worklog; do nothing if it is gone already. Raise Conflict if it changed meanwhile, NotRestorable if
+    that cannot be undone, unless it is ``final``.
     """
     issue_id, seen = command.issue_id, command.seen
     require_estimate(command.estimate)
@@ -170,7 +167,7 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
             made = lost_form(context, edit.key)
             if not made:
                 raise
-            return request.keep(_moved(context, edit, _completed(context, command, made, reading)))
+            return request.keep(_moved(context, edit, _complete(context, command, made, reading)))
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
             issue_id=to_issue_id,

@@ -50,7 +50,7 @@ def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]
     parts = list[WriteResult]()
     for number in reversed(range(len(steps))):
         try:
-            parts.append(_reversed(context, steps[number], f"undo-{token}-{number}"))
+            parts.append(_reverse_once(context, steps[number], f"undo-{token}-{number}"))
         except JiraUnavailable as error:
             if parts:
                 raise _back_twice(parts[0], steps[number].worklog) from error
@@ -100,7 +100,7 @@ def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
     )
 
 
-def _reversed(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
+def _reverse_once(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     """Reverse one write, once."""
     result = context.cache.get(context.key("undone", key))
     if not isinstance(result, WriteResult):

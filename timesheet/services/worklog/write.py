@@ -21,7 +21,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import properties_after, unsaved_note
 from timesheet.services.worklog.estimate import issue_with_estimate
 from timesheet.services.worklog.safeguard.idempotency import (
-    announced,
+    announce_and_write,
     earlier_result,
     expected_values,
     id_of_new,
@@ -77,7 +77,7 @@ def write_new(
         id=intent_id,
     )
     create = partial(context.jira.create_worklog, draft, context.own_zones, look_first=bool(earlier))
-    made = announced(context, intent, check, create, earlier)
+    made = announce_and_write(context, intent, check, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = WriteStep(None, made, issue.remaining_seconds, left, draft.estimate.mode)
     sentences = [*notes, unsaved_note(draft.properties, made)]
@@ -113,7 +113,7 @@ def write_change(
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     with noted_try(context, WriteStep(before, None, issue.remaining_seconds, remaining, estimate.mode)):
-        after = _changed(context, before, change, expected, check)
+        after = _send_change(context, before, change, expected, check)
     sentences = [*notes, unsaved_note(change.properties, after)]
     after = replace(after, properties=properties_after(after, before, change.properties))
     step = WriteStep(before, after, issue.remaining_seconds, remaining, estimate.mode)
@@ -136,7 +136,7 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     step = WriteStep(before, None, issue.remaining_seconds, left, estimate.mode)
     with noted_try(context, step):
-        announced(
+        announce_and_write(
             context,
             _intent(context, Action.WORKLOG_DELETED, before),
             partial(context.lock.check, before.author, issue, {before.day}, [before.started], before.id),
@@ -151,7 +151,7 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
-def _changed(
+def _send_change(
     context: ViewerContext,
     before: Worklog,
     change: WorklogChange,
@@ -168,7 +168,7 @@ def _changed(
     while True:
         intent = _intent(context, Action.WORKLOG_CHANGED, before, expected)
         try:
-            return announced(context, intent, check, update)
+            return announce_and_write(context, intent, check, update)
         except JiraUnavailable as error:
             if lost:
                 raise lost from error

@@ -9,7 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import DatabaseBusy, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.safeguard.idempotency import expected_values, id_of_new, written
+from timesheet.services.worklog.safeguard.idempotency import expected_values, id_of_new, write_and_record
 from timesheet.services.worklog.safeguard.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_a_write_that_somebody_is_at_already_may_happen() -> None:
     journal, intent = FakeJournal(), Intent(Action.WORKLOG_CREATED, "ana", 1, NOW)
     journal.begin(intent)
     with pytest.raises(JiraUnavailable) as unsure:
-        written(journal, intent, lambda: None, lambda: AFTER)
+        write_and_record(journal, intent, lambda: None, lambda: AFTER)
     assert unsure.value.wrote_maybe
 
 
@@ -58,5 +58,5 @@ def test_a_write_whose_check_fails_did_not_happen(problem: Exception) -> None:
 
     journal, intent = FakeJournal(), Intent(Action.WORKLOG_CREATED, "ana", 1, NOW)
     with pytest.raises(type(problem)):
-        written(journal, intent, fail, lambda: AFTER)
+        write_and_record(journal, intent, fail, lambda: AFTER)
     assert not journal.unfinished()

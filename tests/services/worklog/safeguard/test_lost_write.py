@@ -29,7 +29,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.safeguard.lost_write import (
     UNDER_WAY,
-    claimed,
+    find_created,
     recognize,
 )
 from timesheet.services.worklog.undo import offer_undo, undo
@@ -201,7 +201,7 @@ def test_a_lost_worklog_is_looked_for_by_its_key_where_it_was_to_begin(
     scene.wait(5)
     [intent] = scene.journal.unfinished()
     with pytest.raises(JiraUnavailable) as unsure:
-        claimed(scene.viewer_context, intent)
+        find_created(scene.viewer_context, intent)
     assert unsure.value.wrote_maybe
     assert [(one.started, one.key) for one in searches] == [(draft.started, draft.key)]
     assert draft.started != intent.at

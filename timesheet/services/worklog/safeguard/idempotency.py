@@ -8,9 +8,9 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
   one at a time write the same worklog, the same cell, or the same form, and a copy or an undo waits for its turn, too.
   Jira has no condition on a write, so otherwise both would find the version that they expect, and one change would be
   lost or a cell be filled twice.
-* **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
-  a transaction of its own; the audit event takes its place afterward. A new worklog has one possible intent for each
-  person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
+* **The app dies between Jira's write and our commit**: `announce_and_write` keeps an intent in the database before it
+  writes, in a transaction of its own; the audit event takes its place afterward. A new worklog has one possible intent
+  for each person, key and content (`id_of_new`), for a day. A repeated request finds the worklog by this intent
   (`earlier_result`).
 * **Jira's answer is lost**: the intent stays, and nobody knows what became of it. The next write on the same cell,
   worklog or form asks Jira first (`lost_write`): the `lost_…` functions find what the lost write made,
@@ -139,7 +139,7 @@ def expected_values(started: datetime | None, seconds: int | None, comment: obje
     return wanted
 
 
-def written(
+def write_and_record(
     journal: Journal,
     intent: Intent,
     check: Callable[[], None],
@@ -178,7 +178,7 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
         journal.drop(intent)
 
 
-def announced(
+def announce_and_write(
     context: ViewerContext,
     intent: Intent,
     check: Callable[[], None],
@@ -187,12 +187,13 @@ def announced(
 ) -> Written:
     """Write and record it; if Jira may have done it without a response, it is looked up when its issue is next shown.
 
-    The same happens if this process ends before `finish`, because the write stays noted as begun. See ``written``.
+    The same happens if this process ends before `finish`, because the write stays noted as begun. See
+    ``write_and_record``.
     """
     cache, site, own, issue_id = context.cache, context.site, context.own_cache, intent.issue_id
     note_begun(own, issue_id, context.clock())
     try:
-        return written(context.journal, intent, check, write, earlier)
+        return write_and_record(context.journal, intent, check, write, earlier)
     except TimesheetError as error:
         if isinstance(error, JiraUnavailable) and error.wrote_maybe:
             suspect_windows(own, issue_ids=[issue_id])

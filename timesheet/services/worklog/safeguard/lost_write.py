@@ -72,7 +72,7 @@ def lost_creations(context: ViewerContext, issue_id: int, day: date, tried: Iter
         for intent in unfinished
         if intent.issue_id == issue_id and _day(context, intent) == day
     }
-    found = (claimed(context, intent) for intent in here.values())
+    found = (find_created(context, intent) for intent in here.values())
     return [worklog for worklog in found if worklog]
 
 
@@ -80,13 +80,13 @@ def lost_duplicate(context: ViewerContext, draft: WorklogDraft) -> Worklog | Non
     """Return the result of an unanswered write of the same time on the same issue; the draft is not needed then."""
     own = _own_creations(context, draft.issue_id)
     duplicates = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
-    return next(filter(None, (claimed(context, intent) for intent in duplicates)), None)
+    return next(filter(None, (find_created(context, intent) for intent in duplicates)), None)
 
 
 def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     """Return the worklog that an earlier try of the same form created, whatever the form contained then."""
     tries = context.journal.keyed(context.viewer, key)
-    return next(filter(None, (claimed(context, intent) for intent in tries)), None)
+    return next(filter(None, (find_created(context, intent) for intent in tries)), None)
 
 
 def lost_move(
@@ -106,7 +106,7 @@ def lost_move(
         if intent.action is Action.WORKLOG_CREATED and (draft is None or not _makes(intent, draft))
     )
     waiting = ON_ITS_WAY if draft is None else UNSURE
-    return next(filter(None, (claimed(context, intent, waiting) for intent in others)), None)
+    return next(filter(None, (find_created(context, intent, waiting) for intent in others)), None)
 
 
 def require_not_moved(context: ViewerContext, worklog: Worklog, unfinished: Sequence[Intent]) -> None:
@@ -120,7 +120,7 @@ def moved_twice(old: Worklog, new: Worklog) -> JiraUnavailable:
     return JiraUnavailable(message(MOVED_TWICE, old=old.id, new=new.id), wrote_maybe=True)
 
 
-def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Worklog | None:
+def find_created(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Worklog | None:
     """Return the worklog that an announced write created, if it is unchanged; it is recorded and added to the sheet.
 
     None if it never arrived, was changed since, or is gone. Raise JiraUnavailable with the sentence ``waiting``
