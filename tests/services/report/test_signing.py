@@ -21,8 +21,8 @@ LEAD = "viewer-1"
 TUESDAY = MONDAY + timedelta(days=1)
 
 
-def month(scene: Scene, whose: SheetOwner, who: str = LEAD) -> SignedMonth:
-    return read_month(scene.team_context(who), scene.viewer_context_of(who), scene.jira, whose, MONDAY, SHOWN)
+def month(scene: Scene, owner: SheetOwner, who: str = LEAD) -> SignedMonth:
+    return read_month(scene.team_context(who), scene.viewer_context_of(who), scene.jira, owner, MONDAY, SHOWN)
 
 
 def test_own_month_has_every_day_and_adds_up(scene: Scene) -> None:

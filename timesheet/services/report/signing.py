@@ -60,7 +60,7 @@ class SignedMonth:
     ``lead`` is also empty for the month of the lead: nobody approves their own time.
     """
 
-    whose: SheetOwner
+    owner: SheetOwner
     person: str
     zone: str
     team: str
@@ -73,7 +73,7 @@ def read_month(
     team_context: TeamContext,
     context: ViewerContext,
     jira: WholeJira,
-    whose: SheetOwner,
+    owner: SheetOwner,
     day: date,
     presentation: Presentation,
 ) -> SignedMonth:
@@ -84,38 +84,38 @@ def read_month(
     span = month_of(day)
     query = ReportQuery(
         span=span,
-        team_ids=(whose.team_id,) if whose.team_id else (),
+        team_ids=(owner.team_id,) if owner.team_id else (),
         rows=(Dimension.DAY, Dimension.ISSUE),
         figures=(Figure.SPENT, Figure.CAPACITY),
-        filters=(Filter(Dimension.PERSON, frozenset({whose.account_id})),) if whose.team_id else (),
+        filters=(Filter(Dimension.PERSON, frozenset({owner.account_id})),) if owner.team_id else (),
     )
     report = read_report(team_context, context, jira, query, presentation)
     part = report.source.parts[0] if report.source.parts else None
-    if part and whose.account_id not in {member.account_id for member in part.members}:
-        if part.opened.own_figures_only and whose.account_id != team_context.viewer:
+    if part and owner.account_id not in {member.account_id for member in part.members}:
+        if part.opened.own_figures_only and owner.account_id != team_context.viewer:
             raise team_refusal(TeamPermission.VIEW_WORKLOGS, OWN_ONLY)
         raise NotFound(NOT_A_MEMBER)
     lead = part.opened.team.lead if part else ""
-    names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])
+    names = team_context.people([owner.account_id, lead] if lead else [owner.account_id])
     return SignedMonth(
-        whose=whose,
-        person=names[whose.account_id].name,
-        zone=zone_of(context, whose.account_id).key,
+        owner=owner,
+        person=names[owner.account_id].name,
+        zone=zone_of(context, owner.account_id).key,
         team=part.opened.team.name if part else "",
-        lead=names[lead].name if lead not in ("", whose.account_id) else "",
-        days=_days(report, _reasons(team_context, whose, report, presentation)),
+        lead=names[lead].name if lead not in ("", owner.account_id) else "",
+        days=_days(report, _reasons(team_context, owner, report, presentation)),
         report=report,
     )
 
 
 def record_month(stores: Stores, recorder: AuditRecorder, month: SignedMonth) -> None:
     """Record that the month was exported, for the person whose time it is."""
-    span, team_id = month.report.query.span, month.whose.team_id
+    span, team_id = month.report.query.span, month.owner.team_id
     record_time_export(
         stores,
         recorder,
         [team_id] if team_id else [],
-        [month.whose.account_id],
+        [month.owner.account_id],
         {
             "by": SIGNING_SHEET,
             "format": FileKind.PDF.value,
@@ -127,14 +127,14 @@ def record_month(stores: Stores, recorder: AuditRecorder, month: SignedMonth) ->
 
 
 def _reasons(
-    team_context: TeamContext, whose: SheetOwner, report: Report, presentation: Presentation
+    team_context: TeamContext, owner: SheetOwner, report: Report, presentation: Presentation
 ) -> Sequence[str]:
     days = read_expected(
         team_context.stores,
         team_context.cache,
         team_context.site,
         presentation.tracking,
-        whose.account_id,
+        owner.account_id,
         report.query.span,
     )
     return [day.reason for day in days]

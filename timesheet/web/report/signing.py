@@ -76,11 +76,11 @@ def _month(reader: ReportReader) -> date:
     return read_date(f"{text[:7]}-01", "month") if text else reader.context.team_context.today
 
 
-def _sheet(reader: ReportReader, whose: SheetOwner) -> Response:
+def _sheet(reader: ReportReader, owner: SheetOwner) -> Response:
     context = reader.context
     day = _month(reader)
     presentation = Presentation(reader.figures(None), reader.week_start, context.viewer_context.tracking)
-    month = read_month(context.team_context, context.viewer_context, context.jira, whose, day, presentation)
+    month = read_month(context.team_context, context.viewer_context, context.jira, owner, day, presentation)
     record_month(context.stores, context.recorder, month)
     file = dependencies().files.printer.sheet(signing_sheet(reader, month))
     span = month.report.query.span
