@@ -20,7 +20,7 @@ from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import _, duration_words
 from timesheet.web.timer.view import issue_name, rules_of, since, stopwatch
 from timesheet.web.worklog.dialog import render_form
-from timesheet.web.worklog.form import NOTHING_FOLLOWS, Following, Measured, WorklogForm, chosen, read_place
+from timesheet.web.worklog.form import NO_NEXT_TIMER, Measured, NextTimer, WorklogForm, chosen, read_place
 
 
 def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
@@ -41,24 +41,24 @@ def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
 
 
 def render_measured(
-    form: WorklogForm, following: Following = NOTHING_FOLLOWS, errors: Mapping[str, str] | None = None
+    form: WorklogForm, next_timer: NextTimer = NO_NEXT_TIMER, errors: Mapping[str, str] | None = None
 ) -> str:
     """Render the form, with what was measured, and the timer that starts afterward."""
     context = current()
     timer = context.timers.read(context.identity.account_id)
-    measured = _measured(context, timer, following) if timer else None
+    measured = _measured(context, timer, next_timer) if timer else None
     return render_form(context.viewer_context, form, dict(errors or {}), measured=measured)
 
 
-def _measured(context: Context, timer: Timer, following: Following) -> Measured:
+def _measured(context: Context, timer: Timer, next_timer: NextTimer) -> Measured:
     viewer_context, seconds = context.viewer_context, timer.seconds(context.clock())
     to_log = rules_of(context).rounded(seconds)
     days = len(list(split_by_day(timer.started, to_log, viewer_context.zone, timer.pauses)))
     return Measured(
         url_for("timer.log", place=read_place(request.args), at=request.args.get("at")),
         0 if timer.paused is None else seconds,
-        tuple(_notes(context, timer, seconds, to_log, following.issue)),
-        following,
+        tuple(_notes(context, timer, seconds, to_log, next_timer.issue)),
+        next_timer,
         "split" in request.form if 1 < days <= MOST_PARTS else None,
     )
 

@@ -37,7 +37,7 @@ from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import ChangeAnswer, answer_logged
 from timesheet.web.worklog.dialog import sentences, with_issue
-from timesheet.web.worklog.form import PLACES, Following, fields_of, read_form, read_place, with_open_days
+from timesheet.web.worklog.form import PLACES, NextTimer, fields_of, read_form, read_place, with_open_days
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
@@ -121,7 +121,7 @@ def log() -> Response:
     form = with_issue(viewer_context, read_form(request.form))
 
     def write() -> Sequence[WriteResult]:
-        fields = fields_of(form, following=_next_of(request.form), measured=request.form.get("measured", ""))
+        fields = fields_of(form, next_timer=_next_of(request.form), measured=request.form.get("measured", ""))
         command = LogTimer.read(fields, viewer_context.required_tracking)
         _require_next(context, command.next_issue_id)
         return log_timer(viewer_context, context.timers, rules_of(context), command)
@@ -186,12 +186,12 @@ def _announce(timer: Timer) -> str:
 
 def _ask_first(started: Started) -> str:
     """Return the timer, and the form with its time: another timer waits for it to end."""
-    following = Following(str(started.waiting), str(epoch_ms(started.at)))
-    return _with_dialog(render_measured(form_of_timer(current(), started.timer), following))
+    next_timer = NextTimer(str(started.waiting), str(epoch_ms(started.at)))
+    return _with_dialog(render_measured(form_of_timer(current(), started.timer), next_timer))
 
 
-def _next_of(fields: Mapping[str, str]) -> Following:
-    return Following(fields.get("next", ""), fields.get("next_from", ""))
+def _next_of(fields: Mapping[str, str]) -> NextTimer:
+    return NextTimer(fields.get("next", ""), fields.get("next_from", ""))
 
 
 def _refuse(error: InvalidInput) -> str:

@@ -21,7 +21,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import reader_locale
-from timesheet.web.worklog.form import Following, read_place
+from timesheet.web.worklog.form import NextTimer, read_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _timer_view(context: ViewerContext, state: TimerState) -> TimerView:
     )
 
 
-def render_question(following: Following, problem: str = "") -> str:
+def render_question(next_timer: NextTimer, problem: str = "") -> str:
     """Render the question before a timer is discarded; ``problem`` says why it is asked again."""
     context = current()
     state = read_state(context.viewer_context, context.timers, context.stores)
@@ -105,7 +105,7 @@ def render_question(following: Following, problem: str = "") -> str:
         "timer/_discard.html",
         timer=state and _timer_view(context.viewer_context, state),
         place=read_place(request.args),
-        following=following,
+        next_timer=next_timer,
         problem=problem,
     )
 

@@ -28,14 +28,14 @@ PLACES = ("dialog", "panel-form")
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
+class NextTimer:
     """The timer that starts after the one whose time is logged: on this ``issue``, and from when it was ``chosen``."""
 
     issue: str = ""
     chosen: str = ""
 
 
-NOTHING_FOLLOWS = Following()
+NO_NEXT_TIMER = NextTimer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Measured:
     action: str
     seconds: int
     notes: tuple[str, ...]
-    following: Following = NOTHING_FOLLOWS
+    next_timer: NextTimer = NO_NEXT_TIMER
     split: bool | None = None
 
 
@@ -163,14 +163,14 @@ def new_key() -> str:
 
 
 def fields_of(
-    form: WorklogForm, only: Sequence[str] = (), following: Following = NOTHING_FOLLOWS, measured: str = ""
+    form: WorklogForm, only: Sequence[str] = (), next_timer: NextTimer = NO_NEXT_TIMER, measured: str = ""
 ) -> FormFields:
     """Return the fields of the form for a command, all or ``only`` some of them, and those of a timer."""
     names = only or [field.name for field in fields(WorklogForm)]
     values = {name: [getattr(form, name)] for name in names if name != "attributes"}
     if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
         values |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
-    timers = {"next": [following.issue], "next_from": [following.chosen], "measured": [measured]}
+    timers = {"next": [next_timer.issue], "next_from": [next_timer.chosen], "measured": [measured]}
     return FormFields(values | timers)
 
 
