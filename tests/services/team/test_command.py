@@ -14,7 +14,6 @@ from timesheet.services.team import command
 from timesheet.services.team.command import (
     AddMembers,
     ArchiveTeam,
-    Bulk,
     ChangeMember,
     ChangeMembers,
     ChangeTeam,
@@ -25,6 +24,7 @@ from timesheet.services.team.command import (
     DeleteTeamScheme,
     FollowGroup,
     LeaveGroup,
+    MemberChange,
     MembershipValues,
     RemoveMember,
     SaveRole,
@@ -119,7 +119,7 @@ CASES = [
         {"team_id": "t", "account_id": ANN},
     ),
     Case(
-        ChangeMembers("t", (ANN, BO), Bulk.SCHEME, "half", date(2026, 6, 1)),
+        ChangeMembers("t", (ANN, BO), MemberChange.SCHEME, "half", date(2026, 6, 1)),
         {
             "team_id": "t",
             "selected": [ANN, BO],
@@ -174,18 +174,18 @@ class TestCommands(CommandTests):
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
-        ({"what": "joined", "joined": "2026-06-01"}, (Bulk.JOINED, "", date(2026, 6, 1))),
-        ({"what": "left", "left": ""}, (Bulk.LEFT, "", None)),
-        ({"what": "calendar", "calendar": ""}, (Bulk.CALENDAR, "", None)),
-        ({"what": "calendar", "calendar": "bavaria"}, (Bulk.CALENDAR, "bavaria", None)),
-        ({"what": "add-role", "add-role": "lead"}, (Bulk.ADD_ROLE, "lead", None)),
-        ({"what": "scheme", "scheme": "half", "scheme_from": ""}, (Bulk.SCHEME, "half", None)),
-        ({"what": "remove", "scheme_from": "rubbish"}, (Bulk.REMOVE, "", None)),
+        ({"what": "joined", "joined": "2026-06-01"}, (MemberChange.JOINED, "", date(2026, 6, 1))),
+        ({"what": "left", "left": ""}, (MemberChange.LEFT, "", None)),
+        ({"what": "calendar", "calendar": ""}, (MemberChange.CALENDAR, "", None)),
+        ({"what": "calendar", "calendar": "bavaria"}, (MemberChange.CALENDAR, "bavaria", None)),
+        ({"what": "add-role", "add-role": "lead"}, (MemberChange.ADD_ROLE, "lead", None)),
+        ({"what": "scheme", "scheme": "half", "scheme_from": ""}, (MemberChange.SCHEME, "half", None)),
+        ({"what": "remove", "scheme_from": "rubbish"}, (MemberChange.REMOVE, "", None)),
     ],
     ids=str,
 )
 def test_one_change_for_many_is_in_the_field_of_its_name(
-    sent: dict[str, str], expected: tuple[Bulk, str, date | None]
+    sent: dict[str, str], expected: tuple[MemberChange, str, date | None]
 ) -> None:
     read = read_command(ChangeMembers, form_of({"team_id": "t", "selected": ANN, **sent}))
     assert read == ChangeMembers("t", (ANN,), *expected)

@@ -14,7 +14,13 @@ from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.team.command import AddMembers, Bulk, ChangeMember, ChangeMembers, RemoveMember
+from timesheet.services.team.command import (
+    AddMembers,
+    ChangeMember,
+    ChangeMembers,
+    MemberChange,
+    RemoveMember,
+)
 from timesheet.services.team.member import (
     MOST_AT_ONCE,
     add_members,
@@ -161,7 +167,7 @@ def test_the_lead_keeps_their_role_and_stays(teams: TeamScene) -> None:
     with pytest.raises(InvalidInput, match="Hand the team over"):
         remove_member(teams.team_context(), RemoveMember(team.id, LEAD))
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        change_members(teams.team_context(), ChangeMembers(team.id, (ANN, LEAD), Bulk.REMOVE))
+        change_members(teams.team_context(), ChangeMembers(team.id, (ANN, LEAD), MemberChange.REMOVE))
     assert account_ids(teams, team.id) == {LEAD, ANN}
 
 
@@ -169,7 +175,9 @@ def test_the_lead_keeps_their_role_and_stays(teams: TeamScene) -> None:
     "remove",
     [
         lambda context, team_id: remove_member(context, RemoveMember(team_id, ANN)),
-        lambda context, team_id: change_members(context, ChangeMembers(team_id, (ANN, BO), Bulk.REMOVE)),
+        lambda context, team_id: change_members(
+            context, ChangeMembers(team_id, (ANN, BO), MemberChange.REMOVE)
+        ),
     ],
 )
 def test_somebody_who_becomes_the_lead_meanwhile_stays(
@@ -185,7 +193,7 @@ def test_somebody_who_becomes_the_lead_meanwhile_stays(
 def test_somebody_is_taken_out(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN, BO, CY)
     remove_member(teams.team_context(), RemoveMember(team.id, ANN))
-    change_members(teams.team_context(), ChangeMembers(team.id, (BO, CY), Bulk.REMOVE))
+    change_members(teams.team_context(), ChangeMembers(team.id, (BO, CY), MemberChange.REMOVE))
     assert account_ids(teams, team.id) == {LEAD}
     with pytest.raises(NotFound):
         remove_member(teams.team_context(), RemoveMember(team.id, ANN))
@@ -198,12 +206,12 @@ def test_one_change_for_many(teams: TeamScene) -> None:
     lead_role, member_role = (role.id for role in teams.roles(team))
     day = date(2026, 12, 31)
     for change in (
-        ChangeMembers(team.id, (ANN, BO), Bulk.ADD_ROLE, lead_role),
-        ChangeMembers(team.id, (ANN, BO), Bulk.DROP_ROLE, member_role),
-        ChangeMembers(team.id, (ANN, BO), Bulk.JOINED, day=TODAY),
-        ChangeMembers(team.id, (ANN, BO), Bulk.LEFT, day=day),
-        ChangeMembers(team.id, (ANN, BO), Bulk.CALENDAR, calendar.id),
-        ChangeMembers(team.id, (ANN, BO), Bulk.SCHEME, full.id, TODAY),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.ADD_ROLE, lead_role),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.DROP_ROLE, member_role),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.JOINED, day=TODAY),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.LEFT, day=day),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.CALENDAR, calendar.id),
+        ChangeMembers(team.id, (ANN, BO), MemberChange.SCHEME, full.id, TODAY),
     ):
         assert change_members(teams.team_context(), change) == 2
     for account_id in (ANN, BO):
@@ -217,10 +225,12 @@ def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     teams.join(team, BO, left=date(2026, 3, 1))
     with pytest.raises(InvalidInput, match=r"Bo Example: .* Nobody was changed\."):
-        change_members(teams.team_context(), ChangeMembers(team.id, (ANN, BO), Bulk.JOINED, day=TODAY))
+        change_members(
+            teams.team_context(), ChangeMembers(team.id, (ANN, BO), MemberChange.JOINED, day=TODAY)
+        )
     assert teams.stores.teams.member(team.id, ANN).joined is None
     with pytest.raises(InvalidInput, match="at least one"):
-        change_members(teams.team_context(), ChangeMembers(team.id, (), Bulk.LEFT, day=TODAY))
+        change_members(teams.team_context(), ChangeMembers(team.id, (), MemberChange.LEFT, day=TODAY))
 
 
 def test_the_list_distinguishes_active_former_and_closed_accounts(teams: TeamScene) -> None:

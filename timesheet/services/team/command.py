@@ -200,7 +200,7 @@ class RemoveMember:
         return cls(fields.text("team_id"), fields.text("account_id"))
 
 
-class Bulk(StrEnum):
+class MemberChange(StrEnum):
     """The values that can be changed for many members at once."""
 
     ADD_ROLE = "add-role"
@@ -221,22 +221,22 @@ class ChangeMembers:
 
     team_id: str
     account_ids: tuple[str, ...]
-    what: Bulk
+    what: MemberChange
     value: str = ""
     day: date | None = None
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         team_id, account_ids = fields.text("team_id"), fields.account_ids("selected")
-        what = fields.choice("what", Bulk, message("Choose what to change."))
-        if what in (Bulk.JOINED, Bulk.LEFT):
+        what = fields.choice("what", MemberChange, message("Choose what to change."))
+        if what in (MemberChange.JOINED, MemberChange.LEFT):
             return cls(team_id, account_ids, what, day=fields.day_or_none(what))
-        if what == Bulk.REMOVE:
+        if what == MemberChange.REMOVE:
             return cls(team_id, account_ids, what)
         value = fields.text_or_none(what)
-        if value is None and what != Bulk.CALENDAR:
+        if value is None and what != MemberChange.CALENDAR:
             raise InvalidInput(message("Choose the new value."), field=fields.at(what))
-        day = fields.day_or_none("scheme_from") if what == Bulk.SCHEME else None
+        day = fields.day_or_none("scheme_from") if what == MemberChange.SCHEME else None
         return cls(team_id, account_ids, what, read_id(value, fields.at(what)) if value else "", day)
 
 

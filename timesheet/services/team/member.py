@@ -16,9 +16,9 @@ from timesheet.domain.team.label import UserLabel, labels_of
 from timesheet.domain.team.team import LEAD_ROLE, Member, Role, Team, check_member
 from timesheet.services.team.command import (
     AddMembers,
-    Bulk,
     ChangeMember,
     ChangeMembers,
+    MemberChange,
     MembershipValues,
     RemoveMember,
 )
@@ -122,7 +122,7 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     members = [context.stores.teams.member(team_id, account_id) for account_id in account_ids]
     if not members:
         raise InvalidInput(message("Select at least one member."), field="selected")
-    if command.what is Bulk.REMOVE:
+    if command.what is MemberChange.REMOVE:
         context.stores.lock_site()
         _check_removable(context, members)
         context.stores.teams.remove_members(team_id, list(account_ids))
@@ -201,18 +201,20 @@ def _check_removable(context: TeamContext, members: Sequence[Member]) -> None:
         raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
 
 
-_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], MembershipValues]] = MappingProxyType(
+_CHANGES: Mapping[MemberChange, Callable[[Member, ChangeMembers], MembershipValues]] = MappingProxyType(
     {
-        Bulk.ADD_ROLE: lambda member, change: replace(
+        MemberChange.ADD_ROLE: lambda member, change: replace(
             membership_entry(member), role_ids=member.role_ids | {change.value}
         ),
-        Bulk.DROP_ROLE: lambda member, change: replace(
+        MemberChange.DROP_ROLE: lambda member, change: replace(
             membership_entry(member), role_ids=member.role_ids - {change.value}
         ),
-        Bulk.JOINED: lambda member, change: replace(membership_entry(member), joined=change.day),
-        Bulk.LEFT: lambda member, change: replace(membership_entry(member), left=change.day),
-        Bulk.CALENDAR: lambda member, change: replace(membership_entry(member), calendar_id=change.value),
-        Bulk.SCHEME: lambda member, change: replace(
+        MemberChange.JOINED: lambda member, change: replace(membership_entry(member), joined=change.day),
+        MemberChange.LEFT: lambda member, change: replace(membership_entry(member), left=change.day),
+        MemberChange.CALENDAR: lambda member, change: replace(
+            membership_entry(member), calendar_id=change.value
+        ),
+        MemberChange.SCHEME: lambda member, change: replace(
             membership_entry(member), schemes=with_scheme(member.schemes, change.day, change.value)
         ),
     }

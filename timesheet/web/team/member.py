@@ -13,9 +13,9 @@ from timesheet.domain.person import by_name
 from timesheet.domain.team.team import Member
 from timesheet.services.team.command import (
     AddMembers,
-    Bulk,
     ChangeMember,
     ChangeMembers,
+    MemberChange,
     MembershipValues,
     RemoveMember,
 )
@@ -146,7 +146,7 @@ def _name(context: TeamContext, account_id: str) -> str:
 
 def _typed_selection() -> Form:
     form = request.form
-    values = {name: form.get(name, "") for name in ("what", *Bulk, "scheme_from")}
+    values = {name: form.get(name, "") for name in ("what", *MemberChange, "scheme_from")}
     return Form({**values, "selected": read_valid_ids(form, "selected")})
 
 
