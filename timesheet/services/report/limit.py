@@ -89,7 +89,7 @@ def allowed_issues(
         return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 
     try:
-        found = _once(context, "report-jql", (jql, listed), find, refresh=refresh)
+        found = _cached(context, "report-jql", (jql, listed), find, refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
             message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
@@ -136,7 +136,7 @@ def allowed_by_text(
         return frozenset(one.id for one in read if contains(adf_to_text(one.comment), text)), unread
 
     versions = sorted(worklogs.items())
-    found, unread = _once(context, "report-text", (text, versions), find, refresh=refresh)
+    found, unread = _cached(context, "report-text", (text, versions), find, refresh=refresh)
     return (Field.WORKLOG, found), unread
 
 
@@ -152,7 +152,7 @@ def unsearched_problem(count: int) -> Sequence[ReadProblem]:
     return (ReadProblem(note, absent=True),)
 
 
-def _once(
+def _cached(
     context: ViewerContext,
     name: str,
     what: tuple[object, ...],

@@ -100,7 +100,7 @@ def read_report(
     with layer and permission, JiraUnavailable if nothing could be read.
     """
     check_query(query)
-    making = _Making(
+    builder = _ReportBuilder(
         team_context=team_context,
         context=context,
         jira=jira,
@@ -109,12 +109,12 @@ def read_report(
         refresh=refresh,
         as_read=as_read,
     )
-    return making.report(open_teams(team_context, query))
+    return builder.report(open_teams(team_context, query))
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
-    """One report being made."""
+class _ReportBuilder:
+    """Makes one report."""
 
     team_context: TeamContext
     context: ViewerContext
@@ -312,7 +312,7 @@ class _Making:
         problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))
         terms = self._terms(source, before, grouping, problems, closed)
         work = amounts[Figure.SPENT]
-        attributes, values = self._of_each(source, work)
+        attributes, values = self._worklog_attributes(source, work)
         return Table(
             terms=terms,
             figures=presentation.figures,
@@ -324,7 +324,7 @@ class _Making:
             values=values,
         )
 
-    def _of_each(
+    def _worklog_attributes(
         self, source: ReportSource, work: FactTable
     ) -> tuple[tuple[Attribute, ...], Mapping[int, AttributeValues]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
