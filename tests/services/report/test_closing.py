@@ -22,6 +22,7 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.report.report import AS_CLOSED, NONE_CLOSED, Report, read_report
+from timesheet.services.snapshot.team import Freshness
 
 HOUR = 3600
 LEAD = "viewer-1"
@@ -63,7 +64,7 @@ def close(scene: Scene, span: DateSpan = JUNE, team_id: str = "alpha") -> Closin
 def look(scene: Scene, query: ReportQuery = CLOSED, who: str = LEAD, **more: object) -> Report:
     changed = replace(query, **more)  # type: ignore[arg-type]
     context = scene.viewer_context_of(who)
-    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, refresh=True)
+    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, Freshness.NOW)
 
 
 def figures(report: Report) -> dict[str, dict[str, int | None]]:

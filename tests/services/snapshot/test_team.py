@@ -29,7 +29,7 @@ from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team as team_snapshot
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import note_changes
-from timesheet.services.snapshot.team import CHECKED, WHOLE, read_team_snapshot
+from timesheet.services.snapshot.team import CHECKED, WHOLE, Freshness, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit
@@ -40,11 +40,9 @@ HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")
 
 
-def read(
-    scene: Scene, scope: Scope | None = None, *, refresh: bool = False, as_read: bool = False
-) -> PackedWorklogs:
+def read(scene: Scene, scope: Scope | None = None, freshness: Freshness = Freshness.USUAL) -> PackedWorklogs:
     query = TeamTimeQuery(TEAM, WEEK, scope or Scope())
-    return read_team_snapshot(scene.viewer_context, scene.jira, query, refresh=refresh, as_read=as_read)
+    return read_team_snapshot(scene.viewer_context, scene.jira, query, freshness)
 
 
 def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
@@ -322,7 +320,7 @@ def test_a_slow_read_does_not_replace_a_newer_one(
         monkeypatch.undo()
         scene.wait(1)
         del scene.jira.worklogs[gone.id]
-        read(scene, refresh=True)
+        read(scene, freshness=Freshness.NOW)
         return found
 
     monkeypatch.setattr(scene.jira, "read_team_worklogs", read_slowly)
@@ -481,8 +479,8 @@ def test_an_own_write_that_is_deleted_in_jira_goes_although_no_event_reports_it(
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
 
 
-@pytest.mark.parametrize("refresh", [True, False])
-def test_an_own_write_that_somebody_moved_to_another_week_goes(scene: Scene, refresh: bool) -> None:
+@pytest.mark.parametrize("freshness", [Freshness.NOW, Freshness.USUAL])
+def test_an_own_write_that_somebody_moved_to_another_week_goes(scene: Scene, freshness: Freshness) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
     mine = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-000001", time(9))).worklog
@@ -493,7 +491,7 @@ def test_an_own_write_that_somebody_moved_to_another_week_goes(scene: Scene, ref
     scene.jira.worklogs[mine.id] = moved
     scene.wait(2)
     receive(scene, moved)
-    assert hours(read(scene, refresh=refresh)) == {("viewer-2", PAY): HOUR}
+    assert hours(read(scene, freshness=freshness)) == {("viewer-2", PAY): HOUR}
 
 
 def test_when_jira_is_down_the_last_reading_is_shown_and_says_so(scene: Scene) -> None:
@@ -522,7 +520,7 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
     assert not read(scene).complete
     scene.wait(PAUSE_SECONDS)
     assert read(scene).complete
-    assert read(scene, refresh=True).complete
+    assert read(scene, freshness=Freshness.NOW).complete
 
 
 def test_a_filter_with_a_former_user_costs_no_more_calls_and_hides_no_change(scene: Scene) -> None:
@@ -543,7 +541,7 @@ def test_what_a_job_has_just_read_is_used_as_it_is(scene: Scene) -> None:
     packed = read(scene)
     scene.wait(WHOLE.total_seconds())
     scene.calls()
-    assert read(scene, as_read=True) is packed
+    assert read(scene, freshness=Freshness.CACHED) is packed
     assert scene.calls() == []
 
 

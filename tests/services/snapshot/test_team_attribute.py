@@ -19,7 +19,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team_attribute
-from timesheet.services.snapshot.team import read_team_snapshot
+from timesheet.services.snapshot.team import Freshness, read_team_snapshot
 from timesheet.services.snapshot.team_attribute import read_values
 
 BILLABLE: AttributeValues = {"billable": True}
@@ -85,7 +85,7 @@ def test_a_later_snapshot_does_not_wait_for_the_values_of_an_earlier_one(
     one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
     earlier = read_team_snapshot(context, used.jira, wanted)
     two = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
-    later = read_team_snapshot(context, used.jira, wanted, refresh=True)
+    later = read_team_snapshot(context, used.jira, wanted, Freshness.NOW)
     read_listed, found = used.jira.read_listed, list[PackedValues]()
     other = Thread(target=lambda: found.append(read_values(context, later)))
 

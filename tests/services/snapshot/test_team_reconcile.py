@@ -20,7 +20,7 @@ from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot import team_reconcile
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
-from timesheet.services.snapshot.team import WHOLE, read_team_snapshot
+from timesheet.services.snapshot.team import WHOLE, Freshness, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import AS_BEFORE
 from timesheet.services.viewer.person import CachedNames
@@ -35,9 +35,9 @@ LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklog
 def read(
     scene: Scene, scope: Scope | None = None, people: tuple[str, ...] = TEAM, *, refresh: bool = False
 ) -> PackedWorklogs:
-    return read_team_snapshot(
-        scene.viewer_context, scene.jira, TeamTimeQuery(people, WEEK, scope or Scope()), refresh=refresh
-    )
+    query = TeamTimeQuery(people, WEEK, scope or Scope())
+    freshness = Freshness.NOW if refresh else Freshness.USUAL
+    return read_team_snapshot(scene.viewer_context, scene.jira, query, freshness)
 
 
 def ids(packed: PackedWorklogs) -> set[int]:

@@ -27,7 +27,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.snapshot.team import read_team_snapshot
+from timesheet.services.snapshot.team import Freshness, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -161,7 +161,8 @@ class Walk:
         if self.chance.random() < 0.1:
             self.jira.failing[name] = [JiraUnavailable("Down.")]
         try:
-            packed = read_team_snapshot(self.context, self.jira, WANTED, refresh=self.chance.random() < 0.1)
+            freshness = Freshness.NOW if self.chance.random() < 0.1 else Freshness.USUAL
+            packed = read_team_snapshot(self.context, self.jira, WANTED, freshness)
         except TimesheetError:
             return
         finally:

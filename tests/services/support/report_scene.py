@@ -11,6 +11,7 @@ from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.table import Row
 from timesheet.domain.report.terms import Dimension
 from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.snapshot.team import Freshness
 
 SHOWN = Presentation(Figures(), 0, TimeTracking(enabled=True, day_seconds=8 * 3600, week_seconds=40 * 3600))
 TEAM = ReportQuery(WEEK, team_ids=("alpha",), rows=(Dimension.PERSON,))
@@ -23,7 +24,8 @@ def look(
     """Return a report of this person, with some values of the query changed."""
     changed = replace(query, **more)  # type: ignore[arg-type]
     context = scene.viewer_context_of(who)
-    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, refresh=refresh)
+    freshness = Freshness.NOW if refresh else Freshness.USUAL
+    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, freshness)
 
 
 def row_text(row: Row) -> str:

@@ -15,6 +15,7 @@ from timesheet.services.ports.journal import Intent
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change_log import RECORDED_FOR
+from timesheet.services.snapshot.team import Freshness
 from timesheet.services.team.overview import read_time
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam
@@ -36,13 +37,13 @@ def read_all(
     Raise UnreadableScope as ``read_time`` does.
     """
     since = context.clock() - RECORDED_FOR
-    packed = read_time(context, jira, opened, members, span, refresh=True)
+    packed = read_time(context, jira, opened, members, span, Freshness.NOW)
     for _ in range(PASSES):
         began = context.clock()
         issues = issues_written(context, members, span, since)
         if not issues:
             break
-        packed = read_time(context, jira, opened, members, span, refresh=False, again=issues)
+        packed = read_time(context, jira, opened, members, span, again=issues)
         since = began
     return packed, since
 

@@ -46,6 +46,7 @@ from timesheet.services.report.source import (
     with_entry_days,
     with_same_people,
 )
+from timesheet.services.snapshot.team import Freshness
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
@@ -90,11 +91,9 @@ def read_report(
     jira: WholeJira,
     query: ReportQuery,
     presentation: Presentation,
-    *,
-    refresh: bool = False,
-    as_read: bool = False,
+    freshness: Freshness = Freshness.USUAL,
 ) -> Report:
-    """Return a report as the viewer may see it. ``as_read`` uses what a job has just read for this report.
+    """Return a report as the viewer may see it.
 
     Raise InvalidInput for a query that is not possible, NotFound for a team that no longer exists, NotAllowed
     with layer and permission, JiraUnavailable if nothing could be read.
@@ -106,8 +105,7 @@ def read_report(
         jira=jira,
         query=query,
         presentation=presentation,
-        refresh=refresh,
-        as_read=as_read,
+        freshness=freshness,
     )
     return builder.report(open_teams(team_context, query))
 
@@ -121,8 +119,11 @@ class _ReportBuilder:
     jira: WholeJira
     query: ReportQuery
     presentation: Presentation
-    refresh: bool
-    as_read: bool
+    freshness: Freshness
+
+    @property
+    def _refresh(self) -> bool:
+        return self.freshness is Freshness.NOW
 
     def report(self, opened: Sequence[OpenTeam]) -> Report:
         query = self.query
@@ -169,7 +170,7 @@ class _ReportBuilder:
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         if query.by_attributes or (Dimension.WORKLOG in query.dimensions and self.context.attributes.used()):
-            source, before = with_values(self.context, source, before, refresh=self.refresh)
+            source, before = with_values(self.context, source, before, refresh=self._refresh)
         return source, before, closed
 
     def _read(self, opened: Sequence[OpenTeam]) -> Sequence[ReportSource]:
@@ -181,8 +182,7 @@ class _ReportBuilder:
             self.jira,
             opened,
             [query.span, self._span_before] if query.compares else [query.span],
-            refresh=self.refresh,
-            as_read=self.as_read,
+            self.freshness,
         )
         return [with_entry_days(one, self.context.zone) for one in sources] if query.dates_entry else sources
 
@@ -237,7 +237,7 @@ class _ReportBuilder:
                 work,
                 [
                     allowed_issues(
-                        context, jira, query.jql, issues, checked_by=directory, refresh=self.refresh
+                        context, jira, query.jql, issues, checked_by=directory, refresh=self._refresh
                     )
                 ],
             )
@@ -246,7 +246,7 @@ class _ReportBuilder:
             versions = dict(zip(source.work.fields[Field.WORKLOG], source.updated, strict=True))
             worklogs = {number: versions[number] for number in work.fields[Field.WORKLOG]}
             limit, unsearched = allowed_by_text(
-                context, self.jira, query.text, worklogs, refresh=self.refresh
+                context, self.jira, query.text, worklogs, refresh=self._refresh
             )
             work = filtered(work, [limit])
         return allowed, work, unsearched

@@ -26,7 +26,7 @@ from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import NUMBERS_EACH, UPDATED, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
-from timesheet.services.snapshot.team import read_team_snapshot
+from timesheet.services.snapshot.team import Freshness, read_team_snapshot
 from timesheet.services.team.overview import (
     NOBODY,
     UnreadableScope,
@@ -189,25 +189,21 @@ def read_sources(
     jira: TeamJira,
     opened: Sequence[OpenTeam],
     spans: Sequence[DateSpan],
-    *,
-    refresh: bool,
-    as_read: bool,
+    freshness: Freshness,
 ) -> list[ReportSource]:
     """Return the time of these teams in each of ``spans``; without a team, the viewer's own.
 
     A team whose scope Jira refuses is in none of them, and each names it as a problem. Raise UnreadableScope if
-    there is no other team. ``refresh`` and ``as_read`` are those of ``read_team_snapshot``.
+    there is no other team.
     """
     if not opened:
         queries = [TeamTimeQuery((context.viewer,), span, Scope()) for span in spans]
-        own = [
-            read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read) for query in queries
-        ]
+        own = [read_team_snapshot(context, jira, query, freshness) for query in queries]
         return [_source([packed], [_columns(packed)], ()) for packed in own]
 
     def part(one: OpenTeam, span: DateSpan) -> TeamPart:
         members = members_in(visible_members(team_context, one), span)
-        packed = read_time(context, jira, one, members, span, refresh=refresh, as_read=as_read)
+        packed = read_time(context, jira, one, members, span, freshness)
         return TeamPart(one, members, packed)
 
     by_team, unreadable = list[list[TeamPart]](), list[UnreadableScope]()

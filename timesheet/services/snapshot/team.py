@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.person import erased
@@ -48,19 +49,27 @@ MOST_AGAIN = 50
 MOST_CACHED = 1000
 
 
+class Freshness(Enum):
+    """How recently the time of a team must have been read."""
+
+    USUAL = "usual"
+    """Within some minutes; what changed since is read."""
+    NOW = "now"
+    """All of it is read again."""
+    CACHED = "cached"
+    """Whatever is cached counts, because a job has just read it."""
+
+
 def read_team_snapshot(
     context: ViewerContext,
     jira: TeamJira,
     query: TeamTimeQuery,
-    *,
-    refresh: bool = False,
-    as_read: bool = False,
+    freshness: Freshness = Freshness.USUAL,
     again: Collection[int] = (),
 ) -> PackedWorklogs:
     """Return the worklogs of ``query`` that the viewer may see.
 
-    ``refresh`` reads all of them again; ``as_read`` uses cached time without asking Jira, because a job has
-    just read it. The issues in ``again`` are read again in any case.
+    The issues in ``again`` are read again, unless what is cached counts.
 
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
     either.
@@ -69,10 +78,11 @@ def read_team_snapshot(
     cached = cached_team_snapshot(context, query)
     if cached is None:
         return reading.whole()
-    if as_read:
+    if freshness is Freshness.CACHED:
         return cached
     try:
         now, usual = context.clock(), INCOMPLETE if cached.unread else WHOLE
+        refresh = freshness is Freshness.NOW
         if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
         return reading.current(cached, again)

@@ -16,7 +16,7 @@ from timesheet.domain.team.team import Member, Scope, workers
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
-from timesheet.services.snapshot.team import cached_team_snapshot, read_team_snapshot
+from timesheet.services.snapshot.team import Freshness, cached_team_snapshot, read_team_snapshot
 from timesheet.services.team.plan import read_rows, rows_name
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.revision import at_revision
@@ -125,7 +125,8 @@ def read_overview(
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     own_only = opened.own_figures_only
     members = members_in(visible_members(team_context, opened), span)
-    packed = read_time(context, jira, opened, members, span, refresh=refresh)
+    freshness = Freshness.NOW if refresh else Freshness.USUAL
+    packed = read_time(context, jira, opened, members, span, freshness)
     record, recorded = read_closing(team_context, team_id, span)
     lines = _lines(team_context, opened, members, packed, span)
     return Overview(
@@ -157,9 +158,7 @@ def read_time(
     opened: OpenTeam,
     members: Sequence[Member],
     span: DateSpan,
-    *,
-    refresh: bool,
-    as_read: bool = False,
+    freshness: Freshness = Freshness.USUAL,
     again: Collection[int] = (),
 ) -> PackedWorklogs:
     """Return the members' time in the team's scope, as ``read_team_snapshot`` does.
@@ -168,7 +167,7 @@ def read_time(
     """
     try:
         query = _query(opened, members, span)
-        return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read, again=again)
+        return read_team_snapshot(context, jira, query, freshness, again)
     except InvalidInput as error:
         raise _unreadable(opened, error) from error
 

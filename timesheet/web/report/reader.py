@@ -24,6 +24,7 @@ from timesheet.services.report.report import Presentation, Report, read_report
 from timesheet.services.report.source import may_show
 from timesheet.services.report.view import find_view, first_view
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
+from timesheet.services.snapshot.team import Freshness
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import localize, reader_locale
@@ -137,26 +138,25 @@ class ReportReader:
     def report(
         self,
         choice: ReportChoice,
+        freshness: Freshness = Freshness.USUAL,
         *,
-        refresh: bool = False,
-        as_read: bool = False,
         at_once: bool = True,
         comments: bool = False,
     ) -> Report:
-        """Read the report; ``as_read`` uses what a job has just read for it.
+        """Read the report.
 
         ``at_once``: raise TakesLong if that takes longer than a request may wait. ``comments``: with those of its
         worklogs, if each is a row.
         """
         if not at_once:
-            return self._report(choice, refresh=refresh, as_read=as_read, comments=comments)
+            return self._report(choice, freshness, comments=comments)
         try:
             with with_patience(Patience(monotonic() + AT_ONCE_SECONDS)):
-                return self._report(choice, refresh=refresh, as_read=as_read, comments=comments)
+                return self._report(choice, freshness, comments=comments)
         except TooSlow as error:
             raise TakesLong(TAKES_LONG, status=503) from error
 
-    def _report(self, choice: ReportChoice, *, refresh: bool, as_read: bool, comments: bool) -> Report:
+    def _report(self, choice: ReportChoice, freshness: Freshness, *, comments: bool) -> Report:
         context, view = self.context, self.view(choice)
         title = view.name if view and not changed_since(view, choice) else ""
         report = read_report(
@@ -167,8 +167,7 @@ class ReportReader:
             Presentation(
                 self.figures(choice.hours), self.week_start, context.viewer_context.tracking, title, localize
             ),
-            refresh=refresh,
-            as_read=as_read,
+            freshness,
         )
         return with_comments(context.viewer_context, context.jira, report) if comments else report
 

@@ -13,6 +13,7 @@ from timesheet.services.report.reading_job import ReadingJob, ReadingJobs
 from timesheet.services.report.source import open_teams
 from timesheet.services.resilience.patience import Stopped, with_patience
 from timesheet.services.resilience.priority import Priority, with_priority
+from timesheet.services.snapshot.team import Freshness
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
@@ -89,7 +90,8 @@ def _read(jobs: ReadingJobs, begun: ReadingJob) -> None:
         reader = report_reader()
         require(reader.context.may_enter(Module.REPORTS))
         try:
-            reader.report(reader.choice(MultiDict(begun.query)), refresh=begun.refresh, at_once=False)
+            freshness = Freshness.NOW if begun.refresh else Freshness.USUAL
+            reader.report(reader.choice(MultiDict(begun.query)), freshness, at_once=False)
         except Stopped:
             return
     jobs.finish(begun.id)

@@ -23,6 +23,7 @@ from timesheet.services.report.cell_worklogs import read_cell_worklogs
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
+from timesheet.services.snapshot.team import Freshness
 from timesheet.services.snapshot.worklog_right import forget_worklog_rights
 from timesheet.services.team.overview import UnreadableScope
 from timesheet.services.viewer.profile import prepare_profile
@@ -83,8 +84,9 @@ def answer_report(
     if refresh:
         forget_worklog_rights(context.viewer_context)
     read = jobs_of(context, ReadingJobs).take(reading, context.identity.account_id) if reading else None
+    freshness = Freshness.CACHED if read else Freshness.NOW if refresh else Freshness.USUAL
     try:
-        report = reader.report(choice, refresh=refresh and not read, as_read=read is not None)
+        report = reader.report(choice, freshness)
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(reader, choice, error)
     except TakesLong:
