@@ -97,6 +97,15 @@ def cached_team_snapshot(context: ViewerContext, query: TeamTimeQuery) -> Packed
 
 
 @dataclass(frozen=True, slots=True)
+class _Outdated:
+    """A cached snapshot that lacks something, and the viewer's own changes since it was checked, read at ``now``."""
+
+    cached: PackedWorklogs
+    changes: list[WorklogState]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """One request for a snapshot, which is cached under ``key``."""
 
@@ -118,7 +127,7 @@ class _Reading:
             return self.whole()
         if not due and not moved and not old:
             return self._keep(_with_own(cached, changes, now)) if changes else cached
-        return self._once("again", lambda: self._again(cached, due, moved, changes, now, old=old))
+        return self._once("again", lambda: self._again(_Outdated(cached, changes, now), due, moved, old=old))
 
     def whole(self, *, refresh: bool = False) -> PackedWorklogs:
         """Read everything; see ``unless_down``."""
@@ -129,39 +138,28 @@ class _Reading:
             refresh=refresh,
         )
 
-    def _again(
-        self,
-        cached: PackedWorklogs,
-        due: set[int],
-        moved: set[int],
-        changes: list[WorklogState],
-        now: datetime,
-        *,
-        old: bool,
-    ) -> PackedWorklogs:
-        """Return the snapshot with ``due`` and ``moved`` read again. ``changes`` were read at ``now``; later ones count
-        later.
+    def _again(self, outdated: _Outdated, due: set[int], moved: set[int], *, old: bool) -> PackedWorklogs:
+        """Return the snapshot with ``due`` and ``moved`` read again; changes after ``now`` count later.
 
         Jira refuses a list with a moved issue that the viewer may not see, and of very many perhaps none counts here.
         A search then finds those that do.
         """
         if 0 < len(moved) <= MOST_AGAIN:
             try:
-                return self._read_again(cached, due | moved, changes, now, old=old)
+                return self._read_again(outdated, due | moved, old=old)
             except (NotFound, InvalidInput):
                 pass
-        search = old or (bool(moved) and len(cached.issues) <= MOST_CACHED)
+        search = old or (bool(moved) and len(outdated.cached.issues) <= MOST_CACHED)
         try:
-            return self._read_again(cached, due, changes, now, old=search)
+            return self._read_again(outdated, due, old=search)
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
 
-    def _read_again(
-        self, cached: PackedWorklogs, due: set[int], changes: list[WorklogState], now: datetime, *, old: bool
-    ) -> PackedWorklogs:
+    def _read_again(self, outdated: _Outdated, due: set[int], *, old: bool) -> PackedWorklogs:
         """Return the snapshot with ``due`` read again; an ``old`` one also with what a search finds."""
         people, span = self.query.people, self.query.span
+        cached, changes, now = outdated.cached, outdated.changes, outdated.now
         if old:
             known = sorted(cached.issues)
             known_people = [person for person in people if person not in cached.unknown]
