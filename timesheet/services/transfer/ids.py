@@ -106,7 +106,7 @@ def matched(
     return Matched(imported, stored, ids, rest, frozenset(map(id_of, current)))
 
 
-def say_matches(work: Import, section: PlanSection, kind: Matched[T], name_of: Callable[[T], str]) -> None:
+def note_matches(work: Import, section: PlanSection, kind: Matched[T], name_of: Callable[[T], str]) -> None:
     """Add a note for each object that matches one of the site only by its name."""
     for file_id, thing in kind.stored.items():
         if kind.ids[file_id] != file_id:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from timesheet.domain.attribute.attribute import LONGEST_ATTRIBUTE_NAME, Attribute, Option, checked_attribute
 from timesheet.domain.calendar.global_calendar import (
@@ -25,7 +25,7 @@ from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME, read_name
 from timesheet.domain.team.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.services.site.label import check_people
-from timesheet.services.transfer.ids import Ids, Matched, say_matches
+from timesheet.services.transfer.ids import Ids, Matched, note_matches
 from timesheet.services.transfer.match import free_letter, match
 from timesheet.services.transfer.review import Import, PlanSection
 
@@ -37,19 +37,70 @@ NO_LEGEND = message("There is no such absence type, neither in the file nor here
 NAMELESS = "?"
 
 
+@dataclass(frozen=True, slots=True)
+class _ListImport(Generic[Listed]):
+    """The import of one list: the objects of the file and those of the site, whose names ``name_of`` returns."""
+
+    work: Import
+    section: PlanSection
+    kind: Matched[Listed]
+    name_of: Callable[[Listed], str]
+
+    def staying(self, rest: Iterable[Listed], used: Collection[str], why: str) -> list[Listed]:
+        """Return the objects that stay although the file does not have them: all in a merge, otherwise those in
+        use, with a note.
+        """
+        if not self.work.choices.replace:
+            return list(rest)
+        staying = [thing for thing in rest if thing.id in used]
+        for thing in staying:
+            self.work.review.note(self.section, message(why, name=self.name_of(thing)))
+        return staying
+
+    def name(self, thing: Listed, rest: Iterable[Listed], longest: int) -> str:
+        """Return the name of an object of the file; one that none of the ``rest`` has, with a note if it changes."""
+        return self.work.review.named(self.section, self.name_of(thing), map(self.name_of, rest), longest)
+
+    def objects(
+        self,
+        rest: Sequence[Listed],
+        build: Callable[[Listed, Listed | None], Listed],
+        checked: Callable[[Listed, Sequence[Listed]], Listed],
+    ) -> tuple[Listed, ...]:
+        """Return the objects that stay and those of the file.
+
+        Each changed object passes the rules of an ordinary save.
+        """
+        imported: Sequence[Listed] = self.kind.imported or ()
+        review = self.work.review
+        review.unique(f"$.{self.section}", (thing.id for thing in imported))
+        note_matches(self.work, self.section, self.kind, self.name_of)
+        built: list[Listed] = [build(thing, self.kind.stored.get(thing.id)) for thing in imported]
+        after: list[Listed] = list(rest)
+        everything = after + built
+        for index, thing in enumerate(built):
+            if thing == self.kind.stored.get(imported[index].id):
+                after.append(thing)
+            else:
+                rules = partial(checked, thing, everything)
+                after.append(review.check(f"$.{self.section}[{index}]", rules, thing))
+        return tuple(after)
+
+
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
     """Return the legends; of those missing from the file, the ``used`` ones stay."""
     kind, review = ids.legends, work.review
     if kind.imported is None:
         return work.current.legends
+    listed = _ListImport(work, PlanSection.LEGENDS, kind, _title)
     own = [legend for legend in kind.rest if legend.deletable]
     rest = [legend for legend in kind.rest if not legend.deletable]
-    rest += _staying(work, PlanSection.LEGENDS, own, used, _title, DAYS_HAVE_IT)
+    rest += listed.staying(own, used, DAYS_HAVE_IT)
 
     def build(legend: Legend, stored: Legend | None) -> Legend:
         if stored is not None and not stored.changeable and legend.id != stored.id:
             return stored
-        title = review.named(PlanSection.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
+        title = listed.name(legend, rest, LONGEST_TITLE)
         letter = free_letter(legend.letter, (other.letter for other in rest))
         if letter != legend.letter:
             sentence = message(
@@ -62,24 +113,25 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
         base = stored or replace(legend, id=kind.ids[legend.id])
         return replace(base, title=title, color=legend.color, letter=letter)
 
-    return _objects_after(work, PlanSection.LEGENDS, kind, rest, build, checked_legend, _title)
+    return listed.objects(rest, build, checked_legend)
 
 
 def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
     """Return the site-wide workload schemes; the default and the ``used`` ones stay."""
-    kind, review = ids.schemes, work.review
+    kind = ids.schemes
     if kind.imported is None:
         return work.current.schemes
+    listed = _ListImport(work, PlanSection.SCHEMES, kind, _name)
     own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
     rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
-    rest += _staying(work, PlanSection.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
+    rest += listed.staying(own, used, TEAMS_HAVE_IT)
 
     def build(scheme: WorkloadScheme, stored: WorkloadScheme | None) -> WorkloadScheme:
-        name = review.named(PlanSection.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
+        name = listed.name(scheme, rest, LONGEST_NAME)
         base = stored or replace(scheme, id=kind.ids[scheme.id])
         return replace(base, name=name, weekdays=scheme.weekdays)
 
-    return _objects_after(work, PlanSection.SCHEMES, kind, rest, build, checked_scheme, _name)
+    return listed.objects(rest, build, checked_scheme)
 
 
 def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[GlobalCalendar, ...]:
@@ -89,11 +141,12 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     kind, review = ids.calendars, work.review
     if kind.imported is None:
         return work.current.calendars
-    rest = _staying(work, PlanSection.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
+    listed = _ListImport(work, PlanSection.CALENDARS, kind, _name)
+    rest = listed.staying(kind.rest, used, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
 
     def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
-        name = review.named(PlanSection.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
+        name = listed.name(calendar, rest, LONGEST_NAME)
         days = _days(work, ids, calendar.days, path[calendar.id], set(stored.days if stored else ()))
         # Check the file's days first: merged one by one, a half could replace a whole day of the same file.
         review.check(path[calendar.id], partial(check_once, days), None)
@@ -106,7 +159,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
         return checked_calendar(calendar, others, (), calendar.days)  # ``_days`` has checked their legends.
 
-    return _objects_after(work, PlanSection.CALENDARS, kind, rest, build, checked, _name)
+    return listed.objects(rest, build, checked)
 
 
 def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
@@ -114,13 +167,14 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
     kind, review = ids.labels, work.review
     if kind.imported is None:
         return work.current.labels
+    listed = _ListImport(work, PlanSection.LABELS, kind, _name)
     rest = [] if work.choices.replace else list(kind.rest)
 
     def build(label: UserLabel, stored: UserLabel | None) -> UserLabel:
         people = review.known(PlanSection.LABELS, label.people, work.known.people)
         if stored is not None and not work.choices.replace:
             people |= stored.people
-        name = review.named(PlanSection.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
+        name = listed.name(label, rest, LONGEST_LABEL)
         base = stored or replace(label, id=kind.ids[label.id])
         return replace(base, name=name, color=label.color, people=people)
 
@@ -128,7 +182,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
         check_people(label.people)
         return checked_label(label, others)
 
-    return _objects_after(work, PlanSection.LABELS, kind, rest, build, checked, _name)
+    return listed.objects(rest, build, checked)
 
 
 def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
@@ -136,14 +190,15 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
 
     They stay in a merge and are retired otherwise.
     """
-    kind, review = ids.attributes, work.review
+    kind = ids.attributes
     if kind.imported is None:
         return work.current.attributes
+    listed = _ListImport(work, PlanSection.ATTRIBUTES, kind, _name)
     retiring = work.choices.replace
     rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
 
     def build(attribute: Attribute, stored: Attribute | None) -> Attribute:
-        name = review.named(PlanSection.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE_NAME)
+        name = listed.name(attribute, rest, LONGEST_ATTRIBUTE_NAME)
         number, version = kind.ids[attribute.id], stored.version if stored else 0
         if stored is None:
             return replace(attribute, id=number, name=name)
@@ -151,7 +206,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
         default = ids_here.get(attribute.default, attribute.default)
         return replace(attribute, id=number, name=name, default=default, options=options, version=version)
 
-    return _objects_after(work, PlanSection.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
+    return listed.objects(rest, build, checked_attribute)
 
 
 def options_after(stored: Attribute, imported: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
@@ -212,62 +267,6 @@ def _days(
             work.review.check(f"{path}[{index}]", partial(check_chosen, legend_id, choices), None)
         days_here.append(here)
     return tuple(days_here)
-
-
-def _staying(
-    work: Import,
-    section: PlanSection,
-    rest: Iterable[Listed],
-    used: Collection[str],
-    name_of: Callable[[Listed], str],
-    why: str,
-) -> list[Listed]:
-    """Return the objects that stay although the file does not have them: all in a merge, otherwise those in
-    use, with a note.
-    """
-    if not work.choices.replace:
-        return list(rest)
-    staying = [thing for thing in rest if thing.id in used]
-    for thing in staying:
-        work.review.note(
-            section,
-            message(why, name=name_of(thing)),
-        )
-    return staying
-
-
-def _objects_after(
-    work: Import,
-    section: PlanSection,
-    kind: Matched[Listed],
-    rest: Sequence[Listed],
-    build: Callable[[Listed, Listed | None], Listed],
-    checked: Callable[[Listed, Sequence[Listed]], Listed],
-    name_of: Callable[[Listed], str],
-) -> tuple[Listed, ...]:
-    """Return the objects that stay and those of the file; each changed object passes the rules of an ordinary save."""
-    imported: Sequence[Listed] = kind.imported or ()
-    work.review.unique(f"$.{section}", (thing.id for thing in imported))
-    say_matches(work, section, kind, name_of)
-    built: list[Listed] = [build(thing, kind.stored.get(thing.id)) for thing in imported]
-    after: list[Listed] = list(rest)
-    everything = after + built
-    for index, thing in enumerate(built):
-        if thing == kind.stored.get(imported[index].id):
-            after.append(thing)
-        else:
-            after.append(_checked(work, f"$.{section}[{index}]", checked, thing, everything))
-    return tuple(after)
-
-
-def _checked(
-    work: Import,
-    path: str,
-    checked: Callable[[Listed, Sequence[Listed]], Listed],
-    thing: Listed,
-    others: Sequence[Listed],
-) -> Listed:
-    return work.review.check(path, lambda: checked(thing, others), thing)
 
 
 def _name(thing: WorkloadScheme | GlobalCalendar | UserLabel | Attribute) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
 from timesheet.domain.message import message
-from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member
+from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.team.member import check_in_team
 from timesheet.services.transfer.draft import TeamDraft, role_ids_here
 from timesheet.services.transfer.ids import Ids
@@ -101,25 +102,17 @@ def _with_lead(work: Import, draft: TeamDraft, members: Sequence[Member], lead: 
     return tuple(after[account_id] for account_id in sorted(after))
 
 
-def check_members(
-    work: Import,
-    ids: Ids,
-    draft: TeamDraft,
-    team: Team,
-    roles: Sequence[Role],
-    members: Iterable[Member],
-    own: Collection[str],
-) -> None:
+def check_members(work: Import, ids: Ids, draft: TeamDraft, setup: TeamSetup) -> None:
     """Check the rules of a team for everybody whom the import adds or changes."""
-    if not any(role.system == LEAD_ROLE for role in roles):
+    if not any(role.system == LEAD_ROLE for role in setup.roles):
         return
     calendars = {*ids.calendars.existing_ids, *ids.calendars.ids.values()}
-    schemes = {*own, *ids.schemes.existing_ids, *ids.schemes.ids.values()}
+    schemes = {*(one.id for one in setup.schemes), *ids.schemes.existing_ids, *ids.schemes.ids.values()}
     places = {member.account_id: index for index, member in enumerate(draft.imported.members)}
-    for member in members:
+    for member in setup.members:
         if member == draft.members.get(member.account_id):
             continue
         place = places.get(member.account_id)
         path = draft.path if place is None else f"{draft.path}.members[{place}]"
-        rules = partial(check_in_team, member, team, roles, calendars, schemes)
+        rules = partial(check_in_team, member, setup.team, setup.roles, calendars, schemes)
         work.review.check(path, rules, None)

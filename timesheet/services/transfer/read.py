@@ -37,7 +37,7 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
 def without_lost(found: Configuration) -> Configuration:
     """Return a configuration in which saved views name only what exists, because reports ignore everything else."""
     known = _finders(found)
-    return replace(found, teams=tuple(_living_views(setup, known) for setup in found.teams))
+    return replace(found, teams=tuple(_without_lost_names(setup, known) for setup in found.teams))
 
 
 def export_configuration(
@@ -134,7 +134,7 @@ def _finders(found: Configuration) -> Finders:
     )
 
 
-def _living_views(setup: TeamSetup, known: Finders) -> TeamSetup:
+def _without_lost_names(setup: TeamSetup, known: Finders) -> TeamSetup:
     views = tuple(
         replace(view, query=moved_query(view.query, setup.team.id, known).query) for view in setup.views
     )

@@ -23,7 +23,7 @@ from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.team.scope import checked_scope
 from timesheet.services.transfer.draft import TeamDraft, draft_of, role_ids_here
-from timesheet.services.transfer.ids import Ids, say_matches
+from timesheet.services.transfer.ids import Ids, note_matches
 from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
 from timesheet.services.transfer.review import SAME_ENTRY, Import, PlanSection
 from timesheet.services.transfer.view import views_after
@@ -41,7 +41,7 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     if kind.imported is None:
         return work.current.teams
     work.review.unique("$.teams", (setup.team.id for setup in kind.imported))
-    say_matches(work, PlanSection.TEAMS, kind, lambda setup: setup.team.name)
+    note_matches(work, PlanSection.TEAMS, kind, lambda setup: setup.team.name)
     rest, scheme_ids, view_ids = _rest(work, kind.rest), _scheme_ids(work), _view_ids(work)
     names = [setup.team.name for setup in rest]
     drafts = [
@@ -110,7 +110,6 @@ def _setup(work: Import, ids: Ids, draft: TeamDraft, names: Sequence[str]) -> Te
     used |= {role for group in groups for role in group.role_ids}
     roles = _roles(work, draft, used)
     default = _default(work, ids, draft)
-    own = set(draft.schemes.ids.values())
     stays = {default, *(dated.scheme_id for member in members for dated in member.schemes)}
     remaining = [s for s in draft.schemes.rest if not work.choices.replace or s.id in stays]
     schemes = [_scheme(draft, scheme) for scheme in imported.schemes]
@@ -124,10 +123,9 @@ def _setup(work: Import, ids: Ids, draft: TeamDraft, names: Sequence[str]) -> Te
         scope=_scope(work, draft),
         archived=imported.team.archived,
     )
-    own |= {scheme.id for scheme in remaining}
-    check_members(work, ids, draft, team, roles, members, own)
-    attributes = _attributes(work, ids, draft)
-    return TeamSetup(team, roles, (*remaining, *schemes), members, groups, attributes)
+    setup = TeamSetup(team, roles, (*remaining, *schemes), members, groups)
+    check_members(work, ids, draft, setup)
+    return replace(setup, attributes=_attributes(work, ids, draft))
 
 
 def _attributes(work: Import, ids: Ids, draft: TeamDraft) -> frozenset[str]:
