@@ -115,11 +115,29 @@ def _csv(screen: Screen, criteria: AuditFilter, newest: int, written: CsvFormat)
 
 def _head(zone: str) -> Sequence[str]:
     return (
-        _("Event"), _("Time ({zone})", zone=zone), _("Time (UTC)"), _("Account id"), _("Person"),
-        _("Action"), _("What"), _("Object"), _("Object id"), _("Name"), _("Whose time id"),
-        _("Whose time"), _("Work date before"), _("Work date"), _("Team id"), _("Team"), _("Outcome"),
-        _p("origin of an event", "From"), _("Request"), _("Before"), _("After"), _("Language"),
-    )  # fmt: skip
+        _("Event"),
+        _("Time ({zone})", zone=zone),
+        _("Time (UTC)"),
+        _("Account id"),
+        _("Person"),
+        _("Action"),
+        _("What"),
+        _("Object"),
+        _("Object id"),
+        _("Name"),
+        _("Whose time id"),
+        _("Whose time"),
+        _("Work date before"),
+        _("Work date"),
+        _("Team id"),
+        _("Team"),
+        _("Outcome"),
+        _p("origin of an event", "From"),
+        _("Request"),
+        _("Before"),
+        _("After"),
+        _("Language"),
+    )
 
 
 def _cells(event: AuditEvent, names: EventNames, zone: ZoneInfo) -> Sequence[str | int]:

@@ -105,7 +105,10 @@ def _typed() -> Form:
 
 def _form_of(view: ReportView) -> Form:
     values = {
-        "id": view.id, "name": view.name, "of": view.team_id, "default": "1" if view.default else "",
+        "id": view.id,
+        "name": view.name,
+        "of": view.team_id,
+        "default": "1" if view.default else "",
         "overwrite": "",
-    }  # fmt: skip
+    }
     return Form(values, str(view.version), values)

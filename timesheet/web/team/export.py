@@ -37,10 +37,17 @@ def days_as_csv(team_id: str) -> Response:
     context = current()
     overview = _overview(context, team_id)
     rows = (
-        (*_who(row.person), row.day.isoformat(), row.spent, _hours(row.spent), row.capacity,
-         _hours(row.capacity), cell_text(row.away))
+        (
+            *_who(row.person),
+            row.day.isoformat(),
+            row.spent,
+            _hours(row.spent),
+            row.capacity,
+            _hours(row.capacity),
+            cell_text(row.away),
+        )
         for row in export_days(overview, context.stores, context.recorder)
-    )  # fmt: skip
+    )
     head = (
         *map(localize, WHO),
         _("Logged (seconds)"),
@@ -64,11 +71,18 @@ def issues_as_csv(team_id: str) -> Response:
     answers = answers_of(context.stores, team_id)
     times = read_attribute_time(context.viewer_context, overview, answers)
     rows = (
-        (*_who(row.person), row.day.isoformat(), cell_text(row.issue.key), cell_text(row.issue.summary),
-         cell_text(row.issue.project_name), row.spent, _hours(row.spent),
-         *(cell for time in times for cell in _both(time.seconds.get(_place(row), 0))))
+        (
+            *_who(row.person),
+            row.day.isoformat(),
+            cell_text(row.issue.key),
+            cell_text(row.issue.summary),
+            cell_text(row.issue.project_name),
+            row.spent,
+            _hours(row.spent),
+            *(cell for time in times for cell in _both(time.seconds.get(_place(row), 0))),
+        )
         for row in export_issues(overview, context.stores, context.recorder)
-    )  # fmt: skip
+    )
     return _file(
         overview,
         (

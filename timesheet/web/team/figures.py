@@ -73,8 +73,7 @@ class FigurePrinter:
         ``begun``. Until then a row without time has its capacity only.
         """
         units, due = self._units([sums]), self.figures.units(to_date)
-        difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        row = self._printed(name, (*units, due), (*sums, to_date), difference, person, begun=begun)
+        row = self._printed(name, (*units, due), (*sums, to_date), person, begun=begun)
         return row if begun or sums[0] else replace(row, spent="", part="")
 
     def total(
@@ -86,8 +85,7 @@ class FigurePrinter:
         """
         exact = sum(row[0] for row in rows), sum(row[1] for row in rows), sum(to_date)
         units, due = self._units(rows), sum(map(self.figures.units, to_date))
-        difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
-        return self._printed("", (*units, due), exact, difference, None, begun=begun)
+        return self._printed("", (*units, due), exact, None, begun=begun)
 
     def show(self, seconds: int) -> str:
         """Return a time in seconds as it is printed."""
@@ -108,22 +106,19 @@ class FigurePrinter:
         return spent, capacity
 
     def _printed(
-        self,
-        name: str,
-        units: SpentToDate,
-        exact: SpentToDate,
-        difference: Total,
-        person: Person | None,
-        *,
-        begun: bool,
+        self, name: str, units: SpentToDate, exact: SpentToDate, person: Person | None, *, begun: bool
     ) -> SpentFigure:
+        logged, planned, due = units
+        difference = (
+            compared(self.figures, logged, due) if begun else logged_ahead(self.figures, logged, planned)
+        )
         show, sums = self.figures.show, exact[:2]
         spent, capacity, to_date = map(exactly_text, map(self.figures.exact, units, exact))
         return SpentFigure(
             name=name,
-            spent=show(units[0]),
-            capacity=show(units[1]),
-            to_date=show(units[2]) if begun else "",
+            spent=show(logged),
+            capacity=show(planned),
+            to_date=show(due) if begun else "",
             difference=difference,
             part=self.share(*sums),
             bar=bar(*sums),

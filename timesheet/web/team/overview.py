@@ -37,12 +37,7 @@ def show_overview(team_id: str) -> str | Response:
     prepare_profile(context)
     context.own_admin.prepare(context.jira.begin)
     overview = read_overview(
-        team_context,
-        context.viewer_context,
-        context.jira,
-        team_id,
-        view.span,
-        refresh=refresh,
+        team_context, context.viewer_context, context.jira, team_id, view.span, refresh=refresh
     )
     opened = open_overview(context, overview, view)
     name = f"team {team_id}"

@@ -99,5 +99,10 @@ def _delete_dialog(context: TeamContext, scheme: WorkloadScheme, form: Form) -> 
     others = [other for other in context.stores.schemes.all(scheme.team_id) if other.id != scheme.id]
     return render_template(
         "team/scheme/_delete.html",
-        team_id=scheme.team_id, scheme=scheme, is_default=bool(teams), members=members, others=others, form=form,
-    )  # fmt: skip
+        team_id=scheme.team_id,
+        scheme=scheme,
+        is_default=bool(teams),
+        members=members,
+        others=others,
+        form=form,
+    )

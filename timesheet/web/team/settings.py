@@ -115,11 +115,17 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
     team = opened.team
     lead = team_context.people([team.lead])[team.lead]
     section_values = {
-        "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
-        "may_archive": opened.may(TeamAction.ARCHIVE), "may_delete": opened.may(TeamAction.DELETE),
-        "saved": "", "today": team_context.today,
+        "team": team,
+        "opened": opened,
+        "section": section,
+        "sections": SECTIONS,
+        "lead": lead,
+        "may_archive": opened.may(TeamAction.ARCHIVE),
+        "may_delete": opened.may(TeamAction.DELETE),
+        "saved": "",
+        "today": team_context.today,
         **_CONTENT[section](team_context, opened),
-    }  # fmt: skip
+    }
     name = "team/_settings.html" if wants_fragment() else "team/page.html"
     return render_template(name, **{**section_values, "content": "team/_settings.html", **values})
 
