@@ -13,14 +13,13 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.figures import HOURS_AND_MINUTES, Figures
+from timesheet.domain.figures import HOURS_AND_MINUTES
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.dayplan import Stretch, clock_change, seconds_until, stretch_of
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
-from timesheet.services.snapshot.row_limit import KnownLimits
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
 from timesheet.web.http.access import takes
@@ -30,8 +29,9 @@ from timesheet.web.http.errors import sentence_of, status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _
 from timesheet.web.timesheet.choice import Choice
-from timesheet.web.timesheet.daylist import DayListLine, DayPart, ListPrinter, parts_by_day
+from timesheet.web.timesheet.daylist import parts_by_day
 from timesheet.web.timesheet.difference import Total
+from timesheet.web.timesheet.list_printer import DayListLine, DayPart, ListPrinter
 from timesheet.web.worklog.answer import ChangeAnswer, say, undo_of
 
 blueprint = Blueprint("calendar", __name__)
@@ -78,18 +78,8 @@ class CalendarDay:
 
 
 @blueprint.app_template_global()
-def calendar_days(
-    sheet: Sheet,
-    closed: ClosedDays,
-    limits: KnownLimits,
-    zone: ZoneInfo,
-    figures: Figures,
-    locale: Locale,
-    today: date,
-    choice: Choice,
-) -> tuple[CalendarDay, ...]:
-    """Return the columns of a sheet by the wall clock of ``zone``; work past midnight is cut there."""
-    printer = ListPrinter(zone, figures, locale, today, closed, limits)
+def calendar_days(sheet: Sheet, choice: Choice, printer: ListPrinter) -> tuple[CalendarDay, ...]:
+    """Return the columns of a sheet by the wall clock of the printer's zone; work past midnight is cut there."""
     return tuple(_day(day.date, part, printer) for day, part in parts_by_day(sheet, choice, MOST_BLOCKS))
 
 

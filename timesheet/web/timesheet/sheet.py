@@ -37,6 +37,7 @@ from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
 from timesheet.web.timesheet.grid_row import RowMarks
 from timesheet.web.timesheet.kept_row import Rows, read_rows
+from timesheet.web.timesheet.list_printer import ListPrinter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,18 @@ class OpenSheet:
     closed: ClosedDays
     grid: Grid
     marks: RowMarks
+
+    @property
+    def printer(self) -> ListPrinter:
+        """Return what formats the lines of the list and the blocks of the calendar."""
+        return ListPrinter(
+            zone=self.profile.zone,
+            figures=self.figures,
+            locale=reader_locale(self.profile.locale),
+            today=self.today,
+            closed=self.closed,
+            limits=self.marks.limits,
+        )
 
     def for_template(self) -> Mapping[str, Any]:
         """Return the names that the templates of every layout use."""
@@ -91,6 +104,7 @@ class OpenSheet:
             "lost": lost_notes(self.context.viewer_context, self.choice.span, self.snapshot.worklogs),
             "site_url": self.context.site.display_url,
             "most_lines": MOST_LINES,
+            **({} if self.choice.layout == "grid" else {"printer": self.printer}),
         }
 
     def notices(self) -> list[Message]:
