@@ -116,14 +116,7 @@ class Database:
             prepare_sqlite(self._engine)
             self.after_commit(ERASED, self._empty_log)
         else:
-            for engine in self._engines(app):
-                prepare_postgresql(engine)
-                set_site_with_each_transaction(engine, _scope)
-            for engine in (*self._engines(app), self._autocommit):
-                event.listen(engine, "handle_error", refuse_odd_values)
-                event.listen(engine, "handle_error", hide_values)
-            set_site_with_each_statement(self._autocommit, _scope)
-            replace_closed_connections(self._engine)
+            self._prepare_postgresql(app)
         for engine in (*self._engines(app), self._lone_writer):
             event.listen(engine, "handle_error", report_busy)
         self._unsynced_writer = self._lone_writer.execution_options(**{UNSYNCED: True})
@@ -131,6 +124,16 @@ class Database:
         self._reachable = TimedCheck(self._answers, ANSWER_SECONDS)
         self._migrated = False
         self.memory = RevisionMemory()
+
+    def _prepare_postgresql(self, app: Flask) -> None:
+        for engine in self._engines(app):
+            prepare_postgresql(engine)
+            set_site_with_each_transaction(engine, _scope)
+        for engine in (*self._engines(app), self._autocommit):
+            event.listen(engine, "handle_error", refuse_odd_values)
+            event.listen(engine, "handle_error", hide_values)
+        set_site_with_each_statement(self._autocommit, _scope)
+        replace_closed_connections(self._engine)
 
     @property
     def transaction(self) -> Transaction:
