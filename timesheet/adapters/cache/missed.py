@@ -75,7 +75,7 @@ class MissedChanges:
             key = next(iter(self._keys))
             return key, self._keys.pop(key)
 
-    def give_back(self, key: str, missed: Missed) -> None:
+    def put_back(self, key: str, missed: Missed) -> None:
         """Put a key that could not be brought up to date back in front of later changes, for the next try."""
         with self._lock:
             later = self._keys.get(key)

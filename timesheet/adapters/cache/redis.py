@@ -339,12 +339,12 @@ class RedisCache:
         while taken := self._missed.take():
             key, missed = taken
             try:
-                self._make_up(key, missed)
+                self._replay(key, missed)
             except Away:
-                self._missed.give_back(key, missed)
+                self._missed.put_back(key, missed)
                 raise
 
-    def _make_up(self, key: str, missed: Missed) -> None:
+    def _replay(self, key: str, missed: Missed) -> None:
         """Bring one key up to date.
 
         A value that was stored here is passed on only if nobody has another one: the other one may contain a
