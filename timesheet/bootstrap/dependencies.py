@@ -48,7 +48,7 @@ from timesheet.bootstrap.credentials import Credentials
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
+from timesheet.services.audit.security_watch import BurstLimit, raise_alarm, watch_event
 from timesheet.services.audit.store.change import ChangeRecorder
 from timesheet.services.audit.store.site import AuditedSettings
 from timesheet.services.audit.store.stores import AuditedStores
@@ -264,10 +264,10 @@ def _jira(parts: _Parts, jira: JiraClients) -> JiraDependencies:
     )
 
 
-def _alarm(parts: _Parts) -> Callable[[str, Burst, str], None]:
+def _alarm(parts: _Parts) -> Callable[[str, BurstLimit, str], None]:
     """Return a function that records a possible attack on a site, in a transaction of its own."""
 
-    def alarm(site: str, burst: Burst, reason: str) -> None:
+    def alarm(site: str, burst: BurstLimit, reason: str) -> None:
         if parts.sites.find(site) is None:
             # The site is not known, so it has no audit log to write to.
             return

@@ -19,8 +19,8 @@ from timesheet.services.audit.security_watch import (
     EXPORTS,
     FOREIGN_IDS,
     REFUSED_TOKENS,
-    Burst,
-    goes_too_far,
+    BurstLimit,
+    exceeds_limit,
     raise_alarm,
     watch_event,
 )
@@ -31,16 +31,16 @@ class Now:
     seconds = 0.0
 
 
-def noticed(cache: MemoryCache, burst: Burst, times: int, *source: str) -> list[int]:
+def noticed(cache: MemoryCache, burst: BurstLimit, times: int, *source: str) -> list[int]:
     """Return which of this many were reported, counted from 1."""
-    return [number for number in range(1, times + 1) if goes_too_far(cache, burst, *source)]
+    return [number for number in range(1, times + 1) if exceeds_limit(cache, burst, *source)]
 
 
 @pytest.mark.parametrize(
     ("burst", "most"),
     [(REFUSED_TOKENS, 20), (CROSS_SITE, 0), (FOREIGN_IDS, 10), (EXPORTS, 10), (DELETES, 50)],
 )
-def test_the_one_that_is_too_many_is_noticed_and_no_other(burst: Burst, most: int) -> None:
+def test_the_one_that_is_too_many_is_noticed_and_no_other(burst: BurstLimit, most: int) -> None:
     assert noticed(MemoryCache(), burst, most, "a") == []
     assert noticed(MemoryCache(), burst, most * 2 + 5, "a") == [most + 1]
 
@@ -67,7 +67,7 @@ def test_a_new_window_begins_when_the_old_one_is_over() -> None:
 def test_threads_at_once_report_once() -> None:
     cache = MemoryCache()
     with ThreadPoolExecutor(8) as pool:
-        results = pool.map(lambda _: goes_too_far(cache, DELETES, "a"), range(200))
+        results = pool.map(lambda _: exceeds_limit(cache, DELETES, "a"), range(200))
     assert sum(results) == 1
 
 
@@ -90,7 +90,7 @@ def watched(audit_log: RecordedDrafts, actor: str) -> AuditRecorder:
         (Action.TEAM_DELETED, DELETES),
     ],
 )
-def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: Burst) -> None:
+def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: BurstLimit) -> None:
     audit_log = RecordedDrafts()
     recorder = watched(audit_log, "ana")
     for number in range(burst.most + 10):

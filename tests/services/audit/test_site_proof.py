@@ -22,7 +22,7 @@ from timesheet.services.audit.site_proof import (
     Register,
     check_register,
     sites_to_visit,
-    vanished,
+    vanished_problem,
 )
 from timesheet.services.ports.audit import Head
 from timesheet.services.ports.register import ERASED, SIGNED, RegisterEntry, Signature, SiteRegister
@@ -98,9 +98,9 @@ def test_every_site_that_is_named_anywhere_is_visited() -> None:
 def test_what_is_said_of_a_site_that_is_gone() -> None:
     register = check(Listed([ACME, OTHER, GONE_SITE]).sign())
     heads = [KEY.sign("x", Head(seq, "aa"), NOW) for seq in (3, 7)]
-    assert vanished(register, "other", []) == VANISHED.format(at="at")
-    assert vanished(register, "acme", heads) == ERASED_SINCE.format(at="later")
-    assert vanished(register, "nobody", heads) == (
+    assert vanished_problem(register, "other", []) == VANISHED.format(at="at")
+    assert vanished_problem(register, "acme", heads) == ERASED_SINCE.format(at="later")
+    assert vanished_problem(register, "nobody", heads) == (
         "A signed head names 7 events, but nothing of the site exists."
     )
-    assert vanished(register, "nobody", []) == ORPHANED
+    assert vanished_problem(register, "nobody", []) == ORPHANED

@@ -31,7 +31,7 @@ DELETED_MEANWHILE = message("Old events were deleted before they were exported. 
 FORMAT = "timesheet audit 2"
 
 
-class Sealed:
+class ExportSeal:
     """Collects the exported lines and what the last one signs about them."""
 
     def __init__(self) -> None:
@@ -77,28 +77,28 @@ def proof_lines(
     the events are as recorded. Raise Conflict, without the signature, if retention deletes events between ``first``
     and ``last`` that were not read yet.
     """
-    sealed, moment = Sealed(), _at_one_moment(chain, first, last)
-    end, through, last_seen = moment.end, moment.through, moment.start
-    after, digest = moment.start
-    yield sealed.take(
+    seal, state = ExportSeal(), _read_state(chain, first, last)
+    end, through, last_seen = state.end, state.through, state.start
+    after, digest = state.start
+    yield seal.take(
         {"format": FORMAT, "site": chain.site, "after": after, "hash": digest, "whole": only is None}
     )
-    for trim in moment.trims:
-        yield sealed.take({"trim": _trim_fields(trim)})
-    signed = _signed(moment.heads, end)
+    for trim in state.trims:
+        yield seal.take({"trim": _trim_fields(trim)})
+    signed = _signed(state.heads, end)
     for content in signed.pop(after, ()):
-        yield sealed.take(content)
-    for included, content in _events(chain, moment, only, signed):
+        yield seal.take(content)
+    for included, content in _events(chain, state, only, signed):
         last_seen = included
-        yield sealed.take(content)
+        yield seal.take(content)
     if through == end.seq:
         for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > through):
-            yield sealed.take(content)
-    yield sealed.last(chain, key, now, *last_seen)
+            yield seal.take(content)
+    yield seal.last(chain, key, now, *last_seen)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _ChainState:
     """The statements of an export, and its events from ``start`` (number and hash) to ``through``."""
 
     trims: Sequence[Trim]
@@ -110,7 +110,7 @@ class _Moment:
     events: Iterator[Stored]
 
 
-def _at_one_moment(chain: AuditChain, first: int, last: int | None) -> _Moment:
+def _read_state(chain: AuditChain, first: int, last: int | None) -> _ChainState:
     """Return what an export is made from, as it is at one moment.
 
     If retention deleted events, a checkpoint was signed, or somebody was erased in between, all is read again.
@@ -127,7 +127,7 @@ def _at_one_moment(chain: AuditChain, first: int, last: int | None) -> _Moment:
         people = chain.references()
         known = (erased_in(before), list(trims), list(heads))
         if known == (erased_in(people), list(chain.trims()), list(chain.checkpoints())):
-            return _Moment(
+            return _ChainState(
                 trims=trims,
                 heads=heads,
                 end=end,
@@ -152,14 +152,14 @@ def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str
 
 def _events(
     chain: AuditChain,
-    moment: _Moment,
+    state: _ChainState,
     only: Container[int] | None,
     signed: Mapping[int, Iterable[Mapping[str, object]]],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
-    accounts = {ref: (account, salt) for ref, account, salt in moment.people}
-    hidden, last = list[str](), (moment.start[0], "")
-    for seq, text, _, _, digest in _read_on(chain, moment):
+    accounts = {ref: (account, salt) for ref, account, salt in state.people}
+    hidden, last = list[str](), (state.start[0], "")
+    for seq, text, _, _, digest in _read_on(chain, state):
         included = only is None or seq in only
         if hidden and (included or len(hidden) >= DIGESTS_A_LINE):
             yield last, {"hidden": hidden}
@@ -179,18 +179,18 @@ def _events(
         yield last, {"hidden": hidden}
 
 
-def _read_on(chain: AuditChain, moment: _Moment) -> Iterator[Stored]:
-    """Yield the events. Raise Conflict in place of those that retention has deleted since the moment."""
-    before = moment.start[0]
-    for event in moment.events:
-        _check_lack(chain, moment, event[0] - 1 - before)
+def _read_on(chain: AuditChain, state: _ChainState) -> Iterator[Stored]:
+    """Yield the events. Raise Conflict in place of those that retention has deleted since the state was read."""
+    before = state.start[0]
+    for event in state.events:
+        _require_no_gap(chain, state, event[0] - 1 - before)
         before = event[0]
         yield event
-    _check_lack(chain, moment, moment.through - before)
+    _require_no_gap(chain, state, state.through - before)
 
 
-def _check_lack(chain: AuditChain, moment: _Moment, lacking: int) -> None:
-    if lacking > 0 and list(chain.trims()) != list(moment.trims):
+def _require_no_gap(chain: AuditChain, state: _ChainState, missing: int) -> None:
+    if missing > 0 and list(chain.trims()) != list(state.trims):
         raise Conflict(DELETED_MEANWHILE)
 
 

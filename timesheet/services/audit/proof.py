@@ -295,7 +295,7 @@ def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[ProofProble
     end = evidence.end
     if furthest > end.seq:
         yield end.seq + 1, cut_off(furthest)
-    if _strays(evidence):
+    if _has_stray_rows(evidence):
         yield evidence.base + 1, STRAY
     if end.head and end.head.checkpoints != len(evidence.checkpoints):
         yield end.seq, other_number(end.head.checkpoints)
@@ -331,7 +331,7 @@ def _joined(links: Iterable[Link]) -> str:
     return " ".join(sorted(ref for _, ref in links))
 
 
-def _strays(evidence: Evidence) -> bool:
+def _has_stray_rows(evidence: Evidence) -> bool:
     """Return True if there are rows before the chain begins, or rows of people for events that do not exist."""
     bounds, base = evidence.bounds, evidence.base
     early = any(one is not None and one <= base for one in (bounds.first, bounds.first_link))

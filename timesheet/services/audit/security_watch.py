@@ -11,7 +11,7 @@ from timesheet.services.ports.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
-class Burst:
+class BurstLimit:
     """A limit: more than ``most`` within ``seconds`` is the audit event ``action``."""
 
     action: Action
@@ -19,15 +19,15 @@ class Burst:
     seconds: int = 600
 
 
-REFUSED_TOKENS = Burst(Action.SECURITY_REFUSED_TOKENS, 20)
-CROSS_SITE = Burst(Action.SECURITY_CROSS_SITE, 0)
-FOREIGN_IDS = Burst(Action.SECURITY_CROSS_SITE, 10)
-EXPORTS = Burst(Action.SECURITY_BURST_EXPORTS, 10)
-DELETES = Burst(Action.SECURITY_BURST_DELETES, 50)
+REFUSED_TOKENS = BurstLimit(Action.SECURITY_REFUSED_TOKENS, 20)
+CROSS_SITE = BurstLimit(Action.SECURITY_CROSS_SITE, 0)
+FOREIGN_IDS = BurstLimit(Action.SECURITY_CROSS_SITE, 10)
+EXPORTS = BurstLimit(Action.SECURITY_BURST_EXPORTS, 10)
+DELETES = BurstLimit(Action.SECURITY_BURST_DELETES, 50)
 COUNTED = {".exported": EXPORTS, ".deleted": DELETES}
 
 
-def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
+def exceeds_limit(cache: Cache, burst: BurstLimit, *source: str) -> bool:
     """Count one action of ``source``; return True only for the first one above the limit in its window.
 
     The window begins with the first action, so a source is reported once per window, however long it
@@ -47,11 +47,11 @@ def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
 def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEvent) -> None:
     """Raise an alert, in the same transaction, if an event is one export or deletion too many by its actor."""
     burst = next((burst for end, burst in COUNTED.items() if event.action.endswith(end)), None)
-    if burst and event.actor and goes_too_far(cache, burst, site, event.actor):
+    if burst and event.actor and exceeds_limit(cache, burst, site, event.actor):
         raise_alarm(recorder, burst, event.actor)
 
 
-def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str, reason: str = "") -> None:
+def raise_alarm(recorder: AuditRecorder, burst: BurstLimit, object_id: str, reason: str = "") -> None:
     """Record that a limit was exceeded; ``reason`` is the code of the refusal, if there was one."""
     values: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
     record(

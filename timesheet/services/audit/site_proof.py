@@ -53,7 +53,7 @@ def sites_to_visit(register: Register, present: Iterable[str], heads: Iterable[s
     return sorted({*present, *signed, *heads})
 
 
-def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
+def vanished_problem(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
     """Return what is wrong about a site that no longer exists."""
     entry = register.newest.get(site)
     if entry is None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from timesheet.domain.audit.chain import stamp
-from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished
+from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished_problem
 from timesheet.services.ports.audit import Checkpoint, Verdict
 from timesheet.web.http.dependencies import AppDependencies
 
@@ -54,7 +54,7 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
     for site in [only] if only else visited:
         site_heads = heads.get(site, [])
         if site not in sites:
-            yield Finding(site, problem=vanished(register, site, site_heads))
+            yield Finding(site, problem=vanished_problem(register, site, site_heads))
             continue
         with deps.operation.transaction.within(site):
             verdict = deps.audit.audit_of(site).verify(signed=site_heads)

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from timesheet.domain.report.file import FileKind
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.security_watch import Burst
+from timesheet.services.audit.security_watch import BurstLimit
 from timesheet.services.ports.audit import AuditStore, CheckpointKey
 from timesheet.services.ports.authentication import SiteEraser
 from timesheet.services.ports.cache import Cache
@@ -118,7 +118,7 @@ class AuditDependencies:
     recorder_of: Callable[[str], AuditRecorder]
     checkpoint_key: CheckpointKey
     register: SiteRegister
-    alarm: Callable[[str, Burst, str], None]
+    alarm: Callable[[str, BurstLimit, str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from timesheet.services.audit.security_watch import (
     CROSS_SITE,
     FOREIGN_IDS,
     REFUSED_TOKENS,
-    Burst,
-    goes_too_far,
+    BurstLimit,
+    exceeds_limit,
 )
 from timesheet.web.http.dependencies import dependencies
 
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def _kind_of(refusal: Unauthenticated) -> Burst:
+def _kind_of(refusal: Unauthenticated) -> BurstLimit:
     return CROSS_SITE if refusal.reason in OF_ANOTHER_SITE else REFUSED_TOKENS
 
 
@@ -42,6 +42,6 @@ def _names_own_id() -> bool:
     return any(OWN_ID.fullmatch(str(value)) for value in (request.view_args or {}).values())
 
 
-def _count(burst: Burst, site: str, *person: str, reason: str = "") -> None:
-    if goes_too_far(dependencies().operation.cache, burst, site, *person):
+def _count(burst: BurstLimit, site: str, *person: str, reason: str = "") -> None:
+    if exceeds_limit(dependencies().operation.cache, burst, site, *person):
         dependencies().audit.alarm(site, burst, reason)
