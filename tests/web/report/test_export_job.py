@@ -69,6 +69,20 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
     assert "This file no longer exists." in again.text
 
 
+def test_a_request_for_its_headers_leaves_the_file_and_the_audit_log_alone(team: TeamView) -> None:
+    headers = team.viewer.headers
+    asked = team.viewer.site.client.head(CSV, query_string=TEAM, headers=headers)
+    assert (asked.status_code, asked.headers["Allow"]) == (405, "GET")
+    team.work()
+    assert exports(team) == 0
+    page = ask(team)
+    team.work()
+    assert team.viewer.site.client.head(f"{page}/file", headers=headers).status_code == 405
+    part = replace(team.viewer, headers=headers | {"Range": "bytes=0-9"}).get(f"{page}/file")
+    assert seconds(part) == 6000 + 3 * HOUR, "there are no parts of a file"
+    assert exports(team) == 1
+
+
 def test_a_page_that_asks_again_gets_the_file_for_two_minutes_and_no_other(team: TeamView) -> None:
     """On Forge an answer may be lost, and the page asks again as the same download."""
     page = ask(team)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, g, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.identity import Identity
@@ -131,6 +132,9 @@ def authenticate() -> None:
         _authenticate_installation(invocation_authenticator(), of_page=INVOCATION in declaration.kinds)
     else:
         _authenticate_person(authenticator, declaration, in_query, in_header)
+        if request.method == "HEAD" and declaration.costly:
+            # It would use up a file, or record its export, and nobody would get it.
+            raise MethodNotAllowed(["GET"])
         _enter_site()
         if in_query is not None:
             enable_opened_site(dependencies().sites.install_authenticator, g.site)
