@@ -121,6 +121,23 @@ def test_selected_members_change_together(lead: TeamViewer, team: Team) -> None:
     assert "1 member is changed." in lead.post(path, selected=[ANN], what="remove").text
 
 
+@pytest.mark.parametrize(
+    "change", [{"what": "left", "left": "2026-12-31"}, {"what": "remove"}], ids=["changed", "removed"]
+)
+def test_one_of_the_selected_members_who_was_removed_meanwhile_is_named(
+    lead: TeamViewer, team: Team, change: dict[str, str]
+) -> None:
+    role = lead.get(f"/teams/{team.id}/members/new").text.split('name="role" value="')[2].split('"')[0]
+    lead.post(f"/teams/{team.id}/members", person=[BO], role=role)
+    lead.post(f"/teams/{team.id}/members/{ANN}/remove")
+    answer = lead.post(f"/teams/{team.id}/members/change", selected=[ANN, BO], **change)
+    assert answer.status_code == 422
+    assert "Ann Example: This person is no longer in the team. Nobody was changed." in answer.text
+    assert f'value="{BO}" aria-label="Select Bo Example" checked' in answer.text
+    assert f"members/{ANN}" not in answer.text
+    assert lead.post(f"/teams/{team.id}/members/change", selected=[BO], **change).status_code == 200
+
+
 def test_the_joining_date_of_selected_members_is_from_the_beginning_unless_one_is_chosen(
     teams: TeamSite, lead: TeamViewer, team: Team
 ) -> None:

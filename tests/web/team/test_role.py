@@ -28,6 +28,32 @@ def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> No
     assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404
 
 
+def test_a_role_that_somebody_deletes_meanwhile_keeps_what_was_typed(lead: TeamViewer, team: Team) -> None:
+    added = lead.post(f"/teams/{team.id}/roles", name="Watcher", permission="view-hours", version=0)
+    role_id = added.text.split('id="edit-role-')[-1].split('"')[0]
+    typed = {"role": role_id, "name": "Looker", "permission": "view-worklogs"}
+    assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
+    stale = lead.post(f"/teams/{team.id}/roles", **typed, version=1)
+    assert stale.status_code == 409
+    assert "This was deleted while you were editing. Save creates it again, as shown below." in stale.text
+    assert 'value="Looker"' in stale.text
+    assert 'value="view-worklogs" checked' in stale.text
+    assert 'name="version" value="0"' in stale.text
+    assert "The role “Looker” is saved." in lead.post(f"/teams/{team.id}/roles", **typed, version=0).text
+
+
+def test_a_role_that_somebody_has_deleted_leaves_the_list(lead: TeamViewer, team: Team) -> None:
+    added = lead.post(f"/teams/{team.id}/roles", name="Watcher", permission="view-hours", version=0)
+    role_id = added.text.split('id="edit-role-')[-1].split('"')[0]
+    lead.post(f"/teams/{team.id}/roles/{role_id}/delete")
+    again = lead.post(f"/teams/{team.id}/roles/{role_id}/delete")
+    assert again.status_code == 404
+    assert "This role no longer exists." in again.text
+    assert 'class="flag problem"' in again.text
+    assert 'id="team-settings"' in again.text
+    assert "Watcher" not in again.text
+
+
 def test_a_role_is_deleted_only_if_it_is_the_teams_own_and_nobody_has_it(
     lead: TeamViewer, team: Team
 ) -> None:

@@ -62,6 +62,22 @@ def test_the_default_moves_and_a_deleted_one_has_a_replacement(lead: TeamViewer,
     assert lead.get(f"/teams/{team.id}/schemes/{scheme_id}").status_code == 404
 
 
+def test_a_default_chosen_from_an_old_list_shows_the_new_one(lead: TeamViewer, team: Team) -> None:
+    scheme_id, spare = made(lead, team), made(lead, team, "Spare")
+    assert lead.post(f"/teams/{team.id}/schemes/{spare}/default", version=team.version).status_code == 200
+    stale = lead.post(f"/teams/{team.id}/schemes/{scheme_id}/default", version=team.version)
+    assert stale.status_code == 409
+    assert "This was changed in the meantime" in stale.text
+    assert 'class="flag problem"' in stale.text
+    assert f'id="default-{scheme_id}"' in stale.text
+    assert f'id="default-{spare}"' not in stale.text, "it is the default"
+    lead.post(f"/teams/{team.id}/schemes/{scheme_id}/delete")
+    gone = lead.post(f"/teams/{team.id}/schemes/{scheme_id}/default", version=team.version + 1)
+    assert gone.status_code == 404
+    assert "There is no such workload scheme in this team." in gone.text
+    assert f'id="default-{scheme_id}"' not in gone.text
+
+
 def test_a_plain_member_opens_no_scheme(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     scheme_id = made(lead, team)
     ann = teams.as_(ANN)

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from timesheet.domain.calendar.workload_scheme import in_order, with_scheme
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
 from timesheet.domain.message import counted, message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
@@ -119,7 +119,7 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     """Apply the same change to all of them, or to none if it does not fit one; return how many."""
     opened, team_id = open_team(context, command.team_id, TeamAction.EDIT), command.team_id
     account_ids = dict.fromkeys(command.account_ids)
-    members = [context.stores.teams.member(team_id, account_id) for account_id in account_ids]
+    members = [_selected(context, team_id, account_id) for account_id in account_ids]
     if not members:
         raise InvalidInput(message("Select at least one member."), field="selected")
     if command.what is MemberChange.REMOVE:
@@ -131,6 +131,22 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     return len(members)
 
 
+def _selected(context: TeamContext, team_id: str, account_id: str) -> Member:
+    """Return a member; somebody else may have removed one of those who were selected."""
+    try:
+        return context.stores.teams.member(team_id, account_id)
+    except NotFound as gone:
+        raise _refused(context, account_id, gone) from gone
+
+
+def _refused(context: TeamContext, account_id: str, error: TimesheetError) -> InvalidInput:
+    """Return why nobody was changed, with the name of whom it is about."""
+    name = context.people([account_id])[account_id].name
+    return InvalidInput(
+        message("{name}: {problem} Nobody was changed.", name=name, problem=error.sentence), field="value"
+    )
+
+
 def _change_each(
     context: TeamContext, opened: OpenTeam, members: Sequence[Member], change: ChangeMembers
 ) -> None:
@@ -139,11 +155,7 @@ def _change_each(
         try:
             changed.append(_checked(context, opened, member, _CHANGES[change.what](member, change)))
         except InvalidInput as error:
-            name = context.people([member.account_id])[member.account_id].name
-            raise InvalidInput(
-                message("{name}: {problem} Nobody was changed.", name=name, problem=error.sentence),
-                field="value",
-            ) from error
+            raise _refused(context, member.account_id, error) from error
     context.stores.teams.save_members(changed)
 
 

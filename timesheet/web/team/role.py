@@ -47,16 +47,21 @@ def change_role(team_id: str) -> Response:
             context, team_id, "roles", _("The role “{name}” is saved.", name=role.title)
         ),
         lambda form: _role_dialog(opened, form),
-        ConflictView(Role, _role_form, _role_in_words),
+        ConflictView(Role, _role_form, _role_in_words, again=True),
     )
 
 
 @blueprint.post("/teams/<team_id>/roles/<role_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_role(team_id: str, role_id: str) -> Response:
-    """Delete a role that nobody has."""
+    """Delete a role that nobody has, unless somebody else has done it meanwhile."""
     team_context = current().team_context
-    role = delete_role(team_context, sent(DeleteRole, team_id=team_id, role_id=role_id))
+    open_team(team_context, team_id, TeamAction.EDIT)
+    try:
+        role = delete_role(team_context, sent(DeleteRole, team_id=team_id, role_id=role_id))
+    except NotFound as gone:
+        listed = render_done(team_context, team_id, "roles", localize(gone.sentence), failed=True)
+        return make_response(listed, 404)
     return make_response(
         render_done(team_context, team_id, "roles", _("The role “{name}” is deleted.", name=role.title))
     )

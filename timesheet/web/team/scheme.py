@@ -6,14 +6,16 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.calendar.workload_scheme import PRESETS, WEEKDAY_FIELDS, WEEKDAY_NAMES, WorkloadScheme
 from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.team.scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
+from timesheet.web.http.errors import status_of
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_scheme", __name__)
@@ -49,9 +51,14 @@ def save_scheme(team_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/schemes/<scheme_id>/default")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_default(team_id: str, scheme_id: str) -> Response:
-    """Make a scheme the team's default."""
+    """Make a scheme the team's default; if somebody else has changed the team or deleted the scheme, show that."""
     context = current().team_context
-    choose_default(context, sent(ChooseDefault, team_id=team_id, scheme_id=scheme_id))
+    open_team(context, team_id, TeamAction.EDIT)
+    try:
+        choose_default(context, sent(ChooseDefault, team_id=team_id, scheme_id=scheme_id))
+    except (NotFound, Conflict) as other:
+        listed = render_done(context, team_id, "schemes", localize(other.sentence), failed=True)
+        return make_response(listed, status_of(other))
     return make_response(render_done(context, team_id, "schemes", _("The team has another default scheme.")))
 
 
