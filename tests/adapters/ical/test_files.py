@@ -223,6 +223,7 @@ def test_what_is_not_an_event_is_passed_over() -> None:
         (file(*whole_day("Nowhere"), "RRULE:FREQ=YEARLY;UNTIL=20261223T230000Z"), 6, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY", "EXDATE:soon"), 6, "not a date"),
         (file("DTSTART;VALUE=DATE:20261224", "RECURRENCE-ID:20261225"), 5, "repetition"),
+        (file("DTSTART;VALUE=DATE:20261224", "RECURRENCE-ID:20261224", "STATUS:CANCELLED"), 5, "repetition"),
         (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "is not a line of a calendar"),
         (file("SUMMARY:~").replace(b"~", b"\xff"), 4, "UTF-8"),
         (file("DTSTART;VALUE=DATE:20261224").replace(b"END:VEVENT", b"END:VTODO"), 5, "does not close"),

@@ -94,7 +94,9 @@ def _added(known: ContentLine | None, line: ContentLine) -> ContentLine:
 
 
 def _counts(lines: dict[str, ContentLine]) -> bool:
-    return "STATUS" not in lines or lines["STATUS"].value.upper() != "CANCELLED"
+    """Return False for a canceled event. A canceled day of one that repeats is no event: that day would stay."""
+    canceled = "STATUS" in lines and lines["STATUS"].value.upper() == "CANCELLED"
+    return not canceled or "RECURRENCE-ID" in lines
 
 
 def _check_number(days: list[NonWorkingDay], series: int, line: ContentLine) -> None:
