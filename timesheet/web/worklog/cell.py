@@ -108,6 +108,12 @@ def open_cell(
     )
 
 
+def remaining_cell(context: ViewerContext, issue_id: int, day: date) -> CellList | None:
+    """Return the list of a cell as it is now; None if nothing is left in it."""
+    cell = open_cell(context, issue_id, day)
+    return cell if cell.entries else None
+
+
 def _entry(context: ViewerContext, worklog: Worklog, refused: RefusedText | None) -> CellEntry:
     locale, duration = reader_locale(context.profile.locale), printed_durations(worklog.seconds)
     return CellEntry(

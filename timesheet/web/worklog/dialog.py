@@ -86,7 +86,7 @@ def new_form(context: ViewerContext) -> WorklogForm:
     )
 
 
-def form_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogForm:
+def form_to_log_again(context: ViewerContext, worklog: Worklog, place: str) -> WorklogForm:
     """Return a form that logs the same again today, at the same time of day, or after the last work of the same day.
 
     A timesheet sends the days that it shows. If today is not among them, the form is for the worklog's own day.
@@ -288,7 +288,7 @@ def sentences(error: InvalidInput) -> dict[str, str]:
     return {field if beside else "form": localize(error.sentence)}
 
 
-def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:
+def render_conflict(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:
     """Show both values side by side, with everything typed kept for a person who wants to save their own."""
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:

@@ -20,7 +20,7 @@ from timesheet.web.http.form import sent
 from timesheet.web.http.language import Printed, join_sentences, localize, printed_durations
 from timesheet.web.worklog.answer import BulkVerdict, ChangeAnswer, Reversal, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import time_limit
-from timesheet.web.worklog.cell import CellList, open_cell
+from timesheet.web.worklog.cell import remaining_cell
 from timesheet.web.worklog.form import read_place
 from timesheet.web.worklog.undo_words import RedoWords, UndoWords
 from timesheet.web.worklog.verdict import PartialResult, verdict_of
@@ -81,7 +81,11 @@ def _result(context: ViewerContext, command: UndoWrites, undone: Undone, flag: s
     words, again = _words(command), undo_by(undone.again, redo=command.redo)
     back = Reversal(command.redo, undo_by(undone.back, redo=not command.redo))
     in_list = bool(request.form.get("cell"))
-    cell = _list(context) if in_list else None
+    cell = (
+        remaining_cell(context, read_issue_id(request.form.get("issue", "")), read_day(request.form["cell"]))
+        if in_list
+        else None
+    )
     refused = [_verdict(context, one) for one in undone.failed] if undone.done > 1 else []
     named = [words.failed_heading(len(refused))] if refused else []
     sentences = [*_done(context, words, undone), *_stays(words, undone, named=bool(refused))]
@@ -132,13 +136,6 @@ def _status(undone: Undone) -> int:
     if undone.saved:
         return 200
     return JiraUnavailable("").status if undone.unsure else 409
-
-
-def _list(context: ViewerContext) -> CellList | None:
-    """Return the list that asks, as it is now; None if nothing is left in it."""
-    form = request.form
-    cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"]))
-    return cell if cell.entries else None
 
 
 def _done(context: ViewerContext, words: UndoWords, undone: Undone) -> Sequence[str]:

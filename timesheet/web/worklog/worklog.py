@@ -35,17 +35,17 @@ from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
 from timesheet.web.http.language import _n, join_sentences, localize
 from timesheet.web.worklog.answer import ChangeAnswer, answer_logged, day_in_words, say, undo_of
-from timesheet.web.worklog.cell import CellList, RefusedText, open_cell
+from timesheet.web.worklog.cell import CellList, RefusedText, open_cell, remaining_cell
 from timesheet.web.worklog.dialog import (
-    ask_whose,
     closed_note,
     day_note,
-    form_again,
+    form_to_log_again,
     is_shown,
     lock_note,
     new_form,
     offered_comment,
     profile_for,
+    render_conflict,
     render_delete,
     render_form,
     sentences,
@@ -113,7 +113,7 @@ def log_again(issue_id: int, worklog_id: int) -> str:
     worklog_now = begin_worklog(context, issue_id, worklog_id)
     read_ahead(context, lambda _, today: DateSpan(today, today) if is_shown(today) else None)
     worklog = worklog_now()
-    return render_form(context, form_again(context, worklog, read_place(request.args)), again=True)
+    return render_form(context, form_to_log_again(context, worklog, read_place(request.args)), again=True)
 
 
 @blueprint.get("/worklogs/echo")
@@ -178,7 +178,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
         lambda: _save(context, form, worklog_id),
         lambda saved: _answer(context, what, saved, form.place).send(),
         lambda error: render_form(context, form, sentences(error)),
-        lambda conflict: ask_whose(context, form, conflict),
+        lambda conflict: render_conflict(context, form, conflict),
     )
 
 
@@ -238,7 +238,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
 
     def done(saved: WriteResult) -> Response:
-        return _deleted(context, saved, form.place, _remaining_list(context, issue_id, day))
+        return _deleted(context, saved, form.place, remaining_cell(context, issue_id, day) if day else None)
 
     def refused(error: InvalidInput) -> str | Response:
         if not isinstance(error, NotRestorable):
@@ -246,7 +246,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         question = make_response(_ask_delete(context, error.worklog, form.place))
         return into(question, f"#{form.place}")
 
-    def second(conflict: Conflict) -> Response:
+    def conflicted(conflict: Conflict) -> Response:
         if day is None:
             return make_response(_ask_delete_again(context, form, conflict))
         return _list_changed(context, issue_id, day, form.place, conflict)
@@ -255,7 +255,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         lambda: worklogs.delete_worklog(context, DeleteWorklog.read(fields, context.required_tracking)),
         done,
         refused,
-        second,
+        conflicted,
     )
 
 
@@ -290,7 +290,7 @@ def delete_cell() -> Response:
         gone,
     )
     sentence = join_sentences((counted_sentence if deleted else "", gone_sentence if gone else "", trouble))
-    remaining = _remaining_list(context, issue_id, day)
+    remaining = remaining_cell(context, issue_id, day)
     return ChangeAnswer(
         sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)
     ).send()
@@ -382,14 +382,5 @@ def _list_changed(
     context: ViewerContext, issue_id: int, day: date, place: str, conflict: Conflict
 ) -> Response:
     """Return the current list from Jira, with the message why nothing was done."""
-    cell = open_cell(context, issue_id, day)
-    return ChangeAnswer(localize(conflict.sentence), place, cell if cell.entries else None, failed=True).send(
-        409
-    )
-
-
-def _remaining_list(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:
-    if day is None:
-        return None
-    cell = open_cell(context, issue_id, day)
-    return cell if cell.entries else None
+    cell = remaining_cell(context, issue_id, day)
+    return ChangeAnswer(localize(conflict.sentence), place, cell, failed=True).send(409)
