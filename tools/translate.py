@@ -151,6 +151,7 @@ def create(code: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(header(code))
     update()
+    print(f"created {path}")
 
 
 def locale_exists(code: str) -> bool:

@@ -157,6 +157,13 @@ def test_a_forgotten_update_is_noticed_and_made(
     assert "Put back." not in text
 
 
+def test_new_names_the_file_that_it_creates(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    translate.main(["new", "de"])
+    path = project / "timesheet" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
+    assert path.exists()
+    assert capsys.readouterr().out == f"created {path}\n"
+
+
 @pytest.mark.parametrize("arguments", [[], ["new"], ["new", "nonsense"], ["new", "de"], ["remove", "de"]])
 def test_anything_else_is_refused(project: Path, arguments: list[str]) -> None:
     translate.main(["new", "de"])
