@@ -14,7 +14,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.team_stage import give, grant, make_team, stores_of
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.team.team import Role, TeamPermission
 from tools.stage import Stage
 
 
@@ -386,3 +386,32 @@ def test_selected_members_of_a_long_team_stay_while_its_pages_turn(
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#flags")).to_contain_text("Person 209 is saved.")
     expect(frame.locator("#member-pages")).to_contain_text("1–10 of 10 people")
+
+
+@pytest.mark.each_door
+def test_a_role_and_a_member_that_somebody_else_removed_leave_the_lists(
+    journey: Journey, stage: Stage, admin: Person
+) -> None:
+    journey.allow("Failed to load resource: .* status of 404")
+    colleague = stage.jira.person(2)
+    team = make_team(stage, "Payments", journey.person, colleague)
+    with stores_of(stage) as stores:
+        stores.teams.save_role(Role("role-watcher", team.id, "Watcher", frozenset()))
+    frame = settings(journey, "Roles")
+    with stores_of(stage) as stores:
+        stores.teams.delete_role(team.id, "role-watcher")
+    frame.get_by_role("button", name="Delete Watcher").click()
+    expect(frame.locator("#flags")).to_contain_text("This role no longer exists.")
+    expect(frame.get_by_role("heading", name="Roles", exact=True)).to_be_visible()
+    expect(frame.get_by_role("button", name="Delete Watcher")).to_have_count(0)
+
+    frame = settings(journey, "Members")
+    with stores_of(stage) as stores:
+        stores.teams.remove_members(team.id, [colleague.account_id])
+    frame.get_by_role("checkbox", name=f"Select {colleague.display_name}").check()
+    frame.get_by_label("What to change").select_option("Remove from the team")
+    frame.get_by_role("button", name="Apply").click()
+    expect(frame.locator("#members")).to_contain_text(
+        f"{colleague.display_name}: This person is no longer in the team. Nobody was changed."
+    )
+    expect(frame.get_by_role("checkbox", name=f"Select {colleague.display_name}")).to_have_count(0)
