@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./cells.js";
 import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
-import { explainClosed, forget } from "./refused.js";
+import { drop, explainClosed, forget } from "./refused.js";
 import { save } from "./saving.js";
 
 /** @typedef {import("./cells.js").Place} Place */
@@ -111,11 +111,30 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("htmx:before:swap", (event) => {
   const { listOf: place } = event.detail.ctx;
   if (!place || event.defaultPrevented) return;
-  if (place === awaited) returnFocusTo(() => cellAt(place));
-  else event.preventDefault();
+  if (place === awaited) {
+    const td = cellAt(place);
+    filled = td?.classList.contains("refused") ? place : null;
+    returnFocusTo(() => cellAt(place));
+  } else event.preventDefault();
 });
 
-/** Open the list of a cell's worklogs in the dialog.
+/** The refused cell whose text is in the dialog.
+ * @type {Place | null} */
+let filled = null;
+
+// Once the dialog has logged that text, it is no longer one that was not saved.
+document.addEventListener("htmx:after:request", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (!filled || !response || response.status >= 400 || !sourceElement?.matches("#worklog-form")) return;
+  const td = cellAt(filled);
+  if (td) forget(td);
+  else drop(filled);
+  filled = null;
+});
+
+document.addEventListener("close", () => (filled = null), true);
+
+/** Open the list of a cell's worklogs in the dialog, or the form without any. A text that was refused is filled in there.
  * @param {HTMLTableCellElement} td */
 export function openList(td) {
   const place = placeOf(td);
@@ -125,8 +144,17 @@ export function openList(td) {
     target: "#dialog",
     swap: "innerHTML",
     listOf: place,
-    values: { issue: place.issue, day: place.day },
+    values: { issue: place.issue, day: place.day, ...refusedIn(td) },
   });
+}
+
+/** Return the text of a refused cell as fields of the form for new time.
+ * @param {HTMLTableCellElement} td
+ * @returns {Record<string, string>} */
+function refusedIn(td) {
+  if (!td.classList.contains("refused")) return {};
+  const [duration, comment] = split(textOf(td));
+  return { duration, comment: comment ?? "" };
 }
 
 /** @param {EventTarget | null} target
