@@ -397,6 +397,22 @@ def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
     assert one.problem.startswith("There is no attribute #billable.")
 
 
+@pytest.mark.parametrize("typed", ["Test", "no such"])
+def test_an_option_that_a_list_does_not_have_is_named(scene: Scene, typed: str) -> None:
+    options = (Option("d", "Design"), Option("t", "Test", removed=True))
+    scene.site.attributes.stored = [
+        Attribute("a", "Activity", Kind.SELECT, everywhere=True, options=options, version=1)
+    ]
+    tags = tags_of(scene.site.attributes.all(), {})
+    line = f'PAY-12 1h #activity="{typed}"'
+    problem = f"“Activity” has no option “{typed}”. Type one that it has, such as #activity=design."
+    [one] = read_lines(scene.viewer_context, [line], WORDS, scene.viewer_context.today, tags)
+    assert one.problem == problem
+    with pytest.raises(InvalidInput, match=problem):
+        log_line(scene.viewer_context, entry(line), WORDS, tags)
+    assert scene.jira.worklogs == {}
+
+
 def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_logged(scene: Scene) -> None:
     scene.site.attributes.stored = [
         Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1)

@@ -321,6 +321,13 @@ def meaning_of(tag: str, tags: Tags) -> tuple[str, str] | None:
     return (field[0], value.strip()) if field and (sign or not other) else other
 
 
+def option_typed(attribute: Attribute, tag: str) -> str:
+    """Return what a tag such as ``activity=design`` gives this select list, empty if it is not about it."""
+    name, _, option = _VALUE_SIGN.sub("=", tag, count=1).partition("=")
+    about = attribute.kind is Kind.SELECT and tag_of(name) == tag_of(attribute.name)
+    return option.strip() if about else ""
+
+
 def example_tag(attribute: Attribute) -> str:
     """Return a tag that gives an attribute which can be required a value; empty if no tag can."""
     option = next((tag_of(option.name) for option in attribute.offered), "")

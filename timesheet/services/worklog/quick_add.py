@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 
-from timesheet.domain.attribute.attribute import BILLABLE, Tags, meaning_of
+from timesheet.domain.attribute.attribute import (
+    BILLABLE,
+    Attribute,
+    Tags,
+    example_tag,
+    meaning_of,
+    option_typed,
+)
 from timesheet.domain.attribute.values import AttributeValues, values_in
 from timesheet.domain.duration import MINUTE, day_warning
 from timesheet.domain.errors import InvalidInput, TimesheetError
@@ -33,6 +40,7 @@ TOO_MANY = message("At most {most} lines can be logged at once. Log these first.
 UNKNOWN_TAG = message(
     "There is no attribute {tag}. Remove it, or put a semicolon before the comment to keep it as text."
 )
+NO_OPTION = message("“{name}” has no option “{option}”. Type one that it has, such as {example}.")
 NO_VALUE = message("{tag} needs a value, like {tag}=12 or {tag}=“two words”.")
 TWO_VALUES = message(
     "This line has two values of one attribute, {first} and {second}. "
@@ -166,12 +174,13 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
     if issue is None:
         return message(NO_ISSUE, id_or_key=line.issue)
     # The tag of the built-in attribute works before anybody offers it; ``tags`` has no tag of a retired one.
-    offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
+    attributes = context.attributes.of(context.viewer, line.day)
+    offered = {BILLABLE, *(one.id for one in attributes)}
     typed: dict[str, tuple[str, str]] = {}
     for tag in line.tags:
         attribute_id, value = meaning_of(tag, tags) or ("", "")
         if attribute_id not in offered:
-            return message(UNKNOWN_TAG, tag=f"#{tag}")
+            return _unknown_tag(tag, attributes)
         if not value:
             return message(NO_VALUE, tag=f"#{tag}")
         first, before = typed.setdefault(attribute_id, (tag, value))
@@ -182,6 +191,16 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
     except InvalidInput as error:
         return error.sentence
     return ""
+
+
+def _unknown_tag(tag: str, attributes: Iterable[Attribute]) -> str:
+    """Return why a tag means nothing: its list has no such option, or no attribute has its name."""
+    for attribute in attributes:
+        option = option_typed(attribute, tag)
+        if option:
+            example = example_tag(attribute)
+            return message(NO_OPTION, name=attribute.name, option=option, example=example)
+    return message(UNKNOWN_TAG, tag=f"#{tag}")
 
 
 def _typed(line: QuickLine, tags: Tags) -> Typed:
