@@ -3,7 +3,7 @@
 import { explain } from "../page/tooltip.js";
 import { readWorklogs } from "./cells.js";
 
-explain("#grid tr[id^='r'] > td:is(.c, [data-n])", async (td) => {
+explain("#grid tr[id^='r'] > td:is(.a, .c, [data-n])", async (td) => {
   if (!(td instanceof HTMLTableCellElement)) return [];
   const worklogs = await readWorklogs(td, true);
   return worklogs.querySelector(".tip-worklogs") ? [...worklogs.childNodes] : [];

@@ -52,6 +52,12 @@ def test_attributes_are_chosen_with_the_keyboard_and_marked_in_the_grid(sheet: S
     assert (tuesday.properties or {})[PROPERTY] == {"activity": "t", "remote": True}
     for day in (MON, TUE):
         expect(sheet.cell(issue, day)).to_have_class("a")
+    tip = sheet.frame.locator("#tooltip")
+    sheet.cell(issue, MON).hover()
+    expect(tip).to_contain_text("Billable")
+    sheet.cell(issue, MON).click()
+    sheet.press("ArrowRight")
+    expect(tip).to_contain_text("Activity: Test and Remote")
 
 
 @pytest.mark.parametrize("width", [1024, 375])
@@ -91,6 +97,34 @@ def test_a_cell_says_what_is_required_and_keeps_what_was_typed(sheet: Sheet) -> 
     )
     assert sheet.work.rows(issue) == []
     expect(sheet.cell(issue, MON)).to_contain_text("1")
+
+
+def test_the_dialog_takes_over_what_a_cell_could_not_save(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    for day in (MON, TUE):
+        sheet.enter(issue, day, "1h15; with Ben")
+        expect(sheet.cell(issue, day)).to_have_class("refused")
+    dialog = sheet.frame.locator("#dialog")
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    expect(dialog.get_by_label("Time spent", exact=True)).to_have_value("1h15")
+    sheet.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(sheet.cell(issue, MON)).to_have_text("1h15; with Ben")
+    sheet.press("Shift+Enter")
+    expect(dialog.get_by_label("Comment", exact=True)).to_have_value("with Ben")
+    sheet.press("Control+Enter")
+    expect(dialog.locator("#error-attribute-ticket")).to_be_visible()
+    dialog.get_by_label("Ticket").fill("PAY-1")
+    dialog.get_by_label("Date").fill(WED.isoformat())
+    sheet.press("Control+Enter")
+    expect(dialog).to_be_hidden()
+    sheet.expect_cells([(issue, MON, ""), (issue, WED, "1:15")])
+    expect(sheet.cell(issue, MON)).not_to_have_class("refused")
+    expect(sheet.cell(issue, TUE)).to_have_class("refused")
+    assert sheet.work.logged(issue) == [(WED, 75 * 60)]
 
 
 def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sheet) -> None:
@@ -152,3 +186,18 @@ def test_many_attributes_in_the_list_leave_the_time_its_place(sheet: Sheet) -> N
     place = time.bounding_box()
     assert place
     assert max(ends) <= place["x"]
+
+
+@pytest.mark.parametrize("width", [1024, 375])
+def test_durations_of_the_list_are_aligned_although_a_locked_line_has_fewer_buttons(
+    sheet: Sheet, width: int
+) -> None:
+    sheet.work.log(sheet.work.issue("Chart the coast"), MON, HOUR)
+    sheet.work.log(sheet.work.issue("Sound the bay", project="OPS"), TUE, HOUR)
+    sheet.page.set_viewport_size({"width": width, "height": 700})
+    sheet.open()
+    sheet.frame.locator("#layout-list").click()
+    durations = sheet.frame.locator(".line .line-duration")
+    expect(durations).to_have_count(2)
+    expect(sheet.frame.locator(".line .closed-why")).to_have_count(1)
+    assert len({box["x"] + box["width"] for one in durations.all() if (box := one.bounding_box())}) == 1
