@@ -13,7 +13,14 @@ from tests.services.support.fake_jobs import FakeJobs
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import AppBusy, NotFound
 from timesheet.domain.report.file import FileKind
-from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
+from timesheet.services.report.awaited_job import (
+    LIFETIME,
+    PATIENCE,
+    AwaitedJob,
+    AwaitedJobs,
+    ReportRequest,
+    State,
+)
 from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.reading_job import ReadingJobs
 
@@ -37,9 +44,9 @@ class Site:
         board = self.board.of("site-1")
         job: AwaitedJob
         if self.kind is ExportJobs:
-            job = self.jobs.ask(board, who, FileKind.CSV, QUERY, "de")
+            job = self.jobs.ask(board, ReportRequest(who, QUERY, "de"), FileKind.CSV)
         else:
-            job = self.jobs.ask(board, who, QUERY, "de", key=b"key")
+            job = self.jobs.ask(board, ReportRequest(who, QUERY, "de"), key=b"key")
         return job
 
     def is_gone(self, job: AwaitedJob, who: str = "ana") -> bool:

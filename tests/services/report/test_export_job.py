@@ -15,7 +15,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import AppBusy, NotFound
 from timesheet.domain.report.file import FileKind
 from timesheet.services.report import export_job
-from timesheet.services.report.awaited_job import State
+from timesheet.services.report.awaited_job import ReportRequest, State
 from timesheet.services.report.export_job import ExportJob, ExportJobs
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ class Files:
         self.jobs = ExportJobs(self.cache, "site-1", lambda: NOON)
 
     def ask(self) -> ExportJob:
-        return self.jobs.ask(FakeJobs().of("site-1"), "ana", FileKind.CSV, QUERY, "de")
+        return self.jobs.ask(FakeJobs().of("site-1"), ReportRequest("ana", QUERY, "de"), FileKind.CSV)
 
     def write(self, *parts: bytes) -> ExportJob:
         begun = self.jobs.begin(self.ask().id)

@@ -12,7 +12,7 @@ from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
-from timesheet.services.report.awaited_job import LIFETIME, State
+from timesheet.services.report.awaited_job import LIFETIME, ReportRequest, State
 from timesheet.services.report.reading_job import UNSEEN, ReadingJob, ReadingJobs, reading_key
 from timesheet.services.resilience.patience import Patience
 
@@ -37,7 +37,9 @@ class Readings:
         return (self.now - NOON).total_seconds()
 
     def ask(self, who: str = "ana") -> ReadingJob:
-        return self.jobs.ask(self.board.of("site-1"), who, QUERY, "en", key=b"key", refresh=False)
+        return self.jobs.ask(
+            self.board.of("site-1"), ReportRequest(who, QUERY, "en"), key=b"key", refresh=False
+        )
 
     def begin(self) -> tuple[ReadingJob, Patience]:
         begun = self.jobs.begin(self.ask().id)
@@ -56,7 +58,9 @@ def test_the_same_report_is_read_once_and_another_persons_apart() -> None:
     assert readings.ask().id == first.id
     assert readings.ask("bo").id != first.id
     keyed = {
-        readings.jobs.ask(readings.board.of("site-1"), "ana", QUERY, "en", key=reading_key(*of)).id
+        readings.jobs.ask(
+            readings.board.of("site-1"), ReportRequest("ana", QUERY, "en"), key=reading_key(*of)
+        ).id
         for of in (("k", "s"), ("k", "t"), ("l", "s"))
     }
     assert len(keyed) == 3, "nobody without the key can compute an id from a query"

@@ -36,6 +36,15 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """A report that a person wants: its ``query``, and the ``language`` of its texts."""
+
+    account_id: str
+    query: tuple[tuple[str, str], ...]
+    language: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitedJob:
     """A job that a person waits for. ``query`` is that of the report, ``language`` the one of its texts.

@@ -20,7 +20,14 @@ from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
 from timesheet.services.ports.job import JobStore
 from timesheet.services.privacy.privacy import awaited_key
-from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
+from timesheet.services.report.awaited_job import (
+    LIFETIME,
+    PATIENCE,
+    AwaitedJob,
+    AwaitedJobs,
+    ReportRequest,
+    State,
+)
 
 PART_BYTES = 1024 * 1024
 MOST_BYTES = 40 * 1024 * 1024
@@ -58,23 +65,27 @@ class ExportJobs(AwaitedJobs[ExportJob]):
     def ask(
         self,
         jobs: JobStore,
-        account_id: str,
+        request: ReportRequest,
         kind: FileKind,
-        query: tuple[tuple[str, str], ...],
-        language: str,
         download: str = "",
     ) -> ExportJob:
         """Request a file, in the transaction of the request.
 
         A page that asks again as the same ``download``, because the answer was lost, gets the same job.
         """
-        self._cache.put(awaited_key(self._site, account_id), True, PATIENCE.total_seconds())
+        self._cache.put(awaited_key(self._site, request.account_id), True, PATIENCE.total_seconds())
         # The page chose the id of the download at random, so nobody else can find out that of the job.
-        asked = repr((account_id, download, kind.value, query, language))
+        asked = repr((request.account_id, download, kind.value, request.query, request.language))
         id_ = sha256(asked.encode()).hexdigest()[:32] if download else token_hex(16)
         found = self._find(id_)
         if found is None:
-            new = ExportJob(id=id_, account_id=account_id, kind=kind.value, query=query, language=language)
+            new = ExportJob(
+                id=id_,
+                account_id=request.account_id,
+                query=request.query,
+                language=request.language,
+                kind=kind.value,
+            )
             return self._ask(jobs, new)
         # The first request may have failed after it stored the job.
         jobs.ask_for(self.job, id_, self._clock())

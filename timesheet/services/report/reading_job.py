@@ -16,7 +16,7 @@ from time import monotonic
 from timesheet.domain.job import Job
 from timesheet.domain.message import message
 from timesheet.services.ports.job import JobStore
-from timesheet.services.report.awaited_job import LIFETIME, AwaitedJob, AwaitedJobs, State
+from timesheet.services.report.awaited_job import LIFETIME, AwaitedJob, AwaitedJobs, ReportRequest, State
 from timesheet.services.resilience.patience import Patience
 
 UNSEEN = timedelta(minutes=3)
@@ -57,9 +57,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     def ask(
         self,
         jobs: JobStore,
-        account_id: str,
-        query: tuple[tuple[str, str], ...],
-        language: str,
+        request: ReportRequest,
         *,
         key: bytes,
         refresh: bool = False,
@@ -69,15 +67,17 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
 
         Its id stays in the database if it is given up; without ``key`` nobody can find out the query from it.
         """
-        id_ = hmac.new(key, repr((account_id, query, language)).encode(), sha256).hexdigest()[:32]
+        id_ = hmac.new(
+            key, repr((request.account_id, request.query, request.language)).encode(), sha256
+        ).hexdigest()[:32]
         found = self._find(id_)
         if found is not None and found.is_pending:
             return found
         job = ReadingJob(
             id=id_,
-            account_id=account_id,
-            query=query,
-            language=language,
+            account_id=request.account_id,
+            query=request.query,
+            language=request.language,
             refresh=refresh,
             seen_at=self._clock(),
             again=again,

@@ -26,6 +26,7 @@ from timesheet.domain.report.names import TOTAL
 from timesheet.domain.report.table import ReportTerms, Table
 from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Hours
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
+from timesheet.services.report.awaited_job import ReportRequest
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.report import Report
@@ -120,10 +121,8 @@ def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
     separators = [(name, request.args[name]) for name in SEPARATORS if name in request.args]
     job = jobs_of(context, ExportJobs).ask(
         context.jobs,
-        context.identity.account_id,
+        ReportRequest(context.identity.account_id, (*choice.pairs("panel"), *separators), language().code),
         kind,
-        (*choice.pairs("panel"), *separators),
-        language().code,
         context.recorder.download,
     )
     answer = jsonify(page=url_for("report_export_job.show_progress", export_id=job.id))

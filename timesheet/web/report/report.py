@@ -19,6 +19,7 @@ from timesheet.domain.report.range import Preset
 from timesheet.domain.report.reference import FILTER
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.report.awaited_job import ReportRequest
 from timesheet.services.report.cell_worklogs import read_cell_worklogs
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.limit import PEOPLE
@@ -106,9 +107,7 @@ def _with_progress(reader: ReportReader, choice: ReportChoice, *, refresh: bool,
     query = tuple(choice.pairs())
     reading = jobs_of(context, ReadingJobs).ask(
         context.jobs,
-        context.identity.account_id,
-        query,
-        language().code,
+        ReportRequest(context.identity.account_id, query, language().code),
         key=context.reading_key,
         refresh=refresh,
         again=again,
