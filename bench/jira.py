@@ -15,7 +15,7 @@ def calls_since(stage: Stage) -> tuple[int, int]:
 
 
 def month_in_zone_of(stage: Stage, number: int) -> DateSpan:
-    """Return the current month in the time zone of a person, which is the month that the app shows them."""
+    """Return the current month in the time zone of a person, which My Timesheet shows them."""
     site = stage.jira.site
     zone = site.zone_of(Caller(stage.jira.person(number).account_id))
     return month_of(site.clock().astimezone(zone).date())

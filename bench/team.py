@@ -20,7 +20,7 @@ from werkzeug.test import Client
 
 from bench.browser import load_times
 from bench.floor import static_answer
-from bench.jira import calls_since, month_in_zone_of
+from bench.jira import calls_since
 from bench.measure import Figure, figure, milliseconds
 from bench.recording import Recording, Trace, recorded, replayed
 from jira_emulator.issue.estimate import Adjustment
@@ -29,7 +29,7 @@ from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.bootstrap.app import tune_garbage_collector
-from timesheet.domain.span import DateSpan
+from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
@@ -192,7 +192,8 @@ def fill(stage: Stage, size: Size) -> None:
     No events are sent, because handling all of them at once is not part of the measured view.
     """
     site = stage.jira.site
-    month = [day for day in month_in_zone_of(stage, LEAD) if day.weekday() < 5]
+    # A team's current month is that of the site's zone, not that of the lead's.
+    month = [day for day in month_of(site.clock().date()) if day.weekday() < 5]
     with site.lock, without_events(stage):
         for row in list(site.worklogs.rows.values()):
             site.worklogs.remove(row)
