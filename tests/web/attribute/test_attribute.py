@@ -107,7 +107,7 @@ def test_two_at_once_see_both(admin: Admin) -> None:
     )
     answer = admin.post("attributes", {**form, "name": "Work"})
     assert answer.status_code == 409
-    assert "Saved in the meantime" in answer.text
+    assert "Currently saved" in answer.text
     assert fields_of(answer.text)["name"] == "Work"
     assert admin.post("attributes", fields_of(answer.text)).status_code == 200
 

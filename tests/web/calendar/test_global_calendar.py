@@ -114,7 +114,7 @@ def test_a_stale_save_lists_what_it_would_change_in_the_other_one(
     assert answer.status_code == 409
     form = fields_of(answer.text)
     assert form["version"] == "2"
-    assert "Saved in the meantime: <b>Bavaria</b>" in answer.text
+    assert "Currently saved: <b>Bavaria</b>" in answer.text
     assert 'data-changes="2"' in answer.text
     assert "Thursday, 1 January 2026" in answer.text
     assert admin.post("calendars", form).status_code == 200

@@ -94,8 +94,8 @@ def test_two_admins_at_once_see_both_rules_in_words(admin: Admin) -> None:
     assert admin.post("periods", theirs).status_code == 200
     answer = admin.post("periods", mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Three months</b>" in answer.text
-    assert "Saved in the meantime: <b>Thursday, 1 January 2026</b>" in answer.text
+    assert "Currently saved: <b>Three months</b>" in answer.text
+    assert "Currently saved: <b>Thursday, 1 January 2026</b>" in answer.text
     assert admin.post("periods", fields_of(answer.text)).status_code == 200
     assert stored(admin) == PeriodRule(PeriodLength.WEEKLY, date(2026, 11, 2))
 

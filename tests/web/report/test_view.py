@@ -105,7 +105,7 @@ def test_names_are_checked_and_a_second_save_shows_the_first(team: TeamView) -> 
     assert (taken.status_code, "There is a view named “ours” already." in taken.text) == (422, True)
     save(team, "Renamed", version="1")
     second = save(team, "Mine", version="1")
-    assert (second.status_code, "Saved in the meantime: <b>Renamed</b>" in second.text) == (409, True)
+    assert (second.status_code, "Currently saved: <b>Renamed</b>" in second.text) == (409, True)
 
 
 def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:

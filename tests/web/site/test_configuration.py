@@ -198,7 +198,7 @@ def test_of_two_times_for_audit_events_both_are_shown(app: Flask, aged: Viewer) 
     aged.post("/configure", **fields(aged, audit_days="120", let_go="120"))
     answer = aged.post("/configure", **mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>120 days</b>" in answer.text
+    assert "Currently saved: <b>120 days</b>" in answer.text
     assert stored(app, aged).audit_days == 120
 
 
@@ -207,8 +207,8 @@ def test_two_admins_at_once_see_both_values_and_the_second_decides(app: Flask, v
     viewer.post("/configure", **fields(viewer, fallback_zone="Europe/Paris", week_start="0"))
     answer = viewer.post("/configure", **mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Europe/Paris</b>" in answer.text
-    assert "Saved in the meantime: <b>Monday</b>" in answer.text
+    assert "Currently saved: <b>Europe/Paris</b>" in answer.text
+    assert "Currently saved: <b>Monday</b>" in answer.text
     again = Form(answer.text).fields
     assert again["fallback_zone"] == "Asia/Tokyo"
     assert stored(app, viewer).fallback_zone == "Europe/Paris"

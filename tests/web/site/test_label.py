@@ -89,7 +89,7 @@ def test_two_admins_at_once_see_whom_the_other_one_chose(admin: Admin) -> None:
     assert admin.post("labels", form | {"people": [BO, CY]}).status_code == 200
     answer = admin.post("labels", form | {"people": [ANN, CY]})
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Bo Example, Cy Example</b>" in answer.text
+    assert "Currently saved: <b>Bo Example, Cy Example</b>" in answer.text
     again = fields_of(answer.text)
     assert again["people"] == [ANN, CY]
     assert admin.post("labels", again).status_code == 200

@@ -186,8 +186,8 @@ def test_two_admins_at_once_see_both_values_in_words(admin: Admin) -> None:
     assert admin.post("permissions", admin.form("permissions") | theirs).status_code == 200
     answer = admin.post("permissions", mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Ann Example, Bo Example</b>" in answer.text
-    assert "Saved in the meantime: <b>Nobody</b>" in answer.text
+    assert "Currently saved: <b>Ann Example, Bo Example</b>" in answer.text
+    assert "Currently saved: <b>Nobody</b>" in answer.text
     assert stored(admin).permission(SitePermission.AUDITORS).whom is Whom.SOME
     assert admin.post("permissions", fields_of(answer.text)).status_code == 200
     assert stored(admin).permission(SitePermission.AUDITORS) == Grant(Whom.EVERYBODY)

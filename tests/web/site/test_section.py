@@ -103,7 +103,7 @@ def test_two_admins_at_once_see_both_values_and_the_second_decides(admin: Admin,
     assert admin.post(kind, theirs).status_code == 200
     answer = admin.post(kind, mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Theirs</b>" in answer.text
+    assert "Currently saved: <b>Theirs</b>" in answer.text
     assert 'id="use-theirs"' in answer.text
     assert 'value="Mine"' in answer.text
     again = admin.post(kind, mine | {"version": "2"})

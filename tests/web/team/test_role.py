@@ -22,7 +22,7 @@ def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> No
     assert lead.post(f"/teams/{team.id}/roles", **changed).status_code == 200
     stale = lead.post(f"/teams/{team.id}/roles", **{**changed, "permission": "view-hours"})
     assert stale.status_code == 409
-    assert "Saved in the meantime: <b>View worklogs</b>" in stale.text
+    assert "Currently saved: <b>View worklogs</b>" in stale.text
     assert 'name="version" value="2"' in stale.text
     assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
     assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404

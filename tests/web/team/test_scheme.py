@@ -31,7 +31,7 @@ def test_a_scheme_is_made_and_edited(lead: TeamViewer, team: Team) -> None:
     stale = lead.post(f"/teams/{team.id}/schemes", **fields)
     assert stale.status_code == 409
     assert 'id="theirs-weekday-4"' in stale.text
-    assert "Saved in the meantime: <b>7:30</b>" in stale.text
+    assert "Currently saved: <b>7:30</b>" in stale.text
     assert 'id="theirs-name"' not in stale.text
     assert lead.post(f"/teams/{team.id}/schemes", **Form(stale.text).fields).status_code == 200
 

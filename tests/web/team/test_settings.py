@@ -60,7 +60,7 @@ def test_two_at_once_see_both_and_the_second_decides(lead: TeamViewer, team: Tea
     lead.post(f"/teams/{team.id}/general", **general(lead, team, name="Money"))
     answer = lead.post(f"/teams/{team.id}/general", **mine)
     assert answer.status_code == 409
-    assert "Saved in the meantime: <b>Money</b>" in answer.text
+    assert "Currently saved: <b>Money</b>" in answer.text
     assert lead.post(f"/teams/{team.id}/general", **Form(answer.text).fields).status_code == 200
     assert general(lead, team)["name"] == "Cash"
 
@@ -199,7 +199,7 @@ def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> No
     stale = lead.post(f"/teams/{team.id}/scope", jql="labels = b", version=team.version)
     assert stale.status_code == 409
     assert "labels = b" in stale.text
-    assert "Saved in the meantime: <b>labels = a</b>" in stale.text
+    assert "Currently saved: <b>labels = a</b>" in stale.text
     assert 'id="theirs-projects"' in stale.text
     assert lead.post(f"/teams/{team.id}/scope", **Form(stale.text).fields).status_code == 200
 

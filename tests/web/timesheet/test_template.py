@@ -179,7 +179,7 @@ def test_a_name_given_in_another_tab_is_not_replaced_without_a_question(viewer: 
     refused = viewer.post(url, **typed, was="Monday")
     assert refused.status_code == 409
     assert "This template was renamed in another tab or on another device." in refused.text
-    assert "Saved in the meantime: <b>Tuesday</b>" in refused.text
+    assert "Currently saved: <b>Tuesday</b>" in refused.text
     assert 'name="name" type="text" value="Sprint"' in refused.text
     assert 'name="was" value="Tuesday"' in refused.text
     assert names(viewer) == ["Tuesday"]
