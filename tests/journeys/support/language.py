@@ -84,7 +84,7 @@ def is_whole(field: Locator) -> bool:
 
     What else changes, such as the place of the field while the page arranges itself, has come to rest at a later try.
     """
-    return any(drawn(field, "clip") == drawn(field, "ellipsis") for _ in range(5))
+    return any(drawn(field, "clip") == drawn(field, "ellipsis") for _ in range(25))
 
 
 def drawn(field: Locator, end: str) -> bytes:
