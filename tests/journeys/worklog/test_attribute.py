@@ -76,6 +76,12 @@ def test_the_dialog_with_attributes_is_accessible(sheet: Sheet, width: int, asse
     sheet.press("Control+Enter")
     expect(dialog.locator("#error-attribute-ticket")).to_have_text("“Ticket” is required.")
     expect(dialog.get_by_label("Ticket")).to_be_focused()
+    refused, foot = (
+        dialog.locator(part).bounding_box() for part in ("#error-attribute-ticket", ".dialog-foot")
+    )
+    assert refused
+    assert foot
+    assert refused["y"] + refused["height"] <= foot["y"], "the error is behind the buttons"
     assert_accessible(sheet.frame)
     sheet.type("PAY-1")
     sheet.press("Control+Enter")
