@@ -151,7 +151,11 @@ class Work:
     def writes(self) -> list[str]:
         """Return the methods of the calls that changed worklogs."""
         calls = self.stage.jira.calls.list("rest")
-        return [call.method for call in calls if call.method in WRITES and "/worklog" in call.path]
+        # Worklogs are also read by a POST, with their ids.
+        written = [
+            call for call in calls if "/worklog" in call.path and not call.path.endswith("/worklog/list")
+        ]
+        return [call.method for call in written if call.method in WRITES]
 
 
 @dataclass
