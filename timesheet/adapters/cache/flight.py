@@ -63,7 +63,11 @@ class Flights:
     def turn(self, key: str) -> Iterator[None]:
         """Let one caller at a time into the block with this key. Raise TooSlow or Stopped if one has to give up."""
         future: Future[Any] = Future()
-        while (before := self._join(key, future)) is not None:
+        while True:
+            with self._lock:
+                before = self._making.setdefault(key, future)
+            if before is future:
+                break
             self._wait_for(before)
         try:
             yield
@@ -79,9 +83,3 @@ class Flights:
             self._enter()
         while not wait([other], LOOK_SECONDS).done:
             check_patience()
-
-    def _join(self, key: str, future: Future[Any]) -> Future[Any] | None:
-        """Take the turn with this key and return None, or return the future that ends with the turn before."""
-        with self._lock:
-            before = self._making.setdefault(key, future)
-        return None if before is future else before
