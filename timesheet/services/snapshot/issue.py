@@ -33,10 +33,16 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
     return found
 
 
+def recent_snapshots(context: ViewerContext) -> list[Snapshot]:
+    """Return the viewer's cached snapshots of the last hour, the latest read first."""
+    oldest = context.clock() - MAX_SNAPSHOT_AGE
+    return [snapshot for snapshot in cached_snapshots(context.own_cache) if snapshot.read_at > oldest]
+
+
 def get_issue(context: ViewerContext, issue_id: int) -> Issue:
     """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
-    for snapshot in cached_snapshots(context.own_cache):
-        if issue_id in snapshot.issues and context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
+    for snapshot in recent_snapshots(context):
+        if issue_id in snapshot.issues:
             return snapshot.issues[issue_id]
     return context.cache.get_or_create(
         _key(context.identity, issue_id), lambda: context.jira.read_issue(str(issue_id)), KNOWN_SECONDS
@@ -47,11 +53,10 @@ def issue_by_key(context: ViewerContext, key: str) -> Issue | None:
     """Return an issue by its key: from the viewer's snapshots of the last hour, or from Jira. None if there is none,
     or Jira hides it; that is known for half a minute.
     """
-    for snapshot in cached_snapshots(context.own_cache):
-        if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
-            for issue in snapshot.issues.values():
-                if issue.key == key:
-                    return issue
+    for snapshot in recent_snapshots(context):
+        for issue in snapshot.issues.values():
+            if issue.key == key:
+                return issue
     found: tuple[Issue, ...] = context.cache.get_or_create(
         context.key("issue-by-key", key), lambda: _read_by_key(context, key), RECENT_SECONDS
     )
@@ -133,8 +138,7 @@ def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ..
     """Return those of these issues that are known without a call."""
     from_snapshots = {
         number: issue
-        for snapshot in reversed(cached_snapshots(context.own_cache))
-        if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE
+        for snapshot in reversed(recent_snapshots(context))
         for number, issue in snapshot.issues.items()
     }
     cached = _cached(context, [number for number in ids if number not in from_snapshots]) | from_snapshots

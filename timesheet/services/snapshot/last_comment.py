@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change_log import cached_snapshots
-from timesheet.services.snapshot.issue import MAX_SNAPSHOT_AGE
+from timesheet.services.snapshot.issue import recent_snapshots
 from timesheet.services.viewer.context import ViewerContext
 
 
@@ -15,11 +14,10 @@ def last_comment(context: ViewerContext, issue_id: int) -> str:
     That of a restricted worklog is left out, because Jira shows a new one to more people.
     """
     read: dict[int, Worklog] = {}
-    for snapshot in cached_snapshots(context.own_cache):
-        if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
-            for one in snapshot.worklogs:
-                if one.issue_id == issue_id:
-                    read.setdefault(one.id, one)
+    for snapshot in recent_snapshots(context):
+        for one in snapshot.worklogs:
+            if one.issue_id == issue_id:
+                read.setdefault(one.id, one)
     latest = sorted(read.values(), key=lambda one: (one.updated, one.id), reverse=True)
     texts = (adf_to_text(one.comment).strip() for one in latest if not one.restricted)
     return next(filter(None, texts), "")

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OfferSection, OfferSource, OwnIssues, arrange
-from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.issue import (
-    MAX_SNAPSHOT_AGE,
     cached_issues,
     find_issues,
     issues_with_fallback,
+    recent_snapshots,
     remember_issues,
 )
 from timesheet.services.viewer.context import ViewerContext
@@ -58,9 +57,7 @@ def _read_pinned(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...
 def _recent(context: ViewerContext) -> tuple[Issue, ...]:
     """Return the issues of the viewer's cached worklogs, the one with the latest work first."""
     latest: dict[int, tuple[str, Issue]] = {}
-    for snapshot in cached_snapshots(context.own_cache):
-        if context.clock() - snapshot.read_at >= MAX_SNAPSHOT_AGE:
-            continue
+    for snapshot in recent_snapshots(context):
         for worklog in snapshot.worklogs:
             issue, at = snapshot.issues.get(worklog.issue_id), worklog.started.isoformat()
             if issue and worklog.author == context.viewer and at > latest.get(issue.id, ("", issue))[0]:
