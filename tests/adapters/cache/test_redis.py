@@ -347,6 +347,28 @@ def test_the_changes_of_one_outage_are_not_counted_in_the_next(
     assert other.get("theirs") == 1
 
 
+def test_a_change_that_fails_on_the_server_keeps_nobody_away_from_it(
+    valkey: Valkey, two: tuple[RedisCache, RedisCache]
+) -> None:
+    one, other = two
+    one.put_all({"changed": 1, "key": 1}, 60)
+    valkey.freeze()
+    back = threading.Event()
+
+    def fail_once_back(value: int) -> int:
+        if back.is_set():
+            raise RuntimeError("not a value that this can change")
+        return value + 1
+
+    assert one.update("changed", fail_once_back) == 2
+    one.update("key", lambda value: value + 10)
+    back.set()
+    valkey.thaw()
+    wait_for(lambda: not one.isolated, BACK)
+    assert one.get("key") == other.get("key") == 11
+    assert one.get("changed") is other.get("changed") is None, "a value without a change must not stay"
+
+
 GARBAGE = [
     b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"$-5\r\n", b"$99999999999\r\nx", b"*-7\r\n", b"*3\r\n:1\r\n",
     b":junk\r\n", b"-ERR no\r\n", b"+OK\r\n" * 3, b"\xff\xfe\x00" * 10, b"%2\r\n", b"$junk\r\n", b"_\r\n",

@@ -8,6 +8,7 @@ server to get when it is back.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -29,6 +30,8 @@ from timesheet.services.ports.cache import ValueChange
 from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 RESULT_MILLISECONDS = 10_000
@@ -343,6 +346,10 @@ class RedisCache:
             except Away:
                 self._missed.put_back(key, missed)
                 raise
+            except Exception as error:  # noqa: BLE001  (one change must not keep the server from being used)
+                _log.error("cache_change_failed: %s", type(error).__name__)
+                # A value that lacks a change must not stay.
+                self._missed.delete(key)
 
     def _replay(self, key: str, missed: Missed) -> None:
         """Bring one key up to date.
