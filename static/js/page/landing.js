@@ -92,6 +92,27 @@ document.addEventListener("pointerdown", (event) => {
   if (!closest(event.target, "#dialog", HTMLElement)) origin = null;
 });
 
+/** True while a response is being inserted. */
+let inserting = false;
+
+document.addEventListener("htmx:before:swap", () => {
+  inserting = true;
+});
+
+document.addEventListener("htmx:finally:swap", () => {
+  inserting = false;
+});
+
+// The person may leave a field without going to another one, as with the key of a phone that closes its keyboard.
+document.addEventListener("focusout", ({ target }) => {
+  const control = closest(target, "input, textarea", HTMLElement);
+  if (inserting || !control || control !== origin?.control) return;
+  queueMicrotask(() => {
+    const stays = control.getClientRects().length > 0 && !control.matches(":disabled");
+    if (stays && document.activeElement === document.body && control === origin?.control) origin = null;
+  });
+});
+
 /** Place the focus after ``part`` was inserted, or after the focused element was removed.
  * @param {Element | null} part */
 function land(part) {

@@ -12,6 +12,12 @@ from tests.journeys.support.sheet import HOUR, MON, Sheet
 from tests.journeys.timesheet.test_copy import WEEK, WORKLOG, open_copy
 from timesheet.web.worklog import at_once
 
+# The field loses the focus, and an answer is shown before any timer runs.
+LEAVE_AND_ANSWER = """(field) => {
+    field.blur();
+    const target = document.getElementById("quick-reading");
+    window.htmx.swap({ text: "<p>Read</p>", sourceElement: field, target, swap: "innerHTML" });
+}"""
 DAYS = [MON - WEEK + timedelta(days=number) for number in range(3)]
 
 
@@ -79,6 +85,17 @@ def test_it_goes_on_after_the_field_in_which_somebody_types(
     expect(sheet.row_total(copied)).to_have_text("2:00")
     expect(field).to_be_focused()
     field.blur()
+    expect_undone(sheet, copied)
+    expect(field).to_have_value("Half typed")
+
+
+def test_it_goes_on_although_an_answer_arrives_when_the_field_is_left(sheet: Sheet, copied: Issue) -> None:
+    undo(sheet, by_key=True)
+    field = sheet.frame.get_by_label("Quick add")
+    field.press_sequentially("Half typed")
+    sheet.work.let_late_go()
+    expect(sheet.row_total(copied)).to_have_text("2:00")
+    field.evaluate(LEAVE_AND_ANSWER)
     expect_undone(sheet, copied)
     expect(field).to_have_value("Half typed")
 
