@@ -289,6 +289,18 @@ def test_the_form_of_a_new_worklog_offers_the_last_comment(sheet: Sheet) -> None
     assert comments(sheet, issue) == ["fixed the parser", "fixed the parser"]
 
 
+def test_a_long_last_comment_is_cut_and_the_field_keeps_its_width(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Goes on")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1;" + "read the logs of the nightly import " * 8)
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.cell(issue, TUE).click()
+    sheet.press("Shift+Enter")
+    form = sheet.frame.locator("#worklog-form .dialog-body")
+    expect(form.get_by_role("button", name="Use the last comment: read the logs")).to_be_visible()
+    assert form.evaluate("body => body.scrollWidth <= body.clientWidth")
+
+
 def test_a_comment_that_is_typed_already_gets_no_offer(sheet: Sheet) -> None:
     issue = sheet.work.issue("Goes on")
     sheet.open(issue)
