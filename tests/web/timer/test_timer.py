@@ -21,6 +21,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.worklog.offer import OwnIssues
 
 HOUR = 3600
 
@@ -386,6 +387,25 @@ def test_timers_can_be_limited_to_projects(viewer: Viewer, app: Flask) -> None:
     assert "Timers are limited to some projects on this site, and PAY is not one of them." in answer.text
     choose(app, viewer, timer_projects="1")
     assert viewer.post("/timer", issue=PAY).status_code == 200
+
+
+def test_an_issue_of_a_project_without_timers_is_offered_none(viewer: Viewer, app: Flask) -> None:
+    issues = viewer.scene.jira.issues
+    issues[OPS] = replace(issues[OPS], project_id=issues[PAY].project_id + 1)
+    viewer.scene.jira.own = OwnIssues(recent=(issues[PAY], issues[OPS]))
+    choose(app, viewer, timer_projects=str(issues[OPS].project_id))
+    offered = viewer.get("/issues", **{"for": "timer", "all": "1"}).text
+    assert issues[OPS].key in offered
+    assert issues[PAY].key not in offered
+    assert issues[PAY].key in viewer.get("/issues", all="1").text, "a row can be added"
+    found = viewer.get("/issues", **{"for": "timer", "text": issues[PAY].key}).text
+    assert "Timers are limited to some projects on this site, and PAY is not one of them." in found
+    assert "data-time" not in found
+    here = {"place": "panel-form", "at": str(PAY)}
+    assert "Start timer" not in viewer.get("/timer", **here).text
+    viewer.post("/timer", issue=OPS)
+    assert "Start here" not in viewer.get("/timer", **here).text
+    assert "Stop" in viewer.get("/timer", **here).text
 
 
 def test_timers_can_be_switched_off_and_one_that_runs_can_still_be_ended(running: Viewer, app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
@@ -22,18 +22,24 @@ OWN_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The sections, and True if Jira was asked for all of them."""
+    """The sections, and True if Jira was asked for all of them. ``refused`` was found, but is not offered."""
 
     sections: tuple[OfferSection, ...]
     complete: bool
+    refused: Issue | None = None
 
 
 def offer_issues(
-    context: ViewerContext, pinned: Sequence[int], text: str = "", *, ask: bool = False
+    context: ViewerContext,
+    pinned: Sequence[int],
+    text: str = "",
+    *,
+    ask: bool = False,
+    allows: Callable[[Issue], bool] = lambda _issue: True,
 ) -> Offer:
     """Return the offered issues: those for ``text``, with a search in Jira, or without one.
 
-    Jira is called only with ``ask`` or for a text.
+    Jira is called only with ``ask`` or for a text. Only issues that ``allows`` accepts are offered.
     """
     own = _read_own(context) if ask else _cached_own(context)
     pinned_issues = _read_pinned(context, pinned) if ask else cached_issues(context, pinned)
@@ -43,9 +49,13 @@ def offer_issues(
         (OfferSource.ASSIGNED, own.assigned if own else ()),
         (OfferSource.VIEWED, own.recent if own else ()),
     ]
-    if text:
-        offered.append((OfferSource.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
-    return Offer(arrange(offered, text), ask or (own is not None and len(pinned_issues) == len(pinned)))
+    found = find_issues(context.jira, context.cache, context.identity, text) if text else ()
+    offered.append((OfferSource.FOUND, found))
+    return Offer(
+        arrange([(source, list(filter(allows, issues))) for source, issues in offered], text),
+        ask or (own is not None and len(pinned_issues) == len(pinned)),
+        next((issue for issue in found if not allows(issue)), None),
+    )
 
 
 def _read_pinned(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:

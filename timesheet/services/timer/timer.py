@@ -215,11 +215,18 @@ def _require_measured(timer: Timer, rules: TimerRules, shown: int | None) -> Non
         raise MeasuredMore(message(MEASURED_MORE, duration=duration), field="duration")
 
 
+def refuse_project(rules: TimerRules, issue: Issue) -> NotAllowed | None:
+    """Return the refusal of a timer on an issue of a project without timers; None for any other issue."""
+    if rules.allows(issue.project_id):
+        return None
+    return NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
+
+
 def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> Issue:
     """Return the issue of a new timer. Raise NotFound or NotAllowed if the viewer may not start one on it."""
     issue = get_issue(context, issue_id)
-    if not rules.allows(issue.project_id):
-        raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
+    if refusal := refuse_project(rules, issue):
+        raise refusal
     context.required_tracking()
     return issue
 

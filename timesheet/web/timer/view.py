@@ -60,20 +60,21 @@ def render_timer() -> str:
     context, place = current(), read_place(request.args)
     state = read_state(context.viewer_context, context.timers, context.stores)
     issue_id = read_issue_id(request.args["at"]) if request.args.get("at") else None
+    issue = issue_of(context.viewer_context, issue_id) if issue_id else None
     return render_template(
         "timer/_timer.html",
         timer=state and _timer_view(context.viewer_context, state),
         place=place,
         at=issue_id,
-        may_start=isinstance(may_start(context), Allowed),
-        locked=_lock(context.viewer_context, issue_id) if issue_id else "",
+        may_start=isinstance(may_start(context), Allowed)
+        and (issue is None or rules_of(context).allows(issue.project_id)),
+        locked=_lock(context.viewer_context, issue),
         site_url=context.site.display_url,
     )
 
 
-def _lock(context: ViewerContext, issue_id: int) -> str:
+def _lock(context: ViewerContext, issue: Issue | None) -> str:
     """Return why the viewer cannot log time on the issue of a panel; empty if they can, or nothing is known."""
-    issue = issue_of(context, issue_id)
     lock = read_row_lock(context, issue) if issue else None
     return lock.sentence(issue) if issue and lock else ""
 
