@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Frame, Locator, Page, expect
 
 from jira_emulator.issue.issue import delete_issue
 from jira_emulator.seeding.issues import CLOSED
@@ -332,6 +332,30 @@ def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check) -> None:
     assert sheet.frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     bar(sheet.frame).get_by_role("button", name="Keep it running").click()
     expect(bar(sheet.frame)).not_to_contain_text("Did you forget it?")
+
+
+def test_the_question_about_a_forgotten_one_takes_little_of_a_narrow_page(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.page.set_viewport_size({"width": 1024, "height": 700})
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    pass_time(sheet.work, 40 * HOUR)
+    look_again(sheet.frame)
+    question = sheet.frame.locator(".timer-question")
+    expect(question).to_contain_text("Wednesday, 13 March 2030")
+    icon, text = box(question.locator("svg")), box(question.locator("span"))
+    assert text["y"] <= icon["y"] <= text["y"] + 5, "the icon is in the first line of the text"
+    stop, quick_add = box(sheet.frame.locator("#timer-stop")), box(sheet.frame.locator("#quick-add"))
+    assert stop["y"] < quick_add["y"] + quick_add["height"]
+    assert quick_add["y"] < stop["y"] + stop["height"], "what follows the timer is in the line of its buttons"
+
+
+def box(element: Locator) -> FloatRect:
+    found = element.bounding_box()
+    assert found
+    return found
 
 
 def start_beside_a_clock(sheet: Sheet, page: Page) -> None:
