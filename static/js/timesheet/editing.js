@@ -167,6 +167,15 @@ export const fieldAt = (target) =>
  * @param {EventTarget | null} next */
 const staysIn = (field, next) => (fieldAt(next) ?? commentAt(next))?.parentElement === field.parentElement;
 
+// Typed over a text that is selected as a whole, as after Enter or F2, a semicolon keeps the time.
+document.addEventListener("beforeinput", (event) => {
+  const field = fieldAt(event.target);
+  if (!field?.value || event.isComposing || !/^[;；]$/.test(event.data ?? "")) return;
+  if (field.selectionStart !== 0 || field.selectionEnd !== field.value.length) return;
+  event.preventDefault();
+  openComment(cellAround(field));
+});
+
 // A semicolon ends the time, whether typed or pasted, or composed by an input method, which still needs its text before its end.
 for (const kind of ["input", "compositionend"]) {
   document.addEventListener(kind, (event) => {

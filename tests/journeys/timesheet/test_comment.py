@@ -289,6 +289,22 @@ def test_the_form_of_a_new_worklog_offers_the_last_comment(sheet: Sheet) -> None
     assert comments(sheet, issue) == ["fixed the parser", "fixed the parser"]
 
 
+@pytest.mark.parametrize("key", ["Enter", "F2"])
+def test_a_semicolon_after_the_key_that_edits_a_time_keeps_it(sheet: Sheet, key: str) -> None:
+    issue = sheet.work.issue("Goes on")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1:30;fixed the parser")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    sheet.cell(issue, MON).click()
+    sheet.press(key, ";")
+    expect(comment(sheet)).to_have_value("fixed the parser")
+    expect(comment(sheet)).to_be_focused()
+    sheet.type("read the logs")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert comments(sheet, issue) == ["read the logs"]
+
+
 def test_a_long_last_comment_is_cut_and_the_field_keeps_its_width(sheet: Sheet) -> None:
     issue = sheet.work.issue("Goes on")
     sheet.open(issue)
