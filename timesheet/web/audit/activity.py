@@ -16,12 +16,11 @@ from timesheet.domain.jira_time import day_begin
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View
 from timesheet.web.audit.screen import Screen
+from timesheet.web.http.chart import COLUMN, GAP, TALL, columns_chart
 from timesheet.web.http.dates import day_head, span_title
 from timesheet.web.http.language import _
 
 SHOWN_DAYS, MOST_DAYS = 30, 366
-COLUMN, GAP, TALL = 14, 4, 120
-"""The width of a bar and of the space after it, and the height of the chart, in the units of its SVG."""
 OUT_OF_DATE = message("This chart is out of date. Reload the page.")
 
 
@@ -112,9 +111,7 @@ def _day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
     bars = (
         _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
     )
-    return Markup(
-        '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(max(1, len(days)) * (COLUMN + GAP), TALL, label, Markup("").join(bars))
+    return columns_chart(len(days), Markup("").join(bars), label)
 
 
 def _bar(x: int, name: str, count: int, most: int) -> Markup:

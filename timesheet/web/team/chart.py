@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from timesheet.web.http.chart import COLUMN, GAP, TALL, columns_chart
+
 WIDTH, HEIGHT = 100, 8
-COLUMN, GAP, TALL = 14, 4, 120
 SPARK = 6
 
 
@@ -44,16 +45,8 @@ def columns(parts: Sequence[ChartColumn], label: str) -> Markup:
     most = max((max(part.spent, part.capacity) for part in parts), default=0)
     if not most:
         return Markup("")
-    width = len(parts) * (COLUMN + GAP)
     bars = "".join(_column(part, index * (COLUMN + GAP), most) for index, part in enumerate(parts))
-    return Markup(
-        '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(
-        width,
-        TALL,
-        label,
-        Markup(bars),  # noqa: S704 - numbers only
-    )
+    return columns_chart(len(parts), Markup(bars), label)  # noqa: S704 - numbers only
 
 
 def spark(amounts: Sequence[int]) -> Markup:
