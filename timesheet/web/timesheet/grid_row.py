@@ -59,40 +59,39 @@ def issue_type(issue: Issue) -> str:
 
 def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup:
     """Return these rows, with links to their issues on ``site_url``."""
-    signs = {pinned: PIN.format(_("Pin this row"), str(pinned).lower()) for pinned in (True, False)}
-    remove = REMOVE.format(_("Remove this row"))
-    pinned = frozenset(marks.pinned)
-    return Markup(  # noqa: S704 - every text in it is escaped
-        "".join(
-            _row(
-                row,
-                site_url,
-                signs[row.row.issue.id in pinned],
-                " draggable=true" if row.row.issue.id in pinned else "",
-                remove if row.row.issue.id in marks.removable else "",
-                marks.limits.of.get(row.row.issue.id, UNLIMITED),
-                marks.former.get(row.row.issue.id, ""),
-            )
-            for row in rows
+    printer = _RowPrinter(site_url, marks)
+    return Markup("".join(map(printer.html, rows)))  # noqa: S704 - every text in it is escaped
+
+
+class _RowPrinter:
+    """Prints the rows of one grid; what is the same in each of them is made once."""
+
+    def __init__(self, site_url: str, marks: RowMarks) -> None:
+        self._site_url, self._marks = site_url, marks
+        self._pinned = frozenset(marks.pinned)
+        self._pins = {pinned: PIN.format(_("Pin this row"), str(pinned).lower()) for pinned in (True, False)}
+        self._remove = REMOVE.format(_("Remove this row"))
+
+    def html(self, row: GridRow) -> str:
+        """Return one row."""
+        issue, marks = row.row.issue, self._marks
+        pinned, limit = issue.id in self._pinned, marks.limits.of.get(issue.id, UNLIMITED)
+        drag = " draggable=true" if pinned else ""
+        remove = self._remove if issue.id in marks.removable else ""
+        locked = "" if limit is UNLIMITED else _limited(limit)
+        reason = localize(limit.full) if limit.full else ""
+        mark = LOCK.format(reason, reason) if reason else ""
+        kind = escape(issue.type_name)
+        words = isolated_html(localize(issue.summary) if issue.loading else issue.summary)
+        exactly = f' title="{row.total.exactly}"' if row.total.exactly else ""
+        looks = f"{'done ' if issue.done else ''}{project_color(issue.project_id)}"
+        former = former_key(issue, marks.former.get(issue.id, ""))
+        return (
+            f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{self._pins[pinned]}'
+            f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
+            f"{issue_key(self._site_url, issue)}{former}{words}{remove}</th>"
+            f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
         )
-    )
-
-
-def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, limit: RowLimit, former: str) -> str:
-    issue = row.row.issue
-    locked = "" if limit is UNLIMITED else _limited(limit)
-    reason = localize(limit.full) if limit.full else ""
-    mark = LOCK.format(reason, reason) if reason else ""
-    kind = escape(issue.type_name)
-    words = isolated_html(localize(issue.summary) if issue.loading else issue.summary)
-    exactly = f' title="{row.total.exactly}"' if row.total.exactly else ""
-    looks = f"{'done ' if issue.done else ''}{project_color(issue.project_id)}"
-    return (
-        f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{sign}'
-        f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{issue_key(site_url, issue)}{former_key(issue, former)}{words}{remove}</th>"
-        f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
-    )
 
 
 def _limited(limit: RowLimit) -> str:
