@@ -238,6 +238,13 @@ def test_points_not_yet_enforced_pause_nothing(patience: Patience) -> None:
         assert speaker.send(READ).status == 200
 
 
+@pytest.mark.parametrize(("after", "said"), [("60", 60), ("61", 61), ("60.2", 61)])
+def test_a_break_is_said_in_whole_seconds_rounded_up(patience: Patience, after: str, said: int) -> None:
+    with scripted_jira(busy(after=after)) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after == said
+
+
 @pytest.mark.parametrize(
     ("after", "wanted"),
     [("9" * 400, 3600), ("²", None), ("Tue, 24 Nov 2026 09:00:30 GMT", 30), ("yesterday", None)],

@@ -344,7 +344,7 @@ def _unread(call: Call, sentence: str) -> JiraUnavailable:
 
 
 def _busy(seconds: float, reason: str) -> JiraBusy:
-    whole = max(1, round(seconds + 0.5))
+    whole = math.ceil(seconds)
     return JiraBusy(
         message(
             "Jira accepts no more requests for {wait}. Nothing is lost: try again after that.",
