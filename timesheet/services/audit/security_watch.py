@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent, Values
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, count_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,8 @@ def exceeds_limit(cache: Cache, burst: BurstLimit, *source: str) -> bool:
     The window begins with the first action, so a source is reported once per window, however long it
     continues.
     """
-    key, seen = ":".join(("burst", burst.action, str(burst.most), *source)), 0
-
-    def one_more(count: int) -> int:
-        nonlocal seen
-        seen = count + 1
-        return seen
-
-    cache.change(key, int, one_more, burst.seconds, renew=False)
-    return seen == burst.most + 1
+    key = ":".join(("burst", burst.action, str(burst.most), *source))
+    return count_one(cache, key, burst.seconds) == burst.most + 1
 
 
 def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEvent) -> None:

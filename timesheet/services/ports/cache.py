@@ -86,6 +86,19 @@ class Cache(Protocol):
         """
 
 
+def count_one(cache: Cache, key: str, seconds: float) -> int:
+    """Count one more under a key; return how many there are in a window of ``seconds`` that the first one began."""
+    count = 0
+
+    def one_more(before: int) -> int:
+        nonlocal count
+        count = before + 1
+        return count
+
+    cache.change(key, int, one_more, seconds, renew=False)
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class PersonCache:
     """The cache, to be used for one person's values; ``site`` is the key of their site."""

@@ -9,6 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Outcome
 from timesheet.domain.errors import NotAllowed, NotFound, TimesheetError
 from timesheet.services.audit.record import record
+from timesheet.services.ports.cache import count_one
 from timesheet.web.http.dependencies import dependencies
 
 MOST_A_MINUTE = 20
@@ -63,12 +64,4 @@ def _flooding() -> bool:
     """Return True if this person's refusals in the last minute exceed the limit."""
     identity = g.get("identity")
     key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
-    count = 0
-
-    def one_more(before: int) -> int:
-        nonlocal count
-        count = before + 1
-        return count
-
-    dependencies().operation.cache.change(key, int, one_more, MINUTE, renew=False)
-    return count > MOST_A_MINUTE
+    return count_one(dependencies().operation.cache, key, MINUTE) > MOST_A_MINUTE
