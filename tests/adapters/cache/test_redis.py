@@ -23,6 +23,7 @@ from timesheet.adapters.cache import envelope, lease
 from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
+from timesheet.adapters.cache.missed import MissedChanges
 from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import ANSWER_SECONDS, CacheServer, connect
 from timesheet.adapters.cache.shared_value import name_of as server_name_of
@@ -345,6 +346,33 @@ def test_the_changes_of_one_outage_are_not_counted_in_the_next(
         valkey.thaw()
         wait_for(lambda: not one.isolated, BACK)
     assert other.get("theirs") == 1
+
+
+def test_a_value_that_was_deleted_while_it_was_away_does_not_come_back(
+    valkey: Valkey, two: tuple[RedisCache, RedisCache]
+) -> None:
+    one, other = two
+    one.put("key", "deleted", 60)
+    valkey.freeze()
+    assert one.get("key") == "deleted", "the server is known to be away before the deletion"
+    one.delete("key")
+    assert one.get_or_create("key", lambda: "made again", 60) == "made again"
+    valkey.thaw()
+    wait_for(lambda: not one.isolated, BACK)
+    assert one.get("key") is other.get("key") is None
+
+
+def test_what_was_stored_meanwhile_is_kept_although_the_server_goes_away_once_more() -> None:
+    missed = MissedChanges()
+    missed.put("key", created=True)
+    taken = missed.take()
+    assert taken is not None
+    missed.update("key", add("later"), None)
+    missed.put_back(*taken)
+    again = missed.take()
+    assert again is not None
+    assert again[1].shared
+    assert len(again[1].changes) == 1
 
 
 def test_a_change_that_fails_on_the_server_keeps_nobody_away_from_it(

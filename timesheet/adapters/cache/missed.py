@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 MOST_CHANGES = 20_000
@@ -12,17 +13,31 @@ MOST_CHANGES = 20_000
 Change = Callable[[Any], Any]
 
 
-@dataclass(slots=True)
-class Missed:
-    """The changes of one key: it was ``created`` because it was absent, or ``replaced``, or ``deleted``.
-
-    Otherwise the ``changes``, with their expiry, were made to a value that others may have changed too.
+class Kind(Enum):
+    """The kinds of what the server missed about a key: changes of a value that others may have changed too, a value
+    where there was none, a value in place of another one, or a deletion.
     """
 
-    created: bool = False
-    replaced: bool = False
-    deleted: bool = False
+    CHANGED = auto()
+    CREATED = auto()
+    REPLACED = auto()
+    DELETED = auto()
+
+
+@dataclass(slots=True)
+class Missed:
+    """What the server missed about one key, with the ``changes``, each with its expiry.
+
+    After a replacement or a deletion there are none: they would be made to a value that is discarded.
+    """
+
+    kind: Kind = Kind.CHANGED
     changes: list[tuple[Change, float | None]] = field(default_factory=list)
+
+    @property
+    def discards(self) -> bool:
+        """Return True if the value that the server had must not stay."""
+        return self.kind in (Kind.REPLACED, Kind.DELETED)
 
     @property
     def shared(self) -> bool:
@@ -30,7 +45,9 @@ class Missed:
 
         A change with its own expiry creates a record of changes, of which each process has a part.
         """
-        return self.created or self.replaced or any(ttl is not None for _, ttl in self.changes)
+        if self.kind is Kind.CHANGED:
+            return any(ttl is not None for _, ttl in self.changes)
+        return self.kind is not Kind.DELETED
 
 
 class MissedChanges:
@@ -49,20 +66,23 @@ class MissedChanges:
         """Record that a value was stored in this process only; ``created`` if there was none before."""
         with self._lock:
             if self._counted():
-                self._keys[key] = Missed(created=created, replaced=not created)
+                before = self._keys.get(key)
+                # After a change or a deletion, the server still has an earlier value.
+                first = created and (before is None or before.kind is Kind.CREATED)
+                self._keys[key] = Missed(Kind.CREATED if first else Kind.REPLACED)
 
     def delete(self, key: str) -> None:
         """Record that a value was deleted in this process only."""
         with self._lock:
             if self._counted():
-                self._keys[key] = Missed(deleted=True)
+                self._keys[key] = Missed(Kind.DELETED)
 
     def update(self, key: str, change: Change, ttl: float | None) -> None:
         """Record that a value was changed in this process only."""
         with self._lock:
             if self._counted():
                 missed = self._keys.setdefault(key, Missed())
-                if not (missed.replaced or missed.deleted):
+                if not missed.discards:
                     missed.changes.append((change, ttl))
 
     def take(self) -> tuple[str, Missed] | None:
@@ -81,9 +101,10 @@ class MissedChanges:
             later = self._keys.get(key)
             if later is None:
                 self._keys[key] = missed
-            elif not (later.replaced or later.deleted):
+            elif not later.discards:
                 later.changes[:0] = missed.changes
-                later.replaced, later.deleted = missed.replaced, missed.deleted
+                if missed.kind is not Kind.CHANGED:
+                    later.kind = missed.kind
 
     def clear(self) -> None:
         """Forget all recorded changes, because the server was emptied."""

@@ -359,11 +359,11 @@ class RedisCache:
         """
         name = name_of(key)
         copy: Copy | None = self._near.get(key)
-        if copy is not None and missed.shared and not missed.deleted:
+        if copy is not None and missed.shared:
             value, left = copy.value, self._near.left(key)
             if self._values.add(key, lambda: value, left, self._server.reach):
                 return
-        if missed.deleted or missed.replaced:
+        if missed.discards:
             self._server.reach(lambda client: client.delete(name))
         for change, ttl in missed.changes:
             self._values.update(key, change, ttl, self._server.reach)
