@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from timesheet.settings import Settings
 from tools import browser, environment, hosting, migration, node, postgresql, project, servers, valkey
 
 
@@ -341,6 +342,15 @@ def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -
         "127.0.0.1:8081",
         "localhost:8081",
     }
+
+
+def test_run_starts_in_a_shell_with_the_settings_of_a_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://owner:secret@db.example.com/production")
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/run/nowhere/metrics")
+    settings = Settings.from_environ(servers.development(5001, 8081, tmp_path))
+    assert (settings.database_owner_url, settings.metrics_dir) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ def reset() -> int:
 def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]:
     """Return the environment of an app that trusts only the emulated Jira on this machine."""
     jira = f"http://{LOOPBACK}:{jira_port}"
-    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY", "WORKER"}
+    foreign = {
+        *("DATABASE_OWNER_URL", "REDIS_URL", "WEB_CONCURRENCY", "WORKER", "PROMETHEUS_MULTIPROC_DIR"),
+        *("ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY"),
+    }
     return {
         **{name: value for name, value in os.environ.items() if name not in foreign},
         **bytecode(),
