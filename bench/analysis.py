@@ -25,7 +25,7 @@ from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import ReportTerms, Table
-from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Field
+from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Field, SortOrder
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -53,9 +53,9 @@ class Quarter:
         spans = columns_of(QUARTER, unit, 0)
         columns = table_columns(spans, [ReportFigure.SPENT])
         axes = [axis_in(level, self.grouping, [self.work]) for level in levels]
-        pivot = Pivot({ReportFigure.SPENT: self.work}, axes, spans, columns, Figures(), sort=sort)
+        pivot = Pivot({ReportFigure.SPENT: self.work}, axes, spans, columns, Figures(), order=SortOrder(sort))
         table = Table(_terms(unit), Figures(), columns, pivot, (), WORKLOGS)
-        printed = ReportTable(table, Locale("en"), "https://jira.example", sort, descending=False)
+        printed = ReportTable(table, Locale("en"), "https://jira.example", SortOrder(sort))
         return gzip.compress(f"{printed.rows()}{printed.totals}".encode(), 1)
 
     def chart(self, chart: Chart) -> Drawing:

@@ -25,7 +25,16 @@ from timesheet.domain.report.chart import (
 )
 from timesheet.domain.report.query import LONGEST_REPORT, Filter, ReportQuery, check_query
 from timesheet.domain.report.range import columns_of
-from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Figure, Rounding, RoundingRule
+from timesheet.domain.report.terms import (
+    BY_NAME,
+    NO_ROUNDING,
+    ColumnUnit,
+    Dimension,
+    Figure,
+    Rounding,
+    RoundingRule,
+    SortOrder,
+)
 from timesheet.domain.span import DateSpan
 
 HOUR = 3600
@@ -53,13 +62,12 @@ def test_a_chart_shows_the_same_time_without_rounding_and_order() -> None:
         filters=(kept,),
         text="x",
         rounding=Rounding(RoundingRule.ROW),
-        sort="total:spent",
-        descending=True,
+        order=SortOrder("total:spent", descending=True),
         figures=(Figure.SPENT, Figure.PREVIOUS),
     )
     drawn = chart_query(query, Chart.PEOPLE)
     assert (drawn.filters, drawn.text, drawn.team_ids, drawn.span) == ((kept,), "x", ("a",), TEAM.span)
-    assert (drawn.rounding, drawn.sort, drawn.descending) == (NO_ROUNDING, "", False)
+    assert (drawn.rounding, drawn.order) == (NO_ROUNDING, BY_NAME)
     assert drawn.figures == (Figure.SPENT, Figure.CAPACITY)
     assert not drawn.compares
 
@@ -77,7 +85,7 @@ def test_shares_are_of_what_the_rows_are_about(rows: tuple[Dimension, ...], expe
     query = replace(TEAM, rows=rows)
     assert shared_by(query) is expected
     share = chart_query(query, Chart.SHARE)
-    assert (share.rows, share.sort, share.descending) == ((expected,), "total:spent", True)
+    assert (share.rows, share.order) == ((expected,), SortOrder("total:spent", descending=True))
     assert share.figures == (Figure.SPENT,)
 
 

@@ -26,6 +26,7 @@ from timesheet.domain.report.terms import (
     Figure,
     Rounding,
     RoundingRule,
+    SortOrder,
     field_of,
 )
 from timesheet.domain.span import DateSpan
@@ -173,21 +174,23 @@ def test_every_row_is_found_again_by_its_path(work: list[Work], rows: list[Dimen
 @given(WORK, st.booleans())
 def test_sorting_orders_each_level_and_changes_no_figure(work: list[Work], descending: bool) -> None:
     rows = [Dimension.PERSON, Dimension.ISSUE]
-    plain, ordered = pivot(work, rows), pivot(work, rows, sort="total:spent", descending=descending)
+    plain, ordered = pivot(work, rows), pivot(work, rows, order=SortOrder("total:spent", descending))
     assert sorted(row.path for row in plain.rows()) == sorted(row.path for row in ordered.rows())
     top = [ordered.row(0, number).cells[0].exact or 0 for number in ordered.below(())]
     assert top == sorted(top, reverse=descending)
 
 
 def test_rows_descend_by_their_labels_without_a_column() -> None:
-    made = pivot([(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)], [Dimension.PERSON], descending=True)
+    made = pivot(
+        [(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)], [Dimension.PERSON], order=SortOrder(descending=True)
+    )
     other = pivot([(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)], [Dimension.PERSON])
     assert [row.path for row in made.rows()] == [row.path for row in other.rows()][::-1]
 
 
 def test_a_column_that_is_gone_sorts_nothing() -> None:
     work = [(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)]
-    made = pivot(work, [Dimension.PERSON], sort="2020-01-06:spent", descending=True)
+    made = pivot(work, [Dimension.PERSON], order=SortOrder("2020-01-06:spent", descending=True))
     assert list(made.rows()) == list(pivot(work, [Dimension.PERSON]).rows())
 
 

@@ -12,7 +12,15 @@ from itertools import chain, count
 
 from timesheet.domain.duration import HOUR
 from timesheet.domain.report.query import ReportQuery
-from timesheet.domain.report.terms import NO_ROUNDING, AnyDimension, ColumnUnit, Dimension, Figure
+from timesheet.domain.report.terms import (
+    BY_NAME,
+    NO_ROUNDING,
+    AnyDimension,
+    ColumnUnit,
+    Dimension,
+    Figure,
+    SortOrder,
+)
 from timesheet.domain.span import DAYS_IN_WEEK
 
 FULL = 1000
@@ -54,8 +62,7 @@ def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
         column_unit=ColumnUnit.NONE,
         figures=(Figure.SPENT, Figure.CAPACITY),
         rounding=NO_ROUNDING,
-        sort="",
-        descending=False,
+        order=BY_NAME,
     )
     if chart is Chart.PEOPLE:
         return replace(plain, rows=(Dimension.PERSON,))
@@ -67,7 +74,10 @@ def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
     if chart is Chart.TREND:
         return replace(plain, column_unit=_unit(days, MOST_TREND_DAYS, MOST_TREND_WEEKS))
     return replace(
-        plain, rows=(shared_by(query),), figures=(Figure.SPENT,), sort="total:spent", descending=True
+        plain,
+        rows=(shared_by(query),),
+        figures=(Figure.SPENT,),
+        order=SortOrder("total:spent", descending=True),
     )
 
 

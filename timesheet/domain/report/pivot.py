@@ -17,6 +17,7 @@ from timesheet.domain.report.group_tree import Axis, FactTable, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
+    BY_NAME,
     NO_ROUNDING,
     OF_ISSUES,
     OF_WHOLE_RANGE,
@@ -25,6 +26,7 @@ from timesheet.domain.report.terms import (
     Field,
     Figure,
     Rounding,
+    SortOrder,
     field_of,
 )
 from timesheet.domain.span import DateSpan
@@ -64,8 +66,8 @@ class Pivot:
     """The rows of a report. Implements Body.
 
     ``amounts`` are by figure: SPENT and what the wanted columns need beside it. ``earlier`` are the columns of the
-    range before, for PREVIOUS. ``sort`` is the key of a column; if the report no longer has it, the rows are in the
-    order of their names.
+    range before, for PREVIOUS. If the report no longer has the column of its ``order``, the rows are in that of their
+    names.
     """
 
     def __init__(
@@ -76,15 +78,14 @@ class Pivot:
         columns: Sequence[Column],
         figures: Figures,
         rounding: Rounding = NO_ROUNDING,
-        sort: str = "",
+        order: SortOrder = BY_NAME,
         *,
-        descending: bool = False,
         earlier: Sequence[DateSpan] = (),
     ) -> None:
         self._axes, self._columns = axes, columns
-        self._sort = next((column for column in columns if column.key == sort), None)
+        self._sort = next((column for column in columns if column.key == order.column), None)
         # A saved view may name a day that its range no longer has; the order of names reversed would explain nothing.
-        self._descending = descending and (self._sort is not None or not sort)
+        self._descending = order.descending and (self._sort is not None or not order.column)
         self._tree = tree = GroupTree(axes)
         levels = [axis.dimension for axis in axes]
         depths = [depth_of(figure, levels) for figure in amounts]

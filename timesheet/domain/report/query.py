@@ -8,6 +8,7 @@ from datetime import date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.report.terms import (
+    BY_NAME,
     CLOSED_ROWS,
     NO_ROUNDING,
     OF_CAPACITY,
@@ -20,6 +21,7 @@ from timesheet.domain.report.terms import (
     Dimension,
     Figure,
     Rounding,
+    SortOrder,
 )
 from timesheet.domain.span import DateSpan
 
@@ -75,8 +77,7 @@ class ReportQuery:
     teams follow) limit it to people of the teams, by default of all teams of the viewer. ``late`` limits it to
     worklogs that were entered or changed after their period was closed, ``short`` to people who logged less than
     expected in one of its weeks, ``entered`` to worklogs that were entered from a first to a last day in the zone of
-    the report, either open. ``as_closed`` shows closed periods as their closings recorded them. ``sort`` is the key of
-    a column, empty for the natural order.
+    the report, either open. ``as_closed`` shows closed periods as their closings recorded them.
     """
 
     span: DateSpan
@@ -95,8 +96,7 @@ class ReportQuery:
     short: bool = False
     as_closed: bool = False
     entered: Entered = NO_DAYS
-    sort: str = ""
-    descending: bool = False
+    order: SortOrder = BY_NAME
 
     @property
     def own(self) -> bool:

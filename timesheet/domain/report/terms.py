@@ -183,3 +183,23 @@ class Rounding:
 
 
 NO_ROUNDING = Rounding()
+
+
+@dataclass(frozen=True, slots=True)
+class SortOrder:
+    """The order of rows: by the column with the key ``column``, or by their names without one."""
+
+    column: str = ""
+    descending: bool = False
+
+    def __str__(self) -> str:
+        """Return it as addresses have it, such as ``-total:spent``."""
+        return f"-{self.column}" if self.descending else self.column
+
+
+BY_NAME = SortOrder()
+
+
+def read_order(text: str) -> SortOrder:
+    """Return the order that an address has; any text is a key, because a column may be gone from a report."""
+    return SortOrder(text.removeprefix("-"), text.startswith("-"))

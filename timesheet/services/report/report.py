@@ -305,8 +305,7 @@ class _ReportBuilder:
             columns,
             presentation.figures,
             query.rounding,
-            query.sort,
-            descending=query.descending,
+            query.order,
             earlier=self._columns_of(before.span) if before else (),
         )
         problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))

@@ -45,6 +45,7 @@ from timesheet.domain.report.terms import (
     Hours,
     Rounding,
     RoundingRule,
+    read_order,
 )
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
@@ -114,7 +115,7 @@ class ReportChoice:
             ("closed", "1" if query.as_closed else ""),
             ("rounding", rounding_text(query.rounding)),
             ("hours", self.hours.value if self.hours else ""),
-            ("sort", f"-{query.sort}" if query.descending else query.sort),
+            ("sort", str(query.order)),
             ("panel", "1" if self.panel else ""),
             ("chart", self.chart.value if self.chart else ""),
             ("view", self.view),
@@ -215,7 +216,6 @@ def read_choice(
         raise InvalidInput(
             message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="who"
         )
-    sort = args["by"] if "by" in args else args.get("sort", "")
     query = ReportQuery(
         span=span,
         team_ids=_teams(who),
@@ -233,8 +233,7 @@ def read_choice(
         short=args.get("short") == "1",
         as_closed=args.get("closed") == "1",
         entered=Entered(_day(args, ENTERED_FIRST), _day(args, ENTERED_LAST)),
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
+        order=read_order(args["by"] if "by" in args else args.get("sort", "")),
     )
     panel = (args.get("filters") or args.get("panel", "")) == "1"
     chart = _one(Chart, args.get("chart", ""), None)

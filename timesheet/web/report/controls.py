@@ -234,7 +234,7 @@ def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
     chosen = choice.chart if choice.chart in offered else None
     rest = choice.pairs("chart")
     tabled = choice.query if chosen is None else table_query(choice.query, chosen)
-    shown = replace(choice.query, sort=tabled.sort, descending=tabled.descending) == tabled
+    shown = replace(choice.query, order=tabled.order) == tabled
     return {
         "charts": [
             (

@@ -178,8 +178,7 @@ class ReportReader:
             report.table,
             self.locale,
             g.site.display_url,
-            query.sort,
-            descending=query.descending,
+            query.order,
             sheet=_sheet_of(report),
         )
 

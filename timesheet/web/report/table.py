@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
-from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure
+from timesheet.domain.report.terms import SIGNED, ColumnUnit, Dimension, Figure, SortOrder
 from timesheet.web.http.issue import issue_link
 from timesheet.web.http.language import _, _n, _p, exactly_text, isolated_html, percent, signed
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
@@ -60,13 +60,11 @@ class ReportTable:
         table: Table,
         locale: Locale,
         site_url: str,
-        sort: str,
-        *,
-        descending: bool,
+        order: SortOrder,
         sheet: Callable[[str], str] | None = None,
     ) -> None:
         self._table, self._locale, self._site_url, self._sheet = table, locale, site_url, sheet
-        self._sort, self._descending = sort, descending
+        self._order = order
         self._cached: dict[tuple[Figure, Cell, bool], str] = {}
 
     @property
@@ -78,7 +76,7 @@ class ReportTable:
                 column.key,
                 figure_text(column.figure, self._table.terms) if several else self._days(column),
                 self._title(column, dated=not several),
-                column.key if self._sort == column.key and self._descending else f"-{column.key}",
+                str(self._next_order(column)),
                 self._sorted(column),
                 column.span is None,
             )
@@ -100,7 +98,7 @@ class ReportTable:
     @property
     def by_name(self) -> bool:
         """Return True if the rows are in the order of their names, because no column that is shown sorts them."""
-        return all(column.key != self._sort for column in self._table.columns)
+        return all(column.key != self._order.column for column in self._table.columns)
 
     @property
     def stretches(self) -> Sequence[SpanHead]:
@@ -133,10 +131,15 @@ class ReportTable:
         dates = self._dates(column) if dated else ""
         return _("{text} · {exactly}", text=dates, exactly=sort) if dates else sort
 
+    def _next_order(self, column: Column) -> SortOrder:
+        """Return the order that the head of a column asks for: the largest first, unless that is the order now."""
+        largest_first = SortOrder(column.key, descending=True)
+        return SortOrder(column.key) if self._order == largest_first else largest_first
+
     def _sorted(self, column: Column) -> str:
-        if column.key != self._sort:
+        if column.key != self._order.column:
             return "none"
-        return "descending" if self._descending else "ascending"
+        return "descending" if self._order.descending else "ascending"
 
     def rows(self, path: Sequence[str] = (), start: int = 0) -> Markup:
         """Return the rows below a path from the place ``start`` on, and a row that asks for more of them."""
