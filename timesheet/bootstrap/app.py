@@ -21,8 +21,7 @@ from timesheet.bootstrap.dependencies import app_dependencies
 from timesheet.services.job.work import Handlers
 from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.settings import ROOT, Settings
-from timesheet.web.commands import account_report, cli, migration
-from timesheet.web.commands import jobs as jobs_command
+from timesheet.web.commands import cli, migration
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.forge import call, event
@@ -151,8 +150,6 @@ def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     grid_memory.init_app(app)
     printed.init_app(app)
     cli.init_app(app)
-    account_report.init_app(app)
-    jobs_command.init_app(app)
     assets.init_app(
         app,
         ROOT / "static",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 import structlog
-from flask import Flask
 
 from timesheet.domain.english import counted
 from timesheet.domain.site import Site
@@ -13,25 +12,21 @@ from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import report_site
 
+privacy = MaintenanceGroup("privacy", help="Stored data about people.")
+privacy.add_command(reapply_erasures)
 
-def init_app(app: Flask) -> None:
-    """Add the command."""
-    privacy = MaintenanceGroup("privacy", help="Stored data about people.")
 
-    @privacy.command("report-accounts")
-    def report_accounts() -> None:
-        """Report all stored accounts to Jira and erase the closed ones; as a job does.
+@privacy.command("report-accounts")
+def report_accounts() -> None:
+    """Report all stored accounts to Jira and erase the closed ones; as a job does.
 
-        A site whose report is not due yet is skipped.
-        """
-        if failed := sum(not _reported(site) for site in dependencies().sites.installed_sites()):
-            raise click.ClickException(
-                f"{counted(failed, 'site')} could not be reported whole. The rest is reported next time. "
-                "The log says why."
-            )
-
-    privacy.add_command(reapply_erasures)
-    app.cli.add_command(privacy)
+    A site whose report is not due yet is skipped.
+    """
+    if failed := sum(not _reported(site) for site in dependencies().sites.installed_sites()):
+        raise click.ClickException(
+            f"{counted(failed, 'site')} could not be reported whole. The rest is reported next time. "
+            "The log says why."
+        )
 
 
 def _reported(site: Site) -> bool:

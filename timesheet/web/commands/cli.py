@@ -13,10 +13,12 @@ from timesheet.domain.errors import Conflict, TimesheetError
 from timesheet.domain.site import Site
 from timesheet.services.site.installation import erase_expired_sites, rotate_secrets
 from timesheet.services.team.group_sync import OFF
+from timesheet.web.commands.account_report import privacy
 from timesheet.web.commands.audit import audit
-from timesheet.web.commands.configuration import add_commands
+from timesheet.web.commands.configuration import configuration
 from timesheet.web.commands.group import MaintenanceGroup
-from timesheet.web.commands.period import add_command
+from timesheet.web.commands.jobs import jobs
+from timesheet.web.commands.period import periods
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import note_erased, sync_site
 
@@ -27,13 +29,7 @@ teams = MaintenanceGroup("teams", help="The teams of all sites.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    periods = MaintenanceGroup("periods", help="Closed periods of teams.")
-    add_command(periods, click.echo)
-
-    configuration = MaintenanceGroup("configuration", help="A site's configuration as a file.")
-    add_commands(configuration)
-
-    for group in (configuration, audit, periods, teams, secrets, sites):
+    for group in (audit, configuration, jobs, periods, privacy, secrets, sites, teams):
         app.cli.add_command(group)
 
 

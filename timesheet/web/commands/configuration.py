@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from flask.cli import AppGroup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity
@@ -16,6 +15,7 @@ from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
+from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.commands.site import key_of, one_site
 from timesheet.web.http.auth import NO_ADMIN
 from timesheet.web.http.context import Context
@@ -23,48 +23,46 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.transfer.transfer import transfer_context_of
 from timesheet.web.transfer.view import PlanView, summary_of
 
+configuration = MaintenanceGroup("configuration", help="A site's configuration as a file.")
 
-def add_commands(configuration: AppGroup) -> None:
-    """Add both commands."""
 
-    @configuration.command("export")
-    @one_site
-    @click.option("--as", "account_id", help="The Jira admin who looks up the keys of projects.")
-    @click.option("--leaves", is_flag=True, help="With people's leaves, which are personal data.")
-    @click.argument("file", type=click.File("wb"), default="-")
-    def export(wanted: str, account_id: str | None, leaves: bool, file: BinaryIO) -> None:
-        """Write a site's configuration to FILE, or to standard output."""
-        site = _site(wanted)
-        if account_id:
-            _require_admin(site, account_id)
-        context = Context(dependencies(), site, Identity(site.key, account_id or ""))
-        directory = context.directory if account_id else None
-        stored = read_configuration(context.stores, context.settings)
-        files = dependencies().files.configuration_files
-        file.write(export_configuration(stored, files, directory, context.recorder, leaves=leaves))
-        dependencies().operation.transaction.commit()
-
-    @configuration.command("import")
-    @one_site
-    @click.option("--as", "account_id", required=True, help="The account id of the Jira admin who imports.")
-    @click.option("--replace", is_flag=True, help="Delete what is not in the file.")
-    @click.option("--permissions", is_flag=True, help="Import site permissions as well.")
-    @click.option("--yes", is_flag=True, help="Import; without it the changes are only listed.")
-    @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-    def import_(
-        wanted: str, account_id: str, replace: bool, permissions: bool, yes: bool, file: Path
-    ) -> None:
-        """List what importing FILE would change; apply it with --yes."""
-        site = _site(wanted)
+@configuration.command("export")
+@one_site
+@click.option("--as", "account_id", help="The Jira admin who looks up the keys of projects.")
+@click.option("--leaves", is_flag=True, help="With people's leaves, which are personal data.")
+@click.argument("file", type=click.File("wb"), default="-")
+def export(wanted: str, account_id: str | None, leaves: bool, file: BinaryIO) -> None:
+    """Write a site's configuration to FILE, or to standard output."""
+    site = _site(wanted)
+    if account_id:
         _require_admin(site, account_id)
-        context = Context(dependencies(), site, Identity(site.key, account_id))
-        try:
-            _import(context, file, Choices(replace, permissions), keep=yes)
-        except BadFile as error:
-            lines = "\n".join(f"{problem.path}: {problem.sentence}" for problem in error.problems)
-            raise click.ClickException(f"{error.sentence}\n{lines}") from error
-        except TimesheetError as error:
-            raise click.ClickException(error.sentence) from error
+    context = Context(dependencies(), site, Identity(site.key, account_id or ""))
+    directory = context.directory if account_id else None
+    stored = read_configuration(context.stores, context.settings)
+    files = dependencies().files.configuration_files
+    file.write(export_configuration(stored, files, directory, context.recorder, leaves=leaves))
+    dependencies().operation.transaction.commit()
+
+
+@configuration.command("import")
+@one_site
+@click.option("--as", "account_id", required=True, help="The account id of the Jira admin who imports.")
+@click.option("--replace", is_flag=True, help="Delete what is not in the file.")
+@click.option("--permissions", is_flag=True, help="Import site permissions as well.")
+@click.option("--yes", is_flag=True, help="Import; without it the changes are only listed.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_(wanted: str, account_id: str, replace: bool, permissions: bool, yes: bool, file: Path) -> None:
+    """List what importing FILE would change; apply it with --yes."""
+    site = _site(wanted)
+    _require_admin(site, account_id)
+    context = Context(dependencies(), site, Identity(site.key, account_id))
+    try:
+        _import(context, file, Choices(replace, permissions), keep=yes)
+    except BadFile as error:
+        lines = "\n".join(f"{problem.path}: {problem.sentence}" for problem in error.problems)
+        raise click.ClickException(f"{error.sentence}\n{lines}") from error
+    except TimesheetError as error:
+        raise click.ClickException(error.sentence) from error
 
 
 def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 
 from timesheet.domain.english import counted
 from timesheet.domain.errors import TimesheetError
@@ -15,11 +14,6 @@ from timesheet.web.commands.site import NO_SITE, key_of, site_or_all
 from timesheet.web.http.dependencies import dependencies
 
 jobs = MaintenanceGroup("jobs", help="Jobs of all sites, and those that were given up.")
-
-
-def init_app(app: Flask) -> None:
-    """Add the commands."""
-    app.cli.add_command(jobs)
 
 
 @jobs.command("status")
