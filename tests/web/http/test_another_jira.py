@@ -119,6 +119,18 @@ def test_what_was_shown_can_be_changed_however_fine_its_instants_are(
     assert totals(get(site)) == ["3:00", "1:00", "", "4:00"]
 
 
+def test_a_cell_is_cleared_although_its_worklog_comes_without_properties(
+    site: JiraSite, jira: AnotherJira
+) -> None:
+    found = re.search(r"data-w=(5\.\d+)", get(site).text)
+    assert found
+    form = {"issue": str(TASK), "day": "2026-11-24", "value": "", "key": "key-000001", "seen": found[1]}
+    headers = HTMX | bearing(site.session_token())
+    assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
+    assert [write.method for write in jira.writes] == ["DELETE"]
+    assert totals(get(site)) == ["3:00", "", "", "3:00"]
+
+
 def test_events_come_without_an_issue_twice_late_and_out_of_order(site: JiraSite, jira: AnotherJira) -> None:
     get(site)
     row = worklog(8, TASK, NEAR, 3600, comment="h1. *as wiki text*")

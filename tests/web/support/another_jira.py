@@ -55,6 +55,7 @@ class AnotherJira:
     shows_people: bool = True
     more: list[dict[str, Any]] = field(default_factory=list)
     writes: list[Request] = field(default_factory=list)
+    deleted: frozenset[int] = frozenset()
 
     def rows(self, number: int) -> list[dict[str, Any]]:
         """Return the worklogs of one issue, in order of creation."""
@@ -69,7 +70,7 @@ class AnotherJira:
             worklog(7, TASK, FAR, 5400, comment="Words that are no document"),
         ]
         rows = [*(row for row in rows if row["id"] not in changed), *self.more]
-        return [row for row in rows if int(row["issueId"]) == number]
+        return [row for row in rows if int(row["issueId"]) == number and row["id"] not in self.deleted]
 
     def __call__(self, request: Request) -> Reply:
         if request.path == "/oauth2/token":
@@ -103,6 +104,9 @@ class AnotherJira:
             page = {"startAt": start, "maxResults": 2, "total": len(self.rows(number))}
             return Reply(json=page | {"worklogs": self.rows(number)[start : start + 2]})
         self.writes.append(request)
+        if request.method == "DELETE":
+            self.deleted |= {int(rest[0])}
+            return Reply(204)
         if request.method == "PUT":
             row = next(row for row in self.rows(number) if str(row["id"]) == rest[0])
             row |= request.body | {"updated": "2026-11-24T10:00:00.654321+0100"}

@@ -267,7 +267,7 @@ class JiraClient:
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         with explaining_not_found(self._transport):
             answer = accepted(self._transport.send(Call("GET", path, {"expand": "properties"})))
-        return read_worklog_json(answer, zones, self.fallback_zone)
+        return read_worklog_json(answer, zones, self.fallback_zone, expanded=True)
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         return self._writer(zones).find(draft)

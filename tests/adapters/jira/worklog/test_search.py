@@ -588,6 +588,18 @@ def test_a_listed_worklog_that_cannot_be_read_is_named_with_those_that_can() -> 
     assert raised.value.ids == {2}
 
 
+@pytest.mark.parametrize(
+    ("sent", "properties"), [({}, {}), ({"properties": None}, {}), ({"properties": [1]}, None)], ids=str
+)
+def test_properties_that_were_requested_may_be_left_out_if_there_are_none(
+    sent: dict[str, Any], properties: dict[str, Any] | None
+) -> None:
+    with scripted_jira(Reply(json=[worklog(1, **sent)]), Reply(json=worklog(1, **sent))) as jira:
+        [listed] = client(jira).read_listed([1], ZONES)
+        assert (listed.properties, client(jira).read_worklog(12, 1, ZONES).properties) == (properties,) * 2
+    assert [request.query for request in jira.requests] == [{"expand": "properties"}] * 2
+
+
 @pytest.mark.parametrize("answer", [None, {}, "x", [{"id": 10**20, "timeSpentSeconds": 1}], [None]])
 def test_what_is_no_list_of_worklogs_is_not_an_answer(answer: object) -> None:
     with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):

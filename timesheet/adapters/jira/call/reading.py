@@ -136,8 +136,15 @@ _parents: WeakValueDictionary[tuple[int, str, str], Parent] = WeakValueDictionar
 
 
 @strictly
-def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> Worklog:
-    """Return a worklog; its work date is in the author's known zone, the zone that Jira states, or ``fallback``."""
+def read_worklog_json(
+    data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo, *, expanded: bool = False
+) -> Worklog:
+    """Return a worklog; its work date is in the author's known zone, the zone that Jira states, or ``fallback``.
+
+    If its properties were requested (``expanded``), Jira may leave out an empty list of them, or send null.
+    """
+    if expanded and data.get("properties") is None:
+        data = {**data, "properties": []}
     return worklog_of(convert(data, WholeRow), zones, fallback)
 
 

@@ -46,7 +46,7 @@ def read_listed(
             raise part
         for data in part:
             try:
-                found.append(read_worklog_json(data, zones, fallback))
+                found.append(read_worklog_json(data, zones, fallback, expanded=True))
             except JiraUnavailable:
                 unread.append(_id_of(data))
     if unread:
