@@ -103,11 +103,14 @@ def _wrong(
         yield message(OTHER_RULE, days=proof.days)
 
 
+def kept_since(days: int, now: datetime) -> datetime:
+    """Return the instant from which on events are kept: at least SHORTEST_RETENTION days, whatever a site has set."""
+    return now - timedelta(days=max(days, SHORTEST_RETENTION))
+
+
 def youngest(days: int, now: datetime) -> str:
-    """Return the time of the youngest event that may be deleted, in chain format; at least SHORTEST_RETENTION
-    days are kept.
-    """
-    return stamp(now - timedelta(days=max(days, SHORTEST_RETENTION)))
+    """Return the time of the youngest event that may be deleted, in chain format."""
+    return stamp(kept_since(days, now))
 
 
 def _matches(record: RecordedEvent | None, trim: Trim) -> bool:

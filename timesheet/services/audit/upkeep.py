@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
-from timesheet.domain.audit.event import SHORTEST_RETENTION, Values
+from timesheet.domain.audit.event import Values
 from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.audit.retention import allowed
+from timesheet.services.audit.retention import allowed, kept_since
 from timesheet.services.ports.audit import (
     AuditChain,
     AuditStore,
@@ -23,6 +23,7 @@ from timesheet.services.ports.audit import (
 )
 
 LIFECYCLE = (Action.SITE_INSTALLED, Action.SITE_UPGRADED, Action.SITE_MOVED, Action.SITE_UNINSTALLED)
+"""The actions of which the last one says whether a site has the app."""
 NOT_SIGNED = message(
     "The last event is not the one that was signed last, so nothing was signed. Run “flask audit verify”: if the chain "
     "is whole, “flask audit sign” signs the rest of it."
@@ -133,7 +134,7 @@ def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
 
 
 def _newest_old(chain: AuditChain, days: int, now: datetime) -> Checkpoint | None:
-    before = now - timedelta(days=max(days, SHORTEST_RETENTION))
+    before = kept_since(days, now)
     return max(
         (checkpoint for checkpoint in chain.checkpoints() if checkpoint.at < before),
         key=lambda checkpoint: checkpoint.seq,

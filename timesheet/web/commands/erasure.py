@@ -18,15 +18,13 @@ import click
 from flask.cli import with_appcontext
 
 from timesheet.domain.audit.action import Action
+from timesheet.services.audit.upkeep import LIFECYCLE
 from timesheet.services.privacy.privacy import ErasureReason, SiteData, erase_stored
 from timesheet.services.site.installation import uninstall_again
 from timesheet.web.http.dependencies import dependencies
 
 MOST_NAMED = 20
 """Line numbers that an error lists."""
-LIFECYCLE = frozenset(
-    {Action.SITE_INSTALLED, Action.SITE_UPGRADED, Action.SITE_MOVED, Action.SITE_UNINSTALLED}
-)
 REAPPLIED = (Action.PERSON_ERASED, Action.SITE_UNINSTALLED)
 
 
