@@ -16,6 +16,7 @@ from types import FrameType
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from timesheet.adapters.db.fitness import newest_migration
 from tools.project import ROOT
 
 FILE = ROOT / "tests" / "adapters" / "db" / "released.json"
@@ -47,7 +48,9 @@ class Recorder:
         """Write the file if all tests passed."""
         if exitstatus == 0:
             found = {name: sorted(statements) for name, statements in self.statements.items()}
-            FILE.write_text(json.dumps({"revision": head(), "statements": found}, indent=1) + "\n")
+            FILE.write_text(
+                json.dumps({"revision": newest_migration(), "statements": found}, indent=1) + "\n"
+            )
 
 
 def plain(statement: str, dialect: str) -> str:
@@ -55,11 +58,6 @@ def plain(statement: str, dialect: str) -> str:
     if dialect == "postgresql":
         statement = PLACE.sub("?", statement).replace("%%", "%")
     return LISTS.sub(lambda found: REPEATED.sub(r"\1", found[0]), " ".join(statement.split()))
-
-
-def head() -> str:
-    """Return the number of the newest migration."""
-    return max(path.name for path in (ROOT / "migrations" / "versions").glob("*.py")).partition("_")[0]
 
 
 def _of_the_app(frame: FrameType | None) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.adapters.support.roles import migrate
-from tools.released import FILE, head, plain
+from timesheet.adapters.db.fitness import newest_migration
+from tools.released import FILE, plain
 
 RELEASED = json.loads(FILE.read_text())
 PLACE = re.compile(r"\?")
@@ -57,7 +58,7 @@ def newest_url(request: pytest.FixtureRequest, database_url: str) -> str:
 def test_statements_of_the_version_before_run_on_the_newest_schema(newest_url: str) -> None:
     statements = RELEASED["statements"][make_url(newest_url).get_backend_name()]
     assert len(statements) > 150
-    assert RELEASED["revision"] <= head()
+    assert RELEASED["revision"] <= newest_migration()
     with connected(newest_url) as connection:
         found = {one: why for one in statements if (why := refused(connection, one))}
     assert found == {}
