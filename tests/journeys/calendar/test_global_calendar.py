@@ -372,7 +372,9 @@ def test_a_small_screen_holds_the_year(admin: Journey, assert_accessible: Check)
     assert wide == 0
 
 
-def test_dialogs_stay_when_a_right_is_lost_or_a_calendar_is_gone(admin: Journey) -> None:
+def test_a_dialog_stays_when_a_right_is_lost_and_a_calendar_that_is_gone_leaves_the_list(
+    admin: Journey,
+) -> None:
     admin.allow("Failed to load resource: .* status of 40[34]")
     calendar = keep(admin, "Bavaria", LABOUR_DAY)
     frame = open_calendar(admin, "Bavaria")
@@ -394,6 +396,6 @@ def test_dialogs_stay_when_a_right_is_lost_or_a_calendar_is_gone(admin: Journey)
     with stores_of(admin.stage) as stores:
         stores.calendars.delete(calendar.id)
     dialog.get_by_role("button", name="Delete").click()
-    expect(dialog.locator("#delete-problem")).to_contain_text("This calendar no longer exists.")
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(dialog.locator("form")).to_have_count(0)
+    expect(frame.locator("#flags")).to_contain_text("This calendar no longer exists.")
+    expect(dialog).not_to_be_visible()
+    expect(frame.get_by_role("button", name="Delete Bavaria")).to_have_count(0)

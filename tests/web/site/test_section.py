@@ -159,6 +159,19 @@ def test_a_deletion_is_explained_then_done_and_gone(admin: Admin, kind: str) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_somebody_deleted_leaves_an_old_list(admin: Admin, kind: str) -> None:
+    path = f"{kind}/{made(admin, kind)['id']}"
+    assert admin.post(f"{path}/delete", {}).status_code == 200
+    for answer in (admin.get(path), admin.get(f"{path}/delete"), admin.post(f"{path}/delete", {})):
+        assert answer.status_code == 404
+        assert 'id="configuration"' in answer.text
+        assert 'class="flag problem"' in answer.text
+        assert f"/{path}" not in answer.text
+    page = admin.browser.site.load(f"/configure/{path}")
+    assert (page.status_code, "<!doctype html>" in page.text) == (404, True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_one_sites_things_are_not_another_ones(
     app: Flask, admin: Admin, new_site: Callable[[str], JiraSite], clock: SettableClock, kind: str
 ) -> None:

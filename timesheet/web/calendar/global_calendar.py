@@ -27,7 +27,7 @@ from timesheet.web.http.dates import year_title
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import week_start_of
-from timesheet.web.site.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_or_list, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
@@ -55,12 +55,16 @@ def new_calendar() -> str:
 
 @blueprint.get("/<calendar_id>")
 @takes("page", "session", "context", permission="jira-admin")
-def show_calendar(calendar_id: str) -> str:
+def show_calendar(calendar_id: str) -> Response:
     """Show one calendar as it is stored."""
     context = current()
     year = read_year(request.args.get("year") or str(context.team_context.today.year))
-    calendar = context.stores.calendars.get(read_id(calendar_id))
-    return show_draft(context, CalendarDraft(calendar, year), _form_of(calendar))
+
+    def show_stored() -> str:
+        calendar = context.stores.calendars.get(read_id(calendar_id))
+        return show_draft(context, CalendarDraft(calendar, year), _form_of(calendar))
+
+    return show_or_list(show_stored, lambda: _list(context))
 
 
 @blueprint.post("/year")
@@ -96,9 +100,10 @@ def save() -> Response:
 
 @blueprint.get("/<calendar_id>/delete")
 @takes("session", "context", permission="jira-admin")
-def ask_delete(calendar_id: str) -> str:
+def ask_delete(calendar_id: str) -> Response:
     """Show the consequences of a deletion, and ask for a replacement."""
-    return _deletion(current(), read_id(calendar_id), Form())
+    context = current()
+    return show_or_list(lambda: _deletion(context, read_id(calendar_id), Form()), lambda: _list(context))
 
 
 @blueprint.post("/<calendar_id>/delete")
@@ -106,11 +111,16 @@ def ask_delete(calendar_id: str) -> str:
 def delete(calendar_id: str) -> Response:
     """Delete a calendar; its members follow the replacement from now on."""
     context = current()
-    return answer_change(
-        Form(),
-        lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
-        lambda calendar: show_after(_list(context), _("The calendar {name} is deleted.", name=calendar.name)),
-        lambda form: _deletion(context, calendar_id, form),
+    return show_or_list(
+        lambda: answer_change(
+            Form(),
+            lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
+            lambda calendar: show_after(
+                _list(context), _("The calendar {name} is deleted.", name=calendar.name)
+            ),
+            lambda form: _deletion(context, calendar_id, form),
+        ),
+        lambda: _list(context),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.calendar.legend import ACCENTS, Legend, unused_color
@@ -17,7 +17,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, as_stored, localize
-from timesheet.web.site.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_or_list, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 
@@ -28,7 +28,7 @@ SAVED = message("The absence type is saved. Every day that has it shows the chan
 @takes("page", "session", "context", permission="jira-admin")
 def show_legends() -> str:
     """Show the list: the built-in legends first, then the site's own."""
-    return show_section("legends", "calendar/legend/_list.html", legends=current().stores.legends.all())
+    return _list()
 
 
 @blueprint.get("/new")
@@ -41,9 +41,11 @@ def new_legend() -> str:
 
 @blueprint.get("/<legend_id>")
 @takes("page", "session", "context", permission="jira-admin")
-def show_legend(legend_id: str) -> str:
+def show_legend(legend_id: str) -> Response:
     """Show one legend as it is stored."""
-    return _show_editor(_form_of(find_legend(current().stores, read_id(legend_id))))
+    return show_or_list(
+        lambda: _show_editor(_form_of(find_legend(current().stores, read_id(legend_id)))), _list
+    )
 
 
 @blueprint.post("")
@@ -62,21 +64,30 @@ def save() -> Response:
 
 @blueprint.get("/<legend_id>/delete")
 @takes("session", "context", permission="jira-admin")
-def ask_delete(legend_id: str) -> str:
+def ask_delete(legend_id: str) -> Response:
     """Show the consequences of a deletion."""
-    legend = find_legend(current().stores, read_id(legend_id))
-    return render_template("calendar/legend/_delete.html", legend=legend)
+    return show_or_list(
+        lambda: render_template(
+            "calendar/legend/_delete.html", legend=find_legend(current().stores, read_id(legend_id))
+        ),
+        _list,
+    )
 
 
 @blueprint.post("/<legend_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(legend_id: str) -> Response:
     """Delete a legend; its days are unclassified from now on."""
-    context = current()
-    legend = delete_legend(context.stores, sent(DeleteLegend, legend_id=legend_id))
-    sentence = _("{title} is deleted; its days are unclassified.", title=legend.title)
-    listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
-    return make_response(show_after(listed, sentence))
+
+    def show_done() -> str:
+        legend = delete_legend(current().stores, sent(DeleteLegend, legend_id=legend_id))
+        return show_after(_list(), _("{title} is deleted; its days are unclassified.", title=legend.title))
+
+    return show_or_list(show_done, _list)
+
+
+def _list() -> str:
+    return show_section("legends", "calendar/legend/_list.html", legends=current().stores.legends.all())
 
 
 def _show_editor(form: Form) -> str:

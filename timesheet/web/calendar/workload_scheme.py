@@ -31,7 +31,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, as_stored, localize, reader_locale
-from timesheet.web.site.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_or_list, show_section
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
@@ -56,9 +56,13 @@ def new_scheme() -> str:
 
 @blueprint.get("/<scheme_id>")
 @takes("page", "session", "context", permission="jira-admin")
-def show_scheme(scheme_id: str) -> str:
+def show_scheme(scheme_id: str) -> Response:
     """Show one scheme as it is stored."""
-    return _show_editor(_form_of(current().stores.schemes.get(read_id(scheme_id))))
+    context = current()
+    return show_or_list(
+        lambda: _show_editor(_form_of(context.stores.schemes.get(read_id(scheme_id)))),
+        lambda: _list(context),
+    )
 
 
 @blueprint.post("/week")
@@ -88,9 +92,10 @@ def save() -> Response:
 
 @blueprint.get("/<scheme_id>/delete")
 @takes("session", "context", permission="jira-admin")
-def ask_delete(scheme_id: str) -> str:
+def ask_delete(scheme_id: str) -> Response:
     """Show the consequences of a deletion, and ask for a replacement."""
-    return _deletion(current(), read_id(scheme_id), Form())
+    context = current()
+    return show_or_list(lambda: _deletion(context, read_id(scheme_id), Form()), lambda: _list(context))
 
 
 @blueprint.post("/<scheme_id>/delete")
@@ -98,13 +103,16 @@ def ask_delete(scheme_id: str) -> str:
 def delete(scheme_id: str) -> Response:
     """Delete a scheme; teams and members get the replacement."""
     context = current()
-    return answer_change(
-        Form(),
-        lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
-        lambda scheme: show_after(
-            _list(context), _("The workload scheme {name} is deleted.", name=scheme.name)
+    return show_or_list(
+        lambda: answer_change(
+            Form(),
+            lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
+            lambda scheme: show_after(
+                _list(context), _("The workload scheme {name} is deleted.", name=scheme.name)
+            ),
+            lambda form: _deletion(context, scheme_id, form),
         ),
-        lambda form: _deletion(context, scheme_id, form),
+        lambda: _list(context),
     )
 
 

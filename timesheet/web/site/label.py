@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.calendar.legend import ACCENTS, unused_color
@@ -20,7 +20,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_valid_ids
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, list_values, localize
-from timesheet.web.site.section import show_after, show_section
+from timesheet.web.site.section import show_after, show_or_list, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
@@ -47,9 +47,11 @@ def new_label() -> str:
 
 @blueprint.get("/<label_id>")
 @takes("page", "session", "context", permission="jira-admin")
-def show_label(label_id: str) -> str:
+def show_label(label_id: str) -> Response:
     """Show one label with its people."""
-    return _show_editor(_form_of(find_label(current().stores, read_id(label_id))))
+    return show_or_list(
+        lambda: _show_editor(_form_of(find_label(current().stores, read_id(label_id)))), _list
+    )
 
 
 @blueprint.post("")
@@ -73,19 +75,30 @@ def save() -> Response:
 
 @blueprint.get("/<label_id>/delete")
 @takes("session", "context", permission="jira-admin")
-def ask_delete(label_id: str) -> str:
+def ask_delete(label_id: str) -> Response:
     """Show the consequences of a deletion."""
-    return render_template("site/label/_delete.html", label=find_label(current().stores, read_id(label_id)))
+    return show_or_list(
+        lambda: render_template(
+            "site/label/_delete.html", label=find_label(current().stores, read_id(label_id))
+        ),
+        _list,
+    )
 
 
 @blueprint.post("/<label_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(label_id: str) -> Response:
     """Delete a label; its people lose it."""
-    context = current()
-    label = delete_label(context.stores, sent(DeleteLabel, label_id=label_id))
-    listed = show_section("labels", "site/label/_list.html", labels=context.stores.labels.all())
-    return make_response(show_after(listed, _("The label {name} is deleted.", name=label.name)))
+
+    def show_done() -> str:
+        label = delete_label(current().stores, sent(DeleteLabel, label_id=label_id))
+        return show_after(_list(), _("The label {name} is deleted.", name=label.name))
+
+    return show_or_list(show_done, _list)
+
+
+def _list() -> str:
+    return show_section("labels", "site/label/_list.html", labels=current().stores.labels.all())
 
 
 def _show_editor(form: Form) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from collections.abc import Callable
 
+from flask import Response, make_response, render_template, request
+
+from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import localize
 
 SECTIONS = (
     ("general", message("General"), "configuration.show_configuration"),
@@ -30,6 +34,17 @@ def show_section(name: str, content: str, **values: object) -> str:
     return render_template(template, sections=SECTIONS, section=name, content=content, **values)
 
 
-def show_after(section: str, sentence: str, *, flagged: bool = True) -> str:
-    """Show a section after a dialog has saved and closes; ``flagged`` also shows the message as a flag."""
-    return section + render_template("site/configuration/_done_oob.html", said=sentence, flagged=flagged)
+def show_after(section: str, sentence: str, *, flagged: bool = True, failed: bool = False) -> str:
+    """Show a section after a dialog closes; ``flagged`` also shows the message as a flag, ``failed`` as an error."""
+    done = render_template("site/configuration/_done_oob.html", said=sentence, flagged=flagged, failed=failed)
+    return section + done
+
+
+def show_or_list(show: Callable[[], str | Response], show_list: Callable[[], str]) -> Response:
+    """Show something of a list, or the list without it if somebody has deleted it since the list was shown."""
+    try:
+        return make_response(show())
+    except NotFound as gone:
+        if request.method == "GET" and not wants_fragment():
+            raise
+        return make_response(show_after(show_list(), localize(gone.sentence), failed=True), 404)
