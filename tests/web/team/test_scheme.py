@@ -78,6 +78,16 @@ def test_a_default_chosen_from_an_old_list_shows_the_new_one(lead: TeamViewer, t
     assert f'id="default-{scheme_id}"' not in gone.text
 
 
+def test_a_scheme_that_somebody_has_deleted_leaves_the_list(lead: TeamViewer, team: Team) -> None:
+    path = f"/teams/{team.id}/schemes/{made(lead, team)}"
+    lead.post(f"{path}/delete")
+    again = lead.post(f"{path}/delete")
+    assert (again.status_code, "There is no such workload scheme in this team." in again.text) == (404, True)
+    assert 'class="flag problem"' in again.text
+    assert 'id="team-settings"' in again.text
+    assert path not in again.text
+
+
 def test_a_plain_member_opens_no_scheme(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     scheme_id = made(lead, team)
     ann = teams.as_(ANN)

@@ -74,14 +74,21 @@ def ask_delete(team_id: str, scheme_id: str) -> str:
 @blueprint.post("/teams/<team_id>/schemes/<scheme_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_scheme(team_id: str, scheme_id: str) -> Response:
-    """Delete a scheme."""
+    """Delete a scheme, unless somebody else has done it meanwhile."""
     context = current().team_context
-    return answer_change(
-        Form(),
-        lambda: delete_team_scheme(context, sent(DeleteTeamScheme, team_id=team_id, scheme_id=scheme_id)),
-        lambda scheme: render_done(context, team_id, "schemes", _("“{name}” is deleted.", name=scheme.name)),
-        lambda form: _delete_dialog(context, own_scheme(context, team_id, scheme_id), form),
-    )
+    open_team(context, team_id, TeamAction.EDIT)
+    try:
+        return answer_change(
+            Form(),
+            lambda: delete_team_scheme(context, sent(DeleteTeamScheme, team_id=team_id, scheme_id=scheme_id)),
+            lambda scheme: render_done(
+                context, team_id, "schemes", _("“{name}” is deleted.", name=scheme.name)
+            ),
+            lambda form: _delete_dialog(context, own_scheme(context, team_id, scheme_id), form),
+        )
+    except NotFound as gone:
+        listed = render_done(context, team_id, "schemes", localize(gone.sentence), failed=True)
+        return make_response(listed, 404)
 
 
 def _typed_scheme() -> Form:
