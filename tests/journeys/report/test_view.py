@@ -136,17 +136,24 @@ def test_a_view_that_another_tab_changed_or_deleted_leaves_the_report_on_the_pag
     with stores_of(stage) as stores:
         stores.views.delete(view.id)
     dialog.locator("#view-name").fill("Typed")
-    for name in ("Save", "Delete this view"):
-        if name != "Save":
-            dialog.get_by_text("Delete …").click()
-        dialog.get_by_role("button", name=name, exact=True).click()
-        expect(dialog.locator("#dialog-problem")).to_contain_text(
-            "This view no longer exists, or you cannot see it."
-        )
-        expect(dialog.locator("#view-name")).to_have_value("Typed")
-        dialog.locator("#dialog-problem").evaluate("(place) => place.replaceChildren()")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.locator("#dialog-problem")).to_contain_text("This was deleted while you were editing.")
+    expect(dialog.locator("#view-name")).to_have_value("Typed")
     dialog.get_by_role("button", name="Cancel").click()
     menu.click()
     frame.locator("#overwrite-view").click()
+    expect(dialog.locator("#dialog-problem")).to_contain_text("Save creates it again, as shown below.")
+    expect(dialog.locator("#view-name")).to_have_value("Mine")
+    expect(total).to_be_visible()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(menu).to_have_text("View: Mine")
+    menu.click()
+    frame.locator("#edit-view").click()
+    dialog.get_by_text("Delete …").click()
+    with stores_of(stage) as stores:
+        stores.views.delete(view.id)
+    dialog.get_by_role("button", name="Delete this view").click()
     expect(frame.locator("#flags")).to_contain_text("This view no longer exists, or you cannot see it.")
+    expect(dialog).not_to_be_visible()
+    expect(menu).to_have_text("Views")
     expect(total).to_be_visible()

@@ -118,7 +118,21 @@ def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
     assert (gone.status_code, "This view no longer exists, or you cannot see it." in gone.text) == (404, True)
     assert 'id="report-choice"' in gone.text
     assert team.viewer.get("/reports", **TEAM, view="v1").status_code == 200
-    assert team.viewer.post("/reports/views/v1/delete", **TEAM).status_code == 404
+    again = team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON})
+    assert (again.status_code, "This view no longer exists" in again.text) == (404, True)
+    assert figures(again.text)["Name of ana"] == ["2:00", "40:00"]
+    assert 'class="flag problem"' in again.text
+
+
+def test_a_view_that_somebody_deleted_can_be_saved_again(team: TeamView) -> None:
+    save(team)
+    team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON})
+    stale = save(team, "Renamed", version="1")
+    assert (stale.status_code, "This was deleted while you were editing." in stale.text) == (409, True)
+    assert 'name="version" value="0"' in stale.text.replace("\n        value", " value")
+    assert 'value="Renamed"' in stale.text
+    assert save(team, "Renamed", version="0").status_code == 200
+    assert [view.name for view in stored_views(team)] == ["Renamed"]
 
 
 def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.errors import DELETED, Conflict, NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide
 from timesheet.domain.report.view import ReportView, checked_view, default_of
@@ -76,7 +76,7 @@ def save_view(context: TeamContext, command: SaveView, query: str, people: froze
     """Save a report under a name, or change a view; ``query`` and ``people`` are those of the report that is shown.
 
     Raise InvalidInput for the name, NotAllowed for a team that the viewer does not manage, NotFound for a view that is
-    not for them, Conflict with the stored view if somebody changed it.
+    not for them, Conflict with the stored view if somebody changed it, and without one if somebody deleted it.
     """
     view = _changed(context, command) if command.version else _new(context, command)
     if command.overwrite or not command.version:
@@ -89,6 +89,10 @@ def save_view(context: TeamContext, command: SaveView, query: str, people: froze
 
 
 def _changed(context: TeamContext, command: SaveView) -> ReportView:
+    try:
+        context.stores.views.get(command.id)
+    except NotFound as gone:
+        raise Conflict(DELETED) from gone
     stored = find_view(context, command.id)
     return replace(stored, name=command.name, default=command.default, version=command.version)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 
+from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.permission import Module
 from timesheet.domain.report.view import ReportView
@@ -18,7 +19,7 @@ from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.report.choice import ReportChoice, link_query, stored_query
 from timesheet.web.report.reader import report_reader
 from timesheet.web.report.report import answer_report
@@ -60,24 +61,31 @@ def save() -> Response:
         lambda: save_view(context.team_context, sent(SaveView), query, people),
         lambda view: _answer_saved(choice, view, _("The view {name} is saved.", name=view.name)),
         _show,
-        ConflictView(ReportView, _form_of),
+        ConflictView(ReportView, _form_of, again=True),
     )
 
 
 @blueprint.post("/<view_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def delete(view_id: str) -> Response:
-    """Delete a view; the report stays as it is."""
+    """Delete a view, unless somebody else has done it meanwhile; the report stays as it is."""
     choice = report_reader().choice(request.form)
-    view = delete_view(current().team_context, sent(DeleteView, view_id=read_id(view_id)))
+    try:
+        view = delete_view(current().team_context, sent(DeleteView, view_id=read_id(view_id)))
+    except NotFound as gone:
+        return _answer_saved(choice, None, localize(gone.sentence), failed=True)
     return _answer_saved(choice, None, _("The view {name} is deleted.", name=view.name))
 
 
-def _answer_saved(choice: ReportChoice, view: ReportView | None, sentence: str) -> Response:
+def _answer_saved(
+    choice: ReportChoice, view: ReportView | None, sentence: str, *, failed: bool = False
+) -> Response:
     """Show the report with the view, close the dialog, and say what happened."""
     new_choice = replace(choice, view=view.id if view else "")
     html = answer_report(report_reader(), new_choice).get_data(as_text=True)
-    return make_response(render_template("report/_view_done_oob.html", report=Markup(html), said=sentence))  # noqa: S704 - a rendered page
+    report = Markup(html)  # noqa: S704 - a rendered page
+    done = render_template("report/_view_done_oob.html", report=report, said=sentence, failed=failed)
+    return make_response(done, 404 if failed else 200)
 
 
 def _show(form: Form) -> str:
