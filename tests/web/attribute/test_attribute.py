@@ -112,6 +112,16 @@ def test_two_at_once_see_both(admin: Admin) -> None:
     assert admin.post("attributes", fields_of(answer.text)).status_code == 200
 
 
+def test_a_form_of_one_that_somebody_retired_says_so(admin: Admin) -> None:
+    form = saved(admin)
+    assert 'id="attribute-retired"' not in admin.get(f"attributes/{form['id']}").text
+    admin.post(f"attributes/{form['id']}/retire", {"version": 1, "retired": "1"})
+    answer = admin.post("attributes", {**form, "name": "Work"})
+    assert answer.status_code == 409
+    assert 'id="attribute-retired"' in answer.text
+    assert fields_of(answer.text)["name"] == "Work"
+
+
 def test_a_retired_one_can_be_used_again(admin: Admin) -> None:
     form = saved(admin, everywhere="1")
     path = f"attributes/{form['id']}/retire"
@@ -121,5 +131,7 @@ def test_a_retired_one_can_be_used_again(admin: Admin) -> None:
     assert 'class="tag">retired<' in answer.text
     answer = admin.post(path, {"version": 2, "retired": "0"})
     assert "Activity is in use again." in answer.text
-    assert admin.post(path, {"version": 1, "retired": "1"}).status_code == 409
+    stale = admin.post(path, {"version": 1, "retired": "1"})
+    assert (stale.status_code, "This was changed in the meantime" in stale.text) == (409, True)
+    assert f'id="retire-{form["id"]}"' in stale.text
     assert not stored(admin, form["id"]).retired

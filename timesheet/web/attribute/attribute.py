@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.attribute.attribute import KIND_NAMES, MOST_OPTIONS, YES, Attribute, Kind
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.services.attribute.attribute import find_attribute, retire_attribute, save_attribute
@@ -76,8 +76,11 @@ def ask_retire(attribute_id: str) -> str:
 @blueprint.post("/<attribute_id>/retire")
 @takes("session", "context", permission="jira-admin")
 def retire(attribute_id: str) -> Response:
-    """Retire an attribute or restore it; worklogs keep their values."""
-    attribute = retire_attribute(current().stores, sent(RetireAttribute, attribute_id=attribute_id))
+    """Retire an attribute or restore it; worklogs keep their values. After a conflict, show the list as it is now."""
+    try:
+        attribute = retire_attribute(current().stores, sent(RetireAttribute, attribute_id=attribute_id))
+    except Conflict as other:
+        return make_response(show_after(_list(), localize(other.sentence), failed=True), 409)
     name = localize(attribute.name)
     sentence = (
         _("{name} is retired.", name=name) if attribute.retired else _("{name} is in use again.", name=name)
@@ -112,6 +115,7 @@ def _show_editor(form: Form) -> str:
         offered=stored.offered if stored else (),
         removed=[option for option in stored.options if option.removed] if stored else [],
         built_in=bool(stored and stored.built_in),
+        retired=bool(stored and stored.retired),
         most=MOST_OPTIONS,
     )
 
