@@ -125,6 +125,19 @@ def test_archiving_offers_the_way_back(teams: TeamSite, team: Team) -> None:
     assert "Payments is active again." in back.text
 
 
+def test_archiving_from_an_old_page_shows_what_is_there_now(teams: TeamSite, team: Team) -> None:
+    viewer = teams.as_(LEAD)
+    viewer.post(f"/teams/{team.id}/general", name="Renamed", lead=LEAD, description="", version=team.version)
+    stale = viewer.post(f"/teams/{team.id}/archive", archived=1, version=team.version)
+    assert (stale.status_code, "This was changed in the meantime" in stale.text) == (409, True)
+    assert f"/teams/{team.id}/settings?section=general" in stale.text
+    assert 'class="flag problem"' in stale.text
+    viewer.post(f"/teams/{team.id}/archive", archived=1, version=team.version + 1)
+    stale = viewer.post(f"/teams/{team.id}/archive", archived=0, version=team.version)
+    assert (stale.status_code, f'href="/teams/{team.id}' in stale.text) == (409, False)
+    assert 'id="team-opening"' in stale.text
+
+
 def test_deleting_asks_for_the_name_and_says_what_stays(teams: TeamSite, team: Team) -> None:
     viewer = teams.as_(LEAD)
     assert "Worklogs stay in Jira" in viewer.get(f"/teams/{team.id}/delete").text

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.errors import Conflict
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
 from timesheet.domain.team.team import Team
 from timesheet.services.period.closing import period_at
@@ -27,7 +28,7 @@ from timesheet.web.http.dates import clock_time
 from timesheet.web.http.fields import read_position
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, paint_first, printed_sum, reader_locale
+from timesheet.web.http.language import _, localize, paint_first, printed_sum, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.chart import spark
 from timesheet.web.team.choice import read_text
@@ -138,8 +139,20 @@ def make_team() -> Response:
 @blueprint.post("/teams/<team_id>/archive")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def archive_team(team_id: str) -> Response:
-    """Archive a team, or restore it; the response offers an undo."""
-    team = set_archived(current().team_context, sent(ArchiveTeam, team_id=team_id))
+    """Archive a team, or restore it; the response offers an undo. After a conflict, show what is there now."""
+    command = sent(ArchiveTeam, team_id=team_id)
+    try:
+        team = set_archived(current().team_context, command)
+    except Conflict as other:
+        return make_response(
+            render_template(
+                "team/_overtaken_oob.html",
+                team_id=team_id if command.archived else "",
+                section="general",
+                said=localize(other.sentence),
+            ),
+            409,
+        )
     return make_response(render_template("team/_archived_oob.html", team=team))
 
 
