@@ -122,14 +122,21 @@ document.addEventListener("htmx:before:swap", (event) => {
  * @type {Place | null} */
 let filled = null;
 
+/** The refused cell whose text a dialog logs. The dialog may be closed before the answer.
+ * @type {WeakMap<HtmxContext, Place>} */
+const logging = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (filled && ctx.sourceElement?.matches("#worklog-form")) logging.set(ctx, filled);
+});
+
 // Once the dialog has logged that text, it is no longer one that was not saved.
-document.addEventListener("htmx:after:request", (event) => {
-  const { sourceElement, response } = event.detail.ctx;
-  if (!filled || !response || response.status >= 400 || !sourceElement?.matches("#worklog-form")) return;
-  const td = cellAt(filled);
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const place = logging.get(ctx);
+  if (!place || !ctx.response || ctx.response.status >= 400) return;
+  const td = cellAt(place);
   if (td) forget(td);
-  else drop(filled);
-  filled = null;
+  else drop(place);
 });
 
 document.addEventListener("close", () => (filled = null), true);

@@ -9,6 +9,7 @@ from datetime import time
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, TUE, WED, Sheet
 from tests.journeys.support.team_stage import stores_of
 from tests.journeys.timesheet.test_clipboard import allow_clipboard
@@ -131,6 +132,27 @@ def test_the_dialog_takes_over_what_a_cell_could_not_save(sheet: Sheet) -> None:
     expect(sheet.cell(issue, MON)).not_to_have_class("refused")
     expect(sheet.cell(issue, TUE)).to_have_class("refused")
     assert sheet.work.logged(issue) == [(WED, 75 * 60)]
+
+
+def test_a_cell_is_not_marked_once_a_dialog_that_was_closed_has_logged_its_text(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1h15")
+    expect(sheet.cell(issue, MON)).to_have_class("refused")
+    dialog = sheet.frame.locator("#dialog")
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    dialog.get_by_label("Ticket").fill("PAY-1")
+    let_go = hold_answer(sheet.journey, "/worklogs", lambda: sheet.press("Control+Enter"), method="POST")
+    sheet.press("Escape")
+    expect(dialog.locator("#unsaved")).to_be_visible()
+    sheet.press("Escape")
+    expect(dialog).to_be_hidden()
+    let_go()
+    sheet.expect_cells([(issue, MON, "1:15")])
+    expect(sheet.cell(issue, MON)).not_to_have_class("refused")
+    assert sheet.work.logged(issue) == [(MON, 75 * 60)]
 
 
 def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sheet) -> None:
