@@ -80,9 +80,10 @@ def test_an_export_while_retention_deletes_events_lacks_none_of_the_others(read:
     assert [line["event"]["seq"] for line in lines if "event" in line] == [4, 5, 6]
 
 
+@pytest.mark.parametrize("was_read", [1, 2])
 @pytest.mark.parametrize("wanted", [(), ({1, 3}, 1, 3)], ids=["whole", "filtered"])
 def test_an_export_does_not_end_without_events_that_retention_deletes_before_they_are_read(
-    wanted: tuple[Any, ...],
+    wanted: tuple[Any, ...], was_read: int
 ) -> None:
     """They are read while the file is sent, which may take long."""
     chain = Chain()
@@ -90,16 +91,52 @@ def test_an_export_does_not_end_without_events_that_retention_deletes_before_the
     stored = chain.stored
 
     def deleted_between(after: int, through: int) -> Iterator[Stored]:
-        yield from stored(after, 1)
+        yield from stored(after, was_read)
         chain.trim(3, 90, LATER)
-        yield from stored(1, through)
+        yield from stored(was_read, through)
 
     chain.stored = deleted_between  # type: ignore[method-assign]
     lines = list[dict[str, Any]]()
     with pytest.raises(Conflict):
         lines.extend(map(json.loads, proof_lines(chain, KEY, NOW, *wanted)))
-    assert [line["event"]["seq"] for line in lines if "event" in line] == [1]
+    read = [seq for seq in range(1, was_read + 1) if not wanted or seq in wanted[0]]
+    assert [line["event"]["seq"] for line in lines if "event" in line] == read
     assert not [line for line in lines if "export" in line]
+
+
+@pytest.mark.parametrize("last", [4, 6])
+def test_an_export_goes_on_while_retention_deletes_events_that_it_has_read(last: int) -> None:
+    chain = Chain()
+    chain.sign(3)
+    stored = chain.stored
+
+    def deleted_after(after: int, through: int) -> Iterator[Stored]:
+        rows = list(stored(after, through))
+        yield from rows[:last]
+        chain.trim(3, 90, LATER)
+        yield from rows[last:]
+
+    chain.stored = deleted_after  # type: ignore[method-assign]
+    assert [line["event"]["seq"] for line in exported(chain) if "event" in line] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("gone", [1, 3, 6])
+def test_an_export_without_an_event_that_somebody_deleted_ends_and_does_not_verify(gone: int) -> None:
+    chain = Chain()
+    stored = chain.stored
+
+    def without_one(after: int, through: int) -> Iterator[Stored]:
+        return (row for row in stored(after, through) if row[0] != gone)
+
+    chain.stored = without_one  # type: ignore[method-assign]
+    lines = list(proof_lines(chain, KEY, NOW))
+    events = [line["event"]["seq"] for line in map(json.loads, lines) if "event" in line]
+    assert events == [seq for seq in range(1, 7) if seq != gone]
+    with pytest.raises(BrokenError):
+        verify(
+            [f"{line}\n" for line in lines],
+            [cast(Ed25519PublicKey, load_pem_public_key(KEY.public_pem.encode()))],
+        )
 
 
 def test_an_export_beside_a_signature_has_all_checkpoints_that_its_head_counts() -> None:

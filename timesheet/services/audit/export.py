@@ -92,7 +92,7 @@ def proof_lines(
         last_seen = included
         yield seal.take(content)
     if through == end.seq:
-        for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > through):
+        for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > last_seen[0]):
             yield seal.take(content)
     yield seal.last(chain, key, now, *last_seen)
 
