@@ -49,6 +49,7 @@ const ICONS = {
   story: "story",
   subtask: "subtasks",
   success: "status-success",
+  suggestion: "lightbulb",
   table: "table",
   task: "task",
   undo: "undo",

@@ -187,6 +187,15 @@ def test_those_that_are_dismissed_at_once_all_stay_away(app: Flask, viewer: View
         assert sorted(settings.read_dismissed("ann")) == ["0" * 16, "a" * 16, "b" * 16]
 
 
+def test_the_button_for_all_of_a_day_has_not_the_sign_of_a_day_that_is_complete(viewer: Viewer) -> None:
+    read(viewer)
+    button = re.search(
+        rf'<button[^>]* id="log-all-{MONDAY}".*?</button>', sheet(viewer, "calendar"), re.DOTALL
+    )
+    assert button
+    assert re.findall(r"icon icon-(\w+)", button[0]) == ["suggestion"]
+
+
 def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> None:
     read(viewer)
     plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET)
