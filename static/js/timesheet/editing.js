@@ -141,9 +141,10 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("close", () => (filled = null), true);
 
-/** Open the list of a cell's worklogs in the dialog, or the form without any. A text that was refused is filled in there.
- * @param {HTMLTableCellElement} td */
-export function openList(td) {
+/** Open the list of a cell's worklogs in the dialog, or the form without any, with a text that was refused.
+ * @param {HTMLTableCellElement} td
+ * @param {string} [text] */
+export function openList(td, text = td.classList.contains("refused") ? textOf(td) : "") {
   const place = placeOf(td);
   awaited = place;
   window.htmx.ajax("GET", grid().dataset.cell ?? "", {
@@ -151,16 +152,16 @@ export function openList(td) {
     target: "#dialog",
     swap: "innerHTML",
     listOf: place,
-    values: { issue: place.issue, day: place.day, ...refusedIn(td) },
+    values: { issue: place.issue, day: place.day, ...fieldsOf(text) },
   });
 }
 
-/** Return the text of a refused cell as fields of the form for new time.
- * @param {HTMLTableCellElement} td
+/** Return the text of a cell as fields of the form for new time.
+ * @param {string} text
  * @returns {Record<string, string>} */
-function refusedIn(td) {
-  if (!td.classList.contains("refused")) return {};
-  const [duration, comment] = split(textOf(td));
+function fieldsOf(text) {
+  if (!text) return {};
+  const [duration, comment] = split(text);
   return { duration, comment: comment ?? "" };
 }
 

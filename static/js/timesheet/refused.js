@@ -171,7 +171,7 @@ function explain(td) {
   const refusal = refusalOf(td);
   const reason = refusal?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
-  const ways = [...repeated(refusal), ...hint(td), ...decided(refusal)];
+  const ways = [...repeated(refusal), ...inDialog(refusal), ...hint(td), ...decided(refusal)];
   box().replaceChildren(...(reason ? [reason] : []), ...ways);
   moveBox(td);
 }
@@ -183,6 +183,14 @@ function explain(td) {
 const repeated = (refusal) =>
   waiting().length && refusal?.flight.status !== UNAUTHENTICATED
     ? all(fromTemplate("save-again"), "p", HTMLElement)
+    : [];
+
+/** Return a button that opens the dialog, for a value that can be entered only there.
+ * @param {Refusal | undefined} refusal
+ * @returns {HTMLElement[]} */
+const inDialog = (refusal) =>
+  refusal?.reason.querySelector("[data-field^='attribute-']")
+    ? all(fromTemplate("in-dialog"), "p", HTMLElement)
     : [];
 
 /** Return how to decide between a text and the one worklog that came into its cell meanwhile.

@@ -155,6 +155,29 @@ def test_a_cell_is_not_marked_once_a_dialog_that_was_closed_has_logged_its_text(
     assert sheet.work.logged(issue) == [(MON, 75 * 60)]
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_button_beside_a_cell_opens_the_dialog_that_asks_for_what_is_required(
+    sheet: Sheet, *, edited: bool
+) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1h15")
+    expect(sheet.cell(issue, MON)).to_have_class("refused")
+    if edited:
+        sheet.cell(issue, MON).dblclick()
+        sheet.type("2h")
+    sheet.problem.get_by_role("button", name="Open the dialog").click()
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Time spent", exact=True)).to_have_value("2h" if edited else "1h15")
+    dialog.get_by_label("Ticket").fill("PAY-1")
+    sheet.press("Control+Enter")
+    expect(dialog).to_be_hidden()
+    sheet.expect_cells([(issue, MON, "2:00" if edited else "1:15")])
+    expect(sheet.cell(issue, MON)).not_to_have_class("refused")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR if edited else 75 * 60)]
+
+
 def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sheet) -> None:
     define(sheet, ACTIVITY, REMOTE)
     allow_clipboard(sheet)

@@ -79,7 +79,7 @@ def test_a_missing_required_value_is_refused_before_anything_is_sent(scene: Scen
     define(scene, replace(TICKET, required=True))
     with pytest.raises(InvalidInput) as caught:
         save_cell(scene.viewer_context, cell_edit("1"))
-    assert caught.value.field == "duration"
+    assert caught.value.field == "attribute-ticket"
     assert caught.value.sentence == "“Ticket” is required. Log this time in the dialog, which asks for it."
     with pytest.raises(InvalidInput) as caught:
         log_time(scene.viewer_context, entry((("ticket", " "),)))
@@ -225,7 +225,7 @@ def test_what_prevents_a_paste_is_said_and_nothing_is_logged(scene: Scene) -> No
     for more in ({}, over):
         with pytest.raises(InvalidInput) as caught:
             paste(scene, old, **more)
-        assert caught.value.field == "duration"
+        assert caught.value.field == "attribute-activity"
         assert (
             caught.value.sentence
             == "“Activity” no longer has the option “Old”. Choose another in the dialog."

@@ -30,7 +30,7 @@ SCREENS: Mapping[str, tuple[str, Mapping[str, object]]] = {
 INCOMPLETE = re.compile(
     r'id="strip"|class="warning" role="alert"|\(incomplete\)|id="close-problem" class="form-problem"><p'
 )
-PROBLEM = re.compile(r'<section id="problem".*?<p>([^<]{10,})</p>.*<code>[0-9a-f]{16}</code>', re.DOTALL)
+PROBLEM = re.compile(r'<section id="problem".*?<p[^>]*>([^<]{10,})</p>.*<code>[0-9a-f]{16}</code>', re.DOTALL)
 
 
 def show(world: FaultScene, screen: str) -> requests.Response:

@@ -138,19 +138,13 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
 
 def _properties(context: ViewerContext, edit: CellEdit) -> Properties:
     """Return the attributes of a new worklog: those of the one that was copied, and defaults for the rest."""
-    try:
-        typed = pasted(context, edit.like, edit.day)
-        return new_properties(context, edit.day, typed, advise=in_the_dialog)
-    except InvalidInput as error:
-        raise InvalidInput(error.sentence, field="duration") from None
+    typed = pasted(context, edit.like, edit.day)
+    return new_properties(context, edit.day, typed, advise=in_the_dialog)
 
 
 def _changed_properties(context: ViewerContext, before: Worklog, edit: CellEdit) -> Properties | None:
     """Return the attributes that a pasted cell brings along; None if they stay as they are."""
-    try:
-        return changed_properties(context, before, pasted(context, edit.like, edit.day), edit.day)
-    except InvalidInput as error:
-        raise InvalidInput(error.sentence, field="duration") from None
+    return changed_properties(context, before, pasted(context, edit.like, edit.day), edit.day)
 
 
 def _open_list(count: int) -> Message:

@@ -71,6 +71,8 @@ class Problem:
     layer: str = ""
     may_grant: bool = False
     """True for a Jira admin who can grant what is missing in the configuration."""
+    field: str = ""
+    """The name of the field whose value cannot be used, if there is one."""
 
 
 def init_app(app: Flask) -> None:
@@ -150,7 +152,8 @@ def status_of(error: TimesheetError) -> int:
 def answer_error(error: TimesheetError) -> Response:
     """Return the response to an error of the domain, for views that add something to it."""
     if not isinstance(error, NotAllowed):
-        return _with_headers(answer_sentence(status_of(error), error.sentence), error)
+        field = error.field if isinstance(error, InvalidInput) else ""
+        return _with_headers(answer_sentence(status_of(error), error.sentence, field=field), error)
     may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
     answer = answer_sentence(403, error.sentence, layer_sentence(error.layer), may_grant=may_grant)
     if isinstance(error, PeriodClosed):
@@ -172,13 +175,21 @@ def sentence_of(error: TimesheetError) -> str:
     return join_sentences((localize(error.sentence), localize(layer)))
 
 
-def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
+def answer_sentence(
+    status: int, sentence: str, layer: str = "", *, may_grant: bool = False, field: str = ""
+) -> Response:
     """Return a response of any status with its sentence, in a form that the caller can read; ``layer`` is a
-    sentence that says who refused.
+    sentence that says who refused, ``field`` the name of one whose value cannot be used.
     """
     sentence = localize(sentence)
     problem = Problem(
-        status, sentence, localize(_advice(status)), g.get("request_id", ""), localize(layer), may_grant
+        status,
+        sentence,
+        localize(_advice(status)),
+        g.get("request_id", ""),
+        localize(layer),
+        may_grant,
+        field,
     )
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
