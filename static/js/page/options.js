@@ -76,7 +76,9 @@ function move(event, input) {
   const step = STEPS[event.key];
   if (step && options.length) {
     event.preventDefault();
-    mark(input, options[(at + step + options.length) % options.length]);
+    // Without a marked option, up leads to the last one, as from the first one.
+    const from = step < 0 ? Math.max(at, 0) : at;
+    mark(input, options[(from + step + options.length) % options.length]);
   } else if (event.key === "Enter" && at < 0 && unanswered.has(input)) {
     // The options on the screen belong to an earlier text.
     event.preventDefault();

@@ -127,6 +127,20 @@ def test_a_text_after_enter_is_chosen_by_another_enter(sheet: Sheet) -> None:
     expect(sheet.row(viewed)).to_be_visible()
 
 
+def test_arrow_up_marks_the_last_option_while_the_options_of_a_text_are_on_their_way(sheet: Sheet) -> None:
+    pinned, _logged, _assigned, viewed = prepare(sheet)
+    options = sheet.frame.locator("#found-issues [role=option]")
+    sheet.add_box.focus()
+    expect(sheet.frame.locator(f"#found-{pinned.id}")).to_have_attribute("aria-selected", "true")
+    expect(sheet.frame.locator(f"#found-{viewed.id}")).to_be_visible()
+    requests = HeldRequests(sheet.journey, "text=")
+    requests.hold(lambda: sheet.type("Work"))
+    expect(sheet.frame.locator("#found-issues [aria-selected=true]")).to_have_count(0)
+    sheet.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    requests.release()
+
+
 def test_escape_closes_the_list_and_then_returns_to_the_cell(sheet: Sheet) -> None:
     _pinned, logged, *_others = prepare(sheet)
     cell = sheet.cell(logged, TUE)
