@@ -303,6 +303,15 @@ def test_an_issue_that_takes_no_time_says_why_before_the_line_is_logged(scene: S
     assert "read_row_locks" not in scene.calls()
 
 
+def test_an_issue_that_takes_no_time_is_said_before_what_is_wrong_with_a_tag(scene: Scene) -> None:
+    [unlocked] = read(scene, "PAY-12 1h #nonsense")
+    assert "nonsense" in unlocked.problem
+    scene.wait(HOUR)
+    scene.jira.locked = {PAY: RowLock.PERMISSION}
+    [one] = read(scene, "PAY-12 1h #nonsense")
+    assert one.problem == "You need “Work on issues” in PAY. A project admin can grant it."
+
+
 def test_an_issue_that_takes_time_again_is_logged_on_although_its_line_said_otherwise(scene: Scene) -> None:
     scene.jira.locked = {PAY: RowLock.PERMISSION}
     [one] = read(scene, "PAY-12 1h")

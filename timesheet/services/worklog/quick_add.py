@@ -78,7 +78,7 @@ def read_lines(
         context.jira.begin(partial(issue_by_key, context, key))
     read = [_understood(context, line, tags) for line in parsed]
     read += [Understood(QuickLine("", 0, today), None, TOO_MANY)] * len(lines[MOST_LINES:])
-    possible = {one.issue.id: one.issue for one in read if one.issue and not one.problem}
+    possible = {one.issue.id: one.issue for one in read if one.issue and not one.line.problem}
     locks = read_row_locks(context, list(possible.values()))
     placed: list[Understood] = []
     for one in read:
@@ -134,8 +134,10 @@ def _understood(context: ViewerContext, line: QuickLine, tags: Tags) -> Understo
 
 
 def _locked(read: Understood, locks: Mapping[int, RowLock]) -> Understood:
-    """Return the meaning of a line with the reason why Jira takes no time on its issue, if there is one."""
-    if read.problem or read.issue is None or read.issue.id not in locks:
+    """Return the meaning of a line with the reason why Jira takes no time on its issue, if there is one. Whatever its
+    tags lack would not help then.
+    """
+    if read.line.problem or read.issue is None or read.issue.id not in locks:
         return read
     return replace(read, problem=locks[read.issue.id].sentence(read.issue))
 
