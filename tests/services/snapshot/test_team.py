@@ -512,6 +512,15 @@ def test_when_jira_is_down_the_last_reading_is_shown_and_says_so(scene: Scene) -
     assert read(scene).complete
 
 
+def test_when_jira_was_down_and_nothing_is_known_a_refresh_calls_it_again(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
+    for _ in range(2):
+        with pytest.raises(JiraUnavailable, match="Jira is away"):
+            read(scene)
+    assert hours(read(scene, freshness=Freshness.NOW)) == {("viewer-2", PAY): HOUR}
+
+
 def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)

@@ -75,14 +75,13 @@ def read_team_snapshot(
     either.
     """
     reading = _Reading(context, jira, query, _key(context, query))
-    cached = cached_team_snapshot(context, query)
+    cached, refresh = cached_team_snapshot(context, query), freshness is Freshness.NOW
     if cached is None:
-        return reading.whole()
+        return reading.whole(refresh=refresh)
     if freshness is Freshness.CACHED:
         return cached
     try:
         now, usual = context.clock(), INCOMPLETE if cached.unread else WHOLE
-        refresh = freshness is Freshness.NOW
         if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
         return reading.current(cached, again)
