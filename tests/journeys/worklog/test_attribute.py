@@ -178,6 +178,23 @@ def test_a_button_beside_a_cell_opens_the_dialog_that_asks_for_what_is_required(
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR if edited else 75 * 60)]
 
 
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 375, "height": 740})
+def test_a_thumb_opens_the_dialog_that_asks_for_what_is_required(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.cell(issue, WED).tap()
+    sheet.type("1h")
+    sheet.press("Enter")
+    button = sheet.problem.get_by_role("button", name="Open the dialog")
+    expect(button).to_be_visible()
+    size = button.bounding_box()
+    assert size
+    assert size["height"] >= 44
+    button.tap()
+    expect(sheet.frame.locator("#dialog").get_by_label("Time spent", exact=True)).to_have_value("1h")
+
+
 def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sheet) -> None:
     define(sheet, ACTIVITY, REMOTE)
     allow_clipboard(sheet)
