@@ -75,19 +75,38 @@ export function activate(td) {
   remember(placeOf(td));
 }
 
-/** Focus a cell. Modules that show something about the focused cell listen to the event `grid:focus`.
- * @param {HTMLTableCellElement | null | undefined} td
- * @param {boolean} [extend] */
-export function focus(td, extend = false) {
-  if (!td) return;
+/** Make a cell the active one, and the end of the selection if ``extend``.
+ * @param {HTMLTableCellElement} td
+ * @param {boolean} extend */
+function choose(td, extend) {
   began = null;
   anchor = extend ? (anchor ?? active) : null;
   activate(td);
   reveal(td.cellIndex - 1);
   select();
+}
+
+/** @param {HTMLTableCellElement} td */
+const sayFocused = (td) => document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
+
+/** Focus a cell. Modules that show something about the focused cell listen to the event `grid:focus`.
+ * @param {HTMLTableCellElement | null | undefined} td
+ * @param {boolean} [extend] */
+export function focus(td, extend = false) {
+  if (!td) return;
+  choose(td, extend);
   td.focus();
   td.scrollIntoView({ block: "nearest", inline: "nearest" });
-  document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
+  sayFocused(td);
+}
+
+/** Focus a cell that is pressed. Nothing scrolls: the rest of the click would meet another row.
+ * @param {HTMLTableCellElement} td
+ * @param {boolean} extend */
+export function press(td, extend) {
+  choose(td, extend);
+  td.focus({ preventScroll: true });
+  sayFocused(td);
 }
 
 /** Focus the cell to which Tab leads.

@@ -37,6 +37,7 @@ import {
   neighbor,
   nextInOrder,
   pageAway,
+  press,
   remember,
   selectAgain,
   selectAll,
@@ -245,13 +246,17 @@ document.addEventListener("pointerdown", (event) => {
   const td = cellOf(event.target);
   if (!td || fieldAt(event.target) || commentAt(event.target) || event.button !== 0) return;
   event.preventDefault();
-  focus(td, event.shiftKey);
+  // A finger may begin to scroll here, so only its click focuses.
+  if (event.pointerType === "touch") return;
+  press(td, event.shiftKey);
   beginDrag(event);
 });
 
 document.addEventListener("click", (event) => {
   const td = cellOf(event.target);
-  if (td && event.pointerType === "touch" && !editing()) edit(td, textOf(td));
+  if (!td || event.pointerType !== "touch" || fieldAt(event.target) || commentAt(event.target)) return;
+  press(td, false);
+  if (!editing()) edit(td, textOf(td));
 });
 
 // On narrow screens, Tab leads to a cell of the day that is shown.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Frame, Page, ViewportSize, expect
 
+from jira_emulator.model import Issue
 from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, TUE, WED, Sheet
 from timesheet.domain.language import ACCENTED
 
@@ -188,3 +190,50 @@ def test_a_touch_screen_is_offered_no_keys_and_no_dragging(sheet: Sheet) -> None
     expect(frame.locator("#empty")).to_be_visible()
     assert "Drag" not in frame.locator("#empty").inner_text()
     expect(frame.get_by_text("on a day, then an issue.")).to_be_visible()
+
+
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 375, "height": 740})
+@pytest.mark.each_door
+def test_a_tap_on_a_low_row_edits_this_row(sheet: Sheet) -> None:
+    """To scroll to a cell while a finger is on it would let the click meet another row."""
+    issues = [sheet.work.issue(f"Number {n}") for n in range(20)]
+    sheet.open(*issues)
+    for n in range(3):
+        issue, x, y = low_cell(sheet, issues)
+        sheet.page.touchscreen.tap(x, y)
+        expect(sheet.input).to_have_attribute("aria-label", re.compile(rf"\b{issue.key}\b"))
+        sheet.type(str(n + 1))
+        sheet.press("Enter")
+        expect(sheet.cell(issue, TODAY)).to_have_text(f"{n + 1}:00")
+
+
+@pytest.mark.browser_context_args(viewport={"width": 1280, "height": 560})
+def test_a_click_on_a_low_row_selects_one_cell_and_a_double_click_edits_it(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Number {n}") for n in range(20)]
+    sheet.open(*issues)
+    issue, x, y = low_cell(sheet, issues)
+    sheet.page.mouse.move(x, y)
+    sheet.page.mouse.down()
+    sheet.page.mouse.move(x + 1, y)
+    sheet.page.mouse.up()
+    expect(sheet.cell(issue, TODAY)).to_be_focused()
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(0)
+    sheet.page.mouse.dblclick(x, y)
+    expect(sheet.input).to_have_attribute("aria-label", re.compile(rf"\b{issue.key}\b"))
+
+
+def low_cell(sheet: Sheet, issues: Sequence[Issue]) -> tuple[Issue, float, float]:
+    """Return the lowest issue whose cell of today can be pressed near its lower edge, and where."""
+    found = None
+    for issue in issues:
+        box = sheet.cell(issue, TODAY).bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] - 4
+        frame = sheet.page.locator("iframe").bounding_box()
+        assert frame is not None
+        pressed = sheet.frame.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y)?.closest('tr')?.id", [x - frame["x"], y - frame["y"]]
+        )
+        found = (issue, x, y) if pressed == f"r{issue.id}" else found
+    assert found is not None
+    return found
