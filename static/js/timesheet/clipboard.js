@@ -267,15 +267,26 @@ function fill(given) {
   }
 }
 
-/** Fill the selected cells with the values of their first row; a single row with those of the row above it. */
-export function fillDown() {
+/** Return the cells from which those of a selection are filled, one for each column: its first row; if it is one row, its
+ * first cell; if it is one cell, the one above.
+ * @param {HTMLTableCellElement[][]} rows */
+function fillSources([first, ...others]) {
+  if (others.length) return first;
+  if (first.length > 1) return first.map(() => first[0]);
+  return [neighbor(first[0], -1, 0)];
+}
+
+/** Fill the selected cells with the first of them, or a cell with the one above. */
+export function fillSelection() {
   const rows = block();
-  const above = rows.length > 1 ? rows[0] : rows[0].map((td) => neighbor(td, -1, 0));
+  const from = fillSources(rows);
   fill(
-    rows.slice(rows.length > 1 ? 1 : 0).flatMap((row) =>
+    rows.flatMap((row) =>
       row.map((td, n) => {
-        const from = above[n];
-        return from ? { td, value: textOf(from), like: sourceOf(from) } : { td, value: "", like: "" };
+        const source = from[n];
+        return source && source !== td
+          ? { td, value: textOf(source), like: sourceOf(source) }
+          : { td, value: "", like: "" };
       }),
     ),
   );

@@ -20,7 +20,7 @@ import {
   table,
   textOf,
 } from "./cells.js";
-import { fillDown } from "./clipboard.js";
+import { fillSelection } from "./clipboard.js";
 import { commentAt, openComment, split, takeLast } from "./comment.js";
 import { beginDrag } from "./drag_select.js";
 import { cellAround, edit, editComment, fieldAt, finish, isTyped, openList, resume } from "./editing.js";
@@ -122,7 +122,7 @@ function keyOnCell(event, td) {
   else if (event.key === "Home") focus(endOfRow(td, -1, whole), event.shiftKey);
   else if (event.key === "End") focus(endOfRow(td, 1, whole), event.shiftKey);
   else if (event.key in PAGES && !whole) focus(pageAway(td, PAGES[event.key]), event.shiftKey);
-  else if (keyOf(event) === "d" && whole) fillDown();
+  else if (keyOf(event) === "d" && whole) fillSelection();
   else if (keyOf(event) === "a" && whole && !event.shiftKey) selectAll(td);
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);

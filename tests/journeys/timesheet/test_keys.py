@@ -479,7 +479,11 @@ def test_cells_are_filled_down_and_reached_by_page_and_by_end(sheet: Sheet) -> N
     sheet.press("Control+d")
     sheet.expect_cells([(second, MON, "1:30")])
     assert sheet.work.logged(third) == []
+    sheet.press("Shift+ArrowRight", "Shift+ArrowRight", "Control+d")
+    sheet.expect_cells([(second, day, "1:30") for day in (MON, TUE, WED)])
+    assert sheet.work.logged(third) == []
 
+    sheet.cell(second, MON).click()
     sheet.press("PageDown")
     expect(sheet.cell(last, MON)).to_be_focused()
     sheet.press("PageUp")
