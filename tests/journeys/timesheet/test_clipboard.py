@@ -263,7 +263,7 @@ def test_a_cut_that_is_pasted_again_after_no_answer_is_still_moved(sheet: Sheet,
     assert sheet.work.logged(one) == ([] if arrives else [(MON, HOUR)])
     sheet.journey.restore()
     sheet.press("Control+v")
-    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved on")
+    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved to")
     sheet.expect_cells([(one, MON, ""), (two, TUE, "1:00")])
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
     # From now on it is a text like any other.
@@ -304,7 +304,7 @@ def test_a_cut_that_is_pasted_twice_is_moved_once(sheet: Sheet) -> None:
     requests.hold(lambda: sheet.press("Control+v"))
     sheet.press("Control+v")
     requests.release()
-    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved on")
+    expect(sheet.frame.locator("#flags")).to_contain_text("1h moved to")
     sheet.expect_cells([(one, MON, ""), (two, TUE, "1:00")])
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
 

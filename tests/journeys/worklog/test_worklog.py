@@ -376,7 +376,7 @@ def test_cut_and_paste_moves_a_worklog_and_undo_moves_it_back(sheet: Sheet) -> N
     sheet.cell(issue, TUE).click()
     sheet.press("Control+v")
     sheet.expect_cells([(issue, MON, ""), (issue, TUE, "1:00")])
-    expect(sheet.live).to_have_text(re.compile(r"1h moved on PAY-\d+, Tuesday, 12 March 2030\."))
+    expect(sheet.live).to_have_text(re.compile(r"1h moved to PAY-\d+, Tuesday, 12 March 2030\."))
     sheet.frame.locator("#flags").get_by_role("button", name="Undo").click()
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "")])
     assert sheet.work.logged(issue) == [(MON, HOUR)]

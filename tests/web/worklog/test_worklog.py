@@ -442,7 +442,7 @@ def test_the_dialog_moves_to_another_day_and_issue_with_its_changes(viewer: View
     answer = send(
         viewer, form_at(viewer, address(worklog)), issue=OPS, text="OPS-31", day=TUESDAY, duration="45m"
     )
-    assert "45m moved on OPS-31, Tuesday, 17 November 2026." in answer.text
+    assert "45m moved to OPS-31, Tuesday, 17 November 2026." in answer.text
     [moved] = viewer.scene.jira.worklogs.values()
     assert (moved.issue_id, moved.day, moved.seconds, moved.comment) == (OPS, TUESDAY, 2700, RICH)
     assert viewer.scene.jira.issues[PAY].remaining_seconds == 7 * HOUR

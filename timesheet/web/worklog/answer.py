@@ -21,7 +21,7 @@ NOTHING = message("Nothing was changed.")
 SENTENCES = {
     "logged": (message("{duration} logged on {issue}, {day}."), message("{duration} logged, {day}.")),
     "saved": (message("{duration} saved on {issue}, {day}."), message("{duration} saved, {day}.")),
-    "moved": (message("{duration} moved on {issue}, {day}."), message("{duration} moved, {day}.")),
+    "moved": (message("{duration} moved to {issue}, {day}."), message("{duration} moved, {day}.")),
     "deleted": (message("{duration} deleted on {issue}, {day}."), message("{duration} deleted, {day}.")),
     "removed again": (
         message("{duration} removed again on {issue}, {day}."),
