@@ -209,6 +209,21 @@ def test_the_fields_of_a_menu_are_reached_by_keyboard(sheet: Sheet) -> None:
     expect(frame.locator("#report-chips")).to_have_count(0)
 
 
+def test_the_text_of_a_menus_field_chooses_it_and_leaves_the_menu_open(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
+    frame = sheet.journey.open("reports")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+    menu = frame.locator("#figures-menu")
+    menu.locator("summary").click()
+    for name in ("Capacity", "Difference"):
+        menu.locator("label").get_by_text(name, exact=True).click(position={"x": 60, "y": 12})
+        expect(menu.get_by_role("checkbox", name=name)).to_be_checked()
+        expect(frame.locator("#report-table thead")).to_contain_text(name)
+        expect(menu.get_by_role("checkbox", name="Spent")).to_be_visible()
+    frame.locator("#report-title").click()
+    expect(menu.get_by_role("checkbox", name="Spent")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("code", "width"), [("de", 1280), ("fr", 1280), ("en", 1024)])
 def test_the_settings_of_a_report_take_one_line_of_a_common_window(
     sheet: Sheet, code: str, width: int

@@ -122,7 +122,9 @@ document.addEventListener("keydown", (event) => {
   item?.focus();
 });
 
+// A press on the text of a label focuses the page around the menu, before the click focuses the field.
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
   const menu = closest(target, "details.menu[open]", HTMLDetailsElement);
-  if (menu && relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
+  if (!menu || !(relatedTarget instanceof Node)) return;
+  if (!menu.contains(relatedTarget) && !relatedTarget.contains(menu)) menu.open = false;
 });
