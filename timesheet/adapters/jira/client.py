@@ -249,7 +249,7 @@ class JiraClient:
         return read_sprint_issues(self._transport)
 
     def read_row_locks(self, issues: Sequence[Issue]) -> RowRights:
-        return read_row_locks(self._transport, issues)
+        return read_row_locks(self._transport, self._parallel, issues)
 
     def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
         return read_worklog_rights(self._transport, issue_ids)

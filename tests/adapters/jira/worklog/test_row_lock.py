@@ -117,15 +117,15 @@ def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None
 
 
 def test_only_some_of_many_closed_statuses_are_checked() -> None:
-    many: list[Issue] = [replace(CLOSED, id=n, status_id=n) for n in range(10, 30)]
+    many: list[Issue] = [replace(CLOSED, id=n, status_id=n) for n in range(10, 40)]
     ids = [one.id for one in many]
 
     def route(request: Request) -> Reply:
         return permitted(WORK_ON_ISSUES=ids, EDIT_ISSUES=ids) if request.method == "POST" else metadata()
 
     with scripted_jira(route=route) as jira:
-        assert len(client(jira).read_row_locks(many).locks) == 5
-    assert len(jira.requests) == 6
+        assert len(client(jira).read_row_locks(many).locks) == 20
+    assert len(jira.requests) == 21
 
 
 @pytest.mark.parametrize("answer", [{}, {"projectPermissions": [{"permission": "WORK_ON_ISSUES"}]}, []])
