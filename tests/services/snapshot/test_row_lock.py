@@ -94,6 +94,32 @@ def test_locks_that_are_forgotten_during_a_read_of_others_are_known_to_that_read
     assert read_row_lock(scene.viewer_context, ops) is RowLock.WORKFLOW
 
 
+def test_without_an_answer_the_last_locks_of_the_same_status_stay_and_are_read_again_soon(
+    scene: Scene,
+) -> None:
+    scene.jira.locked = {PAY: RowLock.WORKFLOW, OPS: RowLock.WORKFLOW}
+    pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
+    read_row_locks(scene.viewer_context, [pay, ops])
+    scene.wait(601)
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    moved = replace(ops, status_id=9)
+    assert read_row_locks(scene.viewer_context, [pay, moved]) == {PAY: RowLock.WORKFLOW}
+    assert cached_row_locks(scene.viewer_context, [pay, moved]) == {PAY: RowLock.WORKFLOW}
+    scene.wait(61)
+    scene.jira.locked = {OPS: RowLock.WORKFLOW}
+    assert read_row_locks(scene.viewer_context, [pay, moved]) == scene.jira.locked
+
+
+def test_a_refresh_that_jira_does_not_answer_keeps_the_locks(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    pay = scene.jira.issues[PAY]
+    read_row_locks(scene.viewer_context, [pay])
+    forget_row_locks(scene.viewer_context)
+    assert cached_row_locks(scene.viewer_context, [pay]) is None
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    assert read_row_locks(scene.viewer_context, [pay]) == scene.jira.locked
+
+
 def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:
     assert read_row_locks(scene.viewer_context, [issue_in({}, 5)]) == {}
     assert scene.calls() == []

@@ -146,7 +146,8 @@ def test_a_row_is_no_longer_locked_once_the_sheet_is_refreshed_or_somebody_types
         assert "data-locked" in viewer.get("/timesheet", **CHOICE, day=MONDAY).text
         viewer.scene.jira.locked = {}
         if unlock == "refresh":
-            assert "data-locked" not in viewer.get("/timesheet", **CHOICE, day=MONDAY, refresh=1).text
+            page = viewer.get("/timesheet", **CHOICE, day=MONDAY, refresh=1).text
+            assert ("data-locked" in page, "row-locks-" in page) == (True, True), "until Jira says otherwise"
             viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
         else:
             answer = viewer.get("/timesheet/row-locks", issue=PAY)
@@ -154,6 +155,36 @@ def test_a_row_is_no_longer_locked_once_the_sheet_is_refreshed_or_somebody_types
             assert "sheet-changed" in answer.headers["HX-Trigger"]
         page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
         assert ("data-locked" in page, "row-locks-" in page) == (False, False)
+
+
+def test_a_locked_row_says_so_although_another_request_asked_jira_since_the_sheet_was_read(
+    viewer: Viewer,
+) -> None:
+    change(viewer, "pin", PAY)
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+    page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    [shown] = re.findall(r'id="row-locks-[^>]* hx-get="[^"]+shown=(\w+)"', page)
+    viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+    answer = viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY, shown=shown)
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+
+
+def test_locked_rows_stay_locked_while_they_are_asked_about_again(viewer: Viewer) -> None:
+    change(viewer, "pin", PAY)
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+    viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+    viewer.get("/timesheet", **CHOICE, day=MONDAY, refresh=1)
+    for failing in (False, True):
+        if failing:
+            viewer.scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+            viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+        page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+        assert ("data-locked" in page, "row-locks-" in page) == (True, not failing)
+    change(viewer, "pin", OPS)
+    page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    assert ("data-locked" in page, "row-locks-" in page) == (True, True), (
+        "a new row leaves the others as they are"
+    )
 
 
 EDIT = "You need “Edit own worklogs” in PAY. A project admin can grant it."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, lacking
-from timesheet.services.snapshot.row_lock import cached_row_locks
+from timesheet.services.snapshot.row_lock import cached_row_locks, last_row_locks
 from timesheet.services.snapshot.worklog_right import cached_worklog_rights
 from timesheet.services.viewer.context import ViewerContext
 
@@ -43,22 +43,25 @@ UNKNOWN_LIMITS = KnownLimits({}, complete=False)
 
 
 def known_limits(context: ViewerContext, issues: Sequence[Issue], *, own: bool = True) -> KnownLimits:
-    """Return the limits of these issues without a call, for the viewer's ``own`` time or somebody else's."""
+    """Return the limits of these issues without a call, for the viewer's ``own`` time or somebody else's.
+
+    A lock stays until Jira says otherwise, also while another issue is new or Jira does not answer.
+    """
     issues = [issue for issue in issues if not issue.loading]
-    locks = cached_row_locks(context, issues)
+    locks, current = last_row_locks(context, issues), cached_row_locks(context, issues) is not None
     rights = cached_worklog_rights(context, [issue.id for issue in issues])
     enough = frozenset(right[0 if own else 1] for right in (EDIT_RIGHTS, DELETE_RIGHTS))
     found = {}
     for issue in issues:
-        lock = locks.get(issue.id) if locks else None
+        lock = locks.get(issue.id)
         granted = rights.get(issue.id, enough)
         if not lock and granted >= enough:
             continue
         full = lock.sentence(issue) if lock else ""
         fixed, kept = (
-            lacking(granted, needed, issue, own=own, in_use=locks is not None)
+            lacking(granted, needed, issue, own=own, in_use=current)
             for needed in (EDIT_RIGHTS, DELETE_RIGHTS)
         )
         if full or fixed or kept:
             found[issue.id] = RowLimit(full, full if lock and lock.for_all else "", fixed, kept)
-    return KnownLimits(found, complete=locks is not None and len(rights) == len(issues))
+    return KnownLimits(found, complete=current and len(rights) == len(issues))

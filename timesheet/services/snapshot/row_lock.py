@@ -14,32 +14,40 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import CLOCKS_APART
 
 LOCK_SECONDS = 600
+KEEP_SECONDS = 86_400
+"""The time for which a lock that is no longer current is shown until Jira is asked about it again."""
 FAILED_SECONDS = 60
-"""The time for which nothing is known after Jira did not answer; a save says what it refuses."""
+"""The time for which Jira is not asked again after it did not answer; a save says what it refuses."""
 CachedLocks = Mapping[int, tuple[int, str, float]]
 """The status of each issue, the lock, and when the read began, in seconds since 1970."""
 NOTHING: CachedLocks = MappingProxyType({})
-UNKNOWN = (None, "", 0)
+UNKNOWN = (None, "", 0.0)
 
 
 def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
     """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
     cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
-    return None if _unknown(cached, issues) else _locked(cached, issues)
+    return None if _unknown(context, cached, issues) else _locked(cached, issues)
+
+
+def last_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    """Return the locked ones among these issues as Jira said last, however long ago, without a call."""
+    return _locked(context.cache.get(_key(context)) or NOTHING, issues)
 
 
 def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
     """Return the locked ones among these issues; Jira is asked about those that are not known."""
     cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
-    new = _unknown(cached, issues)
+    new = _unknown(context, cached, issues)
     if not new:
         return _locked(cached, issues)
     began = context.clock().timestamp()
     try:
-        locks, seconds = _read(context, new), LOCK_SECONDS
+        locks = _read(context, new)
     except TimesheetError:
-        locks, seconds = {}, FAILED_SECONDS
-    read = _keep(context, new, locks, began, seconds)
+        # What Jira said last remains, and it is asked again soon.
+        locks, began = _locked(cached, new), began - LOCK_SECONDS + FAILED_SECONDS
+    read = _keep(context, new, locks, began)
     # Not only from the cache, because the known ones may have expired during the read.
     return _locked({**cached, **read, **(context.cache.get(_key(context)) or NOTHING)}, issues)
 
@@ -59,13 +67,17 @@ def is_unlocked_now(context: ViewerContext, issue: Issue) -> bool:
         locks = _read(context, [issue])
     except TimesheetError:
         return False
-    _keep(context, [issue], locks, began, LOCK_SECONDS)
+    _keep(context, [issue], locks, began)
     return issue.id not in locks
 
 
 def forget_row_locks(context: ViewerContext) -> None:
-    """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
-    context.cache.delete(_key(context))
+    """Let Jira be asked about all locks again, because the viewer wants the current state; until then they stay."""
+
+    def outdated(there: CachedLocks) -> CachedLocks:
+        return {number: (status, lock, 0.0) for number, (status, lock, _) in there.items()}
+
+    context.cache.change(_key(context), dict, outdated, KEEP_SECONDS, renew=False)
 
 
 def _read(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
@@ -76,28 +88,36 @@ def _read(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLo
 
 
 def _keep(
-    context: ViewerContext, issues: Sequence[Issue], locks: Mapping[int, RowLock], began: float, seconds: int
+    context: ViewerContext, issues: Sequence[Issue], locks: Mapping[int, RowLock], began: float
 ) -> CachedLocks:
     """Cache what a read that ``began`` then said about these issues, and return it as it is cached."""
     latest = (context.clock() + CLOCKS_APART).timestamp()
     read = {issue.id: (issue.status_id, str(locks.get(issue.id, "")), began) for issue in issues}
-    # A later read keeps the time of the first one, so that no answer gets old. Without an answer, all are read
-    # again soon.
-    context.cache.change(
-        _key(context), dict, partial(_newest, read, latest), seconds, renew=seconds == FAILED_SECONDS
-    )
+    context.cache.change(_key(context), dict, partial(_newest, read, latest), KEEP_SECONDS)
     return read
 
 
-def _unknown(cached: CachedLocks, issues: Sequence[Issue]) -> list[Issue]:
-    return [
-        issue for issue in issues if not issue.loading and cached.get(issue.id, UNKNOWN)[0] != issue.status_id
-    ]
+def _unknown(context: ViewerContext, cached: CachedLocks, issues: Sequence[Issue]) -> list[Issue]:
+    """Return the issues of which no lock is current: not read, in another status since, or read too long ago."""
+    now = context.clock()
+    oldest, latest = now.timestamp() - LOCK_SECONDS, (now + CLOCKS_APART).timestamp()
+
+    def current(issue: Issue) -> bool:
+        status, _, began = cached.get(issue.id, UNKNOWN)
+        return status == issue.status_id and oldest < began <= latest
+
+    return [issue for issue in issues if not issue.loading and not current(issue)]
 
 
 def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-    found = {issue.id: _lock(cached.get(issue.id, UNKNOWN)[1]) for issue in issues}
-    return {issue_id: lock for issue_id, lock in found.items() if lock}
+    """Return the locks of these issues; one that was read in another status says nothing about this one."""
+    found = {}
+    for issue in issues:
+        status, text, _ = cached.get(issue.id, UNKNOWN)
+        lock = _lock(text)
+        if lock and status == issue.status_id:
+            found[issue.id] = lock
+    return found
 
 
 def _newest(read: CachedLocks, latest: float, there: CachedLocks) -> CachedLocks:

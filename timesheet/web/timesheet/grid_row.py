@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import SheetRow
 from timesheet.services.snapshot.row_limit import UNKNOWN_LIMITS, UNLIMITED, KnownLimits, RowLimit
+from timesheet.services.worklog.safeguard.idempotency import digest
 from timesheet.web.http.issue import former_key, issue_key, project_color
 from timesheet.web.http.language import _, isolated_html, localize
 from timesheet.web.timesheet.difference import Total
@@ -47,6 +48,11 @@ class RowMarks:
     removable: Set[int] = frozenset()
     former: Mapping[int, str] = field(default_factory=dict)
     limits: KnownLimits = UNKNOWN_LIMITS
+
+    @property
+    def limits_shown(self) -> str:
+        """A short hash of the limits, by which a page says which ones it shows."""
+        return digest(repr(sorted(self.limits.of.items())))
 
 
 def issue_type(issue: Issue) -> str:

@@ -77,7 +77,8 @@ def read_locks() -> Response:
     the sheet shows itself again if there is something new.
 
     ``issue`` is a row in which somebody could not type: only it is asked about, and a message says if they can now.
-    ``why`` names the limit of its time that they met; by default it takes no new time.
+    ``why`` names the limit of its time that they met; by default it takes no new time. ``shown`` is what the sheet
+    shows: another request may have asked Jira since.
     """
     context = current()
     viewer = context.viewer_context
@@ -89,7 +90,8 @@ def read_locks() -> Response:
     issues = tuple({**opened.snapshot.issues, **rows}.values())
     read_row_locks(viewer, issues)
     worklog_rights(viewer, [issue.id for issue in issues if not issue.loading])
-    changed = known_limits(viewer, issues).of != opened.marks.limits.of
+    now = replace(opened.marks, limits=known_limits(viewer, issues))
+    changed = now.limits_shown != request.args.get("shown", opened.marks.limits_shown)
     answer = make_response("", 200)
     return with_event(answer, SHEET_CHANGED, {"target": "body"}) if changed else answer
 
