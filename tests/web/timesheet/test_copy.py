@@ -18,6 +18,7 @@ from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import week_of
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.timesheet.copy import CopyLine
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_of
 from timesheet.web.worklog import at_once
@@ -80,6 +81,19 @@ def test_the_preview_counts_only_what_is_ticked(viewer: Viewer) -> None:
     text = viewer.get("/copy", day=MONDAY, shown=[PAY, OPS], issue=PAY).text
     assert "Copy 1:00" in text
     assert "no work is expected" not in text
+
+
+def test_an_issue_without_new_time_has_nothing_to_tick_and_is_named_in_each_preview(viewer: Viewer) -> None:
+    viewer.scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    reason = "PAY-12 is Open: its workflow allows no changes of time there."
+    box = re.compile(rf'id="copy-issue-{PAY}"\s+name="issue" value="{PAY}"(.*?)>')
+    shown: list[str] = []
+    for _ in range(2):
+        text = viewer.get("/copy", day=MONDAY, shown=shown, issue=shown).text
+        assert [found.strip() for found in box.findall(text)] == ["disabled"]
+        assert reason in text.partition("</table>")[2]
+        shown = re.findall(r'name="shown" value="(\d+)"', text)
+        assert shown == [str(OPS)]
 
 
 def test_a_day_that_gets_too_long_is_said_before(viewer: Viewer) -> None:
