@@ -96,6 +96,29 @@ def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
     expect(frame.locator("#choose-who")).to_have_value(team.id)
 
 
+def test_a_view_has_the_chart_that_was_shown_when_it_was_saved(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    shares = frame.locator("#chart-share")
+    shares.click()
+    expect(shares).to_have_attribute("aria-pressed", "true")
+    frame.locator("#views-menu summary").click()
+    frame.locator("#save-view").click()
+    frame.locator("#view-name").fill("Shares of Payments")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#views-menu summary")).to_have_text("View: Shares of Payments")
+    expect(shares).to_have_attribute("aria-pressed", "true")
+    frame = open_report(journey)
+    frame.locator("#views-menu summary").click()
+    frame.get_by_role("button", name="Shares of Payments").click()
+    expect(frame.locator("#chart-share")).to_have_attribute("aria-pressed", "true")
+    expect(frame.locator("#report-charts svg").first).to_be_visible()
+    with frame.page.expect_response("**/reports?**"):
+        frame.evaluate("document.querySelector('#report').dispatchEvent(new Event('outdated'))")
+    expect(frame.locator("#report-charts svg").first).to_be_visible()
+    expect(frame.locator("#chart-share")).to_have_attribute("aria-pressed", "true")
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_long_name_is_cut_off_on_the_page_and_whole_in_the_menu(
     journey: Journey, work: Work, width: int

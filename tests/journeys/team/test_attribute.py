@@ -42,4 +42,8 @@ def test_billable_time_of_a_team_is_shown_beside_all_of_it(
     expect(table.locator("tbody tr td:last-child")).to_have_text(["", "3:00 75.0%"])
     frame.locator("#tab-projects").click()
     expect(frame.locator("#projects tfoot td").last).to_have_text("3:00 37.5%")
+    with journey.page.expect_response("**/teams/**"):
+        frame.evaluate("document.querySelector('#overview').dispatchEvent(new Event('outdated'))")
+    expect(frame.locator("#choose-attribute")).to_have_value("billable")
+    expect(frame.locator("#projects tfoot td").last).to_have_text("3:00 37.5%")
     assert_accessible(frame)
