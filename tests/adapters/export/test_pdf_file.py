@@ -225,7 +225,7 @@ def test_a_sheet_has_the_days_and_places_to_sign() -> None:
 
 @pytest.mark.parametrize("issues", range(30, 40))
 def test_a_day_that_goes_on_on_another_page_is_named_there_and_breaks_between_issues(issues: int) -> None:
-    lines = [(f"PAY-{number} begins {'and goes on ' * 6}and ends", "0:10") for number in range(issues)]
+    lines = [(f"PAY-{number} begins {'and goes on ' * 13}and ends", "0:10") for number in range(issues)]
     sheet = SigningSheet(
         WORDS, [("Person", "Ana")], ("Day", "Issue", "Spent", "Expected", "Note"),
         [SignedDay("1 July", lines, "8:00", "8:00", "")], [("Total", "8:00", "8:00")], ("Ana",),
@@ -236,6 +236,18 @@ def test_a_day_that_goes_on_on_another_page_is_named_there_and_breaks_between_is
     for page in pages:
         assert page.count("1 July") == 1
         assert page.count("begins") == page.count("and ends")
+
+
+def test_an_issue_has_the_room_that_dates_and_notes_leave() -> None:
+    summary = "PAY-115 Measure the onboarding checklist on tablets in the admin area"
+    for note, whole in (("", True), ("Annual leave until the end of the month", False)):
+        sheet = SigningSheet(
+            WORDS, [("Person", "Ana")], ("Day", "Issue", "Spent", "Expected", "Note"),
+            [SignedDay("Sun, Nov 1", [(summary, "2:15")], "2:15", "8:00", note)], [("Total", "2:15", "8:00")],
+            ("Ana",), "Date, signature", [],
+        )  # fmt: skip
+        [page] = texts(PdfPrinter().sheet(sheet))
+        assert (summary in page) == whole
 
 
 def test_the_app_starts_without_what_few_processes_need() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import ceil
 
 from timesheet.adapters.export.pdf_paper import HEADING, LEADING, MARGIN, Paper
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, SignedDay, SigningSheet
@@ -135,12 +136,20 @@ class _SheetPages:
     def __init__(self, sheet: SigningSheet) -> None:
         self._sheet = sheet
         self._paper = Paper(sheet.wording)
-        edge = self._paper.width - MARGIN
-        self._note = edge - NOTE_WIDTH
+        date_head, _, _, _, note_head = sheet.heads
+        self._note_width = self._widest(note_head, (day.note for day in sheet.days), NOTE_WIDTH)
+        self._note = self._paper.width - MARGIN - self._note_width
         self._expected = self._note - 2 * GAP
         self._spent = self._expected - TIME_WIDTH
         self._time = self._spent - TIME_WIDTH
-        self._issues = MARGIN + DATE_WIDTH
+        self._issues = (
+            MARGIN + self._widest(date_head, (day.date for day in sheet.days), DATE_WIDTH) + 2 * GAP
+        )
+
+    def _widest(self, head: str, texts: Iterable[str], most: float) -> float:
+        """Return the width of the longest of these texts, at most ``most``, so that issues get what is left."""
+        paper = self._paper
+        return min(most, ceil(max([paper.width_of(head, bold=True), *map(paper.width_of, texts)])))
 
     def file(self) -> bytes:
         paper, sheet = self._paper, self._sheet
@@ -194,7 +203,7 @@ class _SheetPages:
         The date is printed again where a page begins within the day.
         """
         paper = self._paper
-        notes = paper.wrapped(day.note, NOTE_WIDTH) if day.note else []
+        notes = paper.wrapped(day.note, self._note_width) if day.note else []
         issues = [paper.wrapped(text, self._time - self._issues - TIME_WIDTH) for text, _ in day.lines]
         work = [
             (line, time if number == 0 else "", len(lines) - number)
