@@ -293,6 +293,19 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     expect(sheet.frame.locator("#timer-stop")).to_have_count(0)
 
 
+def test_the_sheet_asks_again_what_jira_allows_once_the_answer_is_too_old(sheet: Sheet) -> None:
+    barred = sheet.work.issue("Only to look at soon", project="WEB")
+    sheet.open(barred)
+    asks = sheet.frame.locator("[id^=row-locks-]")
+    expect(asks).to_have_count(0)
+    scheme = barred.project.scheme
+    barred.project.scheme = replace(scheme, grants={**scheme.grants, "WORK_ON_ISSUES": ()})
+    sheet.work.stage.cloud.cloud.clock.travel(601)
+    sheet.frame.locator("#sheet").dispatch_event("outdated")
+    expect(sheet.row(barred)).to_have_attribute("data-locked", re.compile("You need “Work on issues”"))
+    expect(asks).to_have_count(0)
+
+
 def test_enter_on_a_refused_text_in_a_row_that_was_closed_since_says_why_and_keeps_it(sheet: Sheet) -> None:
     issue = sheet.work.issue("Closed since")
     sheet.work.log(issue, MON, HOUR)
