@@ -67,6 +67,7 @@ def test_the_question_mark_shows_each_pages_own_keys(
     frame.locator("h1").first.click()
     sheet.press("?")
     keys = frame.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys.get_by_role("heading", name="Keyboard shortcuts")).to_be_in_viewport(ratio=1)
     expect(keys.get_by_role("heading", name=part, exact=True)).to_be_visible()
     expect(keys.get_by_role("heading", name="Grid", exact=True)).to_have_count(int(part == "Grid"))
     sheet.press("Escape")

@@ -24,7 +24,10 @@ function showKeys() {
   for (const part of all(dialog, "[data-with]", HTMLElement)) {
     part.hidden = !document.querySelector(part.dataset.with ?? "");
   }
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  // The focus goes to the button at its end.
+  dialog.scrollTop = 0;
 }
 
 document.addEventListener("click", (event) => {
