@@ -64,6 +64,7 @@ def test_a_line_is_understood_while_it_is_typed_and_logged_by_enter(sheet: Sheet
     )
     sheet.expect_cells([(issue, TUE, "1:30")])
     expect(field(sheet)).to_be_focused()
+    expect(hint).to_be_hidden()
     # The help comes back, and is not announced instead of what was logged.
     expect(reading(sheet)).to_contain_text("in any order")
     expect(sheet.live).to_contain_text(f"1h 30m logged on {issue.key}")
