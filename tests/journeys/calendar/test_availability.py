@@ -333,6 +333,26 @@ def test_a_small_screen_holds_it_all(
     assert wide == 0
 
 
+def test_on_a_phone_what_a_tap_marks_and_the_tapped_day_are_on_the_screen(
+    journey: Journey, frame: Frame
+) -> None:
+    journey.page.set_viewport_size({"width": 375, "height": 667})
+    frame = journey.open("availability")
+    expect(frame.locator(".day.now")).to_be_in_viewport(ratio=1)
+    last = frame.locator(".month").last.locator(".day").last
+    last.scroll_into_view_if_needed()
+    for choice in ("Vacation", "Whole day"):
+        chosen = frame.get_by_role("radio", name=choice)
+        expect(chosen).to_be_checked()
+        expect(chosen).to_be_in_viewport(ratio=1)
+    foot = frame.locator(".leave-foot")
+    height = foot.evaluate("foot => foot.offsetHeight")
+    last.click()
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    expect(frame.locator("#leave-preview")).to_contain_text("1 day changes")
+    assert foot.evaluate("foot => foot.offsetHeight") == height
+
+
 def test_on_paper_the_months_take_the_whole_width_without_instructions(
     journey: Journey, frame: Frame
 ) -> None:
