@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -19,22 +19,29 @@ from timesheet.services.snapshot.row_lock import (
     read_row_lock,
     read_row_locks,
 )
+from timesheet.services.viewer.context import ViewerContext
+
+
+def recent_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
+    """Return the cached locks; None if one of them is not recent."""
+    locks, recent = cached_row_locks(context, issues)
+    return locks if recent else None
 
 
 def test_locks_are_read_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
     scene.jira.locked = {PAY: RowLock.PERMISSION}
     pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
-    assert cached_row_locks(scene.viewer_context, []) == {}
-    assert cached_row_locks(scene.viewer_context, [pay]) is None
+    assert recent_locks(scene.viewer_context, []) == {}
+    assert recent_locks(scene.viewer_context, [pay]) is None
     for _ in range(2):
         assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
-    assert cached_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
-    assert cached_row_locks(scene.viewer_context, [pay, ops]) is None
+    assert recent_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
+    assert recent_locks(scene.viewer_context, [pay, ops]) is None
     assert scene.calls() == ["read_row_locks"]
     assert read_row_locks(scene.viewer_context, [ops]) == {}
-    assert cached_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
+    assert recent_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
     scene.wait(601)
-    assert cached_row_locks(scene.viewer_context, [pay]) is None
+    assert recent_locks(scene.viewer_context, [pay]) is None
 
 
 def test_a_lock_that_is_asked_about_again_follows_jira(scene: Scene) -> None:
@@ -46,13 +53,13 @@ def test_a_lock_that_is_asked_about_again_follows_jira(scene: Scene) -> None:
     scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
     assert not is_unlocked_now(scene.viewer_context, pay), "nothing is claimed that Jira does not say"
     assert is_unlocked_now(scene.viewer_context, pay)
-    assert cached_row_locks(scene.viewer_context, [pay, ops]) == {OPS: RowLock.PERMISSION}
+    assert recent_locks(scene.viewer_context, [pay, ops]) == {OPS: RowLock.PERMISSION}
 
 
 def test_another_status_is_another_question(scene: Scene) -> None:
     pay = scene.jira.issues[PAY]
     read_row_locks(scene.viewer_context, [pay])
-    assert cached_row_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
+    assert recent_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
 
 
 def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scene: Scene) -> None:
@@ -60,7 +67,7 @@ def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scen
     scene.jira.locked = {PAY: RowLock.WORKFLOW}
     pay = scene.jira.issues[PAY]
     assert read_row_locks(scene.viewer_context, [pay]) == {}
-    assert cached_row_locks(scene.viewer_context, [pay]) == {}
+    assert recent_locks(scene.viewer_context, [pay]) == {}
     scene.wait(61)
     assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
 
@@ -104,7 +111,7 @@ def test_without_an_answer_the_last_locks_of_the_same_status_stay_and_are_read_a
     scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
     moved = replace(ops, status_id=9)
     assert read_row_locks(scene.viewer_context, [pay, moved]) == {PAY: RowLock.WORKFLOW}
-    assert cached_row_locks(scene.viewer_context, [pay, moved]) == {PAY: RowLock.WORKFLOW}
+    assert recent_locks(scene.viewer_context, [pay, moved]) == {PAY: RowLock.WORKFLOW}
     scene.wait(61)
     scene.jira.locked = {OPS: RowLock.WORKFLOW}
     assert read_row_locks(scene.viewer_context, [pay, moved]) == scene.jira.locked
@@ -115,7 +122,7 @@ def test_a_refresh_that_jira_does_not_answer_keeps_the_locks(scene: Scene) -> No
     pay = scene.jira.issues[PAY]
     read_row_locks(scene.viewer_context, [pay])
     forget_row_locks(scene.viewer_context)
-    assert cached_row_locks(scene.viewer_context, [pay]) is None
+    assert recent_locks(scene.viewer_context, [pay]) is None
     scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
     assert read_row_locks(scene.viewer_context, [pay]) == scene.jira.locked
 
@@ -164,4 +171,4 @@ def test_a_slow_read_does_not_replace_a_newer_one(
 
     monkeypatch.setattr(scene.jira, "read_row_locks", read_slowly)
     assert read_row_locks(context, [pay, ops]) == {PAY: RowLock.WORKFLOW}
-    assert cached_row_locks(context, [pay, ops]) == {PAY: RowLock.WORKFLOW}
+    assert recent_locks(context, [pay, ops]) == {PAY: RowLock.WORKFLOW}

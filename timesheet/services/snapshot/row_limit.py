@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.right import DELETE_RIGHTS, EDIT_RIGHTS, lacking
-from timesheet.services.snapshot.row_lock import cached_row_locks, last_row_locks
+from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.services.snapshot.worklog_right import cached_worklog_rights
 from timesheet.services.viewer.context import ViewerContext
 
@@ -48,7 +48,7 @@ def known_limits(context: ViewerContext, issues: Sequence[Issue], *, own: bool =
     A lock stays until Jira says otherwise, also while another issue is new or Jira does not answer.
     """
     issues = [issue for issue in issues if not issue.loading]
-    locks, current = last_row_locks(context, issues), cached_row_locks(context, issues) is not None
+    locks, current = cached_row_locks(context, issues)
     rights = cached_worklog_rights(context, [issue.id for issue in issues])
     enough = frozenset(right[0 if own else 1] for right in (EDIT_RIGHTS, DELETE_RIGHTS))
     found = {}

@@ -24,15 +24,10 @@ NOTHING: CachedLocks = MappingProxyType({})
 UNKNOWN = (None, "", 0.0)
 
 
-def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
-    """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
+def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> tuple[Mapping[int, RowLock], bool]:
+    """Return the locked ones among these issues as Jira said last, and True if that is recent for all of them."""
     cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
-    return None if _unknown(context, cached, issues) else _locked(cached, issues)
-
-
-def last_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-    """Return the locked ones among these issues as Jira said last, however long ago, without a call."""
-    return _locked(context.cache.get(_key(context)) or NOTHING, issues)
+    return _locked(cached, issues), not _unknown(context, cached, issues)
 
 
 def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
@@ -101,12 +96,14 @@ def _unknown(context: ViewerContext, cached: CachedLocks, issues: Sequence[Issue
     """Return the issues of which no lock is current: not read, in another status since, or read too long ago."""
     now = context.clock()
     oldest, latest = now.timestamp() - LOCK_SECONDS, (now + CLOCKS_APART).timestamp()
-
-    def current(issue: Issue) -> bool:
-        status, _, began = cached.get(issue.id, UNKNOWN)
-        return status == issue.status_id and oldest < began <= latest
-
-    return [issue for issue in issues if not issue.loading and not current(issue)]
+    return [
+        issue
+        for issue in issues
+        if not issue.loading
+        and (
+            (found := cached.get(issue.id, UNKNOWN))[0] != issue.status_id or not oldest < found[2] <= latest
+        )
+    ]
 
 
 def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
@@ -114,8 +111,7 @@ def _locked(cached: CachedLocks, issues: Sequence[Issue]) -> Mapping[int, RowLoc
     found = {}
     for issue in issues:
         status, text, _ = cached.get(issue.id, UNKNOWN)
-        lock = _lock(text)
-        if lock and status == issue.status_id:
+        if text and status == issue.status_id and (lock := _lock(text)):
             found[issue.id] = lock
     return found
 
