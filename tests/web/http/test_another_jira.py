@@ -106,14 +106,19 @@ def test_time_is_logged_and_what_comes_back_is_understood(site: JiraSite, jira: 
     assert totals(get(site)) == ["3:00", "0:15", "7:30", "10:45"]
 
 
+def type_over_the_task(site: JiraSite, value: str) -> None:
+    """Save a value over the time that the sheet shows on Tuesday."""
+    found = re.search(r"data-w=(5\.\d+)", get(site).text)
+    assert found
+    form = {"issue": str(TASK), "day": "2026-11-24", "value": value, "key": "key-000001", "seen": found[1]}
+    headers = HTMX | bearing(site.session_token())
+    assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
+
+
 def test_what_was_shown_can_be_changed_however_fine_its_instants_are(
     site: JiraSite, jira: AnotherJira
 ) -> None:
-    found = re.search(r"data-w=(5\.\d+)", get(site).text)
-    assert found
-    form = {"issue": str(TASK), "day": "2026-11-24", "value": "1", "key": "key-000001", "seen": found[1]}
-    headers = HTMX | bearing(site.session_token())
-    assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
+    type_over_the_task(site, "1")
     [write] = jira.writes
     assert (write.method, write.body) == ("PUT", {"timeSpentSeconds": 3600})
     assert totals(get(site)) == ["3:00", "1:00", "", "4:00"]
@@ -122,11 +127,7 @@ def test_what_was_shown_can_be_changed_however_fine_its_instants_are(
 def test_a_cell_is_cleared_although_its_worklog_comes_without_properties(
     site: JiraSite, jira: AnotherJira
 ) -> None:
-    found = re.search(r"data-w=(5\.\d+)", get(site).text)
-    assert found
-    form = {"issue": str(TASK), "day": "2026-11-24", "value": "", "key": "key-000001", "seen": found[1]}
-    headers = HTMX | bearing(site.session_token())
-    assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
+    type_over_the_task(site, "")
     assert [write.method for write in jira.writes] == ["DELETE"]
     assert totals(get(site)) == ["3:00", "", "", "3:00"]
 
