@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -19,11 +20,12 @@ WEEKS = [
 HOUR = 3600
 
 
-def facts(*amounts: tuple[int, int, int]) -> FactTable:
-    """Return amounts of a person on a day of the two weeks."""
+def facts(*amounts: tuple[int, int, int], teams: Sequence[int] = ()) -> FactTable:
+    """Return amounts of a person on a day of the two weeks, in one team or in those of ``teams``."""
     people = [person for person, _, _ in amounts]
     days = [FIRST.toordinal() + day for _, day, _ in amounts]
-    return FactTable({Field.PERSON: people, Field.DAY: days}, [seconds for _, _, seconds in amounts])
+    fields = {Field.PERSON: people, Field.TEAM: teams or [1] * len(amounts), Field.DAY: days}
+    return FactTable(fields, [seconds for _, _, seconds in amounts])
 
 
 def found(spent: FactTable, capacity: FactTable) -> list[tuple[int, int, int]]:
@@ -41,6 +43,15 @@ def test_a_full_week_does_not_make_up_for_another() -> None:
 def test_nothing_is_missing_where_nothing_is_expected() -> None:
     assert found(facts((1, 0, HOUR)), facts()) == []
     assert found(facts((0, 0, HOUR)), facts((0, 6, HOUR))) == []
+
+
+def test_what_is_missing_belongs_to_the_team_of_the_last_day_with_capacity() -> None:
+    capacity = facts(
+        (0, 2, 8 * HOUR), (0, 1, 8 * HOUR), (0, 8, 8 * HOUR), (1, 3, 8 * HOUR), teams=[2, 1, 1, 3]
+    )
+    missing = missing_time(facts((0, 4, 10 * HOUR), (0, 9, HOUR), teams=[4, 2]), capacity, WEEKS)
+    found = zip(missing.fields[Field.PERSON], missing.fields[Field.TEAM], missing.seconds, strict=True)
+    assert sorted(found) == [(0, 1, 7 * HOUR), (0, 2, 6 * HOUR), (1, 3, 8 * HOUR)]
 
 
 AMOUNTS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 13), st.integers(1, 9)), max_size=30)

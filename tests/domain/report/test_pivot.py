@@ -292,6 +292,7 @@ def test_the_range_before_is_compared_by_the_same_rows() -> None:
         (Figure.CAPACITY, [Dimension.TEAM, Dimension.PERSON, Dimension.PROJECT], 2),
         (Figure.CAPACITY, [Dimension.PROJECT, Dimension.PERSON], 0),
         (Figure.CAPACITY, [], 0),
+        (Figure.MISSING, [Dimension.LABEL, Dimension.TEAM, Dimension.PERSON, Dimension.DAY], 3),
         (Figure.REMAINING, [Dimension.PARENT, Dimension.ISSUE], 2),
         (Figure.ESTIMATE, [Dimension.ISSUE, Dimension.PERSON], 1),
         (Figure.PREVIOUS, [Dimension.PERSON, Dimension.WEEKDAY, Dimension.DAY], 2),

@@ -42,6 +42,26 @@ def test_nobody_is_expected_to_work_twice(scene: Scene) -> None:
     }
 
 
+def test_what_is_missing_is_shown_for_each_team_and_its_people(scene: Scene) -> None:
+    alpha = scene.site.team(LEAD, "bob")
+    scene.site.add(alpha, "ana", left=MONDAY + timedelta(days=1))
+    scene.site.team(LEAD, "cem", team_id="beta")
+    scene.put(PAY, MONDAY, 3 * HOUR, author="ana")
+    scene.put(PAY, MONDAY, 41 * HOUR, author="bob")
+    found = look(
+        scene, BOTH, rows=(Dimension.TEAM, Dimension.PERSON, Dimension.ISSUE), figures=(Figure.MISSING,)
+    )
+    values = cells(found)
+    assert {name: hours[0] for name, hours in values.items() if hours != [None]} == {
+        "Team alpha": 13 * HOUR,
+        "Team alpha / Name of ana": 13 * HOUR,
+        "Team alpha / Name of bob": 0,
+        "Team beta": 40 * HOUR,
+        "Team beta / Name of cem": 40 * HOUR,
+    }
+    assert [cell.exact for cell in found.table.totals] == [53 * HOUR]
+
+
 def test_own_capacity_is_what_the_timesheet_expects(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     found = look(scene, OWN, rows=(Dimension.WEEKDAY,), figures=FIGURES, column_unit=ColumnUnit.WEEK)

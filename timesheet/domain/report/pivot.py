@@ -41,12 +41,13 @@ ONCE: frozenset[AnyDimension] = frozenset({Dimension.DAY, Dimension.WORKLOG})
 def depth_of(figure: Figure, rows: Sequence[AnyDimension]) -> int:
     """Return on how many levels of rows a figure exists; 0 means in the total only.
 
-    Capacity belongs to people and days, estimates to issues. Below, a figure would be counted several times.
+    Capacity belongs to people and days, what is missing of it to people, and estimates to issues. Below, a figure
+    would be counted several times.
     """
     if figure is Figure.CAPACITY:
         exists = [field_of(one) in OF_PEOPLE for one in rows]
     elif figure is Figure.MISSING:
-        exists = [field_of(one) is Field.PERSON for one in rows]
+        exists = [field_of(one) in {Field.PERSON, Field.TEAM} for one in rows]
     elif figure in OF_ISSUES:
         exists = [field_of(one) is Field.ISSUE for one in rows]
     elif figure is Figure.PREVIOUS:
