@@ -214,7 +214,8 @@ class FakeJira:
             raise NotFound(message("There is no such issue, or Jira does not show it to you."))
         dated = [self._dated(w, zones) for w in self.worklogs.values() if w.issue_id == issue_id]
         found = sorted((w for w in dated if w.day in span), key=lambda w: (w.started, w.id))
-        return IssueTime(tuple(found), {w.author: f"Person {w.author}" for w in found}, self.now)
+        names = {w.author: f"Person {w.author}" for w in found}
+        return IssueTime(tuple(found), names, self.now, self.missing)
 
     def read_issues(self, ids: Sequence[int | str]) -> Mapping[int, Issue]:
         self._called("read_issues")

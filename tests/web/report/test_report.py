@@ -360,6 +360,15 @@ def test_what_is_missing_is_said_above_the_figures(team: TeamView) -> None:
     assert "incomplete" in html
 
 
+def test_an_empty_report_says_so_only_if_everything_was_read(team: TeamView) -> None:
+    empty = TEAM | {"first": "2023-01-02", "last": "2023-01-08"}
+    assert "No time in this range" in team.viewer.get("/reports", **empty).text
+    team.viewer.scene.jira.missing = (Missing("Jira did not answer", "search"),)
+    html = team.viewer.get("/reports", **empty | {"refresh": "1"}).text
+    assert "Jira did not answer" in html
+    assert "No time in this range" not in html
+
+
 def test_without_jira_there_is_no_report(team: TeamView) -> None:
     team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
     answer = team.viewer.get("/reports", **TEAM)

@@ -28,6 +28,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import Missing
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.worklog.safeguard.seen import seen_mark
 
@@ -214,6 +215,16 @@ def test_what_is_missing_is_said(team: TeamView) -> None:
     text = team.viewer.get("/teams/alpha", refresh="1").text
     assert "Jira is away. These figures are less than a minute old." in text
     assert "incomplete" in text
+
+
+def test_a_team_without_projects_is_said_only_if_everything_was_read(team: TeamView) -> None:
+    empty = {"tab": "projects", "period": MONDAY - timedelta(days=365)}
+    said = "Nothing logged on these days"
+    assert said in team.viewer.get("/teams/alpha", **empty).text
+    team.viewer.scene.jira.missing = (Missing("Jira did not answer", "search"),)
+    html = team.viewer.get("/teams/alpha", **empty, refresh="1").text
+    assert "Jira did not answer" in html
+    assert said not in html
 
 
 def test_a_period_is_closed_from_the_day_after_its_last(team: TeamView) -> None:

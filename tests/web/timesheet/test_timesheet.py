@@ -19,7 +19,7 @@ from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import WorklogDraft, Zones
+from timesheet.services.ports.jira import Missing, WorklogDraft, Zones
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.worklog.safeguard.seen import seen_mark
 
@@ -37,6 +37,18 @@ def warm(viewer: Viewer) -> TestResponse:
     answer = viewer.get("/timesheet", **CHOICE)
     viewer.scene.calls()
     return answer
+
+
+@pytest.mark.parametrize("layout", ["grid", "list", "calendar"])
+def test_an_empty_sheet_says_that_nothing_is_logged_only_if_everything_was_read(
+    viewer: Viewer, layout: str
+) -> None:
+    said = "Nothing logged on these days"
+    assert said in viewer.get("/timesheet", **CHOICE | {"layout": layout}).text
+    viewer.scene.jira.missing = (Missing(TimeTrackingOff().sentence, "time-tracking"),)
+    html = viewer.get("/timesheet", **CHOICE | {"layout": layout, "refresh": "1"}).text
+    assert "Time tracking is switched off" in html
+    assert said not in html
 
 
 def test_the_first_page_is_a_skeleton_that_fetches_the_sheet(viewer: Viewer) -> None:

@@ -19,7 +19,7 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.figures import Figures
 from timesheet.domain.person import FORMER, HIDDEN, Person
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.services.ports.jira import IssueTime
+from timesheet.services.ports.jira import IssueTime, Missing
 from timesheet.web.worklog.panel import table_of
 
 HOUR = 3600
@@ -125,6 +125,14 @@ def test_all_time_is_by_person_and_month(viewer: Viewer) -> None:
 
 def test_all_time_without_any_says_so(viewer: Viewer) -> None:
     assert "No time that you can see" in viewer.get("/issue-panel", issue=PAY, all=1).text
+
+
+def test_a_panel_says_that_nobody_logged_time_only_if_everything_was_read(viewer: Viewer) -> None:
+    viewer.scene.jira.missing = (Missing("Jira did not give all its worklogs", "issue-worklogs"),)
+    recent = viewer.get("/issue-panel", issue=PAY).text
+    assert "Jira did not give all its worklogs" in recent
+    assert "Nobody logged time" not in recent
+    assert "No time that you can see" not in viewer.get("/issue-panel", issue=PAY, all=1).text
 
 
 def test_an_issue_without_time_offers_nothing_more(viewer: Viewer) -> None:
