@@ -77,6 +77,8 @@ function pump() {
  * @returns {Promise<DocumentFragment>} */
 async function sendInTime(flight) {
   for (;;) {
+    // The next try may get no answer, which would leave that of this one.
+    flight.wait = 0;
     const reason = await send(flight);
     if (!flight.wait) return reason;
     flight.status = undefined;

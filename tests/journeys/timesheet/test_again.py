@@ -187,6 +187,22 @@ def test_a_list_shows_what_is_saved_while_it_is_on_the_screen(sheet: Sheet, *, a
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+@pytest.mark.each_door
+def test_a_cell_that_waited_for_its_turn_says_that_nothing_was_reached(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Waited in vain")
+    sheet.open(issue)
+    sheet.frame.evaluate(BY_HAND)
+    cut_off(sheet)
+    sheet.journey.answer_in_place(SAVE, 429, "Too many changes", {"Retry-After": "1"}, times=1)
+    sheet.enter(issue, MON, "1")
+    expect_refused(sheet, 1)
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    sheet.journey.restore()
+    pass_time(sheet)
+    sheet.expect_cells([(issue, MON, "1:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
 def test_a_wait_after_which_nothing_is_left_is_not_the_last_one(sheet: Sheet) -> None:
     issue = open_with_refused(sheet, "Refused twice")
     sheet.journey.restore()
