@@ -16,8 +16,9 @@ const NOT_FOUND = 404;
 const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
-/** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
- * @typedef {{text: string, seen: string, key: string, tried: string[], like?: string}} Try */
+/** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys. ``text``
+ * is null if a later one was refused: then every text is another one.
+ * @typedef {{text: string | null, seen: string, key: string, tried: string[], like?: string}} Try */
 
 /** @type {Map<string, Try>} */
 const unsure = new Map();
@@ -58,6 +59,6 @@ export function noteFate({ place, text, seen, key: used, tried, like, status }, 
   if (fine) unsure.delete(key(place));
   else if (!wasRefused(status)) unsure.set(key(place), { text, seen, key: used, tried, like });
   else if (before !== undefined)
-    unsure.set(key(place), { text: "", seen: "", key: before, tried: tried.slice(0, -1) });
+    unsure.set(key(place), { text: null, seen: "", key: before, tried: tried.slice(0, -1) });
   else unsure.delete(key(place));
 }

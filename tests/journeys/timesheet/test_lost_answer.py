@@ -166,6 +166,18 @@ def test_a_text_after_two_lost_answers_still_finds_what_the_first_one_wrote(shee
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
 
 
+def test_a_cell_that_is_cleared_after_a_lost_answer_and_a_refusal_is_empty(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost and cleared"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    log_with_lost_answer(sheet, issue)
+    retype(sheet, "no time")
+    expect(sheet.problem).to_contain_text("is not a duration")
+    retype(sheet, "")
+    sheet.expect_cells([(issue, MON, "")])
+    expect(sheet.problem).to_be_empty()
+    assert sheet.work.logged(issue) == []
+
+
 def test_t32_a_week_copied_twice_over_a_lost_answer_is_there_once(sheet: Sheet) -> None:
     issue = sheet.work.issue("Copied")
     for day in (MON, TUE, WED, THU, FRI):
