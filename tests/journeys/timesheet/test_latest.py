@@ -266,6 +266,24 @@ def test_what_is_saved_in_one_tab_is_seen_in_the_other(sheet: Sheet, page: Page)
     assert journey.unexpected() == []
 
 
+@pytest.mark.each_door
+def test_a_tab_keeps_its_layout_when_another_one_chooses_a_list(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    other = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
+    open_list(Sheet(other, sheet.work))
+    sheet.cell(issue, TUE).click()
+    with sheet.journey.expect_answer("/timesheet?"):
+        sheet.read_again()
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    sheet.press("j")
+    expect(sheet.title).to_have_text(NEXT)
+    expect(sheet.grid).to_be_visible()
+    sheet.frame.get_by_role("button", name="Calendar").click()
+    expect(sheet.frame.locator("#calendar")).to_be_visible()
+    assert other.unexpected() == []
+
+
 def test_somebody_who_comes_back_sees_what_was_logged_on_another_device(sheet: Sheet) -> None:
     issue = sheet.work.issue("On two devices")
     sheet.page.clock.install(time=NOW)

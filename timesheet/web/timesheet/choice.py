@@ -68,7 +68,8 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
     return Choice(
         view,
         span,
-        _one_of(LAYOUTS, args.get("layout"), stored.layout),
+        # The form sends the layout on the screen first, and the one of a pressed button last.
+        _one_of(LAYOUTS, next(reversed(args.getlist("layout")), None), stored.layout),
         _one_of(GROUPS, args.get("group"), stored.group),
         frozenset(args.getlist("full")),
     )
