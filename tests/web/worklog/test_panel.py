@@ -135,6 +135,13 @@ def test_a_panel_says_that_nobody_logged_time_only_if_everything_was_read(viewer
     assert "No time that you can see" not in viewer.get("/issue-panel", issue=PAY, all=1).text
 
 
+def test_all_time_includes_days_to_come(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(PAY, MONDAY + timedelta(days=40), 2 * HOUR)
+    assert "<b>1:00</b> by 1 person" in viewer.get("/issue-panel", issue=PAY).text
+    assert "<b>3:00</b> by 1 person" in viewer.get("/issue-panel", issue=PAY, all=1).text
+
+
 def test_an_issue_without_time_offers_nothing_more(viewer: Viewer) -> None:
     viewer.scene.jira.issues[PAY] = replace(viewer.scene.jira.issues[PAY], spent_seconds=0)
     assert 'id="panel-all"' not in viewer.get("/issue-panel", issue=PAY).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from timesheet.domain.day_text import FIRST_YEAR, LAST_YEAR
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import ZONES_APART, epoch_ms
 from timesheet.domain.span import DateSpan
@@ -21,7 +22,7 @@ from timesheet.services.viewer.stale_read import fresh_for, is_ahead, keep_newes
 from timesheet.services.worklog.estimate import read_estimate
 
 WEEKS = 4
-BEFORE_JIRA = date(1971, 1, 1)
+BEFORE_JIRA, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 FRESH = timedelta(minutes=1)
 
 
@@ -39,9 +40,9 @@ class PanelTime:
 
 
 def panel_span(today: date, *, whole: bool = False) -> DateSpan:
-    """Return the last four weeks up to ``today``, or the whole time up to it."""
+    """Return the last four weeks up to ``today``, or the whole time, to which days to come belong too."""
     if whole:
-        return DateSpan(BEFORE_JIRA, today)
+        return DateSpan(BEFORE_JIRA, LAST_DAY)
     return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
 
 
