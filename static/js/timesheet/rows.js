@@ -1,6 +1,9 @@
 // Rows that stay: the star pins one, keys and dragging order the pinned ones, and a row without time can be removed.
 import { all, byId, closest, first } from "../page/elements.js";
+import { flagNote } from "../page/flags.js";
 import { keyOf } from "../page/keys.js";
+import { t } from "../page/language.js";
+import { say } from "../page/live.js";
 import { cellOf, editing, issueRows, rowOf, table } from "./cells.js";
 
 /** @param {HTMLTableRowElement} row */
@@ -30,7 +33,12 @@ const toggle = (row) => ask(pinned(row) ? "unpin" : "pin", row);
 
 /** @param {HTMLTableRowElement} row */
 function remove(row) {
-  if (row.querySelector(".unkeep")) ask("remove", row);
+  if (row.querySelector(".unkeep")) return ask("remove", row);
+  const why = pinned(row)
+    ? t("This row stays because it is pinned. P unpins it.")
+    : t("Only a row that you added and that has no time can be removed.");
+  flagNote(why);
+  say(why);
 }
 
 /** Move a pinned row one place up or down.

@@ -94,6 +94,26 @@ def test_what_keys_do_to_a_row_is_announced(sheet: Sheet) -> None:
     expect(sheet.live).to_have_text(f"The row of {two.key} is removed.")
 
 
+def test_a_row_that_cannot_be_removed_says_why(sheet: Sheet) -> None:
+    logged, pinned = sheet.work.issue("Row one"), sheet.work.issue("Row two")
+    sheet.open(logged, pinned)
+    sheet.cell(logged, TUE).click()
+    sheet.type("1")
+    sheet.press("Enter")
+    sheet.expect_cells([(logged, TUE, "1:00")])
+    sheet.cell(pinned, TUE).click()
+    sheet.press("p")
+    expect(sheet.row(pinned).locator(".pin")).to_have_attribute("aria-pressed", "true")
+    for issue, sentence in (
+        (pinned, "This row stays because it is pinned. P unpins it."),
+        (logged, "Only a row that you added and that has no time can be removed."),
+    ):
+        sheet.cell(issue, TUE).click()
+        sheet.press("x")
+        expect(sheet.live).to_have_text(sentence)
+        expect(sheet.row(issue)).to_have_count(1)
+
+
 def test_the_focus_goes_to_the_row_that_takes_the_place_of_a_removed_one(sheet: Sheet) -> None:
     one, two, three = (sheet.work.issue(f"Row {name}") for name in ("one", "two", "three"))
     sheet.open(one, two, three)
