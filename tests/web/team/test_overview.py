@@ -65,6 +65,19 @@ def test_t05_rows_and_columns_have_one_sum(team: TeamView) -> None:
     assert "<td class=x>1:00" in text
 
 
+def test_a_past_working_day_without_time_is_marked_as_below_capacity(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY - timedelta(days=5), HOUR, author="ana")
+    text = team.viewer.get("/teams/alpha", tab="timesheet").text
+    [ana] = re.findall(r'<tr id=m\d+ data-person="ana".*?<td class=s>', text, re.DOTALL)
+    cells = re.findall(r"<td(?: class=(\w+))?>([\d:]*)", ana)
+    friday, wednesday, saturday, today, tomorrow = (cells[day - 1] for day in (13, 11, 14, 16, 17))
+    assert friday == ("h1", "")
+    assert wednesday == ("h1", "1:00")
+    assert saturday == ("o", "")
+    assert today == ("h3", "8:00")
+    assert tomorrow == ("", ""), "a day that has not ended can still be filled"
+
+
 def test_t15_sums_of_rounded_capacities_have_the_exact_ones_beside_them(team: TeamView) -> None:
     with team.app.app_context():
         scheme = team.stores.schemes.get(team.stores.schemes.default_id())

@@ -142,7 +142,8 @@ class OpenOverview:
         person = view.person if sees(view.person) and not view.turned else ""
         at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
         page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines), MOST_ROWS)
-        table = TeamTable(overview, self.figures, self.site_url, None if whole else frozenset({self.viewer}))
+        opens = None if whole else frozenset({self.viewer})
+        table = TeamTable(overview, self.figures, self.site_url, self.today, opens)
         every = view.every and whole and few
         return {
             "table": table,
@@ -151,7 +152,7 @@ class OpenOverview:
             "every": every,
             "every_offered": whole and few,
             "person": person,
-            "columns": table.columns(self.today, self.locale, self.week_start),
+            "columns": table.columns(self.locale, self.week_start),
             "letters": table.letters(self.legends),
             "drills": sees(self.viewer),
         }

@@ -38,16 +38,19 @@ class Units(dict[int, int]):
         return units
 
 
-class Cells(dict[tuple[int, int, int, str], str]):
-    """The cells of the table by printed units, seconds spent and expected, and letter, created on first use."""
+class Cells(dict[tuple[int, int, int, str, bool], str]):
+    """The cells of the table by printed units, seconds spent and expected, letter, and whether the day has ended.
+
+    Each is created on first use.
+    """
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()
         self._figures = figures
 
-    def __missing__(self, key: tuple[int, int, int, str]) -> str:
-        units, spent, capacity, letter = key
-        mark = heat(spent, capacity)
+    def __missing__(self, key: tuple[int, int, int, str, bool]) -> str:
+        units, spent, capacity, letter, ended = key
+        mark = heat(spent, capacity, ended=ended)
         text = self._figures.show(units) if spent else ""
         escaped = escape(letter)
         html = f"{text}<sup>{escaped}</sup>" if text and letter else text or escaped
@@ -55,13 +58,13 @@ class Cells(dict[tuple[int, int, int, str], str]):
         return made
 
 
-def heat(spent: int, capacity: int) -> str:
+def heat(spent: int, capacity: int, *, ended: bool) -> str:
     """Return the class for a day's load: o = nothing expected, x = time although nothing is expected, h1 to
-    h5 by share.
+    h5 by share. A day without time that has not ended has none.
     """
     if not capacity:
         return "x" if spent else "o"
-    if not spent:
+    if not spent and not ended:
         return ""
     share = spent * 100 // capacity
     return next((mark for end, mark in HEAT if share < end), "h5")
@@ -95,26 +98,33 @@ class FooterRow:
 class TeamTable:
     """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody.
 
-    Keys of issues link to ``site_url``.
+    Keys of issues link to ``site_url``. The days before ``today`` have ended: without time, they are below capacity.
 
     The time of one member on one issue on one day is printed in rounded units, and everything else adds these, as on
     My Timesheet; so a figure stays as it is if rows of issues are opened below it.
     """
 
     def __init__(
-        self, overview: Overview, figures: Figures, site_url: str, opens: frozenset[str] | None = None
+        self,
+        overview: Overview,
+        figures: Figures,
+        site_url: str,
+        today: date,
+        opens: frozenset[str] | None = None,
     ) -> None:
         self.overview, self.figures, self._opens, self._site_url = overview, figures, opens, site_url
+        self._today = today
+        self._ended = [day < today for day in overview.span]
         self._cells = Cells(figures)
         self._no_letters = ("",) * len(overview.span)
         self._units_of = Units(figures).__getitem__
         self._units = self._units_by_day()
 
-    def columns(self, today: date, locale: Locale, week_start: int) -> Columns:
+    def columns(self, locale: Locale, week_start: int) -> Columns:
         """Return the heads of the days; a day on which nobody is expected to work is off."""
         expected = self._expected or [1] * len(self.overview.span)
         days = tuple(Day(day, seconds) for day, seconds in zip(self.overview.span, expected, strict=True))
-        return columns_of(heads_of(days, today, locale, week_start))
+        return columns_of(heads_of(days, self._today, locale, week_start))
 
     def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
@@ -130,7 +140,7 @@ class TeamTable:
             of_day = line.letters.get
             letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
             units = self._units[number]
-            keys = zip(units, line.spent, line.capacity, letters, strict=True)
+            keys = zip(units, line.spent, line.capacity, letters, self._ended, strict=True)
             body = "".join(map(self._cells.__getitem__, keys))
             yield f"{head}{body}{self._total(sum(units), sum(line.spent))}"
             for issue_id, seconds in rows:
