@@ -58,9 +58,9 @@ class Cells(dict[tuple[int, int, int, str, bool], str]):
         return made
 
 
-def heat(spent: int, capacity: int, *, ended: bool) -> str:
+def heat(spent: int, capacity: int, *, ended: bool = False) -> str:
     """Return the class for a day's load: o = nothing expected, x = time although nothing is expected, h1 to
-    h5 by share. A day without time that has not ended has none.
+    h5 by share. Without time, only a day that has ended has one.
     """
     if not capacity:
         return "x" if spent else "o"
