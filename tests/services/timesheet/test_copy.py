@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,9 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import text_to_adf
-from timesheet.services.ports.jira import Missing
+from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.patience import never
+from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -197,6 +199,24 @@ def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> N
     scene.jira.missing = ()
     scene.wait(PAUSE_SECONDS)
     assert len(plan_copy(scene.viewer_context, LAST_WEEK, WEEK)) == 3
+
+
+def test_time_that_is_logged_while_a_copy_is_planned_is_not_part_of_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(scene)
+    read, later = scene.jira.read_worklogs, [MONDAY - timedelta(days=4)]
+
+    def read_before_another_tab_logs(*args: Any, **more: Any) -> Snapshot:
+        found = read(*args, **more)
+        if later:
+            scene.put(PAY, later.pop(), HOUR)
+            suspect_windows(scene.viewer_context.own_cache)
+        return found
+
+    monkeypatch.setattr(scene.jira, "read_worklogs", read_before_another_tab_logs)
+    result = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
+    assert (len(result.saved), result.failed) == (3, ())
 
 
 def test_a_call_that_stops_is_continued_by_the_next_one_with_its_key(scene: Scene) -> None:

@@ -88,10 +88,15 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     """
     if len(source) != len(target):
         raise InvalidInput(message("Copy between ranges of the same length."), field="date")
-    whole = read_complete(context, source)
-    lines = plan_lines(
-        context, target, _copies(whole, target.first - source.first, context.zone), whole.issues
-    )
+    return _plan(context, read_complete(context, source), source, target)
+
+
+def _plan(
+    context: ViewerContext, whole: Snapshot, source: DateSpan, target: DateSpan
+) -> tuple[CopyLine, ...]:
+    """Return the plan of a copy; ``whole`` is the time of ``source``."""
+    copies = _copies(whole, target.first - source.first, context.zone)
+    lines = plan_lines(context, target, copies, whole.issues)
     if len(lines) > MOST_AT_ONCE:
         raise InvalidInput(
             message("That is more than {most} worklogs: copy a shorter range.", most=MOST_AT_ONCE),
@@ -112,10 +117,12 @@ def apply_copy(
     what = hash_of(command.source, command.to, command.comments, command.issue_ids)
 
     def planned() -> CopyResult:
-        originals = {worklog.id: worklog for worklog in read_complete(context, command.source).worklogs}
+        # Read once: another tab may log time meanwhile, of which the plan would have a line and no original.
+        whole = read_complete(context, command.source)
+        originals = {worklog.id: worklog for worklog in whole.worklogs}
         return begin_lines(
             what,
-            plan_copy(context, command.source, command.target),
+            _plan(context, whole, command.source, command.target),
             command.issue_ids,
             lambda line: _entry(context, line, originals[line.worklog_id], command),
         )
