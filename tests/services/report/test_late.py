@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, total
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.period.late_change import UNNOTICED
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.report import late as module
@@ -63,6 +67,23 @@ def test_own_late_time_counts_only_in_the_scope_of_the_team(scene: Scene, scope:
     team = scene.site.team("boss", LEAD, scope=scope)
     scene.site.close(team, WEEK, scene.jira.now - timedelta(days=1))
     assert total(look(scene, OWN, late=True)) == late * HOUR
+
+
+def test_own_time_is_not_late_in_a_team_that_the_viewer_leaves_meanwhile(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.site.close(scene.site.team("boss", LEAD), WEEK, scene.jira.now - timedelta(days=1))
+    teams, closed, reads = scene.site.stores.teams, scene.site.stores.periods.closed, count(1)
+
+    def leave(*args: Any) -> Sequence[ClosingRecord]:
+        # The first read is for the note about closings.
+        if next(reads) == 2:
+            monkeypatch.setattr(teams, "memberships_of", lambda _account_id: ())
+        return closed(*args)
+
+    monkeypatch.setattr(scene.site.stores.periods, "closed", leave)
+    assert total(look(scene, OWN, late=True)) == 0
 
 
 def test_own_time_before_joining_is_not_late(scene: Scene) -> None:

@@ -136,7 +136,10 @@ class _Counting:
         if self.source.parts:
             bits = {part.opened.team.id: 1 << place for place, part in enumerate(self.source.parts)}
             return {row.id for row in rows if row.teams & bits.get(record.team_id, 0)}
-        membership = self.memberships[record.team_id]
+        membership = self.memberships.get(record.team_id)
+        if membership is None:
+            # The viewer has left the team since its closings were read.
+            return set()
         active = [row for row in rows if membership.active_on(date.fromordinal(row.day))]
         inside = self._inside(membership.team.scope, {row.issue_id for row in active})
         return {row.id for row in active if row.issue_id in inside}
