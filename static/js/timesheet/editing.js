@@ -20,6 +20,7 @@ import {
 import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
 import { drop, explainClosed, forget } from "./refused.js";
 import { save } from "./saving.js";
+import { discardTry } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 
@@ -136,7 +137,10 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!place || !ctx.response || ctx.response.status >= 400) return;
   const td = cellAt(place);
   if (td) forget(td);
-  else drop(place);
+  else {
+    drop(place);
+    discardTry(place);
+  }
 });
 
 document.addEventListener("close", () => (filled = null), true);

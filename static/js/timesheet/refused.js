@@ -26,7 +26,7 @@ import {
   table,
 } from "./cells.js";
 import { activeCell, focus } from "./focus.js";
-import { CONFLICT, mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./tries.js";
+import { CONFLICT, discardTry, mayBeGranted, mayPass, UNAUTHENTICATED, wasRefused } from "./tries.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
@@ -130,7 +130,9 @@ export function drop(place) {
 /** Discard the text of a refused cell and show Jira's value.
  * @param {HTMLTableCellElement} td */
 export function forget(td) {
-  if (!refusals.delete(key(placeOf(td)))) return;
+  const place = placeOf(td);
+  if (!refusals.delete(key(place))) return;
+  discardTry(place);
   td.classList.remove("refused");
   setText(td, td.dataset.was ?? "", true);
   delete td.dataset.was;
@@ -158,6 +160,7 @@ export function markRefused() {
     if (td && !td.classList.contains("refused")) mark(td, cellText(td));
     if (td || !isShown(place.day)) continue;
     refusals.delete(cell);
+    discardTry(place);
     flagProblem(t("{cell}: “{text}” was not saved, and its row is gone.", { cell: where, text }));
   }
   refresh();

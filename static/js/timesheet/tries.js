@@ -17,7 +17,7 @@ const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys. ``text``
- * is null if a later one was refused: then every text is another one.
+ * is null if it was discarded or a later one was refused: then every text is another one.
  * @typedef {{text: string | null, seen: string, key: string, tried: string[], like?: string}} Try */
 
 /** @type {Map<string, Try>} */
@@ -49,6 +49,14 @@ export function tryOf(place, text, seen) {
   if (before.text === text && before.seen === seen)
     return { key: before.key, tried: before.tried, ...(before.like ? { like: before.like } : {}) };
   return { key: newKey(), tried: [...before.tried, before.key] };
+}
+
+/** Give the next text of a cell a key of its own, even if it is the same again: the last one was discarded, and what it wrote
+ * may be gone by then.
+ * @param {Place} place */
+export function discardTry(place) {
+  const last = unsure.get(key(place));
+  if (last) last.text = null;
 }
 
 /** Remember an attempt that may have reached the server; forget all attempts once one is saved.

@@ -178,6 +178,19 @@ def test_a_cell_that_is_cleared_after_a_lost_answer_and_a_refusal_is_empty(sheet
     assert sheet.work.logged(issue) == []
 
 
+def test_a_text_that_was_discarded_after_a_lost_answer_is_saved_anew(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost and discarded"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    log_with_lost_answer(sheet, issue)
+    sheet.press("Alt+ArrowDown", "Escape")
+    [row] = sheet.work.rows(issue)
+    sheet.work.delete(row)
+    assert sheet.work.stage.jira.flush_webhooks()
+    sheet.enter(issue, MON, "1")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
 def test_t32_a_week_copied_twice_over_a_lost_answer_is_there_once(sheet: Sheet) -> None:
     issue = sheet.work.issue("Copied")
     for day in (MON, TUE, WED, THU, FRI):
