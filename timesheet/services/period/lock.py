@@ -22,6 +22,7 @@ from timesheet.services.period.closed_mark import ClosedMarks
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira, WholeJira
+from timesheet.services.snapshot.issue import matching_issues
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 FOUND_SECONDS = 60
@@ -156,22 +157,11 @@ class PeriodLock:
         context = self.team_context()
         key = f"{context.site}:in-scope:{key_part(jql, ids)}:{context.viewer}"
         try:
-            return context.cache.get_or_create(key, lambda: self._find(jql, ids), FOUND_SECONDS)
+            return context.cache.get_or_create(
+                key, lambda: matching_issues(self.jira(), ids, jql), FOUND_SECONDS
+            )
         except (InvalidInput, JiraUnavailable):
             return frozenset()
-
-    def _find(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
-        """Return which of these issues a JQL finds. Jira refuses a search for one that was deleted, so it is asked
-        once more about the others.
-        """
-        jira = self.jira()
-        try:
-            return jira.found_among(ids, jql)
-        except InvalidInput:
-            existing = sorted(jira.read_issues(ids))
-            if not 0 < len(existing) < len(ids):
-                raise
-            return jira.found_among(existing, jql)
 
     def _require_open(self, teams: list[tuple[Team, list[date]]], issue: Issue) -> None:
         days = [day for _, on in teams for day in on]

@@ -20,7 +20,7 @@ from timesheet.domain.team.jql import names_erased
 from timesheet.domain.team.team import Membership, Scope
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.services.ports.stores import Stores
-from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.limit import FieldLimit, allowed_issues
 from timesheet.services.report.source import ReportSource
 from timesheet.services.viewer.context import ViewerContext
@@ -51,7 +51,7 @@ def closings_of(stores: Stores, source: ReportSource, viewer: str, span: DateSpa
     return stores.periods.closed(ids, span) if ids else ()
 
 
-def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: ReportSource) -> FieldLimit:
+def allowed_late(context: ViewerContext, jira: WholeJira, stores: Stores, source: ReportSource) -> FieldLimit:
     """Return the worklogs that were entered or changed after one of their teams had closed their day.
 
     A closing may also contain a worklog that later moved to another day; that one counts too. So does one on a
@@ -125,7 +125,7 @@ class _Counting:
     """Decides which worklogs a team counts; ``memberships`` are those of the viewer in a report of their own time."""
 
     context: ViewerContext
-    jira: TeamJira
+    jira: WholeJira
     source: ReportSource
     memberships: Mapping[str, Membership]
 

@@ -20,9 +20,10 @@ from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.cache import key_part
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Jira, readable
-from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.group import Grouping
 from timesheet.services.report.source import ReportSource
+from timesheet.services.snapshot.issue import matching_issues
 from timesheet.services.viewer.context import ViewerContext
 
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
@@ -68,7 +69,7 @@ def values_of(source: ReportSource, field: Field) -> Iterable[int]:
 
 def allowed_issues(
     context: ViewerContext,
-    jira: TeamJira,
+    jira: WholeJira,
     jql: str,
     issue_ids: Collection[int],
     *,
@@ -86,7 +87,7 @@ def allowed_issues(
         if checked_by:
             checked_by.check_jql(jql)
         parts = parts_of(listed, IDS_A_SEARCH)
-        return frozenset(number for part in parts for number in _found(context, jira, part, jql))
+        return frozenset(number for part in parts for number in matching_issues(jira, part, jql))
 
     try:
         found = _cached(context, "report-jql", (jql, listed), find, refresh=refresh)
@@ -95,17 +96,6 @@ def allowed_issues(
             message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
         ) from error
     return Field.ISSUE, found
-
-
-def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql: str) -> frozenset[int]:
-    """Return what the JQL finds. Jira refuses a search for an issue that was deleted since the report was read."""
-    try:
-        return jira.found_among(issue_ids, jql)
-    except InvalidInput:
-        readable = sorted(context.jira.read_issues(issue_ids))
-        if not readable or len(readable) == len(issue_ids):
-            raise
-    return jira.found_among(readable, jql)
 
 
 def allowed_by_text(

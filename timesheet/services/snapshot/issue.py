@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.cache import Cache, key_part
 from timesheet.services.ports.jira import Jira, Snapshot
+from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
@@ -126,6 +127,19 @@ def issues_with_fallback(
         read = {issue_id: issue_in({}, issue_id) for issue_id in uncached}
     found = (cached[issue_id] or read.get(issue_id) for issue_id in ids)
     return tuple(issue for issue in found if issue)
+
+
+def matching_issues(jira: WholeJira, issue_ids: Sequence[int], jql: str) -> frozenset[int]:
+    """Return which of these issues a JQL finds. Jira refuses a search for one that was deleted, so it is asked once
+    more about the others. Raise InvalidInput for JQL that Jira does not accept.
+    """
+    try:
+        return jira.found_among(issue_ids, jql)
+    except InvalidInput:
+        existing = sorted(jira.read_issues(issue_ids))
+        if not 0 < len(existing) < len(issue_ids):
+            raise
+        return jira.found_among(existing, jql)
 
 
 def worklogs_on(context: ViewerContext, issue_id: int) -> int:
