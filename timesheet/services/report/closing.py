@@ -6,7 +6,7 @@ A closing keeps one sum of time and one of capacity for each member, and no cont
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -17,7 +17,7 @@ from timesheet.domain.report.group_tree import FactTable
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import Stores
-from timesheet.services.report.source import ReportSource
+from timesheet.services.report.source import ReportSource, TeamPart
 from timesheet.services.viewer.team_context import TeamContext
 
 RECORDED = (Field.PERSON, Field.TEAM, Field.DAY)
@@ -71,12 +71,7 @@ def read_closed(
         for record in of_team:
             _check_whole(part.opened.team.name, record.span, columns or (source.span,))
     visible = [
-        [
-            (member, record.span.first.toordinal())
-            for record in of_team
-            for member in record.members
-            if not part.opened.own_figures_only or member.account_id == context.viewer
-        ]
+        list(_visible(part, of_team, context.viewer))
         for part, of_team in zip(source.parts, records, strict=True)
     ]
     if any(records):
@@ -104,6 +99,16 @@ def _closings(stores: Stores, team_id: str, span: DateSpan) -> Iterable[ClosingR
     for record in stores.periods.records(team_id):
         if not record.open and record.span.overlaps(span):
             yield record
+
+
+def _visible(
+    part: TeamPart, records: Iterable[ClosingRecord], viewer: str
+) -> Iterator[tuple[MemberRecord, int]]:
+    """Yield the figures that the viewer may see of one team, each with the first day (ordinal) of its period."""
+    for record in records:
+        for member in record.members:
+            if not part.opened.own_figures_only or member.account_id == viewer:
+                yield member, record.span.first.toordinal()
 
 
 def _check_whole(team: str, period: DateSpan, columns: Sequence[DateSpan]) -> None:
