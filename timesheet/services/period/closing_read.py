@@ -21,7 +21,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam
 
 PASSES = 4
-UNDER_WAY = timedelta(minutes=2)
+ANSWERED_WITHIN = timedelta(minutes=2)
 """A write is answered in less time, or it has failed, and its outcome may stay unknown for long."""
 FROM_UTC = timedelta(days=1)
 """The date of a moment in a time zone is at most one day from its date in UTC."""
@@ -58,7 +58,7 @@ def issues_written(
         for worklog in context.journal.recorded(people, since)
         if "day" in worklog and date.fromisoformat(worklog["day"]) in span
     }
-    latest = context.clock() - UNDER_WAY
+    latest = context.clock() - ANSWERED_WITHIN
     open_now = {
         intent.issue_id
         for intent in context.journal.unfinished()

@@ -83,7 +83,8 @@ def read_late(
             for one in visible.values()
             if one.id in tried and (found := _before(record, one, key))
         }
-        for number in tried - before.keys() - (worklogs.keys() - visible.keys()):
+        hidden = worklogs.keys() - visible.keys()
+        for number in tried - before.keys() - hidden:
             found = _as_logged(record, number, logged(number), key)
             if found and opened.sees_worklogs_of(found.author):
                 before[number] = found

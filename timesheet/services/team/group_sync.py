@@ -101,20 +101,20 @@ def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Rea
     }
     roles = {group.group_id: group.role_ids for group in groups}
     current = {member.account_id: member for member in members}
-    first: dict[str, str] = {}
+    group_of: dict[str, str] = {}
     for group_id, accounts in in_groups.items():
         for account_id in accounts:
-            first.setdefault(account_id, group_id)
-    leaving, moving = _departures(members, in_groups, first, today)
+            group_of.setdefault(account_id, group_id)
+    leaving, moving = _departures(members, in_groups, group_of, today)
     if any(trouble is not GroupTrouble.GONE for trouble in found.troubles.values()):
         leaving = []
     if any(_has_yet_to_join(member, today) for member in leaving):
         lead = stores.teams.get(team_id).lead
         leaving = [m for m in leaving if m.account_id != lead or not _has_yet_to_join(m, today)]
-    back = [m for m in members if m.account_id in first and m.group_id and m.left and m.left < today]
+    back = [m for m in members if m.account_id in group_of and m.group_id and m.left and m.left < today]
     joining = (
         Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
-        for account_id, group_id in sorted(first.items())
+        for account_id, group_id in sorted(group_of.items())
         if account_id not in current
     )
     return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), found.errors, found.troubles)
@@ -142,7 +142,7 @@ def _read_groups(reader: GroupReader, groups: Iterable[TeamGroup]) -> _Read:
 
 
 def _departures(
-    members: Iterable[Member], in_groups: Mapping[str, set[str]], first: Mapping[str, str], today: date
+    members: Iterable[Member], in_groups: Mapping[str, set[str]], group_of: Mapping[str, str], today: date
 ) -> tuple[list[Member], list[Member]]:
     """Return who is in no group that was read, and who stays through another group than the one they joined by."""
     leaving, moving = [], []
@@ -150,8 +150,8 @@ def _departures(
         accounts = in_groups.get(member.group_id or "")
         if accounts is None or member.account_id in accounts or (member.left and member.left <= today):
             continue
-        if member.account_id in first:
-            moving.append(replace(member, group_id=first[member.account_id]))
+        if member.account_id in group_of:
+            moving.append(replace(member, group_id=group_of[member.account_id]))
         else:
             leaving.append(member)
     return leaving, moving

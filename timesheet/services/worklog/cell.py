@@ -65,8 +65,8 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
     if edit.text.strip() or edit.comment:
         reading = read_seconds(context, edit.text)
         seconds, note = reading.seconds, reading.note
-    seen = (seen.worklog_id for seen in edit.seen)
-    what = ("cell", edit.issue_id, edit.day, seconds, *seen, digest(edit.comment))
+    seen_ids = (seen.worklog_id for seen in edit.seen)
+    what = ("cell", edit.issue_id, edit.day, seconds, *seen_ids, digest(edit.comment))
     if edit.seen:
         turn = turn_of_worklog(context, edit.seen[0].worklog_id)
     else:
