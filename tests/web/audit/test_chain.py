@@ -146,3 +146,16 @@ def test_a_chain_whose_beginning_was_dropped_says_so(
     monkeypatch.setattr(DbAuditStore, "verify", lambda *_: found)
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert f"events 3 to {newest}; earlier ones were deleted by this site’s retention" in html
+
+
+def test_a_check_of_fewer_events_than_there_are_is_never_shown(audit: AuditSite) -> None:
+    first = audit.record_day()[-1]
+    viewer = audit.as_(ADMIN)
+    assert f"all {first} events" in viewer.get("/audit/chain").text
+    assert "Chain intact" in viewer.get("/audit").text
+    second = audit.record_day()[-1]
+    page = viewer.get("/audit").text
+    assert "Checking the chain" in page
+    assert f"all {first} events" not in page
+    assert f"all {second} events" in viewer.get("/audit/chain").text
+    assert f"all {second} events" in viewer.get("/audit").text

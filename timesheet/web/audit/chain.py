@@ -54,10 +54,11 @@ def show_chain() -> str:
     """Show the last result of verifying the newest events; ``fresh`` verifies them again."""
     context = current()
     check_auditor(context.permissions, context.requester)
+    key = _key(context)
     if "fresh" in request.args:
-        context.cache.delete(_key(context))
+        context.cache.delete(key)
     found = context.cache.get_or_create(
-        _key(context), lambda: check_newest(context.audit, context.clock()), CACHE_SECONDS
+        key, lambda: check_newest(context.audit, context.clock()), CACHE_SECONDS
     )
     return render_template("audit/_chain.html", check=_status(context, found))
 
@@ -73,7 +74,7 @@ def check_chain() -> str:
 
 
 def last_check(context: Context) -> ChainStatus | None:
-    """Return the result of the last minutes, without verifying again."""
+    """Return the result of the last minutes, without verifying again; None if it is not of all present events."""
     found = context.cache.get(_key(context))
     return _status(context, found) if isinstance(found, ChainCheck) else None
 
@@ -178,4 +179,5 @@ def _number(name: str) -> int:
 
 
 def _key(context: Context) -> str:
-    return f"{context.site.key}:audit-chain"
+    """Return the key of the chain as it is now, because a check says nothing about later events."""
+    return f"{context.site.key}:audit-chain:{context.audit.head().hash}"
