@@ -110,6 +110,45 @@ def test_a_late_change_names_the_days_of_its_closing(audit: AuditSite) -> None:
     assert re.findall("<ins>([^<]+)</ins>", shown) == ["Lea Example", "changed", "Bo Example", "9"]
 
 
+def test_an_export_is_listed_with_its_format_and_days(audit: AuditSite) -> None:
+    october = {"first": "2026-10-01", "last": "2026-10-31"}
+    team: dict[str, Any] = {"object_id": audit.team.id, "team_id": audit.team.id}
+    audit.record(
+        draft(Action.TIME_EXPORTED, after={"by": "report", "format": "pdf", **october}, **team),
+        draft(Action.TIME_EXPORTED, after={"by": "report", "format": "xlsx", **october}, **team),
+        draft(Action.TIME_EXPORTED, after={"by": "days", **october, "last": "2026-11-05"}, **team),
+        draft(Action.AUDIT_EXPORTED, after={"format": "jsonl"}),
+    )
+    listing = audit.as_(ADMIN).get("/audit").text
+    assert re.findall('<span class="gist">([^<]+)</span>', listing) == [
+        "JSON lines with proof",
+        "By day, 1 Oct\u2009–\u20095 Nov 2026",
+        "Report, Excel workbook, October 2026",
+        "Report, PDF, October 2026",
+    ]
+
+
+def test_the_ends_of_a_range_are_side_by_side_and_an_empty_column_is_left_out(audit: AuditSite) -> None:
+    values = {"by": "report", "format": "csv", "first": "2026-10-01", "last": "2026-10-31", "own": True}
+    created, changed, deleted = audit.record(
+        draft(Action.TIME_EXPORTED, after=values),
+        draft(Action.MEMBER_CHANGED, LEAD, ANN, before={"left": None}, after={"left": "2026-12-31"}),
+        draft(Action.LABEL_DELETED, before={"color": "lime", "name": "Remote"}),
+    )
+    viewer = audit.as_(ADMIN)
+    shown = viewer.get(f"/audit/{created}").text
+    rows = re.findall('<th scope="row">([^<]+)</th>', shown)
+    assert rows == ["Kind of export", "Format", "First day", "Last day", "Only own time"]
+    assert re.findall('<th scope="col">([^<]+)</th>', shown) == ["Setting", "Value"]
+    assert ">–<" not in shown
+    assert "<ins>CSV</ins>" in shown
+    shown = viewer.get(f"/audit/{changed}").text
+    assert re.findall('<th scope="col">([^<]+)</th>', shown) == ["Setting", "After"]
+    shown = viewer.get(f"/audit/{deleted}").text
+    assert re.findall('<th scope="col">([^<]+)</th>', shown) == ["Setting", "Before"]
+    assert re.findall('<th scope="row">([^<]+)</th>', shown) == ["Name", "Color"]
+
+
 def test_settings_that_are_empty_before_and_after_are_left_out(audit: AuditSite) -> None:
     created: dict[str, Any] = {"name": "Support", "description": "", "projects": [], "lead": None}
     [seq] = audit.record(draft(Action.TEAM_CREATED, LEAD, "t", after=created))

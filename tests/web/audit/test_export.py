@@ -99,8 +99,8 @@ def test_taking_a_file_is_an_event_of_its_own(audit: AuditSite) -> None:
     html = viewer.get("/audit", action="audit.exported").text
     [number] = listed(html)
     detail = viewer.get(f"/audit/{number}").text
-    assert "csv" in detail
-    assert "refused" in detail
+    assert "<ins>CSV</ins>" in detail
+    assert "<ins>Refused</ins>" in detail
     assert "Bo Example" in detail
 
 

@@ -10,21 +10,23 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_timedelta
 
-from timesheet.domain.audit.action import CATALOG, ObjectKind
+from timesheet.domain.audit.action import CATALOG, Action, ObjectKind
 from timesheet.domain.audit.event import AuditEvent, Outcome, PersonId, Value
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import SOMEBODY, changes_of, time_of
-from timesheet.web.audit.names import EventNames, NamedObject
-from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
+from timesheet.web.audit.names import EventNames, NamedObject, span_of
+from timesheet.web.audit.terms import GRANT, ORIGINS, reading_place, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, list_values, localize
+from timesheet.web.team.choice import period_title
 
 NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", message("Forever")
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
+EXPORTS = frozenset({Action.TIME_EXPORTED, Action.AUDIT_EXPORTED})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
 """Keys of texts written by people, which are never ids. A filter that names people consists of parts in order."""
 
@@ -33,7 +35,8 @@ WRITTEN = frozenset({"name", "title", "description", "jql"})
 class EventLine:
     """One event, ready to print. ``ago`` is how long ago it was, ``at`` the date and time of day.
 
-    ``gist`` is a short text of what changed, where that is possible: work date and time of a worklog.
+    ``gist`` is a short text of what changed, where that is possible: work date and time of a worklog, format and days
+    of an export.
     ``whose`` is the person whose time that is.
     """
 
@@ -103,7 +106,9 @@ class EventPrinter:
         return self.names.person(account_id) if account_id else None
 
     def gist(self, event: AuditEvent) -> str:
-        """Return the work date and the time of a worklog, with before and after if they differ."""
+        """Return the work date and the time of a worklog, with before and after if they differ; what an export has."""
+        if event.action in EXPORTS:
+            return self._export(event)
         if event.object_kind is not ObjectKind.WORKLOG:
             return ""
         sides = (event.before, event.after)
@@ -114,6 +119,12 @@ class EventPrinter:
             if values.get("seconds") is not None
         ]
         return list_values(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
+
+    def _export(self, event: AuditEvent) -> str:
+        """Return the kind, the format, and the days of an export, as far as its event contains them."""
+        texts = [self.value_text(key, event.after[key]) for key in ("by", "format") if key in event.after]
+        span = span_of(event)
+        return list_values([*texts, period_title(span, self.locale)] if span else texts)
 
     def at(self, instant: datetime) -> str:
         """Return the date and time of day."""
@@ -126,14 +137,14 @@ class EventPrinter:
         )
 
     def differences(self, event: AuditEvent) -> Sequence[SettingLine]:
-        """Return the settings before and after, without those that were empty and still are."""
+        """Return the settings before and after in reading order, without those that were empty and still are."""
         found = (
             SettingLine(
                 setting_words(change.key),
                 self.value_text(change.key, _without(change.key, change.before, change.after)),
                 self.value_text(change.key, _without(change.key, change.after, change.before)),
             )
-            for change in changes_of(event)
+            for change in sorted(changes_of(event), key=lambda change: reading_place(change.key))
         )
         return [one for one in found if one.before or one.after]
 

@@ -223,7 +223,7 @@ class EventNames:
 
     def _period(self, event: AuditEvent) -> str:
         """Return the days of a closing, if the event contains them or the closing is still stored."""
-        span = _span_of(event) or self._spans.get(event.object_id)
+        span = span_of(event) or self._spans.get(event.object_id)
         if span is None:
             return ""
         return period_title(span, reader_locale(self._context.profile().locale))
@@ -232,7 +232,7 @@ class EventNames:
     def _spans(self) -> Mapping[str, DateSpan]:
         """Return the days of the closings whose events do not contain them, by id."""
         without = (event for event in self._events if event.object_kind is ObjectKind.PERIOD)
-        teams = sorted({event.team_id for event in without if _span_of(event) is None})
+        teams = sorted({event.team_id for event in without if span_of(event) is None})
         periods = self._context.stores.periods
         return {record.id: record.span for team in teams for record in periods.records(team)}
 
@@ -288,8 +288,8 @@ def shortened(text: str) -> str:
     return f"{text[:SHORT_ID]}…" if len(text) == LENGTH_OF_ID else text
 
 
-def _span_of(event: AuditEvent) -> DateSpan | None:
-    """Return the days of a closing, if its event contains them; that of a late change does not."""
+def span_of(event: AuditEvent) -> DateSpan | None:
+    """Return the days of a closing or an export, if its event contains them; that of a late change does not."""
     days = [str({**event.before, **event.after}.get(name)) for name in ("first", "last")]
     try:
         return DateSpan(*map(date.fromisoformat, days))

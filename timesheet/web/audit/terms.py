@@ -18,6 +18,7 @@ from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.privacy.privacy import ErasureReason
 from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
+from timesheet.web.audit.filter import OUTCOMES, TIMES
 from timesheet.web.calendar.year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
@@ -129,6 +130,11 @@ _SETTINGS: Words = MappingProxyType(
         "worklogs": message("Worklogs"),
     }
 )
+READING_ORDER = (
+    *("name", "title", "by", "format", "time", "first", "last", "first_event", "last_event"),
+    *("joined", "left", "worked_from", "worked_to"),
+)
+"""The settings of an event that a reader expects first, with the ends of a range side by side."""
 _MALFORMED = message("malformed token")
 _REFUSALS: Words = MappingProxyType(
     {
@@ -194,14 +200,23 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
             "report": message("Report"),
             "signing sheet": message("Timesheet to sign"),
         },
+        "format": {
+            "csv": message("CSV"),
+            "json": message("JSON"),
+            "jsonl": message("JSON lines with proof"),
+            "pdf": message("PDF"),
+            "xlsx": message("Excel workbook"),
+        },
         "kind": {str(kind): words for kind, words in KIND_NAMES.items()},
         "length": {str(length): words for length, words in LENGTH_NAMES.items()},
+        "outcome": OUTCOMES,
         "reason": {
             ErasureReason.ACCOUNT_CLOSED: message("account closed"),
             ErasureReason.ADMIN: message("erased by an admin"),
             ErasureReason.RESTORED: message("erased again after a restore"),
             **_REFUSALS,
         },
+        "time": TIMES,
         "what": {"added": message("added"), "changed": message("changed"), "removed": message("removed")},
     }
 )
@@ -213,6 +228,11 @@ def setting_words(key: str) -> str:
         return localize(_SETTINGS[key])
     words = key.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def reading_place(key: str) -> int:
+    """Return the place of a setting in an event: those of READING_ORDER come first, the others keep their order."""
+    return READING_ORDER.index(key) if key in READING_ORDER else len(READING_ORDER)
 
 
 def page_words(address: str) -> str | None:
