@@ -75,8 +75,28 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A text in a list's box that was never chosen would be lost without a word.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const boxes = all(
+      closest(event.target, "form", HTMLFormElement),
+      ".finder.many input[role='combobox']",
+      HTMLInputElement,
+    );
+    const box = boxes.find((one) => one.value.trim() && one.checkVisibility());
+    if (!box) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    box.setCustomValidity(t("Choose one of the suggestions, or clear this field."));
+    box.reportValidity();
+  },
+  true,
+);
+
 // Typing over a choice discards it.
 document.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement) event.target.setCustomValidity("");
   const finder = closest(event.target, ".finder:not(.many)", HTMLElement);
   if (finder && event.target === boxOf(finder)) setChosen(finder, "");
 });

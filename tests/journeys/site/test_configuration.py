@@ -43,6 +43,23 @@ def test_settings_are_marked_kept_and_saved(
     assert_accessible(frame)
 
 
+@pytest.mark.each_door
+def test_a_text_that_was_not_chosen_is_not_lost_by_saving(admin: Journey) -> None:
+    frame = admin.open("configure")
+    box, save = frame.locator("#timer-projects"), frame.get_by_role("button", name="Save")
+    box.fill("nowhere to be found")
+    frame.get_by_label("Fallback time zone").fill("europe/berlin")
+    save.click()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("nowhere to be found")
+    sentence = box.evaluate("box => box.validationMessage")
+    assert sentence == "Choose one of the suggestions, or clear this field."
+    box.fill("")
+    assert box.evaluate("box => box.validationMessage") == ""
+    save.click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+
+
 def test_a_shorter_time_for_audit_events_asks_twice_and_is_recorded(
     admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
