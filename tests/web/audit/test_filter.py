@@ -161,3 +161,40 @@ def test_every_action_has_a_name_for_the_filter(action: Action) -> None:
         assert isinstance(name, Message)
         assert name[:1].isupper()
         assert not re.search(r"[_.]|burst|cross site|legend|trimmed", name)
+
+
+def test_the_filters_of_people_say_which_events_they_find(audit: AuditSite) -> None:
+    numbers = audit.record_day()
+    viewer = audit.as_(ADMIN)
+    html = viewer.get("/audit", person=ANN).text
+    assert set(listed(html)) & set(numbers) == {numbers[1]}
+    assert "<span>Person involved: Ann Example</span>" in html
+    for label, title in (
+        ("Person involved", "What this person did, and what others did that concerns them"),
+        ("Whose time", "Changes of this person’s logged time, whoever made them"),
+    ):
+        assert re.search(rf'<label class="subtle" for="audit-\w+">{label}</label>', html)
+        assert f'title="{title}"' in html
+    assert ">Only as the actor</label>" in html
+
+
+@pytest.mark.parametrize(
+    ("chosen", "advice"),
+    [
+        ({"outcome": "refused", "action": "team.deleted"}, "Remove a filter."),
+        (
+            {"time": "range", "first": "2026-11-23", "last": "2026-11-23"},
+            "Remove a filter, or choose a longer range.",
+        ),
+        ({"whose": ANN}, "“Whose time” finds only changes of logged time. Remove a filter."),
+        ({"text": "Ann Example"}, "Only the beginning of an id is searched for, not names. Remove a filter."),
+    ],
+)
+def test_an_empty_list_says_what_its_filters_find_and_what_to_change(
+    audit: AuditSite, chosen: dict[str, str], advice: str
+) -> None:
+    audit.record_day()
+    viewer = audit.as_(ADMIN)
+    assert f"<p>{advice}</p>" in viewer.get("/audit", **chosen).text
+    last = viewer.get("/audit/more", before=2, shown=0, **chosen).text
+    assert f"<b>No event matches.</b> {advice}</span>" in last

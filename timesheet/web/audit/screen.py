@@ -145,7 +145,9 @@ class Screen:
         person = printer.names.person(choice.person).name
         texts = {
             "time": self._time_text(),
-            "person": _("{name}, as the actor", name=person) if choice.alone else person,
+            "person": _("{name}, as the actor", name=person)
+            if choice.alone
+            else _("Person involved: {name}", name=person),
             "action": _action_sentence(choice.action),
             "kind": localize(KINDS[ObjectKind(choice.kind)]) if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,
