@@ -42,6 +42,15 @@ def test_people_are_added_from_the_dialog(lead: TeamViewer, team: Team) -> None:
     assert f'name="person" value="{CY}"' in again.text
 
 
+def test_the_tag_of_a_former_member_is_not_before_the_first_of_the_dates(
+    lead: TeamViewer, team: Team
+) -> None:
+    path = f"/teams/{team.id}/members/{ANN}"
+    left = entry(lead, team, ANN, joined="2024-04-01", left="2024-04-17")
+    row = " ".join(re.sub("<[^>]*>", " ", lead.post(path, **left).text).split())
+    assert "1 Apr 2024 – 17 Apr 2024 left" in row
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
