@@ -165,6 +165,25 @@ def test_a_scheme_starts_from_a_preset_is_added_up_and_kept(admin: Journey, asse
     expect(frame.locator("#schemes tbody tr")).to_have_count(1)
 
 
+@pytest.mark.parametrize("width", [1440, 375])
+def test_the_boxes_of_a_week_stay_in_line_beside_an_error(admin: Journey, width: int) -> None:
+    admin.page.set_viewport_size({"width": width, "height": 900})
+    frame = open_section(admin, "Workload schemes")
+    frame.get_by_role("button", name="New scheme").click()
+    frame.get_by_label("Name").fill("Four days")
+    frame.get_by_label("Monday").fill("9x")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#weekday-0-error")).to_be_visible()
+    expect(frame.get_by_label("Monday")).to_be_focused()
+    boxes = [box.bounding_box() for box in frame.locator(".weekdays input").all()]
+    monday = boxes[0]
+    assert monday
+    assert len({round(box["height"]) for box in boxes if box}) == 1
+    beside = [box for box in boxes if box and abs(box["y"] - monday["y"]) < monday["height"]]
+    assert len(beside) > 1
+    assert len({round(box["y"]) for box in beside}) == 1
+
+
 def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Check) -> None:
     frame = open_section(admin, "Absence types")
     frame.get_by_role("button", name="New absence type").click()
