@@ -31,6 +31,10 @@ const OPENING_MS = 45_000;
 /** The status of a request beyond the limit of changes in a minute. */
 export const TOO_MANY = 429;
 
+/** Return true if another try to reverse the same may succeed.
+ * @param {number | undefined} status undefined without a response */
+const isTemporary = (status) => mayPass(status) || status === TOO_MANY;
+
 const sheet = () => byId("sheet", HTMLElement);
 
 /** Actions to reverse, in this order and one at a time, because several may have saved the same cell.
@@ -163,7 +167,7 @@ async function send({ way, tokens }) {
   // It is over, or goes on in the dialog.
   if (!current || goesOn()) return true;
   if (status === 0) flagProblem(fromTemplate(way === "redo" ? "not-redone" : "not-undone"));
-  if (mayPass(status || undefined) || status === TOO_MANY) return false;
+  if (isTemporary(status || undefined)) return false;
   settle([]);
   return true;
 }
@@ -231,8 +235,10 @@ document.addEventListener("htmx:after:request", (event) => {
   const { sourceElement, response } = ctx;
   if (sourceElement?.id === "flags") status = response?.status ?? 0;
   const { undo, redo } = closest(sourceElement, BUTTON, HTMLElement)?.dataset ?? {};
-  if (!(undo || redo) || response?.status !== TOO_MANY) return;
-  // Nothing was reversed, so the button stays, and the key does it too.
+  if (!(undo || redo) || !response || !isTemporary(response.status)) return;
+  // What the app itself says about a reversal offers the rest of it.
+  if (ctx.text?.includes("data-reversed")) return;
+  // To reverse it again does no harm, so the button stays, and the key does it too.
   add(actionOf(redo ? "redo" : "undo", listed(redo || undo)));
   ctx.target = the("flags", HTMLElement);
   ctx.swap = "beforeend";

@@ -550,19 +550,20 @@ def test_a_cell_that_waits_for_the_server_keeps_its_text_while_the_sheet_is_read
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
-def test_an_undo_beyond_the_limit_of_changes_is_still_offered(sheet: Sheet) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_undo_that_the_server_does_not_take_now_is_still_offered(sheet: Sheet, status: int) -> None:
     issue = sheet.work.issue("Undone later")
     sheet.open(issue)
     sheet.cell(issue, MON).click()
     paste(sheet, "1\t2")
     button = sheet.frame.get_by_role("button", name="Undo")
     expect(button).to_be_visible()
-    sheet.journey.answer_in_place("/worklogs/undo", 429, "<p>Too many changes</p>", times=2)
+    sheet.journey.answer_in_place("/worklogs/undo", status, "<p>Not at the moment</p>", times=2)
     button.click()
-    expect(sheet.frame.locator("#flags")).to_contain_text("Too many changes")
+    expect(sheet.frame.locator("#flags")).to_contain_text("Not at the moment")
     expect(button).to_be_enabled()
     button.click()
-    expect(sheet.frame.get_by_text("Too many changes")).to_have_count(2)
+    expect(sheet.frame.get_by_text("Not at the moment")).to_have_count(2)
     sheet.cell(issue, MON).click()
     sheet.press("Control+z")
     expect(sheet.frame.locator("#flags")).to_contain_text("2 changes undone.")
