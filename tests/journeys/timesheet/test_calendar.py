@@ -622,3 +622,18 @@ def test_the_box_of_a_block_covers_no_text_where_it_is_always_shown(sheet: Sheet
     )
     assert len(lines) > 1
     assert max(lines) <= box
+
+
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 740})
+def test_a_finger_opens_a_narrow_block_and_chooses_it_after_another_one(sheet: Sheet) -> None:
+    narrow, *_ = [sheet.work.log(sheet.work.issue(f"Beside {name}"), WED, HOUR, time(9)) for name in "abcd"]
+    wide = sheet.work.log(sheet.work.issue("Alone"), WED, HOUR, time(11))
+    open_calendar(sheet)
+    block(sheet, narrow).tap()
+    expect(sheet.frame.locator("#dialog")).to_be_visible()
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#dialog")).to_be_hidden()
+    sheet.frame.locator(f"#choose-{wide.id}").tap()
+    expect(block(sheet, wide)).to_have_attribute("aria-pressed", "true")
+    sheet.frame.locator(f"#choose-{narrow.id}").tap()
+    expect(block(sheet, narrow)).to_have_attribute("aria-pressed", "true")
