@@ -316,6 +316,19 @@ def test_another_choice_with_the_same_key_is_another_copy(scene: Scene) -> None:
     assert len(scene.jira.worklogs) == 6
 
 
+def test_the_same_dialog_copies_into_another_week_without_moving_the_first_copies(scene: Scene) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", issue_ids=frozenset({OPS}))
+    apply_copy(scene.viewer_context, command)
+    later = apply_copy(scene.viewer_context, replace(command, to=WEEK.first + timedelta(days=7)))
+    assert (len(later.saved), later.failed) == (1, ())
+    friday = MONDAY + timedelta(days=4)
+    days = {
+        (worklog.issue_id, worklog.day) for worklog in scene.jira.worklogs.values() if worklog.issue_id == OPS
+    }
+    assert {(OPS, friday), (OPS, friday + timedelta(days=7))} <= days
+
+
 def test_a_copy_whose_answer_was_lost_in_the_middle_logs_nothing_twice(scene: Scene) -> None:
     fill(scene)
     command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")

@@ -55,6 +55,10 @@ class CopyLine:
     closed: bool = False
     refused: bool = False
 
+    def key(self, of_copy: str) -> str:
+        """Return the key of this line's write. The same copy to other days writes again, and moves nothing."""
+        return f"{of_copy}-{self.worklog_id}-{self.day.toordinal()}"
+
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
@@ -283,7 +287,7 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: C
         line.issue.id,
         line.day,
         format_hm(line.seconds),
-        f"{command.key}-{line.worklog_id}",
+        line.key(command.key),
         clock.time(),
         clock.fold,
         # Jira shows the copy to more people than a restricted worklog.

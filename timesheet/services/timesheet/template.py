@@ -126,9 +126,7 @@ def apply_template(
             what,
             plan_template(context, template, target),
             command.issue_ids,
-            lambda line: TimeEntry(
-                line.issue.id, line.day, format_hm(line.seconds), f"{command.key}-{line.worklog_id}"
-            ),
+            lambda line: TimeEntry(line.issue.id, line.day, format_hm(line.seconds), line.key(command.key)),
         )
 
     return log_lines(context, command.key, planned, enough, what)
