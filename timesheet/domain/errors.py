@@ -19,7 +19,9 @@ Each has one clear sentence for the person; the web layer adds the request id.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from timesheet.domain.message import message
 
@@ -36,9 +38,10 @@ class TimesheetError(Exception):
 
 @dataclass(eq=False)
 class InvalidInput(TimesheetError):
-    """The value of the named ``field`` cannot be used."""
+    """The value of the named ``field`` cannot be used. ``others`` are further fields that were checked with it."""
 
     field: str = ""
+    others: Sequence[InvalidInput] = dataclass_field(default=(), kw_only=True)
 
 
 @dataclass(eq=False)
@@ -158,7 +161,7 @@ class DatabaseBusy(Exception):
 class TimeTrackingOff(TimesheetError):
     """The site has turned off Jira's time tracking, so time cannot be logged."""
 
-    sentence: str = field(
+    sentence: str = dataclass_field(
         default=message(
             "Time tracking is switched off in this Jira. A Jira admin can switch it on "
             "under Settings, Issues, Time tracking."

@@ -57,6 +57,14 @@ def test_hours_that_no_day_has_are_refused_beside_their_day(admin: Admin, hours:
     assert "Never" not in admin.get("schemes").text
 
 
+def test_each_day_with_wrong_hours_has_its_own_sentence(admin: Admin) -> None:
+    wrong = {"weekday-0": "9x", "weekday-2": "25", "weekday-6": "soon"}
+    answer = admin.post("schemes", admin.form("schemes/new", name="Never", **HOURS | wrong))
+    assert answer.status_code == 422
+    assert {name for name in HOURS if f'id="{name}-error"' in answer.text} == wrong.keys()
+    assert "Wednesday has 25h" in answer.text.split('id="weekday-2-error">')[1].split("</p>")[0]
+
+
 def test_the_scheme_that_comes_with_the_site_has_its_name_in_every_language(admin: Admin) -> None:
     admin.arrange(lambda scene: scene.team("Crew"))
     admin.browser.post("/language", language="en_XA")

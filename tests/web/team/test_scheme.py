@@ -49,6 +49,13 @@ def test_what_is_not_a_scheme_stays_in_the_dialog(
     assert f'id="error-{field}"' in answer.text
 
 
+def test_each_day_with_wrong_hours_has_its_own_sentence(lead: TeamViewer, team: Team) -> None:
+    wrong = {"weekday-0": "9x", "weekday-2": "25"}
+    answer = lead.post(f"/teams/{team.id}/schemes", **new(lead, team, **wrong))
+    assert answer.status_code == 422
+    assert {f"weekday-{n}" for n in range(7) if f'id="error-weekday-{n}"' in answer.text} == wrong.keys()
+
+
 def test_the_default_moves_and_a_deleted_one_has_a_replacement(lead: TeamViewer, team: Team) -> None:
     scheme_id, spare = made(lead, team), made(lead, team, "Spare")
     chosen = lead.post(f"/teams/{team.id}/schemes/{scheme_id}/default", version=team.version)

@@ -78,13 +78,20 @@ def with_scheme(
 def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
     """Return seven typed durations, Monday first, in whole minutes; an empty value means no work.
 
-    Raise InvalidInput with a field of WEEKDAY_FIELDS.
+    Raise InvalidInput with a field of WEEKDAY_FIELDS, and with the other days that cannot be used.
     """
     if len(texts) != 7:
         raise InvalidInput(message("A workload scheme must have seven days."), field=WEEKDAY_FIELDS[0])
-    one, two, three, four, five, six, seven = (
-        _read_weekday(n, text, tracking) for n, text in enumerate(texts)
-    )
+    read, errors = [0] * 7, list[InvalidInput]()
+    for number, text in enumerate(texts):
+        try:
+            read[number] = _read_weekday(number, text, tracking)
+        except InvalidInput as error:
+            errors.append(error)
+    if errors:
+        first, *others = errors
+        raise replace(first, others=others)
+    one, two, three, four, five, six, seven = read
     return one, two, three, four, five, six, seven
 
 

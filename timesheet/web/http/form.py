@@ -56,8 +56,9 @@ class Form:
         return self.conflict or join_sentences(self.errors.values())
 
     def refused(self, error: InvalidInput) -> Form:
-        """Return the same form with the sentence next to its field, or at the top without a field."""
-        return replace(self, errors={**self.errors, error.field or HEAD: localize(error.sentence)})
+        """Return the same form with each sentence next to its field, or at the top without a field."""
+        found = {one.field or HEAD: localize(one.sentence) for one in (error, *error.others)}
+        return replace(self, errors={**self.errors, **found})
 
     def beside(self, theirs: Form, format_value: Callable[[str, Any], str], conflict: str) -> Form:
         """Return the typed values next to what somebody else saved; saving again replaces those.
