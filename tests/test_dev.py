@@ -436,6 +436,36 @@ def test_a_failed_migration_gives_its_reason_in_one_line(said: str, reason: str)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
+def test_only_the_first_signal_to_stop_counts() -> None:
+    ended = False
+
+    def stop_twice() -> None:
+        nonlocal ended
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGINT)
+            ended = True
+
+    with servers.interruptible(), pytest.raises(KeyboardInterrupt):
+        stop_twice()
+    assert ended
+
+
+def test_the_end_does_not_wait_for_a_lock_that_a_signal_left_taken() -> None:
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    child = servers.start([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ))
+    try:
+        child._waitpid_lock.acquire()  # type: ignore[attr-defined]
+        servers.stop([child], 0.1)
+    finally:
+        for name, handler in handlers.items():
+            signal.signal(name, handler)
+    child._waitpid_lock.release()  # type: ignore[attr-defined]
+    assert child.wait(5) < 0
+
+
 def test_children_end_when_their_parent_is_killed() -> None:
     script = (
         "from tools import servers; import sys, os\n"

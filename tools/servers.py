@@ -210,13 +210,16 @@ def require_free(port: int, option: str) -> None:
 def interruptible() -> Iterator[None]:
     """Handle SIGTERM, or a closed terminal, like Ctrl-C.
 
-    A shell script starts background programs with SIGINT ignored; from here on it is handled anyway.
+    A shell script starts background programs with SIGINT ignored; from here on it is handled anyway. Only the first
+    signal counts: another one, as a wrapper passes on, could leave a lock of ``subprocess`` taken forever.
     """
+    names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        for name in names:
+            signal.signal(name, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {name: signal.signal(name, interrupt) for name in names}
     try:
         yield
@@ -261,7 +264,9 @@ def stop(children: list[subprocess.Popen[str]], patience: float) -> None:
             if hasattr(os, "killpg"):
                 os.killpg(child.pid, signal.SIGKILL)
             child.kill()
-            child.wait()
+            # A signal may have interrupted ``poll`` with its lock taken, so this must not wait forever.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(1.0)
 
 
 def start(command: list[str], variables: dict[str, str], output: int | None = None) -> subprocess.Popen[str]:
