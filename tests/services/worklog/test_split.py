@@ -91,6 +91,14 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(scene: Scene) -
     assert logged(scene) == [(MONDAY, 23, HOUR), (TUESDAY, 0, 2 * HOUR)]
 
 
+def test_a_first_part_that_fails_is_refused_as_it_is(scene: Scene) -> None:
+    refusal = JiraUnavailable("Jira is away.")
+    scene.jira.failing["create_worklog"] = [refusal]
+    with pytest.raises(JiraUnavailable) as refused:
+        log_by_day(scene.viewer_context, replace(LATE, split=True))
+    assert (refused.value, logged(scene)) == (refusal, [])
+
+
 def test_the_rest_can_be_logged_by_itself_and_changes_no_other_part(scene: Scene) -> None:
     scene.jira.failing["create_worklog"] = [None, JiraUnavailable("Jira is away.")]
     with pytest.raises(InvalidInput, match="1h is logged"):

@@ -179,6 +179,25 @@ def test_a_stop_after_the_last_part_returns_how_the_undo_ended(scene: Scene) -> 
     assert stop_undo(scene.viewer_context, command) == undone
 
 
+def test_a_stop_returns_how_its_own_undo_ended(scene: Scene) -> None:
+    several = three(scene)
+    undone = undo(scene.viewer_context, several)
+    days = [MONDAY + timedelta(days=n) for n in range(2)]
+    saved = [save_cell(scene.viewer_context, CellEdit(OPS, day, "1", f"key-1{day:%m%d}")) for day in days]
+    undo(scene.viewer_context, UndoWrites(offer_undo(scene.viewer_context, *saved)))
+    assert stop_undo(scene.viewer_context, several) == undone
+
+
+def test_a_long_undo_can_be_redone_from_its_first_write(scene: Scene) -> None:
+    command = three(scene)
+    for _ in command.tokens:
+        last = undo(scene.viewer_context, command, at_once)
+        scene.wait(UNDO_SECONDS - 1)
+    assert (len(last.saved), len(last.back)) == (3, 3)
+    assert undo(scene.viewer_context, UndoWrites(last.back)).not_undone == ()
+    assert len(scene.jira.worklogs) == 3
+
+
 def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
     command = three(scene)
     undo(scene.viewer_context, command, at_once)
