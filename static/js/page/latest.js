@@ -73,7 +73,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const part = partOf(ctx);
   const state = part && stateOf(part);
-  if (!state || !state.underway.has(ctx)) return;
+  if (!state?.underway.has(ctx)) return;
   if (ctx === state.last) {
     state.shown = ctx;
     return;

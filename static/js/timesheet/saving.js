@@ -159,11 +159,14 @@ function showRefusal(flight, reason) {
   refuse(refusal, after === undefined ? was : undefined);
 }
 
-/** After a swap, put refused and unanswered texts back into their cells. */
+/** After a swap, put refused and unanswered texts back into their cells, over the value that was read. */
 export function markPending() {
   markRefused();
-  for (const { place, text, next, status } of underway()) {
+  for (const flight of underway()) {
+    const { place, text, next, status } = flight;
     const td = cellAt(place);
-    if (status === undefined && td && !td.classList.contains("saving")) markSaving(td, next?.text ?? text);
+    if (status !== undefined || !td || td.classList.contains("saving")) continue;
+    flight.was = textOf(td);
+    markSaving(td, next?.text ?? text);
   }
 }

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
@@ -232,6 +233,23 @@ def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> N
     sheet.press("Shift+Tab", "Escape")
     expect(sheet.cell(issue, MON)).to_have_text("1:30")
     assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+
+
+def test_a_refused_text_gives_way_to_the_time_that_was_read_while_it_was_sent(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Changed meanwhile")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    requests = HeldRequests(sheet.journey, "/timesheet/cell")
+    requests.hold(lambda: sheet.enter(issue, MON, "1_30", "Tab"))
+    sheet.work.change(row, 3 * HOUR)
+    sheet.read_again()
+    expect(sheet.day_total(MON)).to_have_text("3:00")
+    expect(sheet.cell(issue, MON)).to_have_text("1_30")
+    requests.release()
+    expect_marked(sheet, issue)
+    sheet.press("Shift+Tab", "Escape")
+    expect(sheet.problem).to_be_empty()
+    expect(sheet.cell(issue, MON)).to_have_text("3:00")
 
 
 def test_a_sentence_that_is_said_again_is_announced_again(sheet: Sheet) -> None:
