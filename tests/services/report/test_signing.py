@@ -62,6 +62,15 @@ def test_a_lead_does_not_approve_their_own_month(scene: Scene) -> None:
     assert (found.person, found.team, found.lead) == ("Name of viewer-1", "Team alpha", "")
 
 
+def test_the_month_of_a_former_user_is_not_complete_and_that_of_others_is(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.jira.closed_accounts = frozenset({"bob"})
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    others, former = (month(scene, SheetOwner(who, "alpha")).report.table for who in ("ana", "bob"))
+    assert (others.problems, others.terms.complete) == ((), True)
+    assert ([problem.absent for problem in former.problems], former.terms.complete) == ([True], False)
+
+
 def test_only_members_have_a_month_in_a_team(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotFound, match="not in the team"):

@@ -14,6 +14,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.person import former
+from timesheet.domain.report.query import Filter
 from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing
@@ -21,6 +23,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamTimeQuery
 from timesheet.services.report.source import visible_teams
 from timesheet.services.team.overview import UnreadableScope
+from timesheet.services.viewer.person import CachedNames
 
 LEAD = "viewer-1"
 TUESDAY = MONDAY + timedelta(days=1)
@@ -212,6 +215,31 @@ def test_what_could_not_be_read_is_a_problem(scene: Scene) -> None:
     found = look(scene, TEAM)
     assert [(part.what[:6], part.absent) for part in found.table.problems] == [("PAY-12", True)]
     assert not found.table.terms.complete
+
+
+def test_a_report_without_the_time_of_a_former_user_is_not_complete(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.jira.closed_accounts = frozenset({"bob"})
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    found = look(scene, TEAM)
+    assert [(part.what[:30], part.absent) for part in found.table.problems] == [
+        ("The time of 1 former user cann", True)
+    ]
+    assert not found.table.terms.complete
+    compared = look(scene, TEAM, figures=(Figure.SPENT, Figure.PREVIOUS))
+    assert (len(compared.table.problems), compared.table.terms.complete) == (1, False)
+
+
+@pytest.mark.parametrize(("person", "complete"), [("ana", True), ("bob", False), ("eve", False)])
+def test_a_report_of_others_does_not_lack_the_time_of_a_former_user(
+    scene: Scene, person: str, complete: bool
+) -> None:
+    scene.site.team(LEAD, "ana", "bob", "eve")
+    CachedNames(scene.cache, "site-1").note([former("eve")])
+    scene.jira.closed_accounts = frozenset({"bob"})
+    limited = Filter(Dimension.PERSON, frozenset({person}))
+    found = look(scene, TEAM, filters=(limited,), figures=(Figure.SPENT, Figure.PREVIOUS))
+    assert (not found.table.problems, found.table.terms.complete) == (complete, complete)
 
 
 def test_nothing_is_shown_if_nothing_could_be_read(scene: Scene) -> None:

@@ -87,12 +87,14 @@ class Row:
 class ReadProblem:
     """Something that could not be read. With ``absent``, time that exists is missing from the figures.
 
-    ``settings_of`` is the id of the team whose settings the viewer may change to solve it.
+    ``settings_of`` is the id of the team whose settings the viewer may change to solve it. ``of_former`` is True if it
+    is the time of former users.
     """
 
     what: str
     absent: bool
     settings_of: str = ""
+    of_former: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.period.period import period_of
+from timesheet.domain.person import Person
 from timesheet.domain.report.group import filtered
 from timesheet.domain.report.group_tree import NOTHING, Axis, FactTable
 from timesheet.domain.report.missing import missing_time
@@ -129,6 +130,8 @@ class _ReportBuilder:
         query = self.query
         source, before, closed = self._sources(opened)
         grouping = self._grouping(source, before)
+        source = self._of_chosen(source, grouping.people)
+        before = self._of_chosen(before, grouping.people) if before else None
         capacity = self._capacity(source) if query.plans else NOTHING
         allowed, work, unsearched = self._limited(source, grouping, capacity)
         amounts = {Figure.SPENT: work}
@@ -208,6 +211,15 @@ class _ReportBuilder:
             values=source.values,
             translate=translate,
         )
+
+    def _of_chosen(self, source: ReportSource, people: Iterable[Person]) -> ReportSource:
+        """Return the source without the problem about former users if the report is limited to other people."""
+        chosen = next((one.values for one in self.query.filters if one.dimension is Dimension.PERSON), None)
+        former = {person.account_id for person in people if not person.known}
+        former.update(who for packed in source.packed for who in packed.unknown)
+        if chosen is None or not former.isdisjoint(chosen):
+            return source
+        return replace(source, problems=tuple(one for one in source.problems if not one.of_former))
 
     def _capacity(self, source: ReportSource) -> FactTable:
         query = self.query

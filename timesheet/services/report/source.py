@@ -24,6 +24,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
+from timesheet.services.ports.jira import FORMER, Missing
 from timesheet.services.ports.packed_worklogs import NUMBERS_EACH, UPDATED, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.team import Freshness, read_team_snapshot
@@ -279,7 +280,7 @@ def _source(
     own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
     problems = (
         *unreadable,
-        *(ReadProblem(part.what, part.absent) for part in missing),
+        *map(_problem, missing),
         *(ReadProblem(_own_figures(name), absent=False) for name in own),
     )
     if len(columns) == 1:
@@ -306,6 +307,12 @@ def _source(
         read_at=read_at,
         problems=problems,
     )
+
+
+def _problem(part: Missing) -> ReadProblem:
+    """Return what is missing as a problem. Jira cannot return the time of former users, but it exists."""
+    of_former = part.code == FORMER
+    return ReadProblem(part.what, absent=part.absent or of_former, of_former=of_former)
 
 
 def _joined(
