@@ -223,6 +223,27 @@ def test_the_sheet_shows_expected_to_date_beside_the_whole_while_days_are_to_com
     assert (ahead["Expected"][-1], ahead["Expected to date"][-1]) == ("40:00", "0:00")
 
 
+@pytest.mark.parametrize(
+    ("weeks", "hours", "shown"),
+    [
+        (0, 41, "43:00 of 40:00 35:00 over to date"),
+        (3, 41, "41:00 of 40:00 1:00 over"),
+        (3, 8, "8:00 of 40:00"),
+        (-1, 41, "41:00 of 40:00 1:00 over"),
+    ],
+)
+def test_time_beyond_a_week_to_come_is_not_over_to_date(
+    team: TeamView, weeks: int, hours: int, shown: str
+) -> None:
+    day = MONDAY + timedelta(days=7 * weeks)
+    for number in range(5):
+        team.viewer.scene.put(PAY, day + timedelta(days=number), hours * HOUR // 5)
+    html = team.viewer.get("/timesheet", view="week", day=day).text
+    bar = html.partition('id="range-progress"')[2].partition("</p>")[0].partition(">")
+    assert " ".join(MARKUP.sub(" ", bar[2]).split()) == shown
+    assert ("to date" in bar[0]) == (weeks == 0)
+
+
 MONTH = [date(2026, 11, day) for day in range(1, 31)]
 
 

@@ -222,10 +222,19 @@ class Grid:
         return min(MOST_CHARACTERS, max(map(len, figures)))
 
     @property
+    def has_begun(self) -> bool:
+        """Return True if the first day is not after today."""
+        return self.sheet.days[0].date <= self.today
+
+    @property
     def progress(self) -> SpanProgress:
-        """Return the logged time of the whole span, what is expected of it, and the difference to date."""
+        """Return the logged time of the whole span, what is expected of it, and the difference to date.
+
+        If the span has not begun, the difference is that of the whole span, because time logged ahead is no overtime
+        until it is more than that.
+        """
         logged, expected = sum(self._logged), sum(self._expected)
-        begun = self.sheet.days[0].date <= self.today
+        begun = self.has_begun
         beyond = logged - sum(self._to_date) if begun else max(0, logged - expected)
         return SpanProgress(
             self.show(logged) or self.figures.show(0),
