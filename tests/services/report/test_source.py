@@ -217,6 +217,17 @@ def test_what_could_not_be_read_is_a_problem(scene: Scene) -> None:
     assert not found.table.terms.complete
 
 
+def test_a_report_in_which_more_may_be_missing_is_not_complete(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    unsearched = scene.put(PAY, MONDAY, HOUR, author="ana")
+    assert look(scene, TEAM).table.terms.complete
+    scene.jira.hidden_lag = {unsearched.id}
+    scene.wait(600)
+    found = look(scene, TEAM, refresh=True)
+    assert (total(found), "more may be missing" in found.table.problems[0].what) == (HOUR, True)
+    assert not found.table.terms.complete
+
+
 def test_a_report_without_the_time_of_a_former_user_is_not_complete(scene: Scene) -> None:
     scene.site.team(LEAD, "ana", "bob")
     scene.jira.closed_accounts = frozenset({"bob"})

@@ -310,9 +310,10 @@ def _source(
 
 
 def _problem(part: Missing) -> ReadProblem:
-    """Return what is missing as a problem. Jira cannot return the time of former users, but it exists."""
-    of_former = part.code == FORMER
-    return ReadProblem(part.what, absent=part.absent or of_former, of_former=of_former)
+    """Return what is missing as a problem. Although Jira cannot return the time of former users, or find that in
+    archived projects, it exists.
+    """
+    return ReadProblem(part.what, absent=True, of_former=part.code == FORMER)
 
 
 def _joined(
