@@ -62,6 +62,15 @@ def test_t09_a_line_over_midnight_says_to_which_day_it_belongs(viewer: Viewer) -
     assert "Ends 2 days later; counts on this one" in long
 
 
+def test_t06_a_start_at_a_clock_change_says_when_it_begins_before_it_is_logged(viewer: Viewer) -> None:
+    lines = ("PAY-12 2:30 1h 2026-03-29", "PAY-12 2:30 1h 2026-10-25", "PAY-12 1h 2026-10-25")
+    answer = viewer.post("/quick-add/lines", lines="\n".join(lines))
+    skipped, repeated, plain = [words(line) for line in re.findall(r"<li.*?</li>", answer.text, re.DOTALL)]
+    assert skipped.endswith("The clocks skip 02:30 on that day: the time begins at 03:30.")
+    assert repeated.endswith("so 02:30 occurs twice: the time begins at the first one.")
+    assert plain.endswith("Sunday, 25 October 2026")
+
+
 def test_an_empty_field_says_what_can_be_typed(viewer: Viewer) -> None:
     answer = viewer.post("/quick-add/lines", lines=" \n ").text
     assert "in any order" in answer

@@ -53,7 +53,8 @@ class Understood:
     """The meaning of one line. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged.
 
     ``values`` are the attributes that it would be logged with, and ``started`` is when its work would begin, None if
-    the line cannot be logged. ``warning`` is about the day as it would be after this line and the lines before it.
+    the line cannot be logged. ``note`` says how that differs from the typed start, because of a clock change.
+    ``warning`` is about the day as it would be after this line and the lines before it.
     """
 
     line: QuickLine
@@ -61,6 +62,7 @@ class Understood:
     problem: str
     values: AttributeValues = field(default_factory=dict)
     started: datetime | None = None
+    note: str = ""
     warning: str = ""
 
 
@@ -163,7 +165,7 @@ def _placed(context: ViewerContext, read: Understood, earlier: Sequence[Understo
     if closed:
         return replace(read, problem=closed)
     warning = day_warning(line.seconds + sum(seconds for _, seconds in others))
-    return replace(read, started=start.instant, warning=warning)
+    return replace(read, started=start.instant, note=start.note, warning=warning)
 
 
 def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
