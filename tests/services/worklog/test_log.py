@@ -119,6 +119,27 @@ def test_a_moved_day_keeps_the_time_of_day_and_moves_both_days(scene: Scene) -> 
     assert scene.hours() == {(PAY, TUESDAY): [HOUR]}
 
 
+@pytest.mark.parametrize("minute", [None, time(23, 59)], ids=["dragged", "form"])
+@pytest.mark.parametrize("issue", [PAY, OPS])
+def test_t16_a_moved_day_keeps_the_seconds_that_no_form_shows(
+    scene: Scene, minute: time | None, issue: int
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, time(23, 59, 59, 999_000))
+    open_sheet(scene)
+    edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=TUESDAY, time=minute)
+    move_worklog(scene.viewer_context, MoveWorklog(edit, issue))
+    [now] = scene.jira.worklogs.values()
+    assert (now.issue_id, now.started) == (issue, was.started + timedelta(days=1))
+
+
+def test_another_minute_has_no_seconds(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, time(23, 59, 59, 999_000))
+    open_sheet(scene)
+    change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001", time=time(23, 58)))
+    [now] = scene.jira.worklogs.values()
+    assert now.started.astimezone(BERLIN).time() == time(23, 58)
+
+
 def test_a_day_outside_the_window_takes_the_worklog_out_of_it(scene: Scene) -> None:
     scene.put(PAY, TUESDAY, HOUR)
     change(scene, day=date(2026, 8, 3))

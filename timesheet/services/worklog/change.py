@@ -51,7 +51,8 @@ def _moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> 
     fold = local.fold if edit.fold is None else edit.fold
     if day == local.date() and same_minute and fold == local.fold:
         return None
-    return started_at(day, clock, zone, fold)
+    # Jira has seconds that no form shows.
+    return started_at(day, local.time() if same_minute else clock, zone, fold)
 
 
 def require_estimate(estimate: EstimateChange) -> None:
