@@ -203,6 +203,20 @@ def test_the_audit_log_is_printed_without_fields_and_with_whole_names(journey: J
     assert team.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
 
 
+def test_a_long_name_without_spaces_leaves_the_other_columns_their_room_on_paper(
+    journey: Journey, stage: Stage
+) -> None:
+    make_team(stage, "Donaudampfschifffahrtsgesellschaftskapitän", journey.person)
+    journey.page.set_viewport_size({"width": 1024, "height": 740})
+    frame = journey.open("my-history")
+    table = frame.locator("#audit-table")
+    expect(table.locator(".in-team").first).to_be_visible()
+    journey.page.emulate_media(media="print")
+    assert table.evaluate("table => table.offsetWidth <= document.documentElement.clientWidth")
+    actor = table.locator("tbody .who").first
+    assert actor.evaluate("cell => cell.offsetHeight < 3 * parseFloat(getComputedStyle(cell).lineHeight)")
+
+
 def test_paper_is_light(journey: Journey, team: Team) -> None:
     journey.open("reports")
     journey.choose_theme("dark")
