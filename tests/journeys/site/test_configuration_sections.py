@@ -184,6 +184,18 @@ def test_the_boxes_of_a_week_stay_in_line_beside_an_error(admin: Journey, width:
     assert len({round(box["y"]) for box in beside}) == 1
 
 
+def test_the_first_column_stays_while_a_table_scrolls_sideways(admin: Journey) -> None:
+    make_team(admin.stage, "Donaudampfschifffahrtsgesellschaftskapitän", admin.person)
+    admin.page.set_viewport_size({"width": 641, "height": 740})
+    scroll = open_section(admin, "Workload schemes").get_by_role("region", name="Workload schemes")
+    scroll.evaluate("one => one.scrollTo(60, 0)")
+    expect(scroll).to_have_class(re.compile(r"\bmore-before\b"))
+    left = "one => one.getBoundingClientRect().left"
+    for cell in ("thead th", "tbody th"):
+        assert scroll.locator(cell).first.evaluate(left) == scroll.evaluate(left)
+    expect(scroll).to_have_css("mask-image", re.compile(r"0px"))
+
+
 def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Check) -> None:
     frame = open_section(admin, "Absence types")
     frame.get_by_role("button", name="New absence type").click()
