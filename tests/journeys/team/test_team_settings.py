@@ -415,3 +415,13 @@ def test_a_role_and_a_member_that_somebody_else_removed_leave_the_lists(
         f"{colleague.display_name}: This person is no longer in the team. Nobody was changed."
     )
     expect(frame.get_by_role("checkbox", name=f"Select {colleague.display_name}")).to_have_count(0)
+
+
+def test_the_word_beside_a_deactivated_member_is_whole(journey: Journey, admin: Person) -> None:
+    former = journey.stage.jira.person(2)
+    former.active = False
+    make_team(journey.stage, "Payments", journey.person, former)
+    journey.page.set_viewport_size({"width": 1024, "height": 760})
+    tag = settings(journey, "Members").locator("#member-table .person .tag")
+    expect(tag).to_have_text("deactivated")
+    assert tag.evaluate("tag => tag.offsetHeight < 2 * parseFloat(getComputedStyle(tag).lineHeight)")
