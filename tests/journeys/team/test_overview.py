@@ -356,3 +356,29 @@ def test_a_name_from_right_to_left_is_cut_off_at_its_end(
     assert name.evaluate("one => one.scrollWidth > one.clientWidth")
     edge = "one => one.getBoundingClientRect().right"
     assert name.evaluate(edge) <= frame.locator("#team-grid tbody th").first.evaluate(edge)
+
+
+def test_a_day_off_of_everybody_looks_like_one_of_a_single_person(journey: Journey, team: Team) -> None:
+    """The column is shaded as well, so a shade that lets it through would be twice as dark."""
+    frame = open_team(journey, team)
+    frame.locator("#tab-timesheet").click()
+    day_off = frame.locator("#team-grid tbody td.o").first
+    expect(day_off).to_be_attached()
+    expect(day_off).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+def test_the_bars_of_all_teams_begin_at_one_place_in_a_narrow_frame_too(
+    journey: Journey, team: Team, stage: Stage, person: Person, colleague: Person
+) -> None:
+    """The figures before them differ in length, and one of the names has no spaces."""
+    make_team(stage, "Donaudampfschifffahrtsgesellschaftskapitän", colleague, person)
+    make_team(stage, "Everybody", person, *(stage.jira.person(number) for number in range(2, 9)))
+    frame = journey.open("teams")
+    bars = frame.locator("#team-table .spark")
+    for unread in frame.locator("#team-table").get_by_role("button", name="Show").all():
+        unread.click()
+    expect(bars).to_have_count(2)
+    assert len(set(bars.evaluate_all("all => all.map(one => one.getBoundingClientRect().left)"))) == 1
+    journey.page.set_viewport_size({"width": 641, "height": 740})
+    list_ = frame.locator(".teams > .scroll")
+    assert list_.evaluate("list => list.scrollWidth <= list.clientWidth")

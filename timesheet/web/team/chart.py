@@ -11,6 +11,8 @@ from timesheet.web.http.chart import COLUMN, GAP, TALL, columns_chart
 
 WIDTH, HEIGHT = 100, 8
 SPARK = 6
+BASE = 8
+"""The base line in units of the height, so that it is at least one pixel of the small drawing."""
 
 
 def bar(spent: int, capacity: int) -> Markup:
@@ -61,7 +63,7 @@ def spark(amounts: Sequence[int]) -> Markup:
     )
     return Markup(  # noqa: S704 - numbers only
         f'<svg class=spark viewBox="0 0 {len(amounts) * SPARK} {TALL}" preserveAspectRatio=none aria-hidden=true>'
-        f"<rect class=base y={TALL - 2} width={len(amounts) * SPARK} height=2 />{bars}</svg>"
+        f"<rect class=base y={TALL - BASE} width={len(amounts) * SPARK} height={BASE} />{bars}</svg>"
     )
 
 
