@@ -166,6 +166,9 @@ def test_a_running_timer_needs_no_second_line_where_there_is_room(sheet: Sheet, 
             resize(sheet, width)
             height = height_of_bar(sheet)
             assert height <= (TWO_LINES if width < 1000 else ONE_LINE), f"{height} px at {width} px"
+            if width >= 1280 and not pauses:
+                for text in (sheet.frame.locator(".timer-issue"), sheet.title):
+                    assert text.evaluate("text => text.scrollWidth <= text.clientWidth"), f"at {width} px"
             for name in ("timer-pause", "timer-stop"):
                 expect(sheet.frame.locator(f"#{name}")).to_have_accessible_name(re.compile("."))
         sheet.page.set_viewport_size({"width": 1024, "height": 800})
