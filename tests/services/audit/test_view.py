@@ -29,7 +29,7 @@ from timesheet.services.audit.view import (
     time_of,
     work_dates_of,
 )
-from timesheet.services.ports.audit import AuditStore, Verdict
+from timesheet.services.ports.audit import AuditStore, Checkpoint, Verdict
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ALL = AuditFilter()
@@ -168,6 +168,17 @@ def test_a_short_chain_is_looked_through_whole() -> None:
     found = check_newest(cast(AuditStore, store), NOW)
     assert (found.since, found.total, found.verdict.first, found.verdict.last) == (None, 7, 1, 7)
     assert found.at == NOW
+
+
+def test_an_event_that_is_written_during_a_check_is_one_of_all_events() -> None:
+    class Busy(FakeAudit):
+        def verify(self, after: Checkpoint | None = None, limit: int | None = None) -> Verdict:
+            self.events = [*self.events, event(len(self.events) + 1)]
+            return super().verify(after, limit)
+
+    store = cast(AuditStore, Busy([event(1), event(2)]))
+    for found in (check_newest(store, NOW), check_stretch(store, 0, NOW)):
+        assert (found.verdict.first, found.total, found.next_start) == (1, found.verdict.last, None)
 
 
 def test_the_longest_chain_that_is_looked_through_whole() -> None:

@@ -90,7 +90,8 @@ class Reader:
 class ChainCheck:
     """The result of verifying part of the chain. ``since`` is the signed head it began at, None for the first event.
 
-    ``total`` is the number of the newest event; ``next_start`` is where to continue, None if nothing is left.
+    ``total`` is the number of the newest event, also if that was written during the check; ``next_start`` is where to
+    continue, None if nothing is left.
     """
 
     verdict: Verdict
@@ -129,7 +130,8 @@ def check_newest(store: AuditStore, now: datetime) -> ChainCheck:
     total = store.head().seq
     heads = [head for head in store.checkpoints() if head.seq >= total - IN_ONE_GO]
     since = heads[0] if heads and total > IN_ONE_GO else None
-    return ChainCheck(store.verify(since, IN_ONE_GO), now, since, total)
+    verdict = store.verify(since, IN_ONE_GO)
+    return ChainCheck(verdict, now, since, max(total, verdict.last))
 
 
 def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
@@ -145,7 +147,7 @@ def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
     total, since = store.head().seq, heads.get(start)
     verdict = store.verify(since, IN_ONE_GO)
     ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.whole else []
-    return ChainCheck(verdict, now, since, total, max(ahead, default=None))
+    return ChainCheck(verdict, now, since, max(total, verdict.last), max(ahead, default=None))
 
 
 def time_of(event: AuditEvent) -> str:
