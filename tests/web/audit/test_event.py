@@ -128,6 +128,18 @@ def test_an_export_is_listed_with_its_format_and_days(audit: AuditSite) -> None:
     ]
 
 
+def test_an_export_names_its_choice_as_the_filter_does(audit: AuditSite) -> None:
+    viewer = audit.as_(ADMIN)
+    chosen = {"action": "worklog.created", "kind": "worklog", "outcome": "refused", "alone": "1"}
+    one, topic = audit.record(
+        draft(Action.AUDIT_EXPORTED, after={"format": "csv", **chosen}),
+        draft(Action.AUDIT_EXPORTED, after={"format": "csv", "action": "worklog"}),
+    )
+    text = viewer.get(f"/audit/{one}").text
+    assert re.findall("<ins>([^<]+)</ins>", text) == ["CSV", "Time logged", "Yes", "Worklog", "Refused"]
+    assert "<ins>Worklog: all</ins>" in viewer.get(f"/audit/{topic}").text
+
+
 def test_the_ends_of_a_range_are_side_by_side_and_an_empty_column_is_left_out(audit: AuditSite) -> None:
     values = {"by": "report", "format": "csv", "first": "2026-10-01", "last": "2026-10-31", "own": True}
     created, changed, deleted = audit.record(

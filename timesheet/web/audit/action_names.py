@@ -1,12 +1,13 @@
-"""The names of audit actions and of their topics, for the filter of the audit log."""
+"""The names of audit actions, their topics, and the kinds of objects, as the filter of the audit log shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.message import message
+from timesheet.web.http.language import _, localize
 
 TOPIC_NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -105,3 +106,34 @@ ACTION_NAMES: Mapping[Action, str] = MappingProxyType(
         Action.SECURITY_BURST_DELETES: message("Many deletions in a short time"),
     }
 )
+KINDS: Mapping[ObjectKind, str] = MappingProxyType(
+    {
+        ObjectKind.SITE: message("Site"),
+        ObjectKind.SETTING: message("Site settings"),
+        ObjectKind.PERMISSION: message("Site permissions"),
+        ObjectKind.CALENDAR: message("Calendar"),
+        ObjectKind.SCHEME: message("Workload scheme"),
+        ObjectKind.LEGEND: message("Absence type"),
+        ObjectKind.LABEL: message("Label"),
+        ObjectKind.VIEW: message("View"),
+        ObjectKind.ATTRIBUTE: message("Attribute"),
+        ObjectKind.TEAM: message("Team"),
+        ObjectKind.ROLE: message("Role"),
+        ObjectKind.MEMBER: message("Member"),
+        ObjectKind.GROUP: message("Group"),
+        ObjectKind.PERIOD: message("Period"),
+        ObjectKind.LEAVE: message("Leaves"),
+        ObjectKind.WORKLOG: message("Worklog"),
+        ObjectKind.PERSON: message("Person"),
+        ObjectKind.AUDIT: message("Audit log"),
+        ObjectKind.ADDRESS: message("Address"),
+        ObjectKind.JOB: message("Job"),
+    }
+)
+
+
+def action_words(text: str) -> str:
+    """Return an action, or all of a topic, in words; one that this version does not know is its text."""
+    if text in TOPIC_NAMES:
+        return _("{topic}: all", topic=localize(TOPIC_NAMES[text]))
+    return localize(ACTION_NAMES[Action(text)]) if text in tuple(Action) else text

@@ -19,8 +19,9 @@ from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record_export
 from timesheet.services.audit.view import time_of, work_dates_of
 from timesheet.services.ports.report_file import CsvFormat
+from timesheet.web.audit.action_names import KINDS
 from timesheet.web.audit.filter import read_audit_choice
-from timesheet.web.audit.names import KINDS, EventNames
+from timesheet.web.audit.names import EventNames
 from timesheet.web.audit.screen import HISTORY, LOG, AuditScreen, Screen, at
 from timesheet.web.http.access import takes
 from timesheet.web.http.catalog import Language

@@ -21,6 +21,7 @@ from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.stores import Stores
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.viewer.person import name_groups
+from timesheet.web.audit.action_names import KINDS
 from timesheet.web.audit.terms import page_words
 from timesheet.web.http.context import Context
 from timesheet.web.http.issue import issue_address
@@ -29,30 +30,6 @@ from timesheet.web.team.choice import period_title
 
 THE_APP = message("Timesheet")
 SHORT_ID, LENGTH_OF_ID = 8, 32
-KINDS: Mapping[ObjectKind, str] = MappingProxyType(
-    {
-        ObjectKind.SITE: message("Site"),
-        ObjectKind.SETTING: message("Site settings"),
-        ObjectKind.PERMISSION: message("Site permissions"),
-        ObjectKind.CALENDAR: message("Calendar"),
-        ObjectKind.SCHEME: message("Workload scheme"),
-        ObjectKind.LEGEND: message("Absence type"),
-        ObjectKind.LABEL: message("Label"),
-        ObjectKind.VIEW: message("View"),
-        ObjectKind.ATTRIBUTE: message("Attribute"),
-        ObjectKind.TEAM: message("Team"),
-        ObjectKind.ROLE: message("Role"),
-        ObjectKind.MEMBER: message("Member"),
-        ObjectKind.GROUP: message("Group"),
-        ObjectKind.PERIOD: message("Period"),
-        ObjectKind.LEAVE: message("Leaves"),
-        ObjectKind.WORKLOG: message("Worklog"),
-        ObjectKind.PERSON: message("Person"),
-        ObjectKind.AUDIT: message("Audit log"),
-        ObjectKind.ADDRESS: message("Address"),
-        ObjectKind.JOB: message("Job"),
-    }
-)
 ALONE = frozenset({ObjectKind.SITE, ObjectKind.SETTING, ObjectKind.PERMISSION, ObjectKind.AUDIT})
 """The kinds of which a site has only one, so the kind alone identifies the object."""
 _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxyType(

@@ -15,11 +15,11 @@ from timesheet.domain.message import message
 from timesheet.domain.span import View
 from timesheet.services.audit.view import Reader, check_auditor
 from timesheet.services.ports.audit import FoundEvents
-from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
+from timesheet.web.audit.action_names import KINDS, TOPIC_NAMES, action_words
 from timesheet.web.audit.chain import last_check
 from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
 from timesheet.web.audit.lines import EventLine, EventPrinter, UnreadableLine
-from timesheet.web.audit.names import KINDS, EventNames
+from timesheet.web.audit.names import EventNames
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, short_date, span_title
 from timesheet.web.http.language import _, localize, reader_locale
@@ -148,7 +148,7 @@ class Screen:
             "person": _("{name}, as the actor", name=person)
             if choice.alone
             else _("Person involved: {name}", name=person),
-            "action": _action_sentence(choice.action),
+            "action": action_words(choice.action),
             "kind": localize(KINDS[ObjectKind(choice.kind)]) if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
@@ -186,20 +186,13 @@ class Screen:
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
 
 
-def _action_sentence(text: str) -> str:
-    """Return an action, or all of a topic, in words."""
-    if text in TOPIC_NAMES:
-        return _("{topic}: all", topic=localize(TOPIC_NAMES[text]))
-    return localize(ACTION_NAMES[Action(text)]) if text in tuple(Action) else text
-
-
 def _actions() -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return each topic with its name and its actions."""
     return [
         (
             topic,
             localize(name),
-            [(one.value, _action_sentence(one)) for one in Action if one.startswith(f"{topic}.")],
+            [(one.value, action_words(one)) for one in Action if one.startswith(f"{topic}.")],
         )
         for topic, name in TOPIC_NAMES.items()
     ]

@@ -18,6 +18,7 @@ from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.privacy.privacy import ErasureReason
 from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
+from timesheet.web.audit.action_names import KINDS, action_words
 from timesheet.web.audit.filter import OUTCOMES, TIMES
 from timesheet.web.calendar.year import PART_NAMES
 from timesheet.web.http.dates import short_date
@@ -188,6 +189,7 @@ _PAGES: Words = MappingProxyType(
 """The pages and their sections by the beginning of their address."""
 _VALUES: Mapping[str, Words] = MappingProxyType(
     {
+        "alone": {"1": message("Yes")},
         "permissions": {str(name): words for name, words in TEAM_PERMISSION_NAMES.items()},
         "week_start": WEEK_START_NAMES,
         "timer_rounding": TIMER_ROUNDING_NAMES,
@@ -207,7 +209,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
             "pdf": message("PDF"),
             "xlsx": message("Excel workbook"),
         },
-        "kind": {str(kind): words for kind, words in KIND_NAMES.items()},
+        "kind": {str(kind): words for kind, words in (*KIND_NAMES.items(), *KINDS.items())},
         "length": {str(length): words for length, words in LENGTH_NAMES.items()},
         "outcome": OUTCOMES,
         "reason": {
@@ -246,6 +248,8 @@ def value_words(key: str, value: str, locale: Locale) -> str | None:
     """Return a text value in words: an option, or a date in this locale; None if it is neither."""
     if key == "error":
         return localize(trouble_sentence(value))
+    if key == "action":
+        return action_words(value)
     if key in STORED_IN_ENGLISH:
         return localize(message(value))
     if found := _VALUES.get(key, {}).get(value):
