@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.services.support.fake_recorder import Recorded
@@ -9,6 +11,7 @@ from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, PAY, WEEK, Scene
 from timesheet.domain.audit.action import Action
 from timesheet.domain.report.file import FileKind
+from timesheet.domain.report.terms import Dimension
 from timesheet.services.report.export import record_export
 
 DAYS = {"first": WEEK.first.isoformat(), "last": WEEK.last.isoformat()}
@@ -45,6 +48,15 @@ def test_own_time_has_no_team(scene: Scene, recorded: Recorded) -> None:
     [event] = recorded.events
     assert (event.object_id, event.team_id) == ("", "")
     assert event.after == {"by": "report", "format": "json", **DAYS, "own": True}
+
+
+def test_a_list_of_worklogs_is_recorded_as_such(scene: Scene, recorded: Recorded) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    report = look(scene, replace(OWN, rows=(Dimension.ISSUE, Dimension.WORKLOG)))
+    record_export(
+        scene.team_context().stores, recorded.recorder(scene.jira.now, "viewer-1"), report, FileKind.CSV
+    )
+    assert recorded.events[0].after["by"] == "worklogs"
 
 
 def test_several_teams_are_named_by_their_ids(scene: Scene, recorded: Recorded) -> None:

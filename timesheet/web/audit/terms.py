@@ -201,6 +201,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
             "issues": message("By issue"),
             "report": message("Report"),
             "signing sheet": message("Timesheet to sign"),
+            "worklogs": message("Worklogs"),
         },
         "format": {
             "csv": message("CSV"),

@@ -88,6 +88,7 @@ def test_a_lost_deletion_of_the_dialog_or_a_list_is_found(scene: Scene) -> None:
     lost_delete(scene, was, arrives=True)
     saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0002"))
     assert (saved.worklog, saved.removed, saved.issues) == (None, was, (PAY,))
+    assert saved.issue == scene.jira.issues[PAY], "the message names it"
     assert take_back(scene, saved).not_undone == ()
     assert seconds(scene) == [HOUR]
 
@@ -107,7 +108,7 @@ def test_a_lost_deletion_of_which_nothing_is_known_anymore_is_found_without_an_u
     lost_delete(scene, was, arrives=True)
     scene.wait(901)
     saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0002"))
-    assert (saved.worklog, saved.removed, saved.steps) == (None, None, ())
+    assert (saved.worklog, saved.removed, saved.issue, saved.steps) == (None, None, None, ())
 
 
 def test_what_somebody_else_deleted_is_not_called_deleted_by_the_viewer(scene: Scene) -> None:
