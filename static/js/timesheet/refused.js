@@ -106,7 +106,7 @@ export function refuse(refusal, was) {
   const sentence = reason.querySelector("p")?.textContent ?? "";
   const advice = all(box(), ".hint", HTMLElement)
     .filter((paragraph) => paragraph.checkVisibility())
-    .map((paragraph) => paragraph.textContent.trim())
+    .map((paragraph) => paragraph.innerText.trim())
     .join(" ");
   // Without an answer it may be saved all the same.
   say(

@@ -178,6 +178,23 @@ def test_a_button_beside_a_cell_opens_the_dialog_that_asks_for_what_is_required(
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR if edited else 75 * 60)]
 
 
+def test_the_keys_of_the_dialog_are_named_only_where_they_open_it_for_the_refused_cell(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    one, below = sheet.work.issue("Chart the coast"), sheet.work.issue("Chart the sea")
+    sheet.open(one, below)
+    sheet.enter(one, MON, "1h15")
+    keys = sheet.problem.get_by_text("Shift")
+    expect(sheet.problem.get_by_role("button", name="Open the dialog")).to_be_visible()
+    expect(sheet.cell(below, MON)).to_be_focused()
+    expect(keys).to_be_hidden()
+    assert "Shift" not in (sheet.live.text_content() or "")
+    sheet.press("Alt+ArrowDown")
+    expect(sheet.cell(one, MON)).to_be_focused()
+    expect(keys).to_be_visible()
+    sheet.press("Shift+Enter")
+    expect(sheet.frame.locator("#dialog").get_by_label("Time spent", exact=True)).to_have_value("1h15")
+
+
 @pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 375, "height": 740})
 def test_a_thumb_opens_the_dialog_that_asks_for_what_is_required(sheet: Sheet) -> None:
     define(sheet, replace(TICKET, required=True))
