@@ -257,6 +257,35 @@ def test_a_menu_at_the_edge_of_a_window_is_within_it(sheet: Sheet, code: str, wi
         assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def test_a_menu_stays_within_the_window_when_a_choice_brings_it_again(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
+    frame = sheet.journey.open("reports")
+    frame.locator("#shape-switch summary").click()
+    menu = frame.locator("#figures-menu")
+    menu.locator("summary").click()
+    menu.locator(".menu-items").evaluate("items => { items.scrollTop = 60; }")
+    menu.get_by_role("checkbox", name="Estimate", exact=True).check()
+    expect(frame.locator("#report-table thead")).to_contain_text("Estimate")
+    expect(menu.locator(".menu-items")).to_be_in_viewport(ratio=1)
+    assert menu.locator(".menu-items").evaluate("items => items.scrollTop") == 60
+
+
+@pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 375, "height": 740})
+def test_a_tap_beside_an_open_menu_only_closes_it(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Beneath the menu")
+    sheet.open(issue)
+    menu = sheet.frame.locator("details.menu", has=sheet.frame.locator("#copy-week"))
+    star = sheet.row(issue).get_by_role("button", name="Pin")
+    menu.locator("summary").tap()
+    expect(menu.locator(".menu-items")).to_be_visible()
+    star.tap()
+    expect(menu.locator(".menu-items")).to_be_hidden()
+    expect(star).to_have_attribute("aria-pressed", "false")
+    star.tap()
+    expect(star).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_menu_that_is_longer_than_the_window_scrolls(sheet: Sheet) -> None:
     sheet.page.set_viewport_size({"width": 375, "height": 600})
     sheet.open()

@@ -17,22 +17,54 @@ const MARGIN = 8;
 /** The least height in pixels of a menu that scrolls. */
 const LEAST = 160;
 
-// A menu begins at its button, which can be too near to the edges of the window for it: it moves aside, and scrolls.
+/** Return the part of the open menu that scrolls. */
+const list = () => first(document, "details.menu[open] > .menu-items", HTMLElement);
+
+/** Keep an open menu within the window. It begins at its button, which can be too near to the edges for it: it moves
+ * aside, and scrolls.
+ * @param {number} [scrollTop] how far it is scrolled */
+function place(scrollTop = list()?.scrollTop ?? 0) {
+  const items = list();
+  if (!items) return;
+  items.style.translate = "";
+  items.style.maxBlockSize = "";
+  const { left, right, top, bottom } = items.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const over = right + MARGIN - clientWidth;
+  if (bottom + MARGIN > clientHeight)
+    items.style.maxBlockSize = `${Math.max(LEAST, clientHeight - top - MARGIN)}px`;
+  const shift = over > 0 ? -over : Math.max(0, MARGIN - left);
+  if (shift) items.style.translate = `${shift}px`;
+  items.scrollTop = scrollTop;
+}
+
+document.addEventListener("toggle", () => place(), true);
+window.addEventListener("resize", () => place());
+
+// A choice in a menu can bring the menu again, without its place.
+let scrolled = 0;
+document.addEventListener("htmx:before:swap", () => {
+  scrolled = list()?.scrollTop ?? 0;
+});
+document.addEventListener("htmx:after:swap", () => place(scrolled));
+
+/** Return the open menu if an event is elsewhere.
+ * @param {Event} event */
+function leftBy({ target }) {
+  const menu = open();
+  return menu && !(target instanceof Node && menu.contains(target)) ? menu : null;
+}
+
+/** True while a finger that came down beside an open menu has not clicked.
+ * @type {boolean} */
+let onlyCloses = false;
+
+// The menu closes before the click if the focus moves.
 document.addEventListener(
-  "toggle",
-  ({ target }) => {
-    if (!(target instanceof HTMLDetailsElement) || !target.matches("details.menu[open]")) return;
-    const items = first(target, ".menu-items", HTMLElement);
-    if (!items) return;
-    items.style.translate = "";
-    items.style.maxBlockSize = "";
-    const { left, right, top, bottom } = items.getBoundingClientRect();
-    const { clientWidth, clientHeight } = document.documentElement;
-    const over = right + MARGIN - clientWidth;
-    if (bottom + MARGIN > clientHeight)
-      items.style.maxBlockSize = `${Math.max(LEAST, clientHeight - top - MARGIN)}px`;
-    const shift = over > 0 ? -over : Math.max(0, MARGIN - left);
-    if (shift) items.style.translate = `${shift}px`;
+  "pointerdown",
+  (event) => {
+    const other = closest(event.target, "details.menu", HTMLDetailsElement);
+    onlyCloses = event.pointerType === "touch" && !other && leftBy(event) !== null;
   },
   true,
 );
@@ -42,12 +74,18 @@ document.addEventListener(
   "click",
   (event) => {
     const menu = open();
-    const inside = event.target instanceof Node && menu?.contains(event.target);
-    if (menu && (!inside || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
+    const left = leftBy(event);
+    if (menu && (left || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
       menu.open = false;
       // The chosen item is hidden now, so it cannot keep the focus or get it back from a dialog that it opens.
-      if (inside) first(menu, "summary", HTMLElement)?.focus();
+      if (!left) first(menu, "summary", HTMLElement)?.focus();
     }
+    // A finger closes the menu, and does nothing to what it happens to hit.
+    if (onlyCloses) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    onlyCloses = false;
   },
   true,
 );
