@@ -175,6 +175,22 @@ def test_the_day_that_was_shown_is_in_view_among_all_days(sheet: Sheet) -> None:
     assert not covered
 
 
+def test_the_heads_of_all_days_stay_above_rows_that_scroll(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    issues = [sheet.work.issue(f"Row {number}") for number in range(20)]
+    sheet.open(*issues)
+    sheet.frame.locator("#all-days").click()
+    sheet.frame.locator(".grid-frame").evaluate("frame => { frame.scrollTop = 400; }")
+    head = sheet.grid.locator("thead th.now")
+    # What is drawn there is the head itself, and nothing over it.
+    assert head.evaluate(
+        """head => {
+            const { left, top, width, height } = head.getBoundingClientRect();
+            return head.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        }"""
+    )
+
+
 @pytest.mark.browser_context_args(has_touch=True, is_mobile=True, viewport={"width": 1024, "height": 740})
 def test_a_touch_screen_is_offered_no_keys_and_no_dragging(sheet: Sheet) -> None:
     sheet.open()
