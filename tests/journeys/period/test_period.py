@@ -346,6 +346,8 @@ def test_late_changes_are_accepted_with_notes(
     late.get_by_label("Note").fill("Agreed with the customer")
     added = frame.locator(".late-change", has_text=other.key)
     added.get_by_label("Note").fill("Forgotten")
+    frame.get_by_role("button", name="Done").click()
+    expect(added.get_by_label("Note")).to_have_value("Forgotten")
     late.get_by_role("button", name="Accept").click()
     expect(late).to_contain_text(f"Accepted by {work.person.display_name}")
     expect(late).to_contain_text("Agreed with the customer")
