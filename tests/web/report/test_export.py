@@ -72,6 +72,12 @@ def test_the_total_of_a_file_without_rows_is_a_number(team: TeamView) -> None:
     assert lines_of(team.viewer.get(CSV, **{**TEAM, "rows": "none"}))[1] == ["4.6667", str(6000 + 3 * HOUR)]
 
 
+def test_a_file_names_the_teams_of_which_only_the_scope_counts(team: TeamView) -> None:
+    assert "Scope" not in terms_of(team.viewer.get(CSV, **TEAM, text=""))
+    team.change(scope=Scope(jql="key = PAY-12"))
+    assert terms_of(team.viewer.get(CSV, **TEAM, text=""))["Scope"] == "Only issues in the scope of Alpha"
+
+
 def test_a_file_says_what_it_covers(team: TeamView) -> None:
     terms = terms_of(team.viewer.get(CSV, **TEAM, text=""))
     assert terms["Time of"] == "Alpha"

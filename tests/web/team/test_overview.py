@@ -213,6 +213,12 @@ def test_people_of_no_team_and_teams_that_do_not_exist(team: TeamView) -> None:
     assert team.viewer.get("/teams/alpha", period="nonsense").status_code == 422
 
 
+def test_figures_of_a_scope_say_that_other_issues_are_not_in_them(team: TeamView) -> None:
+    assert "issues in the team’s scope only" not in team.viewer.get("/teams/alpha").text
+    team.change(scope=Scope(jql="key = PAY-12"))
+    assert "issues in the team’s scope only" in team.viewer.get("/teams/alpha").text
+
+
 def test_a_scope_that_jira_does_not_take_is_said(team: TeamView) -> None:
     team.change(scope=Scope(jql="broken"))
     answer = team.viewer.get("/teams/alpha")

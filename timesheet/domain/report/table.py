@@ -105,7 +105,8 @@ class ReportTerms:
     ``late``, each with what it is limited to. ``requested_at`` and ``read_at`` are timezone-aware; the latter is
     the oldest read that the figures come from. ``as_closed`` are the number of closed periods, whose figures are
     those of their closings, and the number of all periods, each counted for each team; None for figures as of now.
-    ``attributes`` are those that rows or filters name.
+    ``attributes`` are those that rows or filters name. ``scoped`` are the teams of which only the issues in their scope
+    count.
     """
 
     title: str
@@ -124,6 +125,7 @@ class ReportTerms:
     complete: bool
     as_closed: tuple[int, int] | None = None
     attributes: tuple[AttributeDimension, ...] = ()
+    scoped: tuple[str, ...] = ()
 
 
 class Body(Protocol):

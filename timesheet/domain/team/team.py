@@ -57,6 +57,11 @@ class Scope:
     project_ids: tuple[int, ...] = ()
     jql: str = ""
 
+    @property
+    def limits(self) -> bool:
+        """Return True if not all issues count."""
+        return self != Scope()
+
     def has_project(self, project_id: int) -> bool:
         """Return True if issues of a project count, as far as the JQL does not exclude them."""
         return not self.project_ids or project_id in self.project_ids

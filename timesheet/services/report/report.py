@@ -363,6 +363,7 @@ class _ReportBuilder:
         return ReportTerms(
             title=self.presentation.title,
             teams=tuple(part.opened.team.name for part in source.parts),
+            scoped=tuple(part.opened.team.name for part in source.parts if part.opened.team.scope.limits),
             span=query.span,
             previous=before.span if before else None,
             zone=context.zone.key,

@@ -12,7 +12,7 @@ from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Member, Scope, workers
+from timesheet.domain.team.team import Member, workers
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
@@ -174,7 +174,7 @@ def read_time(
 
 def _unreadable(opened: OpenTeam, error: InvalidInput) -> UnreadableScope:
     """Return the error for a team whose time Jira refuses to search for. A scope without limits is not to blame."""
-    if opened.team.scope == Scope():
+    if not opened.team.scope.limits:
         sentence = message(
             "The time of {team} cannot be read, so its figures are missing. {problem}",
             team=opened.team.name,

@@ -135,9 +135,12 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
         return _("{moment} ({zone})", moment=date_and_time(instant, zone, locale), zone=zone.key)
 
     previous = [(_("Compared with"), period_title(terms.previous, locale))] if terms.previous else []
+    only = _("Only issues in the scope of {teams}", teams=list_words(list(terms.scoped)))
+    scope = [(_("Scope"), only)] if terms.scoped else []
     return [
         *([(_("Report"), terms.title)] if terms.title else []),
         (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.requested_by),
+        *scope,
         (_("Range"), period_title(terms.span, locale)),
         *previous,
         (
