@@ -206,7 +206,8 @@ def test_a_screen_reader_hears_which_days_and_how_much_a_page_shows_now(sheet: S
     expect(frame.locator("#live")).to_have_text("No team matches “Nobody’s”")
 
 
-SMALL = """() => [...document.querySelectorAll("button, summary, select, .checklist a, input:not([type='hidden'])")]
+SMALL = """() => [...document.querySelectorAll(`button, summary, select, :is(.checklist, td, tbody th, .line-issue) a,
+        input:not([type='hidden'])`)]
     .filter((one) => one.checkVisibility() && one.getClientRects().length)
     .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
     .filter(([, { width, height }]) => width > 1 && (width < 24 || height < 24))
@@ -247,6 +248,9 @@ def test_a_finger_finds_every_control_of_the_configuration_and_of_a_team(admin: 
         expect(tab).to_have_attribute("aria-pressed", "true")
         settle(frame)
         small[tab.inner_text()] = frame.evaluate(SMALL)
+    frame = admin.open("teams")
+    expect(frame.locator("#team-table a").first).to_be_visible()
+    small["teams"] = frame.evaluate(SMALL)
     frame = admin.open("audit-log")
     for fold in frame.locator("summary:visible").all():
         fold.click()

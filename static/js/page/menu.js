@@ -69,6 +69,10 @@ document.addEventListener(
   true,
 );
 
+document.addEventListener("pointercancel", () => {
+  onlyCloses = false;
+});
+
 // Captured, so that the focus has moved before the request of the chosen item begins.
 document.addEventListener(
   "click",
