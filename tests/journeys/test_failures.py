@@ -84,6 +84,14 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: 
     refused(sheet, issue, "3", 409, "it is 2:00 now, and you entered 3:00")
     expect(sheet.problem).to_contain_text("Enter replaces it with yours. Esc keeps what Jira has.")
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    # In another cell, these keys would do something else.
+    keys = sheet.problem.get_by_text("replaces it with yours")
+    expect(keys).to_be_visible()
+    sheet.press("ArrowDown")
+    expect(sheet.cell(below, MON)).to_be_focused()
+    expect(keys).to_be_hidden()
+    sheet.press("ArrowUp")
+    expect(keys).to_be_visible()
     sheet.press("Enter", "Enter")
     expect(sheet.cell(issue, MON)).to_have_text("3:00")
     expect(sheet.problem).to_be_empty()
