@@ -58,7 +58,8 @@ function unsaved() {
  * @param {string} sentence */
 const note = (sentence) => showText(the("save-note", HTMLElement), sentence);
 
-/** Mark each field with unsaved changes, and say in the bar that there are some. */
+/** Mark each field with unsaved changes, and say in the bar that there are some. Save stands out only then; without any it
+ * still confirms what a new site starts with, such as its periods. */
 export function markChanges() {
   const bar = document.getElementById("save-bar");
   if (!bar || !form()) return;
@@ -70,6 +71,7 @@ export function markChanges() {
   bar.classList.remove("warned");
   note(dirty() ? unsaved() : "");
   the("discard", HTMLButtonElement).disabled = !dirty();
+  the("save-settings", HTMLButtonElement).classList.toggle("primary", dirty());
   if (dirty()) document.getElementById("settings-saved")?.remove();
 }
 

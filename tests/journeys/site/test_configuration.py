@@ -44,6 +44,27 @@ def test_settings_are_marked_kept_and_saved(
 
 
 @pytest.mark.each_door
+@pytest.mark.parametrize("section", ["general", "permissions", "periods"])
+def test_save_stands_out_only_while_something_is_not_saved(admin: Journey, section: str) -> None:
+    frame = admin.open("configure")
+    frame.locator(".section-link").get_by_text(section.capitalize(), exact=True).click()
+    save, discard = frame.locator("#save-settings"), frame.locator("#discard")
+    expect(discard).to_be_disabled()
+    expect(save).to_be_enabled()
+    expect(save).not_to_have_class(re.compile("primary"))
+    field = frame.locator(
+        "#settings :is(input[type='date'], input[type='radio']:not(:checked), #fallback-zone)"
+    ).first
+    if field.get_attribute("type") == "radio":
+        field.check()
+    else:
+        field.fill("2026-01-01" if field.get_attribute("type") == "date" else "europe/berlin")
+    expect(save).to_have_class(re.compile("primary"))
+    discard.click()
+    expect(save).not_to_have_class(re.compile("primary"))
+
+
+@pytest.mark.each_door
 def test_a_text_that_was_not_chosen_is_not_lost_by_saving(admin: Journey) -> None:
     frame = admin.open("configure")
     box, save = frame.locator("#timer-projects"), frame.get_by_role("button", name="Save")
