@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from tests.services.support.team_scene import TeamScene
 from tests.web.support.configuring import Admin, fields_of
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend, SystemLegend
+from timesheet.domain.span import DateSpan
 
 
 def saved(admin: Admin, title: str = "Training", letter: str = "T") -> dict[str, object]:
@@ -98,6 +103,26 @@ def test_the_days_of_a_deleted_one_become_unclassified(admin: Admin) -> None:
     assert admin.post("calendars", calendar).status_code == 200
     question = admin.get(f"legends/{training['id']}/delete").text
     assert "nclassified" in question
+    assert "Used for 1 day in global calendars." in question
     answer = admin.post(f"legends/{training['id']}/delete", {})
     assert "its days are unclassified" in answer.text
     assert admin.form(f"calendars/{calendar['id']}")["days"] == "2026-12-01\tmorning\tunclassified\tFirst aid"
+
+
+def test_the_question_about_a_deletion_gives_the_number_of_days(admin: Admin) -> None:
+    training = saved(admin)
+    question = f"legends/{training['id']}/delete"
+    assert "No day has it. Deleting cannot be undone." in admin.get(question).text
+    days = "".join(
+        f"2026-12-0{day}\t{part}\t{training['id']}\tAid\n"
+        for day, part in ((1, "morning"), (1, "afternoon"), (2, "whole"))
+    )
+    assert admin.post("calendars", admin.form("calendars/new", name="Plant", days=days)).status_code == 200
+    span = DateSpan(date(2026, 12, 3), date(2026, 12, 3))
+
+    def go_on_leave(scene: TeamScene) -> None:
+        for person in ("ana", "ben", "cleo"):
+            scene.stores.leaves.replace(person, span, [Leave(person, span.first, str(training["id"]))])
+
+    admin.arrange(go_on_leave)
+    assert "Used for 2 days in global calendars and 3 days of leave." in admin.get(question).text

@@ -82,6 +82,14 @@ class Legend:
         return self.id not in _FIXED
 
 
+@dataclass(frozen=True, slots=True)
+class LegendUse:
+    """The number of days that have a legend: in global calendars, and in people's leaves."""
+
+    calendar_days: int
+    leave_days: int
+
+
 SYSTEM_LEGENDS = (
     Legend(SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", "U"),
     Legend(SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", "O"),

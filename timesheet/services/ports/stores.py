@@ -16,7 +16,7 @@ from typing import Protocol
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.legend import Legend, LegendUse
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
@@ -53,6 +53,9 @@ class LegendStore(Protocol):
 
     def save(self, legend: Legend) -> Legend:
         """Save; may raise Conflict."""
+
+    def count_use(self, legend_id: str) -> LegendUse:
+        """Return how many days have this legend."""
 
     def delete(self, legend_id: str) -> None:
         """Delete a legend; its days become unclassified. Raise InvalidInput for a built-in legend."""

@@ -67,11 +67,14 @@ def save() -> Response:
 def ask_delete(legend_id: str) -> Response:
     """Show the consequences of a deletion."""
     return show_or_list(
-        lambda: render_template(
-            "calendar/legend/_delete.html", legend=find_legend(current().stores, read_id(legend_id))
-        ),
+        lambda: _show_question(find_legend(current().stores, read_id(legend_id))),
         _list,
     )
+
+
+def _show_question(legend: Legend) -> str:
+    use = current().stores.legends.count_use(legend.id)
+    return render_template("calendar/legend/_delete.html", legend=legend, use=use)
 
 
 @blueprint.post("/<legend_id>/delete")

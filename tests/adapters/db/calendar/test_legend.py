@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from timesheet.adapters.db.database import Database
-from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, LegendUse
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import Stores
@@ -80,6 +80,19 @@ def test_the_days_of_a_deleted_one_become_unclassified(stores: Stores, others: S
     assert [leave.legend_id for leave in stores.leaves.of(["ana"], span)] == ["unclassified"]
     assert stores.legends.all() == SYSTEM_LEGENDS
     assert [leave.legend_id for leave in others.leaves.of(["ana"], span)] == ["l1"]
+
+
+def test_the_days_that_have_one_are_counted_in_this_site(stores: Stores, others: Stores) -> None:
+    span = DateSpan(DAY, DAY)
+    for site, people in ((stores, ["ana", "ben"]), (others, ["cleo"])):
+        site.legends.save(TRAINING)
+        assert site.legends.count_use("l1") == LegendUse(0, 0)
+        halves = [NonWorkingDay(DAY, "Course", "l1", part) for part in (Part.MORNING, Part.AFTERNOON)]
+        site.calendars.save(GlobalCalendar("c", "Berlin", tuple(halves)))
+        for person in people:
+            site.leaves.replace(person, span, [Leave(person, DAY, "l1")])
+    assert stores.legends.count_use("l1") == LegendUse(calendar_days=1, leave_days=2)
+    assert stores.legends.count_use("vacation") == LegendUse(0, 0)
 
 
 def test_deleting_twice_does_nothing_and_system_ones_stay(stores: Stores) -> None:

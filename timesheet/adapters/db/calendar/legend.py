@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from timesheet.adapters.db.site_rows import SiteRows, next_version, of_site, recalled
+from timesheet.adapters.db.site_rows import SiteRows, Statement, next_version, of_site, recalled
 from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
-from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
+from timesheet.domain.calendar.legend import (
+    SYSTEM_LEGENDS,
+    Legend,
+    LegendUse,
+    SystemLegend,
+    check_deletable,
+    legends_of,
+)
 
 STORED = select(LegendRow.id, LegendRow.title, LegendRow.colour, LegendRow.letter, LegendRow.version).where(
     of_site(LegendRow)
+)
+
+
+def _days_of(row: type[NonWorkingDayRow | LeaveRow], whose: InstrumentedAttribute[str]) -> Statement:
+    """Return the statement that counts the days of one legend; two halves are one day."""
+    days = select(whose, row.day).where(of_site(row), row.legend_id == bindparam("legend")).distinct()
+    return select(func.count()).select_from(days.subquery())
+
+
+USED = (
+    _days_of(NonWorkingDayRow, NonWorkingDayRow.calendar_id),
+    _days_of(LeaveRow, LeaveRow.account_id),
 )
 SYSTEM = {str(legend.id): legend for legend in SYSTEM_LEGENDS}
 
@@ -27,6 +47,11 @@ class DbLegendStore:
     def all(self) -> tuple[Legend, ...]:
         """See LegendStore."""
         return legends_of(Legend(*row) for row in self._rows.read(STORED))
+
+    def count_use(self, legend_id: str) -> LegendUse:
+        """See LegendStore."""
+        ((days,),), ((leaves,),) = self._rows.read_all(USED, legend=legend_id)
+        return LegendUse(days, leaves)
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""

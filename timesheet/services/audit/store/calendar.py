@@ -32,8 +32,9 @@ class AuditedLegends:
 
     def __init__(self, store: LegendStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-        # A read goes to the store itself.
+        # Reads go to the store itself.
         self.all = store.all
+        self.count_use = store.count_use
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
