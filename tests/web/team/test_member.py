@@ -236,3 +236,11 @@ def test_a_change_of_a_long_team_keeps_what_was_shown(teams: TeamSite, lead: Tea
         f"/teams/{team.id}/members/p010", **entry(lead, team, "p010"), page="1", text="person 01"
     )
     assert len(shown(saved.text)) == 10
+
+
+def test_each_form_that_changes_capacity_says_what_closed_periods_keep(lead: TeamViewer, team: Team) -> None:
+    sentence = "Capacity follows at once, in every period that is not closed; closed ones keep their figures."
+    for dialog in ("members/new", f"members/{ANN}", "schemes/new"):
+        assert sentence in lead.get(f"/teams/{team.id}/{dialog}").text
+    for section in ("members", "schemes"):
+        assert sentence in lead.get(f"/teams/{team.id}/settings", section=section).text
