@@ -71,6 +71,18 @@ def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: 
     assert properties_of(viewer) == [{"remote": True, "activity": "d", "billable": True}]
 
 
+def test_a_list_that_needs_a_value_asks_to_choose_and_another_one_can_have_none(
+    viewer: Viewer, app: Flask
+) -> None:
+    address = {"issue": PAY, "day": MONDAY, "start": "09:00", "end": "600"}
+    define(app, viewer.site, ACTIVITY)
+    assert '<option value="">none</option>' in viewer.get("/worklogs/new", **address).text
+    define(app, viewer.site, replace(ACTIVITY, required=True))
+    page = viewer.get("/worklogs/new", **address).text
+    assert '<option value="">Choose …</option>' in page
+    assert ">none</option>" not in page
+
+
 @pytest.mark.parametrize(
     ("locale", "value", "shown"),
     [
