@@ -13,7 +13,7 @@ from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 
 START_OF_WORK = time(9, 0)
 EARLIEST_DAY = date(1970, 1, 2)
@@ -38,6 +38,11 @@ class Start:
     instant: datetime
     note: str = ""
     repeated: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Return True if a clock change skipped the time of day, so the work begins at another one."""
+        return bool(self.note) and not self.repeated
 
 
 def parse_instant(text: str) -> datetime:
@@ -170,6 +175,17 @@ def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]
     upward = minute if minute == latest else minute + timedelta(minutes=1)
     # The last minute of a day has no next one on that day.
     return Start(upward if work_date(upward, zone) == day else minute)
+
+
+def moved_note(count: int) -> str:
+    """Return the sentence about so many worklogs whose time of day does not exist on their new day; empty for none."""
+    if not count:
+        return ""
+    return counted(
+        "{count} worklog begins at another time of day, because the clocks skip its own on the new day.",
+        "{count} worklogs begin at another time of day, because the clocks skip theirs on the new day.",
+        count,
+    )
 
 
 def moved_to(started: datetime, day: date, zone: ZoneInfo) -> Start:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +49,17 @@ def test_the_plan_lists_every_worklog_on_its_new_day(scene: Scene) -> None:
         ("OPS-31", MONDAY + timedelta(days=4), 3 * HOUR, "already has 1:00"),
     ]
     assert len(scene.jira.worklogs) == 5, "a plan writes nothing"
+
+
+def test_the_plan_marks_a_copy_whose_time_of_day_the_clocks_skip(scene: Scene) -> None:
+    for clock in (time(1, 30), time(2, 30)):
+        scene.put(PAY, date(2026, 3, 22), HOUR, clock)
+    plan = plan_copy(
+        scene.viewer_context,
+        DateSpan(date(2026, 3, 16), date(2026, 3, 22)),
+        DateSpan(date(2026, 3, 23), date(2026, 3, 29)),
+    )
+    assert [line.moved for line in plan] == [False, True]
 
 
 def test_copying_keeps_days_times_and_hours(scene: Scene) -> None:

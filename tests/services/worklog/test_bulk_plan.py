@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 from tests.services.support.bulk_edits import (
     ACTIVITY,
@@ -18,14 +18,17 @@ from tests.services.support.bulk_edits import (
 )
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.resilience.patience import never
 from timesheet.services.worklog.bulk import apply_bulk
 from timesheet.services.worklog.bulk_plan import (
     CHANGED,
     NOT_OFFERED,
     THERE,
+    clock_note,
     day_note,
     fixed_worklogs,
     plan_bulk,
@@ -119,3 +122,23 @@ def test_a_move_that_makes_a_day_longer_than_24_hours_is_warned_of(scene: Scene)
     changed = replace(one, updated=one.updated - timedelta(seconds=1))
     assert note(edit_of(BulkAction.MOVE_TO_DAY, four, changed, late, day=FRIDAY)) == ""
     assert note(edit_of(BulkAction.DELETE, four, one, late)) == ""
+
+
+MARCH = DateSpan(date(2026, 3, 23), date(2026, 3, 29))
+
+
+def test_a_note_counts_the_worklogs_whose_time_of_day_the_clocks_skip(scene: Scene) -> None:
+    spring = date(2026, 3, 29)
+    night = [scene.put(PAY, date(2026, 3, 27), HOUR, time(2, minute)) for minute in (0, 30)]
+    there = scene.put(PAY, spring, HOUR, time(1, 30))
+    morning = scene.put(PAY, date(2026, 3, 26), HOUR, time(9))
+
+    def note(*worklogs: Worklog, day: date | None = spring) -> str:
+        edit = replace(edit_of(BulkAction.MOVE_TO_DAY, *worklogs, day=day), span=MARCH)
+        return clock_note(scene.viewer_context, edit, plan_bulk(scene.viewer_context, edit))
+
+    assert note(*night, there, morning) == (
+        "2 worklogs begin at another time of day, because the clocks skip theirs on the new day."
+    )
+    assert note(night[0]).startswith("1 worklog begins at another time of day")
+    assert note(there, morning) == note(*night, day=None) == note(*night, day=date(2026, 10, 25)) == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from math import inf
 
 import pytest
@@ -101,6 +101,14 @@ def test_a_day_that_gets_too_long_is_said_before(viewer: Viewer) -> None:
     too_long = "That makes 25h on one day."
     assert too_long in viewer.get("/copy", day=MONDAY).text
     assert too_long not in viewer.get("/copy", day=MONDAY, shown=[PAY, OPS], issue=PAY).text
+
+
+def test_a_time_of_day_that_the_clocks_skip_is_said_before(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, date(2026, 3, 22), HOUR, time(2, 30))
+    moved = "1 worklog begins at another time of day, because the clocks skip its own on the new day."
+    assert moved in viewer.get("/copy", day=date(2026, 3, 23)).text
+    assert moved not in viewer.get("/copy", day=date(2026, 3, 23), shown=[PAY]).text
+    assert moved not in viewer.get("/copy", day=MONDAY).text
 
 
 def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:

@@ -69,6 +69,13 @@ def test_the_dialog_warns_of_a_day_that_gets_too_long(viewer: Viewer, worklogs: 
     assert "on one day" not in send(viewer, "/worklogs/bulk/plan", [friday], action="issue", issue=OPS).text
 
 
+def test_the_dialog_says_whose_time_of_day_the_clocks_skip(viewer: Viewer) -> None:
+    night = viewer.scene.put(PAY, MONDAY, HOUR, time(2, 30))
+    for day, moved in ((date(2026, 3, 29), True), (date(2026, 3, 30), False)):
+        dialog = send(viewer, "/worklogs/bulk/plan", [night], action="day", day=day).text
+        assert ("1 worklog begins at another time of day" in dialog) is moved
+
+
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [

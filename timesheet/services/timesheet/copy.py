@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from timesheet.domain.duration import format_hm, whole_minutes
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
@@ -44,7 +43,8 @@ class CopyLine:
     """One worklog to copy to ``day``; ``skip`` says why it is not copied, empty if it is.
 
     ``closed`` is True if it is not copied because that day is closed, ``refused`` is True if Jira takes no
-    time on the issue, or if an option of the worklog was removed, or a required value is missing.
+    time on the issue, or if an option of the worklog was removed, or a required value is missing. ``moved`` is
+    True if the clocks skip its time of day on that day.
     """
 
     worklog_id: int
@@ -54,6 +54,7 @@ class CopyLine:
     skip: str = ""
     closed: bool = False
     refused: bool = False
+    moved: bool = False
 
     def key(self, of_copy: str) -> str:
         """Return the key of this line's write. The same copy to other days writes again, and moves nothing."""
@@ -99,8 +100,14 @@ def _plan(
     context: ViewerContext, whole: Snapshot, source: DateSpan, target: DateSpan
 ) -> tuple[CopyLine, ...]:
     """Return the plan of a copy; ``whole`` is the time of ``source``."""
-    copies = _copies(whole, target.first - source.first, context.zone)
-    lines = plan_lines(context, target, copies, whole.issues)
+    days = {worklog.id: worklog.day + (target.first - source.first) for worklog in whole.worklogs}
+    starts = {one.id: moved_to(one.started, days[one.id], context.zone) for one in whole.worklogs}
+    # Until Jira assigns ids, each copy has the negative id of its original.
+    copies = [
+        replace(one, id=-one.id, day=days[one.id], started=starts[one.id].instant) for one in whole.worklogs
+    ]
+    planned = plan_lines(context, target, copies, whole.issues)
+    lines = tuple(replace(line, moved=starts[line.worklog_id].moved) for line in planned)
     if len(lines) > MOST_AT_ONCE:
         raise InvalidInput(
             message("That is more than {most} worklogs: copy a shorter range.", most=MOST_AT_ONCE),
@@ -294,12 +301,6 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: C
         comment=adf_to_text(original.comment) if command.comments and not original.restricted else "",
         attributes=copied(context, original, line.day),
     )
-
-
-def _copies(source: Snapshot, step: timedelta, zone: ZoneInfo) -> list[Worklog]:
-    """Return the worklogs that copying creates; until Jira assigns ids, each has the negative id of its original."""
-    days = [(worklog, worklog.day + step) for worklog in source.worklogs]
-    return [replace(w, id=-w.id, day=day, started=moved_to(w.started, day, zone).instant) for w, day in days]
 
 
 def _taken(snapshot: Snapshot) -> dict[tuple[int, date], int]:

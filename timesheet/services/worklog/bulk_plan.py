@@ -9,7 +9,7 @@ from datetime import date
 
 from timesheet.domain.duration import day_warning
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.jira_time import moved_to
+from timesheet.domain.jira_time import Start, moved_note, moved_to
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
@@ -94,6 +94,15 @@ def day_note(context: ViewerContext, edit: BulkEdit, lines: Sequence[BulkLine]) 
     return day_warning(max((sums[one.author] for one in moved), default=0))
 
 
+def clock_note(context: ViewerContext, edit: BulkEdit, lines: Sequence[BulkLine]) -> str:
+    """Return a note if a clock change moves the start of some worklogs on their new day."""
+    day = edit.day
+    if day is None:
+        return ""
+    moving = [line.worklog for line in lines if line.worklog and not line.skip]
+    return moved_note(sum(_start(context, one, day).moved for one in moving))
+
+
 def fixed_worklogs(
     context: ViewerContext, worklogs: Collection[Worklog], issues: Mapping[int, Issue]
 ) -> Mapping[int, str]:
@@ -175,9 +184,13 @@ def _frozen(line: BulkLine, facts: _Facts) -> str:
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:
     """Return the worklog after its move."""
     if edit.day:
-        started = moved_to(worklog.started, edit.day, zone_of(context, worklog.author)).instant
-        return replace(worklog, day=edit.day, started=started)
+        return replace(worklog, day=edit.day, started=_start(context, worklog, edit.day).instant)
     return replace(worklog, issue_id=edit.issue_id) if edit.issue_id else worklog
+
+
+def _start(context: ViewerContext, worklog: Worklog, day: date) -> Start:
+    """Return where the worklog begins after its move to a day."""
+    return moved_to(worklog.started, day, zone_of(context, worklog.author))
 
 
 def _skip(context: ViewerContext, edit: BulkEdit, line: BulkLine, facts: _Facts) -> str:

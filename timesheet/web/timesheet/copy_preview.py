@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.figures import Figures
+from timesheet.domain.jira_time import moved_note
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
@@ -107,6 +108,9 @@ def preview_for_template(
     return {
         "preview": preview_of(lines, choice, figures_of(context), [day.working for day in days]),
         "heads": heads_of(days, viewer.today, reader_locale(profile.locale), week_start_of(context, profile)),
+        "clock_note": moved_note(
+            sum(line.moved for line in lines if not line.skip and choice.takes(line.issue.id))
+        ),
         "day_note": day_note(
             viewer,
             [(line.day, line.seconds) for line in lines if not line.skip and choice.takes(line.issue.id)],

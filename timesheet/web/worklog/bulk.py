@@ -17,7 +17,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import cached_issues, get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk import BulkProgress, apply_bulk, stop_bulk
-from timesheet.services.worklog.bulk_plan import BulkLine, day_note, fixed_worklogs, plan_bulk
+from timesheet.services.worklog.bulk_plan import BulkLine, clock_note, day_note, fixed_worklogs, plan_bulk
 from timesheet.services.worklog.command import (
     NO_ATTRIBUTE,
     NO_DAY,
@@ -156,6 +156,7 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         changing=len(changing),
         lost=_lost(context, lines) if edit.action is BulkAction.DELETE else 0,
         day_note=day_note(context, edit, lines),
+        clock_note=clock_note(context, edit, lines),
         duration=printed_durations(*(line.worklog.seconds for line in changing if line.worklog)),
         issue_text=f"{issue.key} {issue.summary}" if issue else "",
         choice=attribute_choice(offered.values(), edit.attribute, edit.value or ""),
