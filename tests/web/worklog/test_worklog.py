@@ -14,6 +14,7 @@ from flask import Flask
 from tests.services.support.scene import BERLIN, MENTION, MONDAY, OPS, PAY, RICH
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import make_team_view
 from tests.web.support.viewer import Form, Viewer, calls_one_by_one, make_viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
@@ -22,6 +23,7 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.stale_read import last_key
 from timesheet.services.worklog.safeguard.seen import seen_mark
@@ -613,6 +615,23 @@ def test_a_form_offers_to_log_again_what_is_the_viewers_own(viewer: Viewer) -> N
     assert 'id="log-again"' not in viewer.get(address(other)).text
     assert 'id="log-again"' not in viewer.get("/worklogs/new", issue=PAY).text
     assert f'id="again-{own.id}"' in viewer.get("/timesheet", view="week", layout="list", day=MONDAY).text
+
+
+def test_the_head_of_a_form_names_the_person_whose_worklog_it_shows(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    view = make_team_view(app, site, clock).viewer
+    own, other = (view.scene.put(PAY, MONDAY, HOUR, author=who) for who in ("viewer-1", "ana"))
+
+    def head(worklog: Worklog, path: str = "") -> str:
+        html = view.get(address(worklog, path)).text
+        return " ".join(html.split('id="dialog-title">')[1].split("</h2>")[0].split())
+
+    assert (head(own), head(own, "/delete")) == ("Edit worklog", "Delete this worklog?")
+    assert (head(other), head(other, "/delete")) == (
+        "Edit worklog of Name of ana",
+        "Delete this worklog of Name of ana?",
+    )
 
 
 def test_a_worklog_that_is_gone_is_not_logged_again(viewer: Viewer) -> None:

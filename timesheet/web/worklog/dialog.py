@@ -10,10 +10,11 @@ from flask import render_template, request, url_for
 
 from timesheet.domain.day_text import read_clock, read_date
 from timesheet.domain.duration import LONGEST_TEXT, day_warning, read_duration
-from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
+from timesheet.domain.person import HIDDEN
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.dayplan import seconds_until
@@ -28,6 +29,7 @@ from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.safeguard.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
+from timesheet.web.http.context import current
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.language import _, clock_words, date_words, duration_words, localize, reader_locale
@@ -160,7 +162,7 @@ def render_form(
         measured=measured,
         form=form,
         errors=errors or {},
-        title=_title(form, frozen=frozen),
+        title=_title(form, _owner(context, form), frozen=frozen),
         action=measured.action if measured else action,
         ways=WAYS["edit" if form.seen else "new"],
         echo=echo_of(form.duration, tracking, separator_of(context)),
@@ -181,10 +183,22 @@ def render_form(
     )
 
 
-def _title(form: WorklogForm, *, frozen: bool) -> str:
+def _title(form: WorklogForm, owner: str, *, frozen: bool) -> str:
     if frozen:
-        return _("Worklog")
+        return _("Worklog of {name}", name=owner) if owner else _("Worklog")
+    if owner:
+        return _("Edit worklog of {name}", name=owner)
     return _("Edit worklog") if form.seen else _("Log work")
+
+
+def _owner(context: ViewerContext, form: WorklogForm) -> str:
+    """Return the name of the person whose worklog the form shows; empty if it is the viewer's own."""
+    if _is_own(context, form):
+        return ""
+    try:
+        return localize(current().team_context.people([form.author])[form.author].name)
+    except (JiraUnavailable, NotAllowed):
+        return localize(HIDDEN)
 
 
 def closed_note(context: ViewerContext, form: WorklogForm) -> str:
@@ -269,6 +283,7 @@ def render_delete(
     return render_template(
         "worklog/_delete_again_oob.html" if problem else "worklog/_delete.html",
         form=form,
+        owner=_owner(context, form),
         errors={"form": problem} if problem else errors,
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
         date=day_in_words(context, read_day(form.day, date.min)),
