@@ -501,6 +501,20 @@ def test_a_line_that_is_not_clear_names_its_problem(text: str, problem: str) -> 
     assert read(text).problem.startswith(problem)
 
 
+@pytest.mark.parametrize(
+    "text", ["PAY-12 1:5 fixed", "1:5, PAY-12", "PAY-12 fixed it 1:5", "PAY-12 yesterday １：５"]
+)
+def test_minutes_of_one_digit_are_asked_about_as_in_a_cell(text: str) -> None:
+    line = read(text)
+    assert (line.problem, line.seconds) == ("Is 1:5 meant as 1:05 or 1:50? Type both digits.", 0)
+
+
+def test_other_figures_of_one_digit_after_a_colon_belong_to_the_comment() -> None:
+    assert read("PAY-12 1:7").problem == "Type both digits of the minutes, such as 1:07."
+    assert read("PAY-12 a ratio of 1:5 is enough").problem == NO_TIME
+    assert read("PAY-12 1h 1:5 ratio").comment == "1:5 ratio"
+
+
 def test_a_rounding_is_noted() -> None:
     assert read("PAY-12 1.33h").note.startswith("Jira stores whole minutes")
 

@@ -21,7 +21,7 @@ from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.japanese import spaced
-from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, folded
+from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, bare_word, folded
 from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL
 from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
@@ -56,6 +56,7 @@ _LISTED = re.compile(rf"[{_COMMAS}]$|\d[hm]\.$", re.IGNORECASE)
 _UNIT = re.compile(r"[^\W\d_]+")
 _SEPARATORS = frozenset("- – — : · |".split())
 _BARE_HOURS, _MINUTES = re.compile(r"(?<!\S)[0-9]{1,2}$"), re.compile(r"[0-5][0-9]")
+_ONE_DIGIT = re.compile(r"\d{0,5}:\d")
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
 
@@ -264,9 +265,18 @@ class _Line:
         if number:
             self._use([number])
             return clocks, self._duration([number])
-        clocks = clocks or self._of(PieceKind.CLOCK, lone=True)
+        clocks = clocks or self._of(PieceKind.CLOCK, lone=True) or self._one_digit()
         self._use(clocks[:1])
         return clocks[1:], self._duration(clocks[:1]) if clocks else None
+
+    def _one_digit(self) -> list[Piece]:
+        """Return a time such as “1:5” before or after the comment, which ``read_duration`` asks about."""
+        words = [None, *(one if one.kind is PieceKind.WORD else None for one in self._pieces), None]
+        return [
+            replace(word, value=bare_word(word.text))
+            for before, word, after in zip(words, words[1:], words[2:], strict=False)
+            if word and not (before and after) and _ONE_DIGIT.fullmatch(folded(bare_word(word.text)))
+        ]
 
     def _spent(self) -> list[Piece]:
         """Return the durations with units; those that follow each other, as in “1h 30m”, are one."""
