@@ -74,6 +74,7 @@ def test_a_cycle_that_cannot_be_followed_is_a_week(talk: Talk, period: str) -> N
         (400, {"errorType": "invalid_request", "errorMessage": "Too many."}, InvalidInput, "Too many"),
         (400, ["odd"], InvalidInput, "Jira refuses this"),
         (403, {}, NotAllowed, "does not allow"),
+        (404, {}, JiraUnavailable, "could not be read"),
         (200, {"accounts": "none"}, JiraUnavailable, "could not be read"),
         (200, None, JiraUnavailable, "could not be read"),
         (503, None, JiraUnavailable, "is not answering"),

@@ -130,6 +130,21 @@ def test_one_sites_trouble_is_not_anothers(sites: ReportedSites) -> None:
     assert sites.inside(0, lambda _stores, privacy, _audit: privacy.report()) == ReportState()
 
 
+@pytest.mark.parametrize("trouble", [{"effect": "drop"}, {"effect": "status", "status": 404}])
+def test_an_answer_of_jira_that_is_no_report_is_one_line_of_the_log(
+    sites: ReportedSites, trouble: dict[str, object]
+) -> None:
+    sites.settle(0, 3)
+    sites.stage.cloud.sites[0].control(
+        "POST", "trouble", {**trouble, "path": "*report-accounts*", "count": 5}
+    )
+    with capture_logs() as logged:
+        assert sites.run().exit_code == 1
+    [line] = [one for one in logged if one["event"] == "accounts_not_reported"]
+    assert line["reason"].startswith("Jira")
+    assert "exc_info" not in line
+
+
 def test_a_report_that_was_broken_off_goes_on(sites: ReportedSites) -> None:
     people = sorted(sites.settle(0, 6))
     sites.inside(

@@ -13,8 +13,8 @@ from timesheet.adapters.jira.call.call import Call, JiraResponse
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import refusal
-from timesheet.adapters.jira.call.transport import Transport
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.adapters.jira.call.transport import NONSENSE, Transport
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.services.ports.jira import JiraCredentials
@@ -68,4 +68,5 @@ def _refusal(answer: JiraResponse) -> TimesheetError:
     words = answer.json.get("errorMessage") if isinstance(answer.json, dict) else None
     if answer.status == HTTPStatus.BAD_REQUEST and isinstance(words, str):
         return InvalidInput(message("Jira refuses the report: {words}", words=words[:200]))
-    return refusal(answer)
+    # What is missing is no issue but the report itself.
+    return JiraUnavailable(NONSENSE) if answer.status == HTTPStatus.NOT_FOUND else refusal(answer)

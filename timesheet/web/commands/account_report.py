@@ -11,6 +11,7 @@ from timesheet.web.commands.erasure import reapply_erasures
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import report_site
+from timesheet.web.job.worker import failure_values
 
 privacy = MaintenanceGroup("privacy", help="Stored data about people.")
 privacy.add_command(reapply_erasures)
@@ -37,7 +38,7 @@ def _reported(site: Site) -> bool:
     except Exception as error:  # noqa: BLE001  (whatever it is, other sites' people do not wait for it)
         deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.privacy").warning(
-            "accounts_not_reported", site=site.key, kind=type(error).__name__, exc_info=error
+            "accounts_not_reported", site=site.key, kind=type(error).__name__, **failure_values(error)
         )
         return False
     click.echo(

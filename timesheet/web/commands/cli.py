@@ -21,6 +21,7 @@ from timesheet.web.commands.jobs import jobs
 from timesheet.web.commands.period import periods
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import note_erased, sync_site
+from timesheet.web.job.worker import failure_values
 
 secrets = MaintenanceGroup("secrets", help="The sites' shared secrets.")
 sites = MaintenanceGroup("sites", help="The sites that installed the app.")
@@ -95,7 +96,7 @@ def _synced(site: Site) -> bool:
     except TimesheetError as error:
         deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.cli").warning(
-            "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
+            "group_sync_failed", site=site.key, kind=type(error).__name__, **failure_values(error)
         )
         return False
     teams, groups = counted(synced.teams, "team"), counted(synced.failed, "group")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
 from time import monotonic
@@ -222,15 +222,19 @@ class Worker:
 
 
 def _log_failure(claim: Claim, run: Run, error: Exception) -> None:
-    """Log why a run failed; where in the app it failed says nothing about an answer of Jira.
+    """Log why a run failed."""
+    log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, **failure_values(error))
+
+
+def failure_values(error: Exception) -> Mapping[str, object]:
+    """Return why work failed, for a log; where in the app it failed says nothing about an answer of Jira.
 
     Jira's own words stay out of the log: they may quote issues and people. Of an error of the connection, ``cause`` is
     the class, such as ConnectionRefusedError.
     """
-    seen: dict[str, object] = {"exc_info": error}
     if isinstance(error, OF_JIRA):
-        seen = {"reason": without_values(error.sentence), "cause": root_cause(error)}
-    log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, **seen)
+        return {"reason": without_values(error.sentence), "cause": root_cause(error)}
+    return {"exc_info": error}
 
 
 def _has(site: Site, job: Job) -> bool:
