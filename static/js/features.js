@@ -48,6 +48,7 @@ import "./team/members.js";
 import "./calendar/availability.js";
 import "./calendar/global_calendar.js";
 import "./calendar/workload_scheme.js";
+import "./page/file.js";
 import "./page/download.js";
 import "./page/print.js";
 import "./team/overview.js";
