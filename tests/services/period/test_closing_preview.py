@@ -11,14 +11,18 @@ from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.june import JUNE
 from tests.services.support.scene import BERLIN, PAY, Scene
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import NotAllowed
+from timesheet.domain.period.period import Difference
 from timesheet.domain.timer import start_timer
+from timesheet.services.period.closing import close_period, reopen_period
 from timesheet.services.period.closing_preview import (
     ClosingPreview,
     preview_closing,
     short_of_expected,
     with_unlogged_timer,
 )
+from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.team.overview import Overview, read_overview
 
 HOUR = 3600
@@ -113,3 +117,18 @@ def test_t43_a_timer_of_days_after_a_member_left_concerns_no_closing(july: Scene
     assert [line.account_id for line in with_unlogged_timer(july.viewer_context, timers, overview(july))] == [
         "ben"
     ]
+
+
+def test_a_closing_again_says_how_members_differ_from_the_last_closing(july: Scene) -> None:
+    context = july.team_context("viewer-1")
+    assert preview(july, FakeTimers()).changed is None
+    first = close_period(
+        context, july.viewer_context_of("viewer-1"), july.jira, b"key", ClosePeriod("alpha", JUNE.first)
+    )
+    reopen_period(context, ReopenPeriod("alpha", first.id))
+    assert preview(july, FakeTimers()).changed == ()
+    day = date(2024, 6, 14)
+    july.site.planning.leaves.append(Leave("ana", day, "vacation"))
+    assert preview(july, FakeTimers()).changed == (
+        Difference("ana", 160 * HOUR, 152 * HOUR, 8 * HOUR, 8 * HOUR),
+    )

@@ -84,6 +84,15 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "Somebody has reopened the period" in second.text
     assert 'class="flag problem"' in second.text
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
+    assert "since the last closing" not in dialog
+    assert (
+        "No figure has changed since the last closing."
+        in viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    )
+    away(december, "ana", date(2026, 11, 12))
+    changed = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert "These figures have changed since the last closing:" in changed
+    assert "Name of ana: capacity 168:00 → 160:00, spent 8:00 → 8:00" in changed
 
 
 def test_t15_a_closing_has_the_exact_time_beside_its_rounded_sums(december: TeamView) -> None:

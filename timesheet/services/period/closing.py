@@ -202,7 +202,11 @@ def differences_now(overview: Overview) -> tuple[Difference, ...]:
     """Return the members whose capacity or time differs from the closing in force."""
     if not overview.record:
         return ()
-    before = visible_records(overview)
+    return differences_to(overview, visible_records(overview))
+
+
+def differences_to(overview: Overview, before: Iterable[MemberRecord]) -> tuple[Difference, ...]:
+    """Return the members whose capacity or time differs from what a closing recorded."""
     now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
     return differences(before, now)
 

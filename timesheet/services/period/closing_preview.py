@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import work_date
-from timesheet.domain.period.period import check_closable
+from timesheet.domain.period.period import Difference, check_closable
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.global_calendar import years_without_days
+from timesheet.services.period.closing import differences_to
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.team.overview import MemberLine, Overview, read_overview
@@ -24,6 +25,7 @@ FAR_BELOW = 2
 class ClosingPreview:
     """The figures of a period before it is closed, with the members who logged little, and whose timer has time.
 
+    ``changed`` is how members differ from the last closing, which was reopened; None for a period never closed before.
     ``without_days`` are the calendars of members, by name, that have no days off yet in a year of the period. If it
     cannot be closed, ``refused`` says why, and there are no figures.
     """
@@ -33,6 +35,7 @@ class ClosingPreview:
     overview: Overview | None = None
     short: tuple[MemberLine, ...] = ()
     measured: tuple[MemberLine, ...] = ()
+    changed: tuple[Difference, ...] | None = None
     without_days: tuple[tuple[str, int], ...] = ()
 
 
@@ -59,8 +62,16 @@ def preview_closing(
         overview,
         short_of_expected(overview),
         measured,
+        _changed(context, overview),
         years_without_days(context.stores, calendars, span),
     )
+
+
+def _changed(context: TeamContext, overview: Overview) -> tuple[Difference, ...] | None:
+    """Return how the figures differ from the last closing of the period; None without one, or if time is missing."""
+    closings = context.stores.periods.records(overview.opened.team.id)
+    last = next((one for one in closings if one.span == overview.span), None)
+    return differences_to(overview, last.members) if last and overview.packed.complete else None
 
 
 def short_of_expected(overview: Overview) -> tuple[MemberLine, ...]:

@@ -163,6 +163,8 @@ def ask_close(team_id: str) -> str:
         short=preview.short,
         measured=preview.measured,
         without_days=preview.without_days,
+        changed=preview.changed,
+        printer=_printer(context, team_context, (), [preview.changed or ()]),
     )
 
 
