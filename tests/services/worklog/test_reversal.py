@@ -153,6 +153,21 @@ def test_undo_of_a_change_of_the_estimate_alone_says_that_a_newer_estimate_stays
     assert scene.jira.issues[PAY].remaining_seconds == 3 * HOUR
 
 
+def test_a_write_before_a_change_of_the_estimate_alone_can_be_undone_after_it(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    longer = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2", "key-0001", seen(was)))
+    way = EstimateChange("new", 4 * HOUR)
+    saved = change_worklog(
+        scene.viewer_context,
+        WorklogEdit(PAY, seen(scene.jira.worklogs[was.id])[0], "key-0002", estimate=way),
+    )
+    # Nothing is left to set back, so the first undo leaves the version that the second write made.
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=3 * HOUR)
+    assert take_back(scene, saved).not_undone == ()
+    assert take_back(scene, longer).not_undone == ()
+    assert scene.jira.worklogs[was.id].seconds == HOUR
+
+
 def test_what_is_known_of_an_estimate_is_read_before_it_ends_at_zero(scene: Scene) -> None:
     scene.put(PAY, TUESDAY, HOUR)
     scene.sheet()
