@@ -18,6 +18,7 @@ from timesheet.domain.report.pivot import Pivot, depth_of, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import NO_FIGURE, Cell, Row
 from timesheet.domain.report.terms import (
+    BY_NAME,
     NO_ROUNDING,
     AnyDimension,
     ColumnUnit,
@@ -217,10 +218,14 @@ def test_t15_twenty_minutes_three_times_print_their_sum() -> None:
 
 
 def report(
-    figures: Sequence[Figure], rows: Sequence[AnyDimension], unit: ColumnUnit = ColumnUnit.NONE
+    figures: Sequence[Figure],
+    rows: Sequence[AnyDimension],
+    unit: ColumnUnit = ColumnUnit.NONE,
+    order: SortOrder = BY_NAME,
+    also: Sequence[Work] = (),
 ) -> Pivot:
     """Return three people with 8 hours a day in the first five days, and some time of two of them."""
-    work = facts([(0, 0, 0, 36_000), (0, 1, 1, 3600), (1, 0, 0, 7200)])
+    work = facts([(0, 0, 0, 36_000), (0, 1, 1, 3600), (1, 0, 0, 7200), *also])
     days = [(person, day) for person in range(3) for day in range(5)]
     capacity = FactTable(
         {
@@ -246,7 +251,39 @@ def report(
         values = {value for amount in amounts.values() for value in amount.fields.get(field, ())}
         groups = {value: [Group(str(value), names[field].format(value))] for value in values}
         axes.append(axis_of(dimension, groups))
-    return Pivot(amounts, axes, spans, table_columns(spans, figures), HM)
+    return Pivot(amounts, axes, spans, table_columns(spans, figures), HM, order=order)
+
+
+@pytest.mark.parametrize(
+    ("descending", "people"), [(False, ["2", "1", "0", "3", "4"]), (True, ["0", "1", "2", "3", "4"])]
+)
+def test_rows_without_the_figure_that_sorts_come_last_in_the_order_of_their_names(
+    descending: bool, people: list[str]
+) -> None:
+    order = SortOrder("total:percentage", descending)
+    without_capacity = [(4, 0, 1, 60), (3, 0, 1, 60), (3, 0, 0, 7200)]
+    figures, rows = [Figure.SPENT, Figure.PERCENTAGE], [Dimension.PERSON, Dimension.ISSUE]
+    made = report(figures, rows, order=order, also=without_capacity)
+    paths = [row.path for row in made.rows()]
+    assert [path[0] for path in paths if len(path) == 1] == people
+    assert [path[1] for path in paths if path[0] == "3" and len(path) == 2] == ["0", "1"]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_rows_keep_the_order_of_their_names_on_levels_without_the_figure_that_sorts(descending: bool) -> None:
+    order = SortOrder("total:capacity", descending)
+    made = report([Figure.SPENT, Figure.CAPACITY], [Dimension.PERSON, Dimension.ISSUE], order=order)
+    issues = [row.path[1] for row in made.rows() if row.path[0] == "0" and len(row.path) == 2]
+    assert issues == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "printed"),
+    [(215, 1), (216, 2), (71, 0), (72, 1), (144_000 * 3 + 72, 3001), (43_200_071, 300_000)],
+)
+def test_percentages_are_rounded_half_up_to_a_tenth(seconds: int, printed: int) -> None:
+    made = report([Figure.PERCENTAGE], [Dimension.PERSON], also=[(2, 0, 0, seconds)])
+    assert next(row for row in made.rows() if row.path == ("2",)).cells == (Cell(printed, printed),)
 
 
 def test_capacity_is_beside_people_and_not_below_them() -> None:
