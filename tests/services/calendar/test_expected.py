@@ -7,6 +7,7 @@ from datetime import date
 from tests.services.support.team_scene import ADMIN, ANN, LEAD, TeamScene
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import Message
 from timesheet.domain.span import DateSpan
@@ -35,6 +36,19 @@ def test_without_a_team_a_jira_day_from_monday_to_friday(teams: TeamScene) -> No
 def test_in_a_team_its_scheme_decides(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     assert hours(teams) == [8] * 5 + [0, 0]
+
+
+WEEKDAYS = (8 * HOUR, 6 * HOUR, 6 * HOUR, 6 * HOUR, 6 * HOUR, 0, 0)
+
+
+def test_days_on_which_two_teams_expect_different_times_are_marked(teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    short = teams.stores.schemes.save(WorkloadScheme("short", "Short", WEEKDAYS))
+    other = teams.team("Operations", LEAD)
+    teams.join(other, ANN, schemes=(DatedScheme(None, short.id),))
+    assert [(day.seconds // HOUR, day.longest) for day in expected(teams)] == [
+        (8, False), *[(8, True)] * 4, (0, False), (0, False),
+    ]  # fmt: skip
 
 
 def test_holidays_and_leaves_say_their_letter_and_why(teams: TeamScene) -> None:

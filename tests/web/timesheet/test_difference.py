@@ -18,9 +18,10 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Member
+from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.web.timesheet.difference import Total, compared
 from timesheet.web.timesheet.grid import Grid
 
@@ -291,3 +292,23 @@ def test_the_list_compares_a_day_with_what_is_expected_of_it_to_date(
     difference = MARKUP.sub("", head.partition('class="difference')[2])
     assert shown in difference
     assert bool(difference) == bool(shown)
+
+
+def test_the_head_of_expected_says_that_the_longest_day_of_several_teams_counts(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    view = make_team_view(app, site, clock)
+    sentence = "On days on which your teams expect different times, the longest one counts."
+    assert sentence not in view.viewer.get("/timesheet", **CHOICE).text
+    with app.app_context():
+        stores = view.stores
+        hours = (6 * HOUR, 6 * HOUR, 6 * HOUR, 6 * HOUR, 6 * HOUR, 0, 0)
+        short = stores.schemes.save(WorkloadScheme("short", "Short", hours))
+        stores.teams.save(Team("beta", "Beta", "viewer-1", short.id))
+        names = iter(("lead-2", "member-2"))
+        roles = [stores.teams.save_role(role) for role in system_roles("beta", lambda: next(names))]
+        stores.teams.save_member(Member("beta", "viewer-1", frozenset({roles[1].id})))
+        view.commit()
+    page = view.viewer.get("/timesheet", **CHOICE).text
+    assert sentence in page
+    assert ">40:00</td>" in page

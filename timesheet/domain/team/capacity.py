@@ -198,12 +198,17 @@ def expected_days(
     """
     alone = plan_for(span, (_site_scheme(tracking),), _SITE, leaves=leaves)
     expected = day_capacities(alone, Member("", account_id, frozenset()))
+    return [
+        max(of_teams, default=alone) for of_teams, alone in zip(team_days(span, teams), expected, strict=True)
+    ]
+
+
+def team_days(span: DateSpan, teams: Sequence[tuple[CapacityPlan, Member]]) -> list[tuple[int, ...]]:
+    """Return for each day of ``span`` the expected seconds in each team of which the person is a member on it."""
     rows = [(member, day_capacities(plan, member)) for plan, member in teams]
-    for index, day in enumerate(span):
-        of_teams = [row[index] for member, row in rows if member.active_on(day)]
-        if of_teams:
-            expected[index] = max(of_teams)
-    return expected
+    return [
+        tuple(row[index] for member, row in rows if member.active_on(day)) for index, day in enumerate(span)
+    ]
 
 
 def _site_scheme(tracking: TimeTracking) -> WorkloadScheme:

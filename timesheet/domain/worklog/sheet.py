@@ -49,7 +49,8 @@ class SheetGroup:
 class Day(NamedTuple):
     """One column: the expected time of the viewer, and letter and text of the reason for a day or half day off.
 
-    ``closed`` says which team closed it, and is empty while it is open.
+    ``closed`` says which team closed it, and is empty while it is open. ``longest`` is True if the viewer's teams
+    expect different times, of which ``expected`` is the longest.
     """
 
     date: date
@@ -57,6 +58,7 @@ class Day(NamedTuple):
     letter: str = ""
     reason: str = ""
     closed: str = ""
+    longest: bool = False
 
     @property
     def working(self) -> bool:

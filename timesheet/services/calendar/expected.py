@@ -11,7 +11,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.capacity import CapacityPlan, expected_days, plan_for
+from timesheet.domain.team.capacity import CapacityPlan, expected_days, plan_for, team_days
 from timesheet.domain.team.team import Member, Team, workers
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.stores import Stores
@@ -21,12 +21,13 @@ from timesheet.services.viewer.revision import at_revision
 @dataclass(frozen=True, slots=True)
 class ExpectedDay:
     """The expected time of a day in whole seconds; ``letter`` and ``reason`` explain a day or half day off,
-    else empty.
+    else empty. ``longest`` is True if the person's teams expect different times, of which it is the longest.
     """
 
     seconds: int
     letter: str = ""
     reason: str = ""
+    longest: bool = False
 
 
 def read_expected(
@@ -45,7 +46,11 @@ def _read(stores: Stores, tracking: TimeTracking, account_id: str, span: DateSpa
     plans = [(team_plan(stores, team, span, calendars, leaves), member) for team, member in working]
     seconds = expected_days(span, tracking, account_id, plans, leaves)
     letters = _letters(stores, span, members, calendars, leaves)
-    return tuple(ExpectedDay(amount, *letters.get(index, ("", ""))) for index, amount in enumerate(seconds))
+    differing = [len(set(of_teams)) > 1 for of_teams in team_days(span, plans)]
+    return tuple(
+        ExpectedDay(amount, *letters.get(index, ("", "")), longest)
+        for index, (amount, longest) in enumerate(zip(seconds, differing, strict=True))
+    )
 
 
 def working_memberships(stores: Stores, account_id: str) -> list[tuple[Team, Member]]:

@@ -262,6 +262,11 @@ class Grid:
         return exactly_text(exact) if exact else ""
 
     @property
+    def longest_of_teams(self) -> bool:
+        """Return True if the viewer's teams expect different times on one of the days."""
+        return any(day.longest for day in self.sheet.days)
+
+    @property
     def total_expected(self) -> Total:
         """Return the expected time of the whole span."""
         return self._total_of(self._expected, self.sheet.days)

@@ -203,6 +203,7 @@ def days_of(context: Context, span: DateSpan, closed: ClosedDays = ALL_OPEN) -> 
             e.letter,
             localize(e.reason) if e.reason else "",
             "" if open_days else localize(closed.on(day)),
+            e.longest,
         )
         for day, e in zip(span, expected, strict=True)
     )
