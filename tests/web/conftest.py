@@ -45,6 +45,7 @@ from timesheet.domain.identity import Identity
 from timesheet.services.site.authentication import issue_session
 from timesheet.settings import Settings
 from timesheet.web.http.access import takes
+from timesheet.web.http.navigation import app_page
 from timesheet.web.site import webhook
 
 ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
@@ -117,7 +118,7 @@ def settings(database_url: str) -> Settings:
 
 
 def probes() -> Blueprint:
-    """Return one route for each kind of token that belongs to a person, and one that fails."""
+    """Return one route for each kind of token that belongs to a person, one with a link, and one that fails."""
     blueprint = Blueprint("probe", __name__, url_prefix="/probe")
 
     def fail() -> str:
@@ -129,6 +130,8 @@ def probes() -> Blueprint:
     for name, taken in kinds.items():
         view = takes(*taken, permission="viewer")(lambda: f"<p>{g.site.key} {g.identity.account_id}</p>")
         blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"] if name == "call" else ["GET"])
+    link = takes("page", permission="viewer")(lambda: app_page("teams"))
+    blueprint.add_url_rule("/link", "link", link)
     blueprint.add_url_rule("/fail", "fail", takes("public", permission="public")(fail))
     return blueprint
 

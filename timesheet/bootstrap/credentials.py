@@ -66,9 +66,15 @@ class Credentials:
             return self.delivered.person(site, who)
         return AppCredentials(site, self.key, PERMISSIONS_CHECK, self.clock)
 
-    def pages(self, site: Site) -> ForgePages | ConnectPages:
-        """Return the addresses of the app's pages in Jira."""
-        return ForgePages(self.app_id or "") if self.has_forge(site) else ConnectPages(self.key)
+    def pages(self, site: Site, deployment: str | None) -> ForgePages | ConnectPages:
+        """Return the addresses of the app's pages in Jira. ``deployment`` is None if Forge did not make the request.
+
+        A site with both apps has two addresses for each page, and a page cannot open those of the other app.
+        """
+        other_app = deployment is None and site.secret is not None
+        if other_app or not self.has_forge(site):
+            return ConnectPages(self.key)
+        return ForgePages(self.app_id or "")
 
     def reporter(self, jira: JiraClients, site: Site) -> JiraAccountReporter:
         """Return what reports to Atlassian whose data the app has."""

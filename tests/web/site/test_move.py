@@ -108,6 +108,16 @@ def test_a_confirmed_move_keeps_everything_and_is_an_event(
     assert row(app, "key-of-acme")["erase_after"] is None
 
 
+def test_each_app_links_to_its_own_pages_while_both_are_installed(
+    old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    move(new, admins)
+    assert "/plugins/servlet/ac/" in old.load("/probe/link").text
+    assert "/jira/apps/" in new.call("GET", "/probe/link")["text"]
+    assert old.uninstall().status_code == 204
+    assert "/jira/apps/" in new.call("GET", "/probe/link")["text"]
+
+
 @pytest.mark.usefixtures("old")
 def test_a_second_choice_is_answered_with_a_sentence(new: ForgeSite, admins: list[str]) -> None:
     admins.append(new.account)

@@ -91,7 +91,7 @@ class SiteDependencies:
     installed_sites: Callable[[], Iterable[Site]]
     cloud_ids: CloudIdStore
     cloud_id_reader: CloudIdReader
-    pages_of: Callable[[Site], PageAddresses]
+    pages_of: Callable[[Site, str | None], PageAddresses]
     copy_from: Callable[[Path], tuple[int, int]]
     base_url: str
 

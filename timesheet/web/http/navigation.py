@@ -6,6 +6,8 @@ follows the ones that the page around the frame has to open itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Flask, g, request
 from markupsafe import Markup
 
@@ -13,7 +15,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, Module, SitePermission
 from timesheet.web.http.context import current
-from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.dependencies import PageAddresses, dependencies
 from timesheet.web.http.issue import former_key, issue_key, issue_link, project_color
 from timesheet.web.http.language import localize
 
@@ -34,7 +36,7 @@ def name_pages(app: Flask) -> None:
 
     def manage_apps() -> Markup:
         """Return the attributes of a link to the page of Jira where its admins manage apps."""
-        return page_link(dependencies().sites.pages_of(g.site).manage(g.site))
+        return page_link(pages_around().manage(g.site))
 
     app.jinja_env.globals |= {
         "app_page": app_page,
@@ -69,9 +71,17 @@ def app_page(module: str, **custom: str) -> Markup:
 
     The page is named only without parameters, because Jira does not pass them on to a page that it opens by name.
     """
-    pages = dependencies().sites.pages_of(g.site)
-    address = pages.page(g.site, g.get("environment", ""), module, custom)
-    return page_link(address, "" if custom else module)
+    return page_link(app_address(module, custom), "" if custom else module)
+
+
+def app_address(module: str, custom: Mapping[str, str]) -> str:
+    """Return the address of a page of the app; ``custom`` are its parameters."""
+    return pages_around().page(g.site, g.get("environment", ""), module, custom)
+
+
+def pages_around() -> PageAddresses:
+    """Return the addresses of the app that this request came through; a site that moves has two for a while."""
+    return dependencies().sites.pages_of(g.site, g.get("environment"))
 
 
 def may_open(*names: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from timesheet.domain.errors import NotFound
@@ -17,9 +17,9 @@ from timesheet.services.report.view import delete_view, find_view, managed_teams
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize
+from timesheet.web.http.navigation import app_address
 from timesheet.web.report.choice import ReportChoice, link_query, stored_query
 from timesheet.web.report.reader import report_reader
 from timesheet.web.report.report import answer_report
@@ -101,8 +101,7 @@ def _show(form: Form) -> str:
 
 def _link(query: Sequence[tuple[str, str]]) -> str:
     """Return the address of Jira's page that opens with the report in a query."""
-    pages, custom = dependencies().sites.pages_of(g.site), {"report": link_query(query)}
-    return pages.page(g.site, g.get("environment", ""), "reports", custom)
+    return app_address("reports", {"report": link_query(query)})
 
 
 def _typed() -> Form:
