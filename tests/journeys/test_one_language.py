@@ -92,6 +92,7 @@ def test_a_module_is_limited_to_a_group(screen_language: ScreenLanguage) -> None
 def test_a_japanese_line_ends_between_phrases(screen_language: ScreenLanguage, work: Work) -> None:
     frame = screen_language.journey.open()
     expect(frame.locator("h1").first).to_have_css("word-break", "auto-phrase")
+    expect(frame.locator(".status-line").first).to_have_css("word-break", "auto-phrase")
 
 
 @in_language("ja")
