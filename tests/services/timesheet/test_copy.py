@@ -15,6 +15,7 @@ from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.timesheet import copy
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, go_on, plan_copy, stop_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -131,6 +132,16 @@ def test_one_refusal_does_not_stop_the_rest(scene: Scene) -> None:
         ("PAY-12", "You need “Work on issues” in PAY.")
     ]
     assert len(result.saved) == 2
+    assert result.done == 3
+
+
+def test_a_copy_has_a_largest_number_of_worklogs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(scene)
+    monkeypatch.setattr(copy, "MOST_AT_ONCE", 3)
+    assert len(plan_copy(scene.viewer_context, LAST_WEEK, WEEK)) == 3
+    monkeypatch.setattr(copy, "MOST_AT_ONCE", 2)
+    with pytest.raises(InvalidInput, match="more than 2 worklogs"):
+        plan_copy(scene.viewer_context, LAST_WEEK, WEEK)
 
 
 def test_stretches_of_different_length_are_refused(scene: Scene) -> None:
