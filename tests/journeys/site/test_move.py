@@ -12,6 +12,9 @@ from tests.journeys.conftest import SEARCH_LAG, Journey
 from tests.journeys.support.team_stage import make_team
 from tools.stage import Stage, set_stage
 
+CHOSEN = "The choice about the data of this site was made already. Reload the page to open Timesheet."
+UNREACHED = "Timesheet could not be reached"
+
 pytestmark = pytest.mark.only_door("forge", reason="about the first page after the move to it")
 
 
@@ -64,3 +67,32 @@ def test_an_admin_starts_empty(admin: Journey) -> None:
     frame = admin.open("teams")
     expect(frame.get_by_role("heading", name="Teams", exact=True)).to_be_visible()
     expect(frame.get_by_role("link", name="Payments")).to_have_count(0)
+
+
+def test_an_admin_whose_answer_is_lost_reads_that_the_choice_was_made(admin: Journey) -> None:
+    frame = admin.open("teams")
+    keep = frame.get_by_role("button", name="Keep the data")
+    admin.lose_answers("/move")
+    admin.allow("Failed to (load|fetch)")
+    keep.click()
+    expect(frame.get_by_text(UNREACHED)).to_be_visible()
+    admin.restore()
+    keep.click()
+    expect(frame.get_by_text(CHOSEN)).to_be_visible()
+    frame = admin.open("teams")
+    expect(frame.get_by_role("link", name="Payments")).to_be_visible()
+
+
+def test_a_choice_that_differs_in_another_tab_changes_nothing(admin: Journey) -> None:
+    frame = admin.open("teams")
+    with admin.page.context.new_page() as tab:
+        tab.goto(admin.page.url)
+        other = admin.frame(tab)
+        other.get_by_role("button", name="Keep the data").click()
+        expect(other.get_by_role("heading", name="The data is kept")).to_be_visible()
+    admin.allow("409")
+    frame.locator("summary", has_text="Start empty instead").click()
+    frame.get_by_role("button", name="Start empty").click()
+    expect(frame.get_by_text(CHOSEN)).to_be_visible()
+    frame = admin.open("teams")
+    expect(frame.get_by_role("link", name="Payments")).to_be_visible()

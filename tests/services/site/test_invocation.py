@@ -10,12 +10,13 @@ import pytest
 
 from tests.services.support.fake_recorder import Recorded
 from timesheet.domain.audit.action import Action
-from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.errors import Conflict, NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.invocation import Admission, Invocation
 from timesheet.services.site.authentication import ANONYMOUS, NOT_INSTALLED
 from timesheet.services.site.invocation import (
+    CHOSEN,
     MOVE_FIRST,
     NO_EVENT,
     SILENT_NIGHTS,
@@ -259,10 +260,18 @@ def test_a_new_installation_may_start_empty_and_the_earlier_one_ends(
 
 def test_the_choice_to_start_empty_is_made_once(known: Scene) -> None:
     known.installations.sites["earlier"] = EARLIER
-    with pytest.raises(NotAllowed) as late:
+    with pytest.raises(Conflict) as late:
         start_empty(known.authenticator, EARLIER, CALL, NOW, nullcontext())
-    assert late.value.sentence == TAKEN
+    assert late.value.sentence == CHOSEN
     assert known.recorded == [], "the earlier installation goes on"
+
+
+def test_the_choice_to_keep_the_data_is_made_once(known: Scene) -> None:
+    known.installations.earlier, known.installations.free = EARLIER, False
+    with pytest.raises(Conflict) as late:
+        claim_site(known.authenticator, EARLIER, CALL, NOW)
+    assert late.value.sentence == CHOSEN
+    assert known.recorded == []
 
 
 @pytest.mark.parametrize(("changed", "upgrade"), [(False, True), (True, True), (False, False)])
@@ -270,9 +279,9 @@ def test_an_installation_that_another_admin_lets_go_on_does_not_start_empty(
     scene: Scene, changed: bool, upgrade: bool
 ) -> None:
     scene.installations.admits = Admission(changed=changed, upgrade=upgrade)
-    with pytest.raises(NotAllowed) as late:
+    with pytest.raises(Conflict) as late:
         start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
-    assert late.value.sentence == TAKEN
+    assert late.value.sentence == CHOSEN
     assert scene.recorded == []
 
 

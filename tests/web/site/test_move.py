@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.recorded_events import events
 from tests.web.support.two_sites import fill, stored
 from timesheet.domain.audit.action import Action
-from timesheet.services.site.invocation import MOVE_FIRST, TAKEN
+from timesheet.services.site.invocation import CHOSEN, MOVE_FIRST, TAKEN
+from timesheet.web.site import move as move_view
 
 HOURS = 3600
 CHECK = "rest/api/3/permissions/check"
@@ -118,14 +120,49 @@ def test_each_app_links_to_its_own_pages_while_both_are_installed(
     assert "/jira/apps/" in new.call("GET", "/probe/link")["text"]
 
 
-@pytest.mark.usefixtures("old")
-def test_a_second_choice_is_answered_with_a_sentence(new: ForgeSite, admins: list[str]) -> None:
+@pytest.mark.parametrize("first", [KEEP, EMPTY])
+@pytest.mark.parametrize("second", [KEEP, EMPTY])
+def test_a_second_choice_is_answered_with_a_sentence(
+    app: Flask,
+    old: JiraSite,
+    new: ForgeSite,
+    admins: list[str],
+    first: dict[str, Any],
+    second: dict[str, Any],
+) -> None:
+    """It comes from another tab, or from a person who never got the answer to the first one."""
     admins.append(new.account)
-    assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    again = new.call("POST", "/move", body=KEEP, headers={"HX-Request": "true"})
-    assert again["status"] == 401
+    assert new.call("POST", "/move", body=first)["status"] == 200
+    key = "key-of-acme" if first is KEEP else new.installation
+    recorded, before = events(app, key), (row(app, "key-of-acme"), row(app, new.installation))
+    again = new.call("POST", "/move", body=second, headers={"HX-Request": "true"})
+    assert again["status"] == 409
     assert again["text"].lstrip().startswith("<")
-    assert "Reload the page in Jira." in again["text"]
+    assert CHOSEN in again["text"]
+    assert (row(app, "key-of-acme"), row(app, new.installation)) == before
+    assert events(app, key) == recorded, "nobody was refused"
+    assert new.call("GET", "/probe/page")["text"] == f"<p>{key} {new.account}</p>"
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("start", ["keep", "empty"])
+def test_a_choice_at_the_same_moment_as_another_one_is_answered_with_the_same_sentence(
+    new: ForgeSite, admins: list[str], monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    """The site was still about to move when the second request was authenticated."""
+    admins.append(new.account)
+    name = "claim_site" if start == "keep" else "start_empty"
+    choose = getattr(move_view, name)
+
+    def choose_after_another(*values: Any) -> None:
+        monkeypatch.setattr(move_view, name, choose)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(new.call, "POST", "/move", body=KEEP).result()["status"] == 200
+        choose(*values)
+
+    monkeypatch.setattr(move_view, name, choose_after_another)
+    late = new.call("POST", "/move", body={"form": [["start", start]]})
+    assert (late["status"], CHOSEN in late["text"]) == (409, True)
 
 
 def test_nothing_else_is_open_before_the_move(
@@ -161,12 +198,12 @@ def test_no_other_installation_claims_it(
 ) -> None:
     admins.append(new.account)
     stranger = new_forge_site("other")
-    assert stranger.call("POST", "/move", body=KEEP)["status"] == 401
+    assert stranger.call("POST", "/move", body=KEEP)["status"] == 409
     assert stranger.call("GET", "/probe/page")["text"] == f"<p>{stranger.installation} {stranger.account}</p>"
     posted = {"form": [["key", "key-of-acme"], ["client_key", "key-of-acme"], ["cloud_id", "cloud-of-acme"]]}
-    assert stranger.call("POST", "/move", body=posted)["status"] == 401
+    assert stranger.call("POST", "/move", body=posted)["status"] == 409
     assert new.call("POST", "/move", body=KEEP)["status"] == 200
-    assert new.call("POST", "/move", body=KEEP)["status"] == 401
+    assert new.call("POST", "/move", body=KEEP)["status"] == 409
     second = replace(new, installation="another-installation")
     for method, path in (("GET", "/timesheet"), ("POST", "/move")):
         answer = second.call(method, path, body=KEEP if method == "POST" else None)
@@ -230,7 +267,7 @@ def test_an_admin_may_start_empty_and_the_earlier_data_stays_with_the_earlier_ap
     assert (answer["status"], "starts empty" in answer["text"]) == (200, True)
     assert row(app, "key-of-acme") == before
     assert new.call("GET", "/probe/page")["text"] == f"<p>{new.installation} {new.account}</p>"
-    assert new.call("POST", "/move", body=KEEP)["status"] == 401, "the choice is made once"
+    assert new.call("POST", "/move", body=KEEP)["status"] == 409, "the choice is made once"
     with stored(app, new.installation) as (stores, _):
         assert not stores.teams.all()
     installed = events(app, new.installation)[0]

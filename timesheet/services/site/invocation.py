@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
-from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.errors import Conflict, NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.site import KEPT_AFTER_UNINSTALL, UNINSTALLED, Site
@@ -44,6 +44,9 @@ MOVE_FIRST = message(
 TAKEN = message(
     "Another installation of Timesheet uses the data of this site, so nothing was shown or changed. "
     "Uninstall that one in Jira first, or try again in four hours if it is gone already."
+)
+CHOSEN = message(
+    "The choice about the data of this site was made already. Reload the page to open Timesheet."
 )
 
 
@@ -118,9 +121,12 @@ def claim_site(
 ) -> None:
     """Move the data of an earlier installation to the new one, and record it in the chain of events.
 
-    The caller is a Jira admin of the site. Raise NotAllowed if another installation was faster.
+    The caller is a Jira admin of the site. Raise Conflict if another request chose for this installation meanwhile,
+    NotAllowed if another installation was faster.
     """
     if not authenticator.installations.claim(site.key, invocation, now):
+        if authenticator.installations.find_installation(invocation.installation) is not None:
+            raise Conflict(CHOSEN)
         raise NotAllowed(TAKEN, layer="site")
     after = {"base_url": invocation.site_url or site.display_url}
     record(authenticator.recorder_of(site.key), Action.SITE_MOVED, site.key, after=after)
@@ -137,16 +143,16 @@ def start_empty(
 
     The caller is a Jira admin of the site. Of two installations of this app on one site the earlier one has ended, so
     its data is due to be erased; a site with the Connect app keeps it. ``outside`` leaves the earlier site for the
-    block that adds the other one. Raise NotAllowed if another admin was faster.
+    block that adds the other one. Raise Conflict if another request chose for this installation meanwhile.
     """
     if authenticator.installations.find_installation(invocation.installation) is not None:
-        raise NotAllowed(TAKEN, layer="site")
+        raise Conflict(CHOSEN)
     end_installation(authenticator, earlier, now)
     key, after = invocation.installation, {"base_url": invocation.site_url or invocation.api_url}
     with outside:
         changed, known = authenticator.installations.admit(invocation, now)
         if known or not changed:
-            raise NotAllowed(TAKEN, layer="site")
+            raise Conflict(CHOSEN)
         record(authenticator.recorder_of(key), Action.SITE_INSTALLED, key, after=after)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
+from timesheet.domain.errors import Conflict, NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.permission import require
@@ -26,7 +26,12 @@ from timesheet.services.site.authentication import (
     issue_session,
 )
 from timesheet.services.site.installation import authenticate_install, enable_opened_site
-from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
+from timesheet.services.site.invocation import (
+    CHOSEN,
+    InvocationAuthenticator,
+    authenticate_invocation,
+    refuse_page,
+)
 from timesheet.web.http.access import (
     CONTEXT,
     EVENT,
@@ -217,6 +222,9 @@ def _authenticate_person(
         raise refused.error
     entry = _entry()
     if entry is not None:
+        if entry.moving is None and MOVE in declaration.kinds:
+            # The button was pressed again: in another tab, or because the first answer was lost.
+            raise Conflict(CHOSEN)
         taken = {PAGE, SESSION} if entry.moving is None else {MOVE}
         if in_query is not None or not declaration.kinds & taken:
             raise Unauthenticated(reason="wrong-place")
