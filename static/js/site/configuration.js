@@ -11,6 +11,9 @@ import { isRestored } from "../page/typing.js";
 const IN_SIGHT = { block: "center" };
 const unsavedFirst = () => t("You have unsaved changes. Save or discard them first.");
 
+/** What opens another part in place of the form. */
+const LEAVES = ".section-link, [data-leave]";
+
 const form = () => byId("settings", HTMLFormElement);
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
@@ -81,21 +84,34 @@ for (const kind of ["input", "change"]) {
   });
 }
 
+/** Say in the bar that another section would discard the changes. */
+function askToSave() {
+  the("save-bar", HTMLElement).classList.add("warned");
+  note(unsavedFirst());
+  the("save-bar", HTMLElement).scrollIntoView({ block: "nearest" });
+}
+
 // Opening another section would discard the changes: the bar says so instead. While they are being saved, the section
 // waits for the response.
 document.addEventListener(
   "click",
   (event) => {
-    if (!closest(event.target, ".section-link, [data-leave]", HTMLElement)) return;
+    if (!closest(event.target, LEAVES, HTMLElement)) return;
     if (!dirty() || isSaving(form())) return;
     event.preventDefault();
     event.stopPropagation();
-    the("save-bar", HTMLElement).classList.add("warned");
-    note(unsavedFirst());
-    the("save-bar", HTMLElement).scrollIntoView({ block: "nearest" });
+    askToSave();
   },
   true,
 );
+
+// Something may be changed while the other section is being read.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request?.method !== "GET" || !ctx.sourceElement?.matches(LEAVES) || !dirty()) return;
+  event.preventDefault();
+  askToSave();
+});
 
 window.addEventListener("beforeunload", (event) => {
   if (dirty()) event.preventDefault();

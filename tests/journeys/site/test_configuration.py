@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import hold_answer
 from tools.stage import Stage
 
 
@@ -48,6 +49,7 @@ def test_settings_are_marked_kept_and_saved(
 def test_save_stands_out_only_while_something_is_not_saved(admin: Journey, section: str) -> None:
     frame = admin.open("configure")
     frame.locator(".section-link").get_by_text(section.capitalize(), exact=True).click()
+    expect(frame.locator(f"#section-{section}")).to_have_attribute("aria-current", "page")
     save, discard = frame.locator("#save-settings"), frame.locator("#discard")
     expect(discard).to_be_disabled()
     expect(save).to_be_enabled()
@@ -62,6 +64,21 @@ def test_save_stands_out_only_while_something_is_not_saved(admin: Journey, secti
     expect(save).to_have_class(re.compile("primary"))
     discard.click()
     expect(save).not_to_have_class(re.compile("primary"))
+
+
+@pytest.mark.each_door
+def test_what_is_changed_while_another_section_is_read_is_kept(admin: Journey) -> None:
+    frame = admin.open("configure")
+    zone, note = frame.get_by_label("Fallback time zone"), frame.locator("#save-note")
+    let_go = hold_answer(admin, "/configure/permissions", frame.locator("#section-permissions").click)
+    zone.fill("europe/berlin")
+    let_go()
+    expect(note).to_have_text("You have unsaved changes. Save or discard them first.")
+    expect(zone).to_have_value("europe/berlin")
+    frame.locator("#discard").click()
+    expect(zone).to_have_value("UTC")
+    frame.locator("#section-permissions").click()
+    expect(frame.locator("#section-permissions")).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.each_door
