@@ -59,6 +59,17 @@ def test_a_closing_records_what_it_comes_from(july: Scene) -> None:
     assert (record.closed_by, record.closed_at) == ("viewer-1", july.jira.now)
 
 
+def test_a_closing_expects_nothing_of_former_users_whose_time_cannot_be_read(july: Scene) -> None:
+    team = july.site.team("viewer-1", "ana", "former-1", "viewer-3")
+    assert team.id == "alpha"
+    _, lines = list_periods(july.team_context(), "alpha")
+    assert next(line.capacity for line in lines if line.span == JUNE) == 320 * HOUR
+    july.jira.closed_accounts = frozenset({"viewer-3"})
+    record = close(july)
+    figures = {one.account_id: (one.capacity, one.spent) for one in record.members}
+    assert figures == {"ana": (160 * HOUR, 8 * HOUR), "former-1": (0, 0), "viewer-3": (0, 0)}
+
+
 def test_the_list_goes_back_to_the_first_closing(july: Scene) -> None:
     close(july)
     july.jira.now = datetime(2027, 3, 1, 10, tzinfo=UTC)

@@ -27,6 +27,14 @@ def test_everybody_who_works_on_issues_has_capacity_even_without_time(scene: Sce
     assert cells(look(scene, PLANNED)) == {"Name of ana": [HOUR, 40 * HOUR], "Name of bob": [0, 16 * HOUR]}
 
 
+def test_nothing_is_expected_of_a_former_user_whose_time_cannot_be_read(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "former-1", "viewer-3")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    found = look(scene, PLANNED, figures=(*FIGURES, Figure.DIFFERENCE, Figure.MISSING))
+    assert cells(found) == {"Name of ana": [HOUR, 40 * HOUR, -39 * HOUR, 39 * HOUR]}
+
+
 def test_nobody_is_expected_to_work_twice(scene: Scene) -> None:
     half = WorkloadScheme("half", "Half time", (4 * HOUR,) * 5 + (0, 0))
     scene.site.planning.schemes[half.id] = half

@@ -45,6 +45,19 @@ def test_spent_beside_capacity_by_name(scene: Scene) -> None:
     assert found.line("stranger") is None
 
 
+def test_nothing_is_expected_of_a_former_user_whose_time_cannot_be_read(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "former-1", "viewer-3")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    assert look(scene).capacity == 80 * HOUR
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    found = look(scene, refresh=True)
+    assert (found.spent, found.capacity) == (HOUR, 40 * HOUR)
+    assert {line.account_id for line in found.lines} == {"ana", "former-1", "viewer-3"}, (
+        "who they are is shown"
+    )
+
+
 ENTRIES = st.lists(
     st.tuples(
         st.sampled_from([PAY, OPS]), st.integers(-1, 7), st.integers(60, 90_000),

@@ -236,6 +236,16 @@ def test_what_is_missing_is_said(team: TeamView) -> None:
     assert "incomplete" in text
 
 
+def test_a_new_read_is_not_offered_for_the_time_of_former_users(team: TeamView) -> None:
+    team.add("former-3f2a77")
+    for page, chosen in (("/teams/alpha", {}), ("/reports", {"who": "teams", "team": "alpha"})):
+        text = team.viewer.get(page, **chosen).text
+        assert "The time of 1 former user cannot be read" in text
+        assert 'id="read-again"' not in text
+    team.viewer.scene.jira.missing = (Missing("Jira did not answer", "search"),)
+    assert 'id="read-again"' in team.viewer.get("/teams/alpha", refresh="1").text
+
+
 def test_a_team_without_projects_is_said_only_if_everything_was_read(team: TeamView) -> None:
     empty = {"tab": "projects", "period": MONDAY - timedelta(days=365)}
     said = "Nothing logged on these days"

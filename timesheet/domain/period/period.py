@@ -249,19 +249,19 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
 def record_members(
     plan: CapacityPlan,
     members: Iterable[Member],
-    working: Collection[str],
+    expected: Collection[str],
     spent: Mapping[str, int],
     zones: Mapping[str, ZoneInfo],
 ) -> tuple[MemberRecord, ...]:
     """Return what a closing records of each member within the plan's span, so the sums are the team's.
 
-    ``working`` are the account ids of members with *Work on issues*; nobody else has capacity. ``zones`` are
+    ``expected`` are the account ids of those whose capacity counts. ``zones`` are
     the time zones of the work dates.
     """
     return tuple(
         MemberRecord(
             member.account_id,
-            capacity(plan, member) if member.account_id in working else 0,
+            capacity(plan, member) if member.account_id in expected else 0,
             spent.get(member.account_id, 0),
             basis_of(plan, member),
             zones[member.account_id].key if member.account_id in zones else None,

@@ -32,7 +32,7 @@ from timesheet.domain.period.period import (
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import basis_of, days_in_basis
-from timesheet.domain.team.team import Member, workers
+from timesheet.domain.team.team import Member
 from timesheet.services.period.closing_read import issues_written, read_all
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
@@ -42,7 +42,7 @@ from timesheet.services.team.overview import (
     spent_by_day,
     visible_members,
 )
-from timesheet.services.team.plan import read_plan, read_rows
+from timesheet.services.team.plan import expected_to_log, read_plan, read_rows
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, lock_team, new_id, open_team
 
@@ -140,7 +140,7 @@ def close_period(
     if issues_written(viewer_context, members, span, since):
         raise Conflict(WRITTEN)
     plan = read_plan(context.stores, opened.team, members, span)
-    working = {member.account_id for member in workers(members, opened.roles)}
+    expected = expected_to_log(members, opened.roles).difference(packed.unknown)
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
     record_id = new_id()
     record = ClosingRecord(
@@ -149,7 +149,7 @@ def close_period(
         span=span,
         closed_by=context.viewer,
         closed_at=context.now,
-        members=record_members(plan, members, working, spent, viewer_context.zones_of(spent)),
+        members=record_members(plan, members, expected, spent, viewer_context.zones_of(spent)),
         worklogs=fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
     context.stores.periods.add_record(record)

@@ -54,8 +54,8 @@ def current_periods(
         except NotAllowed:
             continue
         members = members_in(visible_members(context, opened), span)
-        rows = read_rows(context, opened, members, span)
         packed = cached_time(viewer_context, opened, members, span)
+        rows = read_rows(context, opened, members, span, packed.unknown if packed else ())
         spent = spent_by_day(packed, members, span) if packed else None
         found.append(
             CurrentPeriod(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import CapacityPlan, day_capacities
 from timesheet.domain.team.team import Member, Role, Team, workers
@@ -27,15 +28,32 @@ def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateS
 
 
 def read_rows(
-    context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
+    context: TeamContext,
+    opened: OpenTeam,
+    members: Sequence[Member],
+    span: DateSpan,
+    unknown: Collection[str] = (),
 ) -> Mapping[str, PlanRow]:
-    """Return the days of these members by account id; computed once at a revision of the site."""
-    return at_revision(
+    """Return the days of these members by account id; computed once at a revision of the site.
+
+    Nothing is expected of the ``unknown``, whose account Jira no longer knows, as of erased people: their time cannot
+    be read.
+    """
+    rows = at_revision(
         context.stores,
         context.cache,
         rows_name(context, opened, members, span),
         lambda: _rows(context.stores, opened.team, members, opened.roles, span),
     )
+    nothing = (0,) * len(span)
+    return {**rows, **{who: (nothing, rows[who][1]) for who in unknown if who in rows}} if unknown else rows
+
+
+def expected_to_log(members: Iterable[Member], roles: Iterable[Role]) -> set[str]:
+    """Return the account ids of those whose capacity counts: the ``workers``, except erased people, whose time cannot
+    be read.
+    """
+    return {member.account_id for member in workers(members, roles) if not erased(member.account_id)}
 
 
 def calendars_without_days(
@@ -62,12 +80,12 @@ def _rows(
 ) -> Mapping[str, PlanRow]:
     calendars, leaves = _absences(stores, members, span)
     plan = team_plan(stores, team, span, calendars, leaves)
-    working = {member.account_id for member in workers(members, roles)}
+    expected = expected_to_log(members, roles)
     letters = _Letters(span, calendars, leaves, stores.legends.all())
     nothing = (0,) * len(span)
     return {
         member.account_id: (
-            tuple(day_capacities(plan, member)) if member.account_id in working else nothing,
+            tuple(day_capacities(plan, member)) if member.account_id in expected else nothing,
             letters.of(member),
         )
         for member in members

@@ -111,6 +111,7 @@ class OpenOverview:
                 *(missing.what for missing in overview.packed.missing),
                 *([unread_note(unread)] if unread else []),
             ],
+            "refreshable": bool(unread or any(one.passing for one in overview.packed.missing)),
             "answers": {one.id: localize(one.name) for one in self.answers},
             "answer": AnswerColumn(overview, self.answer, team_figures.printer) if self.answer else None,
             "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
