@@ -76,6 +76,57 @@ def test_options_become_choices_for_the_default(admin: Admin) -> None:
     assert (kept.default, [one.id for one in kept.options if one.removed]) == (test, [design])
 
 
+NEW = "It applies to worklogs from now on; earlier ones have no value."
+RENAMED = "Earlier worklogs show its new name, too."
+RENAMED_OPTION = "Earlier worklogs that have a renamed option show its new name, too."
+REMOVED_OPTION = "Worklogs that have a removed option keep it and show it as removed."
+RESTORED_OPTION = "Worklogs that have a restored option no longer show it as removed."
+CHANGED = "It applies to worklogs from now on; earlier ones keep their values."
+OTHERWISE_CHANGED = "Other changes apply to worklogs from now on; earlier ones keep their values."
+
+
+def note_of(page: str) -> list[str]:
+    """Return the sentences of the message about a successful save."""
+    [note] = re.findall(r'id="settings-saved">(?:<svg.*?</svg>)?\s*(.*?)</p>', page, re.DOTALL)
+    return re.findall(r"[A-Z][^.]*\.", note)
+
+
+def test_the_message_about_a_new_attribute_is_about_values_that_do_not_exist_yet(admin: Admin) -> None:
+    form = admin.form("attributes/new/number", name="Cost")
+    assert note_of(admin.post("attributes", form).text) == ["The attribute is saved.", NEW]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        ({}, []),
+        ({"name": "Work"}, [RENAMED]),
+        ({"options": "Design\nChecks"}, [RENAMED_OPTION]),
+        ({"options": "Test"}, [REMOVED_OPTION]),
+        ({"options": "Design\nTest\nReview"}, []),
+        ({"options": "Design\nReview\nMeeting"}, [REMOVED_OPTION]),
+        ({"options": "Design\nTest\nOld"}, [RESTORED_OPTION]),
+        ({"required": "1"}, [CHANGED]),
+        ({"everywhere": "1"}, [CHANGED]),
+        ({"default": "test"}, [CHANGED]),
+        ({"name": "Work", "options": "design\nTest"}, [RENAMED, RENAMED_OPTION]),
+        ({"name": "Work", "required": "1"}, [RENAMED, OTHERWISE_CHANGED]),
+    ],
+    ids=str,
+)
+def test_the_message_about_a_save_says_what_earlier_worklogs_show(
+    admin: Admin, change: dict[str, str], sentences: list[str]
+) -> None:
+    form = saved(admin)
+    admin.post("attributes", {**form, "options": "Design\nTest\nOld"})
+    form = admin.form(f"attributes/{form['id']}", options="Design\nTest")
+    admin.post("attributes", form)
+    ids = {option.name.lower(): option.id for option in stored(admin, form["id"]).options}
+    typed = {**change, "default": ids.get(change.get("default", ""), "")}
+    answer = admin.post("attributes", admin.form(f"attributes/{form['id']}", **typed))
+    assert note_of(answer.text) == ["The attribute is saved.", *sentences]
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

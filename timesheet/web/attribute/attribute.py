@@ -17,14 +17,23 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.access import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.language import _, as_stored, list_values, localize
+from timesheet.web.http.language import _, as_stored, join_sentences, list_values, localize
 from timesheet.web.site.section import show_after, show_section
 
 blueprint = Blueprint("attribute", __name__, url_prefix="/configure/attributes")
 
-SAVED = message("The attribute is saved. It applies to worklogs from now on; earlier ones keep their values.")
+SAVED = message("The attribute is saved.")
+NEW = message("It applies to worklogs from now on; earlier ones have no value.")
+RENAMED = message("Earlier worklogs show its new name, too.")
+RENAMED_OPTION = message("Earlier worklogs that have a renamed option show its new name, too.")
+REMOVED_OPTION = message("Worklogs that have a removed option keep it and show it as removed.")
+RESTORED_OPTION = message("Worklogs that have a restored option no longer show it as removed.")
+CHANGED = message("It applies to worklogs from now on; earlier ones keep their values.")
+OTHERWISE_CHANGED = message("Other changes apply to worklogs from now on; earlier ones keep their values.")
 TEXTS = ("id", "name", "kind", "default", "options")
 BOXES = ("required", "everywhere")
+FROM_NOW_ON = ("default", *BOXES)
+"""What a change of these fields means only for worklogs that are logged after it."""
 
 
 @blueprint.get("")
@@ -54,11 +63,12 @@ def show_attribute(attribute_id: str) -> str:
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
     """Save an attribute; after a conflict, show both values."""
-    context = current()
+    stores = current().stores
+    before = {one.id: one for one in stores.attributes.all()}
     return answer_change(
         _typed_attribute(request.form),
-        lambda: save_attribute(context.stores, _with_stored_name(sent(SaveAttribute))),
-        lambda attribute: _show_editor(_form_of(attribute, SAVED)),
+        lambda: save_attribute(stores, _with_stored_name(sent(SaveAttribute))),
+        lambda after: _show_editor(_form_of(after, _saved_note(before.get(after.id), after))),
         _show_editor,
         ConflictView(Attribute, _form_of, _in_words, again=True),
     )
@@ -145,7 +155,28 @@ def _form_of(attribute: Attribute, note: str = "") -> Form:
         "required": "1" if attribute.required else "",
         "everywhere": "1" if attribute.everywhere else "",
     }
-    return Form(values, str(attribute.version), values, note=localize(note))
+    return Form(values, str(attribute.version), values, note=note)
+
+
+def _saved_note(before: Attribute | None, after: Attribute) -> str:
+    """Return what a save means for the worklogs that exist already."""
+    if before is None:
+        return join_sentences(map(localize, (SAVED, NEW)))
+    old, new = ({one.id: one for one in attribute.options} for attribute in (before, after))
+    kept = [(old[id_], new[id_]) for id_ in old.keys() & new.keys()]
+    shown = [
+        sentence
+        for sentence, applies in (
+            (RENAMED, before.name != after.name),
+            (RENAMED_OPTION, any(was.name != now.name for was, now in kept)),
+            (REMOVED_OPTION, any(now.removed > was.removed for was, now in kept)),
+            (RESTORED_OPTION, any(was.removed > now.removed for was, now in kept)),
+        )
+        if applies
+    ]
+    if any(getattr(before, name) != getattr(after, name) for name in FROM_NOW_ON):
+        shown.append(OTHERWISE_CHANGED if shown else CHANGED)
+    return join_sentences(map(localize, (SAVED, *shown)))
 
 
 def _in_words(name: str, value: object) -> str:
