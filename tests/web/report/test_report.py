@@ -583,6 +583,23 @@ def test_attributes_are_rows_filters_and_words_behind_a_cell(team: TeamView) -> 
     assert '<input type="hidden" name="only-attribute-ticket-has" value="t/">' in closed
 
 
+def test_retired_attributes_are_offered_after_the_others_and_marked(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", properties={PROPERTY: {"cost-center": "X1"}})
+    cost_center = Attribute("cost-center", "Cost center", Kind.TEXT, retired=True)
+    with team.app.app_context():
+        for one in (cost_center, Attribute("ticket", "Ticket", Kind.TEXT)):
+            team.stores.attributes.save(one)
+        team.commit()
+    page = team.viewer.get("/reports", **TEAM, filters="1").text
+    level = re.search(r'<select[^>]*id="level-1".*?</select>', page, re.DOTALL)
+    assert level
+    offered = [unescape(text) for text in re.findall(r"<option[^>]*>(.*?)</option>", level[0])]
+    assert offered[-3:] == ["Billable", "Ticket", "Cost center (retired)"]
+    assert re.findall(r"<legend>(.*?)</legend>", page)[-4:-1] == offered[-3:]
+    limited = {**TEAM, "rows": "attribute-cost-center", "only-attribute-cost-center-has": "x1"}
+    assert figures(team.viewer.get("/reports", **limited).text)["X1"] == ["1:00"]
+
+
 def test_a_bound_is_shown_as_the_reader_writes_it(team: TeamView) -> None:
     with team.app.app_context():
         team.stores.attributes.save(Attribute("effort", "Effort", Kind.NUMBER, everywhere=True))

@@ -222,10 +222,13 @@ def _export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str,
 
 
 def offered_attributes(context: Context, query: ReportQuery) -> Sequence[AttributeDimension]:
-    """Return the attributes to group and limit by: those that worklogs may have, and those that are chosen already."""
+    """Return the attributes to group and limit by: those that worklogs may have, and those that are chosen already.
+
+    Retired ones come last. Worklogs may have values of them, which only Jira knows.
+    """
     used = context.viewer_context.attributes.used()
-    every = map(AttributeDimension, context.stores.attributes.all())
-    return [one for one in every if one in query.dimensions or (used and not one.attribute.retired)]
+    every = sorted(context.stores.attributes.all(), key=lambda attribute: attribute.retired)
+    return [one for one in map(AttributeDimension, every) if used or one in query.dimensions]
 
 
 def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
