@@ -99,6 +99,14 @@ def test_a_changed_report_is_no_longer_the_view_until_it_is_saved(team: TeamView
     assert "rows=issue" in stored_views(team)[0].query
 
 
+def test_the_form_of_an_own_view_says_how_it_is_shared_with_a_team(team: TeamView) -> None:
+    save(team)
+    assert 'id="view-own"' in team.viewer.get("/reports/views/v1").text
+    save(team, "Theirs", id="v2", of="alpha")
+    assert 'id="view-own"' not in team.viewer.get("/reports/views/v2").text
+    assert 'id="view-own"' not in team.viewer.get("/reports/views/new").text
+
+
 def test_names_are_checked_and_a_second_save_shows_the_first(team: TeamView) -> None:
     assert (save(team, " ").status_code, save(team).status_code) == (422, 200)
     taken = save(team, "ours", id="v2")
@@ -117,6 +125,8 @@ def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
     gone = team.viewer.get("/reports", view="v1")
     assert (gone.status_code, "This view no longer exists, or you cannot see it." in gone.text) == (404, True)
     assert 'id="report-choice"' in gone.text
+    [rest] = re.findall(r'id="without-view"\s+hx-get="/reports\?(.*?)"', gone.text)
+    assert team.viewer.get("/reports", **parse_qs(unescape(rest))).status_code == 200
     assert team.viewer.get("/reports", **TEAM, view="v1").status_code == 200
     again = team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON})
     assert (again.status_code, "This view no longer exists" in again.text) == (404, True)

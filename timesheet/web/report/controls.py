@@ -119,6 +119,7 @@ def render_report(
         "layer": "",
         "mistyped": False,
         "settings_of": "",
+        "view_gone": False,
         "reading": None,
         "wrong": "",
         "typed": {},

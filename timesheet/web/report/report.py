@@ -69,7 +69,7 @@ def show_report() -> Response:
     except InvalidInput as error:
         return _refused(reader, _readable(reader, request.args, error), error)
     except NotFound as error:
-        return _refused(reader, reader.choice(MultiDict()), error)
+        return _refused(reader, reader.choice(MultiDict()), error, view_gone=True)
     return answer_report(
         reader, choice, refresh="refresh" in request.args, reading=request.args.get("reading", "")
     )
@@ -205,10 +205,13 @@ def _readable(reader: ReportReader, args: MultiDict[str, str], error: InvalidInp
         return _readable(reader, rest, another)
 
 
-def _refused(reader: ReportReader, choice: ReportChoice, error: TimesheetError) -> Response:
+def _refused(
+    reader: ReportReader, choice: ReportChoice, error: TimesheetError, *, view_gone: bool = False
+) -> Response:
     """Return the page's controls, with the error's sentence in place of the table, so that people can change them.
 
-    What was typed is kept, and the list of filters is open if it has the field that is wrong.
+    What was typed is kept, and the list of filters is open if it has the field that is wrong. ``view_gone``: a button
+    leads to the report without the view.
     """
     wrong = error.field if isinstance(error, InvalidInput) else ""
     settings_of = error.settings_of if isinstance(error, UnreadableScope) else ""
@@ -232,6 +235,7 @@ def _refused(reader: ReportReader, choice: ReportChoice, error: TimesheetError) 
         wrong=wrong,
         typed=typed,
         settings_of=settings_of,
+        view_gone=view_gone,
         **more,
     )
     note_refusal(error)
