@@ -214,11 +214,22 @@ def test_one_change_for_many(teams: TeamScene) -> None:
         ChangeMembers(team.id, (ANN, BO), MemberChange.SCHEME, full.id, TODAY),
     ):
         assert change_members(teams.team_context(), change) == 2
+        versions = {one.account_id: one.version for one in teams.stores.teams.members(team.id)}
+        assert change_members(teams.team_context(), change) == 0, "who has it already is not changed"
+        assert {one.account_id: one.version for one in teams.stores.teams.members(team.id)} == versions
     for account_id in (ANN, BO):
         member = teams.stores.teams.member(team.id, account_id)
         assert member.role_ids == {lead_role}
         assert (member.joined, member.left, member.calendar_id) == (TODAY, day, calendar.id)
         assert member.schemes == (DatedScheme(TODAY, full.id),)
+
+
+def test_only_those_who_change_are_counted(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    teams.join(team, BO, joined=TODAY)
+    change = ChangeMembers(team.id, (LEAD, ANN, BO), MemberChange.JOINED, day=None)
+    assert change_members(teams.team_context(), change) == 1
+    assert teams.stores.teams.member(team.id, BO).joined is None
 
 
 def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:

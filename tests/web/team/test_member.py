@@ -117,6 +117,8 @@ def test_selected_members_change_together(lead: TeamViewer, team: Team) -> None:
     done = lead.post(path, selected=[ANN, LEAD], what="left", left="2026-12-31")
     assert "2 members are changed." in done.text
     assert done.text.count("– 31 Dec 2026") == 2
+    again = lead.post(path, selected=[ANN, LEAD], what="left", left="2026-12-31")
+    assert "No changes were needed. The selected members are already set this way." in again.text
     for sent, words in (
         ({"selected": [ANN], "what": "joined", "joined": "2027-01-01"}, "Ann Example: "),
         ({"selected": [], "what": "left", "left": ""}, "at least one member"),

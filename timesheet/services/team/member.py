@@ -116,7 +116,7 @@ def remove_member(context: TeamContext, command: RemoveMember) -> Member:
 
 
 def change_members(context: TeamContext, command: ChangeMembers) -> int:
-    """Apply the same change to all of them, or to none if it does not fit one; return how many."""
+    """Apply the same change to all of them, or to none if it does not fit one; return how many have changed by it."""
     opened, team_id = open_team(context, command.team_id, TeamAction.EDIT), command.team_id
     account_ids = dict.fromkeys(command.account_ids)
     members = [_selected(context, team_id, account_id) for account_id in account_ids]
@@ -126,9 +126,8 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
         context.stores.lock_site()
         _check_removable(context, members)
         context.stores.teams.remove_members(team_id, list(account_ids))
-    else:
-        _change_each(context, opened, members, command)
-    return len(members)
+        return len(members)
+    return _change_each(context, opened, members, command)
 
 
 def _selected(context: TeamContext, team_id: str, account_id: str) -> Member:
@@ -149,14 +148,19 @@ def _refused(context: TeamContext, account_id: str, error: TimesheetError) -> In
 
 def _change_each(
     context: TeamContext, opened: OpenTeam, members: Sequence[Member], change: ChangeMembers
-) -> None:
+) -> int:
+    """Save those whom the change makes different; return how many."""
     changed = []
     for member in members:
+        before, after = membership_entry(member), _CHANGES[change.what](member, change)
         try:
-            changed.append(_checked(context, opened, member, _CHANGES[change.what](member, change)))
+            checked = _checked(context, opened, member, after)
         except InvalidInput as error:
             raise _refused(context, member.account_id, error) from error
+        if membership_entry(checked) != before:
+            changed.append(checked)
     context.stores.teams.save_members(changed)
+    return len(changed)
 
 
 def membership_entry(member: Member) -> MembershipValues:

@@ -115,9 +115,7 @@ def change_selected(team_id: str) -> Response:
     return answer_change(
         _typed_selection(),
         lambda: change_members(context, sent(ChangeMembers, team_id=team_id)),
-        lambda count: _section_after(
-            context, team_id, _n("{count} member is changed.", "{count} members are changed.", count)
-        ),
+        lambda count: _section_after(context, team_id, _changed(count)),
         lambda form: render_section(context, opened, "members", bulk=_refused_selection(form)),
     )
 
@@ -128,6 +126,12 @@ def show_list(team_id: str) -> str:
     """Show another page of the members, or those with a name; who is selected stays."""
     context, opened = _opened(team_id)
     return render_template("team/member/_list.html", team=opened.team, **members_shown(context, opened))
+
+
+def _changed(count: int) -> str:
+    if not count:
+        return _("No changes were needed. The selected members are already set this way.")
+    return _n("{count} member is changed.", "{count} members are changed.", count)
 
 
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
