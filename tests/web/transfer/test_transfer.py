@@ -215,6 +215,19 @@ def test_deleting_needs_a_tick_of_its_own(admin: Admin) -> None:
     assert admin.arrange(lambda scene: scene.stores.labels.all()) == ()
 
 
+def test_parts_of_teams_are_not_counted_as_teams(admin: Admin) -> None:
+    document = orjson.loads(admin.get("transfer/file").data)
+    [team] = document["teams"]
+    team["members"].append({**team["members"][0], "person": CY})
+    said = "members and other parts of teams: 1 added"
+    page = upload(admin, "preview", document).text
+    assert re.search(rf'<summary>Teams <span class="subtle">{said}</span>', page)
+    team["description"] = "Payments and refunds"
+    page = upload(admin, "preview", document).text
+    assert re.search(rf'<summary>Teams <span class="subtle">1 changed; {said}</span>', page)
+    assert f"The file is imported: 1 changed; {said}." in imported(admin, document).text
+
+
 def test_changes_that_are_not_listed_are_counted(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "MOST_LINES", 1)
     labels: list[dict[str, object]] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -182,8 +182,18 @@ def summary_of(plan: ImportPlan) -> str:
     return _("{counts}.", counts=_tally_of(plan.changes)) if plan.changes else _("Nothing had to change.")
 
 
-def _tally_of(changes: Iterable[ObjectChange]) -> str:
-    """Return how many objects have each kind of change: ``2 added, 1 changed``."""
+def _tally_of(changes: Collection[ObjectChange]) -> str:
+    """Return how many objects have each kind of change: ``2 added, 1 changed``. Parts of teams are counted apart."""
+    objects = _counts_of(change for change in changes if not change.thing.part)
+    parts = _counts_of(change for change in changes if change.thing.part)
+    if not parts:
+        return objects
+    if not objects:
+        return _("members and other parts of teams: {counts}", counts=parts)
+    return _("{counts}; members and other parts of teams: {parts}", counts=objects, parts=parts)
+
+
+def _counts_of(changes: Iterable[ObjectChange]) -> str:
     counts = Counter(change.kind for change in changes)
     texts = (
         (counts[ADDED], _n("{count} added", "{count} added", counts[ADDED])),
