@@ -170,7 +170,10 @@ function offerTyped() {
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (refusing && ctx.listOf) offerTyped();
+  if (!refusing || !ctx.listOf) return;
+  // Nobody has seen the list before it came.
+  refusedAt = performance.now();
+  offerTyped();
 });
 
 /** @param {KeyboardEvent} event */

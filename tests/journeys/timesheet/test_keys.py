@@ -280,19 +280,22 @@ def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None
 
 
 @pytest.mark.each_door
-@pytest.mark.parametrize("late", [False, True])
-def test_what_is_typed_over_several_worklogs_is_offered_as_new_time(sheet: Sheet, late: bool) -> None:
+@pytest.mark.parametrize("answer", ["at once", "after the text", "after a pause"])
+def test_what_is_typed_over_several_worklogs_is_offered_as_new_time(sheet: Sheet, answer: str) -> None:
     issue = open_two_worklogs(sheet)
     cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
     cell.click()
-    if late:
-        let_go = hold_answer(sheet.journey, "/worklogs/cell", lambda: sheet.press("1"))
-        sheet.type("h9")
-        let_go()
-        expect(dialog).to_be_visible()
-    else:
+    if answer == "at once":
         sheet.press("1")
-        expect(dialog).to_be_visible()
+    else:
+        let_go = hold_answer(sheet.journey, "/worklogs/cell", lambda: sheet.press("1"))
+        if answer == "after the text":
+            sheet.type("h9")
+        else:
+            sheet.page.wait_for_timeout(800)  # longer than somebody who types does without looking
+        let_go()
+    expect(dialog).to_be_visible()
+    if answer != "after the text":
         sheet.type("h9")
     sheet.press("Backspace")
     sheet.type("15; reviewed")
