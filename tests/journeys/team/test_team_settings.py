@@ -234,6 +234,19 @@ def test_an_archived_team_comes_back_by_undo(journey: Journey, admin: Person) ->
     expect(frame.locator("#team-table")).to_contain_text("Payments")
 
 
+def test_an_archived_team_is_restored_on_its_page(journey: Journey, admin: Person) -> None:
+    make_team(journey.stage, "Payments", journey.person)
+    frame = settings(journey)
+    frame.get_by_title("More").click()
+    frame.get_by_role("button", name="Archive").click()
+    frame.get_by_label("Archived").check()
+    frame.get_by_role("link", name="Payments").click()
+    expect(frame.locator("#overview")).to_contain_text("archived")
+    frame.get_by_role("button", name="Restore").click()
+    expect(frame.locator("#flags")).to_contain_text("Payments is active again.")
+    expect(frame.locator("#team-table")).to_contain_text("Payments")
+
+
 def test_a_plain_member_sees_their_team_and_no_settings(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -79,7 +79,9 @@ def test_what_is_exported_is_changed_previewed_and_imported(
     expect(frame.locator("#confirm-error")).to_be_visible()
     frame.get_by_label("Delete 1 item").check()
     frame.get_by_role("button", name="Import", exact=True).click()
-    expect(frame.locator("#import-done")).to_contain_text("2 changed, 1 deleted")
+    expect(frame.locator("#import-done")).to_contain_text(
+        "2 changed; members and other parts of teams: 1 deleted"
+    )
     frame.get_by_role("button", name="General").click()
     expect(frame.get_by_label("Fallback time zone")).to_have_value("Asia/Tokyo")
 

@@ -273,12 +273,17 @@ def test_only_who_may_close_is_offered_it_and_nobody_in_an_archived_team(team: T
     team.role("watcher", TeamPermission.VIEW_HOURS)
     team.add("boss", "watcher")
     assert "ask-close" not in team.as_person("boss").get("/teams/alpha", period="2026-10-01").text
-    assert "ask-close" in team.viewer.get("/teams/alpha", period="2026-10-01").text
+    page = team.viewer.get("/teams/alpha", period="2026-10-01").text
+    assert "ask-close" in page
+    assert 'id="restore-team"' not in page
     with team.app.app_context():
         teams = team.stores.teams
         teams.save(replace(teams.get("alpha"), archived=True))
         team.commit()
-    assert "ask-close" not in team.viewer.get("/teams/alpha", period="2026-10-01").text
+    page = team.viewer.get("/teams/alpha", period="2026-10-01").text
+    assert "ask-close" not in page
+    assert 'id="restore-team"' in page
+    assert 'id="restore-team"' not in team.as_person("boss").get("/teams/alpha").text
 
 
 def test_late_changes_are_not_for_who_sees_own_figures_only(team: TeamView) -> None:

@@ -115,6 +115,7 @@ class OpenOverview:
             "answers": {one.id: localize(one.name) for one in self.answers},
             "answer": AnswerColumn(overview, self.answer, team_figures.printer) if self.answer else None,
             "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
+            "may_restore": opened.may(TeamAction.RESTORE) and opened.team.archived,
             "may_edit": opened.may(TeamAction.EDIT),
             "may_see_worklogs": overview.sees_worklogs,
         }
