@@ -75,3 +75,15 @@ def test_a_pause_ends(valkey: Valkey) -> None:
     wait_for(lambda: one.longest([SITE]) == (0.0, ""), 10)
     assert other.longest([APP, SITE])[1] == "later"
     assert valkey.client().hlen(PAUSES_KEY) == 1
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one(valkey: Valkey) -> None:
+    """Jira may refuse a call that was under way without saying for how long, after it asked for a long pause."""
+    one, other = ServerPauses(server(valkey)), ServerPauses(server(valkey))
+    one.note(APP, 600, "jira-quota-global-based")
+    other.note(APP, 2, "jira-quota-global-based")
+    other.note(SITE, 700, "jira-quota-tenant-based")
+    third = ServerPauses(server(valkey))
+    assert 590 < third.longest([APP])[0] <= 600
+    third.note(APP, 900, "jira-quota-global-based")
+    assert 890 < ServerPauses(server(valkey)).longest([APP])[0] <= 900

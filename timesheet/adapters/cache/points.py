@@ -39,10 +39,12 @@ if tonumber(redis.call('HGET', KEYS[1], 'app') or '0') < tonumber(ARGV[1]) then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 """
-# KEYS: pauses. ARGV: scope, ms, reason. The end of a pause is an instant of the server's clock.
+# KEYS: pauses. ARGV: scope, ms, reason. The end of a pause is an instant of the server's clock. A longer one stays.
 PAUSE = """
 local time = redis.call('TIME')
 local till = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+local before = tonumber(string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^%d+'))
+if before and before >= till then return end
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f:%s', till, ARGV[3]))
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 """
