@@ -21,7 +21,7 @@ from timesheet.adapters.jobs.huey_queue import HueyQueue, NameSerializer
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import DatabaseBusy, JiraUnavailable, NotAllowed
-from timesheet.domain.job import Job
+from timesheet.domain.job import LONGEST_PAUSE, Job
 from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
@@ -400,3 +400,26 @@ def test_a_stopped_worker_begins_nothing(app: Flask, site: JiraSite) -> None:
     worker.keep_beating()
     assert labels(app, site) == []
     assert left(app) == (1, 0)
+
+
+@pytest.mark.parametrize("leave", ["disabled", "uninstalled"])
+def test_what_waits_while_a_site_is_away_is_done_when_it_is_back(
+    app: Flask, site: JiraSite, clock: SettableClock, leave: str
+) -> None:
+    """Jira disables the app while it updates it. The event is known, so no list of changes reports it again."""
+    worker = Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, SilentQueue())
+    ask(app, site, "7")
+    if leave == "disabled":
+        assert site.send_event("/connect/disabled", site.body()).status_code == 204
+    else:
+        assert site.uninstall().status_code == 204
+    worker.drain()
+    assert left(app) == (1, 0)
+    clock.move(60)
+    assert site.install().status_code == 204
+    worker.drain()
+    assert labels(app, site) == []
+    clock.move(LONGEST_PAUSE.total_seconds())
+    worker.drain()
+    assert labels(app, site) == ["Label 7"]
+    assert left(app) == (0, 0)

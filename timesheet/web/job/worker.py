@@ -19,7 +19,7 @@ import structlog
 from flask import Flask, g
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, root_cause
-from timesheet.domain.job import KINDS, Job
+from timesheet.domain.job import KINDS, LONGEST_PAUSE, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, ClockWatch, Watch
@@ -195,8 +195,10 @@ class Worker:
         deps = dependencies()
         site = deps.sites.find(claim.key.site)
         if site is None or not _has(site, claim.key.job):
-            # The site has been installed or uninstalled meanwhile, so it has other jobs now.
-            return Run(Ending(DONE, deps.operation.clock(), None))
+            # The site has been installed, disabled, or uninstalled meanwhile, so it has other scheduled jobs now. What
+            # was asked for waits until the site is back or erased, because nobody would ask again.
+            now = deps.operation.clock()
+            return Run(Ending(DONE, now, None if KINDS[claim.key.job].scheduled else now + LONGEST_PAUSE))
         # Only the jobs of the night are due at a time of day.
         zone = _zone_of(site.key) if KINDS[claim.key.job].nightly else UTC_ZONE
         with with_priority(Priority.BACKGROUND), deps.operation.transaction.within(site.key):
