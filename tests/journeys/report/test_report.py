@@ -15,6 +15,7 @@ from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import give, make_team
 from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.services.report import facet
 from tools.stage import Stage
 
 FITS = "one => one.scrollWidth <= one.clientWidth"
@@ -97,6 +98,37 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     expect(dialog).to_contain_text(colleague.display_name)
     frame.get_by_role("button", name="Done").click()
     expect(dialog).to_be_hidden()
+
+
+@pytest.mark.each_door
+def test_a_person_is_found_in_a_list_that_is_too_long(
+    journey: Journey,
+    team: Team,
+    colleague: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    monkeypatch.setattr(facet, "MOST_LISTED", 1)
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    people, found = frame.locator("#facet-person"), frame.locator("#find-person")
+    expect(people).to_contain_text("1 more is not listed: find it by name, or choose a shorter range.")
+    found.fill("nobody of this name")
+    found.press("Enter")
+    expect(people).to_contain_text("Nothing found.")
+    found.fill(colleague.display_name.upper())
+    found.press("Enter")
+    choices = people.get_by_role("checkbox")
+    expect(choices).to_have_count(1)
+    expect(found).to_be_focused()
+    assert_accessible(frame)
+    choices.check()
+    expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
+    found.fill("")
+    found.press("Enter")
+    expect(people).to_contain_text("1 more is not listed")
+    expect(people.get_by_role("checkbox", checked=True)).to_have_accessible_name(colleague.display_name)
 
 
 def test_names_begin_at_one_place_whether_or_not_their_rows_open(

@@ -69,7 +69,27 @@ def test_long_lists_are_cut_and_keep_what_is_chosen(scene: Scene, monkeypatch: p
     scene.put(OPS, MONDAY, HOUR)
     only = (Filter(Dimension.ISSUE, frozenset({str(PAY)})),)
     [found] = facets(look(scene, OWN, filters=only))
-    assert ([group.text for group in found.groups], found.left_out) == (["PAY-12"], 1)
+    assert ([group.text for group in found.groups], found.left_out, found.long) == (["PAY-12"], 1, True)
+
+
+def test_a_long_list_can_be_searched_and_keeps_what_is_chosen(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+
+    def found(*chosen: int, text: str = "OPS") -> tuple[list[str], int, bool]:
+        only = (Filter(Dimension.ISSUE, frozenset(map(str, chosen))),) if chosen else ()
+        [one] = facets(look(scene, OWN, filters=only), matches=lambda _, group: text in group.text)
+        return [group.text for group in one.groups], one.left_out, one.long
+
+    assert found() == (["OPS-31", "PAY-12"], 0, False)
+    monkeypatch.setattr(facet, "MOST_LISTED", 1)
+    assert found() == (["OPS-31"], 0, True)
+    assert found(text="-") == (["OPS-31"], 1, True)
+    assert found(text="none") == ([], 0, True)
+    assert found(PAY) == (["PAY-12"], 1, True)
+    assert found(PAY, OPS) == (["OPS-31", "PAY-12"], 0, True)
 
 
 def test_whoever_sees_sums_is_offered_no_issues(scene: Scene) -> None:

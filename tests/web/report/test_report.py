@@ -27,6 +27,7 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.issue import Parent
 from timesheet.services.ports.jira import Missing
+from timesheet.services.report import facet
 from timesheet.web.report import table
 
 HOUR = 3600
@@ -544,6 +545,24 @@ def test_the_values_of_a_filter_share_a_field_of_a_link(team: TeamView) -> None:
     assert (place.count("only-person="), place.count("%2C712020")) == (1, 299)
     again = team.viewer.get("/reports", **parse_qs(unescape(place).partition("?")[2]))
     assert again.text.count('name="only-person"') == 300
+
+
+def test_a_filter_with_too_many_choices_is_searched_in_what_it_shows(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {**TEAM, "filters": "1"}
+    assert 'id="find-person"' not in team.viewer.get("/reports", **query).text
+    monkeypatch.setattr(facet, "MOST_LISTED", 1)
+    page = team.viewer.get("/reports", **query).text
+    assert page.count('name="only-person"') == 1
+    assert "1 more is not listed: find it by name, or choose a shorter range." in page
+    found = team.viewer.get("/reports", **query, **{"find-person": " NAME of ána"}).text
+    assert 'value="NAME of ána"' in found
+    assert re.findall(r'name="only-person"\s+value="(\w+)"', found) == ["ana"]
+    by_detail = team.viewer.get("/reports", **query, **{"find-issue": "no such issue"}).text
+    assert "Nothing found." in by_detail
+    [place] = re.findall(r'data-place="([^"]*)"', found)
+    assert "find-" not in place
 
 
 def test_several_teams_are_one_choice(team: TeamView) -> None:

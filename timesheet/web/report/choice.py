@@ -55,6 +55,8 @@ MOST_VALUES = 500
 LONGEST_VALUE = 400
 LONGEST_TEXT = 200
 LONGEST_JQL = 2000
+FIND = "find-"
+"""What precedes the name of a filter in the name of the field that searches its long list."""
 ENTERED_FIRST, ENTERED_LAST = "entered-first", "entered-last"
 GONE_ATTRIBUTE = message("a deleted attribute")
 GONE_VALUE = message("an unknown value of “{attribute}”")
@@ -70,7 +72,8 @@ class ReportChoice:
 
     ``hours`` is None for the person's setting. ``panel`` is True while the list of filters is open; ``chart`` is drawn
     below the table. ``view`` is the id of the saved view that it was opened with; ``gone`` are the names in that view,
-    or else in the link, that reports do not have.
+    or else in the link, that reports do not have. ``finds`` are the texts for which long lists of filters are searched,
+    by the dimension of the list; a link has none of them.
     """
 
     query: ReportQuery
@@ -82,6 +85,7 @@ class ReportChoice:
     chart: Chart | None = None
     view: str = ""
     gone: tuple[str, ...] = ()
+    finds: tuple[tuple[str, str], ...] = ()
 
     @property
     def who(self) -> str:
@@ -249,6 +253,11 @@ def read_choice(
         panel=panel,
         chart=chart,
         view=view,
+        finds=tuple(
+            (name.removeprefix(FIND), text.strip()[:LONGEST_TEXT])
+            for name, text in args.items()
+            if name.startswith(FIND)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.alphabet import contains
 from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.message import message
 from timesheet.domain.report.chart import charts_of, table_query
@@ -21,13 +22,14 @@ from timesheet.domain.report.terms import (
     OF_CLOSING,
     OF_ISSUES,
     SUMS,
+    AnyDimension,
     AttributeDimension,
     Dimension,
     RoundingRule,
 )
 from timesheet.domain.span import month_in
 from timesheet.domain.team.team import Team
-from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.facet import Matches, facets, sees_worklogs
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import shows_only_sums, visible_teams
@@ -187,8 +189,20 @@ def _offers(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "hours": HOURS,
         "roundings": ROUNDINGS,
         "ready_made": _ready_made(reader, choice),
-        "facets": facets(report, attributes) if report and choice.panel else (),
+        "facets": facets(report, attributes, _matches(reader, choice)) if report and choice.panel else (),
+        "finds": dict(choice.finds),
     }
+
+
+def _matches(reader: ReportReader, choice: ReportChoice) -> Matches:
+    """Return what finds a group in a long list of a filter: the text that is typed there, in what the list shows."""
+    finds = dict(choice.finds)
+
+    def matches(dimension: AnyDimension, group: Group) -> bool:
+        words = label_text(Label(dimension, group.id, group.text), reader.locale)
+        return contains(f"{words} {group.detail}", finds.get(str(dimension), ""))
+
+    return matches
 
 
 def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequence[ReportFilterChip]:
