@@ -78,6 +78,19 @@ def test_a_month_of_days_fits_on_landscape_paper_with_its_total(journey: Journey
     expect(frame.get_by_text("This table is wider than paper")).to_have_count(0)
 
 
+@pytest.mark.parametrize("characters", ["", "w6", "w7"], ids=["80:00", "800:00", "8000:00"])
+def test_a_month_of_a_team_fits_on_landscape_paper_with_its_total(
+    journey: Journey, team: Team, characters: str
+) -> None:
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#tab-timesheet").click()
+    expect(frame.locator("#team-grid thead th")).to_have_count(33)
+    frame.locator("#team-frame").evaluate("(one, name) => name && one.classList.add(name)", characters)
+    journey.page.emulate_media(media="print")
+    assert style(frame, "body", "page") == "wide"
+    assert frame.locator("#team-grid").evaluate("table => table.scrollWidth") <= MOST_ON_PAPER
+
+
 @pytest.mark.parametrize(
     ("module", "scroll"), [("reports", "#report-scroll"), ("my-timesheet", "#grid-frame")]
 )

@@ -36,7 +36,7 @@ def test_a_group_is_compared_then_taken_in_and_followed(
     expect(frame.locator("#plan")).to_contain_text(f"Join today ({len(people)})")
     expect(frame.locator("#group-table")).to_contain_text("not yet")
     assert_accessible(frame)
-    frame.get_by_role("button", name="Change the team").click()
+    frame.get_by_role("button", name="Update the team").click()
     expect(frame.locator("#flags")).to_contain_text(f"{len(people)} joined, 0 left.")
     expect(frame.locator("#group-table time")).to_be_visible()
     box = frame.get_by_role("combobox", name="Group")
@@ -50,7 +50,7 @@ def test_a_group_is_compared_then_taken_in_and_followed(
     group.members.discard(min(people))
     frame.get_by_role("button", name="Compare with Jira").click()
     expect(frame.locator("#plan")).to_contain_text("Leave today (1)")
-    frame.get_by_role("button", name="Change the team").click()
+    frame.get_by_role("button", name="Update the team").click()
     expect(frame.locator("#flags")).to_contain_text("0 joined, 1 left.")
 
     del site.groups[group.id]
