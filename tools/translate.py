@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from timesheet.domain.language import ENGLISH
 from timesheet.web.site.descriptor import read_names, translate_names, translate_unopened
 from tools import forge, literals
 from tools.project import ROOT, CannotGoOn
@@ -62,8 +64,9 @@ KEYWORDS = {
 }
 COMMENTS = ["Translators:"]
 PLACE = re.compile(r"\{(\w*)\}")
+BRACE = re.compile(r"[{}]")
 SETTING = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
-MARKUP = re.compile(r"<\w|&\w+;|</")
+MARKUP = re.compile(r"<[\w/!]|&#?\w+;")
 WIDTH = 100
 
 
@@ -144,10 +147,12 @@ def read(path: Path, code: str) -> Catalog:
 
 
 def create(code: str) -> None:
-    """Begin the catalog of a language, with an empty translation of every sentence."""
+    """Begin the catalog of a language, with an empty translation of every sentence. English needs none."""
     path = FOLDER / code / "LC_MESSAGES" / "messages.po"
-    if path.exists() or not locale_exists(code):
-        raise CannotGoOn(f"{code}: name a language that has no catalog yet, such as `it` or `pt_PT`.")
+    if code == ENGLISH or path.exists() or not locale_exists(code):
+        raise CannotGoOn(
+            f"{code}: name a language that has no catalog yet as CLDR does, such as `it` or `pt_PT`."
+        )
     path.parent.mkdir(parents=True)
     path.write_bytes(header(code))
     update()
@@ -240,12 +245,21 @@ def _problems(entry: Message) -> Iterator[str]:
     optional = {"count"} if isinstance(entry.id, tuple) else set()
     for text in translated:
         found = _places([text])
-        if not wanted - optional <= found <= wanted:
+        if not wanted - optional <= found <= wanted or _misuses_braces(text, _forms(entry.id)):
             yield "its placeholders differ"
         if set(SETTING.findall(text)) != settings:
             yield "the settings that it names differ"
         if MARKUP.search(text):
             yield "markup"
+
+
+def _misuses_braces(text: str, english: Iterable[str]) -> bool:
+    """Return True for a placeholder that occurs more often than in English, and for braces around anything else."""
+    places = Counter(PLACE.findall(text))
+    allowed = Counter[str]()
+    for form in english:
+        allowed |= Counter(PLACE.findall(form))
+    return not places <= allowed or bool(BRACE.search(PLACE.sub("", text)))
 
 
 def _forms(texts: str | Iterable[str] | None) -> list[str]:

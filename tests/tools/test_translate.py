@@ -114,7 +114,15 @@ def test_a_complete_catalog_passes(catalog: object, capsys: pytest.CaptureFixtur
         ('"{name} ist gespeichert."', '"Gespeichert."', "its placeholders differ"),
         ('"{name} ist gespeichert."', '"{nam} ist gespeichert."', "its placeholders differ"),
         ('"{count} Tage"', '"{count} {days}"', "its placeholders differ"),
+        ('"{name} ist gespeichert."', '"{name} ist {gespeichert."', "its placeholders differ"),
+        ('"{name} ist gespeichert."', '"{name} ist gespeichert.}"', "its placeholders differ"),
+        ('"{name} ist gespeichert."', '"{{name}} ist gespeichert."', "its placeholders differ"),
+        ('"{name} ist gespeichert."', '"{name}{name!r} ist gespeichert."', "its placeholders differ"),
+        ('"{name} ist gespeichert."', '"{name}: {name} ist gespeichert."', "its placeholders differ"),
+        ('"{count} Tage"', '"{count} { count }"', "its placeholders differ"),
         ('"Speichern"', '"<b>Speichern</b>"', "markup"),
+        ('"Speichern"', '"&#160;Speichern"', "markup"),
+        ('"Speichern"', '"Speichern<!-- x -->"', "markup"),
         ('"Speichern"', '"Speichern (LOG_LEVEL)"', "the settings that it names differ"),
         ('msgid "Put back."', '#, fuzzy\nmsgid "Put back."', "uncertain"),
     ],
@@ -164,7 +172,9 @@ def test_new_names_the_file_that_it_creates(project: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == f"created {path}\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["new"], ["new", "nonsense"], ["new", "de"], ["remove", "de"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["new"], ["new", "nonsense"], ["new", "de"], ["new", "en"], ["remove", "de"]]
+)
 def test_anything_else_is_refused(project: Path, arguments: list[str]) -> None:
     translate.main(["new", "de"])
     with pytest.raises(CannotGoOn):
