@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
+from jsonschema import ValidationError
 from markupsafe import Markup
 
+from timesheet.adapters.transfer.complaint import problem_of
 from timesheet.domain.language import MIRRORED
 from timesheet.domain.message import in_context, message
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
+from timesheet.services.site.command import RETENTION
 from timesheet.settings import ROOT
 from timesheet.web.http import dates
 from timesheet.web.http.catalog import open_language
@@ -165,6 +168,15 @@ def test_a_count_is_grouped_as_the_language_does_and_a_year_or_an_id_never(code:
     with speaking(open_language(code)):
         assert " / ".join(fill("{count}", {"count": count}) for count in (1200, 12000)) == shown
         assert fill("{year} {id} {count}", {"year": 2026, "id": 17122, "count": 999}) == "2026 17122 999"
+
+
+def test_limits_and_counts_with_a_name_of_their_own_are_grouped_too() -> None:
+    long_list = ValidationError("", validator="maxItems", validator_value=2000, instance=[], schema={})
+    with speaking(open_language("de")):
+        assert "bis 36.500" in localize(RETENTION)
+        assert "2.000" in localize(problem_of(long_list).sentence)
+        for name in ("most_days", "joined_count", "left_count"):
+            assert fill(f"{{{name}}}", {name: 5000}) == "5.000"
 
 
 @pytest.mark.parametrize(

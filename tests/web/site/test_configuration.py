@@ -126,7 +126,7 @@ def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
 ) -> None:
     answer = viewer.post("/configure", **fields(viewer, audit_days=typed, let_go=typed))
     assert answer.status_code == 422
-    assert "whole number of days from 90 to 36500" in answer.text
+    assert "whole number of days from 90 to 36,500" in answer.text
     assert Form(answer.text).fields["audit_days"] == typed
     assert stored(app, viewer) == SiteSettings()
 

@@ -100,10 +100,10 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "type": lambda error: TYPES[str(error.validator_value)],
         "minLength": lambda _: message("This must not be empty."),
         "maxLength": lambda error: message(
-            "This can have at most {validator_value} characters.", validator_value=error.validator_value
+            "This text is too long: at most {most} characters.", most=error.validator_value
         ),
         "maxItems": lambda error: message(
-            "This can have at most {validator_value} entries.", validator_value=error.validator_value
+            "This list is too long: at most {most} entries.", most=error.validator_value
         ),
         "minimum": lambda error: message(
             "This must be {validator_value} or more.", validator_value=error.validator_value

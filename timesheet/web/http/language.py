@@ -38,7 +38,8 @@ ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 SPANISH = "es"
 # The names of values that say how many things there are. Other whole numbers are ids, years, and places in a file.
 HOW_MANY = frozenset(
-    "all changing count days done first last longest_note most most_people rows shown total written".split()
+    "all changing count days done first joined_count last left_count longest_note longest_retention most most_days"
+    " most_people rows shown total written".split()
 )
 GROUPED_FROM_TEN_THOUSAND = frozenset("es es_ES pt_PT".split())
 """Locales that group only numbers of five digits or more (CLDR's minimumGroupingDigits, which Babel does not know)."""
