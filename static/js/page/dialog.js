@@ -151,6 +151,8 @@ function show(box) {
   keepAway(box, () => box.showModal());
   const begin = first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement);
   whenHere(() => {
+    // The browser has scrolled to what it gave the focus first.
+    if (begin) box.scrollTop = 0;
     begin?.focus();
     // As after Tab: what is typed replaces the text.
     if (begin instanceof HTMLInputElement && begin.type === "text") begin.select();

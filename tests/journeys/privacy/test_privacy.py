@@ -33,6 +33,18 @@ def test_somebody_downloads_what_is_kept_about_them(
     assert [membership["team"] for membership in data["memberships"]] == ["Payments"]
 
 
+def test_a_dialog_that_is_higher_than_the_window_opens_at_its_beginning(journey: Journey) -> None:
+    """The focus is on a button that stays at the lower edge, after a link in the text."""
+    journey.page.set_viewport_size({"width": 375, "height": 600})
+    frame = journey.open()
+    frame.locator(".menu summary").click()
+    frame.locator("#your-data-open").click()
+    expect(frame.locator("#download-own")).to_be_focused()
+    dialog = frame.locator("#dialog")
+    assert dialog.evaluate("box => box.scrollHeight - box.clientHeight") > 20
+    assert dialog.evaluate("box => box.scrollTop") == 0
+
+
 def test_a_file_that_cannot_be_read_is_said_in_the_dialog(journey: Journey) -> None:
     frame = journey.open()
     frame.locator(".menu summary").click()
