@@ -240,3 +240,12 @@ def test_any_week_is_chosen_and_what_jira_refuses_is_named(sheet: Sheet) -> None
     dialog.get_by_role("button", name="Undo what was changed").click()
     expect(sheet.frame.locator("#flags")).to_contain_text("removed again")
     assert sheet.work.logged(one) == [(MON - 3 * WEEK, HOUR)]
+
+
+def test_on_a_phone_only_the_preview_scrolls_sideways(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    sheet.work.log(sheet.work.issue("Copied"), MON - WEEK, HOUR)
+    open_copy(sheet)
+    wider = "box => box.scrollWidth - box.clientWidth"
+    assert sheet.frame.locator(".copy-table").evaluate(wider) > 0
+    assert sheet.frame.locator("#dialog").evaluate(wider) == 0
