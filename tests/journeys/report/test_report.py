@@ -300,6 +300,18 @@ def test_narrow_frames_fold_the_controls(
     expect(frame.locator("#level-1")).to_be_hidden()
 
 
+def test_on_a_phone_no_filter_is_beyond_the_edge(journey: Journey, team: Team) -> None:
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    filters = frame.locator("#filters")
+    expect(filters).to_be_visible()
+    assert filters.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    frame.locator("#print").scroll_into_view_if_needed()
+    expect(frame.locator("#report-table tfoot td")).to_be_in_viewport(ratio=1)
+
+
 def test_a_long_jql_leaves_room_for_the_report(journey: Journey, team: Team) -> None:
     journey.page.set_viewport_size({"width": 375, "height": 740})
     frame = open_report(journey)
