@@ -1,4 +1,4 @@
-// Search boxes for choosing: a single choice fills the box, several are listed below it as chips.
+// Search boxes for choosing: a single choice fills the box, several are listed above it as chips.
 
 import { all, closest, first } from "./elements.js";
 import { t } from "./language.js";

@@ -62,6 +62,16 @@ def test_a_lead_makes_a_team_and_fills_it(
     for other in (jira.person(2), jira.person(4)):
         find(frame, "People", other)
     assert_accessible(frame)
+    chosen = frame.get_by_role("list", name="Chosen")
+    box = frame.get_by_role("combobox", name="People")
+    box.press_sequentially(jira.person(5).display_name[:3])
+    option = frame.get_by_role("option", name=jira.person(5).display_name)
+    expect(option).to_be_visible()
+    below, above = option.bounding_box(), chosen.bounding_box()
+    assert below
+    assert above
+    assert above["y"] + above["height"] <= below["y"], "the options would cover who is chosen already"
+    box.fill("")
     frame.get_by_role("button", name="Add", exact=True).click()
     expect(frame.locator("#member-table tbody tr")).to_have_count(3)
     expect(frame.locator("#dialog")).to_be_hidden()
