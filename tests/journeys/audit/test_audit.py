@@ -242,6 +242,42 @@ def test_on_a_narrow_screen_the_filters_scroll_away_and_more_events_come(
     expect(frame.locator("#audit-status")).to_be_in_viewport(ratio=1)
 
 
+def test_on_a_narrow_screen_the_filters_unfold(
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
+) -> None:
+    let_audit(stage, person)
+    record(stage, *(changed(stage, person, team, number) for number in range(5)))
+    journey.page.set_viewport_size({"width": 375, "height": 667})
+    frame = open_log(journey)
+    expect(frame.locator("#audit-choice")).to_be_hidden()
+    expect(frame.locator("#events > tr").nth(2)).to_be_in_viewport(ratio=1)
+    frame.locator("#filter-switch summary").press("Enter")
+    frame.get_by_label("Action", exact=True).select_option("team.changed")
+    expect(frame.locator("#events > tr")).to_have_count(5)
+    expect(frame.locator("#audit-choice")).to_be_visible()
+    assert_accessible(frame)
+    frame.locator("#filter-switch summary").press("Enter")
+    expect(frame.locator("#audit-choice")).to_be_hidden()
+    expect(frame.locator("#audit-chips")).to_contain_text("Team changed")
+
+
+def test_the_name_of_a_team_takes_a_second_line_before_it_is_cut(
+    journey: Journey, stage: Stage, person: Person
+) -> None:
+    let_audit(stage, person)
+    team = make_team(stage, "Platform engineering", person)
+    record(stage, changed(stage, person, team, 1))
+    journey.page.set_viewport_size({"width": 1024, "height": 768})
+    link = open_log(journey).locator(".in-team a").first
+    expect(link).to_have_text("Platform engineering")
+    assert link.evaluate(
+        "one => [one.scrollWidth <= one.clientWidth, one.scrollHeight <= one.clientHeight]"
+    ) == [
+        True,
+        True,
+    ]
+
+
 def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
     journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:
