@@ -26,7 +26,7 @@ from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
 from timesheet.services.job.watch import LOST_SECONDS
-from timesheet.services.ports.job import Claim, JobKey
+from timesheet.services.ports.job import DONE, Claim, Ending, JobKey
 from timesheet.services.resilience.priority import Priority, current_priority
 from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
@@ -215,6 +215,26 @@ def test_what_a_lost_run_wrote_is_undone(app: Flask, site: JiraSite) -> None:
     ask(app, site, "1")
     Worker(app, {Job.EVENTS: work}, SilentQueue()).drain()
     assert labels(app, site) == []
+
+
+def test_what_a_lost_run_wrote_is_undone_after_another_has_done_the_job(app: Flask, site: JiraSite) -> None:
+    """A job that is done is deleted, so the lost run finds no row: neither its own nor that of the other run."""
+
+    def work(claim: Claim) -> None:
+        with inside(app, site) as deps:
+            board, now = deps.jobs.board, deps.operation.clock()
+            [run] = board.running()
+            other = board.claim(claim.key, "another", now, run)
+            assert other is not None
+            assert board.finish(other, Ending(DONE, now, None))
+        rename(app, claim)
+
+    ask(app, site, "1")
+    with capture_logs() as logs:
+        Worker(app, {Job.EVENTS: work}, SilentQueue()).drain()
+    assert labels(app, site) == []
+    assert "job_lost" in [line["event"] for line in logs]
+    assert left(app) == (0, 0)
 
 
 def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:

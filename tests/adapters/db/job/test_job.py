@@ -17,6 +17,7 @@ from tests.adapters.support.tables import create_tables
 from tests.services.support.fake_jobs import FakeJobs, FakeSites
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore, wake_committed
+from timesheet.adapters.db.site.guard import delete_due_site
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.job import Job
 from timesheet.services.ports.job import (
@@ -49,6 +50,7 @@ class Jobs:
     of: Callable[[str], JobStore]
     commit: Callable[[], None]
     uninstall: Callable[[str], None]
+    erase: Callable[[str], None]
     within: Callable[[str], Any]
 
     def ask(self, site: str, subject: str, due: datetime = NOW, job: Job = EVENTS) -> JobKey:
@@ -77,7 +79,11 @@ def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
             del fake.sites.installed[site]
             fake.sites.uninstalled[site] = NOW
 
-        yield Jobs(fake, fake.of, lambda: None, leave, lambda site: nullcontext())
+        def vanish(site: str) -> None:
+            del fake.sites.uninstalled[site]
+            fake.rows = {key: row for key, row in fake.rows.items() if key.site != site}
+
+        yield Jobs(fake, fake.of, lambda: None, leave, vanish, lambda site: nullcontext())
         return
     database = one_database(request)
     for key in ("acme", "other"):
@@ -88,11 +94,16 @@ def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
         in_site(database, site).session.execute(gone)
         database.commit()
 
+    def erase(site: str) -> None:
+        delete_due_site(in_site(database, site).connection, site)
+        database.commit()
+
     yield Jobs(
         DbJobBoard(database),
         lambda site: DbJobStore(in_site(database, site), site),
         database.commit,
         uninstall,
+        erase,
         database.within,
     )
 
@@ -239,7 +250,14 @@ def test_a_run_belongs_to_one_worker(jobs: Jobs) -> None:
     assert not jobs.board.beat(first)
     assert not jobs.finish(first, Ending(DONE, NOW, None)), "the first may store nothing"
     assert jobs.finish(second, Ending(DONE, NOW, None))
-    assert jobs.finish(second, Ending(DONE, NOW, None)), "a job that went with its site is no lost one"
+    assert not jobs.finish(second, Ending(DONE, NOW, None)), "it is done and gone"
+
+
+def test_a_job_that_went_with_its_site_is_no_lost_one(jobs: Jobs) -> None:
+    claim = jobs.claim(jobs.ask("acme", "7"))
+    jobs.uninstall("acme")
+    jobs.erase("acme")
+    assert jobs.finish(claim, Ending(DONE, NOW, None))
 
 
 def test_each_site_has_its_turn(jobs: Jobs) -> None:

@@ -231,7 +231,7 @@ class DbJobBoard:
         connection = self._database.connection
         if not connection.execute(update(JobRow).where(*ours).values(**values), _of(claim.key)).rowcount:
             # A job that erased its site has taken its own row along.
-            return connection.execute(select(JobRow.name).where(*THIS), _of(claim.key)).first() is None
+            return connection.execute(INSTALLED_AT, _of(claim.key)).first() is None
         if done:
             over = delete(JobRow).where(*THIS, FREE, JobRow.due_at.is_(None))
             connection.execute(over, _of(claim.key))
