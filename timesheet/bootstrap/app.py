@@ -121,7 +121,8 @@ def _worker(app: Flask, settings: Settings, handlers: Handlers, queue: HueyQueue
     worker = Worker(app, handlers, queue)
 
     def consume(signals: bool) -> Consumer:
-        return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)
+        work = Work(worker.drain, worker.tick, THREADS, TICK_SECONDS, worker.stop)
+        return queue.serve(work, signals=signals)
 
     return WorkerProcess(worker, consume, settings.worker_inside)
 

@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
     worker = Worker(app, {Job.EVENTS: work}, queue, beat_seconds=BEAT, lost_seconds=LOST)
 
     def consume(signals: bool) -> Consumer:
-        return queue.serve(Work(worker.drain, worker.tick, 3, TICK), signals=signals)
+        return queue.serve(Work(worker.drain, worker.tick, 3, TICK, worker.stop), signals=signals)
 
     WorkerProcess(worker, consume, inside=False).run()
 

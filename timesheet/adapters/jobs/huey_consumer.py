@@ -27,13 +27,15 @@ log = structlog.stdlib.get_logger("timesheet.job")
 class Work:
     """The work of a worker with so many ``threads``.
 
-    ``drain`` runs jobs until none is due; ``tick`` looks for work and is called every ``every`` seconds.
+    ``drain`` runs jobs until none is due; ``tick`` looks for work and is called every ``every`` seconds. After ``end``
+    neither begins another job, so that runs in progress are over when the process ends.
     """
 
     drain: Callable[[], None]
     tick: Callable[[], None]
     threads: int
     every: float
+    end: Callable[[], None] = lambda: None
 
 
 class _Listener(Listener):  # type: ignore[misc]
@@ -132,7 +134,8 @@ class HueyConsumer(Consumer):  # type: ignore[misc]
         self._started.set()
 
     def stop(self, graceful: bool = False) -> None:
-        """See huey, which cannot stop threads that have not started yet."""
+        """See huey, which cannot stop threads that have not started yet, and waits for those that run jobs."""
+        self._work.end()
         self._started.wait(STOP_SECONDS)
         super().stop(graceful)
 
