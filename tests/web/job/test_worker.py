@@ -255,6 +255,34 @@ def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:
     assert done == ["own"]
 
 
+def test_an_outage_of_the_database_takes_no_run_away(
+    app: Flask, site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can show meanwhile that a run is alive. When the database is back, another worker may look first."""
+    timer, done = Timer(), []
+    other = Worker(app, {Job.EVENTS: lambda claim: done.append("other")}, SilentQueue(), timer=timer)
+
+    def away(_board: object) -> None:
+        raise DatabaseBusy("Away.")
+
+    def slow(claim: Claim) -> None:
+        other.tick()
+        timer.seconds += LOST_SECONDS / 2
+        with monkeypatch.context() as patched:
+            patched.setattr(DbJobBoard, "running", away)
+            with pytest.raises(DatabaseBusy):
+                other.tick()
+        timer.seconds += LOST_SECONDS / 2
+        other.tick()
+        done.append("own")
+        timer.seconds += LOST_SECONDS
+        other.tick()
+
+    ask(app, site, "1")
+    Worker(app, {Job.EVENTS: slow}, SilentQueue()).drain()
+    assert done == ["own", "other"], "a worker that stays silent afterward is dead"
+
+
 @pytest.mark.parametrize("taken", [True, False])
 def test_a_run_that_ends_while_it_is_shown_alive_is_not_lost(
     app: Flask, site: JiraSite, deps: AppDependencies, monkeypatch: pytest.MonkeyPatch, *, taken: bool

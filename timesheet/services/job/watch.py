@@ -35,6 +35,10 @@ class Watch:
         self._seen = {run: self._seen.get(run, now) for run in running}
         return [run for run, since in self._seen.items() if now - since >= self._lost_after]
 
+    def begin_again(self) -> None:
+        """Forget how long runs have been silent, because none could show that it is alive."""
+        self._seen = {}
+
 
 class ClockWatch:
     """Says when to look for runs that seem to have ended in the future: their clock, or this one, was set back since.

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from flask import Flask, g
 
-from timesheet.domain.errors import JiraUnavailable, NotAllowed, root_cause
+from timesheet.domain.errors import DatabaseBusy, JiraUnavailable, NotAllowed, root_cause
 from timesheet.domain.job import KINDS, LONGEST_PAUSE, Job
 from timesheet.domain.message import without_values
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -80,6 +80,14 @@ class Worker:
 
     def tick(self) -> None:
         """Give new sites their jobs, find runs of dead workers, and wake the threads if there is work."""
+        try:
+            self._look()
+        except DatabaseBusy:
+            # While the database is away, the runs of other workers are silent, too.
+            self._watch.begin_again()
+            raise
+
+    def _look(self) -> None:
         if not self._ready():
             return
         with self._app.app_context():
