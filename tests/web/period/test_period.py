@@ -20,7 +20,9 @@ from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from tests.web.support.viewer import Form
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.errors import JiraBusy
 from timesheet.domain.jira_time import format_instant
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
@@ -28,6 +30,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Missing
 from timesheet.services.ports.settings import PersonSettings
+from timesheet.web.job import upkeep
 
 HOUR = 3600
 DAY = date(2026, 11, 10)
@@ -437,6 +440,30 @@ def test_the_command_compares_every_closing(december: TeamView) -> None:
         "Changed by unknown (Jira does not say)"
         in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
     )
+
+
+def test_every_closing_is_compared_sooner_or_later(
+    december: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a large site, Jira's points may each night suffice for some of the closings only."""
+    december.close("2026-11-01")
+    december.close("2026-10-01")
+    december.close("2026-09-01")
+    points, compared = list[int](), set[str]()
+
+    def compare(_deps: object, _site: object, record: ClosingRecord, _readers: object) -> tuple[()]:
+        if not points:
+            raise JiraBusy("Jira limits how much apps may read in an hour.")
+        points.clear()
+        compared.add(record.id)
+        return ()
+
+    monkeypatch.setattr(upkeep, "_compared", compare)
+    runner = december.app.test_cli_runner()
+    for _ in range(60):
+        points.append(1)
+        assert "1 closing compared" in runner.invoke(args=["periods", "reconcile"]).output
+    assert len(compared) == 3
 
 
 def test_examples_9_and_10_a_closing_stays_and_its_difference_is_shown(december: TeamView) -> None:

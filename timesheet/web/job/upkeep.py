@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -23,6 +26,8 @@ from timesheet.services.privacy.privacy import SiteData
 from timesheet.services.team.group_sync import Synced, sync_teams
 from timesheet.services.worklog.safeguard.settle import Settled, settle
 from timesheet.web.http.dependencies import AppDependencies, dependencies
+
+T = TypeVar("T")
 
 
 def checkpoint_site(site: Site) -> Checkpoint | None:
@@ -97,13 +102,14 @@ def settle_site(site: Site) -> Settled:
 def reconcile_site(site: Site) -> tuple[int, int, int]:
     """Return how many closings in force were compared, how many could not be, and how many late changes were found.
 
-    Each closing is compared in a transaction of its own.
+    Each closing is compared in a transaction of its own, and in another order each time: on a large site, Jira's points
+    may never suffice for all of them.
     """
     deps = dependencies()
     stores, clock = deps.stores.stores_of(site.key), deps.operation.clock
     compared = failed = found = 0
-    for team in stores.teams.all():
-        for record in (one for one in stores.periods.records(team.id) if not one.open):
+    for team in _shuffled(stores.teams.all()):
+        for record in _shuffled(one for one in stores.periods.records(team.id) if not one.open):
             try:
                 found += len(_compared(deps, site, record, (record.closed_by, team.lead)))
                 deps.operation.transaction.commit()
@@ -146,6 +152,12 @@ def read_changes_of(site: Site) -> FeedRead:
     if read.missed:
         structlog.stdlib.get_logger("timesheet.job").info("changes_without_event", count=read.missed)
     return read
+
+
+def _shuffled(things: Iterable[T]) -> list[T]:
+    listed = list(things)
+    random.shuffle(listed)
+    return listed
 
 
 def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: TimesheetError) -> None:
