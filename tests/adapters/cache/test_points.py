@@ -87,3 +87,18 @@ def test_a_shorter_pause_does_not_end_a_longer_one(valkey: Valkey) -> None:
     assert 590 < third.longest([APP])[0] <= 600
     third.note(APP, 900, "jira-quota-global-based")
     assert 890 < ServerPauses(server(valkey)).longest([APP])[0] <= 900
+
+
+def test_points_of_hours_that_are_over_are_not_paid_afterward(valkey: Valkey) -> None:
+    """Nobody asks for them anymore, and an outage of days would leave one for each site and hour."""
+    behind = server(valkey)
+    one = ServerPoints(behind)
+    one.add(7, "a", 5, LOOK)
+    valkey.stop()
+    for hour in range(7, 100):
+        one.add(hour, "a", 3, LOOK)
+    assert len(one._owed) <= 2
+    valkey.start()
+    wait_for(lambda: not behind.away, 10)
+    names = sorted(valkey.client().scan_iter("timesheet:points:*"))
+    assert names == [b"timesheet:points:98", b"timesheet:points:99"]

@@ -70,6 +70,7 @@ class ServerPoints:
         self._alone = MemoryPoints()
         self._lock = threading.Lock()
         self._owed: Counter[tuple[int, str, Priority]] = Counter()
+        self._owed_hour = 0
         server.when_back(self._settle)
 
     def add(self, hour: int, site: str, points: int, priority: Priority) -> Spent:
@@ -78,6 +79,10 @@ class ServerPoints:
             spent = self._added(hour, site, points, priority, reach=False)
         except Away:
             with self._lock:
+                if hour > self._owed_hour:
+                    # Nobody asks for the points of earlier hours.
+                    recent = {key: owed for key, owed in self._owed.items() if key[0] >= hour - 1}
+                    self._owed, self._owed_hour = Counter(recent), hour
                 self._owed[hour, site, priority] += points
             return self._alone.add(hour, site, points, priority)
         # So that it continues from here if the server goes away.
