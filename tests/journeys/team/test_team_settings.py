@@ -252,7 +252,8 @@ def test_an_archived_team_is_restored_on_its_page(journey: Journey, admin: Perso
     frame.get_by_label("Archived").check()
     frame.get_by_role("link", name="Payments").click()
     expect(frame.locator("#overview")).to_contain_text("archived")
-    frame.get_by_role("button", name="Restore").click()
+    frame.locator("#overview-menu summary").click()
+    frame.get_by_role("button", name="Restore the team").click()
     expect(frame.locator("#flags")).to_contain_text("Payments is active again.")
     expect(frame.locator("#team-table")).to_contain_text("Payments")
 
