@@ -47,7 +47,8 @@ QUIET_CALLS = frozenset(
 KEYS = frozenset("Home End Enter Escape Tab Delete Backspace Shift Control Alt Meta".split())
 ALLOWED = re.compile(r"(?:#|//)\s*not shown\b")
 SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`|(?<!\w)'((?:[^'\\\n]|\\.)*)'")
-SCRIPT_TRANSLATED = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
+SCRIPT_TRANSLATED = re.compile(r"\b(?:t|tn)\(\s*(?:\"[^\"]*\",\s*)?$")
+ATTRIBUTES_OF_MACRO = re.compile(r"[\w-]=(?:[\"']|$)|^[\"']")
 
 
 def find() -> Iterator[str]:
@@ -77,7 +78,7 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
     text = "".join("\x00" if kind != TOKEN_DATA else value for _, kind, value in environment.lex(source))
     yield from _attributes(source, text)
     for piece in re.split(r"[\x00\n]+", TAG.sub("\n", text)):
-        code = "=" in piece or '"' in piece or ATTRIBUTE.fullmatch(piece.strip())
+        code = ATTRIBUTES_OF_MACRO.search(piece.strip()) or ATTRIBUTE.fullmatch(piece.strip())
         if WORD.search(piece) and not code:
             yield source[: source.find(piece.strip())].count("\n") + 1, piece.strip()
     yield from _constants(environment.parse(source))
@@ -145,7 +146,7 @@ def _attributes(source: str, text: str) -> Iterator[tuple[int, str]]:
 
 def _constants(node: nodes.Node) -> Iterator[tuple[int, str]]:
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in SAYING:
-        for value in node.kwargs:
+        for value in (*node.kwargs, *(arg for arg in node.args if not isinstance(arg, nodes.Const))):
             yield from _constants(value)
         return
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and SENTENCE.search(node.value):
@@ -216,7 +217,8 @@ def _in_f_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Call) and _name(node.func) in SAYING:
-        for value in node.keywords:
+        # Of an argument that is put together, no catalog gets a sentence.
+        for value in (*node.keywords, *(arg for arg in node.args if not isinstance(arg, ast.Constant))):
             yield from _strings(value)
         return
     if _quiet(node):
@@ -263,7 +265,10 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
             continue
         for found in SCRIPT_TEXT.finditer(code):
             text = next(part for part in found.groups() if part is not None)
-            said = SCRIPT_TRANSLATED.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
+            collected = found[1] is not None and SCRIPT_TRANSLATED.search(
+                before + code[: found.start()].lstrip()
+            )
+            said = collected or ALLOWED.search(line)
             if (SENTENCE.search(text) or CLAUSE.search(text)) and text not in KEYS and not said:
                 yield number, text
         before, last = last + code.strip(), code.strip()

@@ -31,6 +31,10 @@ from tools import literals
         ('<p class="{{ "wide" if x }}"{{ " hidden" if x }}>{{ show("wide") }}</p>', []),
         ('<code>{{ "flask audit key" }}</code>', []),
         ('{{ _("no team yet") if x else name["team"] }}', []),
+        ("<p>Total = all days</p>", ["Total = all days"]),
+        ('<p>The "best" of all</p>', ['The "best" of all']),
+        ('{% macro state() %}aria-invalid="true" autofocus{% endmacro %}', []),
+        ('<p>{{ _("Save all" if x else "Save one") }}</p>', ["Save all", "Save one"]),
     ],
 )
 def test_untranslated_text_in_templates_is_found(source: str, found: list[str]) -> None:
@@ -65,6 +69,10 @@ def test_untranslated_text_in_templates_is_found(source: str, found: list[str]) 
         ('def f() -> str:\n    if x:\n        return "nobody"\n    return _("Team")', ["nobody"]),
         ('said = in_context("of a team", "None")', []),
         ('code = "day" if x else "week"', []),
+        ('said = _(f"Save {count} days")', ["Save {}"]),
+        ('said = message("Save all" if x else "Save one")', ["Save all", "Save one"]),
+        ('said = message("Save all " + name)', ["Save all "]),
+        ("said = message(SAVED)", []),
     ],
 )
 def test_untranslated_text_in_python_is_found(source: str, found: list[str]) -> None:
@@ -81,6 +89,8 @@ def test_untranslated_text_in_python_is_found(source: str, found: list[str]) -> 
         ("// The day's end is not 'The day is saved.'", []),
         ("say(`${count} days are saved.`);", ["${count} days are saved."]),
         ('tn("{count} day is saved.", "{count} days are saved.", count);', []),
+        ("say(t(`${count} days are saved.`));", ["${count} days are saved."]),
+        ("say(t('The day is saved.'));", ["The day is saved."]),
         ('if (event.key === "Escape") close();', []),
         ('throw new Error("No host is chosen.");', []),
         ("// The day is saved.", []),
