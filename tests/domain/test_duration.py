@@ -45,7 +45,7 @@ def test_t13_forms_of_an_hour_and_a_half(text: str) -> None:
         "1 Stunde 30 Minuten", "1 heure 30 minutes", "1 hora 30 minutos",
         "1 ora 30 minuti", "1 u 30 min", "1 uur 30 minuten", "1時間30分", "1時間半", "1 hour 30 minutes", "1hr 30mins",
         "1 hour and 30 minutes", "1 Stunde und 30 Minuten", "1 heure et 30 minutes", "1 hora y 30 minutos",
-        "1 hora e 30 minutos", "1:30 Std.", "1:30 heures", "90分間",
+        "1 hora e 30 minutos", "1:30 Std.", "1:30 heures", "90分間", "1,5 Stdn.",
     ],
 )  # fmt: skip
 def test_t13_units_in_many_languages(text: str) -> None:
@@ -68,6 +68,7 @@ def test_what_is_no_duration_is_shown_as_it_was_typed() -> None:
         ("2.", 7200),
         ("1.3333333333333333", 4800),
         (":30", 1800),
+        ("2日間", 16 * 3600),
         ("1:59", 7140),
         ("1h59", 7140),
         ("1d 1h 30", 34200),

@@ -34,8 +34,9 @@ TWICE = {
 _WORDS = {
     "week": "w wk wks week weeks wo woche wochen sem semaine semaines semana semanas sett settimana"
     " settimane weken 週 週間",
-    "day": "d day days t tag tage tagen j jour jours journée journées día días dia dias g giorno giorni dag dagen 日",
-    "hour": "h hr hrs hs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
+    "day": "d day days t tag tage tagen j jour jours journée journées día días dia dias g giorno giorni dag dagen"
+    " 日 日間",
+    "hour": "h hr hrs hs hour hours std stdn stunde stunden heure heures hora horas ora ore u uur uren 時間",
     "minute": "m mn min mins minute minutes minuten minuto minutos minuti minuut 分 分間",
 }
 UNITS: Mapping[str, str] = MappingProxyType(
