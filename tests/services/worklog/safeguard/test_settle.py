@@ -12,7 +12,7 @@ import pytest
 from tests.services.support.fake_jira import FakeJira
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.audit.action import Action
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
@@ -88,6 +88,29 @@ def test_what_jira_does_not_say_stays_open(scene: Scene, monkeypatch: pytest.Mon
     intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
     assert left(scene, intent) == Settled(unknown=1)
     assert list(scene.journal.open) == [intent.id]
+
+
+@pytest.mark.parametrize(
+    ("error", "days", "settled"),
+    [
+        (NotAllowed("Your account is inactive."), 7, Settled(unknown=1)),
+        (NotAllowed("Your account is inactive."), 8, Settled(given_up=1)),
+        (NotFound("There is no such issue."), 8, Settled(given_up=1)),
+        (JiraUnavailable("Jira does not answer."), 8, Settled(unknown=1)),
+    ],
+)
+def test_a_write_of_somebody_whom_jira_refuses_is_given_up_after_a_week(
+    scene: Scene, error: TimesheetError, days: int, settled: Settled
+) -> None:
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
+    scene.journal.begin(intent)
+
+    def refuse(_: str) -> FakeJira:
+        raise error
+
+    later = intent.at + timedelta(days=days)
+    assert settle(scene.journal, refuse, scene.cache_of, later) == settled
+    assert bool(scene.journal.open) == bool(settled.unknown)
 
 
 def change(number: int, scene: Scene, was: Worklog) -> Intent:

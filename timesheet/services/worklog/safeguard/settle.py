@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.audit.action import Action
-from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import PersonCache
@@ -19,7 +19,8 @@ from timesheet.services.snapshot.lost_time import note_own_deletion
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be in progress."""
-
+GIVEN_UP_AFTER = timedelta(days=7)
+"""The time for which Jira is asked as somebody whom it refuses: their account may be inactive for a weekend only."""
 
 RECORDED, DROPPED, UNKNOWN, GIVEN_UP = "recorded", "dropped", "unknown", "given up"
 
@@ -44,14 +45,15 @@ def settle(
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
     People's own calls go first. At most ``most`` are checked. Writes that may still be in progress are skipped, and
-    those of people whose data was erased since are given up, because nobody can ask as them.
+    those of people whose data was erased since are given up, because nobody can ask as them. So are those that Jira has
+    refused to talk about for a week, such as the writes of a deactivated person.
     """
     _redate_future_writes(journal, now)
     outcomes: dict[str, str] = {}
     with with_priority(Priority.BACKGROUND):
         while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
             for intent in ripe[: most - len(outcomes)]:
-                outcome = _settle_one(journal, intent, jira_as)
+                outcome = _settle_one(journal, intent, jira_as, now)
                 if outcome == RECORDED and intent.action is Action.WORKLOG_DELETED and intent.worklog_id:
                     own = cache_of(intent.account_id)
                     note_own_deletion(own, intent.issue_id, intent.worklog_id, intent.at)
@@ -75,19 +77,25 @@ def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
     return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
 
 
-def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
+def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira], now: datetime) -> str:
     if erased(intent.account_id):
-        journal.give_up(intent)
-        return GIVEN_UP
+        return _give_up(journal, intent)
     try:
         happened, after = _outcome(jira_as(intent.account_id), intent)
-    except TimesheetError:
+    except JiraUnavailable:
         return UNKNOWN
+    except TimesheetError:
+        return _give_up(journal, intent) if intent.at < now - GIVEN_UP_AFTER else UNKNOWN
     if not happened:
         journal.drop(intent)
         return DROPPED
     journal.finish(intent.settled(), after)
     return RECORDED
+
+
+def _give_up(journal: Journal, intent: Intent) -> str:
+    journal.give_up(intent)
+    return GIVEN_UP
 
 
 def _outcome(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
