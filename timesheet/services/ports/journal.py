@@ -117,8 +117,8 @@ class IntentStore(Intents, Protocol):
     def completing(self, intent: Intent, after: Worklog | None) -> AbstractContextManager[None]:
         """Open a transaction in which an intent is taken and its event recorded: both are kept or neither.
 
-        If the database fails, that is logged and not raised: Jira has the write, and the intent stays open,
-        to be settled later.
+        Raise DatabaseBusy if the database does not respond in time. Any other failure of the database is logged and
+        not raised, because Jira has the write. In both cases the intent stays open, to be settled later.
         """
 
     def take(self, intent: Intent, after: Worklog | None) -> Intent | None:
