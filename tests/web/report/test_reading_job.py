@@ -17,7 +17,8 @@ from tests.web.report.test_report import HOUR, TEAM, figures
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import DatabaseBusy, JiraUnavailable
+from timesheet.domain.job import FIRST_PAUSE
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
@@ -202,6 +203,23 @@ def test_what_breaks_is_said_and_not_tried_for_hours(team: TeamView, monkeypatch
     monkeypatch.setattr(reading_job, "_read", crash)
     team.work()
     assert "The report could not be read, and this was logged." in team.viewer.get(page).text
+
+
+def test_a_report_is_read_once_the_database_answers_again(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ask(team)
+
+    def wait(*_values: object) -> None:
+        raise DatabaseBusy("Away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading_job, "_read", wait)
+        team.work()
+    assert 'hx-trigger="' in team.viewer.get(page).text
+    team.wait(FIRST_PAUSE.total_seconds())
+    team.work()
+    assert figures(then(team, team.viewer.get(page).text).text)["Total"][-1] == "5:00"
 
 
 def test_a_team_that_is_deleted_while_the_job_runs_is_said_in_the_report(team: TeamView) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import structlog
 from flask import g
 
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import DatabaseBusy, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import Message
 from timesheet.services.ports.job import Claim
@@ -49,8 +49,8 @@ def run_awaited(
         except TimesheetError as error:
             deps.operation.transaction.roll_back()
             jobs.fail(begun.id, localize(error.sentence))
-        except ConnectionError:
-            # The cache server is away, and so is the job itself; the worker tries again.
+        except (ConnectionError, DatabaseBusy):
+            # The cache server, and so the job itself, or the database is away; the worker tries again.
             raise
         except Exception:
             # The person can ask again; trying again for hours would work on what nobody waits for.
