@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from tests.domain.support.leaves import leave_range
 from tests.services.support.fake_stores import FakeDirectory
@@ -20,7 +21,7 @@ from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from tests.web.support.viewer import Form
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
-from timesheet.domain.errors import JiraBusy
+from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.person import Person, former
@@ -464,6 +465,25 @@ def test_every_closing_is_compared_sooner_or_later(
         points.append(1)
         assert "1 closing compared" in runner.invoke(args=["periods", "reconcile"]).output
     assert len(compared) == 3
+
+
+def test_closings_for_which_there_are_no_points_are_one_line_in_the_log(
+    december: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = {december.close(day) for day in ("2026-11-01", "2026-10-01", "2026-09-01")}
+    broken = min(records)
+
+    def compare(_deps: object, _site: object, record: ClosingRecord, _readers: object) -> tuple[()]:
+        if record.id == broken:
+            raise JiraUnavailable("It was closed with another SIGNING_KEY.")
+        raise JiraBusy("Jira limits how much apps may read in an hour.")
+
+    monkeypatch.setattr(upkeep, "_compared", compare)
+    with capture_logs() as logs:
+        answer = december.app.test_cli_runner().invoke(args=["periods", "reconcile"])
+    assert "3 not comparable" in answer.output
+    lines = [line for line in logs if line["event"] == "not_compared"]
+    assert [(line.get("record"), line.get("count")) for line in lines] == [(broken, None), (None, 2)]
 
 
 def test_examples_9_and_10_a_closing_stays_and_its_difference_is_shown(december: TeamView) -> None:

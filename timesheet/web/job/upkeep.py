@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from timesheet.domain.errors import JiraUnavailable, TimesheetError, root_cause
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, TimesheetError, root_cause
 from timesheet.domain.message import without_values
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
@@ -103,11 +103,12 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
     """Return how many closings in force were compared, how many could not be, and how many late changes were found.
 
     Each closing is compared in a transaction of its own, and in another order each time: on a large site, Jira's points
-    may never suffice for all of them.
+    may never suffice for all of them. The log has one line for all that Jira, or the app, had no points for.
     """
     deps = dependencies()
     stores, clock = deps.stores.stores_of(site.key), deps.operation.clock
     compared = failed = found = 0
+    busy: list[JiraBusy] = []
     for team in _shuffled(stores.teams.all()):
         for record in _shuffled(one for one in stores.periods.records(team.id) if not one.open):
             try:
@@ -117,7 +118,12 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
             except TimesheetError as error:
                 deps.operation.transaction.roll_back()
                 failed += 1
-                _note_failure(site, record, clock(), error)
+                if isinstance(error, JiraBusy):
+                    busy.append(error)
+                else:
+                    _note_failure(site, clock(), error, record=record.id)
+    if busy:
+        _note_failure(site, clock(), busy[-1], count=len(busy))
     return compared, failed, found
 
 
@@ -160,11 +166,11 @@ def _shuffled(things: Iterable[T]) -> list[T]:
     return listed
 
 
-def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: TimesheetError) -> None:
+def _note_failure(site: Site, now: datetime, error: TimesheetError, **which: object) -> None:
     structlog.stdlib.get_logger("timesheet.period").warning(
         "not_compared",
         site=site.key,
-        record=record.id,
+        **which,
         at=now.isoformat(),
         reason=without_values(error.sentence),
         cause=root_cause(error),
