@@ -212,6 +212,17 @@ def test_the_stored_token_is_renewed_even_if_each_delivered_one_is_little_newer(
     assert scene.stored.writes == 5
 
 
+def test_a_token_whose_transaction_was_rolled_back_is_written_by_the_next_call(scene: Scene) -> None:
+    token = access_token(NOW_SECONDS + 2 * HOURS)
+    scene.credentials.keep(SITE, None, token)
+    scene.stored.tokens.clear()
+    for _ in range(3):
+        scene.credentials.keep(SITE, None, token)
+    assert scene.stored.writes == 2
+    scene.restart()
+    assert scene.bearer(None) == token
+
+
 def test_a_token_that_no_key_opens_counts_as_none(scene: Scene) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
     scene.box = SecretBox([Fernet.generate_key().decode()])

@@ -70,15 +70,24 @@ class ForgeCredentials:
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
         cached = self._cache.get(key)
-        if cached and (cached["until"] >= until or not replaces):
+        if cached and (cached["until"] > until or not replaces):
             return
         if not (replaces or cached) and self.holds(site, account_id):
             return
-        sealed = self._box.seal(token)
+        if account_id is not None:
+            if not cached or cached["until"] < until:
+                self._put(key, self._box.seal(token), until)
+            return
         written = cached["written"] if cached else 0
-        if account_id is None and written + RENEW_SECONDS < until:
-            self._stored.write(site.key, sealed, until)
-            written = until
+        if cached and cached["until"] == until and written + RENEW_SECONDS >= until:
+            return
+        sealed = self._box.seal(token)
+        if written + RENEW_SECONDS < until:
+            # What an earlier request wrote counts once it can be read, because that request may have been rolled back.
+            stored = self._stored.read(site.key) if cached else None
+            written = stored[1] if stored else 0
+            if written + RENEW_SECONDS < until:
+                self._stored.write(site.key, sealed, until)
         self._put(key, sealed, until, written)
 
     def holds(self, site: Site, account_id: str | None) -> bool:
@@ -175,7 +184,7 @@ class ForgeCredentials:
         raise JiraUnavailable(UNUSABLE)
 
     def _put(self, key: str, sealed: str, until: int, written: int = 0) -> None:
-        """Cache a token. ``written`` is the expiry of the one in the database, or 0."""
+        """Cache a token. ``written`` is the expiry of the one that was read in the database, or 0."""
         seconds = min(until - int(self._clock().timestamp()) - MARGIN_SECONDS, LONGEST_SECONDS)
         self._cache.put(key, {"sealed": sealed, "until": until, "written": written}, float(seconds))
 
