@@ -337,6 +337,20 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     assert new.call("GET", "/probe/page")["status"] == 200
 
 
+@pytest.mark.parametrize("confirmed", [KEEP, EMPTY], ids=["keep", "empty"])
+def test_an_installation_that_ended_silently_right_after_the_choice_lets_the_next_one_have_the_site(
+    old: JiraSite, new: ForgeSite, admins: list[str], confirmed: dict[str, Any]
+) -> None:
+    admins.append(new.account)
+    assert old.uninstall().status_code == 204
+    assert new.call("POST", "/move", body=confirmed)["status"] == 200
+    again = replace(new, installation="installed-again")
+    assert TAKEN in again.call("GET", "/timesheet")["text"]
+    new.clock.move(4 * HOURS)
+    new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
+    assert "Keep the data" in again.call("GET", "/timesheet")["text"]
+
+
 @pytest.mark.parametrize("way", ["installed first", "uninstalled first", "uninstalled without notice"])
 def test_a_site_may_go_back_to_the_earlier_app(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str

@@ -99,7 +99,22 @@ def _call(invocation: Invocation, part: RequestPart | WantedPart | None, inner: 
     inner = inner or _complete(viewer, part)
     if inner is None:
         return _answer({"status": 204})
-    return _answer_inner(inner, InnerCaller(site, viewer, invocation.environment, moving))
+    response = _answer_inner(inner, InnerCaller(site, viewer, invocation.environment, moving))
+    if moving is not None:
+        _keep_after_choice(moving)
+    return response
+
+
+def _keep_after_choice(invocation: Invocation) -> None:
+    """Store the app's token if the inner request gave the installation a site.
+
+    The installation ends with its last token, and this call may have been its last one.
+    """
+    deps = dependencies()
+    site = invocation_authenticator().installations.find_installation(invocation.installation)
+    if site is not None:
+        deps.operation.transaction.enter(site.key)
+        keep_tokens(site, invocation.account_id)
 
 
 def _complete(viewer: Identity, part: RequestPart | None) -> Inner | None:
