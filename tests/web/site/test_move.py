@@ -16,6 +16,7 @@ from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.recorded_events import events
 from tests.web.support.two_sites import fill, stored
 from timesheet.domain.audit.action import Action
+from timesheet.services.site.authentication import NOT_INSTALLED, REPLACED
 from timesheet.services.site.invocation import CHOSEN, MOVE_FIRST, TAKEN
 from timesheet.web.site import move as move_view
 
@@ -335,6 +336,22 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     assert old.uninstall().status_code == 204
     assert row(app, "key-of-acme")["status"] == "installed"
     assert new.call("GET", "/probe/page")["status"] == 200
+
+
+def test_a_page_of_the_earlier_app_says_that_there_is_a_new_one(
+    old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    session = {"Authorization": f"JWT {old.session_token()}"}
+    move(new, admins)
+    assert old.uninstall().status_code == 204
+    renewing = {"Authorization": f"JWT {old.context_token()}"}
+    for path, headers in (("/timesheet/cell", session), ("/session", renewing)):
+        answer = old.client.post(path, headers=headers)
+        assert (answer.status_code, REPLACED in answer.text) == (401, True)
+    assert new.send_event("/forge/uninstall", {}).status_code == 204
+    # The first refusal lets the process read the site again.
+    old.client.post("/timesheet/cell", headers=session)
+    assert NOT_INSTALLED in old.client.post("/timesheet/cell", headers=session).text
 
 
 @pytest.mark.parametrize("confirmed", [KEEP, EMPTY], ids=["keep", "empty"])

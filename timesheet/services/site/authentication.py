@@ -11,7 +11,7 @@ from hashlib import sha256
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
-from timesheet.domain.site import Site
+from timesheet.domain.site import INSTALLED, Site
 from timesheet.services.ports.authentication import Claims, SignedRequest, SiteStore, Token, Tokens
 
 SESSION_SECONDS = 15 * 60
@@ -19,6 +19,10 @@ BAD_SIGNATURE, UNINSTALLED = "bad-signature", "uninstalled"
 OF_THE_SECRET = frozenset({BAD_SIGNATURE, UNINSTALLED})
 CONTEXT_QSH = "context-qsh"
 NOT_INSTALLED = message("Timesheet is no longer installed on this site. A Jira admin can install it again.")
+REPLACED = message(
+    "A new Timesheet app has replaced this one on your site, so nothing was changed. "
+    "Open Timesheet in Jira again to continue."
+)
 ANONYMOUS = message("Sign in to Jira to see a timesheet.")
 
 
@@ -133,7 +137,8 @@ def _proven(
 
 def _verified(site: Site, verify: Callable[[Site], Claims]) -> Claims:
     if site.secret is None:
-        raise Unauthenticated(NOT_INSTALLED, reason=UNINSTALLED)
+        replaced = site.opened_by is not None and site.status == INSTALLED
+        raise Unauthenticated(REPLACED if replaced else NOT_INSTALLED, reason=UNINSTALLED)
     try:
         return verify(site)
     except Unauthenticated as error:
