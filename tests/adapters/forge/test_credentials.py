@@ -181,6 +181,16 @@ def test_a_usable_token_stays_if_the_new_one_may_be_anybodys(scene: Scene, resta
     assert scene.bearer(None) == other
 
 
+def test_a_token_that_expired_while_the_clock_of_the_cache_stopped_is_replaced(scene: Scene) -> None:
+    cache = MemoryCache(now=lambda: 0.0)
+    scene.credentials = ForgeCredentials(requests.Session(), API, cache, scene.clock, scene.box, scene.stored)
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    scene.clock.move(5 * HOURS)
+    later = access_token(NOW_SECONDS + 9 * HOURS)
+    scene.credentials.keep(SITE, None, later, replaces=False)
+    assert scene.bearer(None) == later
+
+
 def test_a_later_token_replaces_the_stored_one_after_a_restart(scene: Scene) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
     scene.restart()

@@ -70,6 +70,9 @@ class ForgeCredentials:
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
         cached = self._cache.get(key)
+        if cached and not self._usable(cached["until"]):
+            # The clock of a cache may stop while its machine sleeps.
+            cached = None
         if cached and (cached["until"] > until or not replaces):
             return
         if not (replaces or cached) and self.holds(site, account_id):
