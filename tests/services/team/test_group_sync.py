@@ -8,9 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, TODAY, TeamScene
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.person import Person
 from timesheet.domain.team.group import GroupTrouble
 from timesheet.domain.team.team import Team
+from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     StoredAccounts,
@@ -216,6 +218,46 @@ def test_every_active_team_with_groups_is_synced(teams: TeamScene) -> None:
     assert dates(teams, team, ANN) == (TODAY, None)
     teams.directory.failing["crew"] = JiraUnavailable("Jira did not answer in time.")
     assert sync_teams(teams.stores, teams.directory, nobody, TODAY, NOW) == Synced(1, 1)
+
+
+def test_every_team_is_synced_sooner_or_later(teams: TeamScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a very large site, Jira's points may each night suffice for some of the groups only."""
+    for name in ("A", "B", "C"):
+        team = teams.team(name)
+        roles = frozenset({teams.roles(team)[1].id})
+        teams.stores.teams.save_group(TeamGroup(team.id, f"crew {name}", roles))
+    points, synced = list[int](), set[str]()
+
+    def read_group(group_id: str) -> list[Person]:
+        if not points:
+            raise JiraBusy("Jira limits how much apps may read in an hour.")
+        points.clear()
+        synced.add(group_id)
+        return []
+
+    monkeypatch.setattr(teams.directory, "read_group", read_group)
+    for _ in range(60):
+        points.append(1)
+        assert sync_teams(teams.stores, teams.directory, nobody, TODAY, NOW) == Synced(3, 2)
+    assert len(synced) == 3
+
+
+def test_a_group_that_several_teams_follow_is_read_once(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("A", "B"):
+        team = teams.team(name)
+        teams.stores.teams.save_group(TeamGroup(team.id, "crew", frozenset({teams.roles(team)[1].id})))
+    read = list[str]()
+
+    def read_group(group_id: str) -> list[Person]:
+        read.append(group_id)
+        return [Person(ANN, "Ann Example")]
+
+    monkeypatch.setattr(teams.directory, "read_group", read_group)
+    assert sync_teams(teams.stores, teams.directory, nobody, TODAY, NOW) == Synced(2, 0)
+    assert read == ["crew"]
+    assert [dates(teams, team, ANN) for team in teams.stores.teams.all()] == [(TODAY, None)] * 2
 
 
 def test_where_it_is_switched_off_the_reason_and_the_way_out_are_said() -> None:

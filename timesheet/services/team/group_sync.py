@@ -8,9 +8,11 @@ longer exists in Jira changes nothing. Nobody leaves while a group cannot be rea
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import TypeAlias
 
 from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
@@ -24,6 +26,8 @@ from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, lock_team, open_team
 
+ReadGroup: TypeAlias = Callable[[str], Sequence[Person] | None]
+"""Returns the people of a Jira group by its id; None if there is no such group."""
 StoredAccounts: TypeAlias = Callable[[], Collection[str]]
 """Returns the account ids that the site stores now."""
 LOST = message("Jira no longer has this group. Choose another one from the list.")
@@ -89,7 +93,7 @@ def require_switched_on(on: bool) -> None:
 def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
     """Compare a team with the current state of its groups in Jira."""
     groups = stores.teams.groups(team_id)
-    return _plan(stores, team_id, groups, _read_groups(reader, groups), today)
+    return _plan(stores, team_id, groups, _read_groups(reader.read_group, groups), today)
 
 
 def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Read, today: date) -> SyncPlan:
@@ -120,13 +124,13 @@ def _plan(stores: Stores, team_id: str, groups: Sequence[TeamGroup], found: _Rea
     return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), found.errors, found.troubles)
 
 
-def _read_groups(reader: GroupReader, groups: Iterable[TeamGroup]) -> _Read:
+def _read_groups(read: ReadGroup, groups: Iterable[TeamGroup]) -> _Read:
     people: dict[str, Sequence[Person]] = {}
     errors: dict[str, str] = {}
     troubles: dict[str, GroupTrouble] = {}
     for group in groups:
         try:
-            found = reader.read_group(group.group_id)
+            found = read(group.group_id)
         except TimesheetError as error:
             # One group that Jira refuses in any way must not keep other groups and teams from being synced.
             errors[group.group_id] = error.sentence
@@ -168,8 +172,12 @@ def run_sync(
 def sync_teams(
     stores: Stores, reader: GroupReader, stored: StoredAccounts, today: date, now: datetime
 ) -> Synced:
-    """Sync every active team of a site that has groups; see ``_run``."""
-    team_ids = dict.fromkeys(group.team_id for group in stores.teams.groups())
+    """Sync every active team of a site that has groups; see ``_run``.
+
+    The order differs each time: on a very large site, Jira's points may never suffice for all of them.
+    """
+    team_ids = list(dict.fromkeys(group.team_id for group in stores.teams.groups()))
+    random.shuffle(team_ids)
     plans = _run(stores, reader, stored, team_ids, today, now)
     return Synced(len(plans), sum(len(plan.errors) for plan in plans))
 
@@ -184,10 +192,12 @@ def _run(
 ) -> list[SyncPlan]:
     """Apply the plans of these teams, and record for each group the time and the result.
 
-    Jira is read before the site is locked. That may take long, and who was erased meanwhile is not added again.
+    Jira is read before the site is locked, each group once. That may take long, and who was erased meanwhile is not
+    added again.
     """
     before = stored()
-    found = {team_id: _read_groups(reader, stores.teams.groups(team_id)) for team_id in team_ids}
+    read = cache(reader.read_group)
+    found = {team_id: _read_groups(read, stores.teams.groups(team_id)) for team_id in team_ids}
     stores.lock_site()
     erased = frozenset(before).difference(stored())
     return [_apply(stores, team_id, read.without(erased), today, now) for team_id, read in found.items()]
