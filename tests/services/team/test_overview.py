@@ -17,10 +17,12 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.period.period import MemberRecord
+from timesheet.domain.person import former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing
 from timesheet.services.team.overview import Overview
+from timesheet.services.viewer.person import CachedNames
 
 HIDDEN = Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs")
 
@@ -56,6 +58,14 @@ def test_nothing_is_expected_of_a_former_user_whose_time_cannot_be_read(scene: S
     assert {line.account_id for line in found.lines} == {"ana", "former-1", "viewer-3"}, (
         "who they are is shown"
     )
+
+
+def test_nothing_is_expected_of_a_closed_account_for_which_jira_finds_nothing(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "viewer-3")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    CachedNames(scene.cache, "site-1").note([former("ana"), former("viewer-3")])
+    found = look(scene)
+    assert (found.spent, found.capacity) == (HOUR, 40 * HOUR)
 
 
 ENTRIES = st.lists(

@@ -140,7 +140,7 @@ def close_period(
     if issues_written(viewer_context, members, span, since):
         raise Conflict(WRITTEN)
     plan = read_plan(context.stores, opened.team, members, span)
-    expected = expected_to_log(members, opened.roles).difference(packed.unknown)
+    expected = expected_to_log(members, opened.roles).difference(packed.unreadable)
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
     record_id = new_id()
     record = ClosingRecord(

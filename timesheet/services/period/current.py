@@ -55,7 +55,7 @@ def current_periods(
             continue
         members = members_in(visible_members(context, opened), span)
         packed = cached_time(viewer_context, opened, members, span)
-        rows = read_rows(context, opened, members, span, packed.unknown if packed else ())
+        rows = read_rows(context, opened, members, span, packed.unreadable if packed else ())
         spent = spent_by_day(packed, members, span) if packed else None
         found.append(
             CurrentPeriod(

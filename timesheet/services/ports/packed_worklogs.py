@@ -43,8 +43,8 @@ class PackedWorklogs(MayLack):
 
     ``read_at`` is when everything was read, ``checked_at`` until when all changes are known, ``applied_at`` until
     when events and the viewer's own writes are applied. ``numbers`` contains seven for each worklog and never
-    changes; ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whose
-    account Jira no longer knows, so their time cannot be read.
+    changes; ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whom Jira
+    refuses to search for, because it no longer knows their account; for the ``closed`` it finds nothing instead.
     """
 
     people: tuple[str, ...]
@@ -57,6 +57,12 @@ class PackedWorklogs(MayLack):
     missing: tuple[Missing, ...] = ()
     version: str = ""
     unknown: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """Return the people whose time cannot be read, because Jira no longer knows their account."""
+        return frozenset((*self.unknown, *self.closed))
 
     def entries(self) -> Iterator[PackedWorklog]:
         """Yield the worklogs one by one."""

@@ -29,7 +29,9 @@ def read_capacity(
     if not source.parts:
         days = read_expected(context.stores, context.cache, context.site, tracking, context.viewer, span)
         return _facts([(0, 0, [day.seconds for day in days])], span)
-    rows = [read_rows(context, part.opened, part.members, span, part.packed.unknown) for part in source.parts]
+    rows = [
+        read_rows(context, part.opened, part.members, span, part.packed.unreadable) for part in source.parts
+    ]
     if len(rows) == 1:
         places = {who: place for place, who in enumerate(source.people)}
         return _facts([(places[who], 1, row[0]) for who, row in rows[0].items()], span)

@@ -223,8 +223,13 @@ def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
     """
     packed = without_unknown(packed)
     with_time = {packed.people[entry[PERSON]] for entry in packed.entries()}
-    closed = {who for who, person in names.of(packed.people).items() if person and not person.known}
-    former = {*packed.unknown, *filter(erased, packed.people)} | (closed - with_time)
+    closed = {
+        who
+        for who, person in names.of(packed.people).items()
+        if (not person.known if person else who in packed.closed)
+    }
+    packed = replace(packed, closed=tuple(sorted(closed - with_time)))
+    former = packed.unreadable.union(filter(erased, packed.people))
     others = (part for part in packed.missing if part.code != FORMER)
     return replace(packed, missing=(*others, *former_note(len(former))))
 

@@ -238,7 +238,7 @@ def _read_lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[MemberLine, ...]:
     """Return the lines by name; members without *Work on issues* only if they spent time."""
-    rows = read_rows(team_context, opened, members, span, packed.unknown)
+    rows = read_rows(team_context, opened, members, span, packed.unreadable)
     spent = spent_by_day(packed, members, span)
     people = team_context.people(member.account_id for member in members)
     lines = (
