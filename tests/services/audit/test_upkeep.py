@@ -15,6 +15,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict
+from timesheet.services.audit import upkeep
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.upkeep import Loss, drop_old, says_uninstalled, sign_head, sign_rest, would_drop
 from timesheet.services.ports.audit import AuditStore, End, Head, RecordedEvent, Verdict
@@ -177,6 +178,18 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
     assert (trim.through if trim else None) == dropped
     recorded = [(draft.action, draft.object_id) for draft in audit_log.drafts]
     assert recorded == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
+
+
+@pytest.mark.parametrize(("most", "parts"), [(1, [2, 3, 5]), (2, [2, 3, 5]), (3, [3, 5]), (20_000, [5])])
+def test_many_old_events_go_in_parts(monkeypatch: pytest.MonkeyPatch, most: int, parts: list[int]) -> None:
+    monkeypatch.setattr(upkeep, "DROPPED_AT_ONCE", most)
+    chain, audit_log, later = Chain(), RecordedDrafts(), NOW + timedelta(days=91)
+    for number in (5, 2, 3):
+        chain.sign(number)
+    chain.sets(2, None, 90)
+    trims = list(iter(lambda: drop_old(chain, recorder(audit_log), 90, later), None))
+    assert [trim.through for trim in trims if trim] == parts
+    assert [draft.object_id for draft in audit_log.drafts] == list(map(str, parts))
 
 
 def test_events_to_be_deleted_are_listed_before() -> None:

@@ -38,6 +38,10 @@ NOT_INTACT = message(
 )
 
 
+DROPPED_AT_ONCE = 20_000
+"""The most events that are deleted in one transaction, unless the checkpoints are further apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """The number of events to delete, up to the one that a checkpoint of ``at`` covers."""
@@ -88,18 +92,21 @@ def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verd
 def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: datetime) -> Trim | None:
     """Delete the range of events covered by a checkpoint older than ``days``; return None if there is none.
 
+    Of more than DROPPED_AT_ONCE events only the first are deleted, because the site is locked meanwhile.
     SHORTEST_RETENTION days are always kept, whatever a site has set. The deletion is an event of its own.
     Raise Conflict for a setting without an event, because it was written without the app, and for a chain that is not
     intact: changed events would vanish, and those with a forged time too early.
     """
-    old = None if days is None else _newest_old(chain, days, now)
-    if days is None or old is None:
+    old = [] if days is None else _old(chain, days, now)
+    if days is None or not old:
         return None
     if not allowed(chain, days):
         raise Conflict(NOT_SET)
     if not recorder.store.verify().intact:
         raise Conflict(NOT_INTACT)
-    trim = chain.trim(old.seq, days, now)
+    most = _trimmed(chain) + DROPPED_AT_ONCE
+    through = max((one.seq for one in old if one.seq <= most), default=old[0].seq)
+    trim = chain.trim(through, days, now)
     if trim:
         after: Values = {
             "events": trim.events,
@@ -125,18 +132,21 @@ def says_uninstalled(store: AuditStore, now: datetime) -> bool:
 
 def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
     """Return what ``drop_old`` would delete, or None. Numbers have no gaps, so nothing has to be counted."""
-    old = _newest_old(chain, days, now)
-    if old is None:
+    old = _old(chain, days, now)
+    if not old:
         return None
+    newest = old[-1]
+    return Loss(newest.seq - _trimmed(chain), newest.seq, newest.at)
+
+
+def _old(chain: AuditChain, days: int, now: datetime) -> list[Checkpoint]:
+    """Return the checkpoints that are old enough, by number, after those up to which events were deleted already."""
+    before, trimmed = kept_since(days, now), _trimmed(chain)
+    old = (one for one in chain.checkpoints() if one.at < before and one.seq > trimmed)
+    return sorted(old, key=lambda checkpoint: checkpoint.seq)
+
+
+def _trimmed(chain: AuditChain) -> int:
+    """Return the number of the last event that was deleted."""
     trims = chain.trims()
-    events = old.seq - (trims[-1].through if trims else 0)
-    return Loss(events, old.seq, old.at) if events > 0 else None
-
-
-def _newest_old(chain: AuditChain, days: int, now: datetime) -> Checkpoint | None:
-    before = kept_since(days, now)
-    return max(
-        (checkpoint for checkpoint in chain.checkpoints() if checkpoint.at < before),
-        key=lambda checkpoint: checkpoint.seq,
-        default=None,
-    )
+    return trims[-1].through if trims else 0

@@ -147,13 +147,11 @@ def trim() -> None:
     trimmed_sites: list[str] = []
 
     def drop(site: Site) -> None:
-        trimmed = trim_site(site)
-        dependencies().operation.transaction.commit()
-        if trimmed:
+        trims = trim_site(site)
+        if trims:
             trimmed_sites.append(site.key)
-            click.echo(
-                f"{site.key}: {counted(trimmed.events, 'event')} up to number {trimmed.through} dropped."
-            )
+            events = sum(trim.events for trim in trims)
+            click.echo(f"{site.key}: {counted(events, 'event')} up to number {trims[-1].through} dropped.")
 
     failed = _on_each_site(drop)
     if failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -44,15 +44,19 @@ def checkpoint_site(site: Site) -> Checkpoint | None:
     return signed
 
 
-def trim_site(site: Site) -> Trim | None:
-    """Delete the events that are older than the site's retention time; None if there are none.
+def trim_site(site: Site) -> Sequence[Trim]:
+    """Delete the events that are older than the site's retention time, each part in a transaction of its own.
 
     Raise Conflict if the time was not set through the app.
     """
     deps = dependencies()
     days = deps.stores.settings_of(site.key).read_site().audit_days
     audit, recorder = deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key)
-    return drop_old(audit, recorder, days, deps.operation.clock())
+    trims = list[Trim]()
+    while trim := drop_old(audit, recorder, days, deps.operation.clock()):
+        deps.operation.transaction.commit()
+        trims.append(trim)
+    return trims
 
 
 def note_erased(key: str, now: datetime) -> None:

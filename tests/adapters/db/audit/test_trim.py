@@ -15,6 +15,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.event import FORMER, Origin
 from timesheet.domain.errors import Conflict, NotFound
+from timesheet.services.audit import upkeep
 from timesheet.services.audit.proof import (
     TRIMMED,
 )
@@ -56,6 +57,23 @@ def test_what_is_dropped_is_counted_within_the_lock_of_the_site(
     database.commit()
     assert chain.trim(5, 90, NOW) is None
     assert database.transaction.notes[LOCKED] == "acme"
+
+
+def test_a_chain_that_is_trimmed_in_parts_stays_intact(
+    chain: DbAuditStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "DROPPED_AT_ONCE", 1)
+    set_rule = draft(11, Action.SETTING_CHANGED, before={"audit_days": None}, after={"audit_days": 90})
+    chain.append(set_rule)
+    chain.add_checkpoint(KEY.sign("acme", chain.head(), NOW))
+    recorder = AuditRecorder(chain, lambda: LATER, "", Origin.COMMAND)
+    for through in (5, 11):
+        trim = drop_old(chain, recorder, 90, LATER)
+        database.commit()
+        assert (trim and trim.through) == through
+        verdict = chain.verify()
+        assert (verdict.first, verdict.intact) == (through + 1, True)
+    assert drop_old(chain, recorder, 90, LATER) is None
 
 
 def test_references_that_no_event_needs_any_more_go_with_the_events(
