@@ -331,14 +331,14 @@ def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scen
     assert [part.code for part in packed.missing] == [FORMER]
     assert "The time of 1 former user cannot" in packed.missing[0].what
     assert packed.lacks == ()
-    assert (packed.unknown, packed.unreadable) == ((), {"viewer-3"})
+    assert (packed.unknown, packed.closed) == ((), ("viewer-3",))
     # Also while their names are not cached, and only a part is read again.
     for who in ("viewer-2", "viewer-3"):
         scene.cache.delete(f"site-1:person:{who}")
     scene.wait(1)
     send_event(scene, scene.put(PAY, MONDAY, HOUR, author="viewer-2"))
     again = read(scene)
-    assert (len(ids(again)), again.unreadable, again.missing) == (2, {"viewer-3"}, former_note(1))
+    assert (len(ids(again)), again.closed, again.missing) == (2, ("viewer-3",), former_note(1))
 
 
 def test_closed_accounts_are_counted_together_beside_what_is_missing(scene: Scene) -> None:
