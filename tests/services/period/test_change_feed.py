@@ -14,6 +14,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.job import Job
+from timesheet.services.period import change_feed
 from timesheet.services.period.change_feed import (
     MOST_PAGES,
     OVERLAP,
@@ -111,6 +112,40 @@ def test_a_change_that_no_event_reported_is_recorded(world: World) -> None:
     assert [event.worklog_id for event in read_change_log(of_ana).events] == [17]
     cached_events = site_events_since(world.feed_site.cache, "acme", NOW)
     assert [(event.worklog_id, event.updated) for event in cached_events] == [(17, version), (18, None)]
+
+
+def test_the_last_changes_are_not_found_again_every_day(world: World) -> None:
+    world.wait(1)
+    world.feed.change(17)
+    world.feed.gone[18] = epoch_ms(world.feed.now)
+    world.events.concerned = lambda _: False
+    found = 0
+    for _ in range(3 * 24):
+        world.wait(60)
+        found += world.cycle()
+    assert found == 2
+    world.feed.change(19)
+    world.wait(5)
+    assert world.cycle() == 1
+
+
+def test_a_change_is_passed_on_by_the_next_read_if_the_process_is_killed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.wait(1)
+    world.feed.change(17)
+    world.wait(5)
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(change_feed, "note_missed", killed)
+        with pytest.raises(SystemExit):
+            world.cycle()
+    world.cycle()
+    of_ana = PersonCache(world.feed_site.cache, "acme", "ana")
+    assert [event.worklog_id for event in read_change_log(of_ana).events] == [17]
 
 
 def test_t24_the_overlap_repeats_nothing(world: World) -> None:

@@ -22,7 +22,11 @@ from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEven
 from timesheet.services.resilience.budget import POINTS_AN_HOUR
 from timesheet.services.snapshot.webhook import note_missed
 
-OVERLAP = timedelta(minutes=2)
+OVERLAP, QUIET = timedelta(minutes=2), timedelta(minutes=15)
+"""The time before the end of a read that the next one reads again, because entries may appear late, and the age of the
+last entry from which none before it appears anymore.
+"""
+MILLISECOND = timedelta(milliseconds=1)
 MOST_PAGES, LISTED_AT_ONCE = 20, 1000
 SHORTEST_CYCLE, LONGEST_CYCLE = timedelta(minutes=5), timedelta(hours=12)
 POINTS_A_CYCLE, FEED_POINTS = 4, POINTS_AN_HOUR // 5
@@ -60,10 +64,13 @@ def read_changes(context: FeedSite, now: datetime) -> FeedRead:
     # Everything is read before anything is written, so nothing is locked during calls to Jira.
     events = [*_changed(context, updated), *_deleted(context, deleted)]
     for event in events:
-        if put_event(context.events, context.jobs, event, now):
-            note_missed(context.cache, context.site, event, now.astimezone(UTC))
+        # An event that is stored is not found again, so the cache is corrected before.
+        note_missed(context.cache, context.site, event, now.astimezone(UTC))
+        put_event(context.events, context.jobs, event, now)
     context.events.save_position(
-        FeedPosition(_next_position(position.updated, updated), _next_position(position.deleted, deleted))
+        FeedPosition(
+            _next_position(position.updated, updated, begin), _next_position(position.deleted, deleted, begin)
+        )
     )
     context.events.forget(now - REMEMBERED)
     return FeedRead(len(events), not (updated.last and deleted.last))
@@ -96,9 +103,17 @@ def _read(read: Callable[[int], FeedPage], position: int, now: int) -> FeedPage:
     return FeedPage(tuple(dict.fromkeys(changes)), since, last)
 
 
-def _next_position(position: int, read: FeedPage) -> int:
-    """Return where the next read begins: at the end of an unfinished one, otherwise some minutes earlier."""
-    return max(position, read.until - OVERLAP // timedelta(milliseconds=1)) if read.last else read.until
+def _next_position(position: int, read: FeedPage, now: int) -> int:
+    """Return where the next read begins: at the end of an unfinished one, otherwise some minutes earlier.
+
+    Of a site where nothing has changed for a while, each read would find the last changes again, at the cost of a point
+    for each, and count them as new once their events are forgotten.
+    """
+    if not read.last:
+        return read.until
+    if read.changes and now - read.until > QUIET // MILLISECOND:
+        return max(position, read.until + 1)
+    return max(position, read.until - OVERLAP // MILLISECOND)
 
 
 def _changed(context: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
