@@ -33,6 +33,7 @@ from timesheet.services.worklog.safeguard.seen import OUTDATED, SeenWorklog
 
 KEY, DAY, WAS = "a" * 32, date(2026, 11, 24), datetime(2026, 11, 24, 9, tzinfo=UTC)
 MARK = f"10001.{int(WAS.timestamp() * 1000)}"
+OTHER_MARK = MARK.replace("10001", "10002")
 SEEN = SeenWorklog(10001, WAS)
 TOKENS = ("0" * 32, "f" * 32)
 ESTIMATE = EstimateChange("new", 2 * HOUR)
@@ -103,14 +104,14 @@ CASES = [
     Case(
         BulkEdit(
             BulkAction.MOVE_TO_DAY,
-            (Chosen(7, SEEN), Chosen(8, SEEN)),
+            (Chosen(7, SEEN), Chosen(8, SeenWorklog(10002, WAS))),
             DateSpan(date(2026, 11, 16), date(2026, 11, 22)),
             KEY,
             date(2026, 11, 24),
         ),
         {
             "action": "day",
-            "chosen": [f"7:{MARK}", f"8:{MARK}"],
+            "chosen": [f"7:{MARK}", f"8:{OTHER_MARK}"],
             "first": "2026-11-16",
             "last": "2026-11-22",
             "key": KEY,
@@ -119,7 +120,7 @@ CASES = [
         },
         {
             "action": "day",
-            "chosen": [f"7:{MARK}", f"8:{MARK}"],
+            "chosen": [f"7:{MARK}", f"8:{OTHER_MARK}"],
             "first": "2026-11-16",
             "last": "2026-11-22",
             "key": KEY,
@@ -272,6 +273,8 @@ CHOSEN = {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY}
         ({"chosen": []}, "form", "Select at least one worklog."),
         ({"chosen": [f"7:{MARK}"] * 201}, "form", "Select at most 200 worklogs at once."),
         ({"chosen": [f"x:{MARK}"]}, "form", OUTDATED),
+        ({"chosen": [f"7:{MARK}", f"8:{MARK}"]}, "form", OUTDATED),
+        ({"chosen": [f"7:{MARK}", "7:10001.5"]}, "form", OUTDATED),
         ({"first": "2026-11-24", "last": "2026-11-23"}, "last", BACKWARD),
     ],
 )
@@ -284,7 +287,8 @@ def test_what_a_change_of_many_cannot_say_is_refused(
 
 
 def test_two_hundred_worklogs_are_changed_at_once() -> None:
-    assert len(BulkEdit.read(form_of({**CHOSEN, "chosen": [f"7:{MARK}"] * 200})).chosen) == 200
+    marks = [f"7:{10001 + number}.5" for number in range(200)]
+    assert len(BulkEdit.read(form_of({**CHOSEN, "chosen": marks})).chosen) == 200
 
 
 def test_the_value_of_an_attribute_that_was_shown_before_is_not_sent() -> None:

@@ -103,6 +103,14 @@ def test_t34_a_worklog_that_changed_is_not_deleted(viewer: Viewer) -> None:
     assert worklog.id in viewer.scene.jira.worklogs
 
 
+def test_only_the_worklog_of_the_address_is_deleted(viewer: Viewer) -> None:
+    worklog, other = viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR)
+    for seen in ("", "1", seen_mark(other)):
+        answer = viewer.post(address(worklog, "/delete"), seen=seen, source=PAY)
+        assert (answer.status_code, "out of date" in answer.text) == (422, True), seen
+    assert set(viewer.scene.jira.worklogs) == {worklog.id, other.id}
+
+
 NOTHING_TO_DELETE = "Nothing was deleted: the worklog is no longer in Jira, or Jira hides it from you."
 
 

@@ -290,6 +290,8 @@ class BulkEdit:
         chosen = tuple(_chosen(text, fields.at("chosen", HEAD)) for text in fields.texts("chosen"))
         if not 0 < len(chosen) <= MOST_AT_ONCE:
             raise InvalidInput(TOO_MANY if chosen else NONE_CHOSEN, field=fields.at("chosen", HEAD))
+        if len({one.seen.worklog_id for one in chosen}) < len(chosen):
+            raise InvalidInput(OUTDATED, field=fields.at("chosen", HEAD))
         action = fields.choice("action", BulkAction, NO_ACTION)
         to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
         to_issue = action is BulkAction.MOVE_TO_ISSUE and fields.has("issue")

@@ -233,6 +233,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     If it cannot be undone, ask first, unless the question has been answered (``final``).
     """
     context, form = current().viewer_context, read_form(request.form)
+    _check_shown(form, worklog_id)
     begin_form_reads(context)
     day = read_day(request.form["cell"]) if request.form.get("cell") else None
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
@@ -369,9 +370,14 @@ def _filled() -> FormFields:
 
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
+    _check_shown(form, worklog_id)
+    return worklogs.move_worklog(context, MoveWorklog.read(fields_of(form), context.required_tracking))
+
+
+def _check_shown(form: WorklogForm, worklog_id: int) -> None:
+    """Raise InvalidInput unless the form showed the worklog that the address names."""
     if form.worklog_id != worklog_id:
         raise InvalidInput(message("This form is out of date. Close it and open the worklog again."))
-    return worklogs.move_worklog(context, MoveWorklog.read(fields_of(form), context.required_tracking))
 
 
 def _list_of(cell: CellList, place: str) -> str:
