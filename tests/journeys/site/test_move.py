@@ -45,6 +45,14 @@ def test_somebody_who_is_not_an_admin_reads_who_can_continue(
     assert_accessible(frame)
 
 
+def test_a_panel_on_an_issue_is_no_taller_than_what_it_says(journey: Journey) -> None:
+    issue = next(one for one in journey.stage.jira.site.issues.values() if one.project.key == "PAY")
+    frame = journey.open_panel(issue.key)
+    expect(frame.get_by_role("heading", name="Timesheet is not ready yet")).to_be_visible()
+    frame.wait_for_function("innerHeight === document.body.offsetHeight")
+    assert frame.evaluate("innerHeight") < 300
+
+
 def test_an_admin_keeps_the_data_and_goes_on_with_it(
     admin: Journey, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
