@@ -299,8 +299,27 @@ def test_a_run_that_ends_while_it_is_shown_alive_is_not_lost(
 
     monkeypatch.setattr(type(deps.jobs.board), "beat", beat)
     with capture_logs() as logs:
-        worker.beat()
+        for _ in range(3):
+            worker.beat()
     assert [line["event"] for line in logs] == (["job_lost"] if taken else [])
+
+
+def test_a_beat_during_an_outage_of_the_database_is_no_line_in_the_log(
+    app: Flask, site: JiraSite, deps: AppDependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run beats every ten seconds, and the look for work reports the outage."""
+    worker = Worker(app, {}, SilentQueue())
+    worker._claims["run"] = Claim(JobKey(site.client_key, Job.EVENTS, "1"), "run", 1, 1)
+    errors: list[Exception] = [RuntimeError("A bug."), DatabaseBusy("Away.")]
+
+    def beat(_board: object, _claim: Claim) -> bool:
+        raise errors.pop()
+
+    monkeypatch.setattr(type(deps.jobs.board), "beat", beat)
+    with capture_logs() as logs:
+        worker.beat()
+        worker.beat()
+    assert [(line["event"], line["kind"]) for line in logs] == [("beat_failed", "RuntimeError")]
 
 
 def test_one_thread_is_free_for_urgent_jobs(app: Flask, site: JiraSite) -> None:

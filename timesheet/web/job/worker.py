@@ -66,6 +66,7 @@ class Worker:
         self._waits = False
         self._lost: deque[RunningJob] = deque()
         self._claims: dict[str, Claim] = {}
+        self._reported_lost: set[str] = set()
         self._lock = threading.Lock()
 
     @property
@@ -112,8 +113,12 @@ class Worker:
                 try:
                     alive = dependencies().jobs.board.beat(claim)
                     # A run that ended meanwhile needs no beat.
-                    if not alive and claim.holder in self._claims:
+                    if not alive and claim.holder in self._claims.keys() - self._reported_lost:
+                        self._reported_lost.add(claim.holder)
                         log.warning("job_lost", **_names(claim.key))
+                except DatabaseBusy:
+                    # The next look for work reports an outage, once.
+                    continue
                 except Exception as error:  # noqa: BLE001  (a beat that fails is followed by the next one)
                     log.warning("beat_failed", kind=type(error).__name__, **_names(claim.key))
 
@@ -198,6 +203,7 @@ class Worker:
         finally:
             with self._lock:
                 del self._claims[claim.holder]
+                self._reported_lost.discard(claim.holder)
 
     def _attempt(self, claim: Claim) -> Run:
         deps = dependencies()
