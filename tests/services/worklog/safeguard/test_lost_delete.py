@@ -15,6 +15,7 @@ from tests.services.support.lost_writes import (
 )
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
 from tests.services.support.undoing import take_back
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
@@ -27,6 +28,7 @@ from timesheet.services.worklog.log import delete_worklog
 from timesheet.services.worklog.safeguard.lost_write import (
     deleted_by_lost_write,
 )
+from timesheet.services.worklog.safeguard.settle import SETTLED_AFTER, Settled, settle
 from timesheet.services.worklog.write_result import NOTHING_TO_DELETE
 
 
@@ -48,6 +50,19 @@ def test_what_the_viewers_own_lost_deletion_took_is_not_a_conflict(scene: Scene,
     assert seconds(scene) == ([2 * HOUR] if text else [])
     assert scene.hours() == ({(PAY, MONDAY): [2 * HOUR]} if text else {})
     assert scene.journal.unfinished() == []
+
+
+def test_a_lost_deletion_did_not_happen_although_somebody_else_changed_the_worklog(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    lost_delete(scene, was, arrives=False)
+    scene.wait(1)
+    now = scene.jira.worklogs[was.id] = replace(was, seconds=3 * HOUR, updated=scene.jira.now)
+    type_cell(scene, "2", now, key="key-0002")
+    finished = [intent.action for step, intent, _ in scene.journal.steps if step == "finish"]
+    assert finished == [Action.WORKLOG_CHANGED]
+    later = scene.jira.now + SETTLED_AFTER * 2
+    assert settle(scene.journal, lambda _: scene.jira, scene.cache_of, later) == Settled(dropped=1)
 
 
 def test_a_lost_deletion_that_is_found_brings_the_estimate_that_jira_has_now(scene: Scene) -> None:

@@ -212,13 +212,15 @@ def settle_earlier(
     """Record open writes of a worklog that is about to change, so its events are in order.
 
     Of several changes only the newest is recorded: each would name the difference between what was there before all of
-    them and what is there now. ``unfinished`` are the open intents near it, if they have been read already.
+    them and what is there now. A deletion has not happened, because the worklog is there. ``unfinished`` are the open
+    intents near it, if they have been read already.
     """
     unfinished = context.journal.unfinished_on(worklog.issue_id) if unfinished is None else unfinished
     newest: Intent | None = None
     for intent in (intent for intent in unfinished if intent.issue_id == worklog.issue_id):
-        if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
-            newest = intent
+        if intent.worklog_id == worklog.id:
+            if intent.action is Action.WORKLOG_CHANGED and intent.updated != worklog.updated:
+                newest = intent
         elif intent.worklog_id is None and (intent.account_id, intent.started) == (
             worklog.author,
             worklog.started,
