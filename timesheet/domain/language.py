@@ -36,7 +36,7 @@ def choose_language(*wishes: str) -> str:
 @lru_cache(maxsize=256)
 def offered_language(wish: str) -> str:
     """Return the language of the app that a locale asks for, empty if there is none."""
-    tag = wish.replace("-", "_")
+    tag = wish.partition("@")[0].replace("-", "_")
     if tag in LANGUAGES or tag in TEST_LANGUAGES:
         return tag
     spoken = tag.partition("_")[0].lower()

@@ -6,6 +6,7 @@ import pytest
 from babel import Locale
 
 from tests.services.support.scene import BERLIN
+from timesheet.domain.language import offered_language
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.dates import (
@@ -46,6 +47,12 @@ def test_a_language_is_known_where_its_country_is_not(name: str) -> None:
     norwegian = locale_of(name)
     assert full_date(date(2030, 3, 1), norwegian) == "fredag 1. mars 2030"
     assert decimal_separator(norwegian) == ","
+
+
+@pytest.mark.parametrize("name", ["de_DE@euro", "de-DE@x=y"])
+def test_a_modifier_of_a_locale_is_left_out(name: str) -> None:
+    assert (locale_of(name), offered_language(name)) == (DE, "de")
+    assert first_weekday("locale", locale_of(name)) == 0
 
 
 @pytest.mark.parametrize(

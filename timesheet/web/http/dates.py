@@ -42,9 +42,10 @@ class ColumnHead(NamedTuple):
 def locale_of(name: str) -> Locale:
     """Return Jira's locale name as a Babel locale; British English for an unknown one.
 
-    Where Babel knows only the language, as of Jira's ``no_NO``, it is that language without its country.
+    Where Babel knows only the language, as of Jira's ``no_NO``, it is that language without its country. A modifier,
+    as in Java's ``ar@calendar=gregorian``, is left out: Babel has no data for any.
     """
-    whole = name.replace("-", "_")
+    whole = name.partition("@")[0].replace("-", "_")
     for known in (whole, whole.partition("_")[0]):
         with suppress(UnknownLocaleError, ValueError, TypeError):
             return open_locale(known)
