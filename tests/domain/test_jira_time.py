@@ -230,7 +230,7 @@ def test_a_day_ends_where_the_next_one_begins() -> None:
     assert day_end(spring - timedelta(seconds=1), BERLIN) == spring
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Phobos", "../etc/passwd", None, 1, "/absolute"])
+@pytest.mark.parametrize("name", ["", "Mars/Phobos", "../etc/passwd", None, 1, "/absolute", "a/" * 2000])
 def test_what_is_no_zone_is_none(name: object) -> None:
     assert find_zone(name) is None
 
