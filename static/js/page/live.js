@@ -1,5 +1,6 @@
 // The live regions: announce changes to screen readers that would only be visible otherwise.
 import { all, byId, first, the } from "./elements.js";
+import { t } from "./language.js";
 
 /** The region of the page, in which answers leave their sentences. */
 const ofPage = () => the("live", HTMLElement);
@@ -47,6 +48,11 @@ const announced = new WeakSet();
  * @type {string | null} */
 let said = "";
 
+/** Return two texts of the page as two sentences.
+ * @param {string} before empty if there is none
+ * @param {string} text */
+const joined = (before, text) => (before ? t("{first}. {second}", { first: before, second: text }) : text);
+
 /** True if the answer has a sentence of its own. */
 let answered = false;
 
@@ -66,7 +72,7 @@ document.addEventListener("htmx:after:swap", () => {
   known = now;
   const same = ofPage().textContent === said;
   if (!answered) {
-    const sentences = [...results.map(({ textContent }) => textContent.trim()), other.join(". ")];
+    const sentences = [...results.map(({ textContent }) => textContent.trim()), other.reduce(joined, "")];
     const sentence = sentences.filter(Boolean).join(" ");
     if (same && sentence) say(sentence);
     return;

@@ -433,6 +433,14 @@ def test_the_filters_of_ones_own_time_fit_beside_each_other(journey: Journey, te
     assert filters.evaluate("filters => filters.scrollWidth <= filters.clientWidth")
 
 
+def test_a_step_is_announced_in_sentences_of_the_language(journey: Journey, team: Team) -> None:
+    choose_language(journey.stage, journey.person, "ja")
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#range-next").click()
+    expect(frame.locator("#live")).to_have_text(re.compile(r"^2030年4月。\S"))
+
+
 def test_comment_and_jql_are_in_sight_before_the_filters_of_a_team(journey: Journey, team: Team) -> None:
     journey.page.set_viewport_size({"width": 1024, "height": 760})
     frame = open_report(journey)

@@ -314,3 +314,21 @@ def test_a_damaged_event_hides_no_other_and_is_named(app: Flask, audit: AuditSit
     for query in ({}, {"team": audit.team.id}):
         proof = auditor.get("/audit/file/proof", **query).text.splitlines()
         assert "export" in json.loads(proof[-1]), query
+
+
+@pytest.mark.parametrize(
+    ("action", "setting", "stored", "shown"),
+    [
+        (Action.ROLE_CREATED, "name", "Team Member", "Teammitglied"),
+        (Action.LEGEND_CHANGED, "title", "Vacation", "Urlaub"),
+        (Action.ATTRIBUTE_CHANGED, "name", "Billable", "Abrechenbar"),
+        (Action.TEAM_CREATED, "name", "Vacation", "Vacation"),
+        (Action.TEAM_CREATED, "name", "2026-05-01", "2026-05-01"),
+    ],
+)
+def test_a_built_in_name_is_in_the_language_of_the_reader(
+    audit: AuditSite, action: Action, setting: str, stored: str, shown: str
+) -> None:
+    [event] = audit.record(draft(action, after={setting: stored}))
+    audit.read_in(ADMIN, "de")
+    assert f"<ins>{shown}</ins>" in audit.as_(ADMIN).get(f"/audit/{event}").text

@@ -13,6 +13,8 @@ from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AttributeDimension, ColumnUnit
 from timesheet.domain.span import DateSpan
+from timesheet.web.http.catalog import open_language
+from timesheet.web.http.language import speaking
 from timesheet.web.http.locale import open_locale
 from timesheet.web.report.names import label_text, span_text
 
@@ -36,6 +38,22 @@ BRITISH = Locale("en", "GB")
 def test_only_a_whole_unit_has_its_name(unit: ColumnUnit, first: date, last: date, names: list[str]) -> None:
     columns = columns_of(DateSpan(first, last), unit, 0)
     assert [span_text(column, unit, BRITISH) for column in columns] == names
+
+
+@pytest.mark.parametrize(
+    ("code", "head"),
+    [
+        ("en", "2026-W07"),
+        ("de", "KW 07 2026"),
+        ("ja", "2026年第07週"),
+        ("fr", "2026-S07"),
+        ("es", "Sem. 07 2026"),
+    ],
+)
+def test_a_week_is_named_as_the_language_of_the_reader_does(code: str, head: str) -> None:
+    week = DateSpan(date(2026, 2, 9), date(2026, 2, 15))
+    with speaking(open_language(code)):
+        assert span_text(week, ColumnUnit.WEEK, open_locale(code)) == head
 
 
 @pytest.mark.parametrize(

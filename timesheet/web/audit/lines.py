@@ -18,7 +18,7 @@ from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import SOMEBODY, changes_of, time_of
 from timesheet.web.audit.names import EventNames, NamedObject, span_of
-from timesheet.web.audit.terms import GRANT, ORIGINS, reading_place, setting_words, value_words
+from timesheet.web.audit.terms import GRANT, ORIGINS, name_words, reading_place, setting_words, value_words
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.language import _, list_values, localize
 from timesheet.web.team.choice import period_title
@@ -27,7 +27,8 @@ NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", message("Forever")
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 EXPORTS = frozenset({Action.TIME_EXPORTED, Action.AUDIT_EXPORTED})
-WRITTEN = frozenset({"name", "title", "description", "jql"})
+NAMES = frozenset({"name", "title"})
+WRITTEN = NAMES | {"description", "jql"}
 """Keys of texts written by people, which are never ids. A filter that names people consists of parts in order."""
 
 
@@ -138,11 +139,16 @@ class EventPrinter:
 
     def differences(self, event: AuditEvent) -> Sequence[SettingLine]:
         """Return the settings before and after in reading order, without those that were empty and still are."""
+
+        def words(key: str, value: Value) -> str:
+            named = key in NAMES and isinstance(value, str)
+            return name_words(event.object_kind, str(value)) if named else self.value_text(key, value)
+
         found = (
             SettingLine(
                 setting_words(change.key),
-                self.value_text(change.key, _without(change.key, change.before, change.after)),
-                self.value_text(change.key, _without(change.key, change.after, change.before)),
+                words(change.key, _without(change.key, change.before, change.after)),
+                words(change.key, _without(change.key, change.after, change.before)),
             )
             for change in sorted(changes_of(event), key=lambda change: reading_place(change.key))
         )

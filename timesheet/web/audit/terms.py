@@ -9,12 +9,16 @@ from types import MappingProxyType
 
 from babel import Locale
 
-from timesheet.domain.attribute.attribute import KIND_NAMES
+from timesheet.domain.attribute.attribute import BUILT_IN, KIND_NAMES
+from timesheet.domain.audit.action import ObjectKind
 from timesheet.domain.audit.event import Origin
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS
+from timesheet.domain.calendar.workload_scheme import PRESETS
 from timesheet.domain.message import message
 from timesheet.domain.period.period import LENGTH_NAMES
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.domain.team.group import trouble_sentence
+from timesheet.domain.team.team import ROLE_NAMES
 from timesheet.domain.timer import TIMER_ROUNDING_NAMES
 from timesheet.services.privacy.privacy import ErasureReason
 from timesheet.services.site.setting import SETTING_NAMES, WEEK_START_NAMES
@@ -40,6 +44,14 @@ ORIGINS: Mapping[Origin, str] = MappingProxyType(
 )
 STORED_IN_ENGLISH = frozenset({"permission"})
 """Events state the permission that was missing in English."""
+_BUILT_IN_NAMES: Mapping[ObjectKind, frozenset[str]] = MappingProxyType(
+    {
+        ObjectKind.ROLE: frozenset(ROLE_NAMES.values()),
+        ObjectKind.LEGEND: frozenset(legend.title for legend in SYSTEM_LEGENDS),
+        ObjectKind.SCHEME: frozenset(name for name, _weekdays in PRESETS),
+        ObjectKind.ATTRIBUTE: frozenset(attribute.name for attribute in BUILT_IN),
+    }
+)
 _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
@@ -236,6 +248,11 @@ def setting_words(key: str) -> str:
 def reading_place(key: str) -> int:
     """Return the place of a setting in an event: those of READING_ORDER come first, the others keep their order."""
     return READING_ORDER.index(key) if key in READING_ORDER else len(READING_ORDER)
+
+
+def name_words(kind: ObjectKind, name: str) -> str:
+    """Return the name of an object; a built-in one, which events state in English, in the reader's language."""
+    return localize(message(name)) if name in _BUILT_IN_NAMES.get(kind, ()) else name
 
 
 def page_words(address: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_day_names
+from babel.dates import format_skeleton, get_day_names
 
 from timesheet.domain.attribute.attribute import Kind
 from timesheet.domain.report.names import (
@@ -96,17 +96,13 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
     if unit is ColumnUnit.DAY:
         return day_head(span.first, locale)
     if unit is ColumnUnit.WEEK and len(span) == DAYS_IN_WEEK:
-        return str(format_date(span.first, _week_pattern(span), locale=locale))
+        year, week = iso_week(span)
+        return _("{year}-W{week}", year=year, week=f"{week:02d}")
     if unit is ColumnUnit.MONTH and span == month_of(span.first):
         return month_head(span.first, locale)
     if unit is ColumnUnit.QUARTER and span == quarter_of(span.first):
         return str(format_skeleton("yQQQ", datetime.combine(span.first, time()), locale=locale))
     return period_title(span, locale)
-
-
-def _week_pattern(span: DateSpan) -> str:
-    year, week = iso_week(span)
-    return f"'{year}-W{week:02d}'"
 
 
 def column_text(column: Column, unit: ColumnUnit, locale: Locale) -> str:
