@@ -45,7 +45,8 @@ def test_t13_forms_of_an_hour_and_a_half(text: str) -> None:
         "1 Stunde 30 Minuten", "1 heure 30 minutes", "1 hora 30 minutos",
         "1 ora 30 minuti", "1 u 30 min", "1 uur 30 minuten", "1時間30分", "1時間半", "1 hour 30 minutes", "1hr 30mins",
         "1 hour and 30 minutes", "1 Stunde und 30 Minuten", "1 heure et 30 minutes", "1 hora y 30 minutos",
-        "1 hora e 30 minutos", "1:30 Std.", "1:30 heures", "90分間", "1,5 Stdn.",
+        "1 hora e 30 minutos", "1:30 Std.", "1:30 heures", "90分間", "1時間、30分",
+        "1 heure et demie", "1h et demie", "1 hora y media", "1 hora e meia", "1,5 Stdn.",
     ],
 )  # fmt: skip
 def test_t13_units_in_many_languages(text: str) -> None:
@@ -88,6 +89,7 @@ def test_short_forms_are_read(text: str, seconds: int) -> None:
         ("1:75", "59 minutes"), ("1h75", "59 minutes"), ("1:3", "1:03 or 1:30"), ("1:30:75", "59 minutes"),
         ("1:7", "such as 1:07"),
         ("1:60", "59 minutes"), ("1h60", "59 minutes"), ("1:30:60", "59 minutes"), ("8784:01", "more than a year"),
+        ("1,5 h et demie", "not a duration"),
         ("1h 2d 5", "not a duration"), ("30m 1h 5", "not a duration"), (".", "“.” is not a duration"),
         ("h", "not a duration"), ("h 30m", "not a duration"), ("1h m", "not a duration"), ("1 2", "not a duration"),
         ("1.5.2", "not a duration"), ("1,000.5", "not a duration"), ("1h 1h", "twice"), ("1d 2", "not a duration"),

@@ -51,11 +51,12 @@ _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(
     rf"(\d{{0,5}}):(\d{{1,2}})(?::(\d{{2}}))?(?:\s*(?:{'|'.join(_WORDS['hour'].split())})\.?)?"
 )
+_HALF_AFTER_HOURS = re.compile(r"(?<![\d.,])(\d+ ?(?:h|heures?|horas?)\.?) (?:et demie|y media|e meia)\Z")
 # Between two parts, a comma or “and” separates them: “1h,30m” is not 0.30m. A period ends an abbreviation, but
 # “1h.5” may be an hour and a half.
 _PART = re.compile(
     r"(\d{1,6}(?:[.,]\d*)?|\A[.,]\d+)\s*([^\W\d_]+)(?:\.(?!\d+\Z))?"
-    r"\s*(?:(?:,|(?:and|und|et|y|e)\s)\s*(?=\d[\d.,]*\s*[^\W\d_]))?"
+    r"\s*(?:(?:[,、]|(?:and|und|et|y|e)\s)\s*(?=\d[\d.,]*\s*[^\W\d_]))?"
 )
 _TAIL = re.compile(r"\d{1,2}")
 
@@ -92,7 +93,7 @@ def _fold(text: str) -> str:
     if any(unicodedata.category(c) in ("No", "So") for c in text):  # not shown
         raise _not_a_duration(text.strip()[:LONGEST_TEXT])
     plain = plain_form(unicodedata.normalize("NFKC", text))
-    return re.sub(r"\s+", " ", plain).replace("٫", ".").strip()
+    return _HALF_AFTER_HOURS.sub(r"\1 30", re.sub(r"\s+", " ", plain).replace("٫", ".").strip())
 
 
 def _exact_seconds(plain: str, typed: str, units: TimeTracking) -> Decimal:
