@@ -191,6 +191,32 @@ def test_a_token_that_expired_while_the_clock_of_the_cache_stopped_is_replaced(s
     assert scene.bearer(None) == later
 
 
+def test_no_token_counts_for_ten_minutes_after_jira_refused_the_one_of_the_app(scene: Scene) -> None:
+    for who in (None, "ann"):
+        scene.credentials.keep(SITE, who, access_token(NOW_SECONDS + 4 * HOURS))
+    scene.credentials.app(SITE).refused()
+    scene.clock.move(599)
+    assert not any(scene.credentials.holds(SITE, who) for who in (None, "ann"))
+    scene.clock.move(1)
+    assert all(scene.credentials.holds(SITE, who) for who in (None, "ann"))
+
+
+def test_a_refused_request_for_a_token_refuses_the_one_of_the_app(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    with responses.RequestsMock() as atlassian:
+        atlassian.post(f"{API}/graphql", status=401)
+        assert refusal_of(scene, "ann").sentence == NO_APP
+    assert not scene.credentials.holds(SITE, None)
+
+
+def test_a_page_brings_another_token_after_jira_refused_the_one_of_the_app(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 3 * HOURS))
+    scene.credentials.app(SITE).refused()
+    later = access_token(NOW_SECONDS + 4 * HOURS)
+    scene.credentials.keep(SITE, None, later, replaces=False)
+    assert scene.bearer(None) == later
+
+
 def test_a_later_token_replaces_the_stored_one_after_a_restart(scene: Scene) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
     scene.restart()

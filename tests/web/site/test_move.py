@@ -326,6 +326,28 @@ def test_the_earlier_app_asks_who_is_an_admin_of_people_who_still_come_through_i
     assert asked == ["JWT"]
 
 
+def test_the_earlier_app_goes_on_once_jira_refuses_the_token_of_the_new_one(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], key_server: responses.RequestsMock
+) -> None:
+    """The new app was uninstalled, and no event said so."""
+    move(new, admins)
+    asked: list[str] = []
+
+    def check(request: Any) -> tuple[int, dict[str, str], str]:
+        asked.append(request.headers["Authorization"].partition(" ")[0])
+        return 200, {}, '{"globalPermissions": ["ADMINISTER"], "projectPermissions": []}'
+
+    key_server.add_callback("POST", f"{old.base_url}/{CHECK}", check, content_type="application/json")
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        site, delivered = deps.sites.find(old.client_key), deps.sites.invocation_authenticator.delivered
+        assert deps.jira.is_admin(site, new.account)
+        assert asked == []
+        delivered.refused(site, None)
+        assert deps.jira.is_admin(site, new.account)
+    assert asked == ["JWT"]
+
+
 def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -27,6 +28,8 @@ LATEST = 253_402_300_800
 """The epoch second with which the year 10000 begins, which no date can have."""
 RENEW_SECONDS = 600
 """The time by which a token of the app must be valid longer than the stored one before it is written again."""
+REFUSED_SECONDS = 600.0
+"""For how long the app's token does not count after Jira refused it: the app may be uninstalled without notice."""
 FORGE_REPORT_PATH = "app/report-accounts/"
 """The path to which people's accounts are reported, below the address of Atlassian's own API."""
 ASK = (
@@ -94,7 +97,9 @@ class ForgeCredentials:
         self._put(key, sealed, until, written)
 
     def holds(self, site: Site, account_id: str | None) -> bool:
-        """Return True if there is a usable token, without requesting one."""
+        """Return True if there is a usable token, without requesting one, and Jira has not just refused the app's."""
+        if self._cache.get(_refusal_key(site)):
+            return False
         cached = self._cache.get(_key(site, account_id))
         if cached and self._usable(cached["until"]):
             return True
@@ -128,6 +133,8 @@ class ForgeCredentials:
     def refused(self, site: Site, account_id: str | None) -> None:
         """Discard a token that Jira refused, so the next call gets another one if there is one."""
         self._cache.delete(_key(site, account_id))
+        if account_id is None:
+            self._cache.put(_refusal_key(site), {"refused": True}, REFUSED_SECONDS)
 
     def _stored_token(self, site: Site) -> str:
         """Return the app's token that another process received."""
@@ -157,7 +164,10 @@ class ForgeCredentials:
             variables = {"contextIds": [context.format(cloud_id=site.cloud_id)], "userId": account_id}
             question = orjson.dumps({"query": ASK, "variables": {"input": variables}})
             headers = {"Authorization": f"Bearer {app}", "Content-Type": "application/json"}
-            granted = self._granted(*self._server.post("/graphql", question, headers))
+            status, body = self._server.post("/graphql", question, headers)
+            if status == HTTPStatus.UNAUTHORIZED:
+                self.refused(site, None)
+            granted = self._granted(status, body)
             if not isinstance(granted, TimesheetError):
                 return granted
             errors.append(granted)
@@ -230,6 +240,10 @@ def expiry_of(token: str) -> int:
 def _key(site: Site, account_id: str | None) -> str:
     whose = sha256(f"{site.opened_by}:{account_id or ''}".encode()).hexdigest()
     return f"{site.key}:token:{whose}"
+
+
+def _refusal_key(site: Site) -> str:
+    return f"{site.key}:token-refused:{site.opened_by}"
 
 
 def _json(body: bytes) -> Any:
