@@ -1,6 +1,7 @@
 // The address of the page around ours names what is shown, so that a reload, the Back button, and a copied address show it
 // again. A part with `data-place` contains the address at which the app shows it. `data-opening` marks the element that fetches
-// the first part of a page. A page with neither has only its own address.
+// the first part of a page. A page with neither has only its own address. A part with `data-kept` is also shown again, in the
+// same tab and until it is closed, by a link to its page that names nothing, as in the menus.
 import { host } from "../host/host.js";
 import { closest, first, the } from "./elements.js";
 
@@ -18,9 +19,39 @@ const shown = () => part()?.dataset.place ?? "";
 
 const opening = first(document, "[data-opening]", HTMLElement)?.dataset.opening;
 
+const { viewer = "", site = "" } = document.documentElement.dataset;
+
+/** @param {string} page @returns {string} the place of what a person's page showed last, see STORED in actions.js */
+const keptAs = (page) => `place ${page} ${site} ${viewer}`;
+
+/** Keep what is shown, if its page wants that. */
+function keep() {
+  const page = pageOf(shown());
+  if (!page || part()?.dataset.kept === undefined) return;
+  try {
+    window.sessionStorage.setItem(keptAs(page), shown());
+  } catch {
+    // Without a place for it, the page opens as usual.
+  }
+}
+
 /** The place to which the address around ours leads, null until the page has opened.
  * @type {string | null} */
 let known = opening === undefined ? shown() : null;
+
+/** @param {string} address where the page opens
+ * @returns {string} the place that is shown there again, "" if its link names something or nothing was kept */
+function kept(address) {
+  if (address.includes("?")) return "";
+  try {
+    const place = window.sessionStorage.getItem(keptAs(pageOf(address) ?? "")) ?? "";
+    // The address around ours gets its name.
+    if (place) known = "";
+    return place;
+  } catch {
+    return "";
+  }
+}
 
 /** The place that the address around ours named at first, "" for nothing of this page.
  * @type {Promise<string>} */
@@ -39,11 +70,13 @@ document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   const { fetch } = ctx;
   if (fetch && closest(event.target, "[data-opening]", HTMLElement))
-    ctx.fetch = async (url, request) => fetch((opens(`${url}`) && (await named)) || url, request);
+    ctx.fetch = async (url, request) =>
+      fetch((opens(`${url}`) && ((await named) || kept(`${url}`))) || url, request);
 });
 
 document.addEventListener("htmx:after:swap", () => {
   const now = shown();
+  keep();
   if (!now || now === known) return;
   if (known === null || host().writePlace(now)) known = now;
 });

@@ -187,6 +187,27 @@ def test_a_choice_is_kept_by_a_reload_and_on_the_way_back_and_read_once(journey:
     assert "/reports" not in read
 
 
+@pytest.mark.each_door
+def test_a_choice_is_kept_on_the_way_over_another_page_for_its_person(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    expect(journey.page).to_have_url(re.compile(r"#.*rows%3Dperson"))
+    address = journey.page.url
+    journey.open()
+    frame = journey.open("reports")
+    expect(frame.locator("#sort-name")).to_have_text("Person › Issue")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    expect(journey.page).to_have_url(address)
+    frame = journey.open("reports", report="rows%3Dday")
+    expect(frame.locator("#sort-name")).to_have_text("Work date")
+    journey.person = colleague
+    frame = journey.open("reports")
+    expect(frame.locator("#sort-name")).to_have_text("Project › Issue")
+
+
 def test_figures_are_beside_each_other_and_add_up(journey: Journey, team: Team, colleague: Person) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
