@@ -22,9 +22,14 @@ ATLASSIANS = re.compile(r"[0-9A-Za-z:_|-]{1,128}")
 
 def read_id(text: str | None, field: str = "form") -> str:
     """Return the id of one of the app's objects. Raise InvalidInput for an invalid one."""
-    if not _ID.fullmatch(text or ""):
+    if not is_id(text or ""):
         raise InvalidInput(OUT_OF_DATE, field=field)
     return text or ""
+
+
+def is_id(text: str) -> bool:
+    """Return True for a text that can be the id of one of the app's objects."""
+    return _ID.fullmatch(text) is not None
 
 
 def read_account_id(text: str | None, field: str = "form") -> str:

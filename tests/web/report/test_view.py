@@ -134,6 +134,16 @@ def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
     assert 'class="flag problem"' in again.text
 
 
+@pytest.mark.parametrize("view", ["no id", "V1", "a" * 99])
+def test_a_link_to_a_malformed_view_says_that_it_does_not_exist(team: TeamView, view: str) -> None:
+    gone = team.viewer.get("/reports", view=view)
+    assert (gone.status_code, "This view no longer exists, or you cannot see it." in gone.text) == (404, True)
+    [rest] = re.findall(r'id="without-view"\s+hx-get="/reports\?(.*?)"', gone.text)
+    assert "view=" not in rest
+    shown = team.viewer.get("/reports", **{**TEAM, **BY_PERSON, "view": view})
+    assert (shown.status_code, figures(shown.text)["Name of ana"]) == (200, ["2:00", "40:00"])
+
+
 def test_a_view_that_somebody_deleted_can_be_saved_again(team: TeamView) -> None:
     save(team)
     team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON})

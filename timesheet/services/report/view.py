@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import DELETED, Conflict, NotAllowed, NotFound
+from timesheet.domain.identifier import is_id
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide
 from timesheet.domain.report.view import ReportView, checked_view, default_of
@@ -48,7 +49,9 @@ def managed_teams(context: TeamContext) -> Sequence[Team]:
 
 
 def find_view(context: TeamContext, view_id: str) -> ReportView:
-    """Return a view that the viewer may open. Raise NotFound for one that is gone or that is not for them."""
+    """Return a view that the viewer may open. Raise NotFound for one that is gone or not for them, and for no id."""
+    if not is_id(view_id):
+        raise NotFound(NO_VIEW)
     try:
         view = context.stores.views.get(view_id)
         if view.team_id:

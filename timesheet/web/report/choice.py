@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.attribute.attribute import Attribute, Kind, number_text, read_value
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import read_account_id, read_group_id, read_id
+from timesheet.domain.identifier import is_id, read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
 from timesheet.domain.report.attribute import choosable
 from timesheet.domain.report.chart import Chart
@@ -241,7 +241,7 @@ def read_choice(
     )
     panel = (args.get("filters") or args.get("panel", "")) == "1"
     chart = _one(Chart, args.get("chart", ""), None)
-    view = read_id(args["view"], "view") if args.get("view") else ""
+    view = args.get("view", "")
     before, after = around(span, period_of)
     hours = _one(Hours, args.get("hours", ""), None)
     return ReportChoice(
@@ -252,7 +252,7 @@ def read_choice(
         hours=hours,
         panel=panel,
         chart=chart,
-        view=view,
+        view=view if is_id(view) else "",
         finds=tuple(
             (name.removeprefix(FIND), text.strip()[:LONGEST_TEXT])
             for name, text in args.items()

@@ -98,7 +98,7 @@ class ReportReader:
         """Return the view that a link names, or the one that the report of its team opens with."""
         context, who = self.context.team_context, args.get("who", "")
         if args.get("view"):
-            return find_view(context, read_id(args["view"], "view"))
+            return find_view(context, args["view"])
         view = first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
         return view if view and self.may_open(view) else None
 
