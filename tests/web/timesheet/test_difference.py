@@ -245,6 +245,23 @@ def test_time_beyond_a_week_to_come_is_not_over_to_date(
     assert ("to date" in bar[0]) == (weeks == 0)
 
 
+@pytest.mark.parametrize(
+    ("layout", "shown"),
+    [
+        ("grid", "35:00 over to date"),
+        *((one, "35:00 over to date (8:00 expected)") for one in ("list", "calendar")),
+    ],
+)
+def test_a_difference_to_date_names_its_base_where_no_row_has_it(
+    team: TeamView, layout: str, shown: str
+) -> None:
+    for number in range(5):
+        team.viewer.scene.put(PAY, MONDAY + timedelta(days=number), 41 * HOUR // 5)
+    html = team.viewer.get("/timesheet", view="week", day=MONDAY, layout=layout).text
+    [beyond] = re.findall(r'<span class="beyond">(.*?)</span>', html)
+    assert beyond == shown
+
+
 MONTH = [date(2026, 11, day) for day in range(1, 31)]
 
 
