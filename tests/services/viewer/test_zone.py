@@ -99,6 +99,19 @@ def test_where_jira_shows_the_app_nobody_what_it_shows_the_viewer_counts(
     assert zones(scene, "viewer-1", "viewer-2") == {"viewer-1": BERLIN, "viewer-2": AUCKLAND}
 
 
+@pytest.mark.parametrize("error", [NotAllowed("No."), NotFound("No.")])
+def test_a_hidden_zone_stays_the_sites_while_jira_refuses_the_app(
+    scene: Scene, error: TimesheetError
+) -> None:
+    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
+    scene.jira.zones_of["viewer-1"] = None
+    assert profile(scene).zone == UTC_ZONE
+    scene.wait(CACHE_SECONDS)
+    scene.jira.failing["read_zones"] = [error, error]
+    assert (profile(scene).zone, profile(scene).zone_hidden) == (UTC_ZONE, True)
+    assert zones(scene, "viewer-1", "viewer-2") == {"viewer-1": UTC_ZONE}
+
+
 def test_a_hidden_zone_is_the_sites_in_the_persons_own_sheet_too(scene: Scene) -> None:
     scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND, locale="de_DE")
     scene.jira.zones_of["viewer-1"] = None

@@ -31,8 +31,8 @@ HIDDEN, REFUSED = "", "?"
 def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]) -> Mapping[str, ZoneInfo]:
     """Return the zone of each of these people; cached for ten minutes, and longer if Jira does not respond.
 
-    If Jira refuses to show the app any people, they are absent, and the zones that it shows the viewer are used. Raise
-    JiraUnavailable if Jira does not respond and a zone is not known from before.
+    If Jira refuses to show the app any people, those whose zone is not known from before are absent, and the zones that
+    it shows the viewer are used. Raise JiraUnavailable if Jira does not respond and a zone is not known from before.
     """
     ids = dict.fromkeys(account_ids)
     named = [who for who in ids if not erased(who)]
@@ -86,8 +86,10 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
     try:
         zones = jira.read_zones(account_ids)
     except (NotAllowed, NotFound):
-        cache.put_all({zone_key(site, who): REFUSED for who in account_ids}, REFUSED_SECONDS)
-        return dict.fromkeys(account_ids, REFUSED)
+        last = _last_read(cache, site, account_ids)
+        names = {who: REFUSED if name is None else name for who, name in last.items()}
+        cache.put_all({zone_key(site, who): name for who, name in names.items()}, REFUSED_SECONDS)
+        return names
     except JiraUnavailable:
         last = _last_read(cache, site, account_ids)
         if None in last.values():
