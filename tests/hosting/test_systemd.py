@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.hosting.test_image import HOSTING, compose, only
-from tools.project import BIN, ROOT
+from tools.project import BIN, PYTHON, ROOT
 
 FOLDER = HOSTING / "systemd"
 UNITS = sorted(path.name for path in FOLDER.glob("*.service"))
 EXPOSURE = 35
 """Ten times the exposure level at which systemd-analyze fails; without a filter of system calls it is 3."""
+RELEASE = "timesheet-release.service"
 INSTALLED = "/srv/timesheet/.venv/bin/"
 
 
@@ -79,6 +81,24 @@ def test_systemd_finds_no_unit_exposed(unit: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+def test_what_the_units_do_not_compile_is_compiled_as_the_page_says(tmp_path: Path) -> None:
+    """Without ``.venv/lib``, which takes long."""
+    assert all(
+        "PYTHONDONTWRITEBYTECODE=1" in lines(unit, "Environment")[0] for unit in UNITS if unit != RELEASE
+    )
+    [says] = re.findall(
+        r"^\.venv/bin/python (-m compileall .*)$", (ROOT / "docs/operate.md").read_text(), re.MULTILINE
+    )
+    arguments = says.replace(" .venv/lib", "").split()
+    assert arguments != says.split()
+    subprocess.run(
+        [PYTHON, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path)}, check=True
+    )
+    compiled = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
+    sources = [ROOT / "app.py", *(ROOT / "timesheet").rglob("*.py"), *(ROOT / "migrations").rglob("*.py")]
+    assert {path.stem for path in sources} <= compiled
 
 
 KNOWN = {
