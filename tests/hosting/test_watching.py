@@ -121,6 +121,13 @@ def test_a_count_whose_growth_alarms_begins_at_zero(expression: str) -> None:
             assert [line for line in at_zero if line.startswith(f"{metric}{{") and value in line]
 
 
+def test_the_alert_about_one_process_knows_a_worker_too() -> None:
+    """A worker with ``--metrics`` shows fewer metrics than a web process, from its start."""
+    text = PrometheusMeter().counts()[0].decode()
+    [metric] = METRIC.findall(ALERTS["WebProcessDown"])
+    assert f"\n{metric}{{" in text
+
+
 def test_an_error_that_jira_causes_is_none_of_the_app() -> None:
     """Jira has alerts of its own."""
     counted = re.findall(r"status=\"(\d+)\"", ALERTS["ErrorsForPeople"])
