@@ -98,6 +98,17 @@ def test_t27_an_issue_with_nearly_as_many_worklogs_as_jira_allows_is_known_witho
     assert read(route=route)[0].crowded == {12: CROWDED_FROM}
 
 
+def test_t20_worklogs_of_more_than_their_total_are_not_taken_for_all() -> None:
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
+            return page(issue(12, worklog(1), worklog(2), total=0))
+        return Reply(json={"maxResults": 2, "total": 1, "worklogs": [worklog(1), worklog(2)]})
+
+    snapshot, requests = read(route=route)
+    assert len(requests) > 1
+    assert [part.code for part in snapshot.missing] == ["issue-worklogs"]
+
+
 def test_t26_a_hidden_worklog_field_is_read_from_the_issue() -> None:
     def route(request: Request) -> Reply:
         if request.path.endswith("search/jql"):

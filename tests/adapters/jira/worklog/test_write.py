@@ -204,8 +204,9 @@ def test_t32_what_jira_took_and_does_not_show_is_not_sent_again(unread: Reply) -
     [
         {"startAt": 1, "maxResults": 1, "total": 2, "worklogs": []},
         {"startAt": 1, "maxResults": 1, "total": 3, "worklogs": [worklog(8)]},
+        {"startAt": 1, "maxResults": 1, "total": 2, "worklogs": [worklog(8), worklog(9)]},
     ],
-    ids=["ends early", "moved in between"],
+    ids=["ends early", "moved in between", "more than the total"],
 )
 def test_t32_pages_that_are_not_all_of_it_prove_nothing(second: dict[str, Any]) -> None:
     first = Reply(json={"startAt": 0, "maxResults": 1, "total": 2, "worklogs": [worklog(6)]})

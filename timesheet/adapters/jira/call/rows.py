@@ -98,7 +98,7 @@ class IssueWorklogs(Struct, Generic[R]):
     @property
     def whole(self) -> bool:
         """Return True if these are all worklogs of the issue."""
-        return self.total is not None and self.total <= self.count
+        return self.total == self.count
 
 
 class ProjectRow(Struct, gc=False):

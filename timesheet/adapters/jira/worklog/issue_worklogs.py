@@ -25,7 +25,7 @@ def read_between(
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
 
     If Jira states no total, the list ends with an empty page after others. So does one whose total counts the days
-    outside, too, unless Jira may have cut it off.
+    outside, too, unless Jira may have cut it off. A total of less than what came proves nothing.
     """
     window, whole, come, last, before = _window(days), IssueWorklogs[Row]([]), 0, None, 1
     for _ in range(MOST_PAGES):
@@ -45,7 +45,9 @@ def read_between(
         whole.worklogs.extend(part.worklogs)
         whole.malformed += part.malformed
         come, last = come + fresh, newest
-        if come >= part.total if part.total is not None else come and not fresh:
+        if part.total is not None and come > part.total:
+            break
+        if come == part.total if part.total is not None else come and not fresh:
             return whole
         if not fresh:
             if come < LONG_PAGE and part.total and part.total == _total(transport, issue_id, reader):

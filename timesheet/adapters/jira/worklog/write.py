@@ -204,7 +204,8 @@ class WorklogWriter:
             answer = accepted(self.transport.send(Call("GET", path, {**params, **more})))
             rows, stated = entries_of(answer, "worklogs"), answer.get("total")
             empty_too_soon = not rows and (stated or (stated is None and not come))
-            if empty_too_soon or total not in (None, stated):
+            too_many = stated is not None and come + len(rows) > stated
+            if empty_too_soon or too_many or total not in (None, stated):
                 raise ValueError("pages that are not all of it cannot tell what is not there")
             yield from rows
             come, total = come + len(rows), stated
