@@ -12,7 +12,9 @@ from tests.journeys.conftest import SEARCH_LAG, Journey
 from tests.journeys.support.team_stage import make_team
 from tools.stage import Stage, set_stage
 
-CHOSEN = "The choice about the data of this site was made already. Reload the page to open Timesheet."
+CHOSEN = (
+    "Somebody has already chosen what happens to the data of this site. Reload the page to open Timesheet."
+)
 UNREACHED = "Timesheet could not be reached"
 
 pytestmark = pytest.mark.only_door("forge", reason="about the first page after the move to it")

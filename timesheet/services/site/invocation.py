@@ -46,7 +46,7 @@ TAKEN = message(
     "Uninstall that one in Jira first, or try again in four hours if it is gone already."
 )
 CHOSEN = message(
-    "The choice about the data of this site was made already. Reload the page to open Timesheet."
+    "Somebody has already chosen what happens to the data of this site. Reload the page to open Timesheet."
 )
 
 

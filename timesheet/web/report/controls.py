@@ -199,8 +199,11 @@ def _matches(reader: ReportReader, choice: ReportChoice) -> Matches:
     finds = dict(choice.finds)
 
     def matches(dimension: AnyDimension, group: Group) -> bool:
+        typed = finds.get(str(dimension))
+        if not typed:
+            return True
         words = label_text(Label(dimension, group.id, group.text), reader.locale)
-        return contains(f"{words} {group.detail}", finds.get(str(dimension), ""))
+        return contains(f"{words} {group.detail}", typed)
 
     return matches
 
