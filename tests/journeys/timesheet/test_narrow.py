@@ -148,6 +148,31 @@ def test_nothing_sticks_out_at_any_width(sheet: Sheet, width: int, view: str) ->
     expect(sheet.cell(issue, TODAY)).to_be_in_viewport(ratio=0.9)
 
 
+def test_text_of_twice_the_size_fits_into_the_window(sheet: Sheet) -> None:
+    """The setting of a browser, not its zoom: sizes in pixels stay as they are."""
+    session = sheet.page.context.new_cdp_session(sheet.page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    issue = sheet.work.issue("Read from afar")
+    sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    for control in ("#quick-line", "#add-issue"):
+        expect(sheet.frame.locator(control)).to_have_css("font-size", re.compile("28px|32px"))
+    for view, title in (("month", "March 2030"), ("range", "Mar 2030"), ("week", "11–17 Mar 2030")):
+        sheet.frame.get_by_label("Show", exact=True).select_option(view)
+        expect(sheet.title).to_contain_text(title)
+        assert overflow(sheet.frame) <= 0, view
+        for control in sheet.frame.locator("#sheet-choice :is(button, select):visible").all():
+            expect(control).to_be_in_viewport(ratio=1)
+    frame = sheet.journey.open("reports")
+    expect(frame.locator("#report-table")).to_be_visible()
+    assert overflow(frame) <= 0
+    links = frame.locator(".navigation-link").evaluate_all(
+        "links => links.map((link) => link.scrollWidth - link.clientWidth)"
+    )
+    assert links
+    assert max(links) <= 0, "their icons would be above each other"
+
+
 def test_a_title_keeps_its_room_beside_longer_words(sheet: Sheet) -> None:
     sheet.page.set_viewport_size(SMALL)
     sheet.work.person.locale = ACCENTED
