@@ -278,4 +278,9 @@ function open(ctx) {
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => open(ctx));
+document.addEventListener("sentences:read", () => {
+  if (!months()) return;
+  repaint(changes.keys());
+  note();
+});
 open();

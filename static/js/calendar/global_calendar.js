@@ -92,6 +92,10 @@ function repaint(dates) {
   }
 }
 
+/** Paint the days on the screen again. */
+const repaintYear = () =>
+  repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
+
 /** @param {string[]} dates
  * @param {(entries: Entry[]) => Entry[]} change */
 function edit(dates, change) {
@@ -186,7 +190,7 @@ function restoreLater(ctx) {
   const was = sent.get(ctx);
   if (!was || was.days.isConnected || was.days.value === was.draft) return;
   setText(was.days.value);
-  repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
+  repaintYear();
   changed();
 }
 
@@ -213,3 +217,5 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!here.querySelector('[tabindex="0"]')) marking.rove();
   restoreLater(ctx);
 });
+
+document.addEventListener("sentences:read", repaintYear);

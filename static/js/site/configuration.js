@@ -152,6 +152,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
   markChanges();
 });
+document.addEventListener("sentences:read", markChanges);
 markChanges();
 
 /** The id of the object that was open when its list was requested again. */

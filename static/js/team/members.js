@@ -37,4 +37,5 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", show);
+document.addEventListener("sentences:read", show);
 show();

@@ -123,7 +123,7 @@ export function focusByTab(from, to) {
 export const afterEnter = (td) => neighbor(td, 1, began === null ? 0 : began - placeOf(td).col);
 
 document.addEventListener("sentences:read", () => {
-  const td = activeCell();
+  const td = table() && activeCell();
   if (td) nameCell(td);
 });
 

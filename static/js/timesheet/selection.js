@@ -110,6 +110,7 @@ function restore() {
 }
 
 document.addEventListener("htmx:after:swap", restore);
+document.addEventListener("sentences:read", show);
 document.addEventListener("htmx:finally:request", (event) => {
   if (event.detail.ctx.sourceElement?.id === "sheet-choice") awaited = "";
 });

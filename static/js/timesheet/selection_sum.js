@@ -48,5 +48,6 @@ document.addEventListener("grid:focus", () => {
 });
 
 document.addEventListener("htmx:after:swap", show);
+document.addEventListener("sentences:read", show);
 document.addEventListener("grid:refused", show);
 document.addEventListener("grid:day", show);

@@ -11,6 +11,7 @@ from playwright.sync_api import Frame, Page, Request, Route, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, take_leave
 from timesheet.domain.span import week_of
@@ -33,6 +34,21 @@ def frame(journey: Journey) -> Frame:
 
 def labels(frame: Frame, *days: str) -> list[str]:
     return [frame.locator(day).get_attribute("aria-label") or "" for day in days]
+
+
+def test_what_is_marked_before_the_sentences_of_a_language_arrive_is_named_again(journey: Journey) -> None:
+    clock = journey.stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    choose_language(journey.stage, journey.person, "de")
+    held = HeldRequests(journey, "/sentences/")
+    held.hold(lambda: journey.open("availability"))
+    frame = journey.frame()
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    assert labels(frame, FRIDAY)[0].endswith("not saved")
+    held.release()
+    expect(frame.locator("#leave-note")).to_have_text("1 Tag ist markiert und nicht gespeichert.")
+    assert labels(frame, FRIDAY)[0].endswith("nicht gespeichert")
 
 
 @pytest.mark.each_door

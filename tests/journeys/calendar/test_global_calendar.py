@@ -15,6 +15,7 @@ from playwright.sync_api import FilePayload, Frame, Page, expect
 from jira_emulator.site import ADMIN_GROUP
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -85,6 +86,24 @@ def test_many_absence_types_do_not_pull_the_months_apart(admin: Journey) -> None
     assert len(tops) > 3
     assert max(month["height"] for month in months if month) < 200
     assert max(low - high for high, low in pairwise(tops)) < 230
+
+
+def test_what_is_marked_before_the_sentences_of_a_language_arrive_is_named_again(admin: Journey) -> None:
+    keep(admin, "Bavaria")
+    choose_language(admin.stage, admin.person, "de")
+    held = HeldRequests(admin, "/sentences/")
+    held.hold(lambda: admin.open("configure"))
+    frame = admin.frame()
+    frame.locator("#section-calendars").click()
+    frame.get_by_role("button", name="Bavaria", exact=True).click()
+    frame.locator(".year-palette label:has([value=morning])").click()
+    click(frame, 8, 6)
+    note = frame.locator("#save-note")
+    expect(note).to_contain_text("Unsaved")
+    assert cell(frame, 8, 6).endswith(", morning")
+    held.release()
+    expect(note).to_contain_text("Ungespeichert")
+    assert cell(frame, 8, 6).endswith(", Vormittag")
 
 
 def test_days_that_are_marked_during_a_save_wait_for_the_next_one(admin: Journey) -> None:

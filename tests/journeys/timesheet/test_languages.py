@@ -76,6 +76,28 @@ def test_what_is_named_before_the_sentences_of_a_language_arrive_is_named_again(
         expect(named).to_have_attribute("aria-label", re.compile(f", {after}$"))
 
 
+def test_what_is_selected_before_the_sentences_of_a_language_arrive_is_counted_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Counted early")
+    sheet.work.log(issue, MON, HOUR)
+    choose_language(sheet.work.stage, sheet.work.person, "de")
+    held = HeldRequests(sheet.journey, "/sentences/")
+    held.hold(sheet.open)
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight")
+    total = sheet.frame.locator("#selection-sum")
+    expect(total).to_have_text("Selected: 1:00 in 2 cells")
+    held.release()
+    expect(total).to_have_text("Ausgewählt: 1:00 in 2 Zellen")
+    second = HeldRequests(sheet.journey, "/sentences/")
+    second.hold(sheet.open)
+    sheet.frame.locator("#layout-list").click()
+    sheet.frame.locator(".line-choice input").first.check()
+    chosen = sheet.frame.locator("#selection output")
+    expect(chosen).to_have_text("1 worklog selected")
+    second.release()
+    expect(chosen).to_have_text("1 Arbeitsprotokoll ausgewählt")
+
+
 def test_an_arrow_leads_to_the_next_day_as_the_language_is_read(sheet: Sheet, language: str) -> None:
     issue = sheet.work.issue("Walked")
     sheet.open(issue)
