@@ -41,7 +41,11 @@ def test_what_is_marked_before_the_sentences_of_a_language_arrive_is_named_again
     clock.travel((NOW - clock()).total_seconds())
     choose_language(journey.stage, journey.person, "de")
     held = HeldRequests(journey, "/sentences/")
-    held.hold(lambda: journey.open("availability"))
+
+    def open_page() -> None:
+        journey.open("availability")
+
+    held.hold(open_page)
     frame = journey.frame()
     frame.locator(FRIDAY).click()
     expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")

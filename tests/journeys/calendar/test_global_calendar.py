@@ -92,7 +92,11 @@ def test_what_is_marked_before_the_sentences_of_a_language_arrive_is_named_again
     keep(admin, "Bavaria")
     choose_language(admin.stage, admin.person, "de")
     held = HeldRequests(admin, "/sentences/")
-    held.hold(lambda: admin.open("configure"))
+
+    def open_page() -> None:
+        admin.open("configure")
+
+    held.hold(open_page)
     frame = admin.frame()
     frame.locator("#section-calendars").click()
     frame.get_by_role("button", name="Bavaria", exact=True).click()

@@ -81,7 +81,11 @@ def test_what_is_selected_before_the_sentences_of_a_language_arrive_is_counted_a
     sheet.work.log(issue, MON, HOUR)
     choose_language(sheet.work.stage, sheet.work.person, "de")
     held = HeldRequests(sheet.journey, "/sentences/")
-    held.hold(sheet.open)
+
+    def open_sheet() -> None:
+        sheet.open()
+
+    held.hold(open_sheet)
     sheet.cell(issue, MON).click()
     sheet.press("Shift+ArrowRight")
     total = sheet.frame.locator("#selection-sum")
@@ -89,7 +93,7 @@ def test_what_is_selected_before_the_sentences_of_a_language_arrive_is_counted_a
     held.release()
     expect(total).to_have_text("Ausgewählt: 1:00 in 2 Zellen")
     second = HeldRequests(sheet.journey, "/sentences/")
-    second.hold(sheet.open)
+    second.hold(open_sheet)
     sheet.frame.locator("#layout-list").click()
     sheet.frame.locator(".line-choice input").first.check()
     chosen = sheet.frame.locator("#selection output")

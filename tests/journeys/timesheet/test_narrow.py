@@ -161,8 +161,8 @@ def test_text_of_twice_the_size_fits_into_the_window(sheet: Sheet) -> None:
         sheet.frame.get_by_label("Show", exact=True).select_option(view)
         expect(sheet.title).to_contain_text(title)
         assert overflow(sheet.frame) <= 0, view
-        for control in sheet.frame.locator("#sheet-choice :is(button, select):visible").all():
-            expect(control).to_be_in_viewport(ratio=1)
+        for shown in sheet.frame.locator("#sheet-choice :is(button, select):visible").all():
+            expect(shown).to_be_in_viewport(ratio=1)
     frame = sheet.journey.open("reports")
     expect(frame.locator("#report-table")).to_be_visible()
     assert overflow(frame) <= 0
