@@ -20,7 +20,7 @@ class HeldRequests:
         # Removing a route would let its requests go, so there is one for the whole journey.
         journey.intercept(self._keep)
 
-    def hold(self, act: Callable[[], None]) -> None:
+    def hold(self, act: Callable[[], object]) -> None:
         """Hold the request that ``act`` causes."""
         self._to_hold += 1
         with self._journey.page.expect_request(self._is_wanted):

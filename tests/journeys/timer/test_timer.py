@@ -13,6 +13,7 @@ from jira_emulator.issue.issue import delete_issue
 from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import click_during, hold_answer
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, NOW, THU, WED, Sheet, Work
 from tests.journeys.worklog.test_panel import fitted
 
@@ -36,6 +37,29 @@ def look_again(frame: Frame) -> None:
 def outdate(frame: Frame) -> None:
     """Let the page read its figures again, as after a change."""
     frame.evaluate("() => window.htmx.trigger(document.body, 'sheet-changed')")
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 375])
+def test_nothing_moves_when_the_timer_comes(sheet: Sheet, width: int) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    held = HeldRequests(sheet.journey, "/timer?")
+    held.hold(sheet.open)
+    quick_add = sheet.frame.get_by_label("Quick add")
+    before = quick_add.bounding_box()
+    held.release()
+    expect(sheet.frame.locator("#timer-open")).to_be_visible()
+    assert quick_add.bounding_box() == before
+
+
+def test_nothing_moves_in_the_panel_when_the_timer_comes(journey: Journey, work: Work) -> None:
+    held, opened = HeldRequests(journey, "/timer?"), list[Frame]()
+    held.hold(lambda: opened.append(journey.open_panel(work.issue("Chart the coast").key)))
+    [frame] = opened
+    log = frame.locator("#panel").get_by_role("button", name="Log work")
+    before = log.bounding_box()
+    held.release()
+    expect(frame.locator("#timer-here")).to_be_visible()
+    assert log.bounding_box() == before
 
 
 @pytest.mark.each_door
