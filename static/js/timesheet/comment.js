@@ -26,6 +26,16 @@ export function split(text) {
   return at < 0 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
+/** Return a text with the comment of the one that it replaces before that is saved. Like a saved comment, it stays with a time
+ * that has none of its own, and goes if its cell was cleared in between.
+ * @param {string} text
+ * @param {string} [before] */
+export function takeOver(text, before) {
+  const [time, comment] = split(text);
+  const kept = before === "" ? "" : split(before ?? "")[1];
+  return kept === null || comment !== null || time === "" ? text : `${text}; ${kept}`;
+}
+
 /** Return what is typed in a cell. A comment that is as it was does not belong to it.
  * @param {HTMLTableCellElement} td
  * @param {string} time */

@@ -2,7 +2,7 @@
 import { fromTemplate } from "../page/elements.js";
 import { followDays } from "./answers.js";
 import { cellAt, grid, label, nameCell, placeOf, seenIn, setText, textOf } from "./cells.js";
-import { split } from "./comment.js";
+import { split, takeOver } from "./comment.js";
 import { flightTo, landed, launch, pending, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
 import { CONFLICT, noteFate, tryOf, wasRefused } from "./tries.js";
@@ -64,7 +64,7 @@ function saveOne(td, text, action, part, like = "", again = undefined) {
   markSaving(td, text);
   if (flight) {
     if (flight.next) overtaken.push(...flight.next.overtaken, flight.next.action);
-    flight.next = { text, action, like, overtaken };
+    flight.next = { text: takeOver(text, flight.next?.text), action, like, overtaken };
     flight.again &&= { ...flight.again, quiet: false };
     return;
   }

@@ -13,7 +13,7 @@ from jira_emulator.model import Issue
 from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
-from tests.journeys.timesheet.test_typing import slow_app
+from tests.journeys.timesheet.test_typing import keep_answer, slow_app
 from timesheet.domain.worklog.adf import adf_to_text
 
 
@@ -199,6 +199,30 @@ def test_a_comment_that_follows_in_the_same_cell_waits_for_the_first_answer(shee
     expect(sheet.frame.locator("td.saving")).to_have_count(0)
     assert comments(sheet, issue) == ["words"]
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_a_comment_stays_with_a_time_that_is_corrected_before_it_is_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Corrected")
+    sheet.open(issue)
+    let_go = keep_answer(sheet, "/timesheet/cell")
+    for text in ("1", "2;words", "3"):
+        sheet.enter(issue, MON, text)
+    let_go()
+    sheet.expect_cells([(issue, MON, "3:00")])
+    assert comments(sheet, issue) == ["words"]
+
+
+def test_a_time_in_a_cell_that_was_cleared_before_it_is_saved_has_no_earlier_comment(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Cleared")
+    sheet.open(issue)
+    let_go = keep_answer(sheet, "/timesheet/cell")
+    sheet.enter(issue, MON, "4;words")
+    sheet.press("Delete")
+    sheet.enter(issue, MON, "5")
+    let_go()
+    sheet.expect_cells([(issue, MON, "5:00")])
+    assert comments(sheet, issue) == [""]
+    assert sheet.work.logged(issue) == [(MON, 5 * HOUR)]
 
 
 def test_the_field_fits_and_is_accessible(
