@@ -49,7 +49,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   for (let i = tasks.length - 1; i >= 0; i -= 1) {
     const cell = cellIn(tasks[i]);
     const typing = cell !== null && td !== null && td.querySelector(".cell-input") !== null;
-    if (typing && !elsewhere) adopt(td, cell);
+    // On other days, the cell is in another column than the one that the answer names.
+    if (cell && td && (typing || elsewhere)) adopt(td, cell);
     if (typing || (late && revisionOf(tasks[i])) || (elsewhere && (cell || revisionOf(tasks[i]))))
       tasks.splice(i, 1);
   }

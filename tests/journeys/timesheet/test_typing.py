@@ -235,6 +235,24 @@ def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> N
     assert sheet.work.logged(issue) == [(MON, 90 * 60)]
 
 
+def test_a_cell_that_was_cleared_on_the_way_to_a_month_takes_new_time_there(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Cleared and typed again")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    held = HeldRequests(sheet.journey, "/timesheet")
+    sheet.cell(issue, MON).click()
+    held.hold(lambda: sheet.press("Delete"))
+    sheet.press("m")
+    expect(sheet.title).to_have_text("March 2030")
+    # The month is read again after the answer, but not yet.
+    held.hold(held.release_first)
+    sheet.enter(issue, MON, "2")
+    expect(sheet.live).to_contain_text("Saved 2h")
+    held.release()
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
 def test_a_refused_text_gives_way_to_the_time_that_was_read_while_it_was_sent(sheet: Sheet) -> None:
     issue = sheet.work.issue("Changed meanwhile")
     row = sheet.work.log(issue, MON, HOUR)
