@@ -278,7 +278,8 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     assert_accessible(sheet.frame)
     sheet.work.forget_calls()
     sheet.cell(closed, TUE).click()
-    sheet.type("2")
+    with sheet.journey.expect_answer("/timesheet/row-locks"):
+        sheet.type("2")
     expect(sheet.problem).to_contain_text(reason)
     expect(sheet.input).to_have_count(0)
     sheet.press("ArrowDown")
