@@ -253,6 +253,24 @@ def test_a_cell_that_was_cleared_on_the_way_to_a_month_takes_new_time_there(shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
+def test_a_time_typed_over_one_that_is_being_undone_is_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Undone and typed again")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    let_go = keep_answer(sheet, "/worklogs/undo")
+    sheet.press("Control+z")
+    sheet.frame.wait_for_function("() => window.letGo !== undefined")
+    sheet.enter(issue, MON, "2")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
+    let_go()
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, MON)).to_have_text("")
+    assert sheet.work.logged(issue) == []
+
+
 def test_a_refused_text_gives_way_to_the_time_that_was_read_while_it_was_sent(sheet: Sheet) -> None:
     issue = sheet.work.issue("Changed meanwhile")
     row = sheet.work.log(issue, MON, HOUR)
