@@ -4,6 +4,7 @@ import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import { requestAside } from "../page/request_aside.js";
 import { key } from "./cells.js";
+import { offersOf } from "./tries.js";
 
 const AT_ONCE = 3;
 
@@ -109,6 +110,7 @@ function pauseFor(seconds) {
  * @returns {Promise<DocumentFragment>} */
 async function send(flight) {
   const { place, url, text: value, seen, key: used, tried, part, span, like } = flight;
+  const undone = offersOf(place);
   const values = {
     issue: place.issue,
     day: place.day,
@@ -118,6 +120,7 @@ async function send(flight) {
     tried: tried.join(","),
     ...span,
     ...(like ? { like } : {}),
+    ...(undone ? { undone } : {}),
   };
   const answer = await requestAside("POST", url, {
     flight,

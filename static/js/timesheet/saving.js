@@ -6,7 +6,7 @@ import { split, takeOver } from "./comment.js";
 import { flightTo, landed, launch, pending, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
 import { CONFLICT, noteFate, tryOf, wasRefused } from "./tries.js";
-import { answered, beginAction, isJustReversed, reopen } from "./undo.js";
+import { answered, beginAction, reopen } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").Next} Next */
@@ -113,10 +113,6 @@ function settle(flight, reason) {
     sendNext(flight, { ...next, overtaken: [...replaced, ...next.overtaken] }, fine);
     return;
   }
-  if (status === CONFLICT && flight.after === "" && isJustReversed(flight.place)) {
-    sendAnew(flight);
-    return;
-  }
   const td = cellAt(flight.place);
   td?.removeAttribute("aria-busy");
   td?.classList.remove("saving");
@@ -150,16 +146,6 @@ function sendNext(flight, { text, action, like, overtaken }, fine) {
   const was = fine ? (flight.now ?? "") : flight.was;
   const rest = { text, action, overtaken, part: false, was, seen };
   send({ ...flight, like, ...tryOf(place, text, seen), ...NEW, ...rest });
-}
-
-/** Send the text of a cell as new time. It was typed over time that the person had undone, which was still there.
- * @param {Flight} flight */
-function sendAnew(flight) {
-  const { place, next, overtaken } = flight;
-  const { text, action, like } = next ?? flight;
-  const replaced = next ? [...overtaken, flight.action, ...next.overtaken] : overtaken;
-  const rest = { text, action, like, overtaken: replaced, part: false, was: "", seen: "" };
-  send({ ...flight, ...tryOf(place, text, ""), ...NEW, ...rest });
 }
 
 /** @param {Flight} flight

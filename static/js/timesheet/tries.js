@@ -23,6 +23,15 @@ const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, 413, 422];
 /** @type {Map<string, Try>} */
 const unsure = new Map();
 
+/** The tokens that undo the last save of a cell, in a comma list. The server has to know them if the person typed over a time
+ * that is just being undone.
+ * @type {Map<string, string>} */
+const offers = new Map();
+
+/** Return the tokens that undo the last save of a cell, in a comma list.
+ * @param {Place} place */
+export const offersOf = (place) => offers.get(key(place)) ?? "";
+
 /** Return true if the server refused the request. Without a response, the outcome is unknown.
  * @param {number | undefined} status
  * @returns {boolean} */
@@ -60,9 +69,10 @@ export function discardTry(place) {
 }
 
 /** Remember an attempt that may have reached the server; forget all attempts once one is saved.
- * @param {Try & {place: Place, status?: number}} last
+ * @param {Try & {place: Place, status?: number, tokens?: string}} last
  * @param {boolean} fine */
-export function noteFate({ place, text, seen, key: used, tried, like, status }, fine) {
+export function noteFate({ place, text, seen, key: used, tried, like, status, tokens }, fine) {
+  if (fine && tokens) offers.set(key(place), tokens);
   const before = tried.at(-1);
   if (fine) unsure.delete(key(place));
   else if (!wasRefused(status)) unsure.set(key(place), { text, seen, key: used, tried, like });

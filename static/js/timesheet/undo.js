@@ -18,7 +18,6 @@ import {
   newest,
   storeActions,
 } from "./actions.js";
-import { key } from "./cells.js";
 import { mayPass } from "./tries.js";
 
 /** @typedef {import("./actions.js").Action} Action */
@@ -289,7 +288,6 @@ function reverse(way) {
       return;
     }
     last.reversing = true;
-    for (const place of last.places) reversedAt.set(key(place), Date.now());
     last.opposite = { ...actionOf(otherWay(way), [], last.places), left: 1, awaits: true };
     add(last.opposite);
     pending.push(last);
@@ -308,16 +306,6 @@ document.addEventListener("htmx:after:swap", () => {
   wanted = null;
   if (Date.now() - at <= OPENING_MS) reverse(way);
 });
-
-/** The time at which a cell was undone or redone here last.
- * @type {Map<string, number>} */
-const reversedAt = new Map();
-/** Within this time, the person may have typed over what was there before. */
-const JUST_MS = 60_000;
-
-/** Return true if a cell was just undone or redone here.
- * @param {Place} place */
-export const isJustReversed = (place) => Date.now() - (reversedAt.get(key(place)) ?? 0) < JUST_MS;
 
 /** Return the undo tokens in a response.
  * @param {HtmxTask[]} tasks

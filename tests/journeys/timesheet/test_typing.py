@@ -253,11 +253,17 @@ def test_a_cell_that_was_cleared_on_the_way_to_a_month_takes_new_time_there(shee
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
-def test_a_time_typed_over_one_that_is_being_undone_is_saved(sheet: Sheet) -> None:
+@pytest.mark.parametrize(("before", "cleared"), [(False, False), (True, False), (True, True)])
+def test_a_time_typed_over_one_that_is_being_undone_is_saved(
+    sheet: Sheet, *, before: bool, cleared: bool
+) -> None:
     issue = sheet.work.issue("Undone and typed again")
+    if before:
+        sheet.work.log(issue, MON, HOUR)
     sheet.open(issue)
-    sheet.enter(issue, MON, "1")
-    sheet.expect_cells([(issue, MON, "1:00")])
+    saved, shown = ("", "") if cleared else ("3", "3:00")
+    sheet.enter(issue, MON, saved)
+    sheet.expect_cells([(issue, MON, shown)])
     let_go = keep_answer(sheet, "/worklogs/undo")
     sheet.press("Control+z")
     sheet.frame.wait_for_function("() => window.letGo !== undefined")
@@ -267,8 +273,8 @@ def test_a_time_typed_over_one_that_is_being_undone_is_saved(sheet: Sheet) -> No
     let_go()
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
     sheet.press("Control+z")
-    expect(sheet.cell(issue, MON)).to_have_text("")
-    assert sheet.work.logged(issue) == []
+    expect(sheet.cell(issue, MON)).to_have_text("1:00" if before else "")
+    assert sheet.work.logged(issue) == ([(MON, HOUR)] if before else [])
 
 
 def test_a_refused_text_gives_way_to_the_time_that_was_read_while_it_was_sent(sheet: Sheet) -> None:

@@ -20,7 +20,8 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import adf_to_text, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.command import CellEdit, UndoWrites
+from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import NOTHING_TO_DELETE
 
 HOUR = 3600
@@ -438,3 +439,70 @@ def test_a_worklog_that_moved_to_another_day_is_no_time_of_the_cell(scene: Scene
         "This worklog was moved to 17 November 2026 in the meantime. Its 1h counts there now."
     )
     assert scene.jira.worklogs == {was.id: moved}
+
+
+class TypedOverUndo:
+    """A cell in which time was saved and undone, while the browser still shows what was saved."""
+
+    def __init__(self, scene: Scene, before: str, saved: str) -> None:
+        self.scene = scene
+        open_sheet(scene)
+        was = [save_cell(scene.viewer_context, cell_edit(before, key="key-0000"))] if before else []
+        shown = [seen(one.worklog)[0] for one in was if one.worklog]
+        scene.wait(1)
+        result = save_cell(scene.viewer_context, cell_edit(saved, *shown))
+        scene.wait(1)
+        self.shown = seen(result.worklog) if result.worklog else ()
+        self.tokens = offer_undo(scene.viewer_context, result)
+        self.reverse()
+
+    def reverse(self, *tokens: str, redo: bool = False) -> tuple[str, ...]:
+        """Undo what was saved, or what these tokens name; return the tokens that reverse it."""
+        return undo(self.scene.viewer_context, UndoWrites(tokens or self.tokens, redo)).back
+
+    def edit(self, text: str) -> CellEdit:
+        """Return what is typed over the time on the screen."""
+        return replace(cell_edit(text, *self.shown, key="key-0002"), undone=self.tokens)
+
+    def hours(self) -> list[int]:
+        return [worklog.seconds for worklog in self.scene.jira.worklogs.values()]
+
+
+@pytest.mark.parametrize(("before", "saved"), [("", "1"), ("0:30", "1"), ("0:30", "")])
+@pytest.mark.parametrize("text", ["2", ""])
+def test_what_is_typed_over_undone_time_takes_the_place_of_what_undo_left(
+    scene: Scene, before: str, saved: str, text: str
+) -> None:
+    typed = TypedOverUndo(scene, before, saved)
+    result = save_cell(scene.viewer_context, typed.edit(text))
+    assert typed.hours() == ([2 * HOUR] if text else [])
+    if result.steps:
+        typed.reverse(*offer_undo(scene.viewer_context, result))
+    assert typed.hours() == ([HOUR // 2] if before else []), "it leads back to what the undo left"
+
+
+def test_what_is_typed_over_redone_time_takes_its_place(scene: Scene) -> None:
+    typed = TypedOverUndo(scene, "", "1")
+    typed.reverse(*typed.reverse(), redo=True)
+    assert typed.hours() == [HOUR]
+    save_cell(scene.viewer_context, typed.edit("2"))
+    assert typed.hours() == [2 * HOUR]
+
+
+def test_a_change_after_an_undo_is_not_written_over(scene: Scene) -> None:
+    typed = TypedOverUndo(scene, "0:30", "1")
+    [worklog] = scene.jira.worklogs.values()
+    scene.wait(1)
+    scene.jira.worklogs[worklog.id] = replace(worklog, seconds=3 * HOUR, updated=scene.jira.now)
+    with pytest.raises(Conflict):
+        save_cell(scene.viewer_context, typed.edit("2"))
+    assert typed.hours() == [3 * HOUR]
+
+
+def test_time_that_somebody_else_deleted_is_not_taken_for_undone(scene: Scene) -> None:
+    typed = TypedOverUndo(scene, "0:30", "1")
+    [worklog] = scene.jira.worklogs.values()
+    del scene.jira.worklogs[worklog.id]
+    with pytest.raises(Conflict):
+        save_cell(scene.viewer_context, typed.edit("2"))
+    assert typed.hours() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 from timesheet.domain.duration import format_hm, same_minutes
@@ -20,6 +21,7 @@ from timesheet.services.worklog.attribute import (
 )
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.reversal import undone_since
 from timesheet.services.worklog.safeguard.current import Gone, current_worklog, newer
 from timesheet.services.worklog.safeguard.idempotency import (
     attempt,
@@ -34,6 +36,7 @@ from timesheet.services.worklog.safeguard.lost_write import (
     require_arrived,
     settle_earlier,
 )
+from timesheet.services.worklog.safeguard.seen import SeenWorklog
 from timesheet.services.worklog.undo import require_restorable
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
@@ -67,15 +70,39 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
         seconds, note = reading.seconds, reading.note
     seen_ids = (seen.worklog_id for seen in edit.seen)
     what = ("cell", edit.issue_id, edit.day, seconds, *seen_ids, digest(edit.comment))
-    if edit.seen:
-        turn = turn_of_worklog(context, edit.seen[0].worklog_id)
-    else:
-        turn = turn_of_cell(context, edit.issue_id, edit.day)
-    with attempt(context, edit.key, what, turn) as request:
+    with attempt(context, edit.key, what, turn := _turn(context, edit)) as request:
         if request.earlier:
             return request.earlier
-        save = _save_seen if edit.seen else _save_empty
-        return request.keep(save(context, edit, seconds, note))
+        try:
+            saved = _save(context, edit, seconds, note)
+        except Conflict:
+            later = _after_undo(context, edit)
+            if later is None:
+                raise
+            other = _turn(context, later)
+            with context.cache.turn(other) if other != turn else nullcontext():
+                saved = _save(context, later, seconds, note)
+        return request.keep(saved)
+
+
+def _turn(context: ViewerContext, edit: CellEdit) -> str:
+    """Return the name of the turn in which what the browser saw in the cell is compared and written."""
+    if edit.seen:
+        return turn_of_worklog(context, edit.seen[0].worklog_id)
+    return turn_of_cell(context, edit.issue_id, edit.day)
+
+
+def _after_undo(context: ViewerContext, edit: CellEdit) -> CellEdit | None:
+    """Return what was typed as if the browser had seen what the person's undo left in the cell; None without one."""
+    undone = undone_since(context, edit.seen[0] if edit.seen else None, edit.undone)
+    if undone is None:
+        return None
+    left = undone.worklog
+    return replace(edit, seen=(SeenWorklog(left.id, left.updated),) if left else ())
+
+
+def _save(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
+    return (_save_seen if edit.seen else _save_empty)(context, edit, seconds, note)
 
 
 def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:

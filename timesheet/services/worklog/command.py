@@ -55,8 +55,9 @@ class CellEdit:
 
     ``comment`` is None if none was typed; then an existing one stays. A form sends both as one text, the
     comment after a semicolon. ``key`` is the same for each try of the same text. ``tried`` are the keys of
-    earlier texts in this cell whose response never arrived. ``like`` is the worklog that a pasted cell was
-    copied from: its attributes come along.
+    earlier texts in this cell whose response never arrived. ``undone`` are tokens that undo the last save of this
+    cell: if the person has used one, the browser may not have seen the result yet. ``like`` is the worklog that a
+    pasted cell was copied from: its attributes come along.
     """
 
     issue_id: int
@@ -65,6 +66,7 @@ class CellEdit:
     key: str
     seen: tuple[SeenWorklog, ...] = ()
     tried: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
     comment: str | None = None
     like: int | None = None
 
@@ -80,6 +82,7 @@ class CellEdit:
             key=fields.text("key"),
             seen=_all_seen(fields),
             tried=tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
+            undone=tuple(filter(_TOKEN.fullmatch, fields.joined("undone")))[-MOST_TRIED:],
             comment=comment,
             like=fields.number_or_none("like", OUTDATED) if fields.has("like") else None,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
@@ -39,6 +40,30 @@ BACK_TWICE = message(
 )
 
 
+def token_back(token: str) -> str:
+    """Return the token that reverses what this token reversed. A repeated undo has the same one, and is redone once."""
+    return sha256(token.encode()).hexdigest()[: len(token)]
+
+
+def undone_since(
+    context: ViewerContext, seen: SeenWorklog | None, tokens: Iterable[str]
+) -> WriteResult | None:
+    """Return what undo and redo with these tokens made of a worklog as the browser saw it, None if nothing.
+
+    ``seen`` is None for an empty cell, in which undo may have logged time again.
+    """
+    last: WriteResult | None = None
+    for first in tokens:
+        token = first
+        while isinstance(result := context.cache.get(_name_of_done(context, _key_of(token, 0))), WriteResult):
+            before = result.steps[0].before if result.steps else result.removed
+            if seen == (before and SeenWorklog(before.id, before.updated)):
+                last, after = result, result.worklog
+                seen = after and SeenWorklog(after.id, after.updated)
+            token = token_back(token)
+    return last
+
+
 def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]) -> WriteResult:
     """Reverse the steps of one write, the last one first.
 
@@ -50,7 +75,7 @@ def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]
     parts = list[WriteResult]()
     for number in reversed(range(len(steps))):
         try:
-            parts.append(_reverse_once(context, steps[number], f"undo-{token}-{number}"))
+            parts.append(_reverse_once(context, steps[number], _key_of(token, number)))
         except JiraUnavailable as error:
             if parts:
                 raise _back_twice(parts[0], steps[number].worklog) from error
@@ -100,12 +125,20 @@ def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
     )
 
 
+def _key_of(token: str, number: int) -> str:
+    return f"undo-{token}-{number}"
+
+
+def _name_of_done(context: ViewerContext, key: str) -> str:
+    return context.key("undone", key)
+
+
 def _reverse_once(context: ViewerContext, step: WriteStep, key: str) -> WriteResult:
     """Reverse one write, once."""
-    result = context.cache.get(context.key("undone", key))
+    result = context.cache.get(_name_of_done(context, key))
     if not isinstance(result, WriteResult):
         result = _reverse(context, step, key)
-        context.cache.put(context.key("undone", key), result, UNDO_SECONDS)
+        context.cache.put(_name_of_done(context, key), result, UNDO_SECONDS)
     return result
 
 

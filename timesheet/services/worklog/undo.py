@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from uuid import uuid4
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
@@ -19,7 +18,7 @@ from timesheet.services.resilience.patience import never
 from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import NOT_TRIED, STOPPED, UndoWrites
-from timesheet.services.worklog.reversal import UNDO_SECONDS, reverse_write
+from timesheet.services.worklog.reversal import UNDO_SECONDS, reverse_write, token_back
 from timesheet.services.worklog.safeguard.idempotency import digest
 from timesheet.services.worklog.write_result import WriteResult, WriteStep
 
@@ -102,11 +101,6 @@ def _offer(context: ViewerContext, saved: WriteResult, token: str) -> tuple[str,
         return ()
     context.cache.put(context.key("undo", token), tuple(saved.steps), UNDO_SECONDS)
     return (token,)
-
-
-def _token_back(token: str) -> str:
-    """Return the token that reverses what this token reversed. A repeated undo has the same one, and is redone once."""
-    return sha256(token.encode()).hexdigest()[: len(token)]
 
 
 def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool] = never) -> Undone:
@@ -193,7 +187,7 @@ def _with_next(context: ViewerContext, command: UndoWrites, undone: Undone) -> U
         return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, why)))
     except TimesheetError as error:
         return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, error.sentence)))
-    back = _offer(context, saved, _token_back(token))
+    back = _offer(context, saved, token_back(token))
     return replace(undone, saved=(*undone.saved, saved), back=(*undone.back, *back))
 
 
