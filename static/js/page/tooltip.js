@@ -6,7 +6,7 @@ import { placeBeside } from "./placement.js";
 const WAIT_MS = 400;
 const LEAVE_MS = 150;
 const CUT_OFF =
-  ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
+  ".grid tbody th, .team-grid tbody th button, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
 const TITLED = "[title]:is(button, summary, a, td, input, label:has(input), [tabindex])";
 
@@ -21,6 +21,8 @@ const explained = [];
 export const explain = (selector, read) => explained.push({ selector, read });
 
 let opening = 0;
+/** True if the tooltip that opens is about what has the focus. */
+let awaitsFocused = false;
 let leaving = 0;
 /** @type {Element | null} what the tooltip is about */
 let shownFor = null;
@@ -142,6 +144,7 @@ function plan(event, focused) {
   if (found && found.about === shownFor) return;
   if (shownFor) leaving = window.setTimeout(close, LEAVE_MS);
   if (!found) return;
+  awaitsFocused = focused;
   opening = window.setTimeout(() => {
     close();
     show(found);
@@ -150,6 +153,12 @@ function plan(event, focused) {
 
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "touch") plan(event, false);
+});
+// The pointer left the frame, and nothing else in it says so.
+document.addEventListener("pointerout", (event) => {
+  if (event.relatedTarget || event.pointerType === "touch") return;
+  stay();
+  leaving = window.setTimeout(close, LEAVE_MS);
 });
 document.addEventListener("focusin", (event) => {
   if (event.target instanceof Element && event.target.matches(`:focus-visible, #grid td, ${DRAWN}`))
@@ -160,7 +169,9 @@ for (const kind of ["focusout", "pointerdown", "scroll"]) {
     kind,
     () => {
       if (kind === "pointerdown") byPointer = true;
-      hide();
+      // What gets the focus is scrolled into view.
+      if (kind === "scroll" && awaitsFocused) close();
+      else hide();
     },
     { capture: true, passive: true },
   );

@@ -168,6 +168,26 @@ def test_narrow_frames_hold_it(journey: Journey, team: Team, colleague: Person) 
             assert name.evaluate("name => name.offsetHeight") <= 2 * line
 
 
+def test_a_name_that_is_cut_off_is_whole_in_a_tooltip(
+    journey: Journey, stage: Stage, team: Team, colleague: Person
+) -> None:
+    with stage.jira.site.lock:
+        colleague.display_name = "Anna-Katharina Wolkenstein-Rodenegg"
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_team(journey, team)
+    frame.locator("#tab-timesheet").click()
+    name = frame.locator("#team-grid").get_by_role("button", name=colleague.display_name)
+    assert name.evaluate("name => name.scrollWidth > name.clientWidth")
+    name.hover()
+    tooltip = frame.get_by_role("tooltip")
+    expect(tooltip).to_have_text(colleague.display_name)
+    journey.page.mouse.move(0, 0)
+    expect(tooltip).to_be_hidden()
+    frame.locator("#tab-timesheet").press("Tab")
+    name.focus()
+    expect(tooltip).to_have_text(colleague.display_name)
+
+
 def test_a_plain_member_sees_their_own_row(
     page: Page, stage: Stage, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
