@@ -57,11 +57,14 @@ def undone_since(
         token = first
         while isinstance(result := context.cache.get(_name_of_done(context, _key_of(token, 0))), WriteResult):
             before = result.steps[0].before if result.steps else result.removed
-            if seen == (before and SeenWorklog(before.id, before.updated)):
-                last, after = result, result.worklog
-                seen = after and SeenWorklog(after.id, after.updated)
+            if seen == _version(before):
+                last, seen = result, _version(result.worklog)
             token = token_back(token)
     return last
+
+
+def _version(worklog: Worklog | None) -> SeenWorklog | None:
+    return SeenWorklog(worklog.id, worklog.updated) if worklog else None
 
 
 def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]) -> WriteResult:
