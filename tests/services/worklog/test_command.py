@@ -63,7 +63,7 @@ DIALOG_JSON = {
 OPTIONAL = frozenset({"start", "fold", "comment"})
 CASES = [
     Case(
-        CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
+        CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,), TOKENS[:1]),
         {
             "issue": "7",
             "day": "2026-11-24",
@@ -71,8 +71,18 @@ CASES = [
             "key": KEY,
             "seen": MARK,
             "tried": f"{'b' * 32},x",
+            "undone": f"{TOKENS[0]},x",
         },
-        {"issue": 7, "day": "2026-11-24", "value": "1,5", "key": KEY, "seen": [MARK], "tried": ["b" * 32]},
+        {
+            "issue": 7,
+            "day": "2026-11-24",
+            "value": "1,5",
+            "key": KEY,
+            "seen": [MARK],
+            "tried": ["b" * 32],
+            "undone": [TOKENS[0]],
+        },
+        optional=frozenset({"undone"}),
     ),
     Case(
         CellEdit(7, DAY, "1,5", KEY, comment="talks; more"),

@@ -82,10 +82,14 @@ class CellEdit:
             key=fields.text("key"),
             seen=_all_seen(fields),
             tried=tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
-            undone=tuple(filter(_TOKEN.fullmatch, fields.joined("undone")))[-MOST_TRIED:],
+            undone=_tokens(fields)[-MOST_TRIED:],
             comment=comment,
             like=fields.number_or_none("like", OUTDATED) if fields.has("like") else None,
         )
+
+
+def _tokens(fields: Fields) -> tuple[str, ...]:
+    return tuple(filter(_TOKEN.fullmatch, fields.joined("undone"))) if fields.has("undone") else ()
 
 
 @dataclass(frozen=True, slots=True)
