@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -74,14 +75,14 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
         if request.earlier:
             return request.earlier
         try:
-            saved = _save(context, edit, seconds, note)
+            saved = _use_case(edit)(context, edit, seconds, note)
         except Conflict:
             later = _after_undo(context, edit)
             if later is None:
                 raise
             other = _turn(context, later)
             with context.cache.turn(other) if other != turn else nullcontext():
-                saved = _save(context, later, seconds, note)
+                saved = _use_case(later)(context, later, seconds, note)
         return request.keep(saved)
 
 
@@ -101,8 +102,8 @@ def _after_undo(context: ViewerContext, edit: CellEdit) -> CellEdit | None:
     return replace(edit, seen=(SeenWorklog(left.id, left.updated),) if left else ())
 
 
-def _save(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
-    return (_save_seen if edit.seen else _save_empty)(context, edit, seconds, note)
+def _use_case(edit: CellEdit) -> Callable[[ViewerContext, CellEdit, int, str], WriteResult]:
+    return _save_seen if edit.seen else _save_empty
 
 
 def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
