@@ -22,10 +22,10 @@ from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEven
 from timesheet.services.resilience.budget import POINTS_AN_HOUR
 from timesheet.services.snapshot.webhook import note_missed
 
-OVERLAP, QUIET = timedelta(minutes=2), timedelta(minutes=15)
-"""The time before the end of a read that the next one reads again, because entries may appear late, and the age of the
-last entry from which none before it appears anymore.
-"""
+OVERLAP = timedelta(minutes=2)
+"""The time before the end of a read that the next one reads again, because entries may appear late."""
+QUIET = timedelta(minutes=15)
+"""The age of the last entry after which no entry before it appears anymore."""
 MILLISECOND = timedelta(milliseconds=1)
 MOST_PAGES, LISTED_AT_ONCE = 20, 1000
 SHORTEST_CYCLE, LONGEST_CYCLE = timedelta(minutes=5), timedelta(hours=12)

@@ -49,7 +49,7 @@ def managed_teams(context: TeamContext) -> Sequence[Team]:
 
 
 def find_view(context: TeamContext, view_id: str) -> ReportView:
-    """Return a view that the viewer may open. Raise NotFound for one that is gone or not for them, and for no id."""
+    """Return a view that the viewer may open. Raise NotFound for a deleted one, one of others, or no id."""
     if not is_id(view_id):
         raise NotFound(NO_VIEW)
     try:
