@@ -68,6 +68,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     expect(frame.locator("#panel-form")).to_be_empty()
     assert work.logged(issue) == [(MON, HOUR), (WED, 1200)]
     expect(log).to_be_focused()
+    fitted(frame)
 
     panel.get_by_role("button", name="1:00").click()
     spent = frame.locator("#panel-form").get_by_label("Time spent from")
@@ -75,6 +76,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey.page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="0:45")).to_be_visible()
     assert work.logged(issue) == [(MON, 2700), (WED, 1200)]
+    fitted(frame)
 
     panel.get_by_role("button", name="0:45").click()
     frame.get_by_role("button", name="Edit the worklog").click()
@@ -94,6 +96,13 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     expect(frame.locator("#panel-form")).to_be_empty()
     assert work.logged(issue) == [(MON, 2700), (WED, 1200), (WED, 2700)]
 
+
+@pytest.mark.each_door
+def test_escape_closes_the_form_of_the_panel_and_asks_before_text_is_discarded(
+    journey: Journey, work: Work
+) -> None:
+    frame = journey.open_panel(work.issue("Chart the coast").key)
+    log = frame.locator("#panel").get_by_role("button", name="Log work")
     log.click()
     expect(frame.get_by_label("Time spent")).to_be_focused()
     journey.page.keyboard.type("20m")
