@@ -9,8 +9,11 @@ import pytest
 from tests.services.support.team_scene import TeamScene
 from tests.web.support.configuring import Admin, fields_of
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.calendar.legend import Legend, SystemLegend
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, SystemLegend
+from timesheet.domain.language import LANGUAGES
+from timesheet.domain.message import Message
 from timesheet.domain.span import DateSpan
+from timesheet.web.http.catalog import open_language
 
 
 def saved(admin: Admin, title: str = "Training", letter: str = "T") -> dict[str, object]:
@@ -53,6 +56,49 @@ def test_a_built_in_type_is_edited_in_the_readers_language_and_keeps_its_name_in
     assert (str(kept.title), kept.color) == ("Sick leave", "lime")
     admin.browser.post("/language", language="fr")
     assert "Congé maladie" in admin.get("legends").text
+
+
+def test_a_built_in_letter_is_of_the_readers_language_until_somebody_changes_it(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    form = admin.form("legends/vacation", color="lime")
+    assert form["letter"] == "U"
+    assert admin.post("legends", form).status_code == 200
+    assert ">K</span>" in admin.get("legends").text
+    admin.browser.post("/language", language="ja")
+    assert ">有</span>" in admin.get("legends").text
+    admin.browser.post("/language", language="en")
+    assert admin.form("legends/vacation")["letter"] == "V"
+    admin.browser.post("/language", language="de")
+    assert admin.post("legends", admin.form("legends/vacation", letter="Ur")).status_code == 200
+    admin.browser.post("/language", language="en")
+    assert admin.form("legends/vacation")["letter"] == "Ur"
+
+
+def test_the_letter_of_a_renamed_type_stays_as_its_admin_saw_it(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    assert admin.post("legends", admin.form("legends/vacation", title="Erholung")).status_code == 200
+    admin.browser.post("/language", language="en")
+    assert admin.form("legends/vacation")["letter"] == "U"
+
+
+def test_a_letter_that_the_reader_sees_for_another_type_is_refused(admin: Admin) -> None:
+    admin.browser.post("/language", language="de")
+    answer = admin.post("legends", admin.form("legends/new", title="Kur", letter="k"))
+    assert answer.status_code == 422
+    assert "„k“ steht bereits für „Krankheit“" in answer.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_built_in_letters_differ_in_each_language(code: str) -> None:
+    texts = open_language(code).texts
+    letters = [
+        texts.pgettext(letter.context, letter)
+        for letter in (legend.letter for legend in SYSTEM_LEGENDS)
+        if isinstance(letter, Message)
+    ]
+    assert len(letters) == len(SYSTEM_LEGENDS)
+    assert all(1 <= len(letter) <= 2 and letter.isalnum() for letter in letters)
+    assert len({letter.casefold() for letter in letters}) == len(SYSTEM_LEGENDS)
 
 
 @pytest.mark.parametrize(

@@ -448,6 +448,11 @@ def test_letters_are_explained(team: TeamView) -> None:
     assert "<b>V</b> Vacation" in text
     assert "Sick leave" not in text
     assert "<td class=x>8:00<sup>V</sup>" in text
+    team.viewer.post("/language", language="de")
+    text = team.viewer.get("/teams/alpha", tab="timesheet").text
+    assert "<b>U</b> Urlaub" in text
+    assert "<td class=x>8:00<sup>U</sup>" in text
+    assert ',"U",' in team.viewer.get("/teams/alpha/file/days").text
 
 
 def add_many(team: TeamView) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from timesheet.domain.alphabet import alphabetical
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import in_context, message
 from timesheet.domain.name import can_be_seen, check_unique, read_name
 
 
@@ -90,34 +90,51 @@ class LegendUse:
     leave_days: int
 
 
+# A letter has one or two characters in each language, and no two are the same.
 SYSTEM_LEGENDS = (
-    Legend(SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", "U"),
-    Legend(SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", "O"),
-    Legend(SystemLegend.VACATION, message("Vacation"), "teal", "V"),
-    Legend(SystemLegend.EMERGENCY, message("Emergency"), "orange", "E"),
-    Legend(SystemLegend.SICK_LEAVE, message("Sick leave"), "magenta", "S"),
-    Legend(SystemLegend.PUBLIC_HOLIDAY, message("Public holiday"), "purple", "H"),
+    Legend(
+        SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", in_context("letter of Unclassified", "U")
+    ),
+    Legend(
+        SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", in_context("letter of Out of team", "O")
+    ),
+    Legend(SystemLegend.VACATION, message("Vacation"), "teal", in_context("letter of Vacation", "V")),
+    Legend(SystemLegend.EMERGENCY, message("Emergency"), "orange", in_context("letter of Emergency", "E")),
+    Legend(
+        SystemLegend.SICK_LEAVE, message("Sick leave"), "magenta", in_context("letter of Sick leave", "S")
+    ),
+    Legend(
+        SystemLegend.PUBLIC_HOLIDAY,
+        message("Public holiday"),
+        "purple",
+        in_context("letter of Public holiday", "H"),
+    ),
 )
 
 
 def legends_of(stored: Iterable[Legend]) -> tuple[Legend, ...]:
     """Return all legends of a site: the built-in ones with the site's changes, then the site's own by title."""
-    by_id = {legend.id: _with_own_title(legend) for legend in stored}
+    by_id = {legend.id: _with_own_words(legend) for legend in stored}
     system = tuple(by_id.pop(legend.id, legend) for legend in SYSTEM_LEGENDS)
     return (*system, *sorted(by_id.values(), key=lambda legend: (alphabetical(legend.title), legend.id)))
 
 
-def _with_own_title(stored: Legend) -> Legend:
-    """Return a stored legend; a built-in one that was never renamed has its title in every language."""
+def _with_own_words(stored: Legend) -> Legend:
+    """Return a stored legend; a built-in one that was never renamed has its title in every language, and its letter
+    unless that was changed.
+    """
     built_in = next((legend for legend in SYSTEM_LEGENDS if legend.id == stored.id), stored)
-    return replace(stored, title=built_in.title) if stored.title == built_in.title else stored
+    if stored.title != built_in.title:
+        return stored
+    letter = built_in.letter if stored.letter == built_in.letter else stored.letter
+    return replace(stored, title=built_in.title, letter=letter)
 
 
-def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
+def checked_legend(legend: Legend, others: Iterable[Legend], shown: Callable[[str], str] = str) -> Legend:
     """Return the legend with a clean title and letter. Raise InvalidInput for title, color, or letter.
 
-    ``others`` are all legends of the site. Titles and letters are unique, so no color is needed to
-    distinguish them.
+    ``others`` are all legends of the site, and ``shown`` returns a letter in the language of who saves. Titles are
+    unique, and so are the letters in that language, so no color is needed to distinguish them.
     """
     known = {other.id: other for other in others if other.id != legend.id}.values()
     if not legend.changeable:
@@ -129,7 +146,7 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
     letter = unicodedata.normalize("NFC", legend.letter).strip()
     if not (1 <= len(letter) <= 2 and letter.isalnum() and can_be_seen(letter)):
         raise InvalidInput(message("Choose one or two letters or digits."), field="letter")
-    if taken := [other.title for other in known if other.letter.casefold() == letter.casefold()]:
+    if taken := [one.title for one in known if shown(one.letter).casefold() == letter.casefold()]:
         raise InvalidInput(
             message(
                 "“{letter}” stands for “{taken}” already. Choose another letter.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from timesheet.domain.calendar.legend import Legend, check_deletable, checked_legend
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
@@ -17,11 +19,14 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
     return found
 
 
-def save_legend(stores: Stores, command: SaveLegend) -> Legend:
-    """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one."""
+def save_legend(stores: Stores, command: SaveLegend, shown: Callable[[str], str] = str) -> Legend:
+    """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one.
+
+    ``shown`` returns a built-in letter in the language of who saves.
+    """
     legend = Legend(command.id, command.title, command.color, command.letter, command.version)
     stores.lock_site()
-    return stores.legends.save(checked_legend(legend, stores.legends.all()))
+    return stores.legends.save(checked_legend(legend, stores.legends.all(), shown))
 
 
 def delete_legend(stores: Stores, command: DeleteLegend) -> Legend:

@@ -74,13 +74,13 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave], *, off: boo
         name=full_date(day, locale),
         parts=" ".join(f"{leave.legend_id}:{leave.part.value}" for leave in leaves),
         color=first.color if first else "",
-        letter=first.letter if first else "",
+        letter=localize(first.letter) if first else "",
         half="" if part is Part.WHOLE else part.value,
         title=list_values(said),
         holiday=list_values(tooltip),
         off=off,
         holiday_color=public.color if public else "",
-        holiday_letter=public.letter if public else "",
+        holiday_letter=localize(public.letter) if public else "",
     )
 
 

@@ -67,7 +67,7 @@ class MarkedDay:
     @property
     def letters(self) -> str:
         """Return the letters of its legends."""
-        return "".join(dict.fromkeys(entry.legend.letter for entry in self.entries))
+        return "".join(dict.fromkeys(localize(entry.legend.letter) for entry in self.entries))
 
 
 @dataclass(frozen=True, slots=True)

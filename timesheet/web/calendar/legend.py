@@ -55,7 +55,7 @@ def save() -> Response:
     context = current()
     return answer_change(
         _typed_legend(request.form),
-        lambda: save_legend(context.stores, _with_stored_title(sent(SaveLegend))),
+        lambda: save_legend(context.stores, _as_stored(sent(SaveLegend)), localize),
         lambda legend: _show_editor(_form_of(legend, SAVED)),
         _show_editor,
         ConflictView(Legend, _form_of, again=True),
@@ -97,9 +97,14 @@ def _show_editor(form: Form) -> str:
     return show_section("legends", "calendar/legend/_editor.html", form=form, accents=ACCENTS)
 
 
-def _with_stored_title(command: SaveLegend) -> SaveLegend:
-    titles = {one.id: one.title for one in current().stores.legends.all()}
-    return replace(command, title=as_stored(command.title, titles.get(command.id, "")))
+def _as_stored(command: SaveLegend) -> SaveLegend:
+    """Return the command with the title and the letter to store; a letter without the title it is of stays as typed."""
+    stored = next((one for one in current().stores.legends.all() if one.id == command.id), None)
+    if stored is None:
+        return command
+    title = as_stored(command.title, stored.title)
+    letter = as_stored(command.letter, stored.letter) if title == stored.title else command.letter
+    return replace(command, title=title, letter=letter)
 
 
 def _typed_legend(values: MultiDict[str, str]) -> Form:
@@ -113,7 +118,7 @@ def _form_of(legend: Legend, note: str = "") -> Form:
     values = {
         "id": legend.id,
         "title": localize(legend.title),
-        "letter": legend.letter,
+        "letter": localize(legend.letter),
         "color": legend.color,
     }
     return Form(values, str(legend.version), values, note=note)

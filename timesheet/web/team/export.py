@@ -44,7 +44,7 @@ def days_as_csv(team_id: str) -> Response:
             _hours(row.spent),
             row.capacity,
             _hours(row.capacity),
-            cell_text(row.away),
+            cell_text(localize(row.away)),
         )
         for row in export_days(overview, context.stores, context.recorder)
     )

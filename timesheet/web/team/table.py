@@ -52,7 +52,7 @@ class Cells(dict[tuple[int, int, int, str, bool], str]):
         units, spent, capacity, letter, ended = key
         mark = heat(spent, capacity, ended=ended)
         text = self._figures.show(units) if spent else ""
-        escaped = escape(letter)
+        escaped = escape(localize(letter))
         html = f"{text}<sup>{escaped}</sup>" if text and letter else text or escaped
         self[key] = made = f"<td class={mark}>{html}" if mark else f"<td>{html}"
         return made
@@ -200,7 +200,7 @@ class TeamTable:
         titles: dict[str, list[str]] = {}
         for legend in legends:
             if legend.letter in letters_used:
-                titles.setdefault(legend.letter, []).append(localize(legend.title))
+                titles.setdefault(localize(legend.letter), []).append(localize(legend.title))
         return tuple((letter, list_values(found)) for letter, found in titles.items())
 
     @lazy
@@ -209,7 +209,7 @@ class TeamTable:
         mark.
         """
         marked = [
-            len(self.figures.show(units[day])) + len(letter) + 1
+            len(self.figures.show(units[day])) + len(localize(letter)) + 1
             for line, units in zip(self.overview.lines, self._units, strict=True)
             for day, letter in line.letters.items()
             if line.spent[day]

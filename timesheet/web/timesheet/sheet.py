@@ -190,7 +190,7 @@ def _choice_of(context: Context, args: MultiDict[str, str], profile: Profile, to
 def days_of(context: Context, span: DateSpan, closed: ClosedDays = ALL_OPEN) -> tuple[Day, ...]:
     """Return the expected time of the viewer on each day, across all teams, and why a day is closed.
 
-    The reasons are in the reader's language, so what is cached by these days is too.
+    The letters and reasons are in the reader's language, so what is cached by these days is too.
     """
     viewer = context.viewer_context
     expected = read_expected(context.stores, viewer.cache, viewer.site, viewer.tracking, viewer.viewer, span)
@@ -200,7 +200,7 @@ def days_of(context: Context, span: DateSpan, closed: ClosedDays = ALL_OPEN) -> 
         Day(
             day,
             e.seconds,
-            e.letter,
+            localize(e.letter) if e.letter else "",
             localize(e.reason) if e.reason else "",
             "" if open_days else localize(closed.on(day)),
             e.longest,
