@@ -46,6 +46,31 @@ def read(text: str, words: DayWords = WORDS) -> QuickLine:
     return read_line(text, UNITS, TODAY, words)
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "seconds"),
+    [
+        ("PAY-12 two hours yesterday 9:00 parser", WORDS, 2 * HOUR),
+        ("PAY-12 yesterday 9:00 two hours parser", WORDS, 2 * HOUR),
+        ("PAY-12 anderthalb Stunden gestern 9:00 parser", EUROPE, 5400),
+    ],
+)
+def test_a_time_after_a_day_is_the_start_of_a_time_in_words(text: str, words: DayWords, seconds: int) -> None:
+    expected = QuickLine("PAY-12", seconds, TODAY - timedelta(days=1), time(9), "parser")
+    assert read(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PAY-12 two hours yesterday 1:30",
+        "PAY-12 two hours yesterday 9:00 10:00",
+        "PAY-12 yesterday two hours 9:00",
+    ],
+)
+def test_other_times_beside_a_time_in_words_are_two_times(text: str) -> None:
+    assert read(text).problem
+
+
 def test_the_parts_of_a_line() -> None:
     assert read("PAY-12 1h30 yesterday 9:00 fixed the parser #billable") == QuickLine(
         "PAY-12", 5400, date(2026, 11, 25), time(9), "fixed the parser", ("billable",)

@@ -257,7 +257,7 @@ class _Line:
             [] if number or clocks else self._of(PieceKind.COUNTED, lone=True)
         ):
             self._use(counted[:1])
-            if other := number or next(iter(clocks), None):
+            if other := number or next((clock for clock in clocks if not self._is_start(clock)), None):
                 self._report_two(TWO_TIMES, counted[0].text, other.text)
             elif len(counted) > 1:
                 self._report_two(TWO_TIMES, counted[0].text, counted[1].text)
@@ -268,6 +268,11 @@ class _Line:
         clocks = clocks or self._of(PieceKind.CLOCK, lone=True) or self._one_digit()
         self._use(clocks[:1])
         return clocks[1:], self._duration(clocks[:1]) if clocks else None
+
+    def _is_start(self, clock: Piece) -> bool:
+        """Return True for a time of day after a day at which work can begin, as in “yesterday 9:00”."""
+        dated = any(one.kind is PieceKind.DAY and after is clock for one, after in pairwise(self._pieces))
+        return dated and (first_hour(clock) or (0, 0)) >= (EARLIEST_BEGIN, 0)
 
     def _one_digit(self) -> list[Piece]:
         """Return a time such as “1:5” before or after the comment, which ``read_duration`` asks about."""
