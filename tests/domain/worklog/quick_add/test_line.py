@@ -71,6 +71,18 @@ def test_other_times_beside_a_time_in_words_are_two_times(text: str) -> None:
     assert read(text).problem
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "days"),
+    [
+        ("PAY-12 2h vom 1. November bis 3. November", EUROPE, "1. November and 3. November"),
+        ("PAY-12 2h du 1 novembre au 3 novembre", EUROPE, "1 novembre and 3 novembre"),
+        ("PAY-12 2h moved from monday to friday", WORDS, "from monday and friday"),
+    ],
+)
+def test_a_range_of_days_is_not_logged_on_its_last_one(text: str, words: DayWords, days: str) -> None:
+    assert read(text, words).problem.startswith(f"This line has two days, {days}.")
+
+
 def test_the_parts_of_a_line() -> None:
     assert read("PAY-12 1h30 yesterday 9:00 fixed the parser #billable") == QuickLine(
         "PAY-12", 5400, date(2026, 11, 25), time(9), "fixed the parser", ("billable",)

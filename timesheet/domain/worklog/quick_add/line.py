@@ -22,7 +22,7 @@ from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.japanese import spaced
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, bare_word, folded
-from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL
+from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL, UNTIL_DAY
 from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -355,8 +355,20 @@ class _Line:
             return None
         return time(*hour)
 
+    def _first_days(self, found: list[Piece]) -> list[Piece]:
+        """Return the first day of “vom 1. November bis 3. November”, which is between words of the comment."""
+        return [
+            first
+            for first, word, last in zip(self._pieces, self._pieces[1:], self._pieces[2:], strict=False)
+            if first.kind is last.kind is PieceKind.DAY
+            and word.text.casefold() in UNTIL_DAY
+            and last in found
+            and first not in found
+        ]
+
     def _day(self, today: date) -> date:
         found = self._of(PieceKind.DAY, PieceKind.WEEK, use=True)
+        found = [*self._first_days(found), *found]
         lost = [piece.text for piece in found if piece.value is None]
         if lost:
             self._report(message(NO_DATE, text=lost[0]))

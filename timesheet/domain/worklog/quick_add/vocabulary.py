@@ -14,6 +14,7 @@ UNTIL = frozenset("to until till bis hasta até jusqu'à".split())
 AT_OR_TO = frozenset("a à às as".split())
 """Words before a time of day: “9h à 11h” is a range, “2h à 9h” says when two hours began."""
 AT_OR_UNTIL = AT_OR_TO | {"al", "ao"}
+UNTIL_DAY = UNTIL | {"al", "ao", "au"}
 FROM = frozenset("from between von zwischen de das desde entre".split())  # not shown
 BEFORE_HOUR = frozenset("las la as um el ao o".split())  # not shown
 """Words between “from” or “until” and a time of day."""
