@@ -144,6 +144,13 @@ def test_a_new_cell_is_one_call_and_brings_only_what_changed(viewer: Viewer) -> 
     assert "2:30" in answer.text
 
 
+def test_the_announcement_of_a_day_without_expected_time_says_so(viewer: Viewer) -> None:
+    assert "of 8h on this day." in save(viewer, "1:30").text
+    saturday = MONDAY + timedelta(days=5)
+    text = save(viewer, "1:30", key="key-0002", day=saturday).text
+    assert "1h 30m on this day, for which no time is expected." in text
+
+
 def test_a_project_group_changes_with_its_cell(viewer: Viewer) -> None:
     viewer.scene.put(PAY, MONDAY, HOUR)
     viewer.scene.put(OPS, MONDAY, HOUR)

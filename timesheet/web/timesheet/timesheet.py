@@ -182,11 +182,13 @@ def _announcement(opened: OpenSheet, issue: Issue, column: int, saved: WriteResu
         what = _("Removed the time on {issue}, {day}.", issue=issue.key, day=name)
     else:
         what = _("There is no time on {issue}, {day}.", issue=issue.key, day=name)
-    logged = Seconds(opened.sheet.logged(column))
+    logged, expected = Seconds(opened.sheet.logged(column)), Seconds(day.expected)
     return join_sentences(
         (
             what,
-            _("{logged} of {expected} on this day.", logged=logged, expected=Seconds(day.expected)),
+            _("{logged} of {expected} on this day.", logged=logged, expected=expected)
+            if expected
+            else _("{logged} on this day, for which no time is expected.", logged=logged),
             *map(localize, saved.notes),
         )
     )
