@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 from unittest.mock import Mock
 
@@ -527,6 +528,39 @@ def test_several_slow_answers_count_as_none() -> None:
         assert server.ask(slow) == 1
     assert server.away
     assert len(started) == 1
+
+
+def slow_process(url: str, used: float) -> tuple[RedisCache, CacheServer]:
+    """Return the cache of a process for which each answer takes 0.3 s, of which it uses ``used`` s itself."""
+    clock = count()
+    server = CacheServer(
+        connect(url), start=lambda _: None, now=lambda: 0.3 * next(clock), used=lambda: used * next(clock)
+    )
+    cache = open_cache(server, CacheBox(KEYS))
+    assert isinstance(cache, RedisCache)
+    return cache, server
+
+
+def test_the_changes_of_a_process_for_which_the_server_is_slow_reach_the_others(valkey: Valkey) -> None:
+    """For the others it may be fast, so they trust what they read there."""
+    one, server = slow_process(valkey.url, 0.0)
+    other = process(valkey.url)
+    record(other, "before")
+    while not one.isolated:
+        one.get("log")
+    record(one, "alone")
+    assert other.get("log") == ("before",)
+    assert not server.try_again()
+    assert one.isolated
+    assert other.get("log") == ("before", "alone")
+
+
+def test_a_busy_process_returns_to_a_server_that_only_seems_slow(valkey: Valkey) -> None:
+    one, server = slow_process(valkey.url, 0.2)
+    server._lost("a test")
+    assert one.isolated
+    assert server.try_again()
+    assert not one.isolated
 
 
 def test_the_codec_takes_many_numbers_at_once() -> None:

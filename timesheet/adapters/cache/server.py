@@ -108,10 +108,9 @@ class CacheServer:
         except Away as error:
             self._lost(str(error))
             raise
-        ended = self._now()
-        if ended - started < SLOW_SECONDS:
+        if self._now() - started < SLOW_SECONDS:
             self._slow = 0
-        elif self._used() - used <= OWN_PART * (ended - at):
+        elif not self._busy_since(at, used):
             # Otherwise leaving the server alone would add to the work of this process.
             self._count_slow()
         return result
@@ -129,15 +128,19 @@ class CacheServer:
             raise Away(type(error).__name__) from error
 
     def try_again(self) -> bool:
-        """Return True if the server works again: it stores, answers quickly, and has been brought up to date."""
-        started = self._now()
+        """Return True if the server works again: it stores, answers quickly, and has been brought up to date.
+
+        A slow one is brought up to date too: other processes, for which it may be fast, rely on what it stores.
+        """
+        started, used = self._now(), self._used()
         try:
             self.reach(_probe)
-            if self._now() - started >= SLOW_SECONDS:
-                return False
+            slow = self._now() - started >= SLOW_SECONDS and not self._busy_since(started, used)
             for update in self._on_return:
                 update()
         except Away:
+            return False
+        if slow:
             return False
         with self._lock:
             since, self._away_since, self._slow = self._away_since, None, 0
@@ -147,6 +150,13 @@ class CacheServer:
             # Changes that were noted meanwhile.
             self.ask(lambda _: [update() for update in self._on_return])
         return True
+
+    def _busy_since(self, at: float, used: float) -> bool:
+        """Return whether the process's own threads may have kept an answer waiting since ``at``.
+
+        ``used`` is the processor time of the process at that moment, in seconds.
+        """
+        return self._used() - used > OWN_PART * (self._now() - at)
 
     def _count_slow(self) -> None:
         self._slow += 1
