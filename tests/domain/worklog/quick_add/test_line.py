@@ -38,7 +38,7 @@ WORDS = DayWords(
 EUROPE = DayWords(
     {"gestern": -1, "morgen": 1, "mañana": 1},
     {"montag": 0},
-    {"november": 11, "nov": 11, "novembre": 11, "noviembre": 11},
+    {"november": 11, "nov": 11, "novembre": 11, "noviembre": 11, "novembro": 11},
 )
 
 
@@ -77,10 +77,32 @@ def test_other_times_beside_a_time_in_words_are_two_times(text: str) -> None:
         ("PAY-12 2h vom 1. November bis 3. November", EUROPE, "1. November and 3. November"),
         ("PAY-12 2h du 1 novembre au 3 novembre", EUROPE, "1 novembre and 3 novembre"),
         ("PAY-12 2h moved from monday to friday", WORDS, "from monday and friday"),
+        ("PAY-12 2h between monday and friday", WORDS, "monday and friday"),
+        ("PAY-12 2h 3 November – 5 November parser", WORDS, "3 November and 5 November"),
+        ("PAY-12 2h November 3 to 5", WORDS, "November 3 and 5"),
+        ("PAY-12 2h vom 1. bis zum 3. November", EUROPE, "1 and 3. November"),
+        ("PAY-12 2h del 1 al 3 de noviembre", EUROPE, "1 and al 3 de noviembre"),
+        ("PAY-12 2h entre el 1 y el 3 de noviembre", EUROPE, "1 and el 3 de noviembre"),
+        ("PAY-12 2h du 1er au 3 novembre", EUROPE, "1er and 3 novembre"),
+        ("PAY-12 2h de 1 a 3 de novembro", EUROPE, "1 and a 3 de novembro"),
+        ("PAY-12 2h de 1º a 3 de novembro", EUROPE, "1º and a 3 de novembro"),
     ],
 )
 def test_a_range_of_days_is_not_logged_on_its_last_one(text: str, words: DayWords, days: str) -> None:
     assert read(text, words).problem.startswith(f"This line has two days, {days}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("PAY-12 2h 32 to 3 November", date(2026, 11, 3)),
+        ("PAY-12 2 a 3 de noviembre", date(2026, 11, 3)),
+        ("PAY-12 2h November 3 to 35", date(2026, 11, 3)),
+    ],
+)
+def test_a_number_that_is_no_day_makes_no_range(text: str, day: date) -> None:
+    line = read(text, EUROPE if "de" in text else WORDS)
+    assert (line.day, line.seconds, line.problem) == (day, 2 * HOUR, "")
 
 
 def test_the_parts_of_a_line() -> None:

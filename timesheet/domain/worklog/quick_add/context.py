@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 
@@ -12,10 +13,12 @@ from timesheet.domain.worklog.quick_add.vocabulary import (
     ABOUT_A_DAY,
     AND_OR_SIGN,
     AT_OR_TO,
+    BEFORE_A_DAY,
     BEFORE_HOUR,
     FOR,
     OF,
     UNTIL,
+    UNTIL_DAY,
 )
 
 _MORNING = "morgen"
@@ -24,6 +27,7 @@ _UNTIL_AFTER_START = AT_OR_TO | {"-", "–", "—"}
 _TO = frozenset("a à".split())
 _THE = BEFORE_HOUR - {"as"}
 _AND = AND_OR_SIGN | {"/"}
+_THE_DAY = frozenset("zum the".split())
 _TIMES = (
     PieceKind.SPENT,
     PieceKind.SPOKEN,
@@ -37,6 +41,9 @@ _LAST_HOUR = 24
 _LONGEST_WORK = 12
 _SIGNED_HOUR = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)?")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})日")
+_NUMBER_OF_DAY = re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th|er|o)?")
+_BEGINS_WITH_DAY = re.compile(r"(?:[^\W\d_]+ )*\d")
+_ENDS_WITH_DAY = re.compile(r"(?:[^\W\d_]+\.? )+\d{1,2}(?:st|nd|rd|th)?")
 
 
 def pieces_in_context(pieces: list[Piece], today: date, words: DayWords) -> list[Piece]:
@@ -44,7 +51,7 @@ def pieces_in_context(pieces: list[Piece], today: date, words: DayWords) -> list
 
     A piece that is surrounded by words of the comment has a mark.
     """
-    pieces = _spread(_dated(_without_ends(_joined(_stamped(pieces))), today))
+    pieces = _numbered(_spread(_dated(_without_ends(_joined(_stamped(pieces))), today)))
     pieces = _marked(_undated(pieces, words))
     return _introduced(_with_signed_start(pieces) if words.hour_sign else pieces)
 
@@ -182,12 +189,60 @@ def _dated(pieces: list[Piece], today: date) -> list[Piece]:
     ]
 
 
+def before_until(pieces: list[Piece], n: int) -> int | None:
+    """Return the place before the word that joins a day to what precedes it, as “and” does; None without one."""
+    if pieces[n].kind is PieceKind.DAY and pieces[n].text.split()[0].casefold() in UNTIL_DAY:
+        return n - 1 if n else None
+    at = n - 1 - (n > 1 and _word(pieces[n - 1]) in _THE_DAY)
+    return at - 1 if at > 0 and _word(pieces[at]) in UNTIL_DAY else None
+
+
+def _numbered(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with the first number of “1er au 3 décembre” and the last of “December 1 to 3” as days."""
+    if not any(piece.kind in _TIMES and piece.kind is not PieceKind.NUMBER for piece in pieces):
+        return pieces
+    kept = list(pieces)
+    for n, last in enumerate(pieces):
+        at = before_until(kept, n)
+        if at is None:
+            continue
+        if last.kind is PieceKind.DAY and _BEGINS_WITH_DAY.match(last.text):
+            kept[at] = _day_beside(kept[at], last)
+        elif kept[at].kind is PieceKind.DAY and _ENDS_WITH_DAY.fullmatch(kept[at].text):
+            kept[n] = _day_beside(last, kept[at])
+    return kept
+
+
+def _day_beside(piece: Piece, dated: Piece) -> Piece:
+    """Return a number as a day in the month of another day, and anything else as it is."""
+    number = _NUMBER_OF_DAY.fullmatch(folded(piece.text))
+    if (
+        not number
+        or piece.kind not in (PieceKind.WORD, PieceKind.NUMBER)
+        or not isinstance(dated.value, date)
+    ):
+        return piece
+    if not 1 <= int(number[1]) <= monthrange(dated.value.year, dated.value.month)[1]:
+        return piece
+    return replace(piece, kind=PieceKind.DAY, value=dated.value.replace(day=int(number[1])))
+
+
 def _undated(pieces: list[Piece], words: DayWords) -> list[Piece]:
     """Return the pieces with the days that are part of the comment as words: “demo for Friday”, “heute Morgen”."""
     kept: list[Piece] = []
-    for piece in pieces:
+    for n, piece in enumerate(pieces):
         kinds = [one.kind for one in kept[-2:]]
+        first = before_until(pieces, n)
+        if first is not None and pieces[first].kind is PieceKind.DAY:
+            # A range of days is a part of the comment with its first day: “demo for Monday and Friday”.
+            kept.append(
+                piece.as_word()
+                if kept[first].kind is PieceKind.WORD and piece.kind is PieceKind.DAY
+                else piece
+            )
+            continue
         about = kinds == [PieceKind.WORD, PieceKind.WORD] and kept[-1].text.casefold() in ABOUT_A_DAY
+        about = about or (kinds[-1:] == [PieceKind.WORD] and _word(kept[-1]) in BEFORE_A_DAY)
         name = piece.text.casefold().rstrip(",.:")
         # “standup for yesterday” says when; nobody prepares for a day that has passed.
         about = about and words.days.get(name, 1) > 0

@@ -191,7 +191,7 @@ def _named_at(typed: Sequence[str], at: int, bare: str, today: date, words: DayW
     three = " ".join(typed[at : at + 3])[:LONGEST_SPACED]
     if _SPACED.fullmatch(folded(three)) and (day := _day_of(three, today, words)):
         return NamedDay(day.day, 3)
-    return _with_month(typed[at : at + MOST_WORDS], today, words) or _day_of(bare, today, words)
+    return with_month(typed[at:], today, words) or _day_of(bare, today, words)
 
 
 def _weekday(bare: str, words: DayWords) -> int | None:
@@ -200,9 +200,9 @@ def _weekday(bare: str, words: DayWords) -> int | None:
     return words.weekdays.get(word, words.weekdays.get(word.rstrip(".:")))
 
 
-def _with_month(typed: Sequence[str], today: date, words: DayWords) -> NamedDay | None:
+def with_month(typed: Sequence[str], today: date, words: DayWords) -> NamedDay | None:
     """Return a date with the name of its month; in English the name may come first."""
-    text = " ".join(folded(word).replace(" ", "") for word in typed)
+    text = " ".join(folded(word).replace(" ", "") for word in typed[:MOST_WORDS])
     for pattern in (_DAY_MONTH, _MONTH_DAY) if words.halves else (_DAY_MONTH,):
         found = pattern.match(text)
         if found and (month := words.months.get(found["month"])) and 1 <= int(found["day"]) <= 31:

@@ -24,6 +24,7 @@ _DATE = (
 _NOT_SPENT = re.compile("[前後以毎目弱強超未程のごおくほ]")
 _NOT_LOGGED_FOR = re.compile("曜|明|あした|あさって|後|[(（]")
 _PARTICLE = re.compile("[のをにではも]")
+_DAYS_APART = re.compile(rf"から|{_DASH}")
 _PAUSE, _LISTING = re.compile("[、，,。：:]"), re.compile("[、，,。]")
 _ONE_KEY = re.compile(rf"{_KEY}[、，,：:]?")
 _LAST = re.compile(
@@ -65,7 +66,10 @@ def _parts_of(word: str, pattern: re.Pattern[str], *, eager: bool) -> list[str]:
         joined = _joint(word, at, kind, pattern, loose=eager or bool(found))
         # A pause after a time may be that of a list, as the comma in “call 20m, mail 10m”.
         pause = word[at] if joined and kind in ("spent", "range") and _LISTING.match(word, at) else ""
-        found.append(_Part(kind, match.group() + pause, at + joined))
+        text = match.group()
+        if kind == "days":
+            text = _DAYS_APART.sub(r" \g<0> ", text.removesuffix("まで"))
+        found.append(_Part(kind, text + pause, at + joined))
         at += joined
     while found and not _ends_well(found, word, eager=eager):
         found.pop()
@@ -91,7 +95,7 @@ def _ends_well(found: list[_Part], word: str, *, eager: bool) -> bool:
     rest = word[last.end :]
     if not rest or last.kind == "key" or _PAUSE.match(before):
         return True
-    if last.kind == "day":
+    if last.kind in ("day", "days"):
         # “昨日会議” is yesterday and a meeting; “月曜会議” may be its name, and “明日会議” what is prepared.
         likely = found[0].kind == "key" or (eager and not _NOT_LOGGED_FOR.search(last.text))
         return likely and not _PARTICLE.match(rest)
@@ -118,5 +122,8 @@ def _named_days(words: DayWords) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _pattern(named: tuple[str, ...], *, keys: bool) -> re.Pattern[str]:
     key = rf"(?P<key>{_KEY})|" if keys else ""
-    days = "|".join((*named, _DATE))
-    return re.compile(rf"{key}(?P<day>{days})|(?P<range>{_RANGE})|(?P<spent>{_SPENT})|(?P<start>{_START})")
+    day = "|".join((*named, _DATE))
+    days = rf"(?P<days>(?:{day}|\d{{1,2}}日)(?:から|{_DASH})(?:{day}|\d{{1,2}}日)(?:まで)?)"
+    return re.compile(
+        rf"{key}{days}|(?P<day>{day})|(?P<range>{_RANGE})|(?P<spent>{_SPENT})|(?P<start>{_START})"
+    )

@@ -19,10 +19,11 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Message, Seconds, message
+from timesheet.domain.worklog.quick_add.context import before_until
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.japanese import spaced
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, bare_word, folded
-from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL, UNTIL_DAY
+from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL
 from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -355,20 +356,19 @@ class _Line:
             return None
         return time(*hour)
 
-    def _first_days(self, found: list[Piece]) -> list[Piece]:
-        """Return the first day of “vom 1. November bis 3. November”, which is between words of the comment."""
-        return [
-            first
-            for first, word, last in zip(self._pieces, self._pieces[1:], self._pieces[2:], strict=False)
-            if first.kind is last.kind is PieceKind.DAY
-            and word.text.casefold() in UNTIL_DAY
-            and last in found
-            and first not in found
-        ]
+    def _ends_of(self, found: list[Piece]) -> list[Piece]:
+        """Return the days of the line; with “between Monday and Friday” both, if one of them is not in the comment."""
+        named = {n for n, piece in enumerate(self._pieces) if piece in found}
+        for n, piece in enumerate(self._pieces):
+            first = before_until(self._pieces, n)
+            ends = {first, n} if first is not None and piece.kind is PieceKind.DAY else set[int]()
+            if not named.isdisjoint(ends) and all(self._pieces[end].kind is PieceKind.DAY for end in ends):
+                named |= ends
+        return [self._pieces[n] for n in sorted(named)]
 
     def _day(self, today: date) -> date:
         found = self._of(PieceKind.DAY, PieceKind.WEEK, use=True)
-        found = [*self._first_days(found), *found]
+        found = self._ends_of(found)
         lost = [piece.text for piece in found if piece.value is None]
         if lost:
             self._report(message(NO_DATE, text=lost[0]))

@@ -14,7 +14,10 @@ UNTIL = frozenset("to until till bis hasta até jusqu'à".split())
 AT_OR_TO = frozenset("a à às as".split())
 """Words before a time of day: “9h à 11h” is a range, “2h à 9h” says when two hours began."""
 AT_OR_UNTIL = AT_OR_TO | {"al", "ao"}
-UNTIL_DAY = UNTIL | {"al", "ao", "au"}
+UNTIL_DAY = (
+    UNTIL | AND_OR_SIGN | frozenset("a à al ao au - – — through thru から 〜 ～ ~".split())
+)  # not shown
+"""Words and signs between two days of a range, or of a list."""
 FROM = frozenset("from between von zwischen de das desde entre".split())  # not shown
 BEFORE_HOUR = frozenset("las la as um el ao o".split())  # not shown
 """Words between “from” or “until” and a time of day."""
@@ -94,6 +97,10 @@ NOT_SPENT_AFTER = frozenset(
 # Between words of the comment and a day, these make the day a part of what was done: “demo for Friday”.
 ABOUT_A_DAY = frozenset(
     "for by until before since für zum bis vor seit pour avant depuis du para de del da do até hasta antes".split()
+)
+# Also at the beginning of the comment: what is done “until Friday” is not done on Friday.
+BEFORE_A_DAY = frozenset(
+    "by until till before since bis vor seit avant depuis jusqu'à jusqu'au hasta até antes".split()
 )
 # After these, “8h” is a part of a name: “réunion de 8h”.
 OF = frozenset("de da das".split())

@@ -10,7 +10,7 @@ from timesheet.domain.duration import UNITS
 from timesheet.domain.typed_text import visible
 from timesheet.domain.worklog.quick_add.clock import MOST_WORDS, TimeOfDay, may_begin, range_at, start_at
 from timesheet.domain.worklog.quick_add.context import pieces_in_context
-from timesheet.domain.worklog.quick_add.day import DayWords, day_at
+from timesheet.domain.worklog.quick_add.day import DayWords, day_at, with_month
 from timesheet.domain.worklog.quick_add.piece import (
     EARLIEST_BEGIN,
     LONGEST_WORD,
@@ -83,7 +83,7 @@ def _pieces(typed: Sequence[str], today: date, words: DayWords) -> Iterable[Piec
 
 def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth: int = 2) -> Piece:
     """Return the piece that begins at a word; up to ``depth`` words that introduce a day or a time belong to it."""
-    piece = _range_piece(typed, at, words)
+    piece = _range_piece(typed, at, today, words)
     if not piece and depth and at + 1 < len(typed):
         piece = _introduced(typed, at, today, words, depth)
     piece = piece or _alone(typed, at, today, words)
@@ -97,11 +97,14 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     return piece.as_word() if unclear else piece
 
 
-def _range_piece(typed: Sequence[str], at: int, words: DayWords) -> Piece | None:
-    """Return a range of times of day. Two numbers that are not one, as in “9 - 11”, are not time spent either."""
+def _range_piece(typed: Sequence[str], at: int, today: date, words: DayWords) -> Piece | None:
+    """Return a range of times of day. Two numbers that are not one, as in “9 - 11”, are not time spent either.
+
+    “De 1 a 3 de dezembro” is a range of days.
+    """
     near = words_at(typed, at, MOST_WORDS) if may_begin(folded_at(typed, at)) else ()
     found = range_at(near, halves=words.halves)
-    if not found:
+    if not found or (found.count > 1 and with_month(typed[at + found.count - 1 :], today, words)):
         return None
     kind = PieceKind.RANGE if found.certain else PieceKind.HOURS if found.introduced else PieceKind.SPREAD
     return piece_at(typed, at, found.count, kind, found.clocks)
