@@ -130,6 +130,11 @@ class JiraUnavailable(TimesheetError):
 
 
 @dataclass(eq=False)
+class NotHere(JiraUnavailable):
+    """The server does not know a path that every Jira has."""
+
+
+@dataclass(eq=False)
 class JiraBusy(JiraUnavailable):
     """Jira limits calls at the moment; ``retry_after`` is in seconds, ``reason`` is Jira's name for it."""
 

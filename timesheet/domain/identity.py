@@ -32,3 +32,7 @@ class TimeTracking:
     enabled: bool
     day_seconds: int
     week_seconds: int
+
+
+USUAL_TRACKING = TimeTracking(True, 8 * 3600, 40 * 3600)
+"""The settings of a new Jira."""

@@ -151,7 +151,6 @@ def test_a_profile_has_zone_locale_and_name() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Reply(404),
         Reply(json={"timeTrackingEnabled": True}),
         Reply(json={"timeTrackingEnabled": True, "timeTrackingConfiguration": None}),
     ],

@@ -11,10 +11,9 @@ import pytest
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
-from timesheet.adapters.jira.call.call import NotHere
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.people import PEOPLE_A_CALL
-from timesheet.domain.errors import JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotHere, TimesheetError
 from timesheet.services.ports.authentication import SignedRequest
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.services.support.scene import Scene
+from timesheet.domain.errors import NotHere
 from timesheet.domain.identity import Identity, TimeTracking
+from timesheet.domain.message import message
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import (
     begin_profile,
@@ -77,6 +79,23 @@ def test_the_length_of_a_day_is_read_again_once_it_is_forgotten(scene: Scene) ->
     scene.jira.tracking = TimeTracking(True, 27_000, 135_000)
     assert read_time_tracking(scene.viewer_context) == known
     forget_time_tracking(scene.viewer_context)
+    assert read_time_tracking(scene.viewer_context).day_seconds == 27_000
+
+
+def test_t11_the_last_length_of_a_day_stays_while_jira_answers_like_a_server_without_it(scene: Scene) -> None:
+    scene.jira.tracking = TimeTracking(True, 27_000, 135_000)
+    known = read_time_tracking(scene.viewer_context)
+    scene.wait(600)
+    scene.jira.failing["read_time_tracking"] = [NotHere(message("No Jira."))]
+    assert read_time_tracking(scene.viewer_context) == known
+
+
+def test_t11_the_usual_length_of_a_day_is_used_for_seconds_if_none_was_ever_stated(scene: Scene) -> None:
+    scene.jira.tracking = TimeTracking(True, 27_000, 135_000)
+    scene.jira.failing["read_time_tracking"] = [NotHere(message("No Jira."))]
+    for _ in range(2):
+        assert read_time_tracking(scene.viewer_context) == TimeTracking(True, 8 * 3600, 40 * 3600)
+    scene.wait(15)
     assert read_time_tracking(scene.viewer_context).day_seconds == 27_000
 
 

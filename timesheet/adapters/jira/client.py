@@ -13,11 +13,10 @@ from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.activity import read_activity, read_sprint_issues
-from timesheet.adapters.jira.call.call import Call, NotHere, Sign
+from timesheet.adapters.jira.call.call import Call, Sign
 from timesheet.adapters.jira.call.parallel import Parallel, Threads
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.reading import (
-    USUAL_TRACKING,
     read_global_permissions,
     read_own_permissions,
     read_profile_json,
@@ -39,7 +38,7 @@ from timesheet.adapters.jira.worklog.row_lock import read_row_locks
 from timesheet.adapters.jira.worklog.search import Query, read_snapshot
 from timesheet.adapters.jira.worklog.write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotHere
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.person import erased
@@ -182,13 +181,7 @@ class JiraClient:
         return self._zones(account_ids)
 
     def read_time_tracking(self) -> TimeTracking:
-        # Only durations such as "1d" depend on these settings, and the page says what they mean; everything
-        # else works without them.
-        try:
-            answer = self._transport.send(Call("GET", "configuration"))
-        except NotHere:
-            return USUAL_TRACKING
-        return read_tracking_json(accepted(answer))
+        return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
 
     def read_worklogs(
         self,

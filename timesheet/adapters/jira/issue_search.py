@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from timesheet.adapters.jira.call.call import Call, NotHere
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.jql import quote_jql
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import NotFound, NotHere
 from timesheet.domain.identifier import number_of
 from timesheet.domain.long_list import parts_of
 from timesheet.domain.message import message

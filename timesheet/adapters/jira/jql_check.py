@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from timesheet.adapters.jira.call.call import Call, NotHere
+from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.pages import entries_of
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted, jira_words
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, NotHere
 from timesheet.domain.message import message
 
 IDS_A_PAGE, MOST_COUNTED = 5000, 10

@@ -7,13 +7,13 @@ from typing import Any
 
 from msgspec import convert
 
-from timesheet.adapters.jira.call.call import Call, NotHere, Params
+from timesheet.adapters.jira.call.call import Call, Params
 from timesheet.adapters.jira.call.pages import all_pages
 from timesheet.adapters.jira.call.reading import person_of, strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.rows import Author
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import InvalidInput, NotFound, NotHere
 from timesheet.domain.person import Person
 
 PEOPLE_A_CALL = 90

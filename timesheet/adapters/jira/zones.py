@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.call.call import MYSELF, PATH, Call, NotHere, Params, Sign
+from timesheet.adapters.jira.call.call import MYSELF, PATH, Call, Params, Sign
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.people import PEOPLE_A_CALL, Ask, pages_of_people
-from timesheet.domain.errors import NotAllowed, TimesheetError
+from timesheet.domain.errors import NotAllowed, NotHere, TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.domain.long_list import parts_of
 from timesheet.services.ports.authentication import SignedRequest

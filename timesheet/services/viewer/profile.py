@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from timesheet.domain.identity import Identity, Profile, TimeTracking
+from timesheet.domain.errors import NotHere
+from timesheet.domain.identity import USUAL_TRACKING, Identity, Profile, TimeTracking
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Jira
 from timesheet.services.viewer.person import profile_key, zone_key
-from timesheet.services.viewer.stale_read import last_key, read_with_fallback
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, last_key, read_with_fallback
 from timesheet.services.viewer.zone import in_one_zone, read_zones
 
 SETTINGS_SECONDS = 600
@@ -73,9 +74,16 @@ def last_profile(viewer: Viewer) -> Profile | None:
 
 
 def read_time_tracking(viewer: Viewer) -> TimeTracking:
-    """Return the length of a day and a week on this site; cached for ten minutes."""
+    """Return the length of a day and a week on this site; cached for ten minutes.
+
+    A Jira that never stated them has the usual ones, for seconds only, because its answer may have been a passing one.
+    """
     key = tracking_key(viewer.identity)
-    return read_with_fallback(viewer.cache, key, viewer.jira.read_time_tracking, SETTINGS_SECONDS)
+    try:
+        return read_with_fallback(viewer.cache, key, viewer.jira.read_time_tracking, SETTINGS_SECONDS)
+    except NotHere:
+        viewer.cache.put(key, USUAL_TRACKING, PAUSE_SECONDS)
+        return USUAL_TRACKING
 
 
 def forget_time_tracking(viewer: Viewer) -> None:

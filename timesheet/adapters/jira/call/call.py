@@ -96,11 +96,6 @@ class MissingScope(NotAllowed):
     """The site has not granted the app a scope that this call needs, as until an admin accepts an update of the app."""
 
 
-@dataclass(eq=False)
-class NotHere(JiraUnavailable):
-    """The server does not know a path that every Jira has."""
-
-
 def points_of(path: str, content: Any, *, changes: bool) -> int:
     """Return the points of a call to ``path`` below the API: one, and one or two for each object that it returned.
 

@@ -24,7 +24,7 @@ from timesheet.adapters.jira.call.rows import (
 )
 from timesheet.adapters.jira.call.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.identity import USUAL_TRACKING, Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, in_milliseconds, work_date
 from timesheet.domain.person import HIDDEN, Person, former
 from timesheet.domain.worklog.adf import LONGEST_TEXT, text_to_adf
@@ -40,8 +40,6 @@ ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking", "pa
 NOBODY = "unknown"
 NO_TRACKING, NO_STATUS, NO_TYPE = Tracking(), StatusRow(), TypeRow()
 MOST_ESTIMATED = 10**12
-USUAL_TRACKING = TimeTracking(True, 8 * 3600, 40 * 3600)
-"""The settings of a new Jira."""
 
 
 def strictly(read: Callable[P, R]) -> Callable[P, R]:

@@ -27,7 +27,6 @@ from timesheet.adapters.jira.call.call import (
     Call,
     JiraResponse,
     MissingScope,
-    NotHere,
     points_of,
 )
 from timesheet.adapters.jira.call.ratelimit import (
@@ -41,7 +40,7 @@ from timesheet.adapters.jira.call.ratelimit import (
     wait_after,
 )
 from timesheet.domain.duration import format_wait
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, NotHere, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.worklog.json_repair import repaired
 from timesheet.services.ports.jira import JiraCredentials
